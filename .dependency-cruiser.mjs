@@ -1,0 +1,55 @@
+// Who may import whom: the direction of the folders, and which packages belong to which folder.
+
+// One rank list; a folder may import only from folders of earlier ranks.
+const ranks = [['schema'], ['db'], ['engine'], ['graphql', 'rest'], ['server'], ['cli', 'testing']]
+
+const upward = ranks.flatMap((group, i) => group.map((name) => ({
+  name: `${name}-imports-only-leftward`,
+  severity: 'error',
+  from: { path: `^src/${name}/` },
+  to: {
+    path: [
+      '^src/index[.]ts$',
+      ...[...ranks.slice(i + 1).flat(), ...group.filter((other) => other !== name)].map((other) => `^src/${other}/`),
+    ],
+  },
+})))
+
+const only = (name, packages, allowed) => ({
+  name, severity: 'error', from: { path: '^src/', pathNot: allowed }, to: { path: packages },
+})
+
+export default {
+  forbidden: [
+    ...upward,
+    only('storage-only-in-db', '^node_modules/(pg|pg-[^/]+|@electric-sql)/', '^src/db/'),
+    // schema/ reads a table's columns and keys through Drizzle's two runtime entries, and nothing that can run a query.
+    only('drizzle-only-in-db-and-schema', '^node_modules/drizzle-orm/', '^src/(db|schema)/'),
+    { name: 'schema-reads-tables-only', severity: 'error', from: { path: '^src/schema/' },
+      to: { path: '^node_modules/drizzle-orm/', pathNot: '^node_modules/drizzle-orm/(pg-core/)?index[.]' } },
+    only('graphql-only-in-graphql', '^node_modules/(@pothos|mercurius|graphql)/', '^src/graphql/'),
+    only('server-packages-only-in-server', '^node_modules/@fastify/', '^src/(server|rest|graphql)/'),
+    { name: 'faces-never-touch-storage', severity: 'error',
+      from: { path: '^src/(graphql|rest)/' }, to: { path: '^src/db/|^node_modules/drizzle-orm' } },
+    { name: 'app-uses-public-api-only', severity: 'error',
+      from: { path: '^(app|examples)/' },
+      to: { path: '^src/', pathNot: ['^src/index[.]ts$', '^src/testing/index[.]ts$'] } },
+    { name: 'src-never-imports-outside', severity: 'error',
+      from: { path: '^src/' }, to: { path: '^(app|examples|test|bench|scripts)/' } },
+    { name: 'leaf-errors', severity: 'error', from: { path: '^src/errors[.]ts$' }, to: { path: '^src/' } },
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphans', severity: 'error',
+      from: { orphan: true, pathNot: ['[.]d[.]ts$', '^src/(index|errors)[.]ts$'] }, to: {} },
+    // A path that resolves to nothing is invisible to every rule above.
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'no-dev-dependency-at-run-time', severity: 'error', from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm-peer', 'type-only'] } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true, // type-only imports count too
+    parser: 'swc', // TypeScript 7 has no JavaScript API to parse with
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['source', 'import', 'types', 'node'] },
+  },
+}
