@@ -1,0 +1,42 @@
+// Tests of text formats on the wire: exactly what PostgreSQL takes without changing it (contract.md, Values).
+
+/** Text that PostgreSQL can store: no NUL, no lone surrogate. */
+export const isWellFormedText = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
+
+/** The same for every string of a JSON value, names of members included. */
+export function isWellFormedJson(value: unknown): boolean {
+  if (typeof value === 'string') return isWellFormedText(value)
+  if (Array.isArray(value)) return value.every(isWellFormedJson)
+  if (typeof value !== 'object' || value === null) return value !== undefined
+  return Object.entries(value).every(([name, member]) => isWellFormedText(name) && isWellFormedJson(member))
+}
+
+export function isInt64(text: string): boolean {
+  if (!/^-?\d{1,19}$/.test(text)) return false
+  return BigInt.asIntN(64, BigInt(text)) === BigInt(text)
+}
+
+const daysOf = (year: number, month: number): number => new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate()
+
+/** `2026-11-23`, years over 9999 as they are, `0044-03-15 BC`, and PostgreSQL's infinities. */
+export function calendarDate(text: string): boolean {
+  if (text === 'infinity' || text === '-infinity') return true
+  const match = /^(\d{4,7})-(\d\d)-(\d\d)( BC)?$/.exec(text)
+  if (match === null) return false
+  const [year, month, day] = match.slice(1, 4).map(Number)
+  if (year === undefined || month === undefined || day === undefined) return false
+  const astronomical = match[4] === undefined ? year : 1 - year // 1 BC is the year 0 and a leap year
+  return year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysOf(Math.abs(astronomical), month)
+}
+
+/** `13:45:00`, up to microseconds; 24:00:00 is PostgreSQL's end of the day. */
+export const clockTime = (text: string): boolean =>
+  /^(([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?|24:00:00(\.0{1,6})?)$/.test(text)
+
+/** ISO 8601 `PnYnMnWnDTnHnMnS`, each part with its own sign as PostgreSQL writes it. */
+export const isDuration = (text: string): boolean =>
+  /^P(?=[-\dT])(-?\d+Y)?(-?\d+M)?(-?\d+W)?(-?\d+D)?(T(?=[-\d])(-?\d+H)?(-?\d+M)?(-?\d+(\.\d{1,6})?S)?)?$/.test(text)
+
+/** RFC 4648 section 4, with padding. */
+export const isBase64 = (text: string): boolean =>
+  text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)

@@ -1,0 +1,95 @@
+// The kinds of values: what each PostgreSQL type is on the wire, the same on both faces (contract.md, Values).
+import type { Column } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
+import { z } from 'zod'
+import { calendarDate, clockTime, isBase64, isDuration, isInt64, isWellFormedJson, isWellFormedText } from './formats.ts'
+
+export type KindName =
+  | 'smallint' | 'integer' | 'bigint' | 'decimal' | 'float' | 'boolean' | 'text' | 'uuid'
+  | 'date' | 'time' | 'localDateTime' | 'dateTime' | 'duration' | 'enum' | 'json' | 'bytes' | 'other'
+
+/** How a cell of PostgreSQL text becomes JSON: as it stands, as a string, or by one of four small conversions. */
+export type CellForm = 'raw' | 'string' | 'float' | 'boolean' | 'timestamp' | 'timestamptz'
+
+export interface Kind {
+  readonly name: KindName
+  readonly form: CellForm
+  /** Has gt, gte, lt, lte, and a place in an order. */
+  readonly ordered: boolean
+  /** What a value looks like on the wire; its faults are faults of type, not of a validator. */
+  readonly wire: z.ZodType
+}
+
+const formatted = (name: string, test: (text: string) => boolean, expected: string) =>
+  z.stringFormat(name, test, { error: `Expected ${expected}.` })
+
+/** Text that PostgreSQL can store: no NUL, no lone surrogate. */
+const text = formatted('text', isWellFormedText, 'text without NUL and lone surrogates')
+
+const kind = (name: KindName, form: CellForm, wire: z.ZodType, ordered = true): Kind =>
+  Object.freeze({ name, form, ordered, wire })
+
+export const kinds: Readonly<Record<KindName, Kind>> = Object.freeze({
+  smallint: kind('smallint', 'raw', z.int32()),
+  integer: kind('integer', 'raw', z.int32()),
+  bigint: kind('bigint', 'string', formatted('bigint', isInt64, 'a whole number of 64 bits as a string')),
+  decimal: kind('decimal', 'string', formatted('decimal', (v) => /^-?\d{1,1000}(\.\d{1,1000})?$|^NaN$|^-?Infinity$/.test(v),
+    'a decimal number as a string, such as "12.50"')),
+  float: kind('float', 'float', z.number()),
+  boolean: kind('boolean', 'boolean', z.boolean(), false),
+  text: kind('text', 'string', text),
+  uuid: kind('uuid', 'string', formatted('uuid', (v) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(v), 'a UUID')),
+  date: kind('date', 'string', formatted('date', calendarDate, 'a date, such as "2026-11-23"')),
+  time: kind('time', 'string', formatted('time', clockTime, 'a time of day, such as "13:45:00"')),
+  localDateTime: kind('localDateTime', 'timestamp', formatted('local-date-time',
+    (v) => dateAndTime(v, /^$/), 'a date and time without offset, such as "2026-11-23T13:45:00"')),
+  dateTime: kind('dateTime', 'timestamptz', formatted('date-time',
+    (v) => dateAndTime(v, /^(Z|[+-](0\d|1[0-5]):[0-5]\d)$/), 'an RFC 3339 date and time with offset, such as "2026-11-23T13:45:00Z"')),
+  duration: kind('duration', 'string', formatted('duration', isDuration, 'an ISO 8601 duration, such as "P1DT2H"')),
+  enum: kind('enum', 'string', z.string()),
+  json: kind('json', 'raw', z.unknown().refine(isWellFormedJson, 'Expected JSON without NUL and lone surrogates.'), false),
+  bytes: kind('bytes', 'string', formatted('base64', isBase64, 'bytes in base64')),
+  other: kind('other', 'string', text, false),
+})
+
+function dateAndTime(value: string, offset: RegExp): boolean {
+  if (value === 'infinity' || value === '-infinity') return true
+  const match = /^(\S+?)[T ](\d\d:\d\d:\d\d(?:\.\d{1,6})?)(Z|[+-]\d\d:\d\d)?( BC)?$/.exec(value)
+  if (match === null) return false
+  const [, date = '', time = '', zone = '', era = ''] = match
+  return offset.test(zone) && calendarDate(date + era) && clockTime(time)
+}
+
+const bySqlType: Readonly<Record<string, KindName>> = {
+  smallint: 'smallint', smallserial: 'smallint', integer: 'integer', serial: 'integer', int: 'integer',
+  bigint: 'bigint', bigserial: 'bigint', numeric: 'decimal', decimal: 'decimal', real: 'float', 'double precision': 'float',
+  boolean: 'boolean', text: 'text', varchar: 'text', 'character varying': 'text', char: 'text', character: 'text',
+  bpchar: 'text', citext: 'text', name: 'text', uuid: 'uuid', date: 'date',
+  time: 'time', 'time without time zone': 'time', timestamp: 'localDateTime', 'timestamp without time zone': 'localDateTime',
+  'timestamp with time zone': 'dateTime', timestamptz: 'dateTime', interval: 'duration', json: 'json', jsonb: 'json', bytea: 'bytes',
+}
+
+/** Types with a place of their own in the contract that no face serves yet, or ever (tsvector). */
+const unserved = new Set(['tsvector', 'tsquery', 'vector', 'halfvec', 'sparsevec', 'bit', 'geometry', 'geography', 'point', 'line'])
+
+/** The bare type name of a column: `numeric(12, 2)` is `numeric`, `timestamp (3) with time zone` keeps its zone. */
+const bareSqlType = (column: Column): string =>
+  (column as PgColumn).getSQLType() // every column here is a PostgreSQL column: the model builder has checked the table
+    .replaceAll('[]', '').replace(/\s*\([^)]*\)/, '').toLowerCase()
+
+/** The kind of a column, or null when its type is not served. */
+export function kindOf(column: Column): Kind | null {
+  const type = bareSqlType(column)
+  if (unserved.has(type)) return null
+  if (column.enumValues !== undefined && bySqlType[type] === undefined) return kinds.enum
+  return kinds[type.startsWith('interval') ? 'duration' : bySqlType[type] ?? 'other']
+}
+
+/** Digits after the point (numeric) or of a second (timestamps) that the column keeps; null: all. */
+export function scaleOf(column: Column): number | null {
+  const type = (column as PgColumn).getSQLType() // as in bareSqlType
+  const numeric = /^(?:numeric|decimal)\s*\(\d+(?:,\s*(-?\d+))?\)/.exec(type)
+  if (numeric !== null) return Number(numeric[1] ?? 0)
+  const time = /^(?:timestamp|time|interval)\s*\((\d)\)/.exec(type)
+  return time === null ? null : Number(time[1])
+}
