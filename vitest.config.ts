@@ -1,16 +1,17 @@
-// Tests run against src/ (condition `source`), on real databases that the global setup starts.
+// Tests run against src/ (condition `source`, also in the workers and processes they start), on real databases.
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['source', 'module', 'node', 'development|production']
+// What Node itself would ask for, and `source`; the runner's own defaults (`module`, `development`) would test other builds of the packages.
+const conditions = ['source', 'node']
 
 export default defineConfig({
   resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: ['source', 'node', 'module-sync'] } },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    // Processes of their own: tests end their servers by signals and the embedded database runs in worker threads.
     pool: 'forks',
-    execArgv: ['--conditions=source'],
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
