@@ -1,7 +1,7 @@
 // Tests run against src/ (condition `source`, also in the workers and processes they start), on real databases.
 import { defineConfig } from 'vitest/config'
 
-// What Node itself would ask for, and `source`; the runner's own defaults (`module`, `development`) would test other builds of the packages.
+// What Node itself asks for, and `source`: the runner's default `module` would test other builds of the packages than the ones that run.
 const conditions = ['source', 'node']
 
 export default defineConfig({
