@@ -83,3 +83,33 @@ export function toProblem(error: unknown): Problem {
 export function problemType(code: ErrorCode): string {
   return `urn:bifrons:error:${code.toLowerCase().replaceAll('_', '-')}`
 }
+
+/** The most bytes of issues one error body carries (reliability.md, limits): a body is then below 64 KB. */
+const MAX_ISSUE_BYTES = 60_000
+
+/** The members of `application/problem+json` (RFC 9457), in the order they are written. */
+export interface ProblemBody {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly code: ErrorCode
+  readonly issues?: readonly Issue[]
+  readonly instance: string
+}
+
+/** What a caller is told of a problem; `instance` is the request id, which names it in the log. */
+export function toProblemBody(problem: Problem, requestId: string): ProblemBody {
+  const { code, status } = problem
+  const issues = fitting(problem.issues)
+  const members = { type: problemType(code), title: errorTable[code].title, status, detail: problem.message, code }
+  return issues.length === 0 ? { ...members, instance: requestId } : { ...members, issues, instance: requestId }
+}
+
+function fitting(issues: readonly Issue[]): readonly Issue[] {
+  let bytes = 0
+  return issues.filter((issue) => {
+    bytes += Buffer.byteLength(JSON.stringify(issue))
+    return bytes <= MAX_ISSUE_BYTES
+  })
+}
