@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 interface Lock {
-  readonly packages: Readonly<Record<string, { readonly version?: string }>>
+  readonly packages: Readonly<Record<string, { readonly version?: string; readonly optionalDependencies?: Readonly<Record<string, string>> }>>
 }
 
 const root = join(import.meta.dirname, '../..')
@@ -60,6 +60,12 @@ describe('package-lock.json', () => {
     const copies = Object.entries(lock.packages)
       .filter(([path, entry]) => path.endsWith(`node_modules/${name}`) && !('dev' in entry && path !== `node_modules/${name}`))
     expect(copies.map(([path]) => path)).toEqual([`node_modules/${name}`])
+  })
+
+  it('has an entry for the packages of every platform, without which npm ci refuses it', () => {
+    const wanted = Object.values(lock.packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+    expect(wanted.length).toBeGreaterThan(50)
+    expect(wanted.filter((name) => versionsOf(name).length === 0)).toEqual([])
   })
 
   it('names no place that packages come from', () => {
