@@ -76,8 +76,8 @@ type HandlerResult<O> = O extends ResourceDeclaration ? KeyValues | null
   : O extends ListOutput ? readonly KeyValues[]
     : O extends z.ZodObject ? z.input<O> : never
 
-/** The database inside an operation's transaction: Drizzle, with the team's relations. */
-export type HandlerTransaction<R extends Relations> = Omit<NodePgDatabase<R>, '$client'>
+/** The database inside an operation's transaction: Drizzle, with the team's relations. A helper of a handler takes it without an argument. */
+export type HandlerTransaction<R extends Relations = Relations> = Omit<NodePgDatabase<R>, '$client'>
 
 interface HandlerContext<Input, R extends Relations, C> {
   readonly input: Input

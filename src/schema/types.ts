@@ -84,8 +84,8 @@ export type TablesWith<R extends Relations, C extends string> =
 /** Every column key of any table. */
 export type AnyColumnKey<R extends Relations> = { [K in TableKey<R>]: ColumnKey<R, K> }[TableKey<R>]
 
-/** The Zod schema that a field's `validate` refines, by the field's value on the wire. */
-export type WireSchema<V> = [V] extends [string] ? string extends V ? z.ZodString : z.ZodType<V>
+/** The Zod schema that a field's `validate` refines, by the field's value on the wire. Text is a format, without ZodString's `.email()`. */
+export type WireSchema<V> = [V] extends [string] ? string extends V ? z.ZodCustomStringFormat : z.ZodType<V>
   : [V] extends [number] ? z.ZodNumber
     : [V] extends [boolean] ? z.ZodBoolean
       : V extends readonly (infer E)[] ? z.ZodArray<z.ZodType<E>> : z.ZodType<V>

@@ -1,0 +1,153 @@
+// Fields of a resource: its columns with their rules, and its computed expressions.
+import type { Column } from 'drizzle-orm'
+import type { PgColumn, PgEnumColumn } from 'drizzle-orm/pg-core'
+import { z } from 'zod'
+import { type PolicyNode, toPolicyNode } from './access.ts'
+import type { ComputedField, FieldRules, ResourceRules } from './declare.ts'
+import { type Kind, kindOf, kinds, scaleOf } from './kinds.ts'
+import type { Report } from './model-error.ts'
+import type { EnumType, Field } from './model.ts'
+import { isGraphqlName, toGraphqlLabel, toPascal, toTypeName } from './names.ts'
+
+/** Rules with their types erased: what build-model reads. */
+export type AnyRules = ResourceRules<never, never, never> & {
+  readonly fields?: Readonly<Record<string, AnyFieldRules>>
+  readonly computed?: Readonly<Record<string, ComputedField<never, never, never>>>
+  readonly relations?: Readonly<Record<string, { readonly hidden?: true, readonly description?: string }>>
+}
+type AnyFieldRules = FieldRules<never, never, never, never>
+
+interface FieldContext {
+  readonly resource: string
+  readonly type: string
+  readonly columns: Readonly<Record<string, Column>>
+  readonly rules: AnyRules
+  /** Columns of the primary key: their place in an update is taken by the key argument. */
+  readonly isKey: (column: Column) => boolean
+  readonly report: Report
+}
+
+/** All fields by name, hidden ones included: columns in the table's order, then computed ones. */
+export function buildFields(context: FieldContext): ReadonlyMap<string, Field> {
+  const { resource, columns, rules, report } = context
+  for (const name of Object.keys(rules.fields ?? {})) {
+    if (columns[name] === undefined) report(`${resource}.fields.${name}`, `is no column of the table; it has ${Object.keys(columns).join(', ')}.`)
+  }
+  const fields = new Map<string, Field>()
+  for (const [name, column] of Object.entries(columns)) {
+    const field = buildColumnField(context, name, column as PgColumn) // tables here are PostgreSQL's
+    if (field !== null) fields.set(name, field)
+  }
+  for (const [name, computed] of Object.entries(rules.computed ?? {})) {
+    if (columns[name] !== undefined) report(`${resource}.computed.${name}`, 'has the name of a column.')
+    fields.set(name, buildComputedField(name, computed))
+  }
+  for (const name of fields.keys()) {
+    if (!isGraphqlName(name)) report(`${resource}.${name}`, 'is no name that GraphQL allows; rename the column in TypeScript.')
+    if (name === 'AND' || name === 'OR' || name === 'NOT') report(`${resource}.${name}`, 'is a word of the filter language; rename it in TypeScript.')
+  }
+  return fields
+}
+
+function buildColumnField(context: FieldContext, name: string, column: PgColumn): Field | null {
+  const rules: AnyFieldRules = context.rules.fields?.[name] ?? {}
+  const kind = kindOf(column)
+  if (kind === null) return null
+  const list = column.dimensions > 0
+  const enumType = kind === kinds.enum ? buildEnum(context, name, column) : null
+  const scalar = enumType === null ? kind.wire : z.enum(enumType.values.map((value) => value.label))
+  const wire = list ? z.array(scalar.nullable()) : scalar
+  return Object.freeze({
+    name, kind, list, wire,
+    nullable: !column.notNull,
+    served: rules.hidden !== true,
+    enum: enumType,
+    ...describe(rules),
+    source: { column },
+    read: policyOf(rules.read),
+    write: policyOf(rules.write),
+    ...writability(column, rules, context.isKey(column)),
+    input: refined(context, name, limited(column, wire, list, kind)),
+  })
+}
+
+function buildComputedField(name: string, computed: ComputedField<never, never, never>): Field {
+  const kind = kinds[computed.type]
+  return Object.freeze({
+    name, kind, list: false, wire: kind.wire,
+    nullable: computed.nullable ?? true,
+    served: true,
+    enum: null,
+    ...describe(computed),
+    source: { sql: computed.sql as Extract<Field['source'], { sql: unknown }>['sql'] }, // declared over these very columns
+    read: policyOf(computed.read),
+    write: null,
+    create: 'never',
+    update: 'never',
+    input: z.never(),
+  })
+}
+
+const policyOf = (input: unknown): PolicyNode | null => input === undefined ? null : toPolicyNode(input)
+
+export const describe = (rules: { readonly description?: string, readonly deprecated?: string }) => ({
+  ...rules.description === undefined ? {} : { description: rules.description },
+  ...rules.deprecated === undefined ? {} : { deprecated: rules.deprecated },
+})
+
+/** Generated columns are in no input, defaults are optional, identity by default settable only where declared. */
+function writability(column: PgColumn, rules: AnyFieldRules, isKey: boolean): Pick<Field, 'create' | 'update'> {
+  const serial = /serial$/.test(column.getSQLType())
+  if (rules.hidden === true) return { create: 'never', update: 'never' }
+  const numbered = column.generatedIdentity !== undefined || serial
+  const closed = column.generated !== undefined || column.generatedIdentity?.type === 'always' || (numbered && rules.settable !== true)
+  if (closed) return { create: 'never', update: 'never' }
+  const optional = !column.notNull || column.hasDefault || numbered
+  return { create: optional ? 'optional' : 'required', update: isKey ? 'never' : 'optional' }
+}
+
+function buildEnum(context: FieldContext, name: string, column: PgColumn): EnumType {
+  const declared = (column as PgEnumColumn<never>).enum as { readonly enumName?: string } | undefined // only pgEnum columns have it
+  const values = (column.enumValues ?? []).map((label) => ({ label, graphql: toGraphqlLabel(label) }))
+  const taken = new Map<string, string>()
+  for (const { label, graphql } of values) {
+    const other = taken.get(graphql)
+    if (other !== undefined) context.report(`${context.resource}.${name}`, `has the labels "${other}" and "${label}", which are both ${graphql} in GraphQL.`)
+    taken.set(graphql, label)
+  }
+  return { name: declared?.enumName === undefined ? context.type + toPascal(name) : toTypeName(declared.enumName), values }
+}
+
+/** The kind's schema with what the column would otherwise cut or round in silence: length, scale, labels of a text enum. */
+function limited(column: PgColumn, wire: z.ZodType, list: boolean, kind: Kind): z.ZodType {
+  if (list) return wire
+  if (kind === kinds.text && wire instanceof z.ZodString) {
+    const labels = column.enumValues
+    if (labels !== undefined && labels.length > 0) {
+      return wire.refine((text) => labels.includes(text), `Expected one of ${labels.map((label) => `"${label}"`).join(', ')}.`)
+    }
+    const length = column.length ?? Number(/^(?:varchar|char)\s*\((\d+)\)/.exec(column.getSQLType())?.[1] ?? Number.NaN)
+    return Number.isNaN(length) ? wire : wire.refine((text) => [...text].length <= length, `At most ${length} characters.`)
+  }
+  if (kind === kinds.smallint) {
+    return wire.refine((value) => Math.abs(Number(value) + 0.5) < 32_768, 'Expected a whole number of 16 bits.')
+  }
+  const scale = scaleOf(column)
+  if (scale === null) return wire
+  return wire.refine((value) => fractionDigits(String(value)) <= Math.max(scale, 0),
+    `At most ${scale} digits after the point are kept.`)
+}
+
+/** Significant digits after the point: zeros at the end change nothing. */
+const fractionDigits = (text: string): number => /\.(\d*?)0*(?!\d)/.exec(text)?.[1]?.length ?? 0
+
+function refined(context: FieldContext, name: string, schema: z.ZodType): z.ZodType {
+  const validate = context.rules.fields?.[name]?.validate
+  if (validate === undefined) return schema
+  try {
+    return validate(schema as never) // FieldRules ties the schema's type to the column's value
+  } catch (error) {
+    context.report(`${context.resource}.fields.${name}.validate`, `threw: ${error instanceof Error ? error.message : String(error)}`)
+    return schema
+  }
+}

@@ -1,0 +1,157 @@
+// From a declaration to the frozen model, with every mistake reported at once.
+import { getColumns, is } from 'drizzle-orm'
+import { PgTable } from 'drizzle-orm/pg-core'
+import { type PolicyNode, toPolicyNode } from './access.ts'
+import { type AnyRules, buildFields, describe } from './build-fields.ts'
+import { buildForeignKeys, buildUniqueKeys, primaryKeyColumns, toUniqueKey } from './build-keys.ts'
+import { buildCustomOperation, buildStandardOperations } from './build-operations.ts'
+import { buildRelations } from './build-relations.ts'
+import { checkNames, checkPolicies } from './check-model.ts'
+import type { OperationDeclaration, ResourceDeclaration, VocabularyData } from './declare.ts'
+import { collectingMistakes, type Report } from './model-error.ts'
+import type { Model, Operation, Resource } from './model.ts'
+import { toKebab, toPascal } from './names.ts'
+import type { Relations } from './types.ts'
+
+/** What a gateway says about what exists. */
+export interface ModelDeclaration {
+  readonly name: string
+  readonly description?: string
+  readonly relations: Relations
+  readonly resources: Readonly<Record<string, ResourceDeclaration>>
+  readonly operations?: Readonly<Record<string, OperationDeclaration>>
+}
+
+interface BuildContext {
+  readonly declaration: ModelDeclaration
+  readonly report: Report
+  readonly note: (line: string) => void
+}
+
+/**
+ * Builds the frozen model of a declaration.
+ * @throws ModelError with every mistake at once
+ */
+export function buildModel(declaration: ModelDeclaration): Model {
+  return collectingMistakes((report) => {
+    const notes: string[] = []
+    const context: BuildContext = { declaration, report, note: (line) => notes.push(line) }
+    const resources = buildResources(context)
+    const operations: Operation[] = [...resources.values()].flatMap(buildStandardOperations)
+    for (const [name, operation] of Object.entries(declaration.operations ?? {})) {
+      operations.push(...buildCustomOperation({ name, operation, resources, report, note: context.note }))
+    }
+    const model: Model = Object.freeze({
+      name: declaration.name,
+      ...declaration.description === undefined ? {} : { description: declaration.description },
+      resources,
+      operations: Object.freeze(operations),
+      vocabulary: vocabularyOf(context),
+      notes: Object.freeze(notes),
+    })
+    checkNames(model, report)
+    checkPolicies(model, report)
+    return model
+  })
+}
+
+/** All resources speak the words of one `declare`. */
+function vocabularyOf({ declaration, report }: BuildContext): VocabularyData {
+  const [first, ...others] = Object.entries(declaration.resources)
+  if (first === undefined) {
+    report('resources', 'is empty; a gateway serves at least one resource.')
+    throw new Error('unreachable: a reported mistake ends the build')
+  }
+  for (const [key, resource] of others) {
+    if (resource.vocabulary !== first[1].vocabulary) report(`resources.${key}`, `was declared with another \`declare\` than ${first[0]}.`)
+  }
+  if (first[1].vocabulary.relations !== declaration.relations) report('relations', 'are not those that `declare` was given.')
+  return first[1].vocabulary
+}
+
+function buildResources(context: BuildContext): ReadonlyMap<string, Resource> {
+  const { declaration, report } = context
+  const byTable = new Map<string, { key: string, read: PolicyNode }>()
+  for (const [key, { table, rules }] of Object.entries(declaration.resources)) {
+    const other = byTable.get(table)
+    if (other !== undefined) report(`resources.${key}`, `is the table ${table}, which ${other.key} is already.`)
+    byTable.set(table, { key, read: policyOf((rules as AnyRules).access.read) })
+  }
+  const built = new Map<string, Resource>()
+  for (const [key, resource] of Object.entries(declaration.resources)) {
+    if (declaration.relations[resource.table] === undefined) {
+      report(`resources.${key}`, `is the table ${resource.table}, which the relations do not have.`)
+      continue
+    }
+    const one = buildResource(context, key, resource, byTable)
+    if (one !== null) built.set(key, one)
+  }
+  return built
+}
+
+const policyOf = (input: unknown): PolicyNode => input === undefined ? { type: 'nobody' } : toPolicyNode(input)
+
+function buildResource(
+  context: BuildContext, key: string, declared: ResourceDeclaration, byTable: ReadonlyMap<string, { key: string, read: PolicyNode }>,
+): Resource | null {
+  const { declaration: { relations }, report, note } = context
+  const rules = declared.rules as AnyRules // checked by the compiler where it was declared
+  const entry = relations[declared.table]
+  if (entry === undefined) return null
+  const table = entry.table as PgTable // or a view, which has columns and nothing else of a table
+  const type = rules.names?.type ?? toPascal(key)
+  const columns = getColumns(table)
+  const keyColumns = primaryKeyColumns(table)
+  const keyNames = rules.key ?? Object.entries(columns).filter(([, column]) => keyColumns.includes(column)).map(([name]) => name)
+  const allFields = buildFields({ resource: key, type, columns, rules, report, isKey: (column) => keyColumns.includes(column) })
+  const fields = served(allFields)
+  const fieldOf = (column: { name: string }) => [...fields.values()].find((field) => 'column' in field.source && field.source.column.name === column.name)
+  const keyFields = keyNames.map((name) => fields.get(name)).filter((field) => field !== undefined)
+  if (keyFields.length === 0 || keyFields.length < keyNames.length) {
+    report(`resources.${key}`, keyNames.length === 0 ? 'has no primary key; name unique columns in `key`.' : 'hides a column of its key; a key is always served.')
+  }
+  for (const field of keyFields) {
+    if (field.read !== null) report(`resources.${key}.fields.${field.name}.read`, 'stands on a column of the key, which cursors and ids show; restrict the resource instead.')
+  }
+  const keyOfTable = (other: PgTable) => Object.keys(relations).find((name) => relations[name]?.table === other) ?? null
+  const writable = is(table, PgTable) && keyColumns.length > 0
+  const access = Object.freeze({
+    read: policyOf(rules.access.read), create: policyOf(rules.access.create),
+    update: policyOf(rules.access.update), delete: policyOf(rules.access.delete),
+  })
+  if (!writable && [access.create, access.update, access.delete].some((policy) => policy.type !== 'nobody')) {
+    report(`resources.${key}.access`, 'allows writes, but views and tables without a primary key are read-only.')
+  }
+  if (Object.values(access).every((policy) => policy.type === 'nobody')) note(`${key} is not served: it names no access.`)
+  const plural = rules.names?.plural ?? declared.table
+  const allRelations = buildRelations({
+    resource: key, table, rules, report, note, keyOfTable,
+    relations: entry.relations,
+    resourceOf: (tableKey) => byTable.get(tableKey) ?? null,
+    isTaken: (name) => fields.has(name),
+  })
+  return Object.freeze({
+    key, plural, type, table, writable, fields, access,
+    relations: served(allRelations),
+    inner: Object.freeze({ fields: allFields, relations: allRelations }),
+    tableKey: declared.table,
+    path: rules.names?.path ?? toKebab(plural),
+    ...describe(rules),
+    primaryKey: toUniqueKey(keyFields),
+    uniqueKeys: buildUniqueKeys(table, fieldOf),
+    foreignKeys: buildForeignKeys(table, fieldOf, (other) => byTable.get(keyOfTable(other) ?? '')?.key ?? null),
+    page: buildPage(rules, key, report),
+    nodeId: rules.names?.nodeId ?? 'nodeId',
+  })
+}
+
+const served = <T extends { readonly served: boolean }>(all: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+  new Map([...all].filter(([, one]) => one.served))
+
+function buildPage(rules: AnyRules, key: string, report: Report): Resource['page'] {
+  const max = rules.page?.max ?? 100
+  const page = { default: rules.page?.default ?? Math.min(20, max), max }
+  if (!Number.isInteger(page.max) || page.max < 1 || page.max > 10_000) report(`resources.${key}.page.max`, 'is a whole number from 1 to 10000.')
+  if (!Number.isInteger(page.default) || page.default < 1 || page.default > page.max) report(`resources.${key}.page.default`, 'is a whole number from 1 to the maximum.')
+  return Object.freeze(page)
+}

@@ -1,0 +1,100 @@
+// Operations: the standard ones that every resource gives rise to, and the team's own.
+import { z } from 'zod'
+import { toPolicyNode } from './access.ts'
+import type { OperationDeclaration, OutputDeclaration } from './declare.ts'
+import type { Report } from './model-error.ts'
+import type { CustomOperation, Output, Resource, StandardKind, StandardOperation, UniqueKey } from './model.ts'
+import { isGraphqlName, toPascal } from './names.ts'
+import { deepStrict, unsupportedZod } from './zod-types.ts'
+
+/** One operation per verb that the resource's access names; reading gives get (by every unique key) and list. */
+export function buildStandardOperations(resource: Resource): readonly StandardOperation[] {
+  const { key, type, plural, access, primaryKey } = resource
+  const standard = (name: string, kind: StandardKind, by: UniqueKey | null): StandardOperation => Object.freeze({
+    name, resource, by,
+    kind: kind === 'get' || kind === 'list' ? 'query' : 'mutation',
+    standard: kind,
+    description: descriptionOf(resource, kind, by),
+    ...resource.deprecated === undefined ? {} : { deprecated: resource.deprecated },
+  })
+  const operations: StandardOperation[] = []
+  if (access.read.type !== 'nobody') {
+    operations.push(standard(key, 'get', primaryKey))
+    for (const unique of resource.uniqueKeys) operations.push(standard(`${key}By${unique.name}`, 'get', unique))
+    operations.push(standard(plural, 'list', null))
+  }
+  if (access.create.type !== 'nobody') operations.push(standard(`create${toPascal(type)}`, 'create', null))
+  if (access.update.type !== 'nobody') operations.push(standard(`update${toPascal(type)}`, 'update', primaryKey))
+  if (access.delete.type !== 'nobody') operations.push(standard(`delete${toPascal(type)}`, 'delete', primaryKey))
+  return operations
+}
+
+function descriptionOf({ type, plural }: Resource, kind: StandardKind, by: UniqueKey | null): string {
+  const key = by === null ? '' : by.fields.map((field) => field.name).join(' and ')
+  switch (kind) {
+    case 'get': return `One ${type} by its ${key}; nothing when it is absent or hidden from you.`
+    case 'list': return `A page of ${plural}, filtered and in order.`
+    case 'create': return `Creates one ${type}.`
+    case 'update': return `Changes the given fields of one ${type}.`
+    case 'delete': return `Deletes one ${type} and answers it as it was.`
+  }
+}
+
+interface CustomContext {
+  readonly name: string
+  readonly operation: OperationDeclaration
+  readonly resources: ReadonlyMap<string, Resource>
+  readonly report: Report
+  readonly note: (line: string) => void
+}
+
+/** The team's own operation; none when it names no access, for then it is closed. */
+export function buildCustomOperation({ name, operation, resources, report, note }: CustomContext): readonly CustomOperation[] {
+  const { rules, access, handle } = operation
+  const where = `operations.${name}`
+  if (!isGraphqlName(name)) report(where, 'is no name that GraphQL allows.')
+  if (access === undefined) {
+    note(`${name} is not served: it names no access.`)
+    return []
+  }
+  const [method = '', path = ''] = rules.rest.split(' ')
+  if (!/^(GET|POST|PUT|PATCH|DELETE)$/.test(method) || !/^(\/[a-z0-9-]+|\/\{[A-Za-z][A-Za-z0-9]*\})+$/.test(path)) {
+    report(`${where}.rest`, `is "${rules.rest}", not a method and a path such as "POST /orders/place" or "POST /orders/{id}/ship".`)
+  }
+  if ((rules.kind === 'query') !== (method === 'GET')) report(`${where}.rest`, `gives a ${rules.kind} the method ${method}; queries are GET, mutations are not.`)
+  const input = rules.input ?? null
+  if (input !== null) {
+    for (const fault of unsupportedZod(input)) report(`${where}.input${fault.path}`, fault.what)
+    for (const parameter of pathParameters(path)) {
+      if (!(parameter in input.shape)) report(`${where}.rest`, `has {${parameter}}, which the input does not.`)
+    }
+  }
+  const output = buildOutput(rules.output, resources)
+  if (output === null) {
+    report(`${where}.output`, 'is a resource that the gateway does not have; add it to `resources`.')
+    return []
+  }
+  if (output.type === 'value') for (const fault of unsupportedZod(output.schema)) report(`${where}.output${fault.path}`, fault.what)
+  return [Object.freeze({
+    name, output, handle,
+    kind: rules.kind,
+    standard: null,
+    ...rules.description === undefined ? {} : { description: rules.description },
+    ...rules.deprecated === undefined ? {} : { deprecated: rules.deprecated },
+    access: toPolicyNode(access),
+    input: input === null ? null : deepStrict(input),
+    rest: { method: method as CustomOperation['rest']['method'], path, status: rules.status ?? 200 }, // checked above
+    only: rules.only ?? null,
+  })]
+}
+
+/** Names in braces of an operation's path; their values come from the path, the others from query string or body. */
+export const pathParameters = (path: string): readonly string[] =>
+  [...path.matchAll(/\{([A-Za-z0-9]+)\}/g)].map((match) => match[1] ?? '')
+
+function buildOutput(output: OutputDeclaration, resources: ReadonlyMap<string, Resource>): Output | null {
+  if (output instanceof z.ZodObject) return { type: 'value', schema: output }
+  const declared = output.declares === 'list' ? output.of : output
+  const resource = [...resources.values()].find((candidate) => candidate.tableKey === declared.table)
+  return resource === undefined ? null : { type: output.declares === 'list' ? 'rows' : 'row', resource }
+}

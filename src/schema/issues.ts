@@ -1,0 +1,66 @@
+// From Zod's issues to ours, told apart by stage: a fault of shape is judged before access, a validator's after it.
+import type { z } from 'zod'
+import type { Issue, IssuePart } from '../errors.ts'
+
+type ZodIssue = z.core.$ZodIssue
+
+/** String formats that are kinds of values; any other format (email, url, regex) is a validator's. */
+const kindFormats = new Set([
+  'uuid', 'guid', 'date', 'time', 'datetime', 'duration', 'date-time', 'local-date-time', 'decimal', 'bigint', 'base64', 'text', 'int32',
+])
+
+/** Whether an issue is about shape and type, not about a validator. */
+export function isShapeIssue(issue: ZodIssue): boolean {
+  switch (issue.code) {
+    case 'invalid_type':
+    case 'unrecognized_keys':
+    case 'invalid_value':
+    case 'invalid_union':
+    case 'invalid_key':
+    case 'invalid_element': return true
+    case 'invalid_format': return kindFormats.has(issue.format)
+    case 'too_big':
+    case 'too_small': return 'format' in issue && issue.format === 'int32'
+    case 'custom': return issue.params?.['shape'] === true
+    default: return false
+  }
+}
+
+/** All issues of a failed parse, each with the path inside `part`. `prefix` leads to the parsed value in its part. */
+export function toIssues(error: z.core.$ZodError, part: IssuePart, prefix: Issue['path'] = []): readonly Issue[] {
+  return error.issues.flatMap((issue) => toIssue(issue, part, prefix))
+}
+
+function toIssue(issue: ZodIssue, part: IssuePart, prefix: Issue['path']): readonly Issue[] {
+  const path = [...prefix, ...issue.path.map((step) => typeof step === 'number' ? step : String(step))]
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({ in: part, path: [...path, key], code: 'unknown_member', message: `There is no ${key} here.` }))
+    case 'invalid_type':
+      return [issue.input === undefined
+        ? { in: part, path, code: 'required', message: 'This is required.' }
+        : { in: part, path, code: 'wrong_type', message: `Expected ${nameOfType(issue.expected)}.` }]
+    case 'invalid_value':
+      return [{ in: part, path, code: 'wrong_type', message: `Expected one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}.` }]
+    case 'invalid_format':
+      return [{ in: part, path, code: isShapeIssue(issue) ? 'wrong_type' : 'invalid', message: issue.message }]
+    case 'too_big':
+    case 'too_small':
+      if (isShapeIssue(issue)) return [{ in: part, path, code: 'wrong_type', message: 'Expected a whole number of 32 bits.' }]
+      return [{ in: part, path, code: issue.code, message: issue.message }]
+    case 'custom':
+      return [{ in: part, path, code: codeOf(issue), message: issue.message }]
+    default:
+      return [{ in: part, path, code: 'invalid', message: issue.message }]
+  }
+}
+
+const codeOf = (issue: z.core.$ZodIssueCustom): string => {
+  const code: unknown = issue.params?.['code']
+  return typeof code === 'string' ? code : 'invalid'
+}
+
+const names: Readonly<Record<string, string>> = {
+  int: 'a whole number', number: 'a number', string: 'text', boolean: 'true or false', array: 'a list', object: 'an object', never: 'nothing',
+}
+const nameOfType = (expected: string): string => names[expected] ?? expected

@@ -1,0 +1,53 @@
+// The operators of the filter language, by the kind of the field (contract.md, Lists).
+import { z } from 'zod'
+import type { Field } from './model.ts'
+
+export interface Operator {
+  readonly name: OperatorName
+  /** The operand: the field's value, a list of them, an element of a list field, yes or no. */
+  readonly takes: 'value' | 'values' | 'element' | 'elements' | 'boolean'
+  readonly description: string
+  operand(field: Field): z.ZodType
+}
+
+export type OperatorName =
+  | 'eq' | 'ne' | 'in' | 'notIn' | 'isNull' | 'gt' | 'gte' | 'lt' | 'lte'
+  | 'like' | 'ilike' | 'contains' | 'startsWith' | 'endsWith' | 'iContains' | 'iStartsWith' | 'iEndsWith'
+  | 'has' | 'hasEvery' | 'hasSome' | 'isEmpty'
+
+/** The most members of an `in`, `notIn`, `hasEvery` or `hasSome` (reliability.md, limits). */
+export const MAX_LIST = 1000
+
+const value = (name: OperatorName, description: string): Operator => ({ name, takes: 'value', description, operand: (field) => field.wire })
+const values = (name: OperatorName, description: string): Operator =>
+  ({ name, takes: 'values', description, operand: (field) => z.array(field.wire).max(MAX_LIST) })
+const boolean = (name: OperatorName, description: string): Operator => ({ name, takes: 'boolean', description, operand: () => z.boolean() })
+const element = (field: Field): z.ZodType => field.enum === null ? field.kind.wire : z.enum(field.enum.values.map(({ label }) => label))
+const elements = (name: OperatorName, description: string): Operator =>
+  ({ name, takes: 'elements', description, operand: (field) => z.array(element(field)).max(MAX_LIST) })
+
+const isNull = boolean('isNull', 'is null, or is not')
+const equality = [value('eq', 'equals'), value('ne', 'differs from'), values('in', 'is one of'), values('notIn', 'is none of')]
+const comparison = [
+  value('gt', 'is greater than'), value('gte', 'is at least'), value('lt', 'is less than'), value('lte', 'is at most'),
+]
+const text = [
+  value('like', 'matches an SQL pattern'), value('ilike', 'matches an SQL pattern, whatever the case'),
+  value('contains', 'contains'), value('startsWith', 'starts with'), value('endsWith', 'ends with'),
+  value('iContains', 'contains, whatever the case'), value('iStartsWith', 'starts with, whatever the case'),
+  value('iEndsWith', 'ends with, whatever the case'),
+]
+const lists = [
+  value('eq', 'equals'), value('ne', 'differs from'),
+  { name: 'has', takes: 'element', description: 'has the element', operand: element } satisfies Operator,
+  elements('hasEvery', 'has all of the elements'), elements('hasSome', 'has one of the elements at least'),
+  boolean('isEmpty', 'has no element, or has some'),
+]
+
+/** The operators that a field takes, in the order of the documents. */
+export function operatorsOf(field: Field): readonly Operator[] {
+  if (field.kind.name === 'json') return [isNull]
+  if (field.list) return [...lists, isNull]
+  const ordered = field.kind.ordered ? comparison : []
+  return [...equality, ...ordered, ...field.kind.name === 'text' ? text : [], isNull]
+}
