@@ -1,0 +1,10 @@
+// What a customer prefers. One-to-one: its primary key is the customer's.
+import { boolean, jsonb, pgTable, time, uuid } from 'drizzle-orm/pg-core'
+import { customers } from './customers.ts'
+
+export const customerProfiles = pgTable('customer_profiles', {
+  customerId: uuid('customer_id').primaryKey().references(() => customers.id, { onDelete: 'cascade' }),
+  newsletter: boolean().notNull().default(false),
+  preferredTime: time('preferred_time'),
+  preferences: jsonb().notNull().default({}),
+})
