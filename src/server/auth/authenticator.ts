@@ -1,0 +1,27 @@
+// Authenticators: how a team says who may call. Plain values, declared without an environment, opened at start.
+import type { ZodType } from 'zod'
+import type { Database } from '../../db/database.ts'
+import type { Caller } from '../../schema/caller.ts'
+import type { Config } from '../config.ts'
+
+/** What a request presents: the token of `Authorization: Bearer …`, or the value of `x-api-key`. */
+export interface Credentials {
+  readonly scheme: 'bearer' | 'apiKey'
+  readonly token: string
+}
+
+export interface AuthContext {
+  readonly config: Config
+  readonly database: Database
+  /** What makes the team's claims of a token's payload or a key's claims; none when the team declares none. */
+  readonly callerSchema: ZodType<object> | undefined
+}
+
+/** The caller, or null when these credentials are of another kind. Bad credentials are the Problem UNAUTHENTICATED. */
+export type Authenticate = (credentials: Credentials) => Promise<Caller | null>
+
+export interface Authenticator {
+  readonly name: string
+  /** Called once at start; throws ConfigurationError when what it needs is not configured. */
+  open(context: AuthContext): Authenticate
+}

@@ -1,0 +1,96 @@
+// Callers with a JSON Web Token: signed with our secret (HS256), or by an identity provider whose keys we fetch (JWKS).
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
+import type { JWTPayload, JWTVerifyOptions } from 'jose'
+import * as z from 'zod'
+import { Problem } from '../../errors.ts'
+import type { Caller } from '../../schema/caller.ts'
+import { ConfigurationError } from '../config.ts'
+import type { AuthContext, Authenticator, Credentials } from './authenticator.ts'
+import { API_KEY_PREFIX } from './api-keys.ts'
+import { invalidToken, toClaims } from './claims.ts'
+
+export interface JwtOptions {
+  /** The `iss` a token must have. `JWT_ISSUER` wins. */
+  readonly issuer?: string
+  /** The `aud` a token must have. `JWT_AUDIENCE` wins. */
+  readonly audience?: string
+  /** The URL of the provider's keys. `JWT_JWKS_URL` wins; `JWT_SECRET` excludes it. */
+  readonly jwks?: string
+}
+
+/** Asymmetric ones only: with a symmetric one, anybody could sign with the public key. */
+const jwksAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
+const CLOCK_TOLERANCE_SECONDS = 5
+
+const payloadSchema = z.object({
+  sub: z.string().min(1).max(255),
+  roles: z.array(z.string().max(255)).max(100).default([]),
+})
+
+type Verify = (token: string, options: JWTVerifyOptions) => Promise<{ payload: JWTPayload }>
+
+/**
+ * Accepts `Authorization: Bearer TOKEN`: `sub` is the caller's id, `roles` its roles, and the team's caller schema picks its claims.
+ * `exp` and `sub` are required; the issuer and the audience are checked when they are configured.
+ */
+export function jwt(options: JwtOptions = {}): Authenticator {
+  return Object.freeze({
+    name: 'jwt',
+    open(context: AuthContext) {
+      const verify = openKeys(context, options)
+      const checks = toChecks(context, options)
+      return async ({ scheme, token }: Credentials) => {
+        if (scheme !== 'bearer' || token.startsWith(API_KEY_PREFIX)) return null
+        return toCaller(await verified(() => verify(token, checks)), context)
+      }
+    },
+  })
+}
+
+function openKeys({ config }: AuthContext, options: JwtOptions): Verify {
+  const url = config.jwtJwksUrl ?? (config.jwtSecret === undefined ? options.jwks : undefined)
+  if (url !== undefined) {
+    const keys = createRemoteJWKSet(new URL(url), { timeoutDuration: 3000 })
+    return (token, checks) => jwtVerify(token, keys, { ...checks, algorithms: jwksAlgorithms })
+  }
+  if (config.jwtSecret === undefined) {
+    throw new ConfigurationError(['JWT_SECRET or JWT_JWKS_URL is required: the gateway declares jwt() and has no key to check tokens with.'])
+  }
+  const secret = new TextEncoder().encode(config.jwtSecret)
+  return (token, checks) => jwtVerify(token, secret, { ...checks, algorithms: ['HS256'] })
+}
+
+function toChecks({ config }: AuthContext, options: JwtOptions): JWTVerifyOptions {
+  const issuer = config.jwtIssuer ?? options.issuer
+  const audience = config.jwtAudience ?? options.audience
+  return {
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    requiredClaims: ['exp', 'sub'],
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(audience === undefined ? {} : { audience }),
+  }
+}
+
+/** Our being unable to check a token says nothing about the token: that is UNAVAILABLE. */
+async function verified(verify: () => Promise<{ payload: JWTPayload }>): Promise<JWTPayload> {
+  try {
+    return (await verify()).payload
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) throw invalidToken('The token has expired.', error)
+    if (isAboutToken(error)) throw invalidToken('The token is not valid.', error)
+    throw new Problem('UNAVAILABLE', 'Tokens cannot be checked just now.', { cause: error })
+  }
+}
+
+/** A plain JOSEError is an unusable answer of the JWKS server; its kin but for two are about the token. */
+function isAboutToken(error: unknown): boolean {
+  const ofServer = error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid
+  return error instanceof errors.JOSEError && !ofServer && error.code !== 'ERR_JOSE_GENERIC'
+}
+
+async function toCaller(payload: JWTPayload, { callerSchema }: AuthContext): Promise<Caller> {
+  const read = payloadSchema.safeParse(payload)
+  if (!read.success) throw invalidToken('The token has no usable `sub` or `roles`.', read.error)
+  const { sub, roles } = read.data
+  return Object.freeze({ via: 'jwt', id: sub, roles: Object.freeze(roles), claims: await toClaims(payload, callerSchema) })
+}

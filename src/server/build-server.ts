@@ -1,0 +1,112 @@
+// The composition root of one process: the ordered list of everything a request meets, and then the faces.
+import { fastify, LogController } from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import type { ZodType } from 'zod'
+import type { Database } from '../db/database.ts'
+import { admitCallers, openAuthenticators } from './auth/admission.ts'
+import type { Authenticator } from './auth/authenticator.ts'
+import { buildClientErrorHandler, ignoreExpectations } from './client-errors.ts'
+import type { Config } from './config.ts'
+import { allowOrigins } from './cors.ts'
+import { serveExplorers } from './explorers.ts'
+import { openFloodGuard } from './flood-guard.ts'
+import { serveHealth } from './health.ts'
+import type { ServerState } from './health.ts'
+import { serveHome } from './home.ts'
+import type { HomePage } from './home.ts'
+import { acceptJsonOnly } from './json-body.ts'
+import { logRequests, reportProblem, toLoggerOptions } from './log.ts'
+import type { LogStream } from './log.ts'
+import { collectRoutes } from './methods.ts'
+import { answerProblems, sendProblem, toRequestProblem } from './problems.ts'
+import { MAX_HEAD_BYTES, MAX_URL_BYTES, refuseUnreadable } from './refusals.ts'
+import { buildRequestId } from './request-ids.ts'
+import { buildSecurityHeaders, setSecurityHeaders } from './security-headers.ts'
+import type { SecurityHeaders } from './security-headers.ts'
+import { buildTrust } from './trust-proxy.ts'
+
+/** Adds routes to a scope of its own on the one instance; both faces, and later metrics and the WebSocket, are such. */
+export type Mount = (scope: FastifyInstance) => Promise<void>
+
+export interface ServerParts {
+  readonly config: Config
+  readonly database: Database
+  /** In the order in which they try; absent: what the configuration has keys for, and API keys. */
+  readonly authenticators?: readonly Authenticator[] | undefined
+  readonly callerSchema?: ZodType<object> | undefined
+  readonly mounts: readonly Mount[]
+  readonly home: HomePage
+  /** Shared with lifecycle.ts. */
+  readonly state?: ServerState
+  readonly logStream?: LogStream
+}
+
+/** Builds the server, ready to listen. Throws ConfigurationError when an authenticator lacks what it needs. */
+export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
+  const { config, database } = parts
+  const state = parts.state ?? { stopping: false }
+  const headers = await buildSecurityHeaders()
+  const authenticators = openAuthenticators(parts.authenticators, { config, database, callerSchema: parts.callerSchema })
+  const app = createInstance(parts, headers)
+
+  // what every request meets, in this order
+  logRequests(app)
+  answerProblems(app)
+  acceptJsonOnly(app)
+  setSecurityHeaders(app, headers)
+  drainConnections(app, state)
+  await allowOrigins(app, config)
+  admitCallers(app, authenticators, await openFloodGuard(app, config))
+  refuseUnreadable(app)
+
+  // what is served
+  const answerOtherMethods = collectRoutes(app)
+  serveHealth(app, database, state)
+  serveHome(app, parts.home, headers.pagePolicy)
+  await serveExplorers(app, config, headers.explorerPolicy)
+  for (const mount of parts.mounts) await app.register(async (scope) => mount(scope))
+  answerOtherMethods()
+  await app.ready()
+  return app
+}
+
+function createInstance({ config, logStream }: ServerParts, headers: SecurityHeaders): FastifyInstance {
+  const isTrusted = buildTrust(config.trustProxy ?? [])
+  const app: FastifyInstance = fastify({
+    logger: toLoggerOptions(config, logStream),
+    logController: new LogController({ disableRequestLogging: true }), // log.ts writes its own line
+    genReqId: buildRequestId(isTrusted),
+    trustProxy: config.trustProxy === undefined ? false : isTrusted,
+    bodyLimit: config.bodyLimit,
+    requestTimeout: config.requestTimeout,
+    handlerTimeout: config.requestTimeout,
+    keepAliveTimeout: 72_000, // longer than the 60 s of common balancers, so that the balancer closes first
+    return503OnClosing: false, // what still comes over an open connection is in flight
+    routerOptions: { maxParamLength: MAX_URL_BYTES },
+    http: {
+      maxHeaderSize: MAX_HEAD_BYTES,
+      requireHostHeader: false, // refusals.ts answers, with a body
+      headersTimeout: config.requestTimeout,
+      requestTimeout: config.requestTimeout,
+      connectionsCheckingInterval: 1000,
+    },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket),
+    // before any hook: the router could not read the path
+    frameworkErrors: (error, request, reply) => {
+      const problem = toRequestProblem(error)
+      reportProblem(request, problem)
+      reply.headers(headers.api).header('x-request-id', request.id)
+      sendProblem(problem, request, reply)
+    },
+  })
+  const answerClientError = buildClientErrorHandler(headers.api, () => app.log)
+  ignoreExpectations(app.server)
+  return app
+}
+
+/** While stopping, every answer asks its connection to end, so that clients come back to another process. */
+function drainConnections(app: FastifyInstance, state: ServerState): void {
+  app.addHook('onSend', async (_request, reply) => {
+    if (state.stopping) reply.header('connection', 'close')
+  })
+}

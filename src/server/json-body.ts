@@ -1,0 +1,118 @@
+// JSON bodies: read once, as UTF-8 and as JSON really are, so that no two readers can disagree about what was sent.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Problem } from '../errors.ts'
+
+/** Deeper bodies are refused before any recursive validator meets them. */
+const MAX_DEPTH = 64
+
+const mediaTypes = ['application/json', 'application/merge-patch+json']
+
+/** Makes JSON the only body that is read; any other media type is UNSUPPORTED_MEDIA_TYPE. */
+export function acceptJsonOnly(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(mediaTypes, { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
+    refuseEncodings(request)
+    return parseJsonBody(body)
+  })
+}
+
+function refuseEncodings(request: FastifyRequest): void {
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(request.headers['content-type'] ?? '')?.[1]
+  if (charset !== undefined && charset.toLowerCase() !== 'utf-8') {
+    throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'JSON is read as UTF-8 only (RFC 8259).')
+  }
+  const encoding = request.headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'Compressed request bodies are not read.', { headers: { 'accept-encoding': 'identity' } })
+  }
+}
+
+/**
+ * A JSON body's value. Invalid UTF-8, malformed JSON, duplicate keys and keys that poison prototypes are BAD_REQUEST;
+ * nesting over the limit is TOO_COMPLEX.
+ */
+export function parseJsonBody(body: Uint8Array): unknown {
+  if (body.length === 0) throw unreadable('empty_body', 'The body is empty where JSON was announced.')
+  const text = decode(body)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw unreadable('malformed_json', 'The body is not valid JSON.')
+  }
+  inspectKeys(text)
+  return value
+}
+
+function decode(body: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body)
+  } catch {
+    throw unreadable('invalid_utf8', 'The body is not valid UTF-8.')
+  }
+}
+
+function unreadable(code: string, message: string, path: (string | number)[] = []): Problem {
+  return new Problem('BAD_REQUEST', message, { issues: [{ in: 'document', path, code, message }] })
+}
+
+/** An object or array that is open at some place of the text; `keys` is null for an array. */
+interface Open {
+  readonly keys: Set<string> | null
+  at: string | number
+  expectsKey: boolean
+}
+
+/** Walks JSON that is known to be valid and refuses what JSON.parse lets pass. */
+function inspectKeys(text: string): void {
+  const open: Open[] = []
+  for (let i = 0; i < text.length; i += 1) {
+    const top = open.at(-1)
+    switch (text.charCodeAt(i)) {
+      case 0x22: { // "
+        const end = endOfString(text, i)
+        if (top?.expectsKey) enterKey(open, top, text.slice(i, end + 1))
+        i = end
+        break
+      }
+      case 0x2c: // ,
+        if (top?.keys) top.expectsKey = true
+        else if (typeof top?.at === 'number') top.at += 1
+        break
+      case 0x5b: // [
+      case 0x7b: // {
+        if (open.length >= MAX_DEPTH) throw new Problem('TOO_COMPLEX', `The body is nested deeper than ${MAX_DEPTH} levels.`)
+        open.push(text[i] === '{' ? { keys: new Set(), at: '', expectsKey: true } : { keys: null, at: 0, expectsKey: false })
+        break
+      case 0x5d: // ]
+      case 0x7d: // }
+        open.pop()
+        break
+    }
+  }
+}
+
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1)
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let slashes = 0
+  while (text[at - 1 - slashes] === '\\') slashes += 1
+  return slashes % 2 === 1
+}
+
+function enterKey(open: readonly Open[], top: Open, literal: string): void {
+  const key = literal.includes('\\') ? String(JSON.parse(literal)) : literal.slice(1, -1)
+  const parent = open.at(-2)
+  top.at = key
+  top.expectsKey = false
+  const path = open.map((level) => level.at)
+  if (key === '__proto__' || (key === 'prototype' && parent?.at === 'constructor')) {
+    throw unreadable('forbidden_key', 'The body has a key that no JSON of ours may have.', path)
+  }
+  if (top.keys?.has(key)) throw unreadable('duplicate_key', 'The body has the same key twice in one object.', path)
+  top.keys?.add(key)
+}

@@ -1,0 +1,85 @@
+// Lifecycle: start, and stop without losing what is in flight.
+import type { FastifyInstance } from 'fastify'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Database } from '../db/database.ts'
+import type { Config } from './config.ts'
+import type { ServerState } from './health.ts'
+
+/** A server that listens. */
+export interface Running {
+  readonly url: string
+  /** Readiness fails at once, the listener stays for the grace, what is in flight ends, the database closes. */
+  stop(): Promise<void>
+}
+
+/** A start that failed for a reason its reader can do something about; the message says it. */
+export class StartError extends Error {
+  constructor(message: string, cause: unknown) {
+    super(message, { cause })
+    this.name = 'StartError'
+  }
+}
+
+export interface ServerToStart {
+  readonly app: FastifyInstance
+  readonly config: Config
+  readonly database: Pick<Database, 'close'>
+  readonly state: ServerState
+}
+
+/** Listens on the configured address. Throws StartError where the address cannot be had; then nothing is left open. */
+export async function startServer(server: ServerToStart): Promise<Running> {
+  const { app, config, database } = server
+  try {
+    const url = await app.listen({ host: config.host, port: config.port })
+    let stopped: Promise<void> | undefined
+    return { url, stop: () => (stopped ??= stopServer(server)) }
+  } catch (error) {
+    await app.close()
+    await database.close()
+    throw toStartError(error, config)
+  }
+}
+
+function toStartError(error: unknown, { host, port }: Config): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  switch (code) {
+    case 'EADDRINUSE': return new StartError(`Port ${port} on ${host} is in use. Stop what listens there, or set PORT to another (0 takes any free one).`, error)
+    case 'EACCES': return new StartError(`Port ${port} may not be opened by this user. Set PORT to one above 1023.`, error)
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND': return new StartError(`${host} is no address of this machine. Set HOST to one that is, or to 0.0.0.0 for all.`, error)
+    default: return error
+  }
+}
+
+async function stopServer({ app, config, database, state }: ServerToStart): Promise<void> {
+  state.stopping = true
+  app.log.info({ grace: config.shutdownGrace }, 'stopping')
+  await delay(config.shutdownGrace)
+  // no request outlives its timeout; a client that reads its answer too slowly must not hold the process
+  const cut = setTimeout(() => app.server.closeAllConnections(), config.requestTimeout)
+  await app.close()
+  clearTimeout(cut)
+  await database.close()
+  app.log.info('stopped')
+}
+
+/**
+ * Runs one server as this process: starts it, stops it on SIGTERM or SIGINT and exits with 0. A second signal exits with 1
+ * at once, and so does a failed start or stop, after `report` has been told why.
+ */
+export async function runProcess(start: () => Promise<Running>, report: (message: string) => void): Promise<void> {
+  const fail = (error: unknown): never => {
+    report(error instanceof Error ? error.message : String(error))
+    process.exit(1)
+  }
+  const running = await start().catch(fail)
+  let signalled = false
+  const onSignal = (): void => {
+    if (signalled) process.exit(1)
+    signalled = true
+    running.stop().then(() => process.exit(0), fail)
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+}

@@ -1,0 +1,49 @@
+// Refusals: requests that no route should see, because two readers could understand them differently or they are too large.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import { Problem } from '../errors.ts'
+import { countHeaders } from './auth/credentials.ts'
+
+export const MAX_URL_BYTES = 8 * 1024
+const MAX_HEADER_BYTES = 16 * 1024
+/** What the parser reads at all; beyond it client-errors.ts answers. */
+export const MAX_HEAD_BYTES = 2 * (MAX_URL_BYTES + MAX_HEADER_BYTES)
+
+/** Refuses at once, before any route, what the limits and the grammar of HTTP exclude. */
+export function refuseUnreadable(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request) => {
+    refuseSizes(request.raw)
+    refuseHost(request.raw)
+    refuseQuery(request)
+  })
+}
+
+function refuseSizes({ url = '', rawHeaders }: IncomingMessage): void {
+  if (url.length > MAX_URL_BYTES) {
+    throw new Problem('BAD_REQUEST', `The URL is longer than ${MAX_URL_BYTES} bytes.`, { status: 414 })
+  }
+  let bytes = 0
+  for (const part of rawHeaders) bytes += part.length + 2 // ": " or the end of a line
+  if (bytes > MAX_HEADER_BYTES) {
+    throw new Problem('BAD_REQUEST', `The header fields are longer than ${MAX_HEADER_BYTES} bytes.`, { status: 431 })
+  }
+}
+
+/** Exactly one Host (RFC 9112, section 3.2): node takes the first of several, a proxy before it perhaps the last. */
+function refuseHost(raw: IncomingMessage): void {
+  const count = countHeaders(raw, ['host'])
+  if (count > 1 || (count === 0 && raw.httpVersion === '1.1')) {
+    throw new Problem('BAD_REQUEST', 'The request must have exactly one Host header.')
+  }
+}
+
+/** Percent-encoding that is not UTF-8 would reach the routes as replacement characters. */
+function refuseQuery(request: FastifyRequest): void {
+  const query = request.raw.url?.split('?', 2)[1]
+  if (query === undefined || !query.includes('%')) return
+  try {
+    decodeURIComponent(query)
+  } catch {
+    throw new Problem('BAD_REQUEST', 'The query string is not valid percent-encoded UTF-8.')
+  }
+}
