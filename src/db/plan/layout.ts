@@ -1,0 +1,57 @@
+// Where everything lies in a row of text: what a plan promises about its cells, and what writers and readers walk.
+import type { Field, Relation, Resource } from '../../schema/model.ts'
+import type { TextRow } from '../database.ts'
+
+/** A row as a plan fetched it. A to-many relation's cell is JSON text of rows of its own layout. */
+export type Row = TextRow
+
+/** One level of a selection: the fields of one resource and the relations under it. Indexes are into the row it lies in. */
+export interface Layout {
+  readonly resource: Resource
+  readonly fields: readonly CellOfField[]
+  readonly ones: readonly OneLayout[]
+  readonly manys: readonly ManyLayout[]
+  /** Cells of the primary key, always there. */
+  readonly key: readonly number[]
+  /** Cells of the order's values, for cursors; empty where the level is no page. */
+  readonly cursor: readonly number[]
+  /** Fields and relations that the caller asked for and may not see: null on GraphQL, with one error. */
+  readonly denied: readonly string[]
+}
+
+export interface CellOfField {
+  readonly field: Field
+  readonly index: number
+}
+
+/** A to-one relation, flat in the same row; absent where the cell `present` is null. */
+export interface OneLayout {
+  /** The id its selection was given. */
+  readonly id: string
+  readonly relation: Relation
+  readonly present: number
+  readonly layout: Layout
+}
+
+/** A to-many relation, one cell of JSON text. */
+export interface ManyLayout {
+  readonly id: string
+  readonly relation: Relation
+  /** Null when only the total was asked for. */
+  readonly rows: number | null
+  readonly total: number | null
+  readonly page: PageFacts
+  readonly layout: Layout
+}
+
+/** What was asked of a page, to cut its rows and say what lies beyond. */
+export interface PageFacts {
+  /** Rows asked for; one more is fetched, to know whether there are more. */
+  readonly limit: number
+  /** Rows come in reverse and are turned round (last, before). */
+  readonly backward: boolean
+  /** A cursor or an offset stood before the page, so rows lie on its near side. */
+  readonly continued: boolean
+  /** Names the order the cursors are made for. */
+  readonly order: string
+}

@@ -1,0 +1,65 @@
+// What a face hands to the engine: an operation, its input, what to see of the result, and who asks.
+import type { Caller } from '../schema/caller.ts'
+import type { Operation } from '../schema/model.ts'
+
+/**
+ * What the client asked to see of one row. The faces build it: GraphQL from a selection set, REST from
+ * `fields` and `include`. From here on nobody knows which face the request came through.
+ */
+export interface Selection {
+  /** Names of own fields; 'default' is every own field that the caller may read. */
+  readonly fields: readonly string[] | 'default'
+  readonly relations: readonly RelationSelection[]
+}
+
+export interface RelationSelection {
+  /** Unique among its siblings: the relation's name on REST; on GraphQL the name with its arguments, so aliases of one list share it. */
+  readonly id: string
+  /** The relation's name in the model. */
+  readonly relation: string
+  /** A to-many relation's own list arguments, not yet checked; empty for a to-one. */
+  readonly list: ListInput
+  readonly selection: Selection
+  /** Whether the rows themselves are asked for, or their total alone. */
+  readonly rows: boolean
+  readonly total: boolean
+}
+
+/** The arguments of a list, as they came: JSON values that the engine checks. Absent members are undefined. */
+export interface ListInput {
+  readonly where?: unknown
+  readonly orderBy?: unknown
+  readonly first?: unknown
+  readonly after?: unknown
+  readonly last?: unknown
+  readonly before?: unknown
+  readonly offset?: unknown
+}
+
+/** The input of an operation, by its standard kind; custom operations take `input`. */
+export interface OperationInput {
+  /** get, update, delete: values of the key's fields, as JSON values. */
+  readonly key?: unknown
+  /** create, update, custom operations. */
+  readonly input?: unknown
+  /** list. */
+  readonly list?: ListInput
+}
+
+export interface EngineRequest {
+  readonly operation: Operation
+  readonly input: OperationInput
+  /** What to see of the rows; `null` for operations whose output is a value, and writes that answer nothing. */
+  readonly selection: Selection | null
+  /** A list's rows and total, as in RelationSelection. */
+  readonly rows?: boolean
+  readonly total?: boolean
+  readonly caller: Caller
+  /**
+   * A field or relation that the caller may not see: `refuse` the request (REST, where it was named), or leave it
+   * out and list it in the layout's `denied` (GraphQL, which answers null with an error).
+   */
+  readonly denied: 'refuse' | 'omit'
+  /** Aborts the database's work when the caller goes away or the deadline passes. */
+  readonly signal?: AbortSignal
+}

@@ -1,0 +1,23 @@
+// What the engine answers: rows kept as text with the layout of their cells, cut into pages.
+import type { Layout, ManyLayout, Row } from '../db/plan/layout.ts'
+
+export type { CellOfField, Layout, ManyLayout, OneLayout, Row } from '../db/plan/layout.ts'
+
+export type EngineResult =
+  | { readonly type: 'row', readonly layout: Layout, readonly row: Row | null }
+  | { readonly type: 'page', readonly layout: Layout, readonly page: Page }
+  | { readonly type: 'rows', readonly layout: Layout, readonly rows: readonly Row[] }
+  | { readonly type: 'value', readonly value: unknown }
+
+/** One page of a list. */
+export interface Page {
+  readonly rows: readonly Row[]
+  /** Null unless asked for. */
+  readonly total: number | null
+  readonly hasNext: boolean
+  readonly hasPrevious: boolean
+  /** The cursor of a row of this page. */
+  cursorOf(row: Row): string
+}
+
+export type ManyOf = (many: ManyLayout, row: Row) => Page
