@@ -18,8 +18,16 @@ export interface TextResult {
 }
 
 export interface RunOptions {
-  /** Aborts the statement in the database when the caller goes away or its deadline passes. */
+  /**
+   * Aborts the statement when the caller goes away or its deadline passes: on PostgreSQL it is cancelled in the
+   * database; on PGlite nobody waits for it any longer, and it ends at the latest at the statement timeout.
+   */
   readonly signal?: AbortSignal
+}
+
+export interface TransactionOptions extends RunOptions {
+  /** Milliseconds for each statement of this transaction, in place of the database's; 0 for no limit (migrations). */
+  readonly statementTimeout?: number
 }
 
 /** Runs statements; rows come as text. Errors are Problems already (see sqlstate.ts), the original as `cause`. */
@@ -35,13 +43,38 @@ export interface Transaction extends Session {
 
 export interface Database extends Session {
   readonly kind: 'pglite' | 'postgres'
+  /** The database as Drizzle sees it, for hand-written GraphQL fields: single statements, no transactions. */
+  readonly drizzle: unknown
   /**
    * Runs `work` between BEGIN and COMMIT on an exclusive connection; ROLLBACK when it throws. Serialization failures
-   * and deadlocks (40001, 40P01) run it again, at most twice more, then UNAVAILABLE.
+   * and deadlocks (40001, 40P01) run it again, at most twice more, then UNAVAILABLE. Errors of the database come out
+   * as Problems, anything else that `work` throws as it is. Inside `work` only `tx` may be used: the database itself
+   * answers INTERNAL there, as it would wait for itself on the embedded database's one connection.
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: RunOptions): Promise<T>
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
   /** Ends what is idle, waits for what runs, then closes. Safe to call twice. */
   close(): Promise<void>
+}
+
+/** What `openDatabase` takes. Times are in milliseconds. */
+export interface DatabaseOptions {
+  /** `postgres://…`, `postgresql://…`, `pglite:FOLDER` or `pglite:memory`. */
+  readonly url: string
+  /** The most connections this process holds (PostgreSQL only). */
+  readonly poolMax: number
+  readonly statementTimeout: number
+  readonly lockTimeout: number
+  readonly idleInTransactionTimeout: number
+  /** The longest wait for a connection; then UNAVAILABLE. */
+  readonly connectTimeout: number
+  /** The team's Drizzle relations, for `tx.drizzle`. */
+  readonly relations?: unknown
+  /** A data directory's tar file that a `pglite:memory` database starts from: six times faster than an empty one. */
+  readonly snapshot?: string
+  /** Sentences for the operator: what a start should say, what was lost or switched off. */
+  readonly onNotice?: (message: string) => void
+  /** Errors that no caller can be told: lost idle connections, a rollback that failed. */
+  readonly onError?: (error: unknown) => void
 }
 
 /** How a driver's error becomes a Problem. `constraint` names are looked up by the caller that knows the table. */

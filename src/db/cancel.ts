@@ -1,0 +1,36 @@
+// Ends a running statement by PostgreSQL's cancel request: it finds its way through poolers, where a backend's pid does not.
+import type { EventEmitter } from 'node:events'
+import { Client, type ClientBase } from 'pg'
+
+/** What a client knows of its session, and what `pg`'s connection can do; neither is in its types. */
+interface SessionKeys {
+  readonly processID: number | null
+  readonly secretKey: number | null
+}
+interface CancelConnection extends EventEmitter {
+  readonly stream: { destroy(): void }
+  connect(portOrPath: number | string, host?: string): void
+  requestSsl(): void
+  cancel(processId: number, secretKey: number): void
+}
+
+/** Milliseconds for the request itself. */
+const TIMEOUT = 1000
+
+/** Resolves when the server has taken the request and closed its connection; the statement then fails with 57014. */
+export async function cancelStatement(client: ClientBase, url: string): Promise<void> {
+  const { processID, secretKey } = client as unknown as SessionKeys
+  if (processID === null || secretKey === null) return
+  const messenger = new Client({ connectionString: url }) // never connected itself: it knows host, port and TLS
+  const connection = messenger.connection as unknown as CancelConnection
+  const done = new Promise<void>((resolve, reject) => {
+    connection.once('end', resolve)
+    connection.on('error', reject)
+  })
+  const timer = setTimeout(() => connection.stream.destroy(), TIMEOUT)
+  connection.once('connect', () => (messenger.ssl ? connection.requestSsl() : connection.cancel(processID, secretKey)))
+  connection.once('sslconnect', () => connection.cancel(processID, secretKey))
+  if (messenger.host.startsWith('/')) connection.connect(`${messenger.host}/.s.PGSQL.${messenger.port}`)
+  else connection.connect(messenger.port, messenger.host)
+  await done.finally(() => clearTimeout(timer))
+}

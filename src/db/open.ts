@@ -1,0 +1,105 @@
+// Opens the database that a URL names, and makes of its connections what the rest of db/ uses.
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { Problem } from '../errors.ts'
+import { holdConnection, toAbortProblem, type Connections, type Held, type Lease } from './connection.ts'
+import type { Database, DatabaseOptions } from './database.ts'
+import { buildSingleStatementHandle } from './drizzle-handle.ts'
+import { openPglite } from './pglite.ts'
+import { openPostgres } from './postgres.ts'
+import { isPreparedError } from './prepared.ts'
+import { checkServer } from './server-check.ts'
+import { buildSession, type Preparing, type Run } from './session.ts'
+import { runTransaction } from './transaction.ts'
+
+/** PostgreSQL ends a statement at its timeout by itself; our own deadline comes that much later, for when it does not. */
+const SERVER_FIRST = 500
+
+/**
+ * Opens the database of `options.url` and checks that it can be served: PostgreSQL 15 or later, UTF8, ISO dates.
+ * Throws a Problem for the operator, which names the server and never the password.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const connections = await openConnections(options)
+  const database = buildDatabase(connections, options)
+  try {
+    await checkServer(database)
+    return database
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+function openConnections(options: DatabaseOptions): Promise<Connections> {
+  if (options.url.startsWith('pglite:')) return openPglite(options)
+  if (/^postgres(ql)?:\/\//.test(options.url)) return openPostgres(options)
+  throw new Problem('INTERNAL', 'The database\'s URL must begin with postgres://, postgresql:// or pglite:.')
+}
+
+function buildDatabase(connections: Connections, options: DatabaseOptions): Database {
+  const inside = new AsyncLocalStorage<{ open: boolean }>()
+  const preparing: Preparing = { on: true, onNotice: options.onNotice }
+  const toDeadline = (timeout: number): number => timeout + (timeout > 0 && connections.kind === 'postgres' ? SERVER_FIRST : 0)
+  let closing: Promise<void> | undefined
+
+  const hold = async (signal: AbortSignal | undefined): Promise<Held> => {
+    if (closing !== undefined) throw new Problem('UNAVAILABLE', 'The database is closed.')
+    if (inside.getStore()?.open === true) throw new Problem('INTERNAL', INSIDE)
+    return holdConnection(await leaseUnlessAborted(connections, signal))
+  }
+
+  const run: Run = async (config, signal) => {
+    const held = await hold(signal)
+    const running = held.run(config, { timeout: toDeadline(options.statementTimeout), signal })
+    // Given back when it is over in the database, which may be later than its caller stops to wait.
+    return running.finally(() => { void held.giveBack() })
+  }
+  const session = buildSession(run, preparing)
+
+  return {
+    kind: connections.kind,
+    drizzle: buildSingleStatementHandle((config) => run(config), options.relations),
+    query: (statement, limits) => session.query(statement, limits).catch((error: unknown) => {
+      if (statement.name === undefined || !isPreparedError(error)) throw error
+      return session.query({ text: statement.text, values: statement.values }, limits)
+    }),
+    transaction(work, { signal, statementTimeout } = {}) {
+      const scope = { open: true }
+      const settings = {
+        begin: connections.begin + (statementTimeout === undefined ? '' : `; SET LOCAL statement_timeout = ${Number(statementTimeout)}`),
+        statementTimeout: toDeadline(statementTimeout ?? options.statementTimeout),
+        idleTimeout: options.idleInTransactionTimeout,
+        relations: options.relations,
+        signal,
+        hold: () => hold(signal),
+        toSession: (runInside: Run) => buildSession(runInside, preparing),
+        onError: (error: unknown) => options.onError?.(error),
+      }
+      return runTransaction(settings, (tx) => inside.run(scope, () => work(tx))).finally(() => { scope.open = false })
+    },
+    close() {
+      closing ??= connections.close()
+      return closing
+    },
+  }
+}
+
+const INSIDE = 'The database was used inside one of its transactions: only the transaction\'s own `tx` can be, there.'
+
+/** A connection, or the abort's Problem at once; a connection that comes later goes straight back. */
+async function leaseUnlessAborted(connections: Connections, signal: AbortSignal | undefined): Promise<Lease> {
+  if (signal === undefined) return connections.lease()
+  if (signal.aborted) throw toAbortProblem(signal)
+  const coming = connections.lease()
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const onAbort = (): void => {
+    reject(toAbortProblem(signal))
+    coming.then((lease) => lease.release(false), () => {}) // its error has nobody left to tell
+  }
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([coming, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}

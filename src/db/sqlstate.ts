@@ -1,0 +1,160 @@
+// What a database's error is to a caller: the driver's error -> Problem, by SQLSTATE. Nothing of SQL or values comes out.
+import { Problem, type ErrorCode } from '../errors.ts'
+
+/** How a class of SQLSTATEs is told to a caller. */
+interface Meaning {
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+const MEANINGS = {
+  duplicate: { code: 'CONFLICT', message: 'A row with the same unique value exists already.' },
+  reference: { code: 'CONFLICT', message: 'A row that this one refers to is missing, or other rows still refer to this one.' },
+  overlap: { code: 'CONFLICT', message: 'The row collides with another row.' },
+  missing: { code: 'VALIDATION_FAILED', message: 'A required value is missing.' },
+  check: { code: 'VALIDATION_FAILED', message: 'A value breaks a rule of the table.' },
+  value: { code: 'VALIDATION_FAILED', message: 'A value does not fit its type.' },
+  characters: { code: 'BAD_REQUEST', message: 'A text holds characters that the database cannot store.' },
+  retry: { code: 'UNAVAILABLE', message: 'Too many writers are at the same rows just now. Try again.' },
+  timeout: { code: 'TIMEOUT', message: 'The database took too long.' },
+  unavailable: { code: 'UNAVAILABLE', message: 'The database is not available just now. Try again.' },
+  forbidden: { code: 'FORBIDDEN', message: 'The database does not allow this.' },
+  complex: { code: 'TOO_COMPLEX', message: 'The request asks the database for too much.' },
+  internal: { code: 'INTERNAL', message: 'Something went wrong on our side. The request id names it in our log.' },
+} as const satisfies Record<string, Meaning>
+
+/** By the whole SQLSTATE first, then by its class (appendix A of PostgreSQL's manual). What is in neither is INTERNAL. */
+const BY_STATE: Readonly<Record<string, Meaning>> = {
+  '23505': MEANINGS.duplicate,
+  '23503': MEANINGS.reference,
+  '23001': MEANINGS.reference, // ON DELETE RESTRICT, since PostgreSQL 18
+  '23P01': MEANINGS.overlap,
+  '23502': MEANINGS.missing,
+  '23514': MEANINGS.check,
+  '22021': MEANINGS.characters,
+  '22P05': MEANINGS.characters,
+  '40001': MEANINGS.retry,
+  '40P01': MEANINGS.retry,
+  '55P03': MEANINGS.timeout,
+  '57014': MEANINGS.timeout,
+  '25P03': MEANINGS.timeout, // idle in transaction
+  '25P04': MEANINGS.timeout, // the transaction as a whole
+  '57P01': MEANINGS.unavailable,
+  '57P02': MEANINGS.unavailable,
+  '57P03': MEANINGS.unavailable,
+  '57P05': MEANINGS.unavailable,
+  '25006': MEANINGS.unavailable, // read only: we reached a standby
+  '3D000': MEANINGS.unavailable,
+  '42501': MEANINGS.forbidden,
+}
+
+const BY_CLASS: Readonly<Record<string, Meaning>> = {
+  '08': MEANINGS.unavailable,
+  '22': MEANINGS.value,
+  '28': MEANINGS.unavailable, // the role's password was changed under us
+  '53': MEANINGS.unavailable,
+  '54': MEANINGS.complex,
+}
+
+/** Seconds a caller is asked to wait after UNAVAILABLE. */
+const RETRY_AFTER = { 'retry-after': '1' }
+
+/** What node's sockets say, and the sentences of `pg` and `pg-pool`, which have no codes. */
+const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN',
+  'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT', 'EACCES'])
+const CONNECTION_MESSAGES = /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Cannot use a pool after|Client has encountered a connection error|Client was closed|The server does not support SSL)/
+
+/** The fields of a `pg` DatabaseError that are read here; any of them may be absent. */
+interface ServerError {
+  readonly code: string
+  readonly severity?: string
+  readonly message: string
+  readonly detail?: string
+  readonly table?: string
+  readonly column?: string
+  readonly constraint?: string
+}
+
+const isServerError = (error: unknown): error is ServerError =>
+  error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string' && error.code.length === 5
+
+/** The server's error in `error` or in what caused it (Drizzle and Problem wrap it), or null. */
+export function serverErrorOf(error: unknown): ServerError | null {
+  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1) {
+    if (isServerError(at)) return at
+  }
+  return null
+}
+
+/** The SQLSTATE behind an error, or null when the server did not say one. */
+export const sqlstateOf = (error: unknown): string | null => serverErrorOf(error)?.code ?? null
+
+/** Whether the error is the connection's and not the statement's: what is left of the connection is thrown away. */
+export function isConnectionError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (isServerError(error)) {
+    const fatal = error.severity === 'FATAL' || error.severity === 'PANIC'
+    return fatal || error.code.startsWith('08') || error.code.startsWith('57P')
+  }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return SOCKET_CODES.has(code) || CONNECTION_MESSAGES.test(error.message)
+}
+
+/** Whether an error came from the database or the way to it, however it was wrapped by Drizzle. */
+export function isDatabaseError(error: unknown): boolean {
+  const inner = unwrapped(error)
+  return inner !== error || isServerError(inner) || isConnectionError(inner)
+}
+
+/** Any error of the driver, or of Drizzle around it, as a Problem; the error itself is the `cause`, for the log. */
+export function toDatabaseProblem(error: unknown): Problem {
+  const inner = unwrapped(error)
+  if (inner instanceof Problem) return inner
+  const { code, message } = meaningOf(inner)
+  return new Problem(code, message, { cause: error, ...(code === 'UNAVAILABLE' && { headers: RETRY_AFTER }) })
+}
+
+function meaningOf(error: unknown): Meaning {
+  if (isServerError(error)) return BY_STATE[error.code] ?? BY_CLASS[error.code.slice(0, 2)] ?? MEANINGS.internal
+  return isConnectionError(error) ? MEANINGS.unavailable : MEANINGS.internal
+}
+
+/** DrizzleQueryError's message holds the SQL and its parameters: only what it wraps is looked at. */
+function unwrapped(error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== 'DrizzleQueryError' || error.cause === undefined) return error
+  return unwrapped(error.cause)
+}
+
+/** Which rule of which table a row broke: for the layer that knows the fields of the columns. */
+export interface ConstraintViolation {
+  readonly sqlstate: string
+  readonly constraint: string | null
+  readonly table: string | null
+  /** Column names, or index expressions as PostgreSQL writes them; empty when the server did not say. */
+  readonly columns: readonly string[]
+}
+
+const CONSTRAINT_STATES = new Set(['23505', '23503', '23001', '23502', '23514', '23P01'])
+
+/** The broken constraint behind a Problem (or a driver's error), or null when it is about something else. */
+export function toConstraintViolation(error: unknown): ConstraintViolation | null {
+  const server = serverErrorOf(error)
+  if (server === null || !CONSTRAINT_STATES.has(server.code)) return null
+  const columns = server.column === undefined ? columnsOfDetail(server.detail ?? '') : [server.column]
+  return { sqlstate: server.code, constraint: server.constraint ?? null, table: server.table ?? null, columns }
+}
+
+/**
+ * `Key (a, "B", lower(c))=(…) already exists.` -> a, B, lower(c). The words change with lc_messages and the values may
+ * hold anything, so only the part up to the first `)=(` is read.
+ */
+function columnsOfDetail(detail: string): readonly string[] {
+  const list = /\((.*?)\)=\(/s.exec(detail)?.[1]
+  if (list === undefined) return []
+  const parts = list.match(/(?:"(?:[^"]|"")*"|\((?:[^()]|\([^()]*\))*\)|[^,("])+/g) ?? []
+  return parts.map((part) => toColumnName(part.trim()))
+}
+
+function toColumnName(part: string): string {
+  return /^"(?:[^"]|"")*"$/.test(part) ? part.slice(1, -1).replaceAll('""', '"') : part
+}
