@@ -44,7 +44,7 @@ beforeAll(() => {
   }
   rmSync(join(installed, 'src/index.ts')) // whoever asks for a source finds nothing
   // The packages beside it, as npm would lay them out.
-  for (const name of readdirSync(join(root, 'node_modules')).filter((name) => !name.startsWith('.'))) {
+  for (const name of readdirSync(join(root, 'node_modules')).filter((entry) => !entry.startsWith('.'))) {
     symlinkSync(join(root, 'node_modules', name), join(team, 'node_modules', name), 'dir')
   }
 })
