@@ -1,0 +1,64 @@
+// placeOrder: a basket becomes an order, and its stock leaves the store, all in one transaction.
+import { type HandlerTransaction, type Issue, Problem } from 'bifrons'
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { access, operation } from '../declare.ts'
+import { order } from '../resources/order.ts'
+import { orderItems } from '../tables/order-items.ts'
+import { orders } from '../tables/orders.ts'
+import { products } from '../tables/products.ts'
+import { moveStock } from './stock.ts'
+
+const line = z.object({
+  productId: z.int32(),
+  quantity: z.int32().min(1, 'Order at least one.').max(1000, 'Order at most 1000 of one product.'),
+}).meta({ id: 'BasketLine' })
+
+export const placeOrder = operation({
+  kind: 'mutation',
+  rest: 'POST /orders/place',
+  status: 201,
+  description: 'Turns a basket into an order and takes the stock. Everything is ordered, or nothing.',
+  access: access.signedIn,
+  input: z.object({
+    lines: z.array(line).min(1, 'An order has at least one line.').max(50, 'An order has at most 50 lines.'),
+    note: z.string().max(500).optional(),
+  }),
+  output: order, // whoever calls picks fields and relations of it, on either face
+  async handle({ input: { lines, note }, caller, tx }) {
+    const { customerId } = caller.claims
+    if (customerId === undefined) throw new Problem('FORBIDDEN', 'Only customers place orders; the token names no customerId.')
+    const items = await reserve(tx, lines)
+    const [placed] = await tx.insert(orders).values({ customerId, note, total: '0' }).returning({ id: orders.id })
+    if (placed === undefined) throw new Problem('INTERNAL', 'The order was not stored.')
+    await tx.insert(orderItems).values(items.map((item) => ({ ...item, orderId: placed.id })))
+    await tx.update(orders).set({ // summed by PostgreSQL, whose numerics lose no cent
+      total: sql`(select sum(i.price * i.quantity) from order_items i where i.order_id = ${placed.id})`,
+    }).where(eq(orders.id, placed.id))
+    await moveStock(tx, placed.id, 'sold')
+    return placed // the engine reads it back as the caller asked, under the read policy
+  },
+})
+
+/** Locks the products of a basket and checks that all of it can be met. Answers the lines with today's prices. */
+async function reserve(tx: HandlerTransaction, lines: readonly { productId: number, quantity: number }[]) {
+  const found = await tx.select({ id: products.id, price: products.price, stock: products.stock }).from(products)
+    .where(and(inArray(products.id, lines.map((line) => line.productId)), eq(products.status, 'active')))
+    .orderBy(products.id).for('update') // in the order of ids: two baskets with the same products never wait for each other
+  const byId = new Map(found.map((product) => [product.id, product]))
+  const issues: Issue[] = []
+  const items = []
+  for (const [index, { productId, quantity }] of lines.entries()) {
+    const product = byId.get(productId)
+    if (product === undefined) {
+      issues.push({ in: 'input', path: ['lines', index, 'productId'], code: 'unknown_product', message: 'This product is not on sale.' })
+    } else if (product.stock < quantity) {
+      issues.push({ in: 'input', path: ['lines', index, 'quantity'], code: 'out_of_stock', message: `There are ${product.stock} left.` })
+    } else {
+      product.stock -= quantity // what is left for a later line with the same product
+      items.push({ line: index + 1, productId, quantity, price: product.price })
+    }
+  }
+  if (issues.length > 0) throw new Problem('CONFLICT', 'Not every line of the order can be met.', { issues })
+  return items
+}
