@@ -92,6 +92,7 @@ void gateway`,
   'src/engine/lost.ts': `import { nothing } from './not-there.ts'
 void nothing`,
   'src/server/style.ts': `export function style(a: any, b: string[], c: number, d: number, e: number) {
+  Promise.reject(new Error('forgotten'))
   return [a, b[0]!, c, d, e, process.env['HOME']]
 }
 export const maybe: { readonly x?: number } = { x: undefined }
@@ -130,6 +131,7 @@ describe('npm run check', () => {
       'app-uses-public-api-only: app/private.ts -> src/engine/execute.ts',
       'no-unresolvable: src/engine/lost.ts -> ./not-there.ts',
       'no-explicit-any',
+      'no-floating-promises',
       'no-non-null-assertion',
       'no-default-export',
       'no-process-env',
