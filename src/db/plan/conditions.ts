@@ -1,0 +1,143 @@
+// Conditions in SQL: comparisons, logic, and rows of relations that exist.
+import { and, eq, exists, or, type SQL, sql } from 'drizzle-orm'
+import { relationsFilterToSQL } from 'drizzle-orm/relations'
+import { alias as aliasedTable, type PgTable } from 'drizzle-orm/pg-core'
+import type { Field, Relation, Resource } from '../../schema/model.ts'
+import type { OperatorName } from '../../schema/operators.ts'
+import { type Aliased, aliasOf, columnAt, expressionOf, fromTable } from './expressions.ts'
+import type { Condition, Slot } from './read-request.ts'
+import { operandParameter, type ToParameter } from './values.ts'
+
+/** A statement under construction: it gives out aliases. */
+export interface Building {
+  nextAlias(): string
+}
+
+export function startBuilding(): Building {
+  let count = 0
+  return { nextAlias: () => `t${count++}` }
+}
+
+/** The parameter that a slot's value is bound to. */
+export function parameter(slot: Slot, convert: ToParameter): SQL {
+  return sql`${sql.param<SlotMark>({ [slotMark]: slot, convert })}`
+}
+
+const slotMark: unique symbol = Symbol('bifrons.slot')
+interface SlotMark {
+  readonly [slotMark]: Slot
+  readonly convert: ToParameter
+}
+
+/** How a statement's parameter is bound: a slot's value converted, or a constant that Drizzle's SQL brought along. */
+export function bindingOf(param: unknown): (values: readonly unknown[]) => unknown {
+  if (typeof param !== 'object' || param === null || !(slotMark in param)) return () => param
+  const { [slotMark]: slot, convert } = param as SlotMark // marks are made above only
+  return (values) => convert(values[slot])
+}
+
+const nothing = sql`true`
+
+const negated = (condition: SQL): SQL => sql`not (${condition})`
+
+/** A condition over the rows of `table`. */
+export function conditionSql(building: Building, condition: Condition, table: Aliased): SQL {
+  switch (condition.type) {
+    case 'constant': return condition.value ? sql`true` : sql`false`
+    case 'and': return and(...condition.of.map((part) => conditionSql(building, part, table))) ?? sql`true`
+    case 'or': return or(...condition.of.map((part) => conditionSql(building, part, table))) ?? sql`false`
+    case 'not': return negated(conditionSql(building, condition.of, table))
+    case 'compare': return compareSql(building, condition, table)
+    case 'related': return relatedSql(building, condition, table)
+  }
+}
+
+function compareSql(building: Building, condition: Extract<Condition, { type: 'compare' }>, table: Aliased): SQL {
+  const { field, operator, slot } = condition
+  const left = expressionOf(field, table)
+  if (operator === 'isNull') return sql`${left} is null`
+  if (operator === 'isEmpty') return sql`cardinality(${left}) = 0`
+  return binary(operator, left, parameter(slot, operandParameter(field, operator)), field)
+}
+
+function binary(operator: Exclude<OperatorName, 'isNull' | 'isEmpty'>, left: SQL, right: SQL, field: Field): SQL {
+  switch (operator) {
+    case 'eq': return sql`${left} = ${right}`
+    case 'ne': return sql`${left} <> ${right}`
+    case 'gt': return sql`${left} > ${right}`
+    case 'gte': return sql`${left} >= ${right}`
+    case 'lt': return sql`${left} < ${right}`
+    case 'lte': return sql`${left} <= ${right}`
+    case 'in': return sql`${left} = any(${right})`
+    case 'notIn': return sql`${left} <> all(${right})`
+    case 'like':
+    case 'contains':
+    case 'startsWith':
+    case 'endsWith': return sql`${left} like ${right}`
+    case 'ilike':
+    case 'iContains':
+    case 'iStartsWith':
+    case 'iEndsWith': return sql`${left} ilike ${right}`
+    case 'has': return sql`${right} = any(${left})`
+    case 'hasEvery': return sql`${left} @> ${right}`
+    case 'hasSome': return sql`${left} && ${right}`
+    default: throw new Error(`No SQL for the operator ${operator satisfies never} on ${field.name}.`)
+  }
+}
+
+function relatedSql(building: Building, condition: Extract<Condition, { type: 'related' }>, table: Aliased): SQL {
+  const { relation, target, quantifier, visible, of } = condition
+  const inner = aliasOf(target, building.nextAlias())
+  const source = relationSource(building, { relation, target, through: condition.through }, table, inner)
+  const holds = conditionSql(building, of, inner)
+  const wanted = quantifier === 'every' ? sql`(${holds}) is not true` : holds
+  const found = exists(sql`(select 1 from ${source.from} where ${and(source.on, conditionSql(building, visible, inner), wanted)})`)
+  return quantifier === 'none' || quantifier === 'every' ? negated(found) : found
+}
+
+interface RelationStep {
+  readonly relation: Relation
+  readonly target: Resource
+  /** The junction's read policy, over the junction. */
+  readonly through: Condition
+}
+
+/** Where related rows come from: the target, with its junction, and what ties them to the row they belong to. */
+export function relationSource(building: Building, step: RelationStep, from: Aliased, to: Aliased): { readonly from: SQL, readonly on: SQL } {
+  const { relation } = step
+  const where = relationWhere(relation, from, to)
+  if (relation.through === null) {
+    const on = relation.from.map((column, i) => eqColumns(columnAt(from.name, column), columnAt(to.name, at(relation.to, i))))
+    return { from: fromTable(to.resource.table, to.name), on: and(...on, where) ?? nothing }
+  }
+  const { table, source, target } = relation.through
+  const junction = building.nextAlias()
+  const join = relation.to.map((column, i) => eqColumns(columnAt(junction, at(target, i)), columnAt(to.name, column)))
+  const on = relation.from.map((column, i) => eqColumns(columnAt(from.name, column), columnAt(junction, at(source, i))))
+  return {
+    from: sql`${fromTable(table, junction)} join ${fromTable(to.resource.table, to.name)} on ${and(...join)}`,
+    on: and(...on, where, junctionPolicy(building, step, table, junction)) ?? nothing,
+  }
+}
+
+function junctionPolicy(building: Building, { through, target }: RelationStep, table: PgTable, name: string): SQL | undefined {
+  if (through.type === 'constant' && through.value) return undefined
+  return conditionSql(building, through, { resource: target, name, columns: aliasColumns(table, name) }) // conditions hold their own fields
+}
+
+const aliasColumns = (table: PgTable, name: string) => aliasedTable(table, name) as unknown as Aliased['columns'] // a table is its columns by key
+
+const eqColumns = (left: SQL, right: SQL): SQL => eq(left, right)
+
+const at = <T>(list: readonly T[], index: number): T => {
+  const one = list[index]
+  if (one === undefined) throw new Error('A relation pairs as many columns of its source as of its target.')
+  return one
+}
+
+/** Drizzle's own `where` of a relation, by Drizzle's own reading of it. */
+function relationWhere(relation: Relation, from: Aliased, to: Aliased): SQL | undefined {
+  if (typeof relation.where !== 'object' || relation.where === null) return undefined
+  const over = relation.whereOnSource ? from : to
+  return relationsFilterToSQL(aliasedTable(over.resource.table, over.name), relation.where).sql as SQL | undefined // an SQL where no chunks are collected
+}

@@ -1,0 +1,71 @@
+// SQL of fields: the expression itself, and the form in which its text leaves the database (contract.md, Values).
+import { type Column, getColumns, type SQL, sql } from 'drizzle-orm'
+import { alias as aliased, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
+import type { Field, Resource } from '../../schema/model.ts'
+
+/** A resource's table under an alias: how every level, filter and policy speaks of its columns. */
+export interface Aliased {
+  readonly resource: Resource
+  readonly name: string
+  readonly columns: Readonly<Record<string, Column>>
+}
+
+export function aliasOf(resource: Resource, name: string): Aliased {
+  return { resource, name, columns: getColumns(aliased(resource.table, name)) }
+}
+
+/** `schema.table as alias`, for a from clause. */
+export const fromTable = (table: PgTable, name: string): SQL => sql`${table} as ${sql.identifier(name)}`
+
+/** A column of a table under an alias, by the column's database name. */
+export const columnAt = (name: string, column: PgColumn): SQL => sql`${sql.identifier(name)}.${sql.identifier(column.name)}`
+
+/** What a field is in SQL, for comparing and sorting. */
+export function expressionOf(field: Field, table: Aliased): SQL {
+  if ('sql' in field.source) return sql`(${field.source.sql(table.columns)})`
+  return columnAt(table.name, field.source.column)
+}
+
+/** What a field is in a select list. Text in JSON form for lists; timestamptz in UTC, so that no session setting matters. */
+export function readExpressionOf(field: Field, table: Aliased): SQL {
+  const expression = expressionOf(field, table)
+  return field.list ? readList(field, expression) : readScalar(field, expression)
+}
+
+function readScalar(field: Field, expression: SQL): SQL {
+  switch (field.kind.name) {
+    case 'dateTime': return sql`${expression} at time zone 'UTC'`
+    case 'bytes': return sql`translate(encode(${expression}, 'base64'), chr(10), '')`
+    case 'duration': return isoDuration(expression)
+    default: return expression
+  }
+}
+
+function readList(field: Field, expression: SQL): SQL {
+  switch (field.kind.name) {
+    case 'bigint':
+    case 'decimal':
+    case 'enum':
+    case 'other': return sql`to_json(${expression}::text[])`
+    case 'float': return eachElement(expression, sql`case when u.v::text in ('NaN', 'Infinity', '-Infinity') then null else u.v end`)
+    case 'bytes': return eachElement(expression, sql`translate(encode(u.v, 'base64'), chr(10), '')`)
+    case 'duration': return eachElement(expression, isoDuration(sql`u.v`))
+    case 'dateTime': return eachElement(expression, sql`(to_json(u.v at time zone 'UTC') #>> '{}')
+      || case when isfinite(u.v) and u.v >= '0001-01-01 00:00:00+00' then '+00:00' else '' end`)
+    default: return sql`to_json(${expression})`
+  }
+}
+
+/** A JSON list of an expression over each element `u.v`, in order; null stays null. */
+const eachElement = (list: SQL, element: SQL): SQL =>
+  sql`case when ${list} is null then null else (select coalesce(json_agg(${element} order by u.n), '[]') from unnest(${list}) with ordinality as u(v, n)) end`
+
+/** ISO 8601 whatever the session's IntervalStyle; the same text that `iso_8601` gives. */
+function isoDuration(interval: SQL): SQL {
+  const part = (unit: string, letter: string) =>
+    sql`coalesce(nullif(trim_scale(extract(${sql.raw(unit)} from ${interval})), 0) || ${sql.raw(`'${letter}'`)}, '')`
+  const date = sql`${part('year', 'Y')} || ${part('month', 'M')} || ${part('day', 'D')}`
+  const time = sql`${part('hour', 'H')} || ${part('minute', 'M')} || ${part('second', 'S')}`
+  return sql`case when ${interval} is null then null when ${date} || ${time} = '' then 'PT0S'
+    else 'P' || ${date} || case when ${time} = '' then '' else 'T' || ${time} end end`
+}

@@ -1,0 +1,78 @@
+// Order and keyset pages in SQL: any expression may be a key, nulls have their place, cursors stay exact.
+import { and, or, type SQL, sql } from 'drizzle-orm'
+import type { Field } from '../../schema/model.ts'
+import { type Building, conditionSql, parameter, relationSource } from './conditions.ts'
+import { type Aliased, aliasOf, expressionOf } from './expressions.ts'
+import type { OrderKey, PageRequest } from './read-request.ts'
+
+/** The expression of a key: an own field, or a scalar subquery along to-one relations. */
+export function orderExpression(building: Building, key: OrderKey, table: Aliased): SQL {
+  const [step, ...path] = key.path
+  if (step === undefined) return expressionOf(key.field, table)
+  const inner = aliasOf(step.target, building.nextAlias())
+  const source = relationSource(building, step, table, inner)
+  const value = orderExpression(building, { ...key, path }, inner)
+  return sql`(select ${value} from ${source.from} where ${and(source.on, conditionSql(building, step.visible, inner))} limit 1)`
+}
+
+/** `order by …`, turned round for a page that is read backwards. */
+export function orderBySql(building: Building, page: PageRequest, table: Aliased): SQL {
+  const keys = page.order.map((key) => {
+    const descending = key.descending !== page.backward
+    const nullsFirst = key.nullsFirst !== page.backward
+    const direction = descending ? sql`desc` : sql`asc`
+    const nulls = nullsFirst === descending || !mayBeNull(key) ? sql`` : nullsFirst ? sql` nulls first` : sql` nulls last`
+    return sql`${orderExpression(building, key, table)} ${direction}${nulls}`
+  })
+  return sql`order by ${sql.join(keys, sql`, `)}`
+}
+
+export const mayBeNull = (key: OrderKey): boolean => key.path.length > 0 || key.field.nullable || 'sql' in key.field.source
+
+/** Rows behind the cursor: lexicographic, key by key, equal so far and then beyond. */
+export function behindCursor(building: Building, page: PageRequest, table: Aliased): SQL | undefined {
+  const { start } = page
+  if (start === null) return undefined
+  const whole = rowComparison(building, page, table)
+  if (whole !== null) return whole
+  const steps = page.order.map((key, i) => {
+    const equal = page.order.slice(0, i).map((earlier, j) => equals(building, earlier, start[j] ?? null, table))
+    return and(...equal, beyond(building, page, key, start[i] ?? null, table))
+  })
+  return or(...steps)
+}
+
+/** One comparison of rows where every key is an own column, never null, and all run one way: the form an index serves. */
+function rowComparison(building: Building, page: PageRequest, table: Aliased): SQL | null {
+  const [first] = page.order
+  const uniform = first !== undefined && page.order.every((key) => !mayBeNull(key) && key.descending === first.descending)
+  if (!uniform || page.start === null || page.start.includes(null)) return null
+  const keys = page.order.map((key) => orderExpression(building, key, table))
+  const values = page.start.map((slot, i) => cursorValue(page.order[i], slot))
+  const operator = first.descending === page.backward ? sql`>` : sql`<`
+  return sql`(${sql.join(keys, sql`, `)}) ${operator} (${sql.join(values, sql`, `)})`
+}
+
+function equals(building: Building, key: OrderKey, slot: number | null, table: Aliased): SQL {
+  const expression = orderExpression(building, key, table)
+  return slot === null ? sql`${expression} is null` : sql`${expression} = ${cursorValue(key, slot)}`
+}
+
+function beyond(building: Building, page: PageRequest, key: OrderKey, slot: number | null, table: Aliased): SQL {
+  const expression = orderExpression(building, key, table)
+  const nullsAhead = key.nullsFirst === page.backward // nulls come after other values in the direction of reading
+  if (slot === null) return nullsAhead ? sql`false` : sql`${expression} is not null`
+  const operator = key.descending === page.backward ? sql`>` : sql`<`
+  const compared = sql`${expression} ${operator} ${cursorValue(key, slot)}`
+  return nullsAhead && mayBeNull(key) ? sql`(${compared} or ${expression} is null)` : compared
+}
+
+/** Cursors hold PostgreSQL's own text of a value, which reads back as the very same value. */
+function cursorValue(key: OrderKey | undefined, slot: number | null): SQL {
+  if (slot === null || key === undefined) throw new Error('A cursor has a value for every key of its order.')
+  return parameter(slot, (value) => value)
+}
+
+/** Kinds whose select-list text is PostgreSQL's own text of the value: a cursor may take it from there. */
+export const isOwnText = (field: Field): boolean =>
+  !['dateTime', 'bytes', 'duration', 'json'].includes(field.kind.name) && !field.list

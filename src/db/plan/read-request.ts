@@ -1,0 +1,100 @@
+// What a read asks of the database, after authorization: plain data, its values apart, so that equal shapes share a plan.
+import type { OperatorName } from '../../schema/operators.ts'
+import type { Field, Relation, Resource } from '../../schema/model.ts'
+
+/** The place of a value among the request's values; the shape has the place, never the value. */
+export type Slot = number
+
+export type Condition =
+  | { readonly type: 'constant', readonly value: boolean }
+  | { readonly type: 'and' | 'or', readonly of: readonly Condition[] }
+  | { readonly type: 'not', readonly of: Condition }
+  | { readonly type: 'compare', readonly field: Field, readonly operator: OperatorName, readonly slot: Slot }
+  | { readonly type: 'related', readonly relation: Relation, readonly target: Resource, readonly quantifier: 'is' | 'some' | 'none' | 'every',
+    /** The target's read policy: rows it hides do not exist. */
+    readonly visible: Condition, readonly of: Condition, readonly through: Condition }
+
+export const TRUE: Condition = Object.freeze({ type: 'constant', value: true })
+export const FALSE: Condition = Object.freeze({ type: 'constant', value: false })
+
+/** An expression to sort by: a field, reached along to-one relations, hidden where the relation's target is. */
+export interface OrderKey {
+  readonly path: readonly { readonly relation: Relation, readonly target: Resource, readonly visible: Condition, readonly through: Condition }[]
+  readonly field: Field
+  readonly descending: boolean
+  readonly nullsFirst: boolean
+}
+
+export interface PageRequest {
+  readonly order: readonly OrderKey[]
+  readonly limit: number
+  readonly limitSlot: Slot
+  readonly offsetSlot: Slot | null
+  readonly backward: boolean
+  /** Values of the cursor that the page starts behind, a null where the cursor has one. */
+  readonly start: readonly (Slot | null)[] | null
+  readonly continued: boolean
+  /** See PageFacts. */
+  readonly orderName: string
+}
+
+/** One level of a selection, with everything that policies say of it. */
+export interface Level {
+  readonly resource: Resource
+  /** Policy, key and filter, all to hold. */
+  readonly where: Condition
+  readonly fields: readonly { readonly field: Field, readonly visible: Condition }[]
+  readonly ones: readonly { readonly id: string, readonly relation: Relation, readonly through: Condition, readonly level: Level }[]
+  readonly manys: readonly ManyRequest[]
+  readonly denied: readonly string[]
+}
+
+export interface ManyRequest {
+  readonly id: string
+  readonly relation: Relation
+  /** The junction's own read policy, where the junction is a resource. */
+  readonly through: Condition
+  readonly level: Level
+  readonly page: PageRequest
+  readonly rows: boolean
+  readonly total: boolean
+}
+
+/** A whole read: one row, or a page of rows, with or without the total. */
+export interface ReadRequest {
+  readonly level: Level
+  readonly page: PageRequest | null
+  readonly rows: boolean
+  readonly total: boolean
+  readonly values: readonly unknown[]
+}
+
+/** The shape of a request as a key: everything but the values, so two requests of one key differ in values alone. */
+export function shapeOf(request: ReadRequest): string {
+  return `${request.rows ? 'r' : ''}${request.total ? 't' : ''}${levelShape(request.level)}${request.page === null ? '' : pageShape(request.page)}`
+}
+
+function levelShape(level: Level): string {
+  const fields = level.fields.map(({ field, visible }) => visible === TRUE ? field.name : `${field.name}?${conditionShape(visible)}`)
+  const ones = level.ones.map((one) => `${one.id}>${one.relation.name}:${conditionShape(one.through)}${levelShape(one.level)}`)
+  const manys = level.manys.map((many) => `${many.id}>>${many.relation.name}:${conditionShape(many.through)}${many.rows ? 'r' : ''}${many.total ? 't' : ''}`
+    + `${levelShape(many.level)}${pageShape(many.page)}`)
+  return `{${level.resource.key};${conditionShape(level.where)};${fields.join()};${ones.join()};${manys.join()};${level.denied.join()}}`
+}
+
+function pageShape(page: PageRequest): string {
+  const order = page.order.map((key) => `${key.path.map((step) => `${step.relation.name}${conditionShape(step.visible)}${conditionShape(step.through)}`).join('.')}`
+    + `.${key.field.name}${key.descending ? '-' : '+'}${key.nullsFirst ? 'f' : 'l'}`)
+  return `[${order.join()};${page.limitSlot};${page.offsetSlot ?? ''};${page.backward ? 'b' : ''};${page.start?.map((slot) => slot ?? 'n').join() ?? ''};${page.continued ? 'c' : ''}]`
+}
+
+export function conditionShape(condition: Condition): string {
+  switch (condition.type) {
+    case 'constant': return condition.value ? '1' : '0'
+    case 'and':
+    case 'or': return `${condition.type}(${condition.of.map(conditionShape).join()})`
+    case 'not': return `not(${conditionShape(condition.of)})`
+    case 'compare': return `${condition.field.name} ${condition.operator} ${condition.slot}`
+    case 'related': return `${condition.relation.name} ${condition.quantifier}(${conditionShape(condition.visible)},${conditionShape(condition.of)},${conditionShape(condition.through)})`
+  }
+}

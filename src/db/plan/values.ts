@@ -1,0 +1,44 @@
+// From wire values to parameters: strings, null, and arrays of them, as PostgreSQL reads text.
+import type { OperatorName } from '../../schema/operators.ts'
+import type { Field } from '../../schema/model.ts'
+
+export type ToParameter = (value: unknown) => unknown
+
+/** One value of the field's kind, as the text PostgreSQL reads. */
+export function scalarParameter(field: Field): ToParameter {
+  switch (field.kind.name) {
+    case 'json': return (value) => value === null ? null : JSON.stringify(value)
+    case 'bytes': return (value) => value === null ? null : `\\x${Buffer.from(String(value), 'base64').toString('hex')}`
+    default: return (value) => value === null ? null : String(value)
+  }
+}
+
+/** A value of the field: a list field's is a list. */
+export function fieldParameter(field: Field): ToParameter {
+  const scalar = scalarParameter(field)
+  if (!field.list) return scalar
+  return (value) => value === null ? null : toArray(value).map(scalar)
+}
+
+/** An operator's operand. */
+export function operandParameter(field: Field, operator: OperatorName): ToParameter {
+  switch (operator) {
+    case 'in':
+    case 'notIn':
+    case 'hasEvery':
+    case 'hasSome': return (value) => toArray(value).map(scalarParameter(field))
+    case 'has': return scalarParameter(field)
+    case 'contains':
+    case 'iContains': return (value) => `%${escapeLike(value)}%`
+    case 'startsWith':
+    case 'iStartsWith': return (value) => `${escapeLike(value)}%`
+    case 'endsWith':
+    case 'iEndsWith': return (value) => `%${escapeLike(value)}`
+    default: return fieldParameter(field)
+  }
+}
+
+/** The caller's `%` and `_` mean themselves where the operator is not `like`. */
+const escapeLike = (value: unknown): string => String(value).replaceAll(/[\\%_]/g, String.raw`\$&`)
+
+const toArray = (value: unknown): readonly unknown[] => Array.isArray(value) ? value : [value]
