@@ -20,7 +20,8 @@ const documented = z.registry<VariableDocs>()
 
 const whole = (min: number, max: number) => z.string().regex(/^\d{1,15}$/).transform(Number).pipe(z.number().min(min).max(max))
 const wholeText = (min: number, max: number) => `a whole number from ${min} to ${max}`
-const toggle = z.enum(['true', 'false']).transform((text) => text === 'true')
+// a new schema for each: the registry knows them by identity
+const toggle = () => z.enum(['true', 'false']).transform((text) => text === 'true')
 const hour = 3_600_000
 
 const databaseUrl = z.string().refine((text) => /^pglite:.+/.test(text) || (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)))
@@ -113,15 +114,15 @@ const schema = z.object({
   jwtAudience: z.string().optional().register(documented, {
     name: 'JWT_AUDIENCE', example: 'store-api', allowed: 'text', description: 'The `aud` that a token must have.',
   }),
-  introspection: toggle.register(documented, {
+  introspection: toggle().register(documented, {
     name: 'INTROSPECTION', default: offInProduction, example: 'true', allowed: 'true or false',
     description: 'Whether GraphQL answers questions about its schema, and `/schema.graphql` is served.',
   }),
-  graphiql: toggle.register(documented, {
+  graphiql: toggle().register(documented, {
     name: 'GRAPHIQL', default: offInProduction, example: 'true', allowed: 'true or false',
     description: 'Whether `/graphiql` is served. It needs `INTROSPECTION` to know the schema.',
   }),
-  docs: toggle.register(documented, {
+  docs: toggle().register(documented, {
     name: 'DOCS', default: offInProduction, example: 'true', allowed: 'true or false',
     description: 'Whether the REST reference at `/docs` and its document `/openapi.json` are served.',
   }),

@@ -44,12 +44,13 @@ export function sendProblem(problem: Problem, request: FastifyRequest, reply: Fa
     .code(problem.status)
     .headers({ 'cache-control': 'no-store', ...codeHeaders(problem.code, request), ...problem.headers })
     .type('application/problem+json')
-    .send(JSON.stringify(toProblemBody(problem, request.id)))
+    .send(Buffer.from(JSON.stringify(toProblemBody(problem, request.id)))) // bytes: to a text Fastify adds a charset, which JSON has not
 }
 
 function codeHeaders(code: ErrorCode, request: FastifyRequest): Record<string, string> {
   if (code === 'UNAUTHENTICATED') return { 'www-authenticate': 'Bearer realm="api"' }
   if (code === 'UNAVAILABLE') return { 'retry-after': '5' }
+  if (code === 'TIMEOUT' && !request.raw.complete) return { connection: 'close' } // the rest of the body is not waited for
   if (code !== 'UNSUPPORTED_MEDIA_TYPE') return {}
   return request.method === 'PATCH'
     ? { 'accept-patch': 'application/merge-patch+json, application/json' }
