@@ -76,18 +76,26 @@ async function seedOrders(tx: HandlerTransaction, sizes: OrderSizes): Promise<vo
   }
 }
 
-/** Movements whose sum is each product's stock: what was sold and returned, and before it what was received. */
+/** Movements whose sum is each product's stock: first what was received, then what was sold, and came back when orders were cancelled. */
 async function recordStock(tx: HandlerTransaction): Promise<void> {
   await tx.execute(sql`
-    with sold as (
-      select i.product_id, i.quantity, o.id as order_id, o.status, o.placed_at from order_items i join orders o on o.id = i.order_id
+    update products set stock = stock + returned.quantity
+    from (
+      select i.product_id, sum(i.quantity) as quantity
+      from order_items i join orders o on o.id = i.order_id where o.status = 'cancelled' group by i.product_id
+    ) returned
+    where returned.product_id = products.id
+  `)
+  await tx.execute(sql`
+    with lines as (
+      select i.product_id, i.quantity, i.order_id, o.status, o.placed_at from order_items i join orders o on o.id = i.order_id
     ), moved as (
-      select product_id, -quantity as delta, 'sold' as reason, placed_at as at, order_id from sold
+      select product_id, -quantity as delta, 'sold' as reason, placed_at as at, order_id from lines
       union all
-      select product_id, quantity, 'returned', placed_at + interval '1 day', order_id from sold where status = 'cancelled'
+      select product_id, quantity, 'returned', placed_at + interval '1 day', order_id from lines where status = 'cancelled'
       union all
-      select p.id, p.stock + coalesce(sum(s.quantity), 0), 'received', p.created_at, null
-      from products p left join sold s on s.product_id = p.id and s.status <> 'cancelled' group by p.id
+      select p.id, p.stock + coalesce(sum(l.quantity), 0), 'received', p.created_at, null
+      from products p left join lines l on l.product_id = p.id and l.status <> 'cancelled' group by p.id
     )
     insert into stock_movements (product_id, delta, reason, at)
     select product_id, delta, reason::stock_reason, at from moved where delta <> 0 order by at, order_id, product_id
