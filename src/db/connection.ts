@@ -115,7 +115,7 @@ function watched(running: Promise<QueryResult>, { lease, limits, end, spoil }: W
       clearTimeout(patience)
       end()
     }
-    running.then(resolve, reject).finally(settle)
+    running.then(resolve, reject).finally(() => { void settle() })
   })
 }
 

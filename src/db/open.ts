@@ -66,7 +66,7 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
     transaction(work, { signal, statementTimeout } = {}) {
       const scope = { open: true }
       const settings = {
-        begin: connections.begin + (statementTimeout === undefined ? '' : `; SET LOCAL statement_timeout = ${Number(statementTimeout)}`),
+        begin: connections.begin + (statementTimeout === undefined ? '' : `; SET LOCAL statement_timeout = ${statementTimeout}`),
         statementTimeout: toDeadline(statementTimeout ?? options.statementTimeout),
         idleTimeout: options.idleInTransactionTimeout,
         relations: options.relations,

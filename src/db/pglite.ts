@@ -131,7 +131,7 @@ async function stopEngine({ client, worker }: Engine): Promise<void> {
   const exited = once(worker, 'exit')
   const timer = setTimeout(() => void worker.terminate(), CLOSE_TIMEOUT)
   const close: ToWorker = 'close'
-  worker.postMessage(close) // oxlint-disable-line unicorn/require-post-message-target-origin -- a thread, not a window
+  worker.postMessage(close)
   await exited
   clearTimeout(timer)
   await client.end()

@@ -28,8 +28,8 @@ async function openBehindPooler(options: DatabaseOptions): Promise<Connections> 
       options.onNotice?.('The connection goes through a pooler that takes no timeouts, and the role has none: '
         + `ALTER ROLE … SET statement_timeout = '${options.statementTimeout}ms' lets the server end long statements.`)
     }
-    return toConnections(pool, options, `BEGIN; SET LOCAL statement_timeout = ${Number(options.statementTimeout)}; `
-      + `SET LOCAL lock_timeout = ${Number(options.lockTimeout)}; `
+    return toConnections(pool, options, `BEGIN; SET LOCAL statement_timeout = ${options.statementTimeout}; `
+      + `SET LOCAL lock_timeout = ${options.lockTimeout}; `
       + `SET LOCAL idle_in_transaction_session_timeout = ${toServerIdle(options)}`)
   } catch (error) {
     await pool.end()

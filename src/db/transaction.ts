@@ -70,7 +70,7 @@ interface Scope {
   readonly watch: Watch
   open: boolean
   /** The last error a statement gave: what COMMIT means when it answers ROLLBACK. */
-  failure: unknown
+  failure: Error | null
 }
 
 function buildTransaction(scope: Scope, settings: TransactionSettings): Transaction {
@@ -80,7 +80,7 @@ function buildTransaction(scope: Scope, settings: TransactionSettings): Transact
     try {
       return await scope.held.run(config, { timeout: settings.statementTimeout, signal: signal ?? settings.signal })
     } catch (error) {
-      scope.failure = error
+      if (error instanceof Error) scope.failure = error
       throw error
     } finally {
       scope.watch.resume()

@@ -23,12 +23,18 @@ const DEFAULTS = {
 
 /** The suite, once for each kind of database. */
 export function eachDatabase(suite: (kind: DatabaseKind, open: OpenFresh) => void): void {
-  describe.each<DatabaseKind>(['pglite', 'postgres'])('on %s', (kind) => {
+  onDatabase('pglite', (open) => suite('pglite', open))
+  onDatabase('postgres', (open) => suite('postgres', open))
+}
+
+/** A suite about what only one kind of database has. */
+export function onDatabase(kind: DatabaseKind, suite: (open: OpenFresh) => void): void {
+  describe(`on ${kind}`, () => {
     const cleanups: (() => Promise<void>)[] = []
     afterAll(async () => {
       for (const cleanUp of cleanups.toReversed()) await cleanUp()
     })
-    suite(kind, async (options = {}) => {
+    suite(async (options = {}) => {
       const { url, drop } = options.url === undefined ? await createDatabase(kind) : { url: options.url, drop: nothing }
       const snapshot = url === 'pglite:memory' ? { snapshot: inject('pgliteSnapshot') } : {}
       const database = await openDatabase({ ...DEFAULTS, ...snapshot, ...options, url })

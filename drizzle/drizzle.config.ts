@@ -1,0 +1,9 @@
+// Generates the migrations of the gateway's own tables: npx drizzle-kit generate --config drizzle/drizzle.config.ts --name …
+import { defineConfig } from 'drizzle-kit'
+
+export default defineConfig({
+  dialect: 'postgresql',
+  schema: './src/db/own-tables.ts',
+  out: './drizzle',
+  schemaFilter: ['bifrons'],
+})

@@ -1,0 +1,17 @@
+// The gateway's own tables, in a schema of their own beside the team's. Their migrations are in drizzle/, in the package.
+import { bytea, jsonb, pgSchema, text, timestamp } from 'drizzle-orm/pg-core'
+
+const bifrons = pgSchema('bifrons') // made by the migrator, which keeps its books in it
+
+/** API keys: what proves one is the SHA-256 of the whole key; the key itself is shown once and kept nowhere. */
+export const apiKeys = bifrons.table('api_keys', {
+  id: text().primaryKey(),
+  name: text().notNull(),
+  hash: bytea().notNull(),
+  roles: text().array().notNull(),
+  claims: jsonb().$type<Readonly<Record<string, unknown>>>().notNull(),
+  createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+  expiresAt: timestamp('expires_at', { withTimezone: true }),
+  revokedAt: timestamp('revoked_at', { withTimezone: true }),
+  lastUsedAt: timestamp('last_used_at', { withTimezone: true }),
+})
