@@ -63,18 +63,19 @@ function guard(there: readonly string[], seen: ReadonlySet<string>, outcome: Out
 }
 
 async function types(): Promise<Outcome> {
+  const there = filesUnder(folders)
   const { code, out } = await run('tsc', ['--noEmit', '--pretty', 'false', '--listFiles'])
   const root = `${process.cwd()}/`
   const [listed, said] = partition(out.split('\n'), (line) => /^\/.*[.](?:[cm]?tsx?|json)$/.test(line))
   const seen = new Set(listed.map((line) => line.replace(root, '')))
-  return guard(filesUnder(folders), seen, { ok: code === 0, said: 'types', details: said.join('\n') })
+  return guard(there, seen, { ok: code === 0, said: 'types', details: said.join('\n') })
 }
 
 async function lint(): Promise<Outcome> {
+  const there = filesUnder(folders).length
   const { code, out } = await run('oxlint', ['--format', 'json', '--deny-warnings'])
   if (!out.startsWith('{')) return { ok: false, said: 'oxlint did not run', details: out }
   const { diagnostics, number_of_files: seen }: Lint = JSON.parse(out)
-  const there = filesUnder(folders).length
   if (seen < there) return { ok: false, said: `saw ${seen} of ${there} files`, details: '' }
   const details = diagnostics.map(({ filename, labels, code: rule = 'syntax', message }) =>
     `${filename}:${labels[0]?.span.line ?? 0}: ${message} ${rule}`)
@@ -83,13 +84,14 @@ async function lint(): Promise<Outcome> {
 
 async function imports(): Promise<Outcome> {
   const cruised = folders.filter((folder) => ['src', 'app', 'examples'].includes(folder))
+  const there = filesUnder(cruised)
   const { out } = await run('depcruise', ['--config', '.dependency-cruiser.mjs', '--output-type', 'json', ...cruised])
   if (!out.startsWith('{')) return { ok: false, said: 'dependency-cruiser did not run', details: out }
   const { modules, summary }: Cruise = JSON.parse(out)
   const seen = new Set(modules.map(({ source }) => source))
   const details = summary.violations.map(({ rule, from, to, cycle }) =>
     `${rule.name}: ${[from, ...(cycle?.map(({ name }) => name) ?? [to])].join(' -> ')}`)
-  return guard(filesUnder(cruised), seen, { ok: details.length === 0, said: `direction of imports, ${seen.size} modules`, details: details.join('\n') })
+  return guard(there, seen, { ok: details.length === 0, said: `direction of imports, ${seen.size} modules`, details: details.join('\n') })
 }
 
 async function dead(): Promise<Outcome> {
