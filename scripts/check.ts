@@ -36,16 +36,16 @@ interface Lint {
 const bin = join(import.meta.dirname, '../node_modules/.bin')
 const folders = ['src', 'app', 'examples', 'test', 'scripts', 'bench'].filter((folder) => existsSync(folder))
 
-function run(tool: string, args: readonly string[]): Promise<{ code: number; out: string }> {
+function run(tool: string, args: readonly string[]): Promise<{ code: number; out: string; complaints: string }> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` }
     const child = spawn(tool, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     let out = ''
     let complaints = ''
-    child.stdout.on('data', (chunk) => { out += chunk })
-    child.stderr.on('data', (chunk) => { complaints += chunk })
+    child.stdout.setEncoding('utf8').on('data', (chunk) => { out += chunk })
+    child.stderr.setEncoding('utf8').on('data', (chunk) => { complaints += chunk })
     child.on('error', reject)
-    child.on('close', (code) => resolve({ code: code ?? 1, out: code === 0 ? out : out + complaints }))
+    child.on('close', (code) => resolve({ code: code ?? 1, out, complaints }))
   })
 }
 
@@ -64,29 +64,29 @@ function guard(there: readonly string[], seen: ReadonlySet<string>, outcome: Out
 
 async function types(): Promise<Outcome> {
   const there = filesUnder(folders)
-  const { code, out } = await run('tsc', ['--noEmit', '--pretty', 'false', '--listFiles'])
+  const { code, out, complaints } = await run('tsc', ['--noEmit', '--pretty', 'false', '--listFiles'])
   const root = `${process.cwd()}/`
   const [listed, said] = partition(out.split('\n'), (line) => /^\/.*[.](?:[cm]?tsx?|json)$/.test(line))
   const seen = new Set(listed.map((line) => line.replace(root, '')))
-  return guard(there, seen, { ok: code === 0, said: 'types', details: said.join('\n') })
+  return guard(there, seen, { ok: code === 0, said: 'types', details: said.join('\n') + complaints })
 }
 
 async function lint(): Promise<Outcome> {
   const there = filesUnder(folders).length
-  const { code, out } = await run('oxlint', ['--format', 'json', '--deny-warnings'])
-  if (!out.startsWith('{')) return { ok: false, said: 'oxlint did not run', details: out }
+  const { code, out, complaints } = await run('oxlint', ['--format', 'json', '--deny-warnings'])
+  if (!out.startsWith('{')) return { ok: false, said: 'oxlint did not run', details: out + complaints }
   const { diagnostics, number_of_files: seen }: Lint = JSON.parse(out)
   if (seen < there) return { ok: false, said: `saw ${seen} of ${there} files`, details: '' }
   const details = diagnostics.map(({ filename, labels, code: rule = 'syntax', message }) =>
     `${filename}:${labels[0]?.span.line ?? 0}: ${message} ${rule}`)
-  return { ok: code === 0, said: `style and traps, ${seen} files`, details: details.join('\n') }
+  return { ok: code === 0, said: `style and traps, ${seen} files`, details: details.toSorted().join('\n') }
 }
 
 async function imports(): Promise<Outcome> {
   const cruised = folders.filter((folder) => ['src', 'app', 'examples'].includes(folder))
   const there = filesUnder(cruised)
-  const { out } = await run('depcruise', ['--config', '.dependency-cruiser.mjs', '--output-type', 'json', ...cruised])
-  if (!out.startsWith('{')) return { ok: false, said: 'dependency-cruiser did not run', details: out }
+  const { out, complaints } = await run('depcruise', ['--config', '.dependency-cruiser.mjs', '--output-type', 'json', ...cruised])
+  if (!out.startsWith('{')) return { ok: false, said: 'dependency-cruiser did not run', details: out + complaints }
   const { modules, summary }: Cruise = JSON.parse(out)
   const seen = new Set(modules.map(({ source }) => source))
   const details = summary.violations.map(({ rule, from, to, cycle }) =>
@@ -95,8 +95,8 @@ async function imports(): Promise<Outcome> {
 }
 
 async function dead(): Promise<Outcome> {
-  const { code, out } = await run('knip', ['--no-progress', '--reporter', 'compact', '--treat-config-hints-as-errors'])
-  return { ok: code === 0, said: 'unused files, exports, packages', details: out }
+  const { code, out, complaints } = await run('knip', ['--no-progress', '--reporter', 'compact', '--treat-config-hints-as-errors'])
+  return { ok: code === 0, said: 'unused files, exports, packages', details: out + complaints }
 }
 
 const checks = { types, lint, imports, dead }
