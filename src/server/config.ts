@@ -181,11 +181,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, mo
   return Object.freeze(config)
 }
 
-function find(docs: VariableDocs, override: unknown, at: { env: Readonly<Record<string, string | undefined>>, mode: Mode }) {
+function find(docs: VariableDocs, override: ConfigOverrides[keyof ConfigOverrides], at: { env: Readonly<Record<string, string | undefined>>, mode: Mode }) {
   const set = at.env[docs.name]
   if (set !== undefined && set !== '') return { text: set, from: docs.name }
   if (override !== undefined) {
-    return { text: Array.isArray(override) ? override.join(',') : String(override), from: `${docs.name} (set in gateway)` }
+    return { text: typeof override === 'object' ? override.join(',') : String(override), from: `${docs.name} (set in gateway)` }
   }
   return { text: typeof docs.default === 'object' ? docs.default[at.mode] : docs.default, from: docs.name }
 }

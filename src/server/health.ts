@@ -35,12 +35,8 @@ function buildProbe(database: Pick<Database, 'query'>): () => Promise<void> {
 }
 
 async function look(database: Pick<Database, 'query'>): Promise<void> {
-  const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS)
-  const late = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
   try {
-    await Promise.race([database.query({ text: 'select 1', values: [] }, { signal }), late])
+    await database.query({ text: 'select 1', values: [] }, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) })
   } catch (error) {
     throw new Problem('UNAVAILABLE', 'The database does not answer.', { cause: error })
   }

@@ -67,29 +67,23 @@ interface Open {
 function inspectKeys(text: string): void {
   const open: Open[] = []
   for (let i = 0; i < text.length; i += 1) {
+    const mark = text[i]
     const top = open.at(-1)
-    switch (text.charCodeAt(i)) {
-      case 0x22: { // "
-        const end = endOfString(text, i)
-        if (top?.expectsKey) enterKey(open, top, text.slice(i, end + 1))
-        i = end
-        break
-      }
-      case 0x2c: // ,
-        if (top?.keys) top.expectsKey = true
-        else if (typeof top?.at === 'number') top.at += 1
-        break
-      case 0x5b: // [
-      case 0x7b: // {
-        if (open.length >= MAX_DEPTH) throw new Problem('TOO_COMPLEX', `The body is nested deeper than ${MAX_DEPTH} levels.`)
-        open.push(text[i] === '{' ? { keys: new Set(), at: '', expectsKey: true } : { keys: null, at: 0, expectsKey: false })
-        break
-      case 0x5d: // ]
-      case 0x7d: // }
-        open.pop()
-        break
-    }
+    if (mark === '"') {
+      const end = endOfString(text, i)
+      if (top?.expectsKey) enterKey(open, top, text.slice(i, end + 1))
+      i = end
+    } else if (mark === '{' || mark === '[') {
+      if (open.length >= MAX_DEPTH) throw new Problem('TOO_COMPLEX', `The body is nested deeper than ${MAX_DEPTH} levels.`)
+      open.push(mark === '{' ? { keys: new Set(), at: '', expectsKey: true } : { keys: null, at: 0, expectsKey: false })
+    } else if (mark === '}' || mark === ']') open.pop()
+    else if (mark === ',' && top !== undefined) expectNext(top)
   }
+}
+
+function expectNext(top: Open): void {
+  if (typeof top.at === 'number') top.at += 1
+  else top.expectsKey = true
 }
 
 function endOfString(text: string, start: number): number {

@@ -11,7 +11,7 @@ export function collectRoutes(app: FastifyInstance): () => void {
     methodsOf.set(url, known)
   })
   return () => {
-    for (const [url, known] of [...methodsOf]) if (url !== '*') answerOtherMethods(app, url, known)
+    for (const [url, known] of methodsOf) if (url !== '*') answerOtherMethods(app, url, known)
   }
 }
 
