@@ -4,6 +4,28 @@ import type { Issue, IssuePart } from '../errors.ts'
 
 type ZodIssue = z.core.$ZodIssue
 
+export type ParsedInput =
+  | { readonly ok: true, readonly value: unknown }
+  /** `shape`: the first stage failed; else a validator, which is judged after access. */
+  | { readonly ok: false, readonly stage: 'shape' | 'validators', readonly issues: readonly Issue[] }
+
+/** Parses a value of a request; `prefix` leads to the value inside its part. */
+export function parseInput(schema: z.ZodType, value: unknown, part: IssuePart, prefix: Issue['path'] = []): ParsedInput {
+  const parsed = schema.safeParse(value, { reportInput: true, error: listAllowed })
+  if (parsed.success) return { ok: true, value: parsed.data }
+  const shape = parsed.error.issues.filter(isShapeIssue)
+  const issues = (shape.length > 0 ? shape : parsed.error.issues).flatMap((issue) => toIssue(issue, part, prefix))
+  return { ok: false, stage: shape.length > 0 ? 'shape' : 'validators', issues }
+}
+
+/** An unknown member is answered with the list of what is there. */
+function listAllowed(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== 'unrecognized_keys') return undefined
+  const schema = issue.inst as { readonly _zod?: { readonly def?: { readonly shape?: object } } } | undefined // the object that met the key
+  const allowed = Object.keys(schema?._zod?.def?.shape ?? {})
+  return allowed.length === 0 ? 'Nothing is allowed here.' : `Allowed are ${allowed.join(', ')}.`
+}
+
 /** String formats that are kinds of values; any other format (email, url, regex) is a validator's. */
 const kindFormats = new Set([
   'uuid', 'guid', 'date', 'time', 'datetime', 'duration', 'date-time', 'local-date-time', 'decimal', 'bigint', 'base64', 'text', 'int32',
@@ -35,7 +57,7 @@ function toIssue(issue: ZodIssue, part: IssuePart, prefix: Issue['path']): reado
   const path = [...prefix, ...issue.path.map((step) => typeof step === 'number' ? step : String(step))]
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({ in: part, path: [...path, key], code: 'unknown_member', message: `There is no ${key} here.` }))
+      return issue.keys.map((key) => ({ in: part, path: [...path, key], code: 'unknown_member', message: `There is no ${key} here. ${issue.message}` }))
     case 'invalid_type':
       return [issue.input === undefined
         ? { in: part, path, code: 'required', message: 'This is required.' }

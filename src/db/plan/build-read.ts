@@ -1,7 +1,7 @@
 // A read in SQL: one statement for a whole selection. To-one relations join flat; a to-many is one cell of JSON text.
 import { and, type SQL, sql } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
-import type { Field } from '../../schema/model.ts'
+import type { Field, Resource } from '../../schema/model.ts'
 import { type Building, conditionSql, parameter, relationSource, startBuilding } from './conditions.ts'
 import { type Aliased, aliasOf, fromTable, readExpressionOf } from './expressions.ts'
 import type { Layout, ManyLayout, OneLayout, PageFacts } from './layout.ts'
@@ -34,7 +34,7 @@ export function buildReadPlan(request: ReadRequest, dialect: PgDialect): ReadPla
     const built = request.rows ? pagedRows(building, root) : null
     if (built !== null) cells.push(built.sql)
     cells.push(countRows(building, root))
-    const layout = built?.layout ?? emptyLayout(request.level)
+    const layout = built?.layout ?? emptyLayout(request.level.resource, request.level.denied)
     return { ...compileStatement(sql`select ${commas(cells)}`, dialect), layout, page, wrapped: { rows: built === null ? null : 0, total: cells.length - 1 } }
   }
   const table = aliasOf(request.level.resource, building.nextAlias())
@@ -44,8 +44,9 @@ export function buildReadPlan(request: ReadRequest, dialect: PgDialect): ReadPla
   return { ...compileStatement(sql`select ${commas(row.cells)} ${body}`, dialect), layout, page, wrapped: null }
 }
 
-const emptyLayout = (level: Level): Layout =>
-  ({ resource: level.resource, fields: [], ones: [], manys: [], key: [], cursor: [], denied: level.denied })
+/** The layout of no cells: of rows that were not asked for, or are not the caller's to see. */
+export const emptyLayout = (resource: Resource, denied: readonly string[] = []): Layout =>
+  ({ resource, fields: [], ones: [], manys: [], key: [], cursor: [], denied })
 
 const commas = (parts: readonly SQL[]): SQL => sql.join([...parts], sql`, `)
 
@@ -115,7 +116,7 @@ function buildMany(row: RowBuilding, many: ManyRequest, from: Aliased, add: (cel
     rows: built === null ? null : add(built.sql),
     total: many.total ? add(countRows(row.building, rows)) : null,
     page: factsOf(many.page),
-    layout: built?.layout ?? emptyLayout(many.level),
+    layout: built?.layout ?? emptyLayout(many.level.resource, many.level.denied),
   }
 }
 

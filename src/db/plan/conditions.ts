@@ -20,7 +20,7 @@ export function startBuilding(): Building {
 
 /** The parameter that a slot's value is bound to. */
 export function parameter(slot: Slot, convert: ToParameter): SQL {
-  return sql`${sql.param<SlotMark>({ [slotMark]: slot, convert })}`
+  return sql`${sql.param<SlotMark, SlotMark>({ [slotMark]: slot, convert })}`
 }
 
 const slotMark: unique symbol = Symbol('bifrons.slot')

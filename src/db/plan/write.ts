@@ -1,0 +1,124 @@
+// Writes in SQL: insert, lock, update, delete of one row, each with what its policy says of the row.
+import { and, type SQL, sql } from 'drizzle-orm'
+import { PgDialect, type PgColumn } from 'drizzle-orm/pg-core'
+import type { Session } from '../database.ts'
+import type { Field, Resource } from '../../schema/model.ts'
+import type { PlanCache } from './cache.ts'
+import { type Building, conditionSql, parameter, startBuilding } from './conditions.ts'
+import { type Aliased, aliasOf, fromTable } from './expressions.ts'
+import { type Condition, conditionShape, type Slot } from './read-request.ts'
+import { type Compiled, compileStatement } from './statement.ts'
+import { fieldParameter } from './values.ts'
+
+/** Values of columns by slot, and what Drizzle's own runtime defaults add. */
+export interface Assignment {
+  readonly field: Field
+  readonly slot: Slot
+}
+
+export interface WriteRequest {
+  readonly resource: Resource
+  readonly values: unknown[]
+  /** Null for an insert. */
+  readonly where: Condition | null
+  readonly set: readonly Assignment[]
+  /** Conditions on the row as written, answered one by one: the policy, then the foreign keys. */
+  readonly checks: readonly Condition[]
+}
+
+export interface WrittenRow {
+  /** PostgreSQL's text of the key. */
+  readonly key: readonly (string | null)[]
+  readonly checks: readonly boolean[]
+}
+
+const dialect = new PgDialect()
+
+export const insertRow = (session: Session, plans: PlanCache, request: WriteRequest): Promise<WrittenRow | null> =>
+  run(session, plans, request, 'insert')
+
+export const updateRow = (session: Session, plans: PlanCache, request: WriteRequest): Promise<WrittenRow | null> =>
+  run(session, plans, request, 'update')
+
+export const deleteRow = (session: Session, plans: PlanCache, request: WriteRequest): Promise<WrittenRow | null> =>
+  run(session, plans, request, 'delete')
+
+/** Locks the row until the transaction ends, so that what its checks say stays true. Null when there is no such row. */
+export const lockRow = (session: Session, plans: PlanCache, request: WriteRequest): Promise<WrittenRow | null> =>
+  run(session, plans, request, 'lock')
+
+type WriteKind = 'insert' | 'update' | 'delete' | 'lock'
+
+async function run(session: Session, plans: PlanCache, request: WriteRequest, kind: WriteKind): Promise<WrittenRow | null> {
+  const filled = withRuntimeDefaults(request, kind)
+  const plan = plans.get(`${kind} ${writeShape(filled)}`, () => buildWrite(filled, kind))
+  const { rows } = await session.query(plan.bind(filled.values))
+  const [row] = rows
+  if (row === undefined) return null
+  const width = request.resource.primaryKey.fields.length
+  return { key: row.slice(0, width), checks: row.slice(width).map((cell) => cell?.startsWith('t') === true) }
+}
+
+const writeShape = ({ resource, where, set, checks }: WriteRequest): string =>
+  `${resource.key};${where === null ? '' : conditionShape(where)};${set.map(({ field, slot }) => `${field.name}=${slot}`).join()};${checks.map(conditionShape).join()}`
+
+function buildWrite(request: WriteRequest, kind: WriteKind): Compiled {
+  const building = startBuilding()
+  const table = aliasOf(request.resource, building.nextAlias())
+  const checks = request.checks.map((check) => sql`coalesce(${conditionSql(building, check, table)}, false)`)
+  const key = request.resource.primaryKey.fields.map((field) => sql`${sql.identifier(table.name)}.${sql.identifier(columnOf(field).name)}`)
+  const answer = sql.join([...key, ...checks], sql`, `)
+  const from = fromTable(request.resource.table, table.name)
+  const where = request.where === null ? sql`true` : and(conditionSql(building, request.where, table)) ?? sql`true`
+  return compileStatement(statementOf(kind, { from, where, answer, table, request, building }), dialect)
+}
+
+interface WriteParts {
+  readonly from: SQL
+  readonly where: SQL
+  readonly answer: SQL
+  readonly table: Aliased
+  readonly request: WriteRequest
+  readonly building: Building
+}
+
+function statementOf(kind: WriteKind, { from, where, answer, table, request }: WriteParts): SQL {
+  const names = request.set.map(({ field }) => sql.identifier(columnOf(field).name))
+  const values = request.set.map(({ field, slot }) => sql`${parameter(slot, fieldParameter(field))}`)
+  switch (kind) {
+    case 'insert': {
+      const content = names.length === 0 ? sql`default values` : sql`(${sql.join(names, sql`, `)}) values (${sql.join(values, sql`, `)})`
+      return sql`insert into ${from} ${content} returning ${answer}`
+    }
+    case 'update': {
+      const sets = names.map((name, i) => sql`${name} = ${values[i]}`)
+      return sql`update ${from} set ${sql.join(sets, sql`, `)} where ${where} returning ${answer}`
+    }
+    case 'delete': return sql`delete from ${from} where ${where} returning ${answer}`
+    case 'lock': return sql`select ${answer} from ${from} where ${where} for update of ${sql.identifier(table.name)}`
+  }
+}
+
+function columnOf(field: Field): PgColumn {
+  if ('sql' in field.source) throw new Error(`${field.name} is computed; it has no column.`)
+  return field.source.column
+}
+
+/** Drizzle's `$defaultFn` and `$onUpdateFn` run here, as they would in Drizzle's own builders. */
+function withRuntimeDefaults(request: WriteRequest, kind: WriteKind): WriteRequest {
+  if (kind !== 'insert' && kind !== 'update') return request
+  const given = new Set(request.set.map(({ field }) => field.name))
+  const added: Assignment[] = []
+  for (const field of request.resource.inner.fields.values()) {
+    if ('sql' in field.source || given.has(field.name)) continue
+    const { defaultFn, onUpdateFn } = field.source.column
+    const make = kind === 'update' ? onUpdateFn : defaultFn ?? onUpdateFn
+    if (make === undefined) continue
+    const value: unknown = make()
+    added.push({ field, slot: request.values.push(toWire(value)) - 1 })
+  }
+  return added.length === 0 ? request : { ...request, set: [...request.set, ...added] }
+}
+
+const toWire = (value: unknown): unknown =>
+  value instanceof Date ? value.toISOString() : value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value

@@ -1,0 +1,44 @@
+// One request being judged: who asks, the values met so far, and what was refused.
+import type { Condition, Slot } from '../db/plan/read-request.ts'
+import type { Issue } from '../errors.ts'
+import { Problem } from '../errors.ts'
+import { type Caller, isSignedIn } from '../schema/caller.ts'
+import type { Model } from '../schema/model.ts'
+import type { Shapes } from '../schema/shapes.ts'
+
+/** What a policy comes to for one caller: yes, no, or the rows where a condition holds. */
+export type Decision = boolean | Condition
+
+export interface Asking {
+  readonly model: Model
+  readonly caller: Caller
+  /** Schemas of policies' filters: they see every column. */
+  readonly inner: Shapes
+  /** Values of the request by slot; the shape of the request holds the slots. */
+  readonly values: unknown[]
+  /** Read policies, decided once per resource and request. */
+  readonly readDecisions: Map<string, Decision>
+  /** What the caller named and may not use; thrown together. */
+  readonly refused: Issue[]
+}
+
+export function startAsking(model: Model, inner: Shapes, caller: Caller): Asking {
+  return { model, inner, caller, values: [], readDecisions: new Map(), refused: [] }
+}
+
+/** Gives a value its slot. */
+export const slotOf = (asking: Asking, value: unknown): Slot => asking.values.push(value) - 1
+
+/** The policy's no: who are you for the anonymous, not you for others. */
+export function refusal(caller: Caller, message: string, issues: readonly Issue[] = []): Problem {
+  if (isSignedIn(caller)) return new Problem('FORBIDDEN', message, { issues })
+  return new Problem('UNAUTHENTICATED', message, { issues, headers: { 'www-authenticate': 'Bearer' } })
+}
+
+export function throwRefused(asking: Asking): void {
+  if (asking.refused.length > 0) throw refusal(asking.caller, 'The request names what you may not use.', asking.refused)
+}
+
+export const refuse = (asking: Asking, part: Issue['in'], path: Issue['path'], what: string): void => {
+  asking.refused.push({ in: part, path, code: isSignedIn(asking.caller) ? 'forbidden' : 'unauthenticated', message: `You may not use ${what}.` })
+}

@@ -1,0 +1,66 @@
+// Values of cells: PostgreSQL's text to JSON text, and to JavaScript where code has to look (contract.md, Values).
+import type { CellForm } from '../schema/kinds.ts'
+import type { Field } from '../schema/model.ts'
+
+/** JSON text of a cell. Decided once per field; a row costs one call per cell. */
+export function writeCell(field: Field): (text: string | null) => string {
+  const write = field.list ? raw : writers[field.kind.form]
+  return (text) => text === null ? 'null' : write(text)
+}
+
+/** The JavaScript value of a cell, for code that has to look at it; JSON keeps the digits of its numbers. */
+export function readCell(field: Field): (text: string | null) => unknown {
+  const read = field.list ? parseLossless : readers[field.kind.form]
+  return (text) => text === null ? null : read(text)
+}
+
+const raw = (text: string): string => text
+
+/** NaN and infinities have no JSON; PostgreSQL's `1e+20` is written with the digits JavaScript writes, as on GraphQL. */
+const float = (text: string): number | null => {
+  const value = Number(text)
+  return Number.isFinite(value) ? value : null
+}
+
+/** `t` from the protocol, `true` from a cast to text. */
+const boolean = (text: string): boolean => text.startsWith('t')
+
+/** ISO 8601 with a T; infinities and dates BC stay as PostgreSQL writes them. */
+const timestamp = (text: string): string => text.endsWith('C') ? text : text.replace(' ', 'T')
+
+const timestamptz = (text: string): string => {
+  if (text.endsWith('y')) return text
+  return text.endsWith(' BC') ? `${text.slice(0, -3)}+00:00 BC` : `${text.replace(' ', 'T')}+00:00`
+}
+
+const writers: Readonly<Record<CellForm, (text: string) => string>> = {
+  raw,
+  string: (text) => JSON.stringify(text),
+  float: (text) => JSON.stringify(float(text)),
+  boolean: (text) => boolean(text) ? 'true' : 'false',
+  timestamp: (text) => `"${timestamp(text)}"`,
+  timestamptz: (text) => `"${timestamptz(text)}"`,
+}
+
+const readers: Readonly<Record<CellForm, (text: string) => unknown>> = {
+  raw: parseLossless,
+  string: raw,
+  float,
+  boolean,
+  timestamp,
+  timestamptz,
+}
+
+/** JSON with its numbers kept as text, so that writing it again gives the same digits. */
+function parseLossless(text: string): unknown {
+  const simple = Number(text)
+  if (Number.isSafeInteger(simple) && String(simple) === text) return simple
+  return json.parse(text, (_key, value, { source }) =>
+    typeof value === 'number' && source !== undefined && String(value) !== source ? json.rawJSON(source) : value)
+}
+
+/** ES2025's JSON, which TypeScript's libraries do not know yet: the source of a number, and text as a number. */
+const json = JSON as unknown as {
+  parse(text: string, reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown): unknown
+  rawJSON(source: string): unknown
+}

@@ -1,0 +1,36 @@
+// A broken constraint in the words of the model: which fields, in which part of the request.
+import { toConstraintViolation } from '../db/sqlstate.ts'
+import { type Issue, Problem } from '../errors.ts'
+import type { Field, ForeignKey, Resource } from '../schema/model.ts'
+
+/** The same for a row that is not there and for one that the caller may not see. */
+export function foreignKeyProblem(foreignKey: ForeignKey, cause?: unknown): Problem {
+  const issues = foreignKey.fields.map((field): Issue => ({ in: 'input', path: [field.name], code: 'no_such_row', message: 'There is no such row.' }))
+  return new Problem('CONFLICT', 'A row that this one refers to does not exist.', { issues, cause })
+}
+
+/** A database's error with the fields it is about; anything else as it was. */
+export function nameFields(error: unknown, resource: Resource): unknown {
+  const violation = error instanceof Problem && error.issues.length === 0 ? toConstraintViolation(error) : null
+  if (violation === null || !(error instanceof Problem)) return error
+  const { sqlstate, constraint, columns } = violation
+  if (sqlstate === '23503' || sqlstate === '23001') {
+    const foreignKey = resource.foreignKeys.find((candidate) => candidate.constraint === constraint)
+    if (foreignKey !== undefined) return foreignKeyProblem(foreignKey, error)
+    return new Problem('CONFLICT', `Other rows still refer to this ${resource.type}.`, { cause: error })
+  }
+  const unique = resource.uniqueKeys.find((key) => key.constraint === constraint)
+  const fields = unique?.fields ?? fieldsOf(resource, columns)
+  const [code, message] = words[sqlstate] ?? ['invalid', error.message]
+  const issues = fields.map((field): Issue => ({ in: 'input', path: [field.name], code, message }))
+  return new Problem(error.code, error.message, { issues, cause: error })
+}
+
+const words: Readonly<Record<string, readonly [string, string]>> = {
+  23505: ['not_unique', 'Another row has this value.'],
+  23502: ['required', 'This is required.'],
+  23514: ['check', 'This breaks a rule of the table.'],
+}
+
+const fieldsOf = (resource: Resource, columns: readonly string[]): readonly Field[] =>
+  [...resource.fields.values()].filter((field) => 'column' in field.source && columns.includes(field.source.column.name))

@@ -1,0 +1,181 @@
+// The arguments of a list, checked: filter, order and page, the same for a list and for a related one.
+import type { OrderKey, PageRequest } from '../db/plan/read-request.ts'
+import { isOwnCursorText } from '../db/plan/cursor-text.ts'
+import { type Issue, Problem } from '../errors.ts'
+import type { FilterTree } from '../schema/access.ts'
+import { parseInput } from '../schema/issues.ts'
+import { type Model, type Resource, targetOf } from '../schema/model.ts'
+import type { OrderDirection, Shapes } from '../schema/shapes.ts'
+import { type Asking, refuse, slotOf } from './asking.ts'
+import { type CursorValues, decodeCursor } from './cursor.ts'
+import { mayRead, mayReadField, throughDecision, toCondition } from './decide.ts'
+import { checkFilter, type Limits } from './limits.ts'
+import type { ListInput } from './request.ts'
+
+/** A list's arguments after the check of shape: what is wrong has been thrown or noted. */
+export interface ParsedList {
+  readonly where: FilterTree
+  readonly order: readonly ParsedOrderKey[]
+  readonly page: ParsedPage
+}
+
+interface ParsedOrderKey {
+  readonly path: readonly string[]
+  readonly direction: OrderDirection
+}
+
+export interface ParsedPage {
+  readonly limit: number
+  readonly backward: boolean
+  readonly offset: number | null
+  readonly cursor: CursorValues | null
+  readonly order: string
+}
+
+export interface ShapeContext {
+  readonly model: Model
+  readonly shapes: Shapes
+  readonly limits: Limits
+  /** What is wrong so far; thrown together once the whole request was looked at. */
+  readonly issues: Issue[]
+  /** What cannot be read at all, such as a bad cursor: BAD_REQUEST, before the issues. */
+  readonly unreadable: Issue[]
+}
+
+/** Checks the arguments of a list of `resource`; `prefix` is the path of relations that leads to it. */
+export function parseList(context: ShapeContext, resource: Resource, list: ListInput, prefix: Issue['path']): ParsedList {
+  const where = list.where === undefined ? {} : parseWhere(context, resource, list.where, prefix)
+  const order = parseOrder(context, resource, list.orderBy, prefix)
+  return { where, order, page: parsePage(context, { resource, order, prefix }, list) }
+}
+
+function parseWhere(context: ShapeContext, resource: Resource, where: unknown, prefix: Issue['path']): FilterTree {
+  checkFilter(where, context.limits)
+  const parsed = parseInput(context.shapes.where(resource), where, 'where', prefix)
+  if (parsed.ok) return parsed.value as FilterTree // the schema's output
+  context.issues.push(...parsed.issues)
+  return {}
+}
+
+/** Keys as asked for, then the primary key as the last tie-breaker. */
+function parseOrder(context: ShapeContext, resource: Resource, orderBy: unknown, prefix: Issue['path']): readonly ParsedOrderKey[] {
+  const keys: ParsedOrderKey[] = []
+  if (orderBy !== undefined) {
+    const parsed = parseInput(context.shapes.orderBy(resource), orderBy, 'order', prefix)
+    if (parsed.ok) keys.push(...(parsed.value as readonly object[]).map(flattenOrderKey)) // the schema's output
+    else context.issues.push(...parsed.issues)
+  }
+  const named = new Set(keys.map((key) => key.path.join('.')))
+  const rest = resource.primaryKey.fields.filter((field) => !named.has(field.name))
+  return [...keys, ...rest.map((field) => ({ path: [field.name], direction: 'ASC' as const }))]
+}
+
+function flattenOrderKey(key: object): ParsedOrderKey {
+  const [entry] = Object.entries(key)
+  if (entry === undefined) throw new Error('An order key without a name passed its schema.')
+  const [name, value] = entry as [string, OrderDirection | object] // OrderDirection, or the key of a relation's target
+  if (typeof value === 'string') return { path: [name], direction: value }
+  const inner = flattenOrderKey(value)
+  return { path: [name, ...inner.path], direction: inner.direction }
+}
+
+interface PagePlace {
+  readonly resource: Resource
+  readonly order: readonly ParsedOrderKey[]
+  readonly prefix: Issue['path']
+}
+
+function parsePage(context: ShapeContext, place: PagePlace, list: ListInput): ParsedPage {
+  const { resource, order, prefix } = place
+  const fault = (name: string, code: string, message: string) => {
+    context.issues.push({ in: 'page', path: [...prefix, name], code, message })
+    return null
+  }
+  const wholeNumber = (name: string, value: unknown): number | null => {
+    if (value === undefined || value === null) return null
+    return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 31 ? value
+      : fault(name, 'wrong_type', 'Expected a whole number from 0.')
+  }
+  const first = wholeNumber('limit', list.first)
+  const last = wholeNumber('limit', list.last)
+  const offset = wholeNumber('offset', list.offset)
+  const given = (value: unknown) => value !== undefined && value !== null
+  const backward = given(list.last) || given(list.before)
+  if (backward && (given(list.first) || given(list.after))) fault('limit', 'conflict', 'A page reads forward (first, after) or backward (last, before), not both.')
+  if (offset !== null && (given(list.after) || given(list.before))) fault('offset', 'conflict', 'An offset does not go with a cursor.')
+  if (offset !== null && backward) fault('offset', 'conflict', 'An offset reads forward only.')
+  const limit = first ?? last ?? resource.page.default
+  if (limit > resource.page.max) fault('limit', 'too_big', `At most ${resource.page.max} rows a page.`)
+  const orderName = nameOfOrder(resource, order)
+  return { limit, backward, offset, order: orderName, cursor: parseCursor(context, place, backward ? ['before', list.before] : ['after', list.after], orderName) }
+}
+
+const nameOfOrder = (resource: Resource, order: readonly ParsedOrderKey[]): string =>
+  `${resource.key}:${order.map((key) => `${key.path.join('.')} ${key.direction}`).join()}`
+
+function parseCursor(context: ShapeContext, place: PagePlace, [name, value]: [string, unknown], order: string): CursorValues | null {
+  if (value === undefined || value === null) return null
+  const path = [...place.prefix, name]
+  if (typeof value !== 'string') {
+    context.issues.push({ in: 'page', path, code: 'wrong_type', message: 'Expected text.' })
+    return null
+  }
+  if (context.issues.length > 0) return null // the order itself may be what is wrong
+  const valid = place.order.map((key) => isOwnCursorText(fieldAt(context.model, place.resource, key.path)))
+  const decoded = decodeCursor(value, order, valid)
+  if (decoded.ok) return decoded.values
+  context.unreadable.push({ in: 'page', path, code: 'bad_cursor', message: decoded.reason })
+  return null
+}
+
+function fieldAt(model: Model, resource: Resource, path: readonly string[]) {
+  const [name = '', ...rest] = path
+  if (rest.length > 0) {
+    const relation = resource.relations.get(name)
+    if (relation !== undefined) return fieldAt(model, targetOf(model, relation), rest)
+  }
+  const field = resource.fields.get(name)
+  if (field === undefined) throw new Error(`The order of ${resource.key} names ${name}, which its schema has let through.`)
+  return field
+}
+
+/** The page as the plan takes it, its order judged: a key that the caller may not read is refused. */
+export function authorizePage(asking: Asking, resource: Resource, list: ParsedList, prefix: Issue['path']): PageRequest {
+  const order = list.order.map((key, i) => orderKey(asking, { resource, path: key.path, at: [...prefix, i] }, key.direction))
+  const { page } = list
+  const limitSlot = slotOf(asking, page.limit)
+  const offsetSlot = page.offset === null ? null : slotOf(asking, page.offset)
+  const start = page.cursor?.map((value) => value === null ? null : slotOf(asking, value)) ?? null
+  return {
+    order, limitSlot, offsetSlot, start,
+    limit: page.limit,
+    backward: page.backward,
+    continued: start !== null || (page.offset ?? 0) > 0,
+    orderName: page.order,
+  }
+}
+
+interface OrderPlace {
+  readonly resource: Resource
+  readonly path: readonly string[]
+  readonly at: Issue['path']
+}
+
+function orderKey(asking: Asking, { resource, path, at }: OrderPlace, direction: OrderDirection): OrderKey {
+  const [name = '', ...rest] = path
+  if (rest.length === 0) {
+    const field = fieldAt(asking.model, resource, path)
+    if (mayReadField(asking, resource, field) !== true) refuse(asking, 'order', [...at, name], `${name} in an order`)
+    const descending = direction.startsWith('DESC')
+    const nullsFirst = direction.endsWith('NULLS_FIRST') || (descending && !direction.endsWith('NULLS_LAST'))
+    return { path: [], field, descending, nullsFirst }
+  }
+  const relation = resource.relations.get(name)
+  if (relation === undefined) throw new Error(`The order of ${resource.key} names ${name}, which its schema has let through.`)
+  const target = targetOf(asking.model, relation)
+  const visible = mayRead(asking, target)
+  const through = throughDecision(asking, relation)
+  if (visible === false || through === false) refuse(asking, 'order', [...at, name], `${name} in an order`)
+  const inner = orderKey(asking, { resource: target, path: rest, at: [...at, name] }, direction)
+  return { ...inner, path: [{ relation, target, visible: toCondition(visible), through: toCondition(through) }, ...inner.path] }
+}

@@ -1,0 +1,116 @@
+// The check of shape: everything a request says, against the model, before anybody asks who is calling.
+import { type Issue, Problem } from '../errors.ts'
+import { parseInput } from '../schema/issues.ts'
+import { type CustomOperation, type Model, type Operation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
+import type { Shapes } from '../schema/shapes.ts'
+import { checkDepth, type Limits } from './limits.ts'
+import { parseList, type ParsedList, type ShapeContext } from './list.ts'
+import type { OperationInput, Selection } from './request.ts'
+
+/** A request whose shape is right. */
+export interface ParsedRequest {
+  readonly key: Readonly<Record<string, unknown>> | null
+  readonly input: unknown
+  readonly list: ParsedList | null
+  readonly selection: ParsedSelection | null
+  /** What validators say of the input: judged after access. */
+  readonly invalid: readonly Issue[]
+}
+
+export interface ParsedSelection {
+  readonly fields: readonly string[] | 'default'
+  readonly relations: readonly ParsedRelation[]
+}
+
+export interface ParsedRelation {
+  readonly id: string
+  readonly relation: string
+  readonly list: ParsedList | null
+  readonly selection: ParsedSelection
+  readonly rows: boolean
+  readonly total: boolean
+}
+
+export interface ShapeChecker {
+  readonly model: Model
+  readonly shapes: Shapes
+  readonly limits: Limits
+}
+
+/**
+ * Checks the shape of a request: names, types, limits.
+ * @throws Problem TOO_COMPLEX, BAD_REQUEST (unknown fields, bad cursors), VALIDATION_FAILED with every issue of shape
+ */
+export function checkShape(checker: ShapeChecker, operation: Operation, input: OperationInput, selection: Selection | null): ParsedRequest {
+  const context: ShapeContext = { ...checker, issues: [], unreadable: [] }
+  if (selection !== null) checkDepth(selection, checker.limits)
+  const resource = resourceOf(operation)
+  const parsedSelection = selection === null || resource === null ? null : parseSelection(context, resource, selection, [])
+  const parsed = operation.standard === null ? parseCustom(context, operation, input) : parseStandard(context, operation, input)
+  if (context.unreadable.length > 0) throw new Problem('BAD_REQUEST', 'The request cannot be read.', { issues: context.unreadable })
+  if (context.issues.length > 0) throw invalid(context.issues)
+  return { key: null, input: undefined, list: null, invalid: [], ...parsed, selection: parsedSelection }
+}
+
+export const invalid = (issues: readonly Issue[]): Problem =>
+  new Problem('VALIDATION_FAILED', issues.length === 1 ? issues[0]?.message ?? '' : `The request has ${issues.length} faults.`, { issues })
+
+export function resourceOf(operation: Operation): Resource | null {
+  if (operation.standard !== null) return operation.resource
+  return operation.output.type === 'value' ? null : operation.output.resource
+}
+
+function parseStandard(context: ShapeContext, operation: StandardOperation, input: OperationInput): Partial<ParsedRequest> {
+  const { resource, by, standard } = operation
+  const key = by === null ? null : parsePart(context, context.shapes.key(by), input.key ?? {}, 'key').value as Record<string, unknown> | null // the schema's output
+  if (standard === 'list') return { list: parseList(context, resource, input.list ?? {}, []) }
+  if (standard !== 'create' && standard !== 'update') return { key }
+  const schema = standard === 'create' ? context.shapes.create(resource) : context.shapes.update(resource)
+  const data = parsePart(context, schema, input.input ?? {}, 'input')
+  return { key, input: data.value, invalid: data.invalid }
+}
+
+function parseCustom(context: ShapeContext, operation: CustomOperation, input: OperationInput): Partial<ParsedRequest> {
+  if (operation.input === null) {
+    if (input.input !== undefined && Object.keys(input.input as object).length > 0) { // faces give an object or nothing
+      context.issues.push({ in: 'input', path: [], code: 'unknown_member', message: 'This operation takes no input.' })
+    }
+    return {}
+  }
+  const data = parsePart(context, operation.input, input.input ?? {}, 'input')
+  return { input: data.value, invalid: data.invalid }
+}
+
+function parsePart(context: ShapeContext, schema: Parameters<typeof parseInput>[0], value: unknown, part: Issue['in']) {
+  const parsed = parseInput(schema, value, part)
+  if (parsed.ok) return { value: parsed.value, invalid: [] }
+  if (parsed.stage === 'validators') return { value, invalid: parsed.issues }
+  context.issues.push(...parsed.issues)
+  return { value: null, invalid: [] }
+}
+
+function parseSelection(context: ShapeContext, resource: Resource, selection: Selection, path: Issue['path']): ParsedSelection {
+  const unknown = (name: string) => {
+    const allowed = [...resource.fields.keys(), ...resource.relations.keys()].join(', ')
+    context.unreadable.push({ in: 'fields', path: [...path, name], code: 'unknown_member', message: `There is no ${name} here. Allowed are ${allowed}.` })
+  }
+  if (selection.fields !== 'default') for (const name of selection.fields) if (!resource.fields.has(name)) unknown(name)
+  const relations = selection.relations.flatMap((asked): readonly ParsedRelation[] => {
+    const relation = resource.relations.get(asked.relation)
+    if (relation === undefined) {
+      unknown(asked.relation)
+      return []
+    }
+    const target = targetOf(context.model, relation)
+    const inner = [...path, relation.name]
+    return [{
+      id: asked.id,
+      relation: relation.name,
+      list: relation.many ? parseList(context, target, asked.list, inner) : null,
+      selection: parseSelection(context, target, asked.selection, inner),
+      rows: asked.rows,
+      total: asked.total,
+    }]
+  })
+  return { fields: selection.fields, relations }
+}

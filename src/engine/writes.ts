@@ -1,0 +1,171 @@
+// Create, update, delete: one transaction each, the policy before and after, and the row read back as the client asked.
+import type { Database, Session, Transaction } from '../db/database.ts'
+import { emptyLayout } from '../db/plan/build-read.ts'
+import type { PlanCache } from '../db/plan/cache.ts'
+import { type Condition, FALSE, type ReadRequest, TRUE } from '../db/plan/read-request.ts'
+import { read } from '../db/plan/read.ts'
+import { type Assignment, deleteRow, insertRow, lockRow, updateRow, type WriteRequest, type WrittenRow } from '../db/plan/write.ts'
+import { Problem } from '../errors.ts'
+import type { Field, ForeignKey, Resource, StandardOperation } from '../schema/model.ts'
+import { type Asking, refusal, refuse, slotOf, throwRefused } from './asking.ts'
+import { decide, mayRead, toCondition } from './decide.ts'
+import { foreignKeyProblem, nameFields } from './constraints.ts'
+import { allOf } from './filter.ts'
+import { buildLevel, type LevelContext } from './level.ts'
+import type { EngineResult } from './result.ts'
+import { invalid, type ParsedRequest } from './shape.ts'
+
+export interface WriteContext extends LevelContext {
+  readonly database: Database
+  readonly plans: PlanCache
+  readonly operation: StandardOperation
+  readonly parsed: ParsedRequest
+  readonly signal?: AbortSignal
+}
+
+/** What every write knows before it begins: who may, on which row, and how it is read back. */
+interface Prepared {
+  readonly context: WriteContext
+  readonly resource: Resource
+  readonly allowed: Condition
+  readonly set: readonly Assignment[]
+  readonly foreignKeys: readonly { readonly foreignKey: ForeignKey, readonly check: Condition }[]
+  readonly readBack: { readonly request: ReadRequest, readonly keySlots: readonly number[] } | null
+}
+
+export async function write(context: WriteContext): Promise<EngineResult> {
+  const prepared = prepare(context)
+  const { database, signal } = context
+  const work = works[context.operation.standard as keyof typeof works] // get and list are not writes
+  try {
+    return await database.transaction((tx) => work(prepared, tx), signal === undefined ? {} : { signal })
+  } catch (error) {
+    throw nameFields(error, prepared.resource)
+  }
+}
+
+/** Judges everything that can be judged before the row is touched. */
+function prepare(context: WriteContext): Prepared {
+  const { asking, operation, parsed } = context
+  const { resource } = operation
+  const verb = operation.standard as 'create' | 'update' | 'delete' // the dispatcher sends nothing else
+  const decision = decide(asking, resource.access[verb], resource)
+  if (decision === false) throw refusal(asking.caller, `You may not ${verb} ${resource.plural}.`)
+  const input = (parsed.input ?? {}) as Readonly<Record<string, unknown>> // an object by its schema
+  const set = assignments(asking, resource, input)
+  const foreignKeys = verb === 'delete' ? [] : foreignKeyChecks(asking, resource, input)
+  const readBack = prepareReadBack(context)
+  throwRefused(asking)
+  if (parsed.invalid.length > 0) throw invalid(parsed.invalid)
+  return { context, resource, allowed: toCondition(decision), set, foreignKeys, readBack }
+}
+
+/** Each given field with its slot; one that this caller may not write is refused at its path. */
+function assignments(asking: Asking, resource: Resource, input: Readonly<Record<string, unknown>>): readonly Assignment[] {
+  return Object.entries(input).filter(([, value]) => value !== undefined).map(([name, value]) => {
+    const field = resource.fields.get(name)
+    if (field === undefined) throw new Error(`The input of ${resource.key} names ${name}, which its schema has let through.`)
+    if (field.write !== null && decide(asking, field.write, null) !== true) refuse(asking, 'input', [name], `${name} in an input`)
+    return { field, slot: slotOf(asking, value) }
+  })
+}
+
+/** A row that the caller may not read counts as absent, so a foreign key to it is checked like any other. */
+function foreignKeyChecks(asking: Asking, resource: Resource, input: Readonly<Record<string, unknown>>): Prepared['foreignKeys'] {
+  return resource.foreignKeys.flatMap((foreignKey) => {
+    const target = foreignKey.target === null ? undefined : asking.model.resources.get(foreignKey.target)
+    const given = foreignKey.fields.some((field) => input[field.name] !== undefined && input[field.name] !== null)
+    if (target === undefined || !given) return []
+    const visible = mayRead(asking, target)
+    if (visible === true) return []
+    return [{ foreignKey, check: visible === false ? FALSE : referredRow(foreignKey, target, visible) }]
+  })
+}
+
+const referredRow = (foreignKey: ForeignKey, target: Resource, visible: Condition): Condition => ({
+  type: 'related',
+  relation: {
+    name: foreignKey.constraint, many: false, target: target.key, nullable: true, served: false, through: null, first: false,
+    where: null, whereOnSource: false,
+    from: foreignKey.fields.map(columnOf),
+    to: foreignKey.targetColumns,
+  },
+  target, visible, quantifier: 'is', of: TRUE, through: TRUE,
+})
+
+function columnOf(field: Field) {
+  if ('sql' in field.source) throw new Error(`${field.name} is computed; no foreign key has it.`)
+  return field.source.column
+}
+
+/** The read of the written row, its key still open; null when nothing is answered or the caller may not read at all. */
+function prepareReadBack(context: WriteContext): Prepared['readBack'] {
+  const { asking, operation: { resource }, parsed } = context
+  const visible = mayRead(asking, resource)
+  if (parsed.selection === null || visible === false) return null
+  const keySlots = resource.primaryKey.fields.map(() => slotOf(asking, null))
+  const where = allOf([keyIs(resource, keySlots), toCondition(visible)])
+  const level = buildLevel(context, resource, parsed.selection, { where, path: [] })
+  return { keySlots, request: { level, page: null, rows: true, total: false, values: asking.values } }
+}
+
+export const keyIs = (resource: Resource, slots: readonly number[]): Condition =>
+  allOf(resource.primaryKey.fields.map((field, i) => ({ type: 'compare', field, operator: 'eq', slot: slots[i] ?? -1 })))
+
+async function readBack({ context, resource, readBack: back }: Prepared, session: Session, written: WrittenRow): Promise<EngineResult> {
+  if (back === null) return { type: 'row', layout: emptyLayout(resource), row: null }
+  const { asking, plans } = context
+  for (const [i, slot] of back.keySlots.entries()) asking.values[slot] = written.key[i]
+  const { layout, rows } = await read(session, plans, back.request)
+  return { type: 'row', layout, row: rows[0] ?? null }
+}
+
+const works = { create, update, delete: remove }
+
+async function create(prepared: Prepared, tx: Transaction): Promise<EngineResult> {
+  const written = await insertRow(tx, prepared.context.plans, writeRequest(prepared, null, rowChecks(prepared)))
+  if (written === null) throw new Error('An insert answered no row.')
+  judgeWritten(prepared, written)
+  return readBack(prepared, tx, written)
+}
+
+async function update(prepared: Prepared, tx: Transaction): Promise<EngineResult> {
+  const { where } = await lock(prepared, tx)
+  const written = await updateRow(tx, prepared.context.plans, writeRequest(prepared, where, rowChecks(prepared)))
+  if (written === null) throw new Error('A locked row was not there to be updated.')
+  judgeWritten(prepared, written)
+  return readBack(prepared, tx, written)
+}
+
+async function remove(prepared: Prepared, tx: Transaction): Promise<EngineResult> {
+  const { where, locked } = await lock(prepared, tx)
+  const before = await readBack(prepared, tx, locked)
+  await deleteRow(tx, prepared.context.plans, writeRequest(prepared, where, []))
+  return before
+}
+
+/** Finds the row for a write: hidden is absent, visible but not the caller's to write is forbidden. */
+async function lock(prepared: Prepared, tx: Transaction): Promise<{ readonly where: Condition, readonly locked: WrittenRow }> {
+  const { context: { asking, parsed, plans }, resource, allowed } = prepared
+  const key = parsed.key ?? {}
+  const where = keyIs(resource, resource.primaryKey.fields.map((field) => slotOf(asking, key[field.name])))
+  const visible = mayRead(asking, resource)
+  const locked = visible === false ? null
+    : await lockRow(tx, plans, writeRequest(prepared, allOf([where, toCondition(visible)]), [allowed]))
+  if (locked === null) throw new Problem('NOT_FOUND', `There is no ${resource.type} with this key.`)
+  if (locked.checks[0] !== true) throw refusal(asking.caller, `You may not write this ${resource.type}.`)
+  return { where, locked }
+}
+
+const rowChecks = ({ allowed, foreignKeys }: Prepared): readonly Condition[] => [allowed, ...foreignKeys.map(({ check }) => check)]
+
+const writeRequest = ({ context, resource, set }: Prepared, where: Condition | null, checks: readonly Condition[]): WriteRequest =>
+  ({ resource, where, set, checks, values: context.asking.values })
+
+/** The policy on the row as it now stands, and its foreign keys as the caller sees them. */
+function judgeWritten({ context, resource, foreignKeys }: Prepared, written: WrittenRow): void {
+  const [allowed, ...references] = written.checks
+  const absent = foreignKeys.find((_, i) => references[i] !== true)
+  if (absent !== undefined) throw foreignKeyProblem(absent.foreignKey)
+  if (allowed !== true) throw refusal(context.asking.caller, `You may not write this ${resource.type} so.`)
+}
