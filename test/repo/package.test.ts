@@ -38,7 +38,8 @@ function unresolved(file: string): string[] {
 
 beforeAll(() => {
   mkdirSync(installed, { recursive: true })
-  execFileSync(process.execPath, [join(root, 'scripts/build.ts'), join(installed, 'dist')], { cwd: root, stdio: 'pipe' })
+  const built = spawnSync(process.execPath, [join(root, 'scripts/build.ts'), join(installed, 'dist')], { encoding: 'utf8' })
+  if (built.status !== 0) throw new Error(`The build failed:\n${built.stdout}${built.stderr}`)
   for (const path of ['package.json', 'README.md', 'LICENSE', 'bin', 'drizzle', 'assets', 'src']) {
     cpSync(join(root, path), join(installed, path), { recursive: true })
   }
