@@ -101,9 +101,9 @@ function buildResource(
   const table = entry.table as PgTable // or a view, which has columns and nothing else of a table
   const type = rules.names?.type ?? toPascal(key)
   const columns = getColumns(table)
-  const keyColumns = primaryKeyColumns(table)
-  const keyNames = rules.key ?? Object.entries(columns).filter(([, column]) => keyColumns.includes(column)).map(([name]) => name)
-  const allFields = buildFields({ resource: key, type, columns, rules, report, isKey: (column) => keyColumns.includes(column) })
+  const keyColumns = primaryKeyColumns(table).map((column) => column.name) // composite keys hold copies of columns
+  const keyNames = rules.key ?? keyColumns.flatMap((wanted) => Object.keys(columns).filter((name) => columns[name]?.name === wanted))
+  const allFields = buildFields({ resource: key, type, columns, rules, report, isKey: (column) => keyColumns.includes(column.name) })
   const fields = served(allFields)
   const fieldOf = (column: { name: string }) => [...fields.values()].find((field) => 'column' in field.source && field.source.column.name === column.name)
   const keyFields = keyNames.map((name) => fields.get(name)).filter((field) => field !== undefined)
