@@ -1,6 +1,6 @@
 // A gateway as a team declares it: what exists, who is let in, what is written by hand, what it is configured with.
 import type { Limits } from '../engine/limits.ts'
-import type { GraphqlExtension } from '../graphql/extension.ts'
+import type { GraphqlExtension } from '../graphql/builder.ts'
 import type { RestExtension } from '../rest/extension.ts'
 import type { ModelDeclaration } from '../schema/build-model.ts'
 import type { HandlerTransaction } from '../schema/declare.ts'
@@ -30,6 +30,8 @@ export interface GatewayDeclaration<R extends Relations = Relations> extends Mod
   /** Settings of this gateway; the environment wins over them. */
   readonly config?: ConfigOverrides
   readonly limits?: Partial<Limits>
+  /** What REST's paths begin with: `/api` unless said otherwise, such as `/api/v1`. */
+  readonly apiPrefix?: `/${string}`
   /** The folder of the team's migrations, from the gateway's file: `./drizzle` unless said otherwise. */
   readonly migrations?: string
 }

@@ -1,0 +1,108 @@
+// From a declaration and a configuration to a server that is ready to listen: the one place where everything meets.
+import { getTableConfig } from 'drizzle-orm/pg-core'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Database, DatabaseOptions } from '../db/database.ts'
+import { openDatabase } from '../db/open.ts'
+import { type Engine, openEngine } from '../engine/execute.ts'
+import { graphqlPlugin } from '../graphql/plugin.ts'
+import { restPlugin } from '../rest/plugin.ts'
+import { buildModel } from '../schema/build-model.ts'
+import { buildServer } from './build-server.ts'
+import type { Config } from './config.ts'
+import type { AnyGateway } from './gateway.ts'
+import type { ServerState } from './health.ts'
+import type { HomeLink } from './home.ts'
+import { type LogStream, reportProblem } from './log.ts'
+import { version } from './version.ts'
+
+/** Everything of one gateway that runs; `startServer` makes it listen. */
+export interface OpenGateway {
+  readonly app: FastifyInstance
+  readonly engine: Engine
+  readonly database: Database
+  readonly config: Config
+  readonly state: ServerState
+}
+
+export interface OpenOptions {
+  /** An open database, for tests and commands that have one; the gateway then does not close it on a failed start. */
+  readonly database?: Database
+  readonly logStream?: LogStream
+  readonly onNotice?: (message: string) => void
+}
+
+/**
+ * Builds the model, opens the database, builds the server with both faces.
+ * @throws ModelError, ConfigurationError or Problem; then nothing is left open
+ */
+export async function openGateway(declaration: AnyGateway, config: Config, options: OpenOptions = {}): Promise<OpenGateway> {
+  const model = buildModel(declaration)
+  const database = options.database ?? await openDatabase(toDatabaseOptions(declaration, config, options))
+  try {
+    const engine = openEngine({ model, database, ...declaration.limits === undefined ? {} : { limits: declaration.limits } })
+    const state: ServerState = { stopping: false }
+    const app = await buildServer({
+      config, database, state,
+      authenticators: declaration.auth,
+      callerSchema: model.vocabulary.caller,
+      mounts: [(scope) => mountGraphql(scope, { declaration, config, engine }), (scope) => mountRest(scope, { declaration, config, engine })],
+      home: { name: model.name, version, links: linksOf(config, prefixOf(declaration)) },
+      ...options.logStream === undefined ? {} : { logStream: options.logStream },
+    })
+    return { app, engine, database, config, state }
+  } catch (error) {
+    if (options.database === undefined) await database.close()
+    throw error
+  }
+}
+
+/** What the configuration says of the database; the commands that need nothing else open it by this too. */
+export function toDatabaseOptions(declaration: Pick<AnyGateway, 'relations'>, config: Config, { onNotice }: Pick<OpenOptions, 'onNotice'> = {}): DatabaseOptions {
+  return {
+    url: config.databaseUrl,
+    poolMax: config.databasePoolMax,
+    statementTimeout: config.statementTimeout,
+    lockTimeout: 2000,
+    idleInTransactionTimeout: 10_000,
+    connectTimeout: 2000,
+    relations: declaration.relations,
+    ...onNotice === undefined ? {} : { onNotice },
+  }
+}
+
+interface Mounting {
+  readonly declaration: AnyGateway
+  readonly config: Config
+  readonly engine: Engine
+}
+
+const prefixOf = ({ apiPrefix }: AnyGateway): string => apiPrefix ?? '/api'
+
+const contextOf = (request: FastifyRequest) => ({ caller: request.caller, signal: request.signal, requestId: request.id })
+
+function mountGraphql(scope: FastifyInstance, { declaration, config, engine }: Mounting): Promise<void> {
+  return graphqlPlugin(scope, {
+    engine, contextOf,
+    introspection: config.introspection,
+    drizzle: { client: engine.database.drizzle, getTableConfig, relations: declaration.relations },
+    extension: declaration.graphql,
+    onProblem: reportProblem,
+  })
+}
+
+function mountRest(scope: FastifyInstance, { declaration, config, engine }: Mounting): Promise<void> {
+  return restPlugin(scope, { engine, contextOf, prefix: prefixOf(declaration), docs: config.docs, extension: declaration.rest })
+}
+
+function linksOf(config: Config, prefix: string): readonly HomeLink[] {
+  const links = [
+    { title: 'GraphQL', href: '/graphql', description: 'The GraphQL endpoint.', on: true },
+    { title: 'REST', href: prefix, description: 'The REST API; every resource has a path under it.', on: true },
+    { title: 'GraphiQL', href: '/graphiql', description: 'Write GraphQL in the browser, with the schema at hand.', on: config.graphiql },
+    { title: 'REST reference', href: '/docs', description: 'Every route, its parameters and answers; try them out.', on: config.docs },
+    { title: 'OpenAPI', href: '/openapi.json', description: 'The REST API as an OpenAPI 3.1 document.', on: config.docs },
+    { title: 'GraphQL schema', href: '/schema.graphql', description: 'The GraphQL schema as SDL.', on: config.introspection },
+    { title: 'Health', href: '/healthz', description: 'Whether the process is up; /readyz, whether it can serve.', on: true },
+  ]
+  return links.filter(({ on }) => on).map(({ title, href, description }) => ({ title, href, description }))
+}
