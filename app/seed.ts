@@ -1,5 +1,5 @@
 // Data to look at: the same on every machine, from a few hundred products to a large store (`--scale 500`).
-import type { HandlerTransaction } from 'bifrons'
+import type { HandlerTransaction, SeedOptions } from 'bifrons'
 import { ne, sql } from 'drizzle-orm'
 import { categoryRows, collectionProductRows, collectionRows, productRows } from './seed/catalogue.ts'
 import { inBatches, insertAll, insertRows } from './seed/insert-rows.ts'
@@ -20,13 +20,7 @@ const sizesAt = (scale: number) => (
   { products: Math.min(300 * scale, 50_000), customers: 60 * scale, orders: 200 * scale, reviews: 400 * scale }
 )
 
-interface SeedOptions {
-  /** 1: 300 products, 200 orders. */
-  readonly scale: number
-  readonly progress: (line: string) => void
-}
-
-/** Fills an empty store; one that has products is left as it is. */
+/** Fills an empty store, at scale 1 with 300 products and 200 orders; a store that has products is left as it is. */
 export async function seed(tx: HandlerTransaction, { scale, progress }: SeedOptions): Promise<void> {
   const there = await tx.select({ id: products.id }).from(products).limit(1)
   if (there.length > 0) return
@@ -39,9 +33,9 @@ export async function seed(tx: HandlerTransaction, { scale, progress }: SeedOpti
   await seedOrders(tx, { ...sizes, progress })
   await insertAll(tx, reviews, reviewRows(sizes.reviews, sizes.customers, sizes.products))
   progress(`${sizes.reviews} reviews`)
+  await tx.execute(sql`analyze`) // so that what follows, here and by callers, is planned for the data that is there
   await recordStock(tx)
   progress('stock movements')
-  await tx.execute(sql`analyze`) // so that the first queries are planned for the data that is there
 }
 
 async function seedCatalogue(tx: HandlerTransaction, count: number): Promise<void> {

@@ -9,7 +9,7 @@ import { orders } from '../tables/orders.ts'
 import { products } from '../tables/products.ts'
 import { moveStock } from './stock.ts'
 
-const line = z.object({
+const basketLine = z.object({
   productId: z.int32(),
   quantity: z.int32().min(1, 'Order at least one.').max(1000, 'Order at most 1000 of one product.'),
 }).meta({ id: 'BasketLine' })
@@ -21,7 +21,7 @@ export const placeOrder = operation({
   description: 'Turns a basket into an order and takes the stock. Everything is ordered, or nothing.',
   access: access.signedIn,
   input: z.object({
-    lines: z.array(line).min(1, 'An order has at least one line.').max(50, 'An order has at most 50 lines.'),
+    lines: z.array(basketLine).min(1, 'An order has at least one line.').max(50, 'An order has at most 50 lines.'),
     note: z.string().max(500).optional(),
   }),
   output: order, // whoever calls picks fields and relations of it, on either face

@@ -37,14 +37,14 @@ export const product = resource('products', {
     margin: {
       description: 'Price less cost.',
       type: 'decimal',
-      sql: (product) => sql`${product.price} - ${product.cost}`,
+      sql: (own) => sql`${own.price} - ${own.cost}`,
       read: staff,
     },
     rating: {
       description: 'The mean of all reviews; null before the first.',
       type: 'decimal',
       nullable: true,
-      sql: (product) => sql`(select round(avg(${reviews.rating}), 2) from ${reviews} where ${reviews.productId} = ${product.id})`,
+      sql: (own) => sql`(select round(avg(${reviews.rating}), 2) from ${reviews} where ${reviews.productId} = ${own.id})`,
     },
   },
 })
