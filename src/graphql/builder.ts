@@ -1,0 +1,63 @@
+// The Pothos builder: what our own types are built with, and what a team's `graphql: (builder) => …` gets.
+import SchemaBuilder from '@pothos/core'
+import drizzlePlugin from '@pothos/plugin-drizzle'
+import type { Caller } from '../schema/caller.ts'
+import type { Relations } from '../schema/types.ts'
+import { handWrittenPlugin } from './hand-written.ts'
+
+/** What every resolver of one request shares. */
+export interface GraphqlContext {
+  readonly caller: Caller
+  /** Aborts when the caller goes away or the request's deadline passes. */
+  readonly signal: AbortSignal
+  readonly requestId: string
+}
+
+/** Text on the wire, with all digits (contract.md, Values). */
+interface TextScalar {
+  Input: string
+  Output: string
+}
+
+type GatewayScalars = {
+  BigInt: TextScalar
+  Decimal: TextScalar
+  UUID: TextScalar
+  Date: TextScalar
+  Time: TextScalar
+  LocalDateTime: TextScalar
+  DateTime: TextScalar
+  Duration: TextScalar
+  Bytes: TextScalar
+  JSON: { Input: unknown, Output: unknown }
+}
+
+export type GatewayTypes<R extends Relations> = PothosSchemaTypes.ExtendDefaultTypes<{
+  DrizzleRelations: R
+  Context: GraphqlContext
+  Scalars: GatewayScalars
+}>
+
+export type GatewayBuilder<R extends Relations = Relations> = PothosSchemaTypes.SchemaBuilder<GatewayTypes<R>>
+
+/**
+ * A team's hand-written fields: `builder.drizzleObjectField('products', 'label', (t) => t.string({ select, resolve }))`,
+ * `builder.queryField(…)`. They are trusted code: what they read through Drizzle no policy filters.
+ */
+export type GraphqlExtension<R extends Relations = Relations> = (builder: GatewayBuilder<R>) => void
+
+/** What @pothos/plugin-drizzle needs of Drizzle, handed in by the composition root. */
+export interface DrizzleParts {
+  /** Runs the `select` of hand-written fields: `database.drizzle`. */
+  readonly client: unknown
+  /** Drizzle's `getTableConfig` of its PostgreSQL dialect. */
+  readonly getTableConfig: unknown
+  readonly relations: Relations
+}
+
+export function openBuilder(drizzle: DrizzleParts): GatewayBuilder {
+  return new SchemaBuilder<{ DrizzleRelations: Relations, Context: GraphqlContext, Scalars: GatewayScalars }>({
+    plugins: [handWrittenPlugin, drizzlePlugin],
+    drizzle: drizzle as never, // opaque here: this folder does not know Drizzle
+  })
+}

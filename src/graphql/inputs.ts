@@ -1,0 +1,179 @@
+// Inputs of the standard operations: filters, orders, and what a create or update takes, under the names of the shapes.
+import type { ArgBuilder, EnumRef, InputFieldMap, InputTypeParam } from '@pothos/core'
+import { type Field, type Model, type Resource, targetOf } from '../schema/model.ts'
+import { type Operator, operatorsOf } from '../schema/operators.ts'
+import { comparisonName, isSortable, orderDirections, writable } from '../schema/shapes.ts'
+import type { Relations } from '../schema/types.ts'
+import type { GatewayBuilder, GatewayTypes } from './builder.ts'
+import { type Described, described } from './described.ts'
+import { toScalarName } from './scalars.ts'
+
+export type Types = GatewayTypes<Relations>
+type InputParam = InputTypeParam<Types>
+export type Enums = ReadonlyMap<string, EnumRef<Types, string>>
+type MemberBuilder = PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>
+type InputRef = PothosSchemaTypes.InputObjectRef<Types, unknown>
+
+/** The input types of every resource, by resource key; null where a type would have no member. */
+export interface Inputs {
+  readonly where: ReadonlyMap<string, InputRef>
+  readonly orderBy: ReadonlyMap<string, InputRef>
+  readonly create: ReadonlyMap<string, InputRef>
+  readonly update: ReadonlyMap<string, InputRef>
+  /** A key's field as an argument. */
+  keyType(field: Field): InputParam
+}
+
+interface Defining {
+  readonly builder: GatewayBuilder
+  readonly model: Model
+  readonly enums: Enums
+}
+
+export function defineInputs(builder: GatewayBuilder, model: Model, enums: Enums): Inputs {
+  const defining: Defining = { builder, model, enums }
+  const listed = [...model.resources.values()].filter((resource) => resource.access.read.type !== 'nobody')
+  const comparisons = defineComparisons(defining, listed)
+  const lists = new Map<string, InputRef>()
+  const where = new Map<string, InputRef>()
+  const related = { where, lists }
+  for (const resource of listed) where.set(resource.key, defineFilter(defining, resource, comparisons, related))
+  for (const resource of listed) if (isTargetOfMany(model, resource)) lists.set(resource.key, defineListFilter(defining, resource, related))
+  return {
+    where,
+    orderBy: defineOrders(defining, listed),
+    create: defineWrites(defining, 'create'),
+    update: defineWrites(defining, 'update'),
+    keyType: (field) => elementType(defining, field),
+  }
+}
+
+/** The type of a field's value, or of one element where the field is a list. */
+const elementType = ({ enums }: Defining, field: Field): InputParam =>
+  field.enum === null ? toScalarName(field.kind.name) : enums.get(field.enum.name) ?? 'String'
+
+function defineComparisons(defining: Defining, resources: readonly Resource[]): ReadonlyMap<string, InputRef> {
+  const comparisons = new Map<string, InputRef>()
+  for (const field of resources.flatMap((resource) => [...resource.fields.values()])) {
+    const name = comparisonName(field)
+    if (comparisons.has(name)) continue
+    comparisons.set(name, defining.builder.inputType(name, {
+      description: 'What a value is compared with; several comparisons must all hold.',
+      fields: (t) => Object.fromEntries(operatorsOf(field).map((operator) => [operator.name, operandOf(defining, t, field, operator)])),
+    }))
+  }
+  return comparisons
+}
+
+function operandOf(defining: Defining, t: MemberBuilder, field: Field, { takes, description }: Operator) {
+  const element = elementType(defining, field)
+  if (takes === 'boolean') return t.boolean({ description })
+  if (takes === 'element') return t.field({ type: element, description })
+  if (takes === 'elements') return t.field({ type: t.listRef(element), description })
+  const value = field.list ? t.listRef(element, { required: false }) : element
+  return t.field({ type: takes === 'values' ? t.listRef(value) : value, description })
+}
+
+interface Related {
+  readonly where: ReadonlyMap<string, InputRef>
+  readonly lists: ReadonlyMap<string, InputRef>
+}
+
+function defineFilter(defining: Defining, resource: Resource, comparisons: ReadonlyMap<string, InputRef>, related: Related): InputRef {
+  return defining.builder.inputType(`${resource.type}Filter`, {
+    description: `Which ${resource.plural} to take: every member must hold.`,
+    fields: (t) => {
+      const members: InputFieldMap = {}
+      for (const field of resource.fields.values()) members[field.name] = member(t, comparisons.get(comparisonName(field)), field)
+      for (const relation of resource.relations.values()) {
+        const target = targetOf(defining.model, relation).key
+        members[relation.name] = member(t, (relation.many ? related.lists : related.where).get(target), relation)
+      }
+      const self = known(related.where.get(resource.key), resource.type)
+      members['AND'] = t.field({ type: t.listRef(self), description: 'All of these hold.' })
+      members['OR'] = t.field({ type: t.listRef(self), description: 'One of these holds at least; an empty list matches nothing.' })
+      members['NOT'] = t.field({ type: self, description: 'This does not hold.' })
+      return members
+    },
+  })
+}
+
+const member = (t: MemberBuilder, type: InputRef | undefined, named: Described & { readonly name: string }) =>
+  t.field({ type: known(type, named.name), ...described(named) })
+
+function known(ref: InputRef | undefined, name: string): InputRef {
+  if (ref === undefined) throw new Error(`The input type of ${name} was not defined.`)
+  return ref
+}
+
+const isTargetOfMany = (model: Model, target: Resource): boolean => [...model.resources.values()]
+  .some((resource) => [...resource.relations.values()].some((relation) => relation.many && relation.target === target.key))
+
+const defineListFilter = ({ builder }: Defining, resource: Resource, { where }: Related): InputRef =>
+  builder.inputType(`${resource.type}ListFilter`, {
+    description: `What holds of the related ${resource.plural}.`,
+    fields: (t) => ({
+      some: t.field({ type: known(where.get(resource.key), resource.type), description: 'One of them matches at least.' }),
+      none: t.field({ type: known(where.get(resource.key), resource.type), description: 'None of them matches.' }),
+      every: t.field({ type: known(where.get(resource.key), resource.type), description: 'All of them match; so it is where there are none.' }),
+    }),
+  })
+
+function defineOrders({ builder, model }: Defining, resources: readonly Resource[]): ReadonlyMap<string, InputRef> {
+  const direction = builder.enumType('OrderDirection', {
+    description: 'Which way to sort. Without a place, nulls come last in ASC and first in DESC, as in PostgreSQL.',
+    values: orderDirections,
+  })
+  const orders = new Map<string, InputRef>()
+  for (const resource of resources) {
+    const fields = [...resource.fields.values()].filter(isSortable)
+    const relations = [...resource.relations.values()].filter((relation) => !relation.many)
+    if (fields.length + relations.length === 0) continue
+    orders.set(resource.key, builder.inputType(`${resource.type}Order`, {
+      isOneOf: true,
+      description: 'What to sort by: exactly one member.',
+      fields: (t) => Object.fromEntries([
+        ...fields.map((field) => [field.name, t.field({ type: direction, ...described(field) })] as const),
+        ...relations.flatMap((relation) => {
+          const target = orders.get(targetOf(model, relation).key)
+          return target === undefined ? [] : [[relation.name, member(t, target, relation)] as const]
+        }),
+      ]),
+    }))
+  }
+  return orders
+}
+
+function defineWrites(defining: Defining, verb: 'create' | 'update'): ReadonlyMap<string, InputRef> {
+  const written = [...defining.model.resources.values()].filter((resource) => resource.access[verb].type !== 'nobody' && writable(resource, verb).length > 0)
+  return new Map(written.map((resource) => [resource.key, defining.builder.inputType(`${resource.type}${verb === 'create' ? 'Create' : 'Update'}`, {
+    description: verb === 'create' ? `A new ${resource.type}.` : `The fields of a ${resource.type} to change: null sets null, what is absent stays.`,
+    fields: (t) => Object.fromEntries(writable(resource, verb).map((field) => {
+      const element = elementType(defining, field)
+      const required = verb === 'create' && field.create === 'required' && !field.nullable
+      return [field.name, t.field({
+        type: field.list ? t.listRef(element, { required: false }) : element,
+        required,
+        ...described(required ? withoutDeprecation(field) : field),
+      })]
+    })),
+  })]))
+}
+
+/** GraphQL allows no required member to be deprecated. */
+const withoutDeprecation = ({ description }: Field): Described => description === undefined ? {} : { description }
+
+/** The arguments of a list, at the root and in a relation alike. */
+export function listArguments(t: ArgBuilder<Types>, inputs: Inputs, resource: Resource): InputFieldMap {
+  const { page: { default: usual, max }, key, plural } = resource
+  const order = inputs.orderBy.get(key)
+  return {
+    where: t({ type: known(inputs.where.get(key), key), description: `Which ${plural} to take; absent: all that you may see.` }),
+    ...order === undefined ? {} : { orderBy: t({ type: t.listRef(order), description: 'The order; the key is always the last tie-breaker.' }) },
+    first: t.int({ description: `Rows of the page: ${usual} unless given, ${max} at most.` }),
+    after: t.string({ description: 'The cursor to begin after.' }),
+    last: t.int({ description: 'Rows of the page, counted from the end.' }),
+    before: t.string({ description: 'The cursor to end before.' }),
+    offset: t.int({ description: 'Rows to leave out at the beginning; not together with a cursor.' }),
+  }
+}

@@ -1,0 +1,133 @@
+// From a document's selection set to the engine's Selection: what is asked of rows, whatever its aliases and fragments.
+import {
+  type FieldNode, type FragmentDefinitionNode, getArgumentValues, getDirectiveValues, type GraphQLField, GraphQLIncludeDirective,
+  type GraphQLSchema, GraphQLSkipDirective, isAbstractType, isObjectType, Kind as Ast, type SelectionSetNode,
+} from 'graphql'
+import type { ListInput, RelationSelection, Selection } from '../engine/request.ts'
+import { type Model, type Relation, type Resource, targetOf } from '../schema/model.ts'
+
+/** A document being read. */
+export interface Reading {
+  readonly model: Model
+  readonly schema: GraphQLSchema
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>
+  readonly variables: Readonly<Record<string, unknown>>
+  /** The arguments of a field: graphql-js's own coercion, or as they came when that has failed. */
+  readonly argumentsOf: (field: GraphQLField<unknown, unknown>, node: FieldNode, variables: Reading['variables']) => Readonly<Record<string, unknown>>
+}
+
+export const coercedArguments: Reading['argumentsOf'] = (field, node, variables) => getArgumentValues(field, node, variables)
+
+/** The fields that stand under these nodes, for an object of the type. */
+export function fieldsUnder(reading: Reading, type: string, nodes: readonly FieldNode[]): readonly FieldNode[] {
+  const found: FieldNode[] = []
+  const spread = new Set<string>()
+  for (const node of nodes) if (node.selectionSet !== undefined) collect({ reading, type, spread, found }, node.selectionSet)
+  return found
+}
+
+interface Collecting {
+  readonly reading: Reading
+  readonly type: string
+  /** Named fragments that have been met: a second time adds nothing. */
+  readonly spread: Set<string>
+  readonly found: FieldNode[]
+}
+
+export function collect(collecting: Collecting, set: SelectionSetNode): void {
+  const { reading, type, spread, found } = collecting
+  for (const node of set.selections) {
+    if (!isIncluded(node, reading.variables)) continue
+    if (node.kind === Ast.FIELD) {
+      found.push(node)
+      continue
+    }
+    if (node.kind === Ast.FRAGMENT_SPREAD && spread.has(node.name.value)) continue
+    if (node.kind === Ast.FRAGMENT_SPREAD) spread.add(node.name.value)
+    const fragment = node.kind === Ast.FRAGMENT_SPREAD ? reading.fragments[node.name.value] : node
+    const condition = fragment?.typeCondition?.name.value
+    if (fragment !== undefined && (condition === undefined || applies(reading.schema, condition, type))) collect(collecting, fragment.selectionSet)
+  }
+}
+
+function isIncluded(node: SelectionSetNode['selections'][number], variables: Reading['variables']): boolean {
+  if (node.directives === undefined || node.directives.length === 0) return true
+  if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.['if'] === true) return false
+  return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.['if'] !== false
+}
+
+function applies(schema: GraphQLSchema, condition: string, type: string): boolean {
+  if (condition === type) return true
+  const [abstract, object] = [schema.getType(condition), schema.getType(type)]
+  return isAbstractType(abstract) && isObjectType(object) && schema.isSubType(abstract, object)
+}
+
+/** What these nodes ask of a row. Hand-written fields are not of the model, and load what they need by themselves. */
+export function toSelection(reading: Reading, resource: Resource, nodes: readonly FieldNode[]): Selection {
+  const fields = new Set<string>()
+  const relations = new Map<string, AskedRelation>()
+  for (const node of fieldsUnder(reading, resource.type, nodes)) {
+    const name = node.name.value
+    const relation = resource.relations.get(name)
+    if (relation !== undefined) ask(relations, relation, node, relation.many ? relationArguments(reading, resource, node) : {})
+    else if (resource.fields.has(name)) fields.add(name)
+  }
+  return { fields: [...fields], relations: [...relations].map(([id, asked]) => toRelationSelection(reading, id, asked)) }
+}
+
+interface AskedRelation {
+  readonly relation: Relation
+  readonly list: ListInput
+  readonly nodes: FieldNode[]
+}
+
+function ask(relations: Map<string, AskedRelation>, relation: Relation, node: FieldNode, list: ListInput): void {
+  const id = relationId(relation, list)
+  const known = relations.get(id)
+  if (known === undefined) relations.set(id, { relation, list, nodes: [node] })
+  else known.nodes.push(node)
+}
+
+function relationArguments(reading: Reading, resource: Resource, node: FieldNode): ListInput {
+  const type = reading.schema.getType(resource.type)
+  const field = isObjectType(type) ? type.getFields()[node.name.value] : undefined
+  return field === undefined ? {} : reading.argumentsOf(field, node, reading.variables)
+}
+
+function toRelationSelection(reading: Reading, id: string, { relation, list, nodes }: AskedRelation): RelationSelection {
+  const target = targetOf(reading.model, relation)
+  if (relation.many) return { id, relation: relation.name, list, ...toConnectionSelection(reading, target, nodes) }
+  return { id, relation: relation.name, list: {}, selection: toSelection(reading, target, nodes), rows: true, total: false }
+}
+
+export interface ConnectionSelection {
+  readonly selection: Selection
+  readonly rows: boolean
+  readonly total: boolean
+}
+
+/** What these nodes ask of a connection: its rows through `nodes` and `edges` alike, and its total. */
+export function toConnectionSelection(reading: Reading, target: Resource, nodes: readonly FieldNode[]): ConnectionSelection {
+  const asked = fieldsUnder(reading, `${target.type}Connection`, nodes)
+  const named = (name: string) => asked.filter((node) => node.name.value === name)
+  const edges = named('edges')
+  const inEdges = fieldsUnder(reading, `${target.type}Edge`, edges).filter((node) => node.name.value === 'node')
+  return {
+    selection: toSelection(reading, target, [...named('nodes'), ...inEdges]),
+    rows: edges.length > 0 || named('nodes').length > 0 || named('pageInfo').length > 0,
+    total: named('totalCount').length > 0,
+  }
+}
+
+/** The name of a relation with its arguments: aliases that ask for the same page share it. */
+export function relationId(relation: Relation, list: Readonly<Record<string, unknown>> | ListInput): string {
+  return relation.many ? relation.name + canonical(list) : relation.name
+}
+
+/** JSON with its members in order of their names. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const members = Object.entries(value).filter(([, member]) => member !== undefined).toSorted(([a], [b]) => a < b ? -1 : 1)
+  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join()}}`
+}
