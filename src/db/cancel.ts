@@ -7,6 +7,10 @@ interface SessionKeys {
   readonly processID: number | null
   readonly secretKey: number | null
 }
+interface Messenger {
+  readonly sslNegotiation: string
+  readonly connection: CancelConnection
+}
 interface CancelConnection extends EventEmitter {
   readonly stream: { destroy(): void }
   connect(portOrPath: number | string, host?: string): void
@@ -22,14 +26,18 @@ export async function cancelStatement(client: ClientBase, url: string): Promise<
   const { processID, secretKey } = client as unknown as SessionKeys
   if (processID === null || secretKey === null) return
   const messenger = new Client({ connectionString: url }) // never connected itself: it knows host, port and TLS
-  const connection = messenger.connection as unknown as CancelConnection
+  const { connection, sslNegotiation } = messenger as unknown as Messenger
   const done = new Promise<void>((resolve, reject) => {
     connection.once('end', resolve)
     connection.on('error', reject)
   })
   const timer = setTimeout(() => connection.stream.destroy(), TIMEOUT)
-  connection.once('connect', () => (messenger.ssl ? connection.requestSsl() : connection.cancel(processID, secretKey)))
-  connection.once('sslconnect', () => connection.cancel(processID, secretKey))
+  const cancel = (): void => connection.cancel(processID, secretKey)
+  connection.once('connect', () => {
+    if (!messenger.ssl) cancel()
+    else if (sslNegotiation !== 'direct') connection.requestSsl()
+  })
+  connection.once('sslconnect', cancel)
   if (messenger.host.startsWith('/')) connection.connect(`${messenger.host}/.s.PGSQL.${messenger.port}`)
   else connection.connect(messenger.port, messenger.host)
   await done.finally(() => clearTimeout(timer))

@@ -1,5 +1,6 @@
 // The embedded database's own thread: takes PostgreSQL's wire protocol from its port and answers on it.
-import { openAsBlob } from 'node:fs'
+import { existsSync, openAsBlob } from 'node:fs'
+import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 
@@ -7,6 +8,7 @@ import { PGlite } from '@electric-sql/pglite'
 export interface WorkerInput {
   /** An absolute path, or null for a database in memory. */
   readonly folder: string | null
+  /** What a new database starts from, a tar file; null for initdb. */
   readonly snapshot: string | null
 }
 
@@ -22,9 +24,10 @@ const port = parentPort
 if (port === null) throw new Error('pglite-worker runs as a worker thread')
 
 const input = workerData as WorkerInput // set by pglite.ts
+const fresh = input.folder === null || !existsSync(join(input.folder, 'PG_VERSION'))
 const database = await PGlite.create({
   dataDir: input.folder ?? 'memory://',
-  ...(input.snapshot !== null && { loadDataDir: await openAsBlob(input.snapshot) }),
+  ...(input.snapshot !== null && fresh && { loadDataDir: await openAsBlob(input.snapshot) }),
 })
 
 let queue: Promise<void> = Promise.resolve()

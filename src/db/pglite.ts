@@ -56,7 +56,11 @@ async function startEngine(input: WorkerInput): Promise<Engine> {
   // The same file as .ts from the source and as .js from the package.
   const file = new URL(import.meta.url.endsWith('.ts') ? './pglite-worker.ts' : './pglite-worker.js', import.meta.url)
   const worker = new Worker(file, { workerData: input, execArgv: [] })
-  await once(worker, 'message') // 'ready'; rejects with the worker's error
+  await new Promise((resolve, reject) => {
+    worker.once('message', resolve) // 'ready'
+    worker.once('error', reject)
+    worker.once('exit', (code) => reject(new Error(`its thread ended with ${code}`)))
+  })
   const client = new Client({ stream: () => openWorkerStream(worker), user: 'postgres', database: 'postgres', ssl: false })
   const engine: Engine = { worker, client, dead: false }
   // A statement that runs meanwhile is rejected with the same error.
@@ -78,13 +82,18 @@ function toConnections(first: Engine, input: WorkerInput, { options, lock }: Sur
 
   /** A new worker on the same folder; only one at a time, and another attempt at the next call when it failed. */
   function restart(): Promise<Engine> {
-    starting ??= startEngine(input).then((fresh) => {
-      engine = fresh
-      if (input.folder === null) options.onNotice?.('The database in memory was lost with a statement that had to be ended; an empty one was opened.')
-      return fresh
-    }).finally(() => { starting = null })
-    starting.catch((error: unknown) => options.onError?.(error))
+    if (starting === null) {
+      starting = replaceEngine().finally(() => { starting = null })
+      starting.catch((error: unknown) => options.onError?.(error))
+    }
     return starting
+  }
+
+  async function replaceEngine(): Promise<Engine> {
+    await engine.worker.terminate() // two on one folder would be worse than none
+    engine = await startEngine(input)
+    if (input.folder === null) options.onNotice?.('The database in memory was lost with a statement that had to be ended; a new one was opened.')
+    return engine
   }
 
   return {

@@ -39,6 +39,7 @@ const BY_STATE: Readonly<Record<string, Meaning>> = {
   '57014': MEANINGS.timeout,
   '25P03': MEANINGS.timeout, // idle in transaction
   '25P04': MEANINGS.timeout, // the transaction as a whole
+  '54000': MEANINGS.value, // too long for its index, among others
   '57P01': MEANINGS.unavailable,
   '57P02': MEANINGS.unavailable,
   '57P03': MEANINGS.unavailable,
@@ -93,8 +94,9 @@ export const sqlstateOf = (error: unknown): string | null => serverErrorOf(error
 export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (isServerError(error)) {
-    const fatal = error.severity === 'FATAL' || error.severity === 'PANIC'
-    return fatal || error.code.startsWith('08') || error.code.startsWith('57P')
+    if (error.severity === 'FATAL' || error.severity === 'PANIC') return true
+    // The word is translated by lc_messages. An ERROR of these classes is raised by a function (dblink) on a good connection.
+    return error.severity !== 'ERROR' && /^(08|57P)/.test(error.code)
   }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   return SOCKET_CODES.has(code) || CONNECTION_MESSAGES.test(error.message)

@@ -120,11 +120,12 @@ onDatabase('postgres', (open) => {
 
     it('gives up after three attempts with UNAVAILABLE', async () => {
       let attempts = 0
+      const url = await urlOf(database)
       const losing = database.transaction(async (tx) => {
         attempts += 1
         await tx.query(ask('set transaction isolation level repeatable read'))
         await tx.query(ask('select n from counters where id = 2'))
-        await administer('update counters set n = n + 1 where id = 2', await urlOf(database))
+        await administer('update counters set n = n + 1 where id = 2', url)
         await tx.query(ask('update counters set n = 100 where id = 2'))
       })
       await expect(losing).rejects.toMatchObject({ code: 'UNAVAILABLE', headers: { 'retry-after': '1' } })

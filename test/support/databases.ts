@@ -1,14 +1,15 @@
 // A fresh database for a test, of either kind: PGlite in memory, or a new database on the run's PostgreSQL.
 import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
-import { afterAll, describe, inject } from 'vitest'
+import { afterAll, describe, inject, onTestFinished, TestRunner } from 'vitest'
 import type { Database, DatabaseOptions } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/open.ts'
 
 export type DatabaseKind = Database['kind']
 
 /**
- * Opens a fresh, empty database (or the one of `url`, again); it is closed after the suite of `eachDatabase`.
+ * Opens a fresh, empty database (or the one of `url`, again); it is closed after the test that opened it,
+ * or after the suite when a hook did.
  * PGlite takes about half a second: open one per file in `beforeAll` where tests can share it.
  */
 export type OpenFresh = (options?: Partial<DatabaseOptions>) => Promise<Database>
@@ -32,13 +33,19 @@ export function onDatabase(kind: DatabaseKind, suite: (open: OpenFresh) => void)
   describe(`on ${kind}`, () => {
     const cleanups: (() => Promise<void>)[] = []
     afterAll(async () => {
-      for (const cleanUp of cleanups.toReversed()) await cleanUp()
+      for (const cleanUp of cleanups) await cleanUp()
     })
+    const onOver = (cleanUp: () => Promise<void>): void => {
+      if (TestRunner.getCurrentTest() === undefined) cleanups.push(cleanUp)
+      else onTestFinished(cleanUp)
+    }
     suite(async (options = {}) => {
       const { url, drop } = options.url === undefined ? await createDatabase(kind) : { url: options.url, drop: nothing }
-      const snapshot = url === 'pglite:memory' ? { snapshot: inject('pgliteSnapshot') } : {}
-      const database = await openDatabase({ ...DEFAULTS, ...snapshot, ...options, url })
-      cleanups.push(drop, () => database.close())
+      const database = await openDatabase({ ...DEFAULTS, snapshot: inject('pgliteSnapshot'), ...options, url })
+      onOver(async () => {
+        await database.close()
+        await drop()
+      })
       return database
     })
   })

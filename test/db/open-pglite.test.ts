@@ -1,0 +1,155 @@
+// The embedded database: in a thread of its own, ended and opened again when a statement hangs, one process per folder.
+import { spawn } from 'node:child_process'
+import { existsSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdtemp, readdir, symlink } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, inject, it } from 'vitest'
+import type { DatabaseOptions } from '../../src/db/database.ts'
+import { openDatabase } from '../../src/db/open.ts'
+import { onDatabase } from '../support/databases.ts'
+
+const ask = (text: string) => ({ text, values: [] })
+const newFolder = async () => join(await mkdtemp(join(tmpdir(), 'bifrons-folder-')), 'deep', 'data')
+/** pg_sleep blocks PGlite's thread as any long statement does. */
+const HANG = 'select pg_sleep(60)'
+
+const openFolder = (folder: string, options: Partial<DatabaseOptions> = {}) => openDatabase({
+  snapshot: inject('pgliteSnapshot'),
+  url: `pglite:${folder}`, poolMax: 1, statementTimeout: 5000, lockTimeout: 1000, idleInTransactionTimeout: 5000, connectTimeout: 5000, ...options,
+})
+
+onDatabase('pglite', (open) => {
+  it('does not block this process while it works', async () => {
+    const database = await open()
+    let ticks = 0
+    const timer = setInterval(() => { ticks += 1 }, 10)
+    await database.query(ask('select pg_sleep(2)'))
+    clearInterval(timer)
+    expect(ticks).toBeGreaterThan(50)
+  })
+
+  it('answers UNAVAILABLE when the one connection is not given back in time', async () => {
+    const database = await open({ connectTimeout: 200 })
+    const holding = database.transaction(async (tx) => {
+      await tx.query(ask('create table held (id int)'))
+      await sleep(600)
+    })
+    await expect(database.query(ask('select 1'))).rejects.toMatchObject({ code: 'UNAVAILABLE', headers: { 'retry-after': '1' } })
+    await holding
+    expect((await database.query(ask('select count(*) from held'))).rows).toEqual([['0']])
+  })
+
+  it('answers an aborted caller at once, without ending the thread others use', async () => {
+    const database = await open()
+    await database.query(ask('create table kept (id int)'))
+    const start = Date.now()
+    await expect(database.query(ask('select pg_sleep(1)'), { signal: AbortSignal.timeout(100) })).rejects.toMatchObject({ code: 'TIMEOUT' })
+    expect(Date.now() - start).toBeLessThan(700)
+    const cut = database.transaction(async (tx) => {
+      await tx.query(ask('insert into kept values (1)'))
+      await tx.query(ask('select pg_sleep(0.5)'))
+    }, { signal: AbortSignal.timeout(1200) })
+    await expect(cut).rejects.toMatchObject({ code: 'TIMEOUT' })
+    expect((await database.query(ask('select count(*) from kept'))).rows).toEqual([['0']])
+  })
+
+  it('lets go of a transaction that is idle for too long', async () => {
+    const database = await open({ idleInTransactionTimeout: 150 })
+    const idle = database.transaction(async (tx) => {
+      await tx.query(ask('create table never (id int)'))
+      await sleep(1500)
+    })
+    await expect(idle).rejects.toMatchObject({ code: 'TIMEOUT' })
+    expect((await database.query(ask('select to_regclass(\'never\')'))).rows).toEqual([[null]])
+  })
+
+  it('says at the start what memory means, and afterwards when it was lost', async () => {
+    const notices: string[] = []
+    const database = await open({ statementTimeout: 300, connectTimeout: 10_000, onNotice: (notice) => notices.push(notice) })
+    expect(notices).toEqual([expect.stringMatching(/in memory.*gone.*timeout of 300 ms/)])
+    await database.query(ask('create table lost (id int)'))
+    await expect(database.query(ask(HANG))).rejects.toMatchObject({ code: 'TIMEOUT' })
+    expect((await database.query(ask('select to_regclass(\'lost\')'))).rows).toEqual([[null]])
+    expect(notices[1]).toMatch(/was lost/)
+  })
+})
+
+describe('a folder', () => {
+  it('keeps what was written, over a hanging statement and over a restart', async () => {
+    const folder = await newFolder()
+    const first = await openFolder(folder, { statementTimeout: 1000, connectTimeout: 20_000 })
+    await first.query(ask('create table kept (id int)'))
+    await first.query(ask('insert into kept values (1)'))
+    await expect(first.query(ask(HANG))).rejects.toMatchObject({ code: 'TIMEOUT' })
+    await first.query(ask('insert into kept values (2)'))
+    const hanging = first.transaction(async (tx) => {
+      await tx.query(ask('insert into kept values (3)'))
+      await tx.query(ask(HANG))
+    })
+    await expect(hanging).rejects.toMatchObject({ code: 'TIMEOUT' })
+    await first.close()
+    const again = await openFolder(folder)
+    expect((await again.query(ask('select id from kept order by id'))).rows).toEqual([['1'], ['2']])
+    await again.close()
+    expect(await readdir(dirname(folder))).toEqual(['data'])
+  })
+
+  it('is refused to a second process, by whatever name, and given to it when the first was killed', async () => {
+    const folder = await newFolder()
+    const holder = await holdInAnotherProcess(folder)
+    const link = `${dirname(folder)}-link`
+    await symlink(folder, link)
+    const refusal = new RegExp(`${folder} .*is in use by process ${holder.pid}`)
+    await expect(openFolder(folder)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: refusal })
+    await expect(openFolder(link)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: refusal })
+    holder.kill('SIGKILL')
+    await once(holder, 'exit')
+    expect(existsSync(`${folder}.lock`)).toBe(true)
+    const database = await openFolder(folder)
+    expect((await database.query(ask('select id from acknowledged'))).rows).toEqual([['1']])
+    await expect(openFolder(folder)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: new RegExp(`process ${process.pid} `) })
+    await database.close()
+  })
+
+  it('is let go when its process ends by itself', async () => {
+    const folder = await newFolder()
+    const holder = await holdInAnotherProcess(folder)
+    holder.stdin.end() // which is what it waits for
+    await once(holder, 'exit')
+    expect(existsSync(`${folder}.lock`)).toBe(false)
+  })
+
+  it('is not held by a dead process whose number somebody else has, nor by another host that has gone', async () => {
+    const folder = await newFolder()
+    const database = await openFolder(folder)
+    await database.close()
+    const lock = (holder: object) => writeFileSync(`${folder}.lock`, JSON.stringify({ token: 't', ...holder }))
+    lock({ pid: process.pid, host: hostname(), birth: 'another boot 1' })
+    await (await openFolder(folder)).close()
+    lock({ pid: 1, host: 'another-host', birth: null })
+    await expect(openFolder(folder)).rejects.toMatchObject({ message: /process 1 on another-host/ })
+    const longAgo = new Date(Date.now() - 60_000) // its holder would have touched it since
+    utimesSync(`${folder}.lock`, longAgo, longAgo)
+    await (await openFolder(folder)).close()
+  })
+
+  it('that cannot be one is refused with the reason', async () => {
+    await expect(openFolder('/dev/null/data')).rejects.toMatchObject({ code: 'UNAVAILABLE', message: /\/dev\/null\/data .*ENOTDIR/ })
+  })
+})
+
+async function holdInAnotherProcess(folder: string) {
+  const script = `
+    import { openDatabase } from '${new URL('../../src/db/open.ts', import.meta.url).href}'
+    const database = await openDatabase({ url: 'pglite:${folder}', poolMax: 1, statementTimeout: 5000, lockTimeout: 1000,
+      idleInTransactionTimeout: 5000, connectTimeout: 5000 })
+    await database.query({ text: 'create table acknowledged as select 1 as id', values: [] })
+    process.stdout.write('open')
+    process.stdin.on('data', () => {}).on('end', () => process.exit())`
+  const holder = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  await once(holder.stdout, 'data')
+  return holder
+}
