@@ -1,0 +1,21 @@
+// Reads what an existing database holds. We ask PostgreSQL itself: the answer is the same on every run and needs no other tool.
+import type { Database } from '../../db/database.ts'
+import { CliError } from '../cli-error.ts'
+import { type Catalog, catalogEnum, catalogTable } from './catalog.ts'
+import { ENUMS, TABLES, WHERE_WE_ARE } from './queries.ts'
+
+/** The tables, views and enums of one schema. Throws CliError when there is no such schema. */
+export async function readCatalog(database: Pick<Database, 'query'>, schema: string): Promise<Catalog> {
+  const [[name, exists, schemas] = []] = (await database.query({ text: WHERE_WE_ARE, values: [schema] })).rows
+  if (exists !== 't') {
+    throw new CliError(`The database ${name} has no schema "${schema}"; it has ${schemas}. Name one with --schema.`)
+  }
+  const tables = await database.query({ text: TABLES, values: [schema] })
+  const enums = await database.query({ text: ENUMS, values: [] })
+  return {
+    database: name ?? '',
+    schema,
+    tables: tables.rows.map(([text]) => catalogTable.parse(JSON.parse(text ?? ''))),
+    enums: enums.rows.map(([text]) => catalogEnum.parse(JSON.parse(text ?? ''))),
+  }
+}
