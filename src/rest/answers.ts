@@ -1,0 +1,52 @@
+// Answers: what goes back over HTTP, with the headers that hold for every answer of this face.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { readCell } from '../engine/cells.ts'
+import type { Layout, Page, Row } from '../engine/result.ts'
+import { linksOf, toLinkHeader } from './links.ts'
+import { isKnown, JSON_TYPE, toEtag } from './negotiation.ts'
+import { writePage, writeRow } from './outputs.ts'
+import { locationOf } from './paths.ts'
+
+export interface Answer {
+  readonly status: number
+  /** JSON text; null for none. */
+  readonly body: string | null
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export const toRowAnswer = (layout: Layout, row: Row): Answer => ({ status: 200, body: writeRow(layout, row) })
+
+/** A page with its links. */
+export function toPageAnswer(layout: Layout, page: Page, url: string): Answer {
+  const link = toLinkHeader(url, linksOf(page))
+  return { status: 200, body: writePage(layout, page), headers: link === null ? {} : { link } }
+}
+
+/** Where a row is, from the cells of its key. */
+export function toLocation(prefix: string, layout: Layout, row: Row): string {
+  const cells = layout.resource.primaryKey.fields.map((field, i) => {
+    const index = layout.key[i]
+    return String(readCell(field)(index === undefined ? null : row[index] ?? null))
+  })
+  return locationOf(prefix, layout.resource, cells)
+}
+
+/** Sends an answer; a GET whose body the caller has already is a 304. */
+export function sendAnswer(request: FastifyRequest, reply: FastifyReply, { status, body, headers = {} }: Answer): FastifyReply {
+  reply.code(status).headers(headers)
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    const etag = toEtag(body ?? '')
+    reply.headers({ etag, 'cache-control': 'no-cache' })
+    if (isKnown(etag, request.headers['if-none-match'])) return reply.code(304).send()
+  }
+  return body === null ? reply.send() : reply.type(JSON_TYPE).send(body)
+}
+
+const varying = ['Authorization', 'X-API-Key', 'Accept']
+
+/** Adds to what others have said already, such as CORS. */
+export function vary(reply: FastifyReply): void {
+  const said = [reply.getHeader('vary') ?? []].flat().map(String).join(', ').split(',').map((name) => name.trim()).filter((name) => name !== '')
+  const missing = varying.filter((name) => !said.some((other) => other.toLowerCase() === name.toLowerCase()))
+  reply.header('vary', [...said, ...missing].join(', '))
+}

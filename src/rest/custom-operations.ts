@@ -1,0 +1,61 @@
+// Routes of a team's own operations: the method, path and status that they name.
+import type { FastifyRequest } from 'fastify'
+import type { Selection } from '../engine/request.ts'
+import type { EngineResult } from '../engine/result.ts'
+import type { CustomOperation } from '../schema/model.ts'
+import type { Answer } from './answers.ts'
+import { type InputPlaces, inputPlaces, readBodyInput, readPathInput, readQueryInput } from './custom-inputs.ts'
+import { selectionParameters } from './inputs.ts'
+import { writeRow, writeRows } from './outputs.ts'
+import { openQuery, type Query } from './query-string.ts'
+import { ask, noRow, ownFields, type RestContext, type Route, urlOf } from './routes.ts'
+import { readSelection } from './selection.ts'
+
+export function buildCustomRoute(context: RestContext, operation: CustomOperation): Route {
+  const places = inputPlaces(operation)
+  const { method, path } = operation.rest
+  return {
+    method, path,
+    answer: async (request) => {
+      const query = openQuery(urlOf(request))
+      const input = readInput(context, operation, places, { request, query })
+      const selection = readOutput(context, operation, query)
+      query.finish(parametersOf(operation, places))
+      return toAnswer(operation, await ask(context, request, { operation, input: { input }, selection }))
+    },
+  }
+}
+
+interface Incoming {
+  readonly request: FastifyRequest
+  readonly query: Query
+}
+
+function readInput({ prefix }: RestContext, operation: CustomOperation, places: InputPlaces, { request, query }: Incoming): unknown {
+  const fromPath = readPathInput(operation, places, urlOf(request), prefix)
+  if (operation.kind === 'query') return { ...readQueryInput(query, places), ...fromPath }
+  return readBodyInput(request.body, fromPath, places)
+}
+
+function readOutput({ engine }: RestContext, { output }: CustomOperation, query: Query): Selection | null {
+  if (output.type === 'value') return null
+  return readSelection(engine.model, query, output.resource) ?? ownFields
+}
+
+function parametersOf({ kind, output }: CustomOperation, { other }: InputPlaces): string {
+  const names = [...kind === 'query' ? other.keys() : [], ...output.type === 'value' ? [] : selectionParameters]
+  return names.length === 0 ? 'none' : names.join(', ')
+}
+
+/** A row that the caller may not read is written and not shown; a query for it finds nothing. */
+function toAnswer({ kind, rest: { status } }: CustomOperation, result: EngineResult): Answer {
+  switch (result.type) {
+    case 'value': return { status, body: JSON.stringify(result.value) }
+    case 'rows': return { status, body: `{"data":${writeRows(result.layout, result.rows)}}` }
+    case 'row':
+      if (result.row !== null) return { status, body: writeRow(result.layout, result.row) }
+      if (kind === 'query') return noRow()
+      return { status: status === 200 ? 204 : status, body: null }
+    case 'page': throw new Error('The engine answered a custom operation with a page.')
+  }
+}

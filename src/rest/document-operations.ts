@@ -1,0 +1,206 @@
+// Operations of the OpenAPI document, one for every route.
+import { type CustomOperation, type Field, type Model, type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
+import { comparisonName, isSortable } from '../schema/shapes.ts'
+import type { Member } from '../schema/zod-types.ts'
+import { inputPlaces, isListOfScalars } from './custom-inputs.ts'
+import { errorRefs, headerRefs, jsonContent, notModified, parameterRef, securityOf } from './document-parts.ts'
+import { inputName, type JsonSchema, outputName, refTo, wireSchema } from './document-schemas.ts'
+import { reservedParameters } from './inputs.ts'
+import { operationPath, relatedPath } from './paths.ts'
+
+type Part = Readonly<Record<string, unknown>>
+
+export interface DocumentedRoute {
+  readonly path: string
+  readonly method: string
+  readonly operation: Part
+}
+
+/** Everything REST serves of the model, in its order. */
+export function describeOperations(model: Model, schemas: Readonly<Record<string, JsonSchema>>): readonly DocumentedRoute[] {
+  return model.operations.flatMap((operation) => {
+    if (operation.standard === null) return operation.only?.face === 'graphql' ? [] : [describeCustom(operation, schemas)]
+    const related = operation.standard === 'get' && operation.by === operation.resource.primaryKey
+      ? [...operation.resource.relations.values()].map((relation) => describeRelated(model, operation, relation)) : []
+    return [describeStandard(operation), ...related]
+  })
+}
+
+interface Named {
+  readonly name: string
+  readonly description?: string
+  readonly deprecated?: string
+}
+
+const about = ({ name, description = `Runs ${name}.`, deprecated }: Named, tag: string): Part => ({
+  operationId: name,
+  tags: [tag],
+  summary: (/^[^.;:]+/.exec(description)?.[0] ?? description).trim(),
+  description: deprecated === undefined ? description : `${description} Deprecated: ${deprecated}`,
+  ...deprecated === undefined ? {} : { deprecated: true },
+})
+
+const methods = { get: 'get', list: 'get', create: 'post', update: 'patch', delete: 'delete' } as const
+const verbs = { get: 'read', list: 'read', create: 'create', update: 'update', delete: 'delete' } as const
+
+function describeStandard(operation: StandardOperation): DocumentedRoute {
+  const { resource, by, standard } = operation
+  const parameters = [...by === null ? [] : keyParameters(by.fields), ...standardParameters(resource, standard)]
+  return {
+    path: operationPath(operation), method: methods[standard],
+    operation: {
+      ...about(operation, resource.type),
+      ...parameters.length === 0 ? {} : { parameters },
+      ...bodies(resource)[standard] ?? {},
+      responses: standardResponses(resource, standard),
+      security: securityOf(resource.access[verbs[standard]]),
+    },
+  }
+}
+
+const keyParameters = (fields: readonly Field[]): readonly Part[] => fields.map((field) =>
+  ({ name: field.name, in: 'path', required: true, schema: wireSchema(field), ...field.description === undefined ? {} : { description: field.description } }))
+
+const selecting = [parameterRef('fields'), parameterRef('include')]
+
+function standardParameters(resource: Resource, standard: StandardOperation['standard']): readonly Part[] {
+  if (standard === 'list') return listParametersOf(resource)
+  if (standard === 'get') return selecting
+  return resource.access.read.type === 'nobody' ? [parameterRef('prefer')] : [...selecting, parameterRef('prefer')]
+}
+
+function listParametersOf(resource: Resource): readonly Part[] {
+  const own = [...resource.fields.values()]
+  const sortable = own.find(isSortable)?.name ?? 'id'
+  const filters = own.filter((field) => !reservedParameters.has(field.name)).map((field): Part => ({
+    name: field.name, in: 'query', style: 'deepObject', explode: true, schema: refTo(comparisonName(field)),
+    description: `Compares ${field.name}, as in \`${field.name}[isNull]=false\`. Lists are written by comma.`,
+  }))
+  return [
+    {
+      name: 'where', in: 'query', content: jsonContent(refTo(`${resource.type}Filter`)),
+      description: 'A filter as JSON, for all that the comparisons on own fields cannot say. Everything given holds at once.',
+    },
+    ...filters,
+    {
+      name: 'sort', in: 'query', schema: { type: 'string' }, example: `-${sortable}`,
+      description: 'Fields to sort by, by comma: - is descending, a dot leads through a to-one relation, and `:nullsFirst` or `:nullsLast` may follow.',
+    },
+    {
+      name: 'limit', in: 'query', description: 'Rows of the page.',
+      schema: { type: 'integer', minimum: 0, maximum: resource.page.max, default: resource.page.default },
+    },
+    ...['after', 'before', 'offset', 'count'].map(parameterRef),
+    ...selecting,
+  ]
+}
+
+function bodies({ type }: Resource): Readonly<Partial<Record<StandardOperation['standard'], Part>>> {
+  const update = { schema: refTo(`${type}Update`) }
+  return {
+    create: { requestBody: { required: true, content: jsonContent(refTo(`${type}Create`)) } },
+    update: { requestBody: {
+      required: true, content: { 'application/merge-patch+json': update, 'application/json': update },
+      description: 'The fields to change. Null sets null; a JSON column is replaced whole.',
+    } },
+  }
+}
+
+const without = (description: string): Part => ({ description, headers: headerRefs('Preference-Applied') })
+
+function standardResponses(resource: Resource, standard: StandardOperation['standard']): Part {
+  const row = refTo(resource.type)
+  const shown = { headers: headerRefs('Preference-Applied'), ...resource.access.read.type === 'nobody' ? {} : { content: jsonContent(row) } }
+  switch (standard) {
+    case 'get': return reading('The row.', row, 404)
+    case 'list': return listing(resource)
+    case 'create': return {
+      201: { ...shown, description: 'The row as it was stored; no body where you may not read it.', headers: headerRefs('Location', 'Preference-Applied') },
+      ...errorRefs(409, 413, 415),
+    }
+    case 'update': return {
+      ...shown.content === undefined ? {} : { 200: { ...shown, description: 'The row as it is now.' } },
+      204: without('Changed; you may not read the row, or asked for nothing.'), ...errorRefs(404, 409, 413, 415),
+    }
+    case 'delete': return {
+      ...shown.content === undefined ? {} : { 200: { ...shown, description: 'The row as it was.' } },
+      204: without('Deleted.'), ...errorRefs(404, 409),
+    }
+  }
+}
+
+const reading = (description: string, schema: JsonSchema, ...errors: readonly number[]): Part =>
+  ({ 200: { description, headers: headerRefs('ETag'), content: jsonContent(schema) }, 304: notModified, ...errorRefs(...errors) })
+
+const listing = (resource: Resource, ...errors: readonly number[]): Part => ({
+  200: { description: 'A page of the list.', headers: headerRefs('ETag', 'Link'), content: jsonContent(refTo(`${resource.type}Page`)) },
+  304: notModified, ...errorRefs(...errors),
+})
+
+function describeRelated(model: Model, { resource, name }: StandardOperation, relation: Relation): DocumentedRoute {
+  const target = targetOf(model, relation)
+  const what = relation.many ? `A page of ${relation.name} of one ${resource.type}.` : `The ${relation.name} of one ${resource.type}.`
+  return {
+    path: relatedPath(resource, relation), method: 'get',
+    operation: {
+      ...about({ name: `${name}_${relation.name}`, description: relation.description ?? what }, resource.type),
+      parameters: [...keyParameters(resource.primaryKey.fields), ...relation.many ? listParametersOf(target) : selecting],
+      responses: relation.many ? listing(target, 404) : reading('The row.', refTo(target.type), 404),
+      security: securityOf({ type: 'all', of: [resource.access.read, target.access.read] }),
+    },
+  }
+}
+
+function describeCustom(operation: CustomOperation, schemas: Readonly<Record<string, JsonSchema>>): DocumentedRoute {
+  const { rest: { method, path, status }, output, kind } = operation
+  const places = inputPlaces(operation)
+  const { properties = {} } = (schemas[inputName(operation)] ?? {}) as { readonly properties?: Readonly<Record<string, JsonSchema>> } // of z.object, always
+  const parameter = (name: string, member: Member, where: 'path' | 'query'): Part =>
+    ({ name, in: where, ...where === 'path' || !member.optional ? { required: true } : {}, ...placed(member, properties[name] ?? {}, where) })
+  const parameters = [
+    ...[...places.path].map(([name, member]) => parameter(name, member, 'path')),
+    ...kind === 'query' ? [...places.other].map(([name, member]) => parameter(name, member, 'query')) : [],
+    ...output.type === 'value' ? [] : selecting,
+  ]
+  return {
+    path, method: method.toLowerCase(),
+    operation: {
+      ...about(operation, output.type === 'value' ? 'Operations' : output.resource.type),
+      ...parameters.length === 0 ? {} : { parameters },
+      ...kind === 'query' || places.other.size === 0 ? {} : { requestBody: { required: places.required, content: jsonContent(bodySchema(operation, schemas)) } },
+      responses: { ...customResponses(operation, status), ...errorRefs(404, ...kind === 'query' ? [] : [409, 413, 415]) },
+      security: securityOf(operation.access),
+    },
+  }
+}
+
+/** A query's values as text has them: lists of scalars by comma, deeper ones as JSON. */
+function placed(member: Member, { description, ...schema }: JsonSchema, where: 'path' | 'query'): Part {
+  const facts = { ...description === undefined ? {} : { description }, ...member.deprecated === true ? { deprecated: true } : {} }
+  if (where === 'path' || member.value.type === 'enum' || (member.value.type === 'scalar' && member.value.kind !== 'json')) return { ...facts, schema }
+  return isListOfScalars(member) ? { ...facts, schema, style: 'form', explode: false } : { ...facts, content: jsonContent(schema) }
+}
+
+/** The input without what stands in the path. */
+function bodySchema(operation: CustomOperation, schemas: Readonly<Record<string, JsonSchema>>): JsonSchema {
+  const whole = schemas[inputName(operation)] ?? {}
+  const { path } = inputPlaces(operation)
+  if (path.size === 0) return refTo(inputName(operation))
+  const { properties, required, ...rest } = whole as { readonly properties?: object, readonly required?: readonly string[] } // as in describeCustom
+  return {
+    ...rest,
+    properties: Object.fromEntries(Object.entries(properties ?? {}).filter(([name]) => !path.has(name))),
+    ...required === undefined ? {} : { required: required.filter((name) => !path.has(name)) },
+  }
+}
+
+function customResponses(operation: CustomOperation, status: number): Part {
+  const { output, kind } = operation
+  const schema = output.type === 'value' ? refTo(outputName(operation))
+    : output.type === 'row' ? refTo(output.resource.type)
+      : { type: 'object', required: ['data'], properties: { data: { type: 'array', items: refTo(output.resource.type) } } }
+  const answered = { description: 'Done.', headers: headerRefs(...kind === 'query' ? ['ETag'] : []), content: jsonContent(schema) }
+  if (kind === 'query') return { [status]: { ...answered, description: 'The answer.' }, 304: notModified }
+  if (output.type !== 'row' || status !== 200) return { [status]: answered }
+  return { 200: answered, 204: { description: 'Done; you may not read the row.', headers: headerRefs() } }
+}

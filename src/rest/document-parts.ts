@@ -1,0 +1,93 @@
+// Parts that operations of the OpenAPI document share: headers, errors, parameters, security.
+import type { ErrorCode } from '../errors.ts'
+import { errorTable } from '../errors.ts'
+import type { PolicyNode } from '../schema/access.ts'
+import { type JsonSchema, refTo } from './document-schemas.ts'
+
+type Part = Readonly<Record<string, unknown>>
+
+const header = (description: string, schema: JsonSchema = { type: 'string' }): Part => ({ description, schema })
+
+export const headers: Readonly<Record<string, Part>> = {
+  'X-Request-Id': header('Names the request in the server\'s log.'),
+  ETag: header('A weak tag of the answer, to give as If-None-Match.'),
+  Link: header('The pages on either side, as rel="next" and rel="prev" (RFC 8288).'),
+  Location: header('The path of the created row.'),
+  'Preference-Applied': header('The preference that was followed (RFC 7240).'),
+  'RateLimit-Policy': header('How many requests a caller may send in how many seconds.'),
+  RateLimit: header('How many requests are left, and the seconds until the count starts again.'),
+  'Retry-After': header('Seconds to wait before trying again.', { type: 'integer', minimum: 0 }),
+  'WWW-Authenticate': header('How to prove who you are.'),
+}
+
+const always = ['X-Request-Id', 'RateLimit-Policy', 'RateLimit']
+
+export const headerRefs = (...names: readonly string[]): Part =>
+  Object.fromEntries([...names, ...always].map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+
+export const jsonContent = (schema: JsonSchema): Part => ({ 'application/json': { schema } })
+
+/** The codes that a status of an error stands for. */
+const codesByStatus = Map.groupBy(Object.keys(errorTable) as ErrorCode[], (code) => errorTable[code].status) // keys of the table are its codes
+
+const errorHeaders: Readonly<Record<number, readonly string[]>> = { 401: ['WWW-Authenticate'], 429: ['Retry-After'], 503: ['Retry-After'] }
+
+const nameOfStatus = (status: number): string => `Error${status}`
+
+export const responses: Readonly<Record<string, Part>> = Object.fromEntries([...codesByStatus].map(([status, codes]) => [nameOfStatus(status), {
+  description: `${codes.map((code) => `${code}: ${errorTable[code].title}.`).join(' ')}`,
+  headers: headerRefs(...errorHeaders[status] ?? []),
+  content: { 'application/problem+json': { schema: refTo('Problem') } },
+}]))
+
+/** What any operation may answer; others come with keys, bodies and writes. */
+const common = [400, 401, 403, 406, 422, 429, 500, 503, 504]
+
+export const errorRefs = (...more: readonly number[]): Part => Object.fromEntries([...common, ...more].toSorted((a, b) => a - b)
+  .map((status) => [String(status), { $ref: `#/components/responses/${nameOfStatus(status)}` }]))
+
+export const notModified: Part = { description: 'The body is still the one of If-None-Match.', headers: headerRefs('ETag') }
+
+const query = (name: string, description: string, schema: JsonSchema, example?: unknown): Part =>
+  ({ name, in: 'query', description, schema, ...example === undefined ? {} : { example } })
+
+export const parameters: Readonly<Record<string, Part>> = {
+  after: query('after', 'Rows behind this cursor, `page.next` of another page.', { type: 'string' }),
+  before: query('before', 'Rows in front of this cursor, `page.previous` of another page; `end` for the last rows of all.', { type: 'string' }),
+  offset: query('offset', 'Rows to skip; not together with a cursor.', { type: 'integer', minimum: 0 }),
+  count: query('count', '`exact` counts all rows of the list as `page.total`.', { type: 'string', enum: ['exact', 'none'], default: 'none' }),
+  fields: query('fields', 'Fields to answer, by comma; those of relations behind a dot, as in `name,category.name`. Without it, a row\'s own fields.', { type: 'string' }),
+  include: query('include', 'Relations to answer too, by comma, as in `items,items.product`. Arguments of an included list stand behind its path:'
+    + ' `items.limit`, `items.sort`, `items.where`, `items.fields`, `items.after`, `items.before`, `items.offset`, `items.count`.', { type: 'string' }),
+  prefer: {
+    name: 'Prefer', in: 'header', schema: { type: 'string' }, example: 'return=representation',
+    description: '`return=minimal` answers no row, `return=representation` answers it.',
+  },
+}
+
+export const parameterRef = (name: string): Part => ({ $ref: `#/components/parameters/${name}` })
+
+export const securitySchemes: Readonly<Record<string, Part>> = {
+  bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A JSON Web Token.' },
+  apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'A key that the operators of this API gave out.' },
+}
+
+const credentials = [{ bearer: [] }, { apiKey: [] }]
+
+/** Callers without credentials are let in where the policy may say yes to them. */
+export const securityOf = (policy: PolicyNode): readonly Part[] => mayBeAnonymous(policy) ? [{}, ...credentials] : credentials
+
+function mayBeAnonymous(policy: PolicyNode): boolean {
+  switch (policy.type) {
+    case 'everyone':
+    case 'filter':
+    case 'decide':
+    case 'not': return true
+    case 'any': return policy.of.some(mayBeAnonymous)
+    case 'all': return policy.of.every(mayBeAnonymous)
+    case 'nobody':
+    case 'signedIn':
+    case 'role':
+    case 'owner': return false
+  }
+}

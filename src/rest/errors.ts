@@ -1,0 +1,29 @@
+// What this face finds wrong before the engine sees a request, as problems. The server answers them as problem+json.
+import type { FastifySchemaCompiler } from 'fastify'
+import type { z } from 'zod'
+import { type Issue, type IssuePart, Problem } from '../errors.ts'
+import { isShapeIssue, toIssues } from '../schema/issues.ts'
+
+/** A fault of the query string; the path is the parameter's name. */
+export const parameterIssue = (name: string, code: string, message: string): Issue => ({ in: 'document', path: [name], code, message })
+
+/** A request that cannot be read: the face's only error of its own. */
+export function unreadable(message: string, issues: readonly Issue[] = []): Problem {
+  return new Problem('BAD_REQUEST', message, { issues })
+}
+
+/** A body is there only where its media type was one that the server reads. */
+export function unsupportedBody(accepted: string): Problem {
+  return new Problem('UNSUPPORTED_MEDIA_TYPE', `The body must be ${accepted}.`)
+}
+
+const partOf: Readonly<Record<string, IssuePart>> = { body: 'input', querystring: 'input', params: 'key', headers: 'document' }
+
+/** Checks hand-written routes by their Zod schemas; what is wrong is told as for every other route. */
+export const zodValidator: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => (data: unknown) => {
+  const parsed = schema.safeParse(data)
+  if (parsed.success) return { value: parsed.data }
+  const issues = toIssues(parsed.error, partOf[httpPart ?? ''] ?? 'input')
+  const shape = parsed.error.issues.some(isShapeIssue)
+  return { error: new Problem('VALIDATION_FAILED', shape ? 'The request does not have the shape that this route takes.' : 'The request does not pass validation.', { issues }) }
+}

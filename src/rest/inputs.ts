@@ -1,0 +1,114 @@
+// The arguments of a list from its query string: filter, order, page and count, in the words of REST.
+import type { ListInput } from '../engine/request.ts'
+import type { Field, Resource } from '../schema/model.ts'
+import { operatorsOf } from '../schema/operators.ts'
+import type { Query } from './query-string.ts'
+import { parseJson, toInteger, toOperand } from './values.ts'
+
+/** What a list is asked for; `total` when its rows are to be counted. */
+export interface ListRequest {
+  readonly list: ListInput
+  readonly total: boolean
+}
+
+/** The parameters of every list, in the order of the documents. */
+export const listParameters = ['where', 'sort', 'limit', 'after', 'before', 'offset', 'count'] as const
+
+/** The parameters that choose what to see of a row. */
+export const selectionParameters = ['fields', 'include'] as const
+
+/** A column of such a name is compared as `limit[eq]=3`. */
+export const reservedParameters: ReadonlySet<string> = new Set([...listParameters, ...selectionParameters])
+
+/** Takes a list's parameters; those of an included list stand behind its path: `items.`. */
+export function readList(query: Query, resource: Resource, at = ''): ListRequest {
+  const take = (name: typeof listParameters[number]) => query.take(at + name)
+  const where = readWhere(query, `${at}where`, take('where'))
+  const short = at === '' ? readShortFilters(query, resource) : undefined
+  const orderBy = readSort(query, `${at}sort`, take('sort'))
+  const list: ListInput = {
+    ...where === undefined && short === undefined ? {} : { where: both(where, short) },
+    ...orderBy === undefined ? {} : { orderBy },
+    ...readPage(take, resource),
+  }
+  return { list, total: readCount(query, `${at}count`, take('count')) }
+}
+
+const both = (where: unknown, short: unknown): unknown =>
+  where === undefined ? short : short === undefined ? where : { AND: [where, short] }
+
+function readWhere(query: Query, name: string, text: string | undefined): unknown {
+  if (text === undefined) return undefined
+  const parsed = parseJson(text)
+  if (parsed === null) query.refuse(name, 'malformed_json', `${name} is a filter as JSON, with every member once: {"price":{"gte":"10"}}.`)
+  return parsed?.value
+}
+
+/** Comparisons on own fields, `price[gte]=10` and `price=10` for eq, as one object of the filter language. */
+function readShortFilters(query: Query, resource: Resource): unknown {
+  const filter = new Map<string, Record<string, unknown>>()
+  for (const [name, text] of query.rest()) {
+    const [, fieldName = '', operator = 'eq'] = /^([^[\].]+)(?:\[([^[\]]+)\])?$/.exec(name) ?? []
+    const field = resource.fields.get(fieldName)
+    if (field === undefined || reservedParameters.has(name)) continue
+    query.take(name)
+    const comparisons = filter.get(fieldName) ?? {}
+    readComparison(query, { name, text, field, operator }, comparisons)
+    filter.set(fieldName, comparisons)
+  }
+  return filter.size === 0 ? undefined : Object.fromEntries(filter)
+}
+
+interface ShortFilter {
+  readonly name: string
+  readonly text: string
+  readonly field: Field
+  readonly operator: string
+}
+
+function readComparison(query: Query, { name, text, field, operator }: ShortFilter, comparisons: Record<string, unknown>): void {
+  const operators = operatorsOf(field)
+  const known = operators.find((candidate) => candidate.name === operator)
+  if (known === undefined) {
+    const names = operators.map((candidate) => `${field.name}[${candidate.name}]`).join(', ')
+    return query.refuse(name, 'unknown_parameter', `${field.name} has no comparison ${operator}. There is ${names}.`)
+  }
+  if (Object.hasOwn(comparisons, known.name)) return query.refuse(name, 'repeated_parameter', `${field.name}[${known.name}] is given more than once.`)
+  const operand = toOperand(field, known, text)
+  if (operand === null) return query.refuse(name, 'malformed_list', `${name} is a list such as a,b or "a,b","c"; a quote does not close.`)
+  comparisons[known.name] = operand.value
+}
+
+const sortKey = /^(-?)([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?::(nullsFirst|nullsLast))?$/
+const nulls = { nullsFirst: '_NULLS_FIRST', nullsLast: '_NULLS_LAST' } as const
+
+/** `-price,category.name:nullsLast` is `[{ price: 'DESC' }, { category: { name: 'ASC_NULLS_LAST' } }]`. */
+function readSort(query: Query, name: string, text: string | undefined): unknown {
+  if (text === undefined) return undefined
+  const keys = text.split(',').map((part) => sortKey.exec(part))
+  if (keys.includes(null)) {
+    return query.refuse(name, 'malformed_sort', `${name} is a list of fields such as -price,category.name:nullsLast; - is descending, after : nullsFirst or nullsLast.`)
+  }
+  return keys.map((key) => {
+    const [, minus = '', path = '', place = ''] = key ?? []
+    const direction = (minus === '-' ? 'DESC' : 'ASC') + (place === 'nullsFirst' || place === 'nullsLast' ? nulls[place] : '')
+    return path.split('.').reduceRight<unknown>((of, step) => ({ [step]: of }), direction)
+  })
+}
+
+/** `limit` counts from the start, or with `before` from the end, as `first` and `last` do on GraphQL. */
+function readPage(take: (name: 'limit' | 'after' | 'before' | 'offset') => string | undefined, resource: Resource): ListInput {
+  const [limit, after, before, offset] = [take('limit'), take('after'), take('before'), take('offset')]
+  const size = limit === undefined ? undefined : toInteger(limit)
+  return {
+    ...before === undefined ? size === undefined ? {} : { first: size } : { last: size ?? resource.page.default },
+    ...after === undefined ? {} : { after },
+    ...before === undefined || before === 'end' ? {} : { before },
+    ...offset === undefined ? {} : { offset: toInteger(offset) },
+  }
+}
+
+function readCount(query: Query, name: string, text: string | undefined): boolean {
+  if (text !== undefined && text !== 'exact' && text !== 'none') query.refuse(name, 'invalid_parameter', `${name} is exact or none.`)
+  return text === 'exact'
+}

@@ -1,0 +1,38 @@
+// Links of a page (RFC 8288): the same request with another cursor, as an absolute path.
+import type { Page } from '../engine/result.ts'
+import { decode } from './query-string.ts'
+
+export interface PageLinks {
+  readonly next: string | null
+  readonly previous: string | null
+}
+
+/** Cursors of the pages on either side; null where there is none. */
+export function linksOf(page: Page): PageLinks {
+  const first = page.rows[0]
+  const last = page.rows.at(-1)
+  return {
+    next: page.hasNext && last !== undefined ? page.cursorOf(last) : null,
+    previous: page.hasPrevious && first !== undefined ? page.cursorOf(first) : null,
+  }
+}
+
+/** The value of `Link`; null when the page is the only one. */
+export function toLinkHeader(url: string, { next, previous }: PageLinks): string | null {
+  const links = [
+    ...next === null ? [] : [`<${withCursor(url, 'after', next)}>; rel="next"`],
+    ...previous === null ? [] : [`<${withCursor(url, 'before', previous)}>; rel="prev"`],
+  ]
+  return links.length === 0 ? null : links.join(', ')
+}
+
+const places = new Set(['after', 'before', 'offset'])
+
+/** The request's own parameters as they came, its place in the list aside. */
+function withCursor(url: string, name: 'after' | 'before', cursor: string): string {
+  const [path = '', query = ''] = url.replace(/^https?:\/\/[^/]*/, '').split('?', 2)
+  const kept = query.split('&').filter((part) => part !== '' && !places.has(decode(part.split('=', 1)[0] ?? '')))
+  // what RFC 3986 has no place for in a query, such as the quotes of JSON, would end the <…> or be refused by readers
+  const safe = kept.map((part) => part.replaceAll(/[^\w.~!$&'()*+,;=:@/?%-]/g, (character) => encodeURIComponent(character)))
+  return `${path}?${[...safe, `${name}=${cursor}`].join('&')}`
+}

@@ -1,0 +1,58 @@
+// What HTTP lets a caller ask for beside the resource: media types, preferences, conditions (RFC 9110, RFC 7240).
+import type { IncomingHttpHeaders } from 'node:http'
+import { hash } from 'node:crypto'
+import { Problem } from '../errors.ts'
+import { unreadable } from './errors.ts'
+
+export const JSON_TYPE = 'application/json; charset=utf-8'
+
+/** Refuses what cannot be answered in any form the caller takes (RFC 9110, section 12.5.1). */
+export function acceptJson(accept: string | undefined): void {
+  if (accept === undefined || accept.trim() === '') return
+  const best = accept.split(',').map(toRange).filter((range) => range.specificity > 0)
+    .reduce<Range>((chosen, range) => range.specificity > chosen.specificity ? range : chosen, { specificity: 0, quality: 0 })
+  if (best.quality === 0) throw new Problem('NOT_ACCEPTABLE', 'Answers are application/json, errors application/problem+json.')
+}
+
+interface Range {
+  /** How exactly the range names application/json; 0 when it does not. */
+  readonly specificity: number
+  readonly quality: number
+}
+
+function toRange(text: string): Range {
+  const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase())
+  const quality = parameters.find((parameter) => parameter.startsWith('q='))
+  const others = parameters.filter((parameter) => !parameter.startsWith('q=') && parameter !== '')
+  const plain = others.every((parameter) => /^charset="?utf-8"?$/.test(parameter))
+  const specificity = ['*/*', 'application/*', 'application/json'].indexOf(type) + 1
+  return { specificity: plain ? specificity : 0, quality: quality === undefined ? 1 : Number(quality.slice(2)) || 0 }
+}
+
+/** `Prefer: return=…`; others, and values that nobody has defined, are ignored as RFC 7240 asks. */
+export function preferredReturn(prefer: string | string[] | undefined): 'minimal' | 'representation' | null {
+  for (const part of [prefer ?? []].flat().join(',').split(',')) {
+    const [, name = '', value = ''] = /^\s*([\w-]+)\s*(?:=\s*"?([^";\s]*)"?)?/.exec(part) ?? []
+    if (name.toLowerCase() !== 'return') continue // and of several the first counts
+    return value === 'minimal' || value === 'representation' ? value : null
+  }
+  return null
+}
+
+/** A condition or promise that is not kept yet must not be taken for one that is. */
+export function refuseUnkept(headers: IncomingHttpHeaders): void {
+  for (const name of ['if-match', 'if-unmodified-since', 'idempotency-key']) {
+    if (headers[name] !== undefined) throw unreadable(`${name} is not supported yet; send the request without it.`)
+  }
+}
+
+/** Weak: of the body, whose rows may come from several tables. */
+export const toEtag = (body: string): string => `W/"${hash('sha256', body, 'base64url').slice(0, 27)}"`
+
+/** Whether the caller has this body already (RFC 9110, section 13.1.2: weak comparison). */
+export function isKnown(etag: string, ifNoneMatch: string | undefined): boolean {
+  if (ifNoneMatch === undefined) return false
+  if (ifNoneMatch.trim() === '*') return true
+  const opaque = (tag: string) => tag.replace(/^W\//, '')
+  return (ifNoneMatch.match(/(?:W\/)?"[^"]*"/g) ?? []).some((tag) => opaque(tag) === opaque(etag))
+}

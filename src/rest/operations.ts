@@ -1,0 +1,157 @@
+// Routes of the model's operations: the standard ones of every resource, and rows related to a row.
+import type { FastifyRequest } from 'fastify'
+import { pageOf } from '../engine/page.ts'
+import type { Selection } from '../engine/request.ts'
+import type { EngineResult, Layout, Row } from '../engine/result.ts'
+import { type Operation, type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
+import { type Answer, toLocation, toPageAnswer, toRowAnswer } from './answers.ts'
+import { buildCustomRoute } from './custom-operations.ts'
+import { unreadable, unsupportedBody } from './errors.ts'
+import { listParameters, readList, selectionParameters } from './inputs.ts'
+import { preferredReturn } from './negotiation.ts'
+import { keyPlace, operationPath, readKey, relatedPath, rowPath, segmentAt } from './paths.ts'
+import { openQuery } from './query-string.ts'
+import { ask, noRow, ownFields, type Question, type RestContext, type Route, urlOf } from './routes.ts'
+import { readSelection } from './selection.ts'
+
+/** Every operation of the model that REST serves. */
+export const buildRoutes = (context: RestContext): readonly Route[] =>
+  context.engine.model.operations.flatMap((operation) => routesOf(context, operation))
+
+function routesOf(context: RestContext, operation: Operation): readonly Route[] {
+  if (operation.standard === null) return operation.only?.face === 'graphql' ? [] : [buildCustomRoute(context, operation)]
+  const route = (method: Route['method'], answer: Answering): Route =>
+    ({ method, path: operationPath(operation), answer: (request) => answer(context, operation, request) })
+  switch (operation.standard) {
+    case 'list': return [route('GET', answerList)]
+    case 'create': return [route('POST', answerCreate)]
+    case 'update': return [route('PATCH', answerUpdate)]
+    case 'delete': return [route('DELETE', answerDelete)]
+    case 'get': {
+      const { resource } = operation
+      const related = operation.by === resource.primaryKey ? [...resource.relations.values()] : []
+      return [route('GET', answerGet), ...related.map((relation): Route => ({
+        method: 'GET', path: relatedPath(resource, relation),
+        answer: (request) => answerRelated(context, operation, relation, request),
+      }))]
+    }
+  }
+}
+
+type Answering = (context: RestContext, operation: StandardOperation, request: FastifyRequest) => Promise<Answer>
+
+function keyOf({ prefix }: RestContext, { resource, by }: StandardOperation, request: FastifyRequest): Readonly<Record<string, unknown>> {
+  const key = by ?? resource.primaryKey
+  return readKey(key, segmentAt(urlOf(request), prefix, keyPlace(rowPath(resource, key))))
+}
+
+/** What stands in an error for the parameters there are. */
+const listOf = (resource: Resource): string =>
+  `${[...listParameters, ...selectionParameters].join(', ')}, and comparisons such as ${resource.primaryKey.fields[0]?.name ?? 'id'}[eq] of ${[...resource.fields.keys()].join(', ')}`
+const selectionOf = `${selectionParameters.join(', ')}, and arguments of included lists behind their path`
+
+async function answerGet(context: RestContext, operation: StandardOperation, request: FastifyRequest): Promise<Answer> {
+  const key = keyOf(context, operation, request)
+  const query = openQuery(urlOf(request))
+  const selection = readSelection(context.engine.model, query, operation.resource) ?? ownFields
+  query.finish(selectionOf)
+  const { layout, row } = rowOf(await ask(context, request, { operation, input: { key }, selection }))
+  return row === null ? noRow() : toRowAnswer(layout, row)
+}
+
+async function answerList(context: RestContext, operation: StandardOperation, request: FastifyRequest): Promise<Answer> {
+  const { resource } = operation
+  const query = openQuery(urlOf(request))
+  const selection = readSelection(context.engine.model, query, resource) ?? ownFields
+  const { list, total } = readList(query, resource)
+  query.finish(listOf(resource))
+  const result = await ask(context, request, { operation, input: { list }, selection, rows: true, total })
+  if (result.type !== 'page') throw new Error(`The engine answered a list with a ${result.type}.`)
+  return toPageAnswer(result.layout, result.page, urlOf(request))
+}
+
+/** A relation of one row, in one statement: a get that selects nothing else. */
+async function answerRelated(context: RestContext, operation: StandardOperation, relation: Relation, request: FastifyRequest): Promise<Answer> {
+  const { model } = context.engine
+  const key = keyOf(context, operation, request)
+  const query = openQuery(urlOf(request))
+  const target = targetOf(model, relation)
+  const selection = readSelection(model, query, target) ?? ownFields
+  const { list, total } = relation.many ? readList(query, target) : { list: {}, total: false }
+  query.finish(relation.many ? listOf(target) : selectionOf)
+  const related = { id: relation.name, relation: relation.name, list, selection, rows: true, total }
+  const { layout, row } = rowOf(await ask(context, request, { operation, input: { key }, selection: { fields: [], relations: [related] } }))
+  if (row === null) return noRow()
+  const [many] = layout.manys
+  if (many !== undefined) return toPageAnswer(many.layout, pageOf(many, row), urlOf(request))
+  const [one] = layout.ones
+  if (one === undefined || (row[one.present] ?? null) === null) return noRow()
+  return toRowAnswer(one.layout, row)
+}
+
+async function answerCreate(context: RestContext, operation: StandardOperation, request: FastifyRequest): Promise<Answer> {
+  if (request.headers['content-type']?.startsWith('application/merge-patch+json') === true) throw unsupportedBody('application/json')
+  const writing = readWriting(context, operation, request, 'representation')
+  const { layout, row } = await write(context, operation, request, { input: { input: bodyOf(request) }, writing })
+  const headers = { ...writing.applied, ...row === null ? {} : { location: toLocation(context.prefix, layout, row) } }
+  return { status: 201, headers, body: row === null || writing.minimal ? null : toRowAnswer(layout, row).body }
+}
+
+async function answerUpdate(context: RestContext, operation: StandardOperation, request: FastifyRequest): Promise<Answer> {
+  const writing = readWriting(context, operation, request, 'representation')
+  const input = { key: keyOf(context, operation, request), input: bodyOf(request) }
+  const { layout, row } = await write(context, operation, request, { input, writing })
+  const body = row === null || writing.minimal ? null : toRowAnswer(layout, row).body
+  return { status: body === null ? 204 : 200, headers: writing.applied, body }
+}
+
+async function answerDelete(context: RestContext, operation: StandardOperation, request: FastifyRequest): Promise<Answer> {
+  const writing = readWriting(context, operation, request, 'minimal')
+  const { layout, row } = await write(context, operation, request, { input: { key: keyOf(context, operation, request) }, writing })
+  const body = row === null || writing.minimal ? null : toRowAnswer(layout, row).body
+  return { status: body === null ? 204 : 200, headers: writing.applied, body }
+}
+
+interface Writing {
+  readonly minimal: boolean
+  readonly selection: Selection | null
+  /** Says that a preference was followed (RFC 7240, section 3). */
+  readonly applied: Readonly<Record<string, string>>
+}
+
+/** What a write shows: the row as `fields` and `include` ask, or nothing. */
+function readWriting(context: RestContext, { resource }: StandardOperation, request: FastifyRequest, usual: 'minimal' | 'representation'): Writing {
+  const preferred = preferredReturn(request.headers['prefer'])
+  const query = openQuery(urlOf(request))
+  const chosen = readSelection(context.engine.model, query, resource)
+  query.finish(selectionOf)
+  const minimal = (preferred ?? usual) === 'minimal'
+  if (minimal && chosen !== null) throw unreadable('fields and include choose what is answered; ask for it with Prefer: return=representation.')
+  const readable = resource.access.read.type !== 'nobody'
+  return {
+    minimal,
+    selection: !readable ? null : minimal ? { fields: [], relations: [] } : chosen ?? ownFields,
+    applied: preferred === null ? {} : { 'preference-applied': `return=${preferred}` },
+  }
+}
+
+interface Write {
+  readonly input: Question['input']
+  readonly writing: Writing
+}
+
+async function write(context: RestContext, operation: StandardOperation, request: FastifyRequest, { input, writing }: Write): Promise<RowResult> {
+  return rowOf(await ask(context, request, { operation, input, selection: writing.selection }))
+}
+
+function bodyOf({ body }: FastifyRequest): unknown {
+  if (body === undefined) throw unreadable('The body is missing: the fields as a JSON object.')
+  return body
+}
+
+type RowResult = { readonly layout: Layout, readonly row: Row } | { readonly layout: null, readonly row: null }
+
+function rowOf(result: EngineResult): RowResult {
+  if (result.type !== 'row') throw new Error(`The engine answered one row with a ${result.type}.`)
+  return result.row === null ? { layout: null, row: null } : { layout: result.layout, row: result.row }
+}

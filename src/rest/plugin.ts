@@ -1,0 +1,66 @@
+// The REST face on Fastify: routes of the operations and of the team's own, and the OpenAPI document.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Engine } from '../engine/execute.ts'
+import { sendAnswer, vary } from './answers.ts'
+import { buildOpenapi, type OpenapiInfo } from './document.ts'
+import { registerExtension, type RestExtension } from './extension.ts'
+import { acceptJson, refuseUnkept } from './negotiation.ts'
+import { buildRoutes } from './operations.ts'
+import { toPattern } from './paths.ts'
+import type { RequestContext, RestContext, Route } from './routes.ts'
+
+export interface RestOptions {
+  readonly engine: Engine
+  /** Before every path: `/api` unless told, such as `/api/v1`. */
+  readonly prefix?: string
+  /** Whether /openapi.json is served. */
+  readonly docs: boolean
+  readonly info?: OpenapiInfo
+  readonly contextOf: (request: FastifyRequest) => RequestContext
+  readonly extension?: RestExtension | undefined
+}
+
+export const DEFAULT_PREFIX = '/api'
+
+/** Adds the REST face to a scope. Errors go to the error handler above it, as Problems. */
+export async function restPlugin(app: FastifyInstance, options: RestOptions): Promise<void> {
+  const { engine, prefix = DEFAULT_PREFIX, extension } = options
+  const context: RestContext = { engine, prefix, contextOf: options.contextOf }
+  await app.register(async (scope) => {
+    scope.addHook('onSend', async (_request, reply) => vary(reply))
+    const routes = buildRoutes(context)
+    for (const route of routes) addRoute(scope, prefix, route)
+    for (const [url, methods] of Map.groupBy(routes, (route) => prefix + toPattern(route.path))) addOptions(scope, url, methods)
+  })
+  const extensionPaths = extension === undefined ? () => ({}) : await registerExtension(app, extension, prefix)
+  if (options.docs) serveDocument(app, () => buildOpenapi(engine.model, { ...options.info, prefix, extensionPaths: extensionPaths() }))
+}
+
+const acceptPatch = 'application/merge-patch+json, application/json'
+
+function addRoute(scope: FastifyInstance, prefix: string, { method, path, answer }: Route): void {
+  const url = prefix + toPattern(path)
+  scope.route({ method, url, handler: async (request, reply) => {
+    acceptJson(request.headers.accept)
+    refuseUnkept(request.headers)
+    if (method === 'PATCH') reply.header('accept-patch', acceptPatch)
+    return sendAnswer(request, reply, await answer(request))
+  } })
+}
+
+/** What may be patched says so (RFC 5789, section 3.1); other addresses answer OPTIONS as everything on the server does. */
+function addOptions(scope: FastifyInstance, url: string, routes: readonly Route[]): void {
+  const methods = routes.map((route) => route.method)
+  if (!methods.includes('PATCH')) return
+  const allow = [...methods, ...methods.includes('GET') ? ['HEAD'] : [], 'OPTIONS'].toSorted().join(', ')
+  scope.options(url, (_request, reply) => reply.code(204).headers({ allow, 'accept-patch': acceptPatch }).send())
+}
+
+/** Built on the first request, when every route is known. */
+function serveDocument(app: FastifyInstance, build: () => object): void {
+  let body: string | null = null
+  app.get('/openapi.json', async (request, reply) => {
+    body ??= JSON.stringify(build())
+    return sendAnswer(request, reply, { status: 200, body })
+  })
+}

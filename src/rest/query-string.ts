@@ -1,0 +1,58 @@
+// Query strings: every parameter once, decoded strictly, and taken by whoever knows it. What nobody takes is refused.
+import type { Issue } from '../errors.ts'
+import { parameterIssue, unreadable } from './errors.ts'
+
+export interface Query {
+  /** The value of a parameter, which is then dealt with; undefined when it is not there. */
+  take(name: string): string | undefined
+  /** What nobody has taken yet, in the request's order. */
+  rest(): readonly (readonly [name: string, value: string])[]
+  refuse(name: string, code: string, message: string): void
+  /** Refuses what is left, saying what there is; throws everything that is wrong at once. */
+  finish(allowed: string): void
+}
+
+/** @param url as it came, path and all */
+export function openQuery(url: string): Query {
+  const issues: Issue[] = []
+  const refuse = (name: string, code: string, message: string): void => {
+    issues.push(parameterIssue(name, code, message))
+  }
+  const parameters = readParameters(url, refuse)
+  return {
+    refuse,
+    take(name) {
+      const value = parameters.get(name)
+      parameters.delete(name)
+      return value
+    },
+    rest: () => [...parameters],
+    finish(allowed) {
+      for (const name of parameters.keys()) refuse(name, 'unknown_parameter', `There is no parameter ${name} here. There is ${allowed}.`)
+      if (issues.length > 0) throw unreadable('The query string cannot be read.', issues)
+    },
+  }
+}
+
+function readParameters(url: string, refuse: Query['refuse']): Map<string, string> {
+  const parameters = new Map<string, string>()
+  const start = url.indexOf('?')
+  for (const part of start === -1 ? [] : url.slice(start + 1).split('&')) {
+    if (part === '') continue
+    const equals = part.indexOf('=')
+    const name = decode(equals === -1 ? part : part.slice(0, equals))
+    const value = decode(equals === -1 ? '' : part.slice(equals + 1))
+    if (parameters.has(name)) refuse(name, 'repeated_parameter', `The parameter ${name} is given more than once.`)
+    parameters.set(name, value)
+  }
+  return parameters
+}
+
+/** `+` is a space, as forms and URLSearchParams write it. */
+export function decode(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    throw unreadable('The query string is not valid percent-encoded UTF-8.')
+  }
+}
