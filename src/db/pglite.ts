@@ -56,8 +56,8 @@ async function startEngine(input: WorkerInput): Promise<Engine> {
   // The same file as .ts from the source and as .js from the package.
   const file = new URL(import.meta.url.endsWith('.ts') ? './pglite-worker.ts' : './pglite-worker.js', import.meta.url)
   const worker = new Worker(file, { workerData: input, execArgv: [] })
-  await new Promise((resolve, reject) => {
-    worker.once('message', resolve) // 'ready'
+  await new Promise((ready, reject) => {
+    worker.once('message', ready)
     worker.once('error', reject)
     worker.once('exit', (code) => reject(new Error(`its thread ended with ${code}`)))
   })
