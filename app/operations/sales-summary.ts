@@ -62,4 +62,5 @@ export const salesSummary = operation({
   },
 })
 
-const startOfDay = (day: string): SQL => sql`(${day}::date at time zone 'UTC')`
+/** A timestamp at UTC, whatever the time zone of the connection. */
+const startOfDay = (day: string): SQL => sql`(${day}::timestamp at time zone 'UTC')`

@@ -9,7 +9,7 @@ interface SoldProduct {
 
 /** Orders from the beginning to the end of 300 days, each with one to seven lines of different products: four on average. */
 export function* ordersWithItems(count: number, customers: number, products: readonly SoldProduct[]) {
-  const random = openRandom(5)
+  const random = openRandom(9) // with this one the first customer has an order of every status
   const interval = Math.floor(300 * day / count)
   for (let number = 1; number <= count; number++) {
     const id = uuidOf('order', number)
