@@ -17,11 +17,29 @@ const defaultQuery = `# Ask for anything the schema has: Ctrl-Space completes, t
 # To call as somebody, set a header below: { "Authorization": "Bearer …" }
 `
 
+// The history keeps headers whatever `shouldPersistHeaders` says: nothing of that name is stored, so no token outlives the page
+const withoutHeaders = (text) => {
+  try {
+    return JSON.stringify(JSON.parse(text, (name, value) => (name === 'headers' ? undefined : value)))
+  } catch {
+    return text // a plain text, such as the query
+  }
+}
+const storage = {
+  get length() {
+    return localStorage.length
+  },
+  getItem: (name) => localStorage.getItem(name),
+  setItem: (name, text) => localStorage.setItem(name, name === 'graphiql:tabState' ? text : withoutHeaders(text)),
+  removeItem: (name) => localStorage.removeItem(name),
+  clear: () => Object.keys(localStorage).filter((name) => name.startsWith('graphiql:')).forEach((name) => localStorage.removeItem(name)),
+}
+
 createRoot(document.querySelector('#explorer')).render(
   createElement(GraphiQL, {
     fetcher: createGraphiQLFetcher({ url: '/graphql' }),
     defaultQuery,
-    // a token is kept for as long as the page is open, and no longer
+    storage,
     shouldPersistHeaders: false,
     showPersistHeadersSettings: false,
   }),

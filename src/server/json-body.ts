@@ -73,12 +73,16 @@ function inspectKeys(text: string): void {
       const end = endOfString(text, i)
       if (top?.expectsKey) enterKey(open, top, text.slice(i, end + 1))
       i = end
-    } else if (mark === '{' || mark === '[') {
-      if (open.length >= MAX_DEPTH) throw new Problem('TOO_COMPLEX', `The body is nested deeper than ${MAX_DEPTH} levels.`)
-      open.push(mark === '{' ? { keys: new Set(), at: '', expectsKey: true } : { keys: null, at: 0, expectsKey: false })
-    } else if (mark === '}' || mark === ']') open.pop()
+    } else if (mark === '{') enter(open, { keys: new Set(), at: '', expectsKey: true })
+    else if (mark === '[') enter(open, { keys: null, at: 0, expectsKey: false })
+    else if (mark === '}' || mark === ']') open.pop()
     else if (mark === ',' && top !== undefined) expectNext(top)
   }
+}
+
+function enter(open: Open[], level: Open): void {
+  if (open.length >= MAX_DEPTH) throw new Problem('TOO_COMPLEX', `The body is nested deeper than ${MAX_DEPTH} levels.`)
+  open.push(level)
 }
 
 function expectNext(top: Open): void {

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, inject, test } from 'vitest'
 
 const script = fileURLToPath(new URL('./process.ts', import.meta.url))
 const children: ChildProcessWithoutNullStreams[] = []
@@ -20,7 +20,9 @@ interface Process {
 }
 
 function start(env: Record<string, string>): Process {
-  const child = spawn(process.execPath, ['--conditions=source', script], { env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: 'pglite:memory', PORT: '0', ...env } })
+  const child = spawn(process.execPath, ['--conditions=source', script, inject('pgliteSnapshot')], {
+    env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: 'pglite:memory', PORT: '0', ...env },
+  })
   children.push(child)
   let output = ''
   child.stdout.on('data', (chunk) => { output += String(chunk) })

@@ -11,7 +11,7 @@ const report = (text: string): void => {
 await runProcess(async () => {
   const config = readConfig(process.env, 'development')
   const opened = await openDatabase({
-    url: config.databaseUrl, poolMax: 5, statementTimeout: config.statementTimeout, lockTimeout: 2000, idleInTransactionTimeout: 10_000, connectTimeout: 2000,
+    url: config.databaseUrl, snapshot: process.argv[2] ?? '', poolMax: 5, statementTimeout: config.statementTimeout, lockTimeout: 2000, idleInTransactionTimeout: 10_000, connectTimeout: 2000,
   })
   const database = { ...opened, close: async () => {
     await opened.close()
