@@ -1,6 +1,6 @@
 // A read in SQL: one statement for a whole selection. To-one relations join flat; a to-many is one cell of JSON text.
 import { and, type SQL, sql } from 'drizzle-orm'
-import { PgDialect } from 'drizzle-orm/pg-core'
+import type { PgDialect } from 'drizzle-orm/pg-core'
 import type { Field, Resource } from '../../schema/model.ts'
 import { type Building, conditionSql, parameter, relationSource, startBuilding } from './conditions.ts'
 import { type Aliased, aliasOf, fromTable, readExpressionOf } from './expressions.ts'
@@ -10,8 +10,8 @@ import type { Condition, Level, ManyRequest, PageRequest, ReadRequest } from './
 import { type Compiled, compileStatement } from './statement.ts'
 
 export interface ReadPlan extends Compiled {
+  /** Ids and pages in it are those of the request that the plan was built for. */
   readonly layout: Layout
-  readonly page: PageFacts | null
   /** Rows and total come as cells of one row, so that a total is there when no row is. */
   readonly wrapped: { readonly rows: number | null, readonly total: number } | null
 }
@@ -27,7 +27,6 @@ interface RowBuilding {
 
 export function buildReadPlan(request: ReadRequest, dialect: PgDialect): ReadPlan {
   const building = startBuilding()
-  const page = request.page === null ? null : factsOf(request.page)
   if (request.page !== null && request.total) {
     const root = { from: null, page: request.page, level: request.level }
     const cells: SQL[] = []
@@ -35,13 +34,13 @@ export function buildReadPlan(request: ReadRequest, dialect: PgDialect): ReadPla
     if (built !== null) cells.push(built.sql)
     cells.push(countRows(building, root))
     const layout = built?.layout ?? emptyLayout(request.level.resource, request.level.denied)
-    return { ...compileStatement(sql`select ${commas(cells)}`, dialect), layout, page, wrapped: { rows: built === null ? null : 0, total: cells.length - 1 } }
+    return { ...compileStatement(sql`select ${commas(cells)}`, dialect), layout, wrapped: { rows: built === null ? null : 0, total: cells.length - 1 } }
   }
   const table = aliasOf(request.level.resource, building.nextAlias())
   const row: RowBuilding = { building, nested: false, cells: [], joins: [] }
   const layout = buildLevel(row, request.level, table, request.page)
   const body = selectRows(row, { table, level: request.level, page: request.page, from: null })
-  return { ...compileStatement(sql`select ${commas(row.cells)} ${body}`, dialect), layout, page, wrapped: null }
+  return { ...compileStatement(sql`select ${commas(row.cells)} ${body}`, dialect), layout, wrapped: null }
 }
 
 /** The layout of no cells: of rows that were not asked for, or are not the caller's to see. */
@@ -145,5 +144,5 @@ function countRows(building: Building, rows: PagedRows): SQL {
     and(source?.on, conditionSql(building, rows.level.where, table)) ?? sql`true`})`
 }
 
-const factsOf = (page: PageRequest): PageFacts =>
+export const factsOf = (page: PageRequest): PageFacts =>
   ({ limit: page.limit, backward: page.backward, continued: page.continued, order: page.orderName })

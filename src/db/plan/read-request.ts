@@ -69,15 +69,15 @@ export interface ReadRequest {
   readonly values: readonly unknown[]
 }
 
-/** The shape of a request as a key: everything but the values, so two requests of one key differ in values alone. */
+/** The shape of a request as a key: everything but values, limits and ids, so two requests of one key differ in those alone. */
 export function shapeOf(request: ReadRequest): string {
   return `${request.rows ? 'r' : ''}${request.total ? 't' : ''}${levelShape(request.level)}${request.page === null ? '' : pageShape(request.page)}`
 }
 
 function levelShape(level: Level): string {
   const fields = level.fields.map(({ field, visible }) => visible === TRUE ? field.name : `${field.name}?${conditionShape(visible)}`)
-  const ones = level.ones.map((one) => `${one.id}>${one.relation.name}:${conditionShape(one.through)}${levelShape(one.level)}`)
-  const manys = level.manys.map((many) => `${many.id}>>${many.relation.name}:${conditionShape(many.through)}${many.rows ? 'r' : ''}${many.total ? 't' : ''}`
+  const ones = level.ones.map((one) => `${one.relation.name}:${conditionShape(one.through)}${levelShape(one.level)}`)
+  const manys = level.manys.map((many) => `${many.relation.name}:${conditionShape(many.through)}${many.rows ? 'r' : ''}${many.total ? 't' : ''}`
     + `${levelShape(many.level)}${pageShape(many.page)}`)
   return `{${level.resource.key};${conditionShape(level.where)};${fields.join()};${ones.join()};${manys.join()};${level.denied.join()}}`
 }

@@ -1,10 +1,10 @@
 // Runs a read: the plan of its shape, its values bound, its rows as they came.
 import { PgDialect } from 'drizzle-orm/pg-core'
 import type { RunOptions, Session } from '../database.ts'
-import { buildReadPlan } from './build-read.ts'
+import { buildReadPlan, factsOf } from './build-read.ts'
 import type { PlanCache } from './cache.ts'
-import type { Layout, PageFacts, Row } from './layout.ts'
-import { type ReadRequest, shapeOf } from './read-request.ts'
+import type { Layout, ManyLayout, OneLayout, PageFacts, Row } from './layout.ts'
+import { type Level, type ReadRequest, shapeOf } from './read-request.ts'
 
 export interface ReadResult {
   readonly layout: Layout
@@ -19,12 +19,40 @@ const dialect = new PgDialect()
 export async function read(session: Session, plans: PlanCache, request: ReadRequest, options?: RunOptions): Promise<ReadResult> {
   const plan = plans.get(`read ${shapeOf(request)}`, () => buildReadPlan(request, dialect))
   const result = await session.query(plan.bind(request.values), options)
-  const { layout, page, wrapped } = plan
+  const { wrapped } = plan
+  const layout = layoutFor(plan.layout, request.level)
+  const page = request.page === null ? null : factsOf(request.page)
   if (wrapped === null) return { layout, page, rows: result.rows, total: null }
   const only = result.rows[0]
   const total = Number(only?.[wrapped.total] ?? 0)
   return { layout, page, total, rows: wrapped.rows === null ? [] : rowsOfCell(only?.[wrapped.rows] ?? null) }
 }
+
+/**
+ * The plan's layout with what is this request's own: ids and limits, which requests of one plan differ in. The plan's
+ * itself where they agree, so that what was built for a layout serves again.
+ */
+function layoutFor(layout: Layout, level: Level): Layout {
+  const ones = layout.ones.map((one, i) => oneFor(one, level.ones[i]))
+  const manys = layout.manys.map((many, i) => manyFor(many, level.manys[i]))
+  const same = ones.every((one, i) => one === layout.ones[i]) && manys.every((many, i) => many === layout.manys[i])
+  return same ? layout : { ...layout, ones, manys }
+}
+
+function oneFor(one: OneLayout, asked: Level['ones'][number] | undefined): OneLayout {
+  if (asked === undefined) throw new Error(NOT_ITS_PLAN)
+  const layout = layoutFor(one.layout, asked.level)
+  return one.id === asked.id && one.layout === layout ? one : { ...one, id: asked.id, layout }
+}
+
+function manyFor(many: ManyLayout, asked: Level['manys'][number] | undefined): ManyLayout {
+  if (asked === undefined) throw new Error(NOT_ITS_PLAN)
+  const layout = many.rows === null ? many.layout : layoutFor(many.layout, asked.level)
+  const same = many.id === asked.id && many.layout === layout && many.page.limit === asked.page.limit && many.page.order === asked.page.orderName
+  return same ? many : { ...many, id: asked.id, layout, page: factsOf(asked.page) }
+}
+
+const NOT_ITS_PLAN = 'A plan was found for a request of another shape.'
 
 /** The rows inside a to-many cell. */
 export function rowsOfCell(cell: string | null): readonly Row[] {
