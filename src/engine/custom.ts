@@ -56,8 +56,8 @@ async function toResult(engine: Engine, answering: Answering, answer: unknown): 
     return { type: 'value', value: parsed.data }
   }
   const keys = (output.type === 'rows' ? answer : answer === null ? [] : [answer]) as readonly KeyValues[] // as HandlerResult types it
-  const read = await readByKeys(engine, answering, output.resource, keys)
-  return output.type === 'rows' ? { type: 'rows', ...read } : { type: 'row', layout: read.layout, row: read.rows[0] ?? null }
+  const { layout, rows } = await readByKeys(engine, answering, output.resource, keys)
+  return output.type === 'rows' ? { type: 'rows', layout, rows } : { type: 'row', layout, row: rows[0] ?? null }
 }
 
 /** Rows by their keys, in the handler's order; those that the caller may not read are left out. */

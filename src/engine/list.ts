@@ -1,7 +1,7 @@
 // The arguments of a list, checked: filter, order and page, the same for a list and for a related one.
 import type { OrderKey, PageRequest } from '../db/plan/read-request.ts'
 import { isOwnCursorText } from '../db/plan/cursor-text.ts'
-import { type Issue, Problem } from '../errors.ts'
+import type { Issue } from '../errors.ts'
 import type { FilterTree } from '../schema/access.ts'
 import { parseInput } from '../schema/issues.ts'
 import { type Model, type Resource, targetOf } from '../schema/model.ts'
@@ -99,15 +99,22 @@ function parsePage(context: ShapeContext, place: PagePlace, list: ListInput): Pa
   const first = wholeNumber('limit', list.first)
   const last = wholeNumber('limit', list.last)
   const offset = wholeNumber('offset', list.offset)
-  const given = (value: unknown) => value !== undefined && value !== null
-  const backward = given(list.last) || given(list.before)
-  if (backward && (given(list.first) || given(list.after))) fault('limit', 'conflict', 'A page reads forward (first, after) or backward (last, before), not both.')
-  if (offset !== null && (given(list.after) || given(list.before))) fault('offset', 'conflict', 'An offset does not go with a cursor.')
-  if (offset !== null && backward) fault('offset', 'conflict', 'An offset reads forward only.')
+  const backward = isGiven(list.last) || isGiven(list.before)
+  for (const [name, message] of pageConflicts(list)) fault(name, 'conflict', message)
   const limit = first ?? last ?? resource.page.default
   if (limit > resource.page.max) fault('limit', 'too_big', `At most ${resource.page.max} rows a page.`)
   const orderName = nameOfOrder(resource, order)
   return { limit, backward, offset, order: orderName, cursor: parseCursor(context, place, backward ? ['before', list.before] : ['after', list.after], orderName) }
+}
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null
+
+function pageConflicts({ first, after, last, before, offset }: ListInput): readonly (readonly [string, string])[] {
+  const backward = isGiven(last) || isGiven(before)
+  if (backward && (isGiven(first) || isGiven(after))) return [['limit', 'A page reads forward (first, after) or backward (last, before), not both.']]
+  if (!isGiven(offset)) return []
+  if (isGiven(after) || isGiven(before)) return [['offset', 'An offset does not go with a cursor.']]
+  return backward ? [['offset', 'An offset reads forward only.']] : []
 }
 
 const nameOfOrder = (resource: Resource, order: readonly ParsedOrderKey[]): string =>

@@ -30,7 +30,7 @@ interface Prepared {
   readonly allowed: Condition
   readonly set: readonly Assignment[]
   readonly foreignKeys: readonly { readonly foreignKey: ForeignKey, readonly check: Condition }[]
-  readonly readBack: { readonly request: ReadRequest, readonly keySlots: readonly number[] } | null
+  readonly back: { readonly request: ReadRequest, readonly keySlots: readonly number[] } | null
 }
 
 export async function write(context: WriteContext): Promise<EngineResult> {
@@ -54,10 +54,10 @@ function prepare(context: WriteContext): Prepared {
   const input = (parsed.input ?? {}) as Readonly<Record<string, unknown>> // an object by its schema
   const set = assignments(asking, resource, input)
   const foreignKeys = verb === 'delete' ? [] : foreignKeyChecks(asking, resource, input)
-  const readBack = prepareReadBack(context)
+  const back = prepareReadBack(context)
   throwRefused(asking)
   if (parsed.invalid.length > 0) throw invalid(parsed.invalid)
-  return { context, resource, allowed: toCondition(decision), set, foreignKeys, readBack }
+  return { context, resource, allowed: toCondition(decision), set, foreignKeys, back }
 }
 
 /** Each given field with its slot; one that this caller may not write is refused at its path. */
@@ -99,7 +99,7 @@ function columnOf(field: Field) {
 }
 
 /** The read of the written row, its key still open; null when nothing is answered or the caller may not read at all. */
-function prepareReadBack(context: WriteContext): Prepared['readBack'] {
+function prepareReadBack(context: WriteContext): Prepared['back'] {
   const { asking, operation: { resource }, parsed } = context
   const visible = mayRead(asking, resource)
   if (parsed.selection === null || visible === false) return null
@@ -112,7 +112,7 @@ function prepareReadBack(context: WriteContext): Prepared['readBack'] {
 export const keyIs = (resource: Resource, slots: readonly number[]): Condition =>
   allOf(resource.primaryKey.fields.map((field, i) => ({ type: 'compare', field, operator: 'eq', slot: slots[i] ?? -1 })))
 
-async function readBack({ context, resource, readBack: back }: Prepared, session: Session, written: WrittenRow): Promise<EngineResult> {
+async function readBack({ context, resource, back }: Prepared, session: Session, written: WrittenRow): Promise<EngineResult> {
   if (back === null) return { type: 'row', layout: emptyLayout(resource), row: null }
   const { asking, plans } = context
   for (const [i, slot] of back.keySlots.entries()) asking.values[slot] = written.key[i]

@@ -42,11 +42,15 @@ export function buildFields(context: FieldContext): ReadonlyMap<string, Field> {
     if (columns[name] !== undefined) report(`${resource}.computed.${name}`, 'has the name of a column.')
     fields.set(name, buildComputedField(name, computed))
   }
-  for (const name of fields.keys()) {
-    if (!isGraphqlName(name)) report(`${resource}.${name}`, 'is no name that GraphQL allows; rename the column in TypeScript.')
-    if (name === 'AND' || name === 'OR' || name === 'NOT') report(`${resource}.${name}`, 'is a word of the filter language; rename it in TypeScript.')
-  }
+  for (const name of fields.keys()) checkFieldName(name, `${resource}.${name}`, report)
   return fields
+}
+
+const wordsOfFilters = new Set(['AND', 'OR', 'NOT'])
+
+function checkFieldName(name: string, where: string, report: Report): void {
+  if (!isGraphqlName(name)) report(where, 'is no name that GraphQL allows; rename the column in TypeScript.')
+  if (wordsOfFilters.has(name)) report(where, 'is a word of the filter language; rename it in TypeScript.')
 }
 
 function buildColumnField(context: FieldContext, name: string, column: PgColumn): Field | null {
@@ -97,7 +101,7 @@ export const describe = (rules: { readonly description?: string, readonly deprec
 
 /** Generated columns are in no input, defaults are optional, identity by default settable only where declared. */
 function writability(column: PgColumn, rules: AnyFieldRules, isKey: boolean): Pick<Field, 'create' | 'update'> {
-  const serial = /serial$/.test(column.getSQLType())
+  const serial = column.getSQLType().endsWith('serial')
   if (rules.hidden === true) return { create: 'never', update: 'never' }
   const numbered = column.generatedIdentity !== undefined || serial
   const closed = column.generated !== undefined || column.generatedIdentity?.type === 'always' || (numbered && rules.settable !== true)
@@ -121,13 +125,13 @@ function buildEnum(context: FieldContext, name: string, column: PgColumn): EnumT
 /** The kind's schema with what the column would otherwise cut or round in silence: length, scale, labels of a text enum. */
 function limited(column: PgColumn, wire: z.ZodType, list: boolean, kind: Kind): z.ZodType {
   if (list) return wire
-  if (kind === kinds.text && wire instanceof z.ZodString) {
+  if (kind === kinds.text) {
     const labels = column.enumValues
     if (labels !== undefined && labels.length > 0) {
-      return wire.refine((text) => labels.includes(text), `Expected one of ${labels.map((label) => `"${label}"`).join(', ')}.`)
+      return wire.refine((text) => labels.includes(String(text)), `Expected one of ${labels.map((label) => `"${label}"`).join(', ')}.`)
     }
     const length = column.length ?? Number(/^(?:varchar|char)\s*\((\d+)\)/.exec(column.getSQLType())?.[1] ?? Number.NaN)
-    return Number.isNaN(length) ? wire : wire.refine((text) => [...text].length <= length, `At most ${length} characters.`)
+    return Number.isNaN(length) ? wire : wire.refine((text) => codePoints(String(text)) <= length, `At most ${length} characters.`)
   }
   if (kind === kinds.smallint) {
     return wire.refine((value) => Math.abs(Number(value) + 0.5) < 32_768, 'Expected a whole number of 16 bits.')
@@ -137,6 +141,9 @@ function limited(column: PgColumn, wire: z.ZodType, list: boolean, kind: Kind): 
   return wire.refine((value) => fractionDigits(String(value)) <= Math.max(scale, 0),
     `At most ${scale} digits after the point are kept.`)
 }
+
+/** What PostgreSQL counts as characters. */
+const codePoints = (text: string): number => Array.from(text).length
 
 /** Significant digits after the point: zeros at the end change nothing. */
 const fractionDigits = (text: string): number => /\.(\d*?)0*(?!\d)/.exec(text)?.[1]?.length ?? 0

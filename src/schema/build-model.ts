@@ -9,7 +9,7 @@ import { buildRelations } from './build-relations.ts'
 import { checkNames, checkPolicies } from './check-model.ts'
 import type { OperationDeclaration, ResourceDeclaration, VocabularyData } from './declare.ts'
 import { collectingMistakes, type Report } from './model-error.ts'
-import type { Model, Operation, Resource } from './model.ts'
+import type { Field, Model, Operation, Resource } from './model.ts'
 import { toKebab, toPascal } from './names.ts'
 import type { Relations } from './types.ts'
 
@@ -106,43 +106,50 @@ function buildResource(
   const allFields = buildFields({ resource: key, type, columns, rules, report, isKey: (column) => keyColumns.includes(column.name) })
   const fields = served(allFields)
   const fieldOf = (column: { name: string }) => [...fields.values()].find((field) => 'column' in field.source && field.source.column.name === column.name)
-  const keyFields = keyNames.map((name) => fields.get(name)).filter((field) => field !== undefined)
-  if (keyFields.length === 0 || keyFields.length < keyNames.length) {
-    report(`resources.${key}`, keyNames.length === 0 ? 'has no primary key; name unique columns in `key`.' : 'hides a column of its key; a key is always served.')
-  }
-  for (const field of keyFields) {
-    if (field.read !== null) report(`resources.${key}.fields.${field.name}.read`, 'stands on a column of the key, which cursors and ids show; restrict the resource instead.')
-  }
   const keyOfTable = (other: PgTable) => Object.keys(relations).find((name) => relations[name]?.table === other) ?? null
   const writable = is(table, PgTable) && keyColumns.length > 0
-  const access = Object.freeze({
-    read: policyOf(rules.access.read), create: policyOf(rules.access.create),
-    update: policyOf(rules.access.update), delete: policyOf(rules.access.delete),
-  })
-  if (!writable && [access.create, access.update, access.delete].some((policy) => policy.type !== 'nobody')) {
-    report(`resources.${key}.access`, 'allows writes, but views and tables without a primary key are read-only.')
-  }
-  if (Object.values(access).every((policy) => policy.type === 'nobody')) note(`${key} is not served: it names no access.`)
-  const plural = rules.names?.plural ?? declared.table
   const allRelations = buildRelations({
     resource: key, table, rules, report, note, keyOfTable,
     relations: entry.relations,
     resourceOf: (tableKey) => byTable.get(tableKey) ?? null,
     isTaken: (name) => fields.has(name),
   })
+  const plural = rules.names?.plural ?? declared.table
   return Object.freeze({
-    key, plural, type, table, writable, fields, access,
+    key, plural, type, table, writable, fields,
+    access: buildAccess(context, key, rules, writable),
     relations: served(allRelations),
     inner: Object.freeze({ fields: allFields, relations: allRelations }),
     tableKey: declared.table,
     path: rules.names?.path ?? toKebab(plural),
     ...describe(rules),
-    primaryKey: toUniqueKey(keyFields),
+    primaryKey: buildPrimaryKey(key, keyNames, fields, report),
     uniqueKeys: buildUniqueKeys(table, fieldOf),
     foreignKeys: buildForeignKeys(table, fieldOf, (other) => byTable.get(keyOfTable(other) ?? '')?.key ?? null),
     page: buildPage(rules, key, report),
     nodeId: rules.names?.nodeId ?? 'nodeId',
   })
+}
+
+function buildPrimaryKey(resource: string, names: readonly string[], fields: ReadonlyMap<string, Field>, report: Report): Resource['primaryKey'] {
+  const keyFields = names.map((name) => fields.get(name)).filter((field) => field !== undefined)
+  if (names.length === 0) report(`resources.${resource}`, 'has no primary key; name unique columns in `key`.')
+  else if (keyFields.length < names.length) report(`resources.${resource}`, 'hides a column of its key; a key is always served.')
+  for (const field of keyFields) {
+    if (field.read !== null) report(`resources.${resource}.fields.${field.name}.read`, 'stands on a column of the key, which cursors and ids show; restrict the resource instead.')
+  }
+  return toUniqueKey(keyFields)
+}
+
+function buildAccess({ report, note }: BuildContext, resource: string, { access: declared }: AnyRules, writable: boolean): Resource['access'] {
+  const access = Object.freeze({
+    read: policyOf(declared.read), create: policyOf(declared.create), update: policyOf(declared.update), delete: policyOf(declared.delete),
+  })
+  if (!writable && [access.create, access.update, access.delete].some((policy) => policy.type !== 'nobody')) {
+    report(`resources.${resource}.access`, 'allows writes, but views and tables without a primary key are read-only.')
+  }
+  if (Object.values(access).every((policy) => policy.type === 'nobody')) note(`${resource} is not served: it names no access.`)
+  return access
 }
 
 const served = <T extends { readonly served: boolean }>(all: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>

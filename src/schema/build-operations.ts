@@ -1,6 +1,7 @@
 // Operations: the standard ones that every resource gives rise to, and the team's own.
 import { z } from 'zod'
 import { toPolicyNode } from './access.ts'
+import { describe } from './build-fields.ts'
 import type { OperationDeclaration, OutputDeclaration } from './declare.ts'
 import type { Report } from './model-error.ts'
 import type { CustomOperation, Output, Resource, StandardKind, StandardOperation, UniqueKey } from './model.ts'
@@ -57,35 +58,37 @@ export function buildCustomOperation({ name, operation, resources, report, note 
     note(`${name} is not served: it names no access.`)
     return []
   }
-  const [method = '', path = ''] = rules.rest.split(' ')
-  if (!/^(GET|POST|PUT|PATCH|DELETE)$/.test(method) || !/^(\/[a-z0-9-]+|\/\{[A-Za-z][A-Za-z0-9]*\})+$/.test(path)) {
-    report(`${where}.rest`, `is "${rules.rest}", not a method and a path such as "POST /orders/place" or "POST /orders/{id}/ship".`)
-  }
-  if ((rules.kind === 'query') !== (method === 'GET')) report(`${where}.rest`, `gives a ${rules.kind} the method ${method}; queries are GET, mutations are not.`)
   const input = rules.input ?? null
-  if (input !== null) {
-    for (const fault of unsupportedZod(input)) report(`${where}.input${fault.path}`, fault.what)
-    for (const parameter of pathParameters(path)) {
-      if (!(parameter in input.shape)) report(`${where}.rest`, `has {${parameter}}, which the input does not.`)
-    }
-  }
+  const rest = buildRest(rules, (what) => report(`${where}.rest`, what))
+  for (const fault of input === null ? [] : unsupportedZod(input)) report(`${where}.input${fault.path}`, fault.what)
   const output = buildOutput(rules.output, resources)
   if (output === null) {
     report(`${where}.output`, 'is a resource that the gateway does not have; add it to `resources`.')
     return []
   }
-  if (output.type === 'value') for (const fault of unsupportedZod(output.schema)) report(`${where}.output${fault.path}`, fault.what)
+  for (const fault of output.type === 'value' ? unsupportedZod(output.schema) : []) report(`${where}.output${fault.path}`, fault.what)
   return [Object.freeze({
     name, output, handle,
     kind: rules.kind,
     standard: null,
-    ...rules.description === undefined ? {} : { description: rules.description },
-    ...rules.deprecated === undefined ? {} : { deprecated: rules.deprecated },
+    ...describe(rules),
     access: toPolicyNode(access),
     input: input === null ? null : deepStrict(input),
-    rest: { method: method as CustomOperation['rest']['method'], path, status: rules.status ?? 200 }, // checked above
+    rest,
     only: rules.only ?? null,
   })]
+}
+
+function buildRest({ kind, rest, status, input }: OperationDeclaration['rules'], fault: (what: string) => void): CustomOperation['rest'] {
+  const [method = '', path = ''] = rest.split(' ')
+  if (!/^(GET|POST|PUT|PATCH|DELETE)$/.test(method) || !/^(\/[a-z0-9-]+|\/\{[A-Za-z][A-Za-z0-9]*\})+$/.test(path)) {
+    fault(`is "${rest}", not a method and a path such as "POST /orders/place" or "POST /orders/{id}/ship".`)
+  }
+  if ((kind === 'query') !== (method === 'GET')) fault(`gives a ${kind} the method ${method}; queries are GET, mutations are not.`)
+  for (const parameter of pathParameters(path)) {
+    if (input === undefined || !(parameter in input.shape)) fault(`has {${parameter}}, which the input does not.`)
+  }
+  return { method: method as CustomOperation['rest']['method'], path, status: status ?? 200 } // checked above
 }
 
 /** Names in braces of an operation's path; their values come from the path, the others from query string or body. */

@@ -22,22 +22,28 @@ interface RelationContext {
 }
 
 export function buildRelations(context: RelationContext): ReadonlyMap<string, Relation> {
-  const { resource, relations, rules, report, note } = context
+  const { resource, relations, rules, report } = context
   for (const name of Object.keys(rules.relations ?? {})) {
     if (relations[name] === undefined) report(`${resource}.relations.${name}`, `is no relation of the table; it has ${Object.keys(relations).join(', ') || 'none'}.`)
   }
   const built = new Map<string, Relation>()
   for (const [name, relation] of Object.entries(relations)) {
-    const hidden = rules.relations?.[name]?.hidden === true
-    const target = context.resourceOf(relation.targetTableName)
-    const readable = target !== null && target.read.type !== 'nobody'
-    if (!hidden && !readable) note(`${resource}.${name} is not served: ${relation.targetTableName} is no resource that anybody may read.`)
+    const target = targetOf(context, name, relation)
     if (target === null) continue
     if (context.isTaken(name)) report(`${resource}.${name}`, 'is both a field and a relation; rename the relation.')
     if (!isGraphqlName(name)) report(`${resource}.${name}`, 'is no name that GraphQL allows; rename the relation.')
-    built.set(name, buildRelation(context, name, relation, { ...target, served: !hidden && readable }))
+    built.set(name, buildRelation(context, name, relation, target))
   }
   return built
+}
+
+/** The resource that a relation leads to, and whether the relation is served; null where there is none, for policies either. */
+function targetOf(context: RelationContext, name: string, relation: AnyRelation): Target | null {
+  const hidden = context.rules.relations?.[name]?.hidden === true
+  const target = context.resourceOf(relation.targetTableName)
+  const readable = target !== null && target.read.type !== 'nobody'
+  if (!hidden && !readable) context.note(`${context.resource}.${name} is not served: ${relation.targetTableName} is no resource that anybody may read.`)
+  return target === null ? null : { ...target, served: !hidden && readable }
 }
 
 interface Target {

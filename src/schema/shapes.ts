@@ -35,65 +35,83 @@ const comparisonBase = {
 
 export const emptyObject = 'An empty object would match everything; leave it out, or name what it compares.'
 
+/** Names schemas on their first use; filters and orders lead to each other, so each is built once and lazily. */
+interface Naming {
+  readonly model: Pick<Model, 'resources'>
+  parts(resource: Resource): Pick<Resource, 'fields' | 'relations'>
+  once(name: string, build: () => z.ZodType): z.ZodType
+}
+
 export function buildShapes(model: Pick<Model, 'resources'>, view: View = 'served'): Shapes {
   const named = new Map<string, z.ZodType>()
-  const once = (name: string, build: () => z.ZodType): z.ZodType => {
-    const known = named.get(name)
-    if (known !== undefined) return known
-    const built = build()
-    named.set(name, built)
-    return built
+  const naming: Naming = {
+    model,
+    parts: (resource) => view === 'served' ? resource : resource.inner,
+    once: (name, build) => {
+      const known = named.get(name)
+      if (known !== undefined) return known
+      const built = build()
+      named.set(name, built)
+      return built
+    },
   }
-  const parts = (resource: Resource) => view === 'served' ? resource : resource.inner
-
-  const comparison = (field: Field): z.ZodType => once(comparisonName(field), () => nonEmpty(z.strictObject(
-    Object.fromEntries(operatorsOf(field).map((operator) => [operator.name, operator.operand(field).optional()])),
-  )))
-
-  const where = (resource: Resource): z.ZodType => once(`${resource.type}Filter`, () => {
-    const self = () => where(resource)
-    const shape: Record<string, z.ZodType> = {}
-    for (const field of parts(resource).fields.values()) shape[field.name] = comparison(field).optional()
-    for (const relation of parts(resource).relations.values()) {
-      Object.defineProperty(shape, relation.name, { enumerable: true, get: () => relationFilter(relation).optional() })
-    }
-    Object.defineProperty(shape, 'AND', { enumerable: true, get: () => z.array(self()).optional() })
-    Object.defineProperty(shape, 'OR', { enumerable: true, get: () => z.array(self()).optional() })
-    Object.defineProperty(shape, 'NOT', { enumerable: true, get: () => self().optional() })
-    return z.strictObject(shape)
-  })
-
-  const relationFilter = (relation: Relation): z.ZodType => {
-    const target = targetOf(model, relation)
-    if (!relation.many) return nonEmpty(where(target))
-    return once(`${target.type}ListFilter`, () => nonEmpty(z.strictObject({
-      get some() { return where(target).optional() },
-      get none() { return where(target).optional() },
-      get every() { return where(target).optional() },
-    })))
-  }
-
-  const orderKey = (resource: Resource): z.ZodType => once(`${resource.type}Order`, () => {
-    const shape: Record<string, z.ZodType> = {}
-    for (const field of parts(resource).fields.values()) if (isSortable(field)) shape[field.name] = z.enum(orderDirections).optional()
-    for (const relation of parts(resource).relations.values()) {
-      if (relation.many) continue
-      Object.defineProperty(shape, relation.name, { enumerable: true, get: () => orderKey(targetOf(model, relation)).optional() })
-    }
-    return z.strictObject(shape).refine((key) => Object.keys(key).length === 1, { message: 'Give exactly one key an object.', params: { shape: true } })
-  })
-
   return {
-    named, where, comparison,
-    orderBy: (resource) => z.array(orderKey(resource)).max(8),
-    create: (resource) => once(`${resource.type}Create`, () => z.strictObject(Object.fromEntries(
-      writable(resource, 'create').map((field) => [field.name, inputOf(field, field.create === 'required')])))),
-    update: (resource) => once(`${resource.type}Update`, () => z.strictObject(Object.fromEntries(
-      writable(resource, 'update').map((field) => [field.name, inputOf(field, false)])))
+    named,
+    where: (resource) => filterShape(naming, resource),
+    comparison: (field) => comparisonShape(naming, field),
+    orderBy: (resource) => z.array(orderShape(naming, resource)).max(8),
+    create: (resource) => naming.once(`${resource.type}Create`, () => z.strictObject(inputShape(resource, 'create'))),
+    update: (resource) => naming.once(`${resource.type}Update`, () => z.strictObject(inputShape(resource, 'update'))
       .refine((input) => Object.keys(input).length > 0, { message: 'Name at least one field to change.', params: { shape: true } })),
     key: (key) => z.strictObject(Object.fromEntries(key.fields.map((field) => [field.name, field.wire]))),
   }
 }
+
+const comparisonShape = ({ once }: Naming, field: Field): z.ZodType => once(comparisonName(field), () => nonEmpty(z.strictObject(
+  Object.fromEntries(operatorsOf(field).map((operator) => [operator.name, operator.operand(field).optional()])),
+)))
+
+function filterShape(naming: Naming, resource: Resource): z.ZodType {
+  const self = () => filterShape(naming, resource)
+  return naming.once(`${resource.type}Filter`, () => {
+    const { fields, relations } = naming.parts(resource)
+    return z.strictObject(lazily([
+      ...[...fields.values()].map((field) => [field.name, () => comparisonShape(naming, field)] as const),
+      ...[...relations.values()].map((relation) => [relation.name, () => relationShape(naming, relation)] as const),
+      ['AND', () => z.array(self())],
+      ['OR', () => z.array(self())],
+      ['NOT', self],
+    ]))
+  })
+}
+
+function relationShape(naming: Naming, relation: Relation): z.ZodType {
+  const target = targetOf(naming.model, relation)
+  const filter = () => filterShape(naming, target)
+  if (!relation.many) return nonEmpty(filter())
+  return naming.once(`${target.type}ListFilter`, () => nonEmpty(z.strictObject(lazily([['some', filter], ['none', filter], ['every', filter]]))))
+}
+
+function orderShape(naming: Naming, resource: Resource): z.ZodType {
+  return naming.once(`${resource.type}Order`, () => {
+    const { fields, relations } = naming.parts(resource)
+    return z.strictObject(lazily([
+      ...[...fields.values()].filter(isSortable).map((field) => [field.name, () => z.enum(orderDirections)] as const),
+      ...[...relations.values()].filter((relation) => !relation.many)
+        .map((relation) => [relation.name, () => orderShape(naming, targetOf(naming.model, relation))] as const),
+    ])).refine((key) => Object.keys(key).length === 1, { message: 'Give exactly one key an object.', params: { shape: true } })
+  })
+}
+
+/** Optional members by name, each built when Zod first looks at it: schemas may then refer to each other in circles. */
+function lazily(members: readonly (readonly [string, () => z.ZodType])[]): Record<string, z.ZodType> {
+  const shape: Record<string, z.ZodType> = {}
+  for (const [name, build] of members) Object.defineProperty(shape, name, { enumerable: true, get: () => build().optional() })
+  return shape
+}
+
+const inputShape = (resource: Resource, verb: 'create' | 'update'): Record<string, z.ZodType> => Object.fromEntries(
+  writable(resource, verb).map((field) => [field.name, inputOf(field, verb === 'create' && field.create === 'required')]))
 
 export const isSortable = (field: Field): boolean => !field.list && field.kind.name !== 'json' && field.kind.name !== 'other'
 

@@ -2,7 +2,7 @@
 import { and, eq, exists, or, type SQL, sql } from 'drizzle-orm'
 import { relationsFilterToSQL } from 'drizzle-orm/relations'
 import { alias as aliasedTable, type PgTable } from 'drizzle-orm/pg-core'
-import type { Field, Relation, Resource } from '../../schema/model.ts'
+import type { Relation, Resource } from '../../schema/model.ts'
 import type { OperatorName } from '../../schema/operators.ts'
 import { type Aliased, aliasOf, columnAt, expressionOf, fromTable } from './expressions.ts'
 import type { Condition, Slot } from './read-request.ts'
@@ -47,42 +47,39 @@ export function conditionSql(building: Building, condition: Condition, table: Al
     case 'and': return and(...condition.of.map((part) => conditionSql(building, part, table))) ?? sql`true`
     case 'or': return or(...condition.of.map((part) => conditionSql(building, part, table))) ?? sql`false`
     case 'not': return negated(conditionSql(building, condition.of, table))
-    case 'compare': return compareSql(building, condition, table)
+    case 'compare': return compareSql(condition, table)
     case 'related': return relatedSql(building, condition, table)
   }
 }
 
-function compareSql(building: Building, condition: Extract<Condition, { type: 'compare' }>, table: Aliased): SQL {
+function compareSql(condition: Extract<Condition, { type: 'compare' }>, table: Aliased): SQL {
   const { field, operator, slot } = condition
   const left = expressionOf(field, table)
   if (operator === 'isNull') return sql`${left} is null`
   if (operator === 'isEmpty') return sql`cardinality(${left}) = 0`
-  return binary(operator, left, parameter(slot, operandParameter(field, operator)), field)
+  return comparisons[operator](left, parameter(slot, operandParameter(field, operator)))
 }
 
-function binary(operator: Exclude<OperatorName, 'isNull' | 'isEmpty'>, left: SQL, right: SQL, field: Field): SQL {
-  switch (operator) {
-    case 'eq': return sql`${left} = ${right}`
-    case 'ne': return sql`${left} <> ${right}`
-    case 'gt': return sql`${left} > ${right}`
-    case 'gte': return sql`${left} >= ${right}`
-    case 'lt': return sql`${left} < ${right}`
-    case 'lte': return sql`${left} <= ${right}`
-    case 'in': return sql`${left} = any(${right})`
-    case 'notIn': return sql`${left} <> all(${right})`
-    case 'like':
-    case 'contains':
-    case 'startsWith':
-    case 'endsWith': return sql`${left} like ${right}`
-    case 'ilike':
-    case 'iContains':
-    case 'iStartsWith':
-    case 'iEndsWith': return sql`${left} ilike ${right}`
-    case 'has': return sql`${right} = any(${left})`
-    case 'hasEvery': return sql`${left} @> ${right}`
-    case 'hasSome': return sql`${left} && ${right}`
-    default: throw new Error(`No SQL for the operator ${operator satisfies never} on ${field.name}.`)
-  }
+type Comparison = (left: SQL, right: SQL) => SQL
+
+const like: Comparison = (left, right) => sql`${left} like ${right}`
+const ilike: Comparison = (left, right) => sql`${left} ilike ${right}`
+
+/** What is special about an operator's operand, such as a pattern around it, is in values.ts. */
+const comparisons: Readonly<Record<Exclude<OperatorName, 'isNull' | 'isEmpty'>, Comparison>> = {
+  eq: (left, right) => sql`${left} = ${right}`,
+  ne: (left, right) => sql`${left} <> ${right}`,
+  gt: (left, right) => sql`${left} > ${right}`,
+  gte: (left, right) => sql`${left} >= ${right}`,
+  lt: (left, right) => sql`${left} < ${right}`,
+  lte: (left, right) => sql`${left} <= ${right}`,
+  in: (left, right) => sql`${left} = any(${right})`,
+  notIn: (left, right) => sql`${left} <> all(${right})`,
+  like, contains: like, startsWith: like, endsWith: like,
+  ilike, iContains: ilike, iStartsWith: ilike, iEndsWith: ilike,
+  has: (left, right) => sql`${right} = any(${left})`,
+  hasEvery: (left, right) => sql`${left} @> ${right}`,
+  hasSome: (left, right) => sql`${left} && ${right}`,
 }
 
 function relatedSql(building: Building, condition: Extract<Condition, { type: 'related' }>, table: Aliased): SQL {

@@ -37,7 +37,7 @@ export function behindCursor(building: Building, page: PageRequest, table: Alias
   if (whole !== null) return whole
   const steps = page.order.map((key, i) => {
     const equal = page.order.slice(0, i).map((earlier, j) => equals(building, earlier, start[j] ?? null, table))
-    return and(...equal, beyond(building, page, key, start[i] ?? null, table))
+    return and(...equal, beyond(orderExpression(building, key, table), key, start[i] ?? null, page.backward))
   })
   return or(...steps)
 }
@@ -58,11 +58,10 @@ function equals(building: Building, key: OrderKey, slot: number | null, table: A
   return slot === null ? sql`${expression} is null` : sql`${expression} = ${cursorValue(key, slot)}`
 }
 
-function beyond(building: Building, page: PageRequest, key: OrderKey, slot: number | null, table: Aliased): SQL {
-  const expression = orderExpression(building, key, table)
-  const nullsAhead = key.nullsFirst === page.backward // nulls come after other values in the direction of reading
+function beyond(expression: SQL, key: OrderKey, slot: number | null, backward: boolean): SQL {
+  const nullsAhead = key.nullsFirst === backward // nulls come after other values in the direction of reading
   if (slot === null) return nullsAhead ? sql`false` : sql`${expression} is not null`
-  const operator = key.descending === page.backward ? sql`>` : sql`<`
+  const operator = key.descending === backward ? sql`>` : sql`<`
   const compared = sql`${expression} ${operator} ${cursorValue(key, slot)}`
   return nullsAhead && mayBeNull(key) ? sql`(${compared} or ${expression} is null)` : compared
 }

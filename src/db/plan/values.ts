@@ -8,8 +8,8 @@ export type ToParameter = (value: unknown) => unknown
 export function scalarParameter(field: Field): ToParameter {
   switch (field.kind.name) {
     case 'json': return (value) => value === null ? null : JSON.stringify(value)
-    case 'bytes': return (value) => value === null ? null : `\\x${Buffer.from(String(value), 'base64').toString('hex')}`
-    default: return (value) => value === null ? null : String(value)
+    case 'bytes': return (value) => value === null ? null : `\\x${Buffer.from(toText(value), 'base64').toString('hex')}`
+    default: return (value) => value === null ? null : toText(value)
   }
 }
 
@@ -39,6 +39,13 @@ export function operandParameter(field: Field, operator: OperatorName): ToParame
 }
 
 /** The caller's `%` and `_` mean themselves where the operator is not `like`. */
-const escapeLike = (value: unknown): string => String(value).replaceAll(/[\\%_]/g, String.raw`\$&`)
+const escapeLike = (value: unknown): string => toText(value).replaceAll(/[\\%_]/g, String.raw`\$&`)
+
+/** Wire values are text, numbers and booleans; anything else has not passed its schema. */
+function toText(value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
+  throw new TypeError(`A ${typeof value} is no value of a scalar kind.`)
+}
 
 const toArray = (value: unknown): readonly unknown[] => Array.isArray(value) ? value : [value]
