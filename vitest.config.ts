@@ -5,7 +5,8 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['source', 'node']
 
 export default defineConfig({
-  resolve: { conditions },
+  // `main` and `.js` first, as in Node: else tests would have a second graphql (index.mjs) beside the one that Mercurius and Pothos load.
+  resolve: { conditions, mainFields: ['main'], extensions: ['.js', '.mjs', '.ts', '.json'] },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['test/**/*.test.ts'],
