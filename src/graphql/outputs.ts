@@ -54,7 +54,7 @@ export function defineOutputs(builder: GatewayBuilder, model: Model, enums: Enum
   node.implement({
     description: 'A row with a global id, by which `node` finds it again.',
     resolveType: (source) => resourceOfSource(source).type,
-    fields: (t) => ({ nodeId: t.id({ description: 'The global id.', extensions: own, resolve: nodeIdOf }) }),
+    fields: (t) => ({ nodeId: t.id({ nullable: false, description: 'The global id.', extensions: own, resolve: nodeIdOf }) }),
   })
   const served = servedResources(model)
   for (const resource of served) defining.rows.set(resource.key, defineRow(defining, resource))
@@ -82,7 +82,7 @@ function defineRow(defining: Defining, resource: Resource): RowRef {
     fields: (t: RowFields) => ({
       ...Object.fromEntries([...resource.fields.values()].map((field) => [field.name, ownField(defining, t, field)])),
       ...Object.fromEntries([...resource.relations.values()].map((relation) => [relation.name, relationField(defining, t, relation)])),
-      ...isNode ? {} : { [resource.nodeId]: t.id({ description: 'The global id.', extensions: own, resolve: nodeIdOf }) },
+      ...isNode ? {} : { [resource.nodeId]: t.id({ nullable: false, description: 'The global id.', extensions: own, resolve: nodeIdOf }) },
     }),
   }
   // Its sources are the engine's rows, where Pothos' types expect Drizzle's.
@@ -146,10 +146,10 @@ function definePageInfo(builder: GatewayBuilder) {
   return builder.objectRef<ConnectionSource>('PageInfo').implement({
     description: 'Where a page lies in its list.',
     fields: (t) => ({
-      hasNextPage: t.boolean({ resolve: ({ page }) => page.hasNext }),
-      hasPreviousPage: t.boolean({ resolve: ({ page }) => page.hasPrevious }),
-      startCursor: t.string({ nullable: true, resolve: ({ page }) => cursorAt(page, page.rows[0]) }),
-      endCursor: t.string({ nullable: true, resolve: ({ page }) => cursorAt(page, page.rows.at(-1)) }),
+      hasNextPage: t.boolean({ nullable: false, resolve: ({ page }) => page.hasNext }),
+      hasPreviousPage: t.boolean({ nullable: false, resolve: ({ page }) => page.hasPrevious }),
+      startCursor: t.string({ resolve: ({ page }) => cursorAt(page, page.rows[0]) }),
+      endCursor: t.string({ resolve: ({ page }) => cursorAt(page, page.rows.at(-1)) }),
     }),
   })
 }
@@ -167,17 +167,17 @@ function defineConnection({ builder, rows }: Defining, resource: Resource, pageI
   const edge = builder.objectRef<EdgeSource>(`${resource.type}Edge`).implement({
     description: `One of a page's ${resource.plural}, with its place.`,
     fields: (t) => ({
-      cursor: t.string({ resolve: (source) => source.page.cursorOf(source.row) }),
-      node: t.field({ type: row, extensions: own, resolve: (source) => toSource(source.level, source.row) as never }), // RowRef's shape
+      cursor: t.string({ nullable: false, resolve: (source) => source.page.cursorOf(source.row) }),
+      node: t.field({ type: row, nullable: false, extensions: own, resolve: (source) => toSource(source.level, source.row) as never }), // RowRef's shape
     }),
   })
   return builder.objectRef<ConnectionSource>(`${resource.type}Connection`).implement({
     description: `A page of ${resource.plural}.`,
     fields: (t) => ({
-      edges: t.field({ type: t.listRef(edge), resolve: ({ page, level }) => page.rows.map((one) => ({ page, level, row: one })) }),
-      nodes: t.field({ type: t.listRef(row), extensions: own, resolve: ({ page, level }) => page.rows.map((one) => toSource(level, one)) as never }), // as above
-      pageInfo: t.field({ type: pageInfo, resolve: (source) => source }),
-      totalCount: t.int({ description: 'How many there are on all pages.', resolve: ({ page }) => page.total ?? 0 }),
+      edges: t.field({ type: t.listRef(edge), nullable: false, resolve: ({ page, level }) => page.rows.map((one) => ({ page, level, row: one })) }),
+      nodes: t.field({ type: t.listRef(row), nullable: false, extensions: own, resolve: ({ page, level }) => page.rows.map((one) => toSource(level, one)) as never }), // as above
+      pageInfo: t.field({ type: pageInfo, nullable: false, resolve: (source) => source }),
+      totalCount: t.int({ nullable: false, description: 'How many there are on all pages.', resolve: ({ page }) => page.total ?? 0 }),
     }),
   })
 }

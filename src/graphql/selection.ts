@@ -12,6 +12,8 @@ export interface Reading {
   readonly schema: GraphQLSchema
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>
   readonly variables: Readonly<Record<string, unknown>>
+  /** Takes what a directive would leave out, where the directives' own variables may be what is wrong. */
+  readonly everything?: true
   /** The arguments of a field: graphql-js's own coercion, or as they came when that has failed. */
   readonly argumentsOf: (field: GraphQLField<unknown, unknown>, node: FieldNode, variables: Reading['variables']) => Readonly<Record<string, unknown>>
 }
@@ -37,7 +39,7 @@ interface Collecting {
 export function collect(collecting: Collecting, set: SelectionSetNode): void {
   const { reading, type, spread, found } = collecting
   for (const node of set.selections) {
-    if (!isIncluded(node, reading.variables)) continue
+    if (reading.everything !== true && !isIncluded(node, reading.variables)) continue
     if (node.kind === Ast.FIELD) {
       found.push(node)
       continue

@@ -1,0 +1,130 @@
+// Documents: from text to what may be executed. Limits before work, then parsing and validation, kept for the next time.
+import {
+  type DocumentNode, type GraphQLError, type GraphQLSchema, Lexer, NoSchemaIntrospectionCustomRule, parse, type SelectionSetNode, Source,
+  specifiedRules, TokenKind, validate, visit, Kind as Ast,
+} from 'graphql'
+import { Problem } from '../errors.ts'
+import { type DocumentFault, refuseDocument } from './errors.ts'
+
+/** What one document may hold (reliability.md, Limits). Depth counts relations and is the engine's. */
+export interface DocumentLimits {
+  readonly bytes: number
+  readonly tokens: number
+  readonly aliases: number
+  readonly directives: number
+}
+
+export const defaultDocumentLimits: DocumentLimits = Object.freeze({ bytes: 16 * 1024, tokens: 2000, aliases: 30, directives: 20 })
+
+/** A parsed document takes some thirty times the memory of its text, so the texts kept are bounded in bytes too. */
+const CACHED_DOCUMENTS = 1000
+const CACHED_BYTES = 2 * 1024 * 1024
+
+/** As many as one error has issues. */
+const MAX_ERRORS = 20
+
+export interface Documents {
+  /** @throws Problem TOO_COMPLEX; DocumentFault with every place of a document that is not valid */
+  read(text: string): DocumentNode
+}
+
+interface Reading {
+  readonly schema: GraphQLSchema
+  readonly introspection: boolean
+  readonly limits: DocumentLimits
+}
+
+export function openDocuments(reading: Reading): Documents {
+  const cache = new Map<string, DocumentNode>()
+  let cachedBytes = 0
+  const forgetOldest = (): void => {
+    const oldest = cache.keys().next().value
+    if (oldest === undefined) return
+    cache.delete(oldest)
+    cachedBytes -= oldest.length
+  }
+  return {
+    read(text) {
+      const known = cache.get(text)
+      if (known !== undefined) {
+        cache.delete(text) // to the end: the oldest is the one least lately used
+        cache.set(text, known)
+        return known
+      }
+      const document = readDocument(reading, text)
+      cache.set(text, document)
+      cachedBytes += text.length
+      while (cache.size > CACHED_DOCUMENTS || cachedBytes > CACHED_BYTES) forgetOldest()
+      return document
+    },
+  }
+}
+
+function readDocument({ schema, introspection, limits }: Reading, text: string): DocumentNode {
+  limit('The document has', Buffer.byteLength(text), limits.bytes, 'bytes')
+  const document = parseDocument(text, limits)
+  countNodes(document, limits)
+  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule]
+  const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS - 1, hideSuggestions: !introspection })
+  if (errors.length > 0) throw refuse(errors, 'GRAPHQL_VALIDATION_FAILED', 'The document is not valid for this schema.')
+  limit('With its fragments written out, the document has', countFields(document), limits.tokens, 'fields')
+  return document
+}
+
+function limit(what: string, figure: number, most: number, unit: string): void {
+  if (figure > most) throw new Problem('TOO_COMPLEX', `${what} ${figure} ${unit}; at most ${most} are allowed.`)
+}
+
+function parseDocument(text: string, limits: DocumentLimits): DocumentNode {
+  try {
+    return parse(text, { maxTokens: limits.tokens })
+  } catch (error) {
+    limit('The document has', countTokens(text), limits.tokens, 'tokens')
+    throw refuse([error as GraphQLError], 'GRAPHQL_PARSE_FAILED', 'The document is not GraphQL.') // the parser throws nothing else
+  }
+}
+
+/** All tokens, or those before the first that is none: that one is the parser's to report. */
+function countTokens(text: string): number {
+  const lexer = new Lexer(new Source(text))
+  let count = 0
+  try {
+    while (lexer.advance().kind !== TokenKind.EOF) count += 1
+  } catch {
+    return 0
+  }
+  return count
+}
+
+function countNodes(document: DocumentNode, limits: DocumentLimits): void {
+  let aliases = 0
+  let directives = 0
+  visit(document, {
+    Field: (node) => { if (node.alias !== undefined) aliases += 1 },
+    Directive: () => { directives += 1 },
+  })
+  limit('The document has', aliases, limits.aliases, 'aliases')
+  limit('The document has', directives, limits.directives, 'directives')
+}
+
+/** Fields with every fragment written out: fragments in fragments make few tokens into many levels. */
+function countFields(document: DocumentNode): number {
+  const fragments = new Map(document.definitions.flatMap((node) => node.kind === Ast.FRAGMENT_DEFINITION ? [[node.name.value, node.selectionSet] as const] : []))
+  const counted = new Map<string, number>()
+  const ofFragment = (name: string): number => {
+    const known = counted.get(name)
+    if (known !== undefined) return known
+    const set = fragments.get(name)
+    const count = set === undefined ? 0 : ofSet(set) // no cycles: validation has been before
+    counted.set(name, count)
+    return count
+  }
+  const ofSet = (set: SelectionSetNode): number => set.selections.reduce((sum, node) => {
+    if (node.kind === Ast.FRAGMENT_SPREAD) return sum + ofFragment(node.name.value)
+    if (node.kind === Ast.INLINE_FRAGMENT) return sum + ofSet(node.selectionSet)
+    return sum + 1 + (node.selectionSet === undefined ? 0 : ofSet(node.selectionSet))
+  }, 0)
+  return document.definitions.reduce((sum, node) => node.kind === Ast.OPERATION_DEFINITION ? sum + ofSet(node.selectionSet) : sum, 0)
+}
+
+const refuse = (errors: readonly GraphQLError[], code: string, message: string): DocumentFault => refuseDocument(errors, code, message)

@@ -1,0 +1,69 @@
+// Errors on this face: every problem as GraphQL shows it, with the code, type and issues that it has on REST.
+import { GraphQLError, type SourceLocation } from 'graphql'
+import { errorTable, type ErrorCode, Problem, toProblem, toProblemBody } from '../errors.ts'
+
+/** One member of a response's `errors`. */
+export interface ErrorEntry {
+  readonly message: string
+  readonly locations?: readonly SourceLocation[]
+  readonly path?: readonly (string | number)[]
+  readonly extensions: {
+    readonly code: ErrorCode
+    readonly type: string
+    readonly issues?: Problem['issues']
+    readonly requestId: string
+  }
+}
+
+export function toEntry(problem: Problem, requestId: string, at: Pick<ErrorEntry, 'locations' | 'path'> = {}): ErrorEntry {
+  const { code, type, detail, issues, instance } = toProblemBody(problem, requestId)
+  return { message: detail, ...at, extensions: { code, type, ...issues === undefined ? {} : { issues }, requestId: instance } }
+}
+
+/** An error of execution; its path keeps the indices of lists as numbers. */
+export function toExecutionEntry(error: GraphQLError, problem: Problem, requestId: string): ErrorEntry {
+  return toEntry(problem, requestId, {
+    ...error.locations === undefined ? {} : { locations: error.locations },
+    ...error.path === undefined ? {} : { path: error.path },
+  })
+}
+
+/** What an error of execution is to a caller. */
+export function toExecutionProblem(error: GraphQLError): Problem {
+  const { originalError } = error
+  if (isArgumentError(originalError ?? error)) {
+    return new Problem('VALIDATION_FAILED', error.message, { issues: [{ in: 'document', path: [...error.path ?? []], code: 'wrong_type', message: error.message }] })
+  }
+  return toProblem(originalError ?? error)
+}
+
+/** graphql-js finds an argument wrong while it executes where a variable with a default was given null. */
+const isArgumentError = (error: Error): boolean => error instanceof GraphQLError && error.message.startsWith('Argument "')
+
+/** A document that is not valid: one problem, and the place of each of its issues. */
+export interface DocumentFault extends Error {
+  readonly problem: Problem
+  readonly locations: readonly (readonly SourceLocation[])[]
+}
+
+export function refuseDocument(errors: readonly GraphQLError[], code: string, message: string): DocumentFault {
+  const issues = errors.map((error) => ({ in: 'document' as const, path: [], code, message: error.message }))
+  const problem = new Problem('BAD_REQUEST', errors.length === 1 ? errors[0]?.message ?? message : message, { issues })
+  return Object.assign(new Error(message), { problem, locations: errors.map((error) => error.locations ?? []) })
+}
+
+export const isDocumentFault = (error: unknown): error is DocumentFault => error instanceof Error && 'problem' in error && error.problem instanceof Problem
+
+/** One entry for each place, as GraphQL's tools expect. */
+export function toDocumentEntries({ problem, locations }: DocumentFault, requestId: string): readonly ErrorEntry[] {
+  return problem.issues.map((issue, i) =>
+    toEntry(new Problem(problem.code, issue.message, { issues: [issue] }), requestId, { locations: locations[i] ?? [] }))
+}
+
+/** What was thrown before a document was looked at: a problem, or an error of the framework's that has a status. */
+export function toRequestProblem(error: unknown): Problem {
+  if (typeof error !== 'object' || error === null || error instanceof Problem || !('statusCode' in error)) return toProblem(error)
+  const known = Object.entries(errorTable).find(([, { status }]) => status === error.statusCode && status < 500)
+  if (known === undefined) return toProblem(error)
+  return new Problem(known[0] as ErrorCode, `${known[1].title}.`, { cause: error }) // a key of the table
+}

@@ -1,0 +1,88 @@
+// GraphQL over HTTP (the GraphQL Foundation's draft): what a request asks for, and in which media type it is answered.
+import type { FastifyRequest } from 'fastify'
+import { type Issue, Problem } from '../errors.ts'
+
+/** What a request asks to execute. */
+export interface Parameters {
+  readonly query: string
+  readonly operationName: string | null
+  readonly variables: Readonly<Record<string, unknown>>
+}
+
+const names = ['query', 'operationName', 'variables', 'extensions']
+
+/** @throws Problem BAD_REQUEST, UNSUPPORTED_MEDIA_TYPE */
+export function readParameters(request: FastifyRequest): Parameters {
+  const given = request.method === 'POST' ? readBody(request) : readQuery(request)
+  const issues: Issue[] = Object.keys(given).filter((name) => !names.includes(name))
+    .map((name) => issue(name, 'unknown_parameter', `There is no parameter ${name}; there are ${names.join(', ')}.`))
+  const { query, operationName = null, variables = null, extensions = null } = given
+  if (typeof query !== 'string') issues.push(issue('query', query === undefined ? 'required' : 'wrong_type', 'query is the document, as text.'))
+  if (operationName !== null && typeof operationName !== 'string') issues.push(issue('operationName', 'wrong_type', 'operationName is text.'))
+  if (!isMap(variables)) issues.push(issue('variables', 'wrong_type', 'variables is an object.'))
+  if (!isMap(extensions)) issues.push(issue('extensions', 'wrong_type', 'extensions is an object.'))
+  if (issues.length > 0) throw new Problem('BAD_REQUEST', issues[0]?.message ?? '', { issues })
+  return { query, operationName, variables: variables ?? {} } as Parameters // as checked above
+}
+
+const issue = (name: string, code: string, message: string): Issue => ({ in: 'document', path: [name], code, message })
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> | null => typeof value === 'object' && !Array.isArray(value)
+
+function readBody({ body, headers }: FastifyRequest): Readonly<Record<string, unknown>> {
+  const mediaType = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase()
+  if (mediaType !== 'application/json') throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'A GraphQL request is application/json.')
+  if (isMap(body) && body !== null) return body
+  throw new Problem('BAD_REQUEST', Array.isArray(body) ? 'Batches of operations are not served; send one at a time.' : 'The body is not a JSON object.')
+}
+
+function readQuery({ query }: FastifyRequest): Readonly<Record<string, unknown>> {
+  const given = query as Readonly<Record<string, unknown>> // texts, and lists of them where a parameter stands twice
+  const twice = Object.entries(given).find(([, value]) => typeof value !== 'string')
+  if (twice !== undefined) throw new Problem('BAD_REQUEST', `The parameter ${twice[0]} stands twice.`, { issues: [issue(twice[0], 'repeated', 'It stands twice.')] })
+  return Object.fromEntries(Object.entries(given).map(([name, text]) =>
+    [name, name === 'variables' || name === 'extensions' ? parseJson(name, String(text)) : text]))
+}
+
+function parseJson(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    throw new Problem('BAD_REQUEST', `${name} is not JSON.`, { issues: [issue(name, 'malformed_json', 'It is not JSON.')] })
+  }
+}
+
+export type MediaType = 'application/graphql-response+json' | 'application/json'
+
+interface Range {
+  readonly type: string
+  readonly quality: number
+}
+
+/**
+ * The media type to answer in: what the client likes best, `application/json` where it does not care.
+ * @throws Problem NOT_ACCEPTABLE
+ */
+export function negotiate(accept: string | undefined): MediaType {
+  const ranges = (accept ?? '*/*').split(',').map(toRange)
+  const own = preference(ranges, 'application/graphql-response+json')
+  const json = preference(ranges, 'application/json')
+  if (own.quality === 0 && json.quality === 0) {
+    throw new Problem('NOT_ACCEPTABLE', 'Answers are application/graphql-response+json or application/json.')
+  }
+  if (own.quality !== json.quality) return own.quality > json.quality ? 'application/graphql-response+json' : 'application/json'
+  return own.named ? 'application/graphql-response+json' : 'application/json'
+}
+
+function toRange(text: string): Range {
+  const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase())
+  const quality = parameters.find((parameter) => parameter.startsWith('q='))
+  return { type, quality: quality === undefined ? 1 : Number(quality.slice(2)) || 0 }
+}
+
+/** The most specific range decides (RFC 9110, section 12.5.1). */
+function preference(ranges: readonly Range[], type: MediaType): { readonly quality: number, readonly named: boolean } {
+  const named = ranges.find((range) => range.type === type)
+  const found = named ?? ranges.find((range) => range.type === 'application/*') ?? ranges.find((range) => range.type === '*/*')
+  return { quality: found?.quality ?? 0, named: named !== undefined }
+}

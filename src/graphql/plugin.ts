@@ -1,0 +1,120 @@
+// Face one on the server: /graphql, and the schema's document.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { getOperationAST, type GraphQLSchema } from 'graphql'
+import { type Engine, execute } from '../engine/execute.ts'
+import { Problem } from '../errors.ts'
+import type { DrizzleParts, GraphqlContext } from './builder.ts'
+import { defaultDocumentLimits, type DocumentLimits, type Documents, openDocuments } from './document.ts'
+import { type ErrorEntry, isDocumentFault, toDocumentEntries, toEntry, toExecutionEntry, toExecutionProblem, toRequestProblem } from './errors.ts'
+import { type Execution, type Executor, openExecutor } from './executor.ts'
+import { type MediaType, negotiate, type Parameters, readParameters } from './http.ts'
+import { type AnyExtension, buildGraphqlSchema, printGraphqlSchema } from './schema.ts'
+import { checkVariables } from './variables.ts'
+
+export interface GraphqlOptions {
+  readonly engine: Engine
+  /** Whether the schema may be asked for: by introspection, in suggestions, at /schema.graphql. */
+  readonly introspection: boolean
+  readonly limits?: Partial<DocumentLimits>
+  readonly contextOf: (request: FastifyRequest) => GraphqlContext
+  readonly drizzle: DrizzleParts
+  /** Hand-written fields. */
+  readonly extension?: AnyExtension | undefined
+  /** Told of every problem that is answered, for the log. */
+  readonly onProblem: (request: FastifyRequest, problem: Problem) => void
+}
+
+interface Serving extends GraphqlOptions {
+  readonly schema: GraphQLSchema
+  readonly documents: Documents
+  readonly execute: Executor
+}
+
+/** Serves a model as GraphQL. Other methods on its addresses are the server's to answer, as everywhere. */
+export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
+  const { engine, introspection, drizzle, extension } = options
+  const schema = buildGraphqlSchema({ model: engine.model, drizzle, extension, run: (request) => execute(engine, request) })
+  const serving: Serving = {
+    ...options, schema,
+    documents: openDocuments({ schema, introspection, limits: { ...defaultDocumentLimits, ...options.limits } }),
+    execute: await openExecutor(app, schema),
+  }
+  await app.register(async (scope) => {
+    scope.setErrorHandler((error, request, reply) => {
+      const problem = toRequestProblem(error)
+      options.onProblem(request, problem)
+      return send(reply.code(problem.status).headers(problem.headers), 'application/json', { errors: [toEntry(problem, request.id)] })
+    })
+    scope.route({ method: ['GET', 'POST'], url: '/graphql', handler: (request, reply) => answer(serving, request, reply) })
+  })
+  if (introspection) {
+    const document = printGraphqlSchema(schema)
+    app.get('/schema.graphql', (_request, reply) => reply.type('text/plain; charset=utf-8').send(document))
+  }
+}
+
+interface Answer {
+  readonly data?: unknown
+  readonly errors?: readonly ErrorEntry[]
+}
+
+/** JSON.stringify and no schema of the answer, so that numbers keep the digits that they were stored with. */
+const send = (reply: FastifyReply, mediaType: MediaType, answer: Answer): FastifyReply =>
+  reply.header('cache-control', 'no-store').type(`${mediaType}; charset=utf-8`).send(JSON.stringify(answer))
+
+async function answer(serving: Serving, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const mediaType = negotiate(request.headers.accept)
+  const parameters = readParameters(request)
+  const context = serving.contextOf(request)
+  try {
+    const execution = prepare(serving, request, parameters, context)
+    return send(reply, mediaType, toAnswer(serving, request, await serving.execute(execution)))
+  } catch (error) {
+    const { problem, entries } = toRefusal(error, request)
+    serving.onProblem(request, problem)
+    // What is no GraphQL answer at all keeps its status; a document's faults are an answer of 200 in application/json.
+    const asAnswer = mediaType === 'application/json' && problem.status < 500 && problem.code !== 'METHOD_NOT_ALLOWED'
+    return send(reply.code(asAnswer ? 200 : problem.status).headers(problem.headers), mediaType, { errors: entries })
+  }
+}
+
+/** Everything that can be wrong before anything is executed. */
+function prepare(serving: Serving, request: FastifyRequest, parameters: Parameters, context: GraphqlContext): Execution {
+  const { schema, engine, introspection } = serving
+  const document = serving.documents.read(parameters.query)
+  const operation = getOperationAST(document, parameters.operationName)
+  if (operation === null || operation === undefined) throw unknownOperation(parameters)
+  if (request.method === 'GET' && operation.operation !== 'query') {
+    throw new Problem('METHOD_NOT_ALLOWED', 'Only queries may be sent with GET.', { headers: { allow: 'POST' } })
+  }
+  if (schema.getRootType(operation.operation) === undefined) throw unserved(operation.operation)
+  checkVariables({ schema, checker: engine, introspection, document, operation }, parameters.variables)
+  return { document, context, operationName: parameters.operationName, variables: parameters.variables }
+}
+
+function unknownOperation({ operationName }: Parameters): Problem {
+  const message = operationName === null ? 'The document has several operations or none; name one in operationName.'
+    : `The document has no operation ${operationName}.`
+  return new Problem('BAD_REQUEST', message, { issues: [{ in: 'document', path: ['operationName'], code: 'unknown_operation', message }] })
+}
+
+function unserved(kind: string): Problem {
+  const message = `This schema has no ${kind}s.`
+  return new Problem('BAD_REQUEST', message, { issues: [{ in: 'document', path: [], code: 'GRAPHQL_VALIDATION_FAILED', message }] })
+}
+
+function toRefusal(error: unknown, request: FastifyRequest): { readonly problem: Problem, readonly entries: readonly ErrorEntry[] } {
+  if (isDocumentFault(error)) return { problem: error.problem, entries: toDocumentEntries(error, request.id) }
+  const problem = toRequestProblem(error)
+  return { problem, entries: [toEntry(problem, request.id)] }
+}
+
+function toAnswer(serving: Serving, request: FastifyRequest, { data, errors }: Awaited<ReturnType<Executor>>): Answer {
+  if (errors === undefined) return { data }
+  const entries = errors.map((error) => {
+    const problem = toExecutionProblem(error)
+    serving.onProblem(request, problem)
+    return toExecutionEntry(error, problem, request.id)
+  })
+  return { errors: entries, data: data ?? null }
+}

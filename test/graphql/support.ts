@@ -1,0 +1,106 @@
+// The library on a server of its own, asked in GraphQL; every statement is counted.
+import { fastify, type FastifyInstance } from 'fastify'
+import { getTableConfig } from 'drizzle-orm/pg-core'
+import type { Database, Statement } from '../../src/db/database.ts'
+import { openEngine } from '../../src/engine/execute.ts'
+import type { Problem } from '../../src/errors.ts'
+import type { DocumentLimits } from '../../src/graphql/document.ts'
+import type { ErrorEntry } from '../../src/graphql/errors.ts'
+import { graphqlPlugin } from '../../src/graphql/plugin.ts'
+import type { AnyExtension } from '../../src/graphql/schema.ts'
+import { buildModel } from '../../src/schema/build-model.ts'
+import { anonymous, type Caller } from '../../src/schema/caller.ts'
+import { openDatabase } from '../../src/db/open.ts'
+import { inject } from 'vitest'
+import { declaration, relations, statements } from './library.ts'
+
+export const staff: Caller = { via: 'jwt', id: 'staff', roles: ['staff'], claims: {} }
+export const ann: Caller = { via: 'jwt', id: 'ann', roles: [], claims: { member: 'ann' } }
+
+export interface Library {
+  readonly app: FastifyInstance
+  readonly database: Database
+  /** Every statement since it was last emptied, those of hand-written fields included. */
+  readonly ran: Statement['text'][]
+  readonly problems: Problem[]
+  /** Who asks from now on. */
+  caller: Caller
+  ask(query: string, variables?: Readonly<Record<string, unknown>>): Promise<Answered>
+  close(): Promise<void>
+}
+
+export interface Answered {
+  readonly status: number
+  readonly text: string
+  // a test says what it expects; the data is what JSON says
+  readonly data: ReturnType<typeof JSON.parse>
+  readonly errors: readonly ErrorEntry[] | undefined
+}
+
+export interface LibraryOptions {
+  readonly introspection?: boolean
+  readonly extension?: AnyExtension
+  readonly limits?: Partial<DocumentLimits>
+}
+
+export async function openLibrary({ introspection = true, extension, limits = {} }: LibraryOptions = {}): Promise<Library> {
+  const ran: string[] = []
+  const problems: Problem[] = []
+  const database = await openDatabase({
+    url: 'pglite:memory', snapshot: inject('pgliteSnapshot'), poolMax: 1, relations,
+    statementTimeout: 5000, lockTimeout: 2000, idleInTransactionTimeout: 10_000, connectTimeout: 2000,
+  })
+  for (const text of statements) await database.query({ text, values: [] })
+  const watched: Database = {
+    ...database,
+    query: (statement, run) => {
+      ran.push(statement.text)
+      return database.query(statement, run)
+    },
+  }
+  const engine = openEngine({ model: buildModel(declaration), database: watched })
+  const app = fastify()
+  await graphqlPlugin(app, {
+    engine, introspection, limits, extension,
+    contextOf: (request) => ({ caller: library.caller, signal: request.signal, requestId: request.id }),
+    drizzle: { client: watchDrizzle(database.drizzle, ran), getTableConfig, relations },
+    onProblem: (_request, problem) => { problems.push(problem) },
+  })
+  await app.ready()
+  const library: Library = {
+    app, database, ran, problems,
+    caller: anonymous,
+    async ask(query, variables) {
+      const answer = await app.inject({
+        method: 'POST', url: '/graphql', headers: { accept: 'application/graphql-response+json' },
+        payload: { query, ...variables === undefined ? {} : { variables } },
+      })
+      return { status: answer.statusCode, text: answer.body, ...answer.json() as Pick<Answered, 'data' | 'errors'> }
+    },
+    async close() {
+      await app.close()
+      await database.close()
+    },
+  }
+  return library
+}
+
+/** Drizzle's `query.TABLE.findMany`, each call noted. */
+function watchDrizzle(client: unknown, ran: string[]): unknown {
+  const { query } = client as { query: Record<string, { findMany: (config: unknown) => { toSQL(): { sql: string } } }> }
+  return new Proxy(client as object, {
+    get: (target, name) => name !== 'query' ? Reflect.get(target, name) as unknown : new Proxy(query, {
+      get: (tables, table) => ({
+        findMany: (config: unknown) => {
+          const found = tables[String(table)]?.findMany(config)
+          ran.push(found?.toSQL().sql ?? '')
+          return found
+        },
+      }),
+    }),
+  })
+}
+
+/** The code of each error with its path, then its issues as `part path code`. */
+export const codes = ({ errors = [] }: Answered): readonly string[] => errors.flatMap(({ extensions, path }) =>
+  [`${extensions.code}${path === undefined ? '' : ` ${path.join('.')}`}`, ...(extensions.issues ?? []).map((issue) => `${issue.in} ${issue.path.join('.')} ${issue.code}`)])
