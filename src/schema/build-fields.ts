@@ -57,7 +57,7 @@ function buildColumnField(context: FieldContext, name: string, column: PgColumn)
   const rules: AnyFieldRules = context.rules.fields?.[name] ?? {}
   const kind = kindOf(column)
   if (kind === null) return null
-  const list = column.dimensions > 0
+  const list = column.dimensions === 1
   const enumType = kind === kinds.enum ? buildEnum(context, name, column) : null
   const scalar = enumType === null ? kind.wire : z.enum(enumType.values.map((value) => value.label))
   const wire = list ? z.array(scalar.nullable()) : scalar
@@ -83,7 +83,7 @@ function buildComputedField(name: string, computed: ComputedField<never, never, 
     served: true,
     enum: null,
     ...describe(computed),
-    source: { sql: computed.sql as Extract<Field['source'], { sql: unknown }>['sql'] }, // declared over these very columns
+    source: { sql: computed.sql },
     read: policyOf(computed.read),
     write: null,
     create: 'never',

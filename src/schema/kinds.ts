@@ -81,6 +81,7 @@ const bareSqlType = (column: Column): string =>
 export function kindOf(column: Column): Kind | null {
   const type = bareSqlType(column)
   if (unserved.has(type)) return null
+  if ((column as PgColumn).dimensions > 1) return kinds.other // as in bareSqlType; lists of lists are PostgreSQL's text
   if (column.enumValues !== undefined && bySqlType[type] === undefined) return kinds.enum
   return kinds[type.startsWith('interval') ? 'duration' : bySqlType[type] ?? 'other']
 }

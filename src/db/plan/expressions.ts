@@ -37,6 +37,8 @@ function readScalar(field: Field, expression: SQL): SQL {
     case 'dateTime': return sql`${expression} at time zone 'UTC'`
     case 'bytes': return sql`translate(encode(${expression}, 'base64'), chr(10), '')`
     case 'duration': return isoDuration(expression)
+    case 'other': return outputText(expression)
+    case 'text': return isPadded(field) ? outputText(expression) : expression
     default: return expression
   }
 }
@@ -45,20 +47,29 @@ function readList(field: Field, expression: SQL): SQL {
   switch (field.kind.name) {
     case 'bigint':
     case 'decimal':
-    case 'enum':
-    case 'other': return sql`to_json(${expression}::text[])`
+    case 'enum': return sql`to_json(${expression}::text[])`
     case 'float': return eachElement(expression, sql`case when u.v::text in ('NaN', 'Infinity', '-Infinity') then null else u.v end`)
     case 'bytes': return eachElement(expression, sql`translate(encode(u.v, 'base64'), chr(10), '')`)
     case 'duration': return eachElement(expression, isoDuration(sql`u.v`))
-    case 'dateTime': return eachElement(expression, sql`(to_json(u.v at time zone 'UTC') #>> '{}')
-      || case when isfinite(u.v) and u.v >= '0001-01-01 00:00:00+00' then '+00:00' else '' end`)
+    case 'other': return eachElement(expression, outputText(sql`u.v`))
+    case 'localDateTime': return eachElement(expression, isoTimestamp(sql`u.v::text`, sql``))
+    case 'dateTime': return eachElement(expression, isoTimestamp(sql`(u.v at time zone 'UTC')::text`, sql` || '+00:00'`))
     default: return sql`to_json(${expression})`
   }
 }
 
+/** Text as the protocol has it: a cast to text drops the blanks of char(n), and writes inet with its mask. */
+const outputText = (expression: SQL): SQL => sql`case when ${expression} is null then null else format('%s', ${expression}) end`
+
+const isPadded = (field: Field): boolean => 'column' in field.source && /^(char|character|bpchar)\b(?! varying)/.test(field.source.column.getSQLType())
+
 /** A JSON list of an expression over each element `u.v`, in order; null stays null. */
 const eachElement = (list: SQL, element: SQL): SQL =>
   sql`case when ${list} is null then null else (select coalesce(json_agg(${element} order by u.n), '[]') from unnest(${list}) with ordinality as u(v, n)) end`
+
+/** What the engine makes of a single timestamp's text, for elements of lists. */
+const isoTimestamp = (text: SQL, offset: SQL): SQL =>
+  sql`case when ${text} like '%y' then ${text} when ${text} like '%C' then left(${text}, -3)${offset} || ' BC' else replace(${text}, ' ', 'T')${offset} end`
 
 /** ISO 8601 whatever the session's IntervalStyle; the same text that `iso_8601` gives. */
 function isoDuration(interval: SQL): SQL {

@@ -1,0 +1,143 @@
+// What engine tests share: a declared world in a real database, operations asked by name, answers as plain values.
+import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api-postgres'
+import type { Database, DatabaseOptions, Statement } from '../../src/db/database.ts'
+import { Problem } from '../../src/errors.ts'
+import { readCell } from '../../src/engine/cells.ts'
+import { type Engine, execute, openEngine } from '../../src/engine/execute.ts'
+import type { Limits } from '../../src/engine/limits.ts'
+import { pageOf } from '../../src/engine/page.ts'
+import type { EngineRequest, ListInput, RelationSelection, Selection } from '../../src/engine/request.ts'
+import type { Layout, Page, Row } from '../../src/engine/result.ts'
+import { buildModel, type ModelDeclaration } from '../../src/schema/build-model.ts'
+import { anonymous, type Caller } from '../../src/schema/caller.ts'
+import type { Model } from '../../src/schema/model.ts'
+import type { OpenFresh } from '../support/databases.ts'
+
+/** Creates what Drizzle declares, as drizzle-kit would. */
+export async function createTables(database: Database, tables: Readonly<Record<string, unknown>>): Promise<void> {
+  const [nothing, all] = await Promise.all([generateDrizzleJson({}), generateDrizzleJson({ ...tables })])
+  for (const text of await generateMigration(nothing, all)) await database.query({ text, values: [] })
+}
+
+export const signedIn = (claims: Readonly<Record<string, unknown>> = {}, ...roles: string[]): Caller =>
+  ({ via: 'jwt', id: 'somebody', roles, claims })
+
+/** Own fields and relations to see; no fields named are all that the caller may read. */
+export function see(...asked: (string | RelationSelection)[]): Selection {
+  const fields = asked.filter((one) => typeof one === 'string')
+  return { fields: fields.length === 0 ? 'default' : fields, relations: asked.filter((one) => typeof one !== 'string') }
+}
+
+export const related = (relation: string, selection: Selection, list: ListInput = {}, more: Partial<RelationSelection> = {}): RelationSelection =>
+  ({ id: relation, relation, list, selection, rows: true, total: false, ...more })
+
+export interface Ask extends Partial<Pick<EngineRequest, 'caller' | 'denied' | 'rows' | 'total' | 'signal'>> {
+  readonly key?: unknown
+  readonly input?: unknown
+  readonly list?: ListInput
+  readonly see?: Selection | null
+}
+
+export type PlainRow = Readonly<Record<string, unknown>>
+export interface PlainPage {
+  readonly rows: readonly PlainRow[]
+  readonly total: number | null
+  readonly hasNext: boolean
+  readonly hasPrevious: boolean
+  readonly cursors: readonly string[]
+  readonly denied: readonly string[]
+}
+
+export interface World {
+  readonly database: Database
+  readonly model: Model
+  readonly engine: Engine
+  /** Every statement since the last `statements.length = 0`. */
+  readonly statements: Statement[]
+  /** One row of a get or a write; null when there is none. */
+  row(operation: string, ask?: Ask): Promise<PlainRow | null>
+  page(operation: string, ask?: Ask): Promise<PlainPage>
+  /** Rows or the value of a custom operation. */
+  value(operation: string, ask?: Ask): Promise<unknown>
+  /** The problem that asking ends in. */
+  problem(operation: string, ask?: Ask): Promise<Problem>
+  sql(text: string, ...values: unknown[]): Promise<readonly (readonly (string | null)[])[]>
+}
+
+export interface WorldOptions extends Partial<DatabaseOptions> {
+  readonly limits?: Partial<Limits>
+}
+
+/** A gateway's declaration over its own fresh database. `tables` are its tables and enums. */
+export async function openWorld(open: OpenFresh, tables: Readonly<Record<string, unknown>>, declaration: ModelDeclaration, options: WorldOptions = {}): Promise<World> {
+  const { limits, ...rest } = options
+  const database = await open({ relations: declaration.relations, ...rest })
+  await createTables(database, tables)
+  return worldOf(database, declaration, limits)
+}
+
+/** The same over a database that is there already. */
+export function worldOf(database: Database, declaration: ModelDeclaration, limits: Partial<Limits> = {}): World {
+  const model = buildModel(declaration)
+  const statements: Statement[] = []
+  const watched: Database = {
+    ...database,
+    query: (statement, run) => {
+      statements.push(statement)
+      return database.query(statement, run)
+    },
+  }
+  const engine = openEngine({ model, database: watched, limits })
+  const run = (name: string, ask: Ask) => {
+    const operation = model.operations.find((candidate) => candidate.name === name)
+    if (operation === undefined) throw new Error(`There is no operation ${name}.`)
+    const { key, input, list, see: selection = see(), caller = anonymous, denied = 'omit', ...rest } = ask
+    return execute(engine, { operation, input: { key, input, ...list === undefined ? {} : { list } }, selection, caller, denied, ...rest })
+  }
+  return {
+    database, model, engine, statements,
+    async row(name, ask = {}) {
+      const result = await run(name, ask)
+      if (result.type !== 'row') throw new Error(`${name} answered a ${result.type}.`)
+      return result.row === null ? null : plainRow(result.layout, result.row)
+    },
+    async page(name, ask = {}) {
+      const result = await run(name, ask)
+      if (result.type !== 'page') throw new Error(`${name} answered a ${result.type}.`)
+      return plainPage(result.layout, result.page)
+    },
+    async value(name, ask = {}) {
+      const result = await run(name, ask)
+      if (result.type === 'value') return result.value
+      if (result.type === 'rows') return result.rows.map((row) => plainRow(result.layout, row))
+      throw new Error(`${name} answered a ${result.type}.`)
+    },
+    async problem(name, ask = {}) {
+      try {
+        await run(name, ask)
+      } catch (error) {
+        if (error instanceof Problem) return error
+        throw error
+      }
+      throw new Error(`${name} was answered; a problem was expected.`)
+    },
+    sql: async (text, ...values) => (await database.query({ text, values })).rows,
+  }
+}
+
+/** A row as code sees it: own fields, to-one relations as rows, to-many ones as pages. */
+export function plainRow(layout: Layout, row: Row): PlainRow {
+  const fields = layout.fields.map(({ field, index }) => [field.name, readCell(field)(row[index] ?? null)])
+  const ones = layout.ones.map((one) => [one.id, row[one.present] === null ? null : plainRow(one.layout, row)])
+  const manys = layout.manys.map((many) => [many.id, plainPage(many.layout, pageOf(many, row))])
+  return Object.fromEntries([...fields, ...ones, ...manys]) as PlainRow
+}
+
+const plainPage = (layout: Layout, page: Page): PlainPage => ({
+  rows: page.rows.map((row) => plainRow(layout, row)),
+  total: page.total,
+  hasNext: page.hasNext,
+  hasPrevious: page.hasPrevious,
+  cursors: page.rows.map((row) => page.cursorOf(row)),
+  denied: layout.denied,
+})
