@@ -13,7 +13,7 @@ export interface Running {
 }
 
 /** A start that failed for a reason its reader can do something about; the message says it. */
-export class StartError extends Error {
+class StartError extends Error {
   constructor(message: string, cause: unknown) {
     super(message, { cause })
     this.name = 'StartError'

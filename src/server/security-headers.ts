@@ -23,7 +23,7 @@ const explorer: Directives = {
 }
 
 /** The inline style of a page of ours as a source that its policy may name. */
-export const toStyleSource = (css: string): string => `'sha256-${createHash('sha256').update(css).digest('base64')}'`
+const toStyleSource = (css: string): string => `'sha256-${createHash('sha256').update(css).digest('base64')}'`
 
 /** What API answers, errors and explorers carry. HSTS is added per request, under TLS only. */
 export interface SecurityHeaders {

@@ -19,7 +19,7 @@ export const openTestDatabase = (): Promise<Database> => openDatabase({
 })
 
 /** Routes that say who asked, take a body, fail in every way and take their time. */
-export async function mountSamples(scope: FastifyInstance): Promise<void> {
+async function mountSamples(scope: FastifyInstance): Promise<void> {
   scope.get('/who', async (request) => request.caller)
   scope.get('/things/:id', async (request) => request.params)
   scope.post('/echo', async (request) => ({ body: request.body }))

@@ -1,4 +1,5 @@
 // Callers with a JSON Web Token: signed with our secret (HS256), or by an identity provider whose keys we fetch (JWKS).
+import { createSecretKey } from 'node:crypto'
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 import type { JWTPayload, JWTVerifyOptions } from 'jose'
 import * as z from 'zod'
@@ -8,6 +9,7 @@ import { ConfigurationError } from '../config.ts'
 import type { AuthContext, Authenticator, Credentials } from './authenticator.ts'
 import { API_KEY_PREFIX } from './api-keys.ts'
 import { invalidToken, toClaims } from './claims.ts'
+import { buildTokenMemory } from './token-memory.ts'
 
 export interface JwtOptions {
   /** The `iss` a token must have. `JWT_ISSUER` wins. */
@@ -39,9 +41,15 @@ export function jwt(options: JwtOptions = {}): Authenticator {
     open(context: AuthContext) {
       const verify = openKeys(context, options)
       const checks = toChecks(context, options)
+      const memory = buildTokenMemory()
       return async ({ scheme, token }: Credentials) => {
         if (scheme !== 'bearer' || token.startsWith(API_KEY_PREFIX)) return null
-        return toCaller(await verified(() => verify(token, checks)), context)
+        const known = memory.recall(token)
+        if (known !== undefined) return known
+        const payload = await verified(() => verify(token, checks))
+        const caller = await toCaller(payload, context)
+        memory.remember(token, caller, payload.exp ?? 0)
+        return caller
       }
     },
   })
@@ -56,7 +64,7 @@ function openKeys({ config }: AuthContext, options: JwtOptions): Verify {
   if (config.jwtSecret === undefined) {
     throw new ConfigurationError(['JWT_SECRET or JWT_JWKS_URL is required: the gateway declares jwt() and has no key to check tokens with.'])
   }
-  const secret = new TextEncoder().encode(config.jwtSecret)
+  const secret = createSecretKey(config.jwtSecret, 'utf8') // as bytes, it would be imported anew for every token
   return (token, checks) => jwtVerify(token, secret, { ...checks, algorithms: ['HS256'] })
 }
 

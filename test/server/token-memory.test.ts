@@ -1,0 +1,24 @@
+// The memory of good tokens: never past their expiry, never for long, never many.
+import { expect, test } from 'vitest'
+import { buildTokenMemory } from '../../src/server/auth/token-memory.ts'
+import type { Caller } from '../../src/schema/caller.ts'
+
+const caller = (id: string): Caller => ({ via: 'jwt', id, roles: [], claims: {} })
+
+test('a token is forgotten when it expires, and after a minute in any case', () => {
+  let now = 1_000_000
+  const memory = buildTokenMemory(() => now)
+  memory.remember('short', caller('jane'), 1010)
+  memory.remember('long', caller('joe'), 9999)
+  expect([memory.recall('short')?.id, memory.recall('long')?.id, memory.recall('other')]).toEqual(['jane', 'joe', undefined])
+  now = 1_010_000
+  expect([memory.recall('short'), memory.recall('long')?.id]).toEqual([undefined, 'joe'])
+  now = 1_060_000
+  expect(memory.recall('long')).toBe(undefined)
+})
+
+test('it holds a thousand and drops the oldest', () => {
+  const memory = buildTokenMemory(() => 0)
+  for (let i = 0; i <= 1000; i += 1) memory.remember(`token ${i}`, caller(String(i)), 60)
+  expect([memory.recall('token 0'), memory.recall('token 1')?.id, memory.recall('token 1000')?.id]).toEqual([undefined, '1', '1000'])
+})
