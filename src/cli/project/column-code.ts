@@ -1,6 +1,7 @@
 // One column in Drizzle's words: its type, its default, and what stands on it.
 import type { CatalogColumn } from '../catalog/catalog.ts'
 import { object, quote, sqlTemplate } from './code.ts'
+import { toDefault } from './default-code.ts'
 import type { Plan, PlannedColumn } from './plan.ts'
 
 /** What a piece of code needs to be imported: from Drizzle, and from this project's enums, types and schemas. */
@@ -49,8 +50,11 @@ function intervalFields({ sqlType }: CatalogColumn): string | undefined {
 export const isBuiltIn = (column: CatalogColumn): boolean => column.typeSchema === 'pg_catalog' && column.type in builtIn
   && !(column.type === 'bpchar' && firstNumber(column) === undefined)
 
+const findEnum = (column: CatalogColumn, plan: Plan) =>
+  plan.enums.find(({ type }) => column.isEnum && type.name === column.type && type.schema === column.typeSchema)
+
 function toColumnType(column: CatalogColumn, plan: Plan, needs: Needs): ColumnType {
-  const named = plan.enums.find(({ type }) => column.isEnum && type.name === column.type && type.schema === column.typeSchema)
+  const named = findEnum(column, plan)
   if (named !== undefined) {
     needs.enums.add(named.constant)
     return { builder: named.constant, options: [] }
@@ -69,32 +73,13 @@ function toColumnType(column: CatalogColumn, plan: Plan, needs: Needs): ColumnTy
 /** A sequence of its own and never null: Drizzle's serial types are both. */
 const isSerial = (column: CatalogColumn): boolean => column.serial && column.notNull && column.dimensions === 0 && column.type in serials
 
-const isPlain = (column: CatalogColumn, ...types: string[]): boolean =>
-  column.dimensions === 0 && column.typeSchema === 'pg_catalog' && types.includes(column.type)
-
-/** The default as a value of JavaScript where it is one, else as SQL. */
-function toDefault(column: CatalogColumn, expression: string, plan: Plan): string {
-  const literal = /^'((?:[^']|'')*)'::[\w ."]+(?:\(\d+\))?$/.exec(expression)?.[1]?.replaceAll("''", "'")
-  const number = /^\(?(-?\d+(?:\.\d+)?)\)?$/.exec(expression)?.[1] ?? (literal !== undefined && /^-?\d+(\.\d+)?$/.test(literal) ? literal : undefined)
-  const labels = plan.enums.find(({ type }) => column.isEnum && type.name === column.type && type.schema === column.typeSchema)?.type.labels
-  if (isPlain(column, 'int2', 'int4') && number !== undefined && /^-?\d+$/.test(number)) return `.default(${number})`
-  if (isPlain(column, 'float4', 'float8') && number !== undefined) return `.default(${number})`
-  if (isPlain(column, 'int8') && number !== undefined && /^-?\d+$/.test(number)) return `.default(${number}n)`
-  if (isPlain(column, 'numeric') && number !== undefined) return `.default(${quote(number)})`
-  if (isPlain(column, 'bool') && /^(true|false)$/.test(expression)) return `.default(${expression})`
-  if (isPlain(column, 'text', 'varchar') && literal !== undefined) return `.default(${quote(literal)})`
-  if (column.dimensions === 0 && literal !== undefined && labels?.includes(literal) === true) return `.default(${quote(literal)})`
-  if (isPlain(column, 'timestamp', 'timestamptz') && /^(now\(\)|CURRENT_TIMESTAMP)$/.test(expression)) return '.defaultNow()'
-  if (isPlain(column, 'uuid') && expression === 'gen_random_uuid()') return '.defaultRandom()'
-  return `.default(${sqlTemplate(expression)})`
-}
-
 /** Where a value comes from when none is given. */
 function toOrigin(column: CatalogColumn, plan: Plan): string {
   if (column.identity === 'a') return '.generatedAlwaysAsIdentity()'
   if (column.identity === 'd') return '.generatedByDefaultAsIdentity()'
   if (column.expression === null || isSerial(column)) return ''
-  return column.generated ? `.generatedAlwaysAs(${sqlTemplate(column.expression)})` : toDefault(column, column.expression, plan)
+  if (column.generated) return `.generatedAlwaysAs(${sqlTemplate(column.expression)})`
+  return toDefault(column, column.expression, findEnum(column, plan)?.type.labels ?? [])
 }
 
 /**

@@ -1,0 +1,41 @@
+// `bifrons check`: every mistake of a declaration at once, and what is declared and not served.
+import type { Command } from 'commander'
+import { pendingMigrations } from '../../db/migrate.ts'
+import { buildModel } from '../../schema/build-model.ts'
+import type { Model } from '../../schema/model.ts'
+import { CliError } from '../cli-error.ts'
+import { modeOfCommands, readGatewayConfig, withDatabase } from '../gateway-database.ts'
+import { type LoadedGateway, loadGateway } from '../load-gateway.ts'
+import { count, print } from '../terminal.ts'
+import { readPaths } from '../without-database.ts'
+
+export function addCheck(program: Command): void {
+  program.command('check')
+    .argument('[gateway]', 'the gateway\'s file or folder (default: gateway.ts here, in src/ or in app/)')
+    .description('Build the gateway and list every mistake of the declaration; say what is not served.')
+    .option('--database', 'also look into the configured database for migrations that are not applied')
+    .addHelpText('after', '\nExit codes: 0 the declaration is fit to serve, 1 it has mistakes or migrations are pending, 2 wrong usage.')
+    .action(check)
+}
+
+async function check(given: string | undefined, options: { readonly database?: true }): Promise<void> {
+  const loaded = await loadGateway(given)
+  const model = buildModel(loaded.gateway)
+  await readPaths(loaded.gateway, []) // both faces are built, so their own mistakes come out as well
+  for (const note of notesOf(model)) print(`note: ${note}`)
+  if (options.database === true) await checkDatabase(loaded)
+  print(`${model.name} is fit to serve: ${count(model.resources.size, 'resource')}, ${count(model.operations.length, 'operation')}.`)
+}
+
+function notesOf(model: Model): readonly string[] {
+  const single = model.operations.flatMap((operation) => operation.standard !== null || operation.only === null ? []
+    : [`${operation.name} is on ${operation.only.face === 'rest' ? 'REST' : 'GraphQL'} only: ${operation.only.reason}`])
+  return [...model.notes, ...single]
+}
+
+async function checkDatabase({ gateway, migrations }: LoadedGateway): Promise<void> {
+  const config = readGatewayConfig(gateway, modeOfCommands())
+  const pending = await withDatabase(gateway, config, (database) => pendingMigrations(database, migrations === undefined ? {} : { folder: migrations }))
+  if (pending.length === 0) return
+  throw new CliError(`${count(pending.length, 'migration is', 'migrations are')} pending:\n${pending.map((name) => `  ${name}\n`).join('')}Apply them with "bifrons migrate".`)
+}
