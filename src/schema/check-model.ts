@@ -17,13 +17,16 @@ export function checkNames(model: Model, report: Report): void {
     checkResourceNames(resource, report)
     for (const suffix of derivedSuffixes) types(resource.type + suffix, resource.key)
     paths(`/${resource.path}`, resource.key)
-    for (const field of resource.fields.values()) if (field.enum !== null) for (const suffix of ['', 'Filter', 'ListFilter']) types(field.enum.name + suffix, `the enum ${field.enum.name}`)
+    for (const name of enumNames(resource)) for (const suffix of ['', 'Filter', 'ListFilter']) types(name + suffix, `the enum ${name}`)
   }
   for (const operation of model.operations) {
     operations(operation.name, operation.standard === null ? `operations.${operation.name}` : operation.resource.key)
     if (operation.standard === null) paths(`${operation.rest.method} ${operation.rest.path}`, `operations.${operation.name}`)
   }
 }
+
+const enumNames = (resource: Resource): readonly string[] =>
+  [...resource.fields.values()].map((field) => field.enum?.name).filter((name) => name !== undefined)
 
 /** Gives out names; a second owner of one is a mistake. */
 function claims(report: Report, taken: readonly string[]): (name: string, owner: string) => void {

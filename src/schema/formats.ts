@@ -18,14 +18,19 @@ export function isInt64(text: string): boolean {
 
 const daysOf = (year: number, month: number): number => new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate()
 
+/** PostgreSQL's last years of a date and of a timestamp; its first day is 24 November 4714 BC. */
+const LAST_YEAR = 5_874_897
+export const LAST_YEAR_OF_TIMESTAMP = 294_276
+
 /** `2026-11-23`, years over 9999 as they are, `0044-03-15 BC`, and PostgreSQL's infinities. */
-export function calendarDate(text: string): boolean {
+export function calendarDate(text: string, lastYear = LAST_YEAR): boolean {
   if (text === 'infinity' || text === '-infinity') return true
   const match = /^(\d{4,7})-(\d\d)-(\d\d)( BC)?$/.exec(text)
   if (match === null) return false
   const [year, month, day] = match.slice(1, 4).map(Number)
   if (year === undefined || month === undefined || day === undefined) return false
   const astronomical = match[4] === undefined ? year : 1 - year // 1 BC is the year 0 and a leap year
+  if (match[4] === undefined ? year > lastYear : year > 4714 || (year === 4714 && month * 100 + day < 1124)) return false
   return year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysOf(Math.abs(astronomical), month)
 }
 
@@ -34,9 +39,20 @@ export const clockTime = (text: string): boolean =>
   /^(([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?|24:00:00(\.0{1,6})?)$/.test(text)
 
 /** ISO 8601 `PnYnMnWnDTnHnMnS`, each part with its own sign as PostgreSQL writes it. */
-export const isDuration = (text: string): boolean =>
-  /^P(?=[-\dT])(-?\d+Y)?(-?\d+M)?(-?\d+W)?(-?\d+D)?(T(?=[-\d])(-?\d+H)?(-?\d+M)?(-?\d+(\.\d{1,6})?S)?)?$/.test(text)
+export function isDuration(text: string): boolean {
+  const match = /^P(?=[-\dT])(-?\d+Y)?(-?\d+M)?(-?\d+W)?(-?\d+D)?(?:T(?=[-\d])(-?\d+H)?(-?\d+M)?(-?\d+(?:\.\d{1,6})?S)?)?$/.exec(text)
+  if (match === null) return false
+  const [years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part = '0') => Number.parseFloat(part))
+  return Math.abs(years * 12 + months) < 2 ** 31 && Math.abs(weeks * 7 + days) < 2 ** 31
+    && Math.abs(hours * 3600 + minutes * 60 + seconds) < LAST_SECOND
+}
 
-/** RFC 4648 section 4, with padding. */
+/** An interval keeps months and days in 32 bits, and the rest as microseconds in 64. */
+const LAST_SECOND = Number(2n ** 63n / 1_000_000n)
+
+/** RFC 4648 section 4, with padding and without stray bits. */
 export const isBase64 = (text: string): boolean =>
-  text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)
+  text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text) && lastBytes(text) === text.slice(-4)
+
+/** Bits that stand for nothing are zero, else other bytes would come back than were sent. */
+const lastBytes = (text: string): string => Buffer.from(text.slice(-4), 'base64').toString('base64')

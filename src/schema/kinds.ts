@@ -2,7 +2,7 @@
 import type { Column } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
-import { calendarDate, clockTime, isBase64, isDuration, isInt64, isWellFormedJson, isWellFormedText } from './formats.ts'
+import { calendarDate, clockTime, isBase64, isDuration, isInt64, isWellFormedJson, isWellFormedText, LAST_YEAR_OF_TIMESTAMP } from './formats.ts'
 
 export type KindName =
   | 'smallint' | 'integer' | 'bigint' | 'decimal' | 'float' | 'boolean' | 'text' | 'uuid'
@@ -57,7 +57,7 @@ function dateAndTime(value: string, offset: RegExp): boolean {
   const match = /^(\S+?)[T ](\d\d:\d\d:\d\d(?:\.\d{1,6})?)(Z|[+-]\d\d:\d\d)?( BC)?$/.exec(value)
   if (match === null) return false
   const [, date = '', time = '', zone = '', era = ''] = match
-  return offset.test(zone) && calendarDate(date + era) && clockTime(time)
+  return offset.test(zone) && calendarDate(date + era, LAST_YEAR_OF_TIMESTAMP) && clockTime(time)
 }
 
 const bySqlType: Readonly<Record<string, KindName>> = {

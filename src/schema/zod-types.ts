@@ -117,7 +117,7 @@ export function deepStrict<S extends z.core.$ZodType>(schema: S): S {
   const general: z.core.$ZodType = schema
   const def = (general as z.core.$ZodTypes)._zod.def // as in describeZod
   const again = (changes: object): S => {
-    const copy = z.core.clone(schema, { ...def, ...changes } as S['_zod']['def']) // the same class of schema, its parts made strict
+    const copy = z.core.clone(schema, { ...def, ...changes }) // the same class of schema, its parts made strict
     const meta = z.globalRegistry.get(schema)
     if (meta !== undefined) z.globalRegistry.add(copy, { ...meta, id: undefined })
     return copy

@@ -8,6 +8,7 @@ import type { Authenticator } from './auth/authenticator.ts'
 import { buildClientErrorHandler, ignoreExpectations } from './client-errors.ts'
 import type { Config } from './config.ts'
 import { allowOrigins } from './cors.ts'
+import { setDeadlines } from './deadline.ts'
 import { serveExplorers } from './explorers.ts'
 import { openFloodGuard } from './flood-guard.ts'
 import { serveHealth } from './health.ts'
@@ -18,7 +19,7 @@ import { acceptJsonOnly } from './json-body.ts'
 import { logRequests, reportProblem, toLoggerOptions } from './log.ts'
 import type { LogStream } from './log.ts'
 import { collectRoutes } from './methods.ts'
-import { answerProblems, sendProblem, toRequestProblem } from './problems.ts'
+import { answerProblems, refuseUnknownAddresses, sendProblem, toRequestProblem } from './problems.ts'
 import { MAX_HEAD_BYTES, MAX_URL_BYTES, refuseUnreadable } from './refusals.ts'
 import { buildRequestId } from './request-ids.ts'
 import { buildSecurityHeaders, setSecurityHeaders } from './security-headers.ts'
@@ -51,6 +52,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
 
   // what every request meets, in this order
   logRequests(app)
+  setDeadlines(app, config.requestTimeout)
   answerProblems(app)
   acceptJsonOnly(app)
   setSecurityHeaders(app, headers)
@@ -58,6 +60,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   await allowOrigins(app, config)
   admitCallers(app, authenticators, await openFloodGuard(app, config))
   refuseUnreadable(app)
+  refuseUnknownAddresses(app)
 
   // what is served
   const answerOtherMethods = collectRoutes(app)
@@ -79,7 +82,7 @@ function createInstance({ config, logStream }: ServerParts, headers: SecurityHea
     trustProxy: config.trustProxy === undefined ? false : isTrusted,
     bodyLimit: config.bodyLimit,
     requestTimeout: config.requestTimeout,
-    handlerTimeout: config.requestTimeout,
+    connectionTimeout: 2 * config.requestTimeout, // without a byte either way: a client that stopped reading its answer
     keepAliveTimeout: 72_000, // longer than the 60 s of common balancers, so that the balancer closes first
     return503OnClosing: false, // what still comes over an open connection is in flight
     routerOptions: { maxParamLength: MAX_URL_BYTES },

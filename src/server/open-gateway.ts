@@ -78,7 +78,7 @@ interface Mounting {
 
 const prefixOf = ({ apiPrefix }: AnyGateway): string => apiPrefix ?? '/api'
 
-const contextOf = (request: FastifyRequest) => ({ caller: request.caller, signal: request.signal, requestId: request.id })
+const contextOf = (request: FastifyRequest) => ({ caller: request.caller, signal: request.work.signal, requestId: request.id })
 
 function mountGraphql(scope: FastifyInstance, { declaration, config, engine }: Mounting): Promise<void> {
   return graphqlPlugin(scope, {

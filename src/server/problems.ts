@@ -14,7 +14,6 @@ const frameworkProblems: Readonly<Record<string, () => Problem>> = {
   FST_ERR_INVALID_URL: () => new Problem('BAD_REQUEST', 'The path is not a valid URL path.'),
   FST_ERR_MAX_PARAM_LENGTH: () => new Problem('BAD_REQUEST', 'A part of the path is too long.', { status: 414 }),
   FST_ERR_VALIDATION: () => new Problem('VALIDATION_FAILED', 'The request does not have the shape that this route takes.'),
-  FST_ERR_HANDLER_TIMEOUT: () => new Problem('TIMEOUT', 'The request took longer than this server allows.'),
   FST_ERR_NOT_FOUND: () => new Problem('NOT_FOUND', 'There is nothing at this address.'),
 }
 
@@ -64,7 +63,16 @@ export function answerProblems(app: FastifyInstance): void {
     reportProblem(request, problem)
     return sendProblem(problem, request, reply)
   })
-  app.setNotFoundHandler(() => {
-    throw new Problem('NOT_FOUND', 'There is nothing at this address.')
+  app.setNotFoundHandler(refuseUnknown)
+}
+
+async function refuseUnknown(): Promise<never> {
+  throw new Problem('NOT_FOUND', 'There is nothing at this address.')
+}
+
+/** Refuses unknown addresses before a body is read for them. Comes last, so that they are admitted and counted like others. */
+export function refuseUnknownAddresses(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) await refuseUnknown()
   })
 }

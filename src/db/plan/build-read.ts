@@ -5,7 +5,7 @@ import type { Field, Resource } from '../../schema/model.ts'
 import { type Building, conditionSql, parameter, relationSource, startBuilding } from './conditions.ts'
 import { type Aliased, aliasOf, fromTable, readExpressionOf } from './expressions.ts'
 import type { Layout, ManyLayout, OneLayout, PageFacts } from './layout.ts'
-import { behindCursor, isOwnText, orderBySql, orderExpression } from './order.ts'
+import { behindCursor, orderBySql, orderExpression } from './order.ts'
 import type { Condition, Level, ManyRequest, PageRequest, ReadRequest } from './read-request.ts'
 import { type Compiled, compileStatement } from './statement.ts'
 
@@ -80,7 +80,7 @@ function buildLevel(row: RowBuilding, level: Level, table: Aliased, page: PageRe
   const key = level.resource.primaryKey.fields.map((field) => place(field, alwaysVisible))
   const fields = level.fields.map(({ field, visible }) => ({ field, index: place(field, visible) }))
   const cursor = (page?.order ?? []).map((order) =>
-    order.path.length === 0 && isOwnText(order.field) ? place(order.field, alwaysVisible) : add(sql`(${orderExpression(building, order, table)})::text`))
+    order.path.length === 0 ? place(order.field, alwaysVisible) : add(orderExpression(building, order, table, readExpressionOf)))
   const ones = level.ones.map((one): OneLayout => {
     const inner = aliasOf(one.level.resource, building.nextAlias())
     row.joins.push(joinOne(building, one, table, inner))

@@ -1,17 +1,17 @@
 // Order and keyset pages in SQL: any expression may be a key, nulls have their place, cursors stay exact.
 import { and, or, type SQL, sql } from 'drizzle-orm'
-import type { Field } from '../../schema/model.ts'
 import { type Building, conditionSql, parameter, relationSource } from './conditions.ts'
 import { type Aliased, aliasOf, expressionOf } from './expressions.ts'
 import type { OrderKey, PageRequest } from './read-request.ts'
+import { cellParameter } from './values.ts'
 
-/** The expression of a key: an own field, or a scalar subquery along to-one relations. */
-export function orderExpression(building: Building, key: OrderKey, table: Aliased): SQL {
+/** The expression of a key: an own field, or a scalar subquery along to-one relations; `form` as it is sorted, or as it is read. */
+export function orderExpression(building: Building, key: OrderKey, table: Aliased, form = expressionOf): SQL {
   const [step, ...path] = key.path
-  if (step === undefined) return expressionOf(key.field, table)
+  if (step === undefined) return form(key.field, table)
   const inner = aliasOf(step.target, building.nextAlias())
   const source = relationSource(building, step, table, inner)
-  const value = orderExpression(building, { ...key, path }, inner)
+  const value = orderExpression(building, { ...key, path }, inner, form)
   return sql`(select ${value} from ${source.from} where ${and(source.on, conditionSql(building, step.visible, inner))} limit 1)`
 }
 
@@ -66,12 +66,8 @@ function beyond(expression: SQL, key: OrderKey, slot: number | null, backward: b
   return nullsAhead && mayBeNull(key) ? sql`(${compared} or ${expression} is null)` : compared
 }
 
-/** Cursors hold PostgreSQL's own text of a value, which reads back as the very same value. */
+/** Cursors hold the text of cells, which stands for the very same value. */
 function cursorValue(key: OrderKey | undefined, slot: number | null): SQL {
   if (slot === null || key === undefined) throw new Error('A cursor has a value for every key of its order.')
-  return parameter(slot, (value) => value)
+  return parameter(slot, cellParameter(key.field))
 }
-
-/** Kinds whose select-list text is PostgreSQL's own text of the value: a cursor may take it from there. */
-export const isOwnText = (field: Field): boolean =>
-  !['dateTime', 'bytes', 'duration', 'json'].includes(field.kind.name) && !field.list

@@ -83,8 +83,10 @@ function levelShape(level: Level): string {
 }
 
 function pageShape(page: PageRequest): string {
-  const order = page.order.map((key) => `${key.path.map((step) => step.relation.name + conditionShape(step.visible) + conditionShape(step.through)).join('.')}`
-    + `.${key.field.name}${key.descending ? '-' : '+'}${key.nullsFirst ? 'f' : 'l'}`)
+  const order = page.order.map((key) => {
+    const path = key.path.map((step) => step.relation.name + conditionShape(step.visible) + conditionShape(step.through))
+    return `${path.join('.')}.${key.field.name}${key.descending ? '-' : '+'}${key.nullsFirst ? 'f' : 'l'}`
+  })
   return `[${order.join()};${page.limitSlot};${page.offsetSlot ?? ''};${page.backward ? 'b' : ''};${page.start?.map((slot) => slot ?? 'n').join() ?? ''};${page.continued ? 'c' : ''}]`
 }
 

@@ -13,6 +13,18 @@ export function scalarParameter(field: Field): ToParameter {
   }
 }
 
+/** A cell's own text (see readExpressionOf), as a parameter that is the very same value. */
+export function cellParameter(field: Field): ToParameter {
+  switch (field.kind.name) {
+    case 'dateTime': return (cell) => inUtc(String(cell))
+    case 'bytes': return scalarParameter(field)
+    default: return (cell) => cell
+  }
+}
+
+const inUtc = (text: string): string =>
+  text.endsWith('y') ? text : text.endsWith(' BC') ? `${text.slice(0, -3)}+00 BC` : `${text}+00`
+
 /** A value of the field: a list field's is a list. */
 export function fieldParameter(field: Field): ToParameter {
   const scalar = scalarParameter(field)
