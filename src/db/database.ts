@@ -66,6 +66,8 @@ export interface DatabaseOptions {
   readonly idleInTransactionTimeout: number
   /** The longest wait for a connection; then UNAVAILABLE. */
   readonly connectTimeout: number
+  /** Whether plans in use are prepared on their connections; `auto` stops where a pooler refuses. */
+  readonly prepare?: 'auto' | 'off'
   /** The team's Drizzle relations, for `tx.drizzle`. */
   readonly relations?: unknown
   /** A tar file of a PGlite data directory that a new embedded database starts from: four times faster than initdb. */

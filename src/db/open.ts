@@ -38,7 +38,7 @@ function openConnections(options: DatabaseOptions): Promise<Connections> {
 
 function buildDatabase(connections: Connections, options: DatabaseOptions): Database {
   const inside = new AsyncLocalStorage<{ open: boolean }>()
-  const preparing: Preparing = { on: true, onNotice: options.onNotice }
+  const preparing: Preparing = { on: options.prepare !== 'off', onNotice: options.onNotice }
   const toDeadline = (timeout: number): number => timeout + (timeout > 0 && connections.kind === 'postgres' ? SERVER_FIRST : 0)
   let closing: Promise<void> | undefined
 

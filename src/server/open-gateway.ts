@@ -65,6 +65,7 @@ export function toDatabaseOptions(declaration: Pick<AnyGateway, 'relations'>, co
     lockTimeout: 2000,
     idleInTransactionTimeout: 10_000,
     connectTimeout: 2000,
+    prepare: config.databasePrepare,
     relations: declaration.relations,
     ...onNotice === undefined ? {} : { onNotice },
   }
