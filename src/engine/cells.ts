@@ -1,5 +1,5 @@
 // Values of cells: PostgreSQL's text to JSON text, and to JavaScript where code has to look (contract.md, Values).
-import type { CellForm } from '../schema/kinds.ts'
+import type { CellForm, KindName } from '../schema/kinds.ts'
 import type { Field } from '../schema/model.ts'
 
 /** JSON text of a cell. Decided once per field; a row costs one call per cell. */
@@ -49,6 +49,34 @@ const readers: Readonly<Record<CellForm, (text: string) => unknown>> = {
   boolean,
   timestamp,
   timestamptz,
+}
+
+/** Whether a text can be a cell of the field: what is in a cursor and cannot, did not come from us. */
+export function isCellOf(field: Field): (text: string | null) => boolean {
+  const read = readCell(field)
+  const special = specialCells[field.kind.name]
+  const mayBeNull = field.nullable || 'sql' in field.source
+  return (text) => {
+    if (text === null) return mayBeNull
+    if (special !== undefined && !special(text, field)) return false
+    return field.kind.form === 'float' || isJson(text, field) && field.wire.safeParse(read(text)).success
+  }
+}
+
+const isJson = (text: string, field: Field): boolean => field.kind.form !== 'raw' || /^-?\d+$/.test(text)
+
+/** What the wire's own form does not say of a cell. */
+const specialCells: Readonly<Partial<Record<KindName, (text: string, field: Field) => boolean>>> = {
+  smallint: (text) => Math.abs(Number(text) + 0.5) < 32_768,
+  boolean: (text) => /^(t|f|true|false)$/.test(text),
+  float: (text, field) => /^(NaN|-?Infinity)$/.test(text) || /^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(text) && isFloat(text, field),
+}
+
+/** Neither too large nor too small for the column's 32 or 64 bits. */
+function isFloat(text: string, { source }: Field): boolean {
+  const single = 'column' in source && source.column.getSQLType() === 'real'
+  const value = single ? Math.fround(Number(text)) : Number(text)
+  return Number.isFinite(value) && (value !== 0 || !/[1-9]/.test(text.replace(/e.*/, '')))
 }
 
 /** JSON with its numbers kept as text, so that writing it again gives the same digits. */

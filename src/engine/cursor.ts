@@ -1,6 +1,6 @@
 // Cursors: opaque, exact, and bound to the order they were made for. One cursor works on both faces.
 
-/** PostgreSQL's own text of each value of the order, the key included. */
+/** The cell of each value of the order, the key included. */
 export type CursorValues = readonly (string | null)[]
 
 export const encodeCursor = (order: string, values: CursorValues): string =>
@@ -10,18 +10,18 @@ export type DecodedCursor =
   | { readonly ok: true, readonly values: CursorValues }
   | { readonly ok: false, readonly reason: string }
 
-/** @param valid for each value of the order, whether a text can be one of its kind */
-export function decodeCursor(cursor: string, order: string, valid: readonly ((text: string) => boolean)[]): DecodedCursor {
+/** @param valid for each value of the order, whether a text can be a cell of its field */
+export function decodeCursor(cursor: string, order: string, valid: readonly ((text: string | null) => boolean)[]): DecodedCursor {
   const parts = parse(cursor)
   if (parts === null) return { ok: false, reason: 'This is no cursor of ours; take one from a page.' }
   const [made, ...values] = parts
   if (made !== order) return { ok: false, reason: 'This cursor was made for another list or order; take one from a page in this order.' }
-  const exact = values.length === valid.length && values.every((value, i) => value === null || valid[i]?.(value) === true)
+  const exact = values.length === valid.length && values.every((value, i) => valid[i]?.(value) === true)
   return exact ? { ok: true, values } : { ok: false, reason: 'This is no cursor of ours; take one from a page.' }
 }
 
 function parse(cursor: string): readonly (string | null)[] | null {
-  if (!/^[\w-]{1,8192}$/.test(cursor)) return null
+  if (!/^[\w-]+$/.test(cursor)) return null
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
     const isText = (part: unknown): part is string | null => part === null || (typeof part === 'string' && part.isWellFormed() && !part.includes('\0'))

@@ -1,12 +1,12 @@
 // The arguments of a list, checked: filter, order and page, the same for a list and for a related one.
 import type { OrderKey, PageRequest } from '../db/plan/read-request.ts'
-import { isOwnCursorText } from '../db/plan/cursor-text.ts'
 import type { Issue } from '../errors.ts'
 import type { FilterTree } from '../schema/access.ts'
 import { parseInput } from '../schema/issues.ts'
-import { type Model, type Resource, targetOf } from '../schema/model.ts'
+import { type Field, type Model, type Resource, targetOf } from '../schema/model.ts'
 import type { OrderDirection, Shapes } from '../schema/shapes.ts'
 import { type Asking, refuse, slotOf } from './asking.ts'
+import { isCellOf } from './cells.ts'
 import { type CursorValues, decodeCursor } from './cursor.ts'
 import { mayRead, mayReadField, throughDecision, toCondition } from './decide.ts'
 import { checkFilter, type Limits } from './limits.ts'
@@ -128,11 +128,17 @@ function parseCursor(context: ShapeContext, place: PagePlace, [name, value]: [st
     return null
   }
   if (context.issues.length > 0) return null // the order itself may be what is wrong
-  const valid = place.order.map((key) => isOwnCursorText(fieldAt(context.model, place.resource, key.path)))
+  const valid = place.order.map((key) => isCursorCell(fieldAt(context.model, place.resource, key.path), key.path))
   const decoded = decodeCursor(value, order, valid)
   if (decoded.ok) return decoded.values
   context.unreadable.push({ in: 'page', path, code: 'bad_cursor', message: decoded.reason })
   return null
+}
+
+/** A value reached along a relation is null where no row is. */
+function isCursorCell(field: Field, path: readonly string[]): (text: string | null) => boolean {
+  const isCell = isCellOf(field)
+  return (text) => text === null && path.length > 1 || isCell(text)
 }
 
 function fieldAt(model: Model, resource: Resource, path: readonly string[]) {

@@ -3,8 +3,9 @@ import type { Column } from 'drizzle-orm'
 import type { PgColumn, PgEnumColumn } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { type PolicyNode, toPolicyNode } from './access.ts'
+import { limitedTo } from './column-limits.ts'
 import type { ComputedField, FieldRules, ResourceRules } from './declare.ts'
-import { type Kind, kindOf, kinds, scaleOf } from './kinds.ts'
+import { kindOf, kinds } from './kinds.ts'
 import type { Report } from './model-error.ts'
 import type { EnumType, Field } from './model.ts'
 import { isGraphqlName, toGraphqlLabel, toPascal, toTypeName } from './names.ts'
@@ -71,7 +72,7 @@ function buildColumnField(context: FieldContext, name: string, column: PgColumn)
     read: policyOf(rules.read),
     write: policyOf(rules.write),
     ...writability(column, rules, context.isKey(column)),
-    input: refined(context, name, limited(column, wire, list, kind)),
+    input: refined(context, name, list ? z.array(limitedTo(column, scalar, kind).nullable()) : limitedTo(column, wire, kind)),
   })
 }
 
@@ -121,32 +122,6 @@ function buildEnum(context: FieldContext, name: string, column: PgColumn): EnumT
   }
   return { name: declared?.enumName === undefined ? context.type + toPascal(name) : toTypeName(declared.enumName), values }
 }
-
-/** The kind's schema with what the column would otherwise cut or round in silence: length, scale, labels of a text enum. */
-function limited(column: PgColumn, wire: z.ZodType, list: boolean, kind: Kind): z.ZodType {
-  if (list) return wire
-  if (kind === kinds.text) {
-    const labels = column.enumValues
-    if (labels !== undefined && labels.length > 0) {
-      return wire.refine((text) => labels.includes(String(text)), `Expected one of ${labels.map((label) => `"${label}"`).join(', ')}.`)
-    }
-    const length = column.length ?? Number(/^(?:varchar|char)\s*\((\d+)\)/.exec(column.getSQLType())?.[1] ?? Number.NaN)
-    return Number.isNaN(length) ? wire : wire.refine((text) => codePoints(String(text)) <= length, `At most ${length} characters.`)
-  }
-  if (kind === kinds.smallint) {
-    return wire.refine((value) => Math.abs(Number(value) + 0.5) < 32_768, 'Expected a whole number of 16 bits.')
-  }
-  const scale = scaleOf(column)
-  if (scale === null) return wire
-  return wire.refine((value) => fractionDigits(String(value)) <= Math.max(scale, 0),
-    `At most ${scale} digits after the point are kept.`)
-}
-
-/** What PostgreSQL counts as characters. */
-const codePoints = (text: string): number => Array.from(text).length
-
-/** Significant digits after the point: zeros at the end change nothing. */
-const fractionDigits = (text: string): number => /\.(\d*?)0*(?!\d)/.exec(text)?.[1]?.length ?? 0
 
 function refined(context: FieldContext, name: string, schema: z.ZodType): z.ZodType {
   const validate = context.rules.fields?.[name]?.validate

@@ -85,12 +85,3 @@ export function kindOf(column: Column): Kind | null {
   if (column.enumValues !== undefined && bySqlType[type] === undefined) return kinds.enum
   return kinds[type.startsWith('interval') ? 'duration' : bySqlType[type] ?? 'other']
 }
-
-/** Digits after the point (numeric) or of a second (timestamps) that the column keeps; null: all. */
-export function scaleOf(column: Column): number | null {
-  const type = (column as PgColumn).getSQLType() // as in bareSqlType
-  const numeric = /^(?:numeric|decimal)\s*\(\d+(?:,\s*(-?\d+))?\)/.exec(type)
-  if (numeric !== null) return Number(numeric[1] ?? 0)
-  const time = /^(?:timestamp|time|interval)\s*\((\d)\)/.exec(type)
-  return time === null ? null : Number(time[1])
-}
