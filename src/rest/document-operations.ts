@@ -51,7 +51,7 @@ function describeStandard(operation: StandardOperation): DocumentedRoute {
     operation: {
       ...about(operation, resource.type),
       ...parameters.length === 0 ? {} : { parameters },
-      ...bodies(resource)[standard] ?? {},
+      ...bodies(resource)[standard],
       responses: standardResponses(resource, standard),
       security: securityOf(resource.access[verbs[standard]]),
     },
@@ -187,10 +187,11 @@ function bodySchema(operation: CustomOperation, schemas: Readonly<Record<string,
   const { path } = inputPlaces(operation)
   if (path.size === 0) return refTo(inputName(operation))
   const { properties, required, ...rest } = whole as { readonly properties?: object, readonly required?: readonly string[] } // as in describeCustom
+  const left = (required ?? []).filter((name) => !path.has(name))
   return {
     ...rest,
     properties: Object.fromEntries(Object.entries(properties ?? {}).filter(([name]) => !path.has(name))),
-    ...required === undefined ? {} : { required: required.filter((name) => !path.has(name)) },
+    ...left.length === 0 ? {} : { required: left },
   }
 }
 

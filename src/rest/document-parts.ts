@@ -35,7 +35,7 @@ const errorHeaders: Readonly<Record<number, readonly string[]>> = { 401: ['WWW-A
 const nameOfStatus = (status: number): string => `Error${status}`
 
 export const responses: Readonly<Record<string, Part>> = Object.fromEntries([...codesByStatus].map(([status, codes]) => [nameOfStatus(status), {
-  description: `${codes.map((code) => `${code}: ${errorTable[code].title}.`).join(' ')}`,
+  description: codes.map((code) => `${code}: ${errorTable[code].title}.`).join(' '),
   headers: headerRefs(...errorHeaders[status] ?? []),
   content: { 'application/problem+json': { schema: refTo('Problem') } },
 }]))

@@ -148,13 +148,27 @@ function toSchemas(schemas: NamedSchemas, io: 'input' | 'output', enums: Readonl
   for (const [name, schema] of schemas) registry.add(schema, { id: name })
   const descriptions = z.registry<z.core.GlobalMeta>()
   // names inside of a team's schemas are not ours to give: everything below the top is written in its place
-  descriptions.get = ((schema: z.core.$ZodType) => ({ ...z.globalRegistry.get(schema), id: undefined })) as typeof descriptions.get
+  descriptions.get = (schema: z.core.$ZodType) => {
+    const { id: _id, ...meta } = z.globalRegistry.get(schema) ?? {}
+    return meta
+  }
   const { schemas: made } = z.toJSONSchema(registry, {
     io, metadata: descriptions, unrepresentable: 'any', uri: (id) => `#/components/schemas/${id}`,
     override: ({ zodSchema, jsonSchema }) => override(zodSchema, jsonSchema, enums),
   })
   return Object.fromEntries(Object.entries(made).map(([name, { $schema: _schema, $id: _id, id: _name, ...schema }]) =>
-    [name, /(?:Filter|Update)$/.test(name) ? { ...schema, minProperties: 1 } : schema]))
+    [name, tidy(/(?:Filter|Update)$/.test(name) ? { ...schema, minProperties: 1 } : schema) as JsonSchema])) // an object stays one
+}
+
+/** Zod writes what may be null as `anyOf` with null, even where that is anything; 3.1 has a shorter form. */
+function tidy(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(tidy)
+  const { anyOf, ...schema } = Object.fromEntries(Object.entries(value).map(([name, member]) => [name, tidy(member)]))
+  if (!Array.isArray(anyOf)) return schema
+  const [one, other, more] = anyOf as readonly JsonSchema[] // JSON Schema has nothing else there
+  const isNullable = one !== undefined && other?.['type'] === 'null' && more === undefined
+  return isNullable ? { ...nullable(one), ...schema } : { anyOf, ...schema }
 }
 
 /** Our formats as OpenAPI's, and the enums of columns by their names. */

@@ -2,7 +2,7 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import type { z } from 'zod'
 import { type Issue, type IssuePart, Problem } from '../errors.ts'
-import { isShapeIssue, toIssues } from '../schema/issues.ts'
+import { parseInput } from '../schema/issues.ts'
 
 /** A fault of the query string; the path is the parameter's name. */
 export const parameterIssue = (name: string, code: string, message: string): Issue => ({ in: 'document', path: [name], code, message })
@@ -21,9 +21,8 @@ const partOf: Readonly<Record<string, IssuePart>> = { body: 'input', querystring
 
 /** Checks hand-written routes by their Zod schemas; what is wrong is told as for every other route. */
 export const zodValidator: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => (data: unknown) => {
-  const parsed = schema.safeParse(data)
-  if (parsed.success) return { value: parsed.data }
-  const issues = toIssues(parsed.error, partOf[httpPart ?? ''] ?? 'input')
-  const shape = parsed.error.issues.some(isShapeIssue)
-  return { error: new Problem('VALIDATION_FAILED', shape ? 'The request does not have the shape that this route takes.' : 'The request does not pass validation.', { issues }) }
+  const parsed = parseInput(schema, data, partOf[httpPart ?? ''] ?? 'input')
+  if (parsed.ok) return { value: parsed.value }
+  const message = parsed.stage === 'shape' ? 'The request does not have the shape that this route takes.' : 'The request does not pass validation.'
+  return { error: new Problem('VALIDATION_FAILED', message, { issues: parsed.issues }) }
 }

@@ -1,4 +1,5 @@
 // Paths: where each operation is, as OpenAPI writes it and as the router does, and the keys that a path holds.
+import { Problem } from '../errors.ts'
 import type { Operation, Relation, Resource, UniqueKey } from '../schema/model.ts'
 import { unreadable } from './errors.ts'
 import { toJsonValue } from './values.ts'
@@ -26,10 +27,12 @@ export const toPattern = (path: string): string =>
 /** The segment of a path that holds the key. */
 export const keyPlace = (path: string): number => path.split('/').findIndex((segment) => segment.includes('{'))
 
-/** One segment of the request's path, still encoded: a composite key is split on its raw commas. */
+/** One segment of the request's path, still encoded: a composite key is split on its raw commas. An empty one is no address. */
 export function segmentAt(url: string, prefix: string, place: number): string {
   const path = url.replace(/^https?:\/\/[^/]*/, '').split(/[?#]/, 1)[0] ?? '' // a proxy may send the absolute form
-  return path.split('/')[place + prefix.split('/').length - 1] ?? ''
+  const segment = path.split('/')[place + prefix.split('/').length - 1] ?? ''
+  if (segment === '') throw new Problem('NOT_FOUND', 'There is nothing at this address.')
+  return segment
 }
 
 export function decodeSegment(text: string): string {

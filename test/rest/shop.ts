@@ -59,7 +59,7 @@ const feedback = pgTable('feedback', {
   message: text().notNull(),
 })
 
-export const tables = { categories, products, orders, orderItems, words, feedback }
+const tables = { categories, products, orders, orderItems, words, feedback }
 
 export const relations = defineRelations(tables, (r) => ({
   categories: {
@@ -82,7 +82,7 @@ const staff = access.role('staff')
 
 const product = resource('products', {
   description: 'Something the shop sells.',
-  access: { read: access.any({ status: { ne: 'draft' } }, staff), create: access.everyone, update: access.any({ status: { ne: 'draft' } }, staff), delete: access.everyone },
+  access: { read: access.any({ status: { ne: 'draft' } }, staff), create: access.everyone, update: access.everyone, delete: access.everyone },
   fields: {
     cost: { read: staff },
     price: { validate: (price) => price.refine((value) => Number(value) > 0, 'A price is above zero.') },
@@ -93,7 +93,7 @@ const product = resource('products', {
 })
 const category = resource('categories', { access: { read: access.everyone, create: staff } })
 const order = resource('orders', { access: { read: access.any(access.owner('customer', 'customer'), staff), update: staff } })
-const orderItem = resource('orderItems', { key: ['orderId', 'line'], access: { read: access.everyone, create: access.everyone, update: access.everyone, delete: access.everyone } })
+const orderItem = resource('orderItems', { access: { read: access.everyone, create: access.everyone, update: access.everyone, delete: access.everyone } })
 const word = resource('words', { access: { read: access.everyone, create: access.everyone, update: access.everyone } })
 const feedbackResource = resource('feedback', { access: { create: access.everyone }, names: { plural: 'feedbacks' } })
 
@@ -144,3 +144,31 @@ export function buildShop(): Model {
     operations: { restock, dearest, echo, forget, graphqlOnly },
   })
 }
+
+/** The tables as migrations would make them, and a few rows. */
+export const shopStatements = [
+  "create type product_status as enum ('draft', 'active', 'sold out')",
+  'create table categories (id integer primary key, name text not null, parent_id integer)',
+  `create table products (
+    id integer primary key generated always as identity, sku text not null constraint products_sku_unique unique, name text not null,
+    status product_status not null default 'active', price numeric(12, 2) not null, cost numeric(12, 2), weight double precision,
+    tags text[] not null default '{}', attributes jsonb, fragile boolean not null default false, sold bigint not null default 0, "limit" integer,
+    created_at timestamptz not null default '2026-11-23 10:00:00.123456+00', category_id integer not null constraint products_category_id_categories_id_fkey references categories)`,
+  'create table orders (id uuid primary key default gen_random_uuid(), customer text not null, note text)',
+  `create table order_items (order_id uuid not null references orders, line integer not null, product_id integer not null references products,
+    quantity integer not null default 1, primary key (order_id, line))`,
+  'create table words (word text primary key, language text not null, rank integer not null, unique (language, rank))',
+  'create table feedback (id integer primary key generated always as identity, message text not null)',
+  "insert into categories values (1, 'Light', null), (2, 'Lamps', 1), (3, 'Empty', null)",
+  `insert into products (sku, name, status, price, cost, weight, tags, attributes, fragile, sold, "limit", category_id) values
+    ('L-1', 'Arc', 'active', 12.50, 7.00, 1.5, '{oak,"a,b"}', '{"b": 1, "a": [1.10, null]}', true, 9007199254740993, 3, 2),
+    ('L/2', 'Bulb', 'sold out', 3.00, 1.00, 'NaN', '{}', null, false, 0, null, 1),
+    ('L,3', 'Candle', 'active', 1.20, null, null, '{oak}', null, false, 5, 3, 1),
+    ('D-4', 'Draft', 'draft', 99.00, 50.00, null, '{}', null, false, 0, null, 1),
+    ('é 5', 'Ember', 'active', 20.00, 9.00, 0.1, '{}', null, false, 0, null, 2)`,
+  `insert into orders values ('00000000-0000-4000-8000-000000000001', 'ann', 'Ring twice'), ('00000000-0000-4000-8000-000000000002', 'bob', null),
+    ('00000000-0000-4000-8000-000000000003', 'ann', null)`,
+  `insert into order_items values ('00000000-0000-4000-8000-000000000001', 1, 1, 2), ('00000000-0000-4000-8000-000000000001', 2, 2, 5),
+    ('00000000-0000-4000-8000-000000000001', 3, 3, 1), ('00000000-0000-4000-8000-000000000002', 1, 4, 1)`,
+  "insert into words values ('a/b', 'en', 1), ('a,b', 'en', 2), ('query', 'en', 3), ('%41', 'de', 1)",
+]

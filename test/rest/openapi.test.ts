@@ -1,0 +1,159 @@
+// The OpenAPI document: what three linters say of it, and whether it tells the truth about routes and answers.
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { openEngine } from '../../src/engine/execute.ts'
+import { buildOpenapi } from '../../src/rest/document.ts'
+import { describeExtension, type RestExtension } from '../../src/rest/extension.ts'
+import { buildRoutes } from '../../src/rest/operations.ts'
+import { buildShop } from './shop.ts'
+import { call, closeShop, openShop, problemOf, type Shop } from './support.ts'
+
+const run = promisify(execFile)
+
+/** Hand-written routes, as a team would write them. */
+const extension: RestExtension = (app) => {
+  app.get('/ping/:name', {
+    schema: {
+      summary: 'Answers.', params: z.object({ name: z.string().min(2) }), querystring: z.strictObject({ loud: z.stringbool().optional() }),
+      response: { 200: z.object({ pong: z.string() }) },
+    },
+  }, async ({ params, query }) => ({ pong: query.loud === true ? params.name.toUpperCase() : params.name }))
+  app.post('/pong', { schema: { body: z.strictObject({ email: z.email(), n: z.int32() }) } }, async ({ body }, reply) => reply.send({ sum: body.n + 1 }))
+  app.get('/wrong', { schema: { response: { 200: z.object({ secret: z.number() }) } } }, async () => ({ secret: 'sesame' }) as never)
+}
+
+let shop: Shop
+let folder: string
+let file: string
+let document: ReturnType<typeof JSON.parse>
+beforeAll(async () => {
+  shop = await openShop({ extension })
+  document = (await call(shop, 'GET /openapi.json')).body
+  folder = await mkdtemp(join(tmpdir(), 'bifrons-openapi-'))
+  file = join(folder, 'openapi.json')
+  await writeFile(file, JSON.stringify(document))
+})
+afterAll(async () => {
+  await closeShop(shop)
+  await rm(folder, { recursive: true })
+})
+
+const bin = (name: string): string => join(import.meta.dirname, '../../node_modules/.bin', name)
+const env = { ...process.env, PATH: `${join(import.meta.dirname, '../../node_modules/.bin')}:${process.env['PATH'] ?? ''}`, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
+
+describe('no error and no warning', () => {
+  test('of redocly, recommended', async () => {
+    const { stdout } = await run(bin('redocly'), ['lint', '--extends', 'recommended', '--format', 'json', file], { cwd: folder, env })
+    expect(JSON.parse(stdout)).toMatchObject({ totals: { errors: 0, warnings: 0 } })
+  })
+
+  test('of spectral, oas', async () => {
+    await writeFile(join(folder, '.spectral.yaml'), 'extends: ["spectral:oas"]\n')
+    const { stdout } = await run(bin('spectral'), ['lint', '--quiet', '--fail-severity', 'hint', '--format', 'json', file], { cwd: folder, env })
+    expect(JSON.parse(stdout)).toEqual([])
+  })
+
+  test('of @seriousme/openapi-schema-validator', async () => {
+    const validator = new Validator()
+    expect(await validator.validate(structuredClone(document))).toEqual({ valid: true })
+    expect(validator.version).toBe('3.1')
+  })
+})
+
+describe('the truth', () => {
+  test('it has every route of the model, and no other', () => {
+    const model = buildShop()
+    const engine = openEngine({ model, database: shop.database })
+    const routes = buildRoutes({ engine, prefix: '/api', contextOf: () => expect.fail('nobody asks') })
+    const plain = buildOpenapi(model, { prefix: '/api' }) as { readonly paths: Record<string, object> }
+    const documented = Object.entries(plain.paths).flatMap(([path, item]) => Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`))
+    expect(documented.toSorted()).toEqual(routes.map(({ method, path }) => `${method} /api${path}`).toSorted())
+    expect(documented.length).toBeGreaterThan(30)
+    expect(documented).not.toContain('GET /api/never')
+  })
+
+  test('ids of operations are the names of the model and unique', () => {
+    const ids = Object.values<Record<string, { operationId: string }>>(document.paths).flatMap((item) => Object.values(item)).map(({ operationId }) => operationId)
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(ids).toEqual(expect.arrayContaining(['products', 'productBySku', 'createProduct', 'order_items', 'restock']))
+  })
+
+  test('every filter that it names is taken, and the others are not there', async () => {
+    for (const parameter of document.paths['/api/products'].get.parameters) {
+      if (parameter.style !== 'deepObject') continue
+      const reply = await call(shop, `GET /api/products?${parameter.name}[isNull]=false`, { as: 'staff' })
+      expect(reply.status, parameter.name).toBe(200)
+    }
+    const names: string[] = document.paths['/api/products'].get.parameters.map((parameter: { name?: string }) => parameter.name)
+    expect(names).toContain('price')
+    expect(names.filter((name) => name === 'limit')).toHaveLength(1)
+  })
+
+  test('limits, defaults and types are those of the model', () => {
+    const limit = document.paths['/api/products'].get.parameters.find((parameter: { name?: string }) => parameter.name === 'limit')
+    expect(limit.schema).toMatchObject({ default: 3, maximum: 5 })
+    const { Product, ProductCreate, ProductUpdate } = document.components.schemas
+    expect(Product.properties).toMatchObject({
+      price: { type: 'string', format: 'decimal' }, cost: { type: ['string', 'null'] }, sold: { type: 'string', format: 'int64' },
+      weight: { type: ['number', 'null'], deprecated: true }, attributes: {}, status: { $ref: '#/components/schemas/ProductStatus' },
+    })
+    expect(ProductCreate.required).toEqual(['sku', 'name', 'price', 'categoryId'])
+    expect(ProductCreate.properties).not.toHaveProperty('id')
+    expect(ProductUpdate).toMatchObject({ minProperties: 1, additionalProperties: false, properties: { limit: { type: ['integer', 'null'], format: 'int32' } } })
+  })
+
+  test('credentials are asked for where the anonymous have nothing to gain', () => {
+    expect(document.paths['/api/categories'].get.security).toContainEqual({})
+    expect(document.paths['/api/categories'].post.security).toEqual([{ bearer: [] }, { apiKey: [] }])
+  })
+
+  test('every answer of an error is a Problem, and everything referred to is there', () => {
+    const text = JSON.stringify(document)
+    for (const [, path = ''] of text.matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+      expect(path.split('/').reduce((at, step) => at?.[step], document), path).toBeDefined()
+    }
+    expect(document.components.responses.Error422.content['application/problem+json'].schema.$ref).toBe('#/components/schemas/Problem')
+  })
+
+  test('the same model gives the same text', () => {
+    expect(JSON.stringify(buildOpenapi(buildShop(), { prefix: '/api' }))).toBe(JSON.stringify(buildOpenapi(buildShop(), { prefix: '/api' })))
+  })
+})
+
+describe('hand-written routes', () => {
+  test('are checked by their Zod schemas, answered by them, and documented', async () => {
+    expect((await call(shop, 'GET /api/ping/ann?loud=true')).body).toEqual({ pong: 'ANN' })
+    expect((await call(shop, 'POST /api/pong', { body: { email: 'a@example.com', n: 1 } })).body).toEqual({ sum: 2 })
+    expect(document.paths['/api/ping/{name}'].get).toMatchObject({ summary: 'Answers.', operationId: 'get_api_ping_name_' })
+    expect(document.paths['/api/pong'].post.requestBody.content['application/json'].schema.required).toEqual(['email', 'n'])
+    expect(await describeExtension(extension, '/api')).toHaveProperty(['/api/ping/{name}', 'get'])
+  })
+
+  test('answer the same problems as all routes', async () => {
+    expect(problemOf(await call(shop, 'GET /api/ping/a?shout=1'))).toEqual(['422 VALIDATION_FAILED', 'key name too_small'])
+    expect(problemOf(await call(shop, 'GET /api/ping/ann?shout=1'))).toEqual(['422 VALIDATION_FAILED', 'input shout unknown_member'])
+    expect(problemOf(await call(shop, 'POST /api/pong', { body: { email: 'x', n: '1' } }))).toEqual(['422 VALIDATION_FAILED', 'input n wrong_type'])
+    expect(problemOf(await call(shop, 'POST /api/pong', { body: { email: 'x', n: 1 } }))).toEqual(['422 VALIDATION_FAILED', 'input email invalid'])
+    const wrong = await call(shop, 'GET /api/wrong')
+    expect(problemOf(wrong)).toEqual(['500 INTERNAL'])
+    expect(wrong.text).not.toContain('sesame')
+    expect(problemOf(await call(shop, 'DELETE /api/pong'))).toEqual(['405 METHOD_NOT_ALLOWED'])
+  })
+})
+
+test('another prefix, and no document where it is switched off', async () => {
+  const other = await openShop({ prefix: '/api/v1', docs: false, extension })
+  expect((await call(other, 'GET /api/v1/products/1?fields=name')).body).toEqual({ name: 'Arc' })
+  expect((await call(other, 'GET /api/v1/words/a,b')).body.word).toBe('a,b')
+  expect((await call(other, 'GET /api/v1/ping/ann')).body).toEqual({ pong: 'ann' })
+  expect((await call(other, 'GET /api/products/1')).status).toBe(404)
+  expect((await call(other, 'GET /openapi.json')).status).toBe(404)
+  expect((await call(other, 'POST /api/v1/products', { body: { sku: 'P', name: 'P', price: '1', categoryId: 1 } })).headers['location']).toMatch(/^\/api\/v1\/products\/\d+$/)
+  await closeShop(other)
+})
