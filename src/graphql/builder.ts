@@ -2,15 +2,22 @@
 import SchemaBuilder from '@pothos/core'
 import drizzlePlugin from '@pothos/plugin-drizzle'
 import type { Caller } from '../schema/caller.ts'
+import type { HandlerTransaction } from '../schema/declare.ts'
 import type { Relations } from '../schema/types.ts'
-import { handWrittenPlugin } from './hand-written.ts'
+import { handWrittenPlugin, type ReadBack } from './hand-written.ts'
 
-/** What every resolver of one request shares. */
+/** Who asks, and until when. */
 export interface GraphqlContext {
   readonly caller: Caller
   /** Aborts when the caller goes away or the request's deadline passes. */
   readonly signal: AbortSignal
   readonly requestId: string
+}
+
+/** What every resolver of one request shares. */
+export interface ResolverContext<R extends Relations> extends GraphqlContext {
+  /** The database as Drizzle sees it: single statements, past the policies. */
+  readonly drizzle: HandlerTransaction<R>
 }
 
 /** Text on the wire, with all digits (contract.md, Values). */
@@ -34,7 +41,7 @@ type GatewayScalars = {
 
 export type GatewayTypes<R extends Relations> = PothosSchemaTypes.ExtendDefaultTypes<{
   DrizzleRelations: R
-  Context: GraphqlContext
+  Context: ResolverContext<R>
   Scalars: GatewayScalars
 }>
 
@@ -46,6 +53,9 @@ export type GatewayBuilder<R extends Relations = Relations> = PothosSchemaTypes.
  */
 export type GraphqlExtension<R extends Relations = Relations> = (builder: GatewayBuilder<R>) => void
 
+/** An extension of whatever tables, once its types have done their work. */
+export type AnyExtension = (builder: never) => void
+
 /** What @pothos/plugin-drizzle needs of Drizzle, handed in by the composition root. */
 export interface DrizzleParts {
   /** Runs the `select` of hand-written fields: `database.drizzle`. */
@@ -55,9 +65,10 @@ export interface DrizzleParts {
   readonly relations: Relations
 }
 
-export function openBuilder(drizzle: DrizzleParts): GatewayBuilder {
-  return new SchemaBuilder<{ DrizzleRelations: Relations, Context: GraphqlContext, Scalars: GatewayScalars }>({
+export function openBuilder(drizzle: DrizzleParts, readBack: ReadBack): GatewayBuilder {
+  return new SchemaBuilder<{ DrizzleRelations: Relations, Context: ResolverContext<Relations>, Scalars: GatewayScalars }>({
     plugins: [handWrittenPlugin, drizzlePlugin],
+    readBack,
     drizzle: drizzle as never, // opaque here: this folder does not know Drizzle
   })
 }

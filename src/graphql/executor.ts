@@ -20,7 +20,7 @@ export type Executor = (execution: Execution) => Promise<ExecutionResult>
  */
 const PLACEHOLDER = '{__typename}'
 
-export async function openExecutor(app: FastifyInstance, schema: GraphQLSchema): Promise<Executor> {
+export async function openExecutor(app: FastifyInstance, schema: GraphQLSchema, drizzle: unknown): Promise<Executor> {
   await app.register(mercurius, {
     schema,
     routes: false,
@@ -34,7 +34,7 @@ export async function openExecutor(app: FastifyInstance, schema: GraphQLSchema):
   })
   return async (execution) => {
     // Mercurius writes into the context it is given, and loaders keep what they loaded by it: one object for one execution.
-    const context = { ...execution.context }
+    const context = { ...execution.context, drizzle }
     pending.set(context, execution)
     return app.graphql(PLACEHOLDER, context, undefined, execution.operationName ?? undefined)
   }

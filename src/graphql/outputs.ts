@@ -5,6 +5,7 @@ import type { PolicyNode } from '../schema/access.ts'
 import { type Field, type Model, type Relation, type Resource, targetOf } from '../schema/model.ts'
 import type { GatewayBuilder } from './builder.ts'
 import { described } from './described.ts'
+import { own, typeOf } from './hand-written.ts'
 import { type Enums, type Inputs, listArguments, type Types } from './inputs.ts'
 import { toScalarName } from './scalars.ts'
 import { relationId } from './selection.ts'
@@ -22,9 +23,6 @@ export interface Outputs {
   readonly connections: ReadonlyMap<string, ConnectionRef>
   readonly node: NodeRef
 }
-
-/** Marks our own fields among those of a team's extension. */
-export const own = Object.freeze({ bifronsOwn: true })
 
 export function defineEnums(builder: GatewayBuilder, model: Model): Enums {
   const enums = new Map<string, EnumRef<Types, string>>()
@@ -78,7 +76,7 @@ function defineRow(defining: Defining, resource: Resource): RowRef {
     // Rows that hand-written fields return are read back by their key, so that is all that Drizzle has to fetch.
     select: { columns: byKey },
     ...isNode ? { interfaces: [node] } : {},
-    extensions: { bifronsResource: resource },
+    extensions: typeOf(resource),
     fields: (t: RowFields) => ({
       ...Object.fromEntries([...resource.fields.values()].map((field) => [field.name, ownField(defining, t, field)])),
       ...Object.fromEntries([...resource.relations.values()].map((relation) => [relation.name, relationField(defining, t, relation)])),

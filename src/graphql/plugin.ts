@@ -3,12 +3,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { getOperationAST, type GraphQLSchema } from 'graphql'
 import { type Engine, execute } from '../engine/execute.ts'
 import { Problem } from '../errors.ts'
-import type { DrizzleParts, GraphqlContext } from './builder.ts'
+import type { AnyExtension, DrizzleParts, GraphqlContext } from './builder.ts'
 import { defaultDocumentLimits, type DocumentLimits, type Documents, openDocuments } from './document.ts'
 import { type ErrorEntry, isDocumentFault, toDocumentEntries, toEntry, toExecutionEntry, toExecutionProblem, toRequestProblem } from './errors.ts'
 import { type Execution, type Executor, openExecutor } from './executor.ts'
 import { type MediaType, negotiate, type Parameters, readParameters } from './http.ts'
-import { type AnyExtension, buildGraphqlSchema, printGraphqlSchema } from './schema.ts'
+import { buildGraphqlSchema, printGraphqlSchema } from './schema.ts'
 import { checkVariables } from './variables.ts'
 
 export interface GraphqlOptions {
@@ -37,7 +37,7 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOption
   const serving: Serving = {
     ...options, schema,
     documents: openDocuments({ schema, introspection, limits: { ...defaultDocumentLimits, ...options.limits } }),
-    execute: await openExecutor(app, schema),
+    execute: await openExecutor(app, schema, drizzle.client),
   }
   await app.register(async (scope) => {
     scope.setErrorHandler((error, request, reply) => {

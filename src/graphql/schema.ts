@@ -1,16 +1,13 @@
 // The GraphQL schema of a model, and its document.
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
 import type { Model } from '../schema/model.ts'
-import type { Relations } from '../schema/types.ts'
-import { type DrizzleParts, type GatewayBuilder, type GraphqlExtension, openBuilder } from './builder.ts'
+import { type AnyExtension, type DrizzleParts, openBuilder } from './builder.ts'
 import { defineInputs } from './inputs.ts'
 import { defineOperations, type Run } from './operations.ts'
 import { defineEnums, defineOutputs } from './outputs.ts'
+import { openReadBack } from './read-back.ts'
 import { defineScalars } from './scalars.ts'
 import { openValueTypes } from './value-types.ts'
-
-/** An extension of whatever tables; the team's own declaration has typed it. */
-export type AnyExtension = GraphqlExtension<never>
 
 export interface SchemaParts {
   readonly model: Model
@@ -20,13 +17,13 @@ export interface SchemaParts {
 }
 
 export function buildGraphqlSchema({ model, drizzle, run, extension }: SchemaParts): GraphQLSchema {
-  const builder = openBuilder(drizzle)
+  const builder = openBuilder(drizzle, openReadBack(model, run))
   defineScalars(builder)
   const enums = defineEnums(builder, model)
   const inputs = defineInputs(builder, model, enums)
   const outputs = defineOutputs(builder, model, enums, inputs)
   defineOperations({ builder, model, inputs, outputs, values: openValueTypes(builder), run })
-  if (extension !== undefined) (extension as unknown as (builder: GatewayBuilder<Relations>) => void)(builder) // as AnyExtension says
+  extension?.(builder as never) // typed over the very relations that the model was built from
   return builder.toSchema({ sortSchema: false })
 }
 

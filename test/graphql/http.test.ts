@@ -1,4 +1,5 @@
 // GraphQL over HTTP: the Foundation's audit, and what it leaves open.
+import type { LightMyRequestResponse } from 'fastify'
 import { serverAudits } from 'graphql-http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Library, openLibrary } from './support.ts'
@@ -19,5 +20,68 @@ describe('the audit of graphql-http', () => {
   it.each(audits.map((audit) => [audit.name, audit] as const))('%s', async (_name, audit) => {
     const result = await audit.fn()
     expect(result.status === 'ok' ? 'ok' : result.reason).toBe('ok')
+  })
+})
+
+const post = (payload: unknown, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> =>
+  library.app.inject({ method: 'POST', url: '/graphql', headers: { 'content-type': 'application/json', ...headers }, payload: JSON.stringify(payload) })
+const get = (query: Record<string, string | string[]>, accept = '*/*'): Promise<LightMyRequestResponse> =>
+  library.app.inject({ method: 'GET', url: '/graphql', headers: { accept }, query })
+const codeOf = (answer: LightMyRequestResponse): [number, string] => [answer.statusCode, answer.json<{ errors: { extensions: { code: string } }[] }>().errors[0]?.extensions.code ?? '']
+
+describe('a request', () => {
+  const query = '{ __typename }'
+
+  it('is answered in the media type that its client likes best', async () => {
+    const typeOf = async (accept: string) => (await post({ query }, { accept })).headers['content-type']
+    expect(await typeOf('application/graphql-response+json, application/json;q=0.9')).toBe('application/graphql-response+json; charset=utf-8')
+    expect(await typeOf('application/json, application/graphql-response+json;q=0.1')).toBe('application/json; charset=utf-8')
+    expect(await typeOf('text/html, application/xhtml+xml, */*;q=0.8')).toBe('application/json; charset=utf-8')
+    expect(await typeOf('application/graphql-response+json, */*')).toBe('application/graphql-response+json; charset=utf-8')
+    expect(codeOf(await post({ query }, { accept: 'text/html' }))).toEqual([406, 'NOT_ACCEPTABLE'])
+    expect(codeOf(await post({ query }, { accept: 'application/json;q=0' }))).toEqual([406, 'NOT_ACCEPTABLE'])
+  })
+
+  it('is one operation in JSON', async () => {
+    expect(codeOf(await post([{ query }]))).toEqual([400, 'BAD_REQUEST'])
+    expect(codeOf(await post('{ __typename }'))).toEqual([400, 'BAD_REQUEST'])
+    expect(codeOf(await post({ query }, { 'content-type': 'text/plain' }))).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE'])
+    expect(codeOf(await post({ query, id: 1 }))).toEqual([400, 'BAD_REQUEST'])
+    expect(codeOf(await post({ query: { kind: 'Document', definitions: [] } }))).toEqual([400, 'BAD_REQUEST'])
+    expect((await post({ query, extensions: { persisted: 1 } })).json()).toEqual({ data: { __typename: 'Query' } })
+  })
+
+  it('by GET is a query', async () => {
+    expect((await get({ query: 'query A($id: Int!) { author(id: $id) { name } } query B { __typename }', operationName: 'A', variables: '{"id":1}' })).json())
+      .toEqual({ data: { author: { name: 'Ann' } } })
+    const refused = await get({ query: 'mutation { createLetter(input: { body: "x" }) { id } }' })
+    expect(codeOf(refused)).toEqual([405, 'METHOD_NOT_ALLOWED'])
+    expect(refused.headers['allow']).toBe('POST')
+    expect(codeOf(await get({ query: [query, query] }))).toEqual([400, 'BAD_REQUEST'])
+    expect(codeOf(await get({ query, variables: '{' }))).toEqual([400, 'BAD_REQUEST'])
+    expect(codeOf(await get({ query, variables: '[]' }))).toEqual([400, 'BAD_REQUEST'])
+  })
+
+  it('names one of its operations', async () => {
+    const accept = { accept: 'application/graphql-response+json' }
+    expect(codeOf(await post({ query: 'query A { __typename } query B { __typename }' }, accept))).toEqual([400, 'BAD_REQUEST'])
+    expect(codeOf(await post({ query, operationName: 'C' }, accept))).toEqual([400, 'BAD_REQUEST'])
+    expect(codeOf(await post({ query: 'subscription { x }' }, accept))).toEqual([400, 'BAD_REQUEST'])
+  })
+
+  it('that fails is an answer of 200 in application/json, and has its status in the other', async () => {
+    const unknown = '{ nothing }'
+    expect(codeOf(await post({ query: unknown }, { accept: 'application/json' }))).toEqual([200, 'BAD_REQUEST'])
+    expect(codeOf(await post({ query: unknown }, { accept: 'application/graphql-response+json' }))).toEqual([400, 'BAD_REQUEST'])
+    const wrong = { query: 'query ($id: Int!) { author(id: $id) { id } }', variables: { id: 'x' } }
+    expect(codeOf(await post(wrong, { accept: 'application/json' }))).toEqual([200, 'VALIDATION_FAILED'])
+    expect(codeOf(await post(wrong, { accept: 'application/graphql-response+json' }))).toEqual([422, 'VALIDATION_FAILED'])
+    expect(codeOf(await post({ query: '{ loans { totalCount } }' }, { accept: 'application/graphql-response+json' }))).toEqual([200, 'UNAUTHENTICATED'])
+  })
+
+  it('for the schema is answered with its document', async () => {
+    const answer = await library.app.inject('/schema.graphql')
+    expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8')
+    expect(answer.body).toContain('input BookOrder @oneOf {')
   })
 })

@@ -141,6 +141,12 @@ export const extension: GraphqlExtension<typeof relations> = (builder) => {
       resolve: (row) => row.author.name,
     }),
   }))
+  builder.drizzleObjectField('copies', 'volume', (t) => t.relation('book'))
+  builder.queryField('shelf', (t) => t.drizzleField({
+    type: ['copies'],
+    args: { name: t.arg.string({ required: true }) },
+    resolve: (query, _root, { name }, { drizzle }) => drizzle.query.copies.findMany(query({ where: { shelf: name }, orderBy: { bookId: 'desc' }, limit: 30 })),
+  }))
   builder.queryField('whoami', (t) => t.string({ resolve: (_root, _args, { caller }) => caller.id ?? 'nobody' }))
 }
 

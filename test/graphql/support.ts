@@ -7,7 +7,7 @@ import type { Problem } from '../../src/errors.ts'
 import type { DocumentLimits } from '../../src/graphql/document.ts'
 import type { ErrorEntry } from '../../src/graphql/errors.ts'
 import { graphqlPlugin } from '../../src/graphql/plugin.ts'
-import type { AnyExtension } from '../../src/graphql/schema.ts'
+import type { AnyExtension } from '../../src/graphql/builder.ts'
 import { buildModel } from '../../src/schema/build-model.ts'
 import { anonymous, type Caller } from '../../src/schema/caller.ts'
 import { openDatabase } from '../../src/db/open.ts'
@@ -75,7 +75,8 @@ export async function openLibrary({ introspection = true, extension, limits = {}
         method: 'POST', url: '/graphql', headers: { accept: 'application/graphql-response+json' },
         payload: { query, ...variables === undefined ? {} : { variables } },
       })
-      return { status: answer.statusCode, text: answer.body, ...answer.json() as Pick<Answered, 'data' | 'errors'> }
+      const { data, errors } = answer.json<Pick<Answered, 'data' | 'errors'>>()
+      return { status: answer.statusCode, text: answer.body, data, errors }
     },
     async close() {
       await app.close()

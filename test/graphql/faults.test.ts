@@ -1,0 +1,145 @@
+// Documents and variables that are wrong: what is said of them, before anything is executed.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { codes, type Library, openLibrary } from './support.ts'
+
+let library: Library
+let closed: Library
+beforeAll(async () => {
+  library = await openLibrary()
+  closed = await openLibrary({ introspection: false })
+})
+afterAll(() => Promise.all([library.close(), closed.close()]))
+beforeEach(() => { library.ran.length = 0 })
+
+describe('a document', () => {
+  it('that is not GraphQL says where', async () => {
+    const answered = await library.ask('{ books {')
+    expect(answered).toMatchObject({ status: 400, data: undefined })
+    expect(codes(answered)).toEqual(['BAD_REQUEST', 'document  GRAPHQL_PARSE_FAILED'])
+    expect(answered.errors?.[0]?.locations).toEqual([{ line: 1, column: 10 }])
+  })
+
+  it('that is not of this schema says each place', async () => {
+    const answered = await library.ask('{ books { nodes { tittle } } author(id: "x") { id } }')
+    expect(codes(answered)).toEqual(['BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED', 'BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED'])
+    expect(answered.errors?.map(({ message }) => message)).toEqual([
+      'Cannot query field "tittle" on type "Book". Did you mean "title"?', 'Int cannot represent non-integer value: "x"',
+    ])
+  })
+
+  it.each([
+    ['{ books(where: { price: { gt: 5 } }) { totalCount } }'],
+    ['{ books(where: { boughtAt: { gt: "yesterday" } }) { totalCount } }'],
+    ['{ books(where: { condition: { eq: well } }) { totalCount } }'],
+    ['{ books(orderBy: { id: ASC, title: ASC }) { totalCount } }'],
+    ['mutation { createLetter(input: {}) { id } }'],
+    ['{ books(where: { read: { eq: 99999999999999999999 } }) { totalCount } }'],
+  ])('with a literal that does not fit is not valid: %s', async (query) => {
+    expect(codes(await library.ask(query))).toEqual(['BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED'])
+  })
+
+  it('may give a BigInt as a whole number, with all its digits', async () => {
+    expect((await library.ask('{ books(where: { read: { eq: 9007199254740995 } }) { nodes { id } } }')).data).toEqual({ books: { nodes: [{ id: 2 }] } })
+  })
+
+  it('has limits, each with its figure', async () => {
+    const refused = async (query: string) => {
+      const answered = await library.ask(query)
+      expect(answered.status).toBe(400)
+      expect(codes(answered)).toEqual(['TOO_COMPLEX'])
+      return answered.errors?.[0]?.message
+    }
+    expect(await refused(`{ __typename } # ${'x'.repeat(16_384)}`)).toBe('The document has 16401 bytes; at most 16384 are allowed.')
+    expect(await refused(`{ ${'id '.repeat(2000)} }`)).toBe('The document has 2002 tokens; at most 2000 are allowed.')
+    expect(await refused(`{ ${Array.from({ length: 31 }, (_, n) => `a${n}: __typename`).join(' ')} }`)).toBe('The document has 31 aliases; at most 30 are allowed.')
+    expect(await refused(`{ __typename ${'@skip(if: false) '.repeat(21)} }`)).toBe('The document has 21 directives; at most 20 are allowed.')
+    const fragments = Array.from({ length: 8 }, (_, n) => `fragment F${n} on Book { prequel { ...F${n + 1} } sequels { nodes { ...F${n + 1} } } copies { nodes { book { ...F${n + 1} } } } }`)
+    expect(await refused(`{ book(id: 1) { ...F0 } } fragment F8 on Book { id } ${fragments.join(' ')}`)).toBe('With its fragments written out, the document has 26242 fields; at most 2000 are allowed.')
+    expect(library.ran).toHaveLength(0)
+  })
+
+  it('is not deeper than 8 relations', async () => {
+    const deep = (levels: number): string => levels === 0 ? 'id' : `prequel { ${deep(levels - 1)} }`
+    expect((await library.ask(`{ book(id: 20) { ${deep(8)} } }`)).errors).toBeUndefined()
+    expect(codes(await library.ask(`{ book(id: 20) { ${deep(9)} } }`))).toEqual(['TOO_COMPLEX book'])
+  })
+
+  it('is read once', async () => {
+    const query = '{ books(first: 1) { nodes { id } } }'
+    for (let n = 0; n < 3; n += 1) expect((await library.ask(query)).data).toEqual({ books: { nodes: [{ id: 1 }] } })
+  })
+})
+
+describe('a variable that does not fit', () => {
+  const list = 'query ($where: BookFilter, $order: [BookOrder!], $first: Int, $price: Decimal) { a: books(where: $where, orderBy: $order, first: $first) { totalCount } b: books(where: { author: { books: { some: { price: { lt: $price } } } } }) { totalCount } }'
+
+  it.each([
+    [{ where: { nothing: { eq: 1 } } }, ['where nothing unknown_member']],
+    [{ where: { price: { gt: 5 } } }, ['where price.gt wrong_type']],
+    [{ where: { OR: [{ title: { eq: 1 } }, { condition: { in: ['new', 'burnt'] } }] } }, ['where OR.0.title.eq wrong_type', 'where OR.1.condition.in.1 wrong_type']],
+    [{ order: [{ title: 'UP' }] }, ['order 0.title wrong_type']],
+    [{ order: [{ id: 'ASC', title: 'ASC' }] }, ['order 0 invalid']],
+    [{ first: 1.5 }, ['page limit wrong_type']],
+    [{ price: '12,50' }, ['where author.books.some.price.lt wrong_type']],
+    [{ first: 'x', price: 1 }, ['page limit wrong_type', 'where author.books.some.price.lt wrong_type']],
+  ])('has its issues in the part that it stands in: %j', async (variables, issues) => {
+    const answered = await library.ask(list, { price: '1', ...variables })
+    expect(answered).toMatchObject({ status: 422, data: undefined })
+    expect(codes(answered)).toEqual(['VALIDATION_FAILED', ...issues])
+    expect(library.ran).toHaveLength(0)
+  })
+
+  it('does so in keys, inputs and the lists of relations', async () => {
+    expect(codes(await library.ask('query ($id: Int!) { author(id: $id) { id } }'))).toEqual(['VALIDATION_FAILED', 'key id required'])
+    expect(codes(await library.ask('mutation ($input: LetterCreate!) { createLetter(input: $input) { id } }', { input: { body: 1, more: 2 } })))
+      .toEqual(['VALIDATION_FAILED', 'input body wrong_type', 'input more unknown_member'])
+    expect(codes(await library.ask('query ($input: CheapestInput!) { cheapest(input: $input) { id } }', { input: { count: '1' } })))
+      .toEqual(['VALIDATION_FAILED', 'input count wrong_type'])
+    expect(codes(await library.ask('query ($n: Int) { books { nodes { author { ...A } } } } fragment A on Author { books(first: $n) { totalCount } }', { n: true })))
+      .toEqual(['VALIDATION_FAILED', 'page author.books.limit wrong_type'])
+  })
+
+  it('is named itself where no operation takes it', async () => {
+    expect(codes(await library.ask('query ($yes: Boolean!) { __typename @include(if: $yes) }', { yes: 'x' }))).toEqual(['VALIDATION_FAILED', 'document yes wrong_type'])
+    expect(codes(await library.ask('query ($id: ID!) { node(nodeId: $id) { nodeId } }', { id: [] }))).toEqual(['VALIDATION_FAILED', 'document id wrong_type'])
+  })
+
+  it('may be one value where a list is taken, and absent where it has a default', async () => {
+    expect((await library.ask(`query ($order: [BookOrder!], $n: Int = 1) { books(orderBy: $order, first: $n) { nodes { id } } }`, { order: { id: 'DESC' } })).data)
+      .toEqual({ books: { nodes: [{ id: 29 }] } })
+  })
+
+  it('is refused at its field when a default was overridden by null', async () => {
+    expect(codes(await library.ask('query ($id: Int = 1) { author(id: $id) { id } }', { id: null }))[0]).toBe('VALIDATION_FAILED author')
+  })
+
+  it('widens no filter by its absence', async () => {
+    expect(codes(await library.ask('query ($price: Decimal) { books(where: { price: { lt: $price } }) { totalCount } }'))).toEqual(['VALIDATION_FAILED books', 'where price invalid'])
+    expect(codes(await library.ask('query ($where: BookFilter) { books(where: $where) { totalCount } }', { where: null }))).toEqual(['VALIDATION_FAILED books', 'where  wrong_type'])
+  })
+})
+
+describe('without introspection', () => {
+  it('nothing of the schema is told', async () => {
+    expect(codes(await closed.ask('{ __schema { types { name } } }'))[0]).toBe('BAD_REQUEST')
+    expect(codes(await closed.ask('{ __type(name: "Book") { name } }'))[0]).toBe('BAD_REQUEST')
+    expect((await closed.app.inject('/schema.graphql')).statusCode).toBe(404)
+    expect((await closed.ask('{ __typename }')).data).toEqual({ __typename: 'Query' })
+  })
+
+  it('nothing is suggested', async () => {
+    const said = async (query: string, variables?: Record<string, unknown>) => {
+      const { text, errors } = await closed.ask(query, variables)
+      expect(errors).toBeDefined()
+      expect(text).not.toContain('Did you mean')
+    }
+    await said('{ bookz { totalCount } }')
+    await said('{ books { nodes { tittle } } }')
+    await said('{ books(wher: {}) { totalCount } }')
+    await said('{ books(where: { titel: { eq: "x" } }) { totalCount } }')
+    await said('{ books(where: { condition: { eq: neww } }) { totalCount } }')
+    await said('{ book(id: 1) { ... on Bok { id } } }')
+    await said('query ($where: BookFilter) { books(where: $where) { totalCount } }', { where: { titel: { eq: 'x' } } })
+    await said('query ($c: BookCondition!) { __typename books(where: { condition: { eq: $c } }) { totalCount } }', { c: 'neww' })
+  })
+})
