@@ -23,7 +23,7 @@ async function mountWork(scope: FastifyInstance): Promise<void> {
 
 beforeAll(async () => {
   database = await openTestDatabase()
-  const server = await openTestServer(database, { mounts: [mountWork], env: { REQUEST_TIMEOUT: '600' } })
+  const server = await openTestServer(database, { mounts: [mountWork], env: { REQUEST_TIMEOUT: '600', STATEMENT_TIMEOUT: '500' } })
   app = server.app
   url = await app.listen({ port: 0 })
 })
