@@ -1,4 +1,4 @@
-// `npm run check`: types, lint, import direction and dead code, side by side; `check.ts lint imports` runs those two only.
+// `npm run check`: types, lint, import direction, dead code and generated files, side by side; `check.ts lint imports` runs those two only.
 import { spawn } from 'node:child_process'
 import { existsSync, globSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -99,13 +99,19 @@ async function dead(): Promise<Outcome> {
   return { ok: code === 0, said: 'unused files, exports, packages', details: out + complaints }
 }
 
-const checks = { types, lint, imports, dead }
+async function generated(): Promise<Outcome> {
+  const { code, out, complaints } = await run('node', ['--conditions=source', generator, '--check'])
+  return { ok: code === 0, said: code === 0 ? out.trim() : 'generated files', details: out + complaints }
+}
+
+const generator = 'scripts/generate.ts'
+const checks = { types, lint, imports, dead, ...existsSync(generator) ? { generated } : {} } // a planted tree of the check's own test generates nothing
 
 async function timed(name: string, check: () => Promise<Outcome>): Promise<boolean> {
   const start = performance.now()
   const { ok, said, details } = await check()
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
-  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(8)} ${said} (${seconds} s)`)
+  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(9)} ${said} (${seconds} s)`)
   if (!ok) console.log(`${details.trim().replaceAll(/^(?=.)/gm, '  ')}\n`)
   return ok
 }

@@ -1,24 +1,44 @@
-// The error table: every code a caller can meet, its HTTP status and its title. Nothing else throws to a caller.
+// The error table: every code a caller can meet, its HTTP status, its title, and when it is met. Nothing else throws to a caller.
 
 export const errorTable = {
-  BAD_REQUEST: { status: 400, title: 'The request cannot be read' },
-  VALIDATION_FAILED: { status: 422, title: 'The request does not pass validation' },
-  UNAUTHENTICATED: { status: 401, title: 'Sign in to do this' },
-  FORBIDDEN: { status: 403, title: 'This is not allowed for you' },
-  NOT_FOUND: { status: 404, title: 'Nothing is here' },
-  METHOD_NOT_ALLOWED: { status: 405, title: 'This method is not allowed here' },
-  NOT_ACCEPTABLE: { status: 406, title: 'None of the accepted media types can be served' },
-  CONFLICT: { status: 409, title: 'The request conflicts with what is stored' },
-  PRECONDITION_FAILED: { status: 412, title: 'The row has changed' },
-  PAYLOAD_TOO_LARGE: { status: 413, title: 'The request is too large' },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'This media type is not supported' },
-  IDEMPOTENCY_MISMATCH: { status: 422, title: 'The idempotency key was used for another request' },
-  PRECONDITION_REQUIRED: { status: 428, title: 'A precondition is required' },
-  TOO_COMPLEX: { status: 400, title: 'The request asks for too much' },
-  RATE_LIMITED: { status: 429, title: 'Too many requests' },
-  INTERNAL: { status: 500, title: 'Something went wrong on our side' },
-  UNAVAILABLE: { status: 503, title: 'The service is not available just now' },
-  TIMEOUT: { status: 504, title: 'The request took too long' },
+  BAD_REQUEST: {
+    status: 400, title: 'The request cannot be read',
+    when: 'Malformed JSON, an unknown or repeated parameter, an unknown name in `fields` or `include`, a cursor that does not fit, a GraphQL document that is not valid. With 414 a URL over 8 KB, with 431 header fields over 16 KB.',
+  },
+  VALIDATION_FAILED: {
+    status: 422, title: 'The request does not pass validation',
+    when: 'A wrong type or an unknown member of an input, a validator or a check of the database that is broken, a page over its maximum.',
+  },
+  UNAUTHENTICATED: {
+    status: 401, title: 'Sign in to do this',
+    when: 'Credentials that are not valid, or a policy that says no to an anonymous caller.',
+  },
+  FORBIDDEN: { status: 403, title: 'This is not allowed for you', when: 'A policy that says no to a caller who is signed in.' },
+  NOT_FOUND: {
+    status: 404, title: 'Nothing is here',
+    when: 'No such address; a row that is absent or hidden from the caller. A GraphQL query answers null for such a row.',
+  },
+  METHOD_NOT_ALLOWED: { status: 405, title: 'This method is not allowed here', when: 'The address has other methods; `Allow` names them.' },
+  NOT_ACCEPTABLE: { status: 406, title: 'None of the accepted media types can be served', when: '`Accept` leaves out JSON.' },
+  CONFLICT: {
+    status: 409, title: 'The request conflicts with what is stored',
+    when: 'A unique or foreign key that is broken; the issues name the fields. Operations use it for a state that does not allow them.',
+  },
+  PRECONDITION_FAILED: { status: 412, title: 'The row has changed', when: 'Reserved for `If-Match`; not raised yet.' },
+  PAYLOAD_TOO_LARGE: { status: 413, title: 'The request is too large', when: 'A body over `BODY_LIMIT`.' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'This media type is not supported', when: 'A body that is not JSON in UTF-8.' },
+  IDEMPOTENCY_MISMATCH: {
+    status: 422, title: 'The idempotency key was used for another request', when: 'Reserved for `Idempotency-Key`; not raised yet.',
+  },
+  PRECONDITION_REQUIRED: { status: 428, title: 'A precondition is required', when: 'Reserved for `If-Match`; not raised yet.' },
+  TOO_COMPLEX: { status: 400, title: 'The request asks for too much', when: 'Depth, filter, document, aliases or tokens over the limit; the message has the figure and the limit.' },
+  RATE_LIMITED: { status: 429, title: 'Too many requests', when: 'More requests than `RATE_LIMIT_MAX` in a window; `Retry-After` says how long to wait.' },
+  INTERNAL: { status: 500, title: 'Something went wrong on our side', when: 'Anything else. The message tells nothing; the log has the cause under the request id.' },
+  UNAVAILABLE: {
+    status: 503, title: 'The service is not available just now',
+    when: 'No database, no free connection, a transaction that kept failing, shutting down, or token keys that cannot be fetched.',
+  },
+  TIMEOUT: { status: 504, title: 'The request took too long', when: 'A statement over `STATEMENT_TIMEOUT`, a lock that was not released, a request over `REQUEST_TIMEOUT`.' },
 } as const
 
 export type ErrorCode = keyof typeof errorTable

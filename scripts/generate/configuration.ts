@@ -1,0 +1,37 @@
+// docs/reference/configuration.md and app/.env.example, from the configuration's schema.
+import { toEnvExample } from '../../src/cli/project/env-example.ts'
+import { configReference } from '../../src/server/config.ts'
+import { code, type Generated, madeFrom } from './markdown.ts'
+
+type Variable = (typeof configReference)[number]
+
+export const configuration = async (): Promise<Generated> => ({
+  'app/.env.example': toEnvExample(),
+  'docs/reference/configuration.md': `# Configuration
+
+${madeFrom('src/server/config.ts')}
+
+Everything is set by environment variables. An empty variable counts as absent. What is wrong is told at start, all of it at once, and the
+process ends with 1. What a team sets in \`gateway({ config: { … } })\` under the name given here stands unless the environment says otherwise.
+\`bifrons dev\` is development, \`bifrons start\` production.
+
+${configReference.map(toSection).join('\n')}`,
+})
+
+function toSection(variable: Variable): string {
+  const rows = [
+    `In \`gateway\`: ${variable.key === 'jwtSecret' ? 'only the environment' : code(variable.key)}`,
+    `Allowed: ${variable.allowed}`,
+    `Default: ${defaultText(variable)}`,
+    `Example: ${code(`${variable.name}=${variable.example}`)}`,
+    ...(variable.secret ? ['A secret: its value appears in no message and no log line'] : []),
+  ]
+  return `## ${variable.name}\n\n${variable.description}\n\n${rows.map((row) => `- ${row}.`).join('\n')}\n`
+}
+
+function defaultText({ default: value }: Variable): string {
+  if (value === undefined) return 'none'
+  if (typeof value === 'string') return code(value)
+  const inMode = (mode: 'development' | 'production'): string => (value[mode] === undefined ? 'none (required)' : code(value[mode]))
+  return `${inMode('development')} in development, ${inMode('production')} in production`
+}

@@ -1,0 +1,32 @@
+// docs/reference/errors.md, from the error table.
+import { errorTable, problemType, type ErrorCode } from '../../src/errors.ts'
+import { code, type Generated, madeFrom, toTable } from './markdown.ts'
+
+export const errors = async (): Promise<Generated> => {
+  const codes = (Object.keys(errorTable) as ErrorCode[]).toSorted((a, b) => errorTable[a].status - errorTable[b].status) // its keys are the codes
+  return {
+    'docs/reference/errors.md': `# Errors
+
+${madeFrom('src/errors.ts')}
+
+Every error has a code from this table, the same on both faces. REST answers it as \`application/problem+json\` (RFC 9457) with the status;
+GraphQL has it under \`extensions.code\` of an entry in \`errors\`. [Concepts](../concepts.md#errors) shows both forms.
+
+${toTable(['code', 'status', 'title', 'when'], codes.map((name) => [code(name), String(errorTable[name].status), errorTable[name].title, errorTable[name].when]))}
+The \`type\` of an error is a URN made from its code: \`${problemType('NOT_FOUND')}\`.
+
+## Issues
+
+\`issues\` says what is wrong where. Each has these members:
+
+| member | what |
+|---|---|
+| \`in\` | the part of the request: \`key\`, \`input\`, \`where\`, \`order\`, \`page\`, \`fields\` or \`document\` |
+| \`path\` | the way inside that part, the same on both faces; an index of a list is a number |
+| \`code\` | a stable word for programs, such as \`required\`, \`wrong_type\`, \`unknown_member\`, \`too_big\`, \`unauthenticated\` |
+| \`message\` | a sentence for people |
+
+An error has at most 20 issues; the last one then says how many more there are. Operations choose the codes of their own issues.
+`,
+  }
+}

@@ -1,0 +1,40 @@
+// The generated files are what the code says, and the command that compares them finds one that is not.
+import { execFile } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { errorTable } from '../../src/errors.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+function generate(folder: string): Promise<{ code: number, out: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['--conditions=source', join(folder, 'scripts/generate.ts'), '--check'], { cwd: folder }, (error, out, complaints) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out: out + complaints })
+    })
+  })
+}
+
+test('every generated file is up to date', async () => {
+  expect(await generate(root)).toMatchObject({ code: 0 })
+})
+
+test('a stale file is named', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bifrons-generate-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  for (const name of ['package.json', 'src', 'app', 'scripts', 'docs/reference']) cpSync(join(root, name), join(folder, name), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir')
+  symlinkSync(join(root, 'assets'), join(folder, 'assets'), 'dir')
+  const page = join(folder, 'docs/reference/errors.md')
+  writeFileSync(page, readFileSync(page, 'utf8').replace('NOT_FOUND', 'NOT_THERE'))
+  const { code, out } = await generate(folder)
+  expect(out).toContain('docs/reference/errors.md is not what the code says: run "npm run generate".\n')
+  expect(code).toBe(1)
+})
+
+test('the page of errors and the table name the same codes, both ways', () => {
+  const page = readFileSync(join(root, 'docs/reference/errors.md'), 'utf8')
+  const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| (\d{3}) \|/gm)].map(([, code = '', status = '']) => [code, Number(status)])
+  expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(Object.entries(errorTable).map(([code, { status }]) => [code, status])))
+})
