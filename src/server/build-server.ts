@@ -66,7 +66,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   const answerOtherMethods = collectRoutes(app)
   serveHealth(app, database, state)
   serveHome(app, parts.home, headers.pagePolicy)
-  await serveExplorers(app, config, headers.explorerPolicy)
+  await serveExplorers(app, { switches: config, policy: headers.explorerPolicy })
   for (const mount of parts.mounts) await app.register(async (scope) => mount(scope))
   answerOtherMethods()
   await app.ready()

@@ -18,15 +18,23 @@ const docs: Explorer = { name: 'docs', title: 'REST reference' }
 const assetsFolder = fileURLToPath(new URL('../../assets/', import.meta.url))
 const yearInSeconds = 31_536_000
 
-/** Serves the explorers that the configuration switches on, each under its own content security policy. */
-export async function serveExplorers(app: FastifyInstance, config: Pick<Config, 'graphiql' | 'docs'>, policy: string): Promise<void> {
+export interface ExplorerOptions {
+  readonly switches: Pick<Config, 'graphiql' | 'docs'>
+  /** The content security policy of their pages. */
+  readonly policy: string
+  /** Where the bundles are; the package's own folder unless told. */
+  readonly folder?: string
+}
+
+/** Serves the explorers that the configuration switches on. */
+export async function serveExplorers(app: FastifyInstance, options: ExplorerOptions): Promise<void> {
   for (const explorer of [graphiql, docs]) {
-    if (config[explorer.name]) await app.register((scope) => serveExplorer(scope, explorer, policy))
+    if (options.switches[explorer.name]) await app.register((scope) => serveExplorer(scope, explorer, options))
   }
 }
 
-async function serveExplorer(app: FastifyInstance, { name, title }: Explorer, policy: string): Promise<void> {
-  const root = `${assetsFolder}${name}/`
+async function serveExplorer(app: FastifyInstance, { name, title }: Explorer, { policy, folder = assetsFolder }: ExplorerOptions): Promise<void> {
+  const root = `${folder}${name}/`
   const built = existsSync(`${root}${name}.js`)
   const html = built ? toPage(name, title) : toMissingPage(title)
   app.get(`/${name}`, async (_request, reply) => reply

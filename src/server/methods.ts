@@ -23,9 +23,10 @@ function answerOtherMethods(app: FastifyInstance, url: string, known: ReadonlySe
   const others = app.supportedMethods.filter((method) => !known.has(method) && method !== 'OPTIONS')
   const route = { url, schema: hidden, exposeHeadRoute: false }
   if (others.length > 0) {
-    app.route({ ...route, method: others, handler: () => {
+    const refuse = async (): Promise<never> => {
       throw new Problem('METHOD_NOT_ALLOWED', `This address takes ${allow}.`, { headers: { allow } })
-    } })
+    }
+    app.route({ ...route, method: others, onRequest: refuse, handler: refuse }) // before a body is read
   }
   if (!known.has('OPTIONS')) {
     app.route({ ...route, method: 'OPTIONS', handler: (_request, reply) => reply.code(204).header('allow', allow).send() })

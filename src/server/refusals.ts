@@ -14,6 +14,7 @@ export function refuseUnreadable(app: FastifyInstance): void {
   app.addHook('onRequest', async (request) => {
     refuseSizes(request.raw)
     refuseHost(request.raw)
+    refuseContentType(request.raw)
     refuseQuery(request)
   })
 }
@@ -29,11 +30,20 @@ function refuseSizes({ url = '', rawHeaders }: IncomingMessage): void {
   }
 }
 
-/** Exactly one Host (RFC 9112, section 3.2): node takes the first of several, a proxy before it perhaps the last. */
+const hostForm = /^(?:[\w.~%-]*|\[[\da-f:.]+\])(?::\d{0,5})?$/i
+
+/** Exactly one Host, a well-formed one (RFC 9112, section 3.2): node takes the first of several, a proxy before it perhaps the last. */
 function refuseHost(raw: IncomingMessage): void {
   const count = countHeaders(raw, ['host'])
-  if (count > 1 || (count === 0 && raw.httpVersion === '1.1')) {
-    throw new Problem('BAD_REQUEST', 'The request must have exactly one Host header.')
+  if (count > 1 || (count === 0 && raw.httpVersion === '1.1') || !hostForm.test(raw.headers.host ?? '')) {
+    throw new Problem('BAD_REQUEST', 'The request must have exactly one Host header, with a host and perhaps a port.')
+  }
+}
+
+/** Of several Content-Types node takes the first as well. */
+function refuseContentType(raw: IncomingMessage): void {
+  if (raw.headers['content-type'] !== undefined && countHeaders(raw, ['content-type']) > 1) {
+    throw new Problem('BAD_REQUEST', 'The request has several Content-Type headers.')
   }
 }
 

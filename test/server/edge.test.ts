@@ -34,6 +34,10 @@ describe('requests that are refused before any route', () => {
   const get = (path: string, fields = ''): string => `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${fields}\r\n`
   test.each([
     ['two Host headers', get('/who', 'Host: b\r\n'), 400],
+    ['a Host that is none', 'GET /who HTTP/1.1\r\nHost: a b@c\r\nConnection: close\r\n\r\n', 400],
+    ['two Content-Types', 'POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Type: text/plain\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}', 400],
+    ['bytes above ASCII in the URL', get('/who?q=\u00e4'), 400],
+    ['lines that end with LF alone', 'GET /who HTTP/1.1\nHost: a\n\n', 400],
     ['no Host header', 'GET /who HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
     ['an URL over 8 KB', get(`/who?q=${'a'.repeat(9000)}`), 414],
     ['an URL over everything', get(`/who?q=${'a'.repeat(60_000)}`), 414],
@@ -73,6 +77,8 @@ describe('requests that are refused before any route', () => {
     const answer = read(await sendRaw(slowPort, 'POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nContent-Type: application/json\r\n\r\n{', 5000))
     expect(answer.status).toBe(504)
     expect(answer.body).toMatchObject({ code: 'TIMEOUT' })
+    const headless = read(await sendRaw(slowPort, 'GET /who HTTP/1.1\r\nHost: a\r\nX-Slow: ', 8000))
+    expect([headless.status, headless.body['code'], headless.headers['content-type']]).toEqual([408, 'TIMEOUT', 'application/problem+json'])
     await slow.app.close()
   })
 })
@@ -93,6 +99,14 @@ describe('bodies', () => {
     expect([answer.statusCode, answer.json().code]).toEqual([status, 'UNSUPPORTED_MEDIA_TYPE'])
     expect(answer.headers['accept-post']).toBe('application/json')
     expect((await post('{}', type, 'PATCH')).headers['accept-patch']).toContain('application/merge-patch+json')
+  })
+
+  test('a DELETE may name a type for the body that it does not have', async () => {
+    const { app } = await openTestServer(database, { mounts: [async (scope) => {
+      scope.delete('/gone', async (request) => ({ body: request.body ?? null }))
+    }] })
+    expect((await app.inject({ method: 'DELETE', url: '/gone', headers: { 'content-type': 'application/json' } })).json()).toEqual({ body: null })
+    await app.close()
   })
 
   test('compressed, too long and unreadable ones', async () => {
@@ -123,6 +137,9 @@ describe('problems', () => {
 
   test('an unknown address, a known one with another method, OPTIONS and HEAD', async () => {
     expect((await server.app.inject('/nowhere')).json()).toMatchObject({ status: 404, code: 'NOT_FOUND' })
+    const unread = { payload: '{', headers: { 'content-type': 'text/plain' } } // nobody gets as far as the body
+    expect((await server.app.inject({ method: 'POST', url: '/nowhere', ...unread })).json().code).toBe('NOT_FOUND')
+    expect((await server.app.inject({ method: 'PUT', url: '/things/7', ...unread })).json().code).toBe('METHOD_NOT_ALLOWED')
     const wrong = await server.app.inject({ method: 'DELETE', url: '/things/7' })
     expect(wrong.json()).toMatchObject({ status: 405, code: 'METHOD_NOT_ALLOWED' })
     expect(wrong.headers['allow']).toBe('GET, HEAD, OPTIONS')

@@ -67,11 +67,11 @@ test('guessing credentials is bounded by address, before they are checked, and l
 })
 
 test('a window ends', async () => {
-  const { app } = await openTestServer(database, { env: { ...env, RATE_LIMIT_MAX: '1', RATE_LIMIT_WINDOW: '1000' } })
+  const { app } = await openTestServer(database, { env: { ...env, RATE_LIMIT_MAX: '1', RATE_LIMIT_WINDOW: '3000' } })
   expect((await app.inject('/who')).statusCode).toBe(200)
-  expect((await app.inject('/who')).headers['retry-after']).toBe('1')
+  expect((await app.inject('/who')).headers['retry-after']).toMatch(/^[123]$/)
   await new Promise((resolve) => {
-    setTimeout(resolve, 1100)
+    setTimeout(resolve, 3100)
   })
   expect((await app.inject('/who')).statusCode).toBe(200)
   await app.close()

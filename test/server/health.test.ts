@@ -1,6 +1,8 @@
 // Health and the front page: what balancers and people see first.
+import { fastify } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
+import { serveExplorers } from '../../src/server/explorers.ts'
 import { home, openTestDatabase, openTestServer } from './support.ts'
 
 let database: Database
@@ -65,6 +67,14 @@ describe('explorers', () => {
     expect((await open.app.inject('/docs')).statusCode).toBe(200)
     expect((await open.app.inject('/graphiql')).statusCode).toBe(404)
     await open.app.close()
+  })
+
+  test('say which command bundles them where nobody has', async () => {
+    const app = fastify()
+    await serveExplorers(app, { switches: { graphiql: true, docs: false }, policy: "default-src 'none'", folder: '/nowhere/' })
+    const answer = await app.inject('/graphiql')
+    expect([answer.statusCode, answer.body]).toEqual([503, expect.stringContaining('npm run build:assets')])
+    await app.close()
   })
 
   test('serve their files from the assets folder and nothing beside it', async () => {

@@ -46,39 +46,39 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => {
 
 describe('stopping', () => {
   test('SIGTERM: readiness fails at once, the listener stays for the grace, what is in flight ends, exit 0', async () => {
-    const running = start({ SHUTDOWN_GRACE: '800' })
+    const running = start({ SHUTDOWN_GRACE: '3000' })
     const url = await urlOf(running)
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
-    const inFlight = fetch(`${url}/slow?ms=1500`)
-    await pause(100)
+    const inFlight = fetch(`${url}/slow?ms=5000`)
+    await pause(300)
     running.child.kill('SIGTERM')
-    await pause(150)
-    const unready = await fetch(`${url}/readyz`)
-    expect([unready.status, unready.headers.get('connection')]).toEqual([503, 'close'])
+    await expect.poll(async () => {
+      const { status, headers } = await fetch(`${url}/readyz`)
+      return [status, headers.get('connection')]
+    }, { timeout: 2500 }).toEqual([503, 'close'])
     expect((await fetch(`${url}/who`)).status).toBe(200)
     const answer = await inFlight
-    expect([answer.status, await answer.json()]).toEqual([200, { slept: 1500 }])
+    expect([answer.status, await answer.json()]).toEqual([200, { slept: 5000 }])
     expect(await running.exited).toBe(0)
     expect(running.output()).toContain('database closed')
     await expect(fetch(`${url}/healthz`)).rejects.toThrow()
   })
 
   test('SIGINT without a grace ends at once, idle connections or not', async () => {
-    const running = start({ SHUTDOWN_GRACE: '0' })
+    const running = start({ SHUTDOWN_GRACE: '0', REQUEST_TIMEOUT: '60000' })
     const url = await urlOf(running)
     await (await fetch(`${url}/who`)).text() // leaves a kept-alive connection behind
     const began = Date.now()
     running.child.kill('SIGINT')
     expect(await running.exited).toBe(0)
-    expect(Date.now() - began).toBeLessThan(2000)
+    expect(Date.now() - began).toBeLessThan(20_000) // nothing waited for that connection, which lives for 72 s
   })
 
   test('the second signal ends it at once, with 1', async () => {
-    const running = start({ SHUTDOWN_GRACE: '60000' })
+    const running = start({ SHUTDOWN_GRACE: '60000', LOG_LEVEL: 'info' })
     await urlOf(running)
     running.child.kill('SIGTERM')
-    await pause(200)
-    expect(running.child.exitCode).toBe(null)
+    await expect.poll(() => running.output()).toContain('"stopping"')
     running.child.kill('SIGTERM')
     expect(await running.exited).toBe(1)
   })
