@@ -41,4 +41,10 @@ function toExitCode(error: unknown): number {
   return error instanceof CliError ? error.exitCode : 1
 }
 
+// whoever reads our output may have seen enough, as `| head` has
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
+
 await main(process.argv)

@@ -29,6 +29,7 @@ export function reportError(error: unknown): void {
   if (isVerbose) return console.error(error)
   if (!(error instanceof Error)) return say(`bifrons failed: ${String(error)}`)
   if (meant.has(error.name)) return say(error.message)
+  if (error instanceof Problem && error.code !== 'INTERNAL') return say(error.message)
   if (error instanceof Problem) return say([error.message, ...causesOf(error)].join('\n  because: '))
   say(`bifrons failed: ${[error.message, ...causesOf(error)].join('\n  because: ')}\n(--verbose shows where)`)
 }
@@ -38,7 +39,7 @@ function causesOf(error: Error): readonly string[] {
   const causes: string[] = []
   for (let cause = error.cause; cause instanceof Error && causes.length < 5; cause = cause.cause) {
     const text = cause.message === '' && 'code' in cause ? String(cause.code) : cause.message
-    if (text !== '' && text !== error.message && !causes.includes(text)) causes.push(text)
+    if (text !== '' && ![error.message, ...causes].some((said) => said.includes(text))) causes.push(text)
   }
   return causes
 }
