@@ -2,7 +2,7 @@
 import { Problem } from '../errors.ts'
 import type { CustomOperation } from '../schema/model.ts'
 import { describeZod, type Member } from '../schema/zod-types.ts'
-import { unreadable } from './errors.ts'
+import { asObject, unreadable } from './errors.ts'
 import { decodeSegment, segmentAt } from './paths.ts'
 import type { Query } from './query-string.ts'
 import { parseJson, splitList, toJsonValue } from './values.ts'
@@ -70,16 +70,16 @@ export function isListOfScalars({ value }: Member): boolean {
 }
 
 /** A body with the values of the path beside it; in the body those are strangers. */
-export function readBodyInput(body: unknown, fromPath: Record<string, unknown>, places: InputPlaces): unknown {
+export function readBodyInput(body: unknown, fromPath: Record<string, unknown>, places: InputPlaces): Record<string, unknown> {
   if (body === undefined) {
     if (places.required) throw unreadable('The body is missing.')
     return fromPath
   }
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body // no object: the schema says so
-  const names = [...places.path.keys()].filter((name) => Object.hasOwn(body, name))
+  const object = asObject(body)
+  const names = [...places.path.keys()].filter((name) => Object.hasOwn(object, name))
   if (names.length > 0) {
     const message = `${names.join(', ')} stands in the path; leave it out of the body.`
     throw new Problem('VALIDATION_FAILED', message, { issues: names.map((name) => ({ in: 'input', path: [name], code: 'unknown_member', message })) })
   }
-  return { ...body, ...fromPath }
+  return { ...object, ...fromPath }
 }

@@ -39,7 +39,7 @@ const kindOfFormat: Readonly<Record<string, KindName>> = {
 /** One value of a field, in a path. */
 export const wireSchema = (field: Field): JsonSchema => field.enum === null ? kindSchemas[field.kind.name] : refTo(field.enum.name)
 
-export const nullable = (schema: JsonSchema): JsonSchema => {
+const nullable = (schema: JsonSchema): JsonSchema => {
   if (typeof schema['type'] === 'string') return { ...schema, type: [schema['type'], 'null'] }
   return Object.keys(schema).length === 0 ? schema : { anyOf: [schema, { type: 'null' }] }
 }

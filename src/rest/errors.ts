@@ -17,6 +17,12 @@ export function unsupportedBody(accepted: string): Problem {
   return new Problem('UNSUPPORTED_MEDIA_TYPE', `The body must be ${accepted}.`)
 }
 
+/** A body that can hold members; null and lists are told apart from an empty object. */
+export function asObject(body: unknown): object {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body
+  throw new Problem('VALIDATION_FAILED', 'Expected an object.', { issues: [{ in: 'input', path: [], code: 'wrong_type', message: 'Expected an object.' }] })
+}
+
 const partOf: Readonly<Record<string, IssuePart>> = { body: 'input', querystring: 'input', params: 'key', headers: 'document' }
 
 /** Checks hand-written routes by their Zod schemas; what is wrong is told as for every other route. */

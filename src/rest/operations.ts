@@ -6,7 +6,7 @@ import type { EngineResult, Layout, Row } from '../engine/result.ts'
 import { type Operation, type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
 import { type Answer, toLocation, toPageAnswer, toRowAnswer } from './answers.ts'
 import { buildCustomRoute } from './custom-operations.ts'
-import { unreadable, unsupportedBody } from './errors.ts'
+import { asObject, unreadable, unsupportedBody } from './errors.ts'
 import { listParameters, readList, selectionParameters } from './inputs.ts'
 import { preferredReturn } from './negotiation.ts'
 import { keyPlace, operationPath, readKey, relatedPath, rowPath, segmentAt } from './paths.ts'
@@ -144,9 +144,9 @@ async function write(context: RestContext, operation: StandardOperation, request
   return rowOf(await ask(context, request, { operation, input, selection: writing.selection }))
 }
 
-function bodyOf({ body }: FastifyRequest): unknown {
+function bodyOf({ body }: FastifyRequest): object {
   if (body === undefined) throw unreadable('The body is missing: the fields as a JSON object.')
-  return body
+  return asObject(body)
 }
 
 type RowResult = { readonly layout: Layout, readonly row: Row } | { readonly layout: null, readonly row: null }

@@ -20,7 +20,7 @@ export interface RestOptions {
   readonly extension?: RestExtension | undefined
 }
 
-export const DEFAULT_PREFIX = '/api'
+const DEFAULT_PREFIX = '/api'
 
 /** Adds the REST face to a scope. Errors go to the error handler above it, as Problems. */
 export async function restPlugin(app: FastifyInstance, options: RestOptions): Promise<void> {

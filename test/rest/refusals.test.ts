@@ -1,5 +1,7 @@
 // Wrong requests over REST: nothing is ignored, cut or coerced; each gets the documented error and says where it is wrong.
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sendRaw } from '../server/support.ts'
 import { call, closeShop, openShop, problemOf, type Shop } from './support.ts'
 
 let shop: Shop
@@ -96,7 +98,7 @@ describe('the request does not have the shape, at the path that GraphQL has', ()
     ['name=%00', 'where name.eq wrong_type'],
     ['createdAt=2026-02-31T00:00:00Z', 'where createdAt.eq wrong_type'],
     ['where={"foo":1}', 'where foo unknown_member'],
-    ['where={"price":{}}', 'where price invalid'],
+    ['where={"price":{}}', 'where price wrong_type'],
     ['where={"price":{"eq":null}}', 'where price.eq wrong_type'],
     ['where={"price":{"eq":10}}', 'where price.eq wrong_type'],
     ['where={"__proto__":{"eq":1}}', 'where __proto__ unknown_member'],
@@ -159,6 +161,16 @@ describe('HTTP', () => {
     expect([options.status, options.headers['allow'], options.headers['accept-patch']])
       .toEqual([204, 'DELETE, GET, HEAD, OPTIONS, PATCH', 'application/merge-patch+json, application/json'])
     expect((await call(shop, 'OPTIONS /api/products')).headers['allow']).toBe('GET, HEAD, OPTIONS, POST')
+  })
+
+  test('the absolute form of a URL is the same request', async () => {
+    await shop.app.listen({ port: 0, host: '127.0.0.1' })
+    const { port } = shop.app.server.address() as AddressInfo // of a listening TCP server
+    const answer = await sendRaw(port, 'GET http://shop.example/api/words/a,b?fields=word HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n')
+    expect(answer).toMatch(/^HTTP\/1.1 200 /)
+    expect(answer).toContain('{"word":"a,b"}')
+    const page = await sendRaw(port, 'GET http://shop.example/api/words?limit=1 HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n')
+    expect(page).toContain('link: </api/words?limit=1&after=')
   })
 
   test('an unknown path is a 404 problem', async () => {

@@ -59,6 +59,7 @@ describe('create', () => {
     [{ ...product, label: 'x' }, ['422 VALIDATION_FAILED', 'input label unknown_member']],
     [{ name: 'x' }, ['422 VALIDATION_FAILED', 'input sku required', 'input price required', 'input categoryId required']],
     [[], ['422 VALIDATION_FAILED', 'input  wrong_type']],
+    ['null', ['422 VALIDATION_FAILED', 'input  wrong_type']],
     ['7', ['422 VALIDATION_FAILED', 'input  wrong_type']],
     ['{"sku":', ['400 BAD_REQUEST', 'document  malformed_json']],
     ['', ['400 BAD_REQUEST', 'document  empty_body']],
@@ -103,7 +104,7 @@ describe('update', () => {
   })
 
   test.each<[string, unknown, readonly string[]]>([
-    ['1', {}, ['422 VALIDATION_FAILED', 'input  invalid']],
+    ['1', {}, ['422 VALIDATION_FAILED', 'input  wrong_type']],
     ['1', { id: 2 }, ['422 VALIDATION_FAILED', 'input id unknown_member']],
     ['1', { name: null }, ['422 VALIDATION_FAILED', 'input name wrong_type']],
     ['x', { name: 'x' }, ['422 VALIDATION_FAILED', 'key id wrong_type']],
@@ -170,6 +171,9 @@ describe('operations of the team', () => {
   test('answers the status that it names', async () => {
     const reply = await call(shop, 'DELETE /api/memory')
     expect([reply.status, reply.body]).toEqual([202, { done: true }])
+    for (const [body, path] of [[{ x: 1 }, 'input  unknown_member'], ['null', 'input  wrong_type'], [[], 'input  wrong_type']] as const) {
+      expect(problemOf(await call(shop, 'DELETE /api/memory', { body }))).toEqual(['422 VALIDATION_FAILED', path])
+    }
   })
 
   test('what is for GraphQL only is not here', async () => {
