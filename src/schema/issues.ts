@@ -11,20 +11,32 @@ export type ParsedInput =
 
 /** Parses a value of a request; `prefix` leads to the value inside its part. */
 export function parseInput(schema: z.ZodType, value: unknown, part: IssuePart, prefix: Issue['path'] = []): ParsedInput {
-  const parsed = schema.safeParse(value, { reportInput: true, error: listAllowed })
+  const parsed = schema.safeParse(value, { reportInput: true, error: tell })
   if (parsed.success) return { ok: true, value: parsed.data }
   const shape = parsed.error.issues.filter(isShapeIssue)
   const issues = (shape.length > 0 ? shape : parsed.error.issues).flatMap((issue) => toIssue(issue, part, prefix))
   return { ok: false, stage: shape.length > 0 ? 'shape' : 'validators', issues }
 }
 
-/** An unknown member is answered with the list of what is there. */
-function listAllowed(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code !== 'unrecognized_keys') return undefined
-  const schema = issue.inst as { readonly _zod?: { readonly def?: { readonly shape?: object } } } | undefined // the object that met the key
-  const allowed = Object.keys(schema?._zod?.def?.shape ?? {})
-  return allowed.length === 0 ? 'Nothing is allowed here.' : `Allowed are ${allowed.join(', ')}.`
+/** Our words where the schema has none of its own; they need to know the schema that met the value. */
+function tell(issue: z.core.$ZodRawIssue): string | undefined {
+  const schema = issue.inst as { readonly _zod?: { readonly def?: { readonly shape?: object, readonly format?: string } } } | undefined // any class of Zod's
+  const def = schema?._zod?.def
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const allowed = Object.keys(def?.shape ?? {})
+      return allowed.length === 0 ? 'Nothing is allowed here.' : `Allowed are ${allowed.join(', ')}.`
+    }
+    case 'invalid_type': return def?.format === 'int32' ? WHOLE_NUMBER : undefined
+    case 'too_big': return `${issue.inclusive === false ? 'Less than' : 'At most'} ${issue.maximum}${unitOf(issue.origin)}.`
+    case 'too_small': return `${issue.inclusive === false ? 'More than' : 'At least'} ${issue.minimum}${unitOf(issue.origin)}.`
+    default: return undefined
+  }
 }
+
+const WHOLE_NUMBER = 'Expected a whole number of 32 bits.'
+
+const unitOf = (origin: string): string => origin === 'array' ? ' members' : origin === 'string' ? ' characters' : ''
 
 /** String formats that are kinds of values; any other format (email, url, regex) is a validator's. */
 const kindFormats = new Set([
@@ -42,8 +54,8 @@ export function isShapeIssue(issue: ZodIssue): boolean {
     case 'invalid_key':
     case 'invalid_element': return true
     case 'invalid_format': return kindFormats.has(issue.format)
-    case 'too_big':
-    case 'too_small': return 'format' in issue && issue.format === 'int32'
+    case 'too_big': return issue.origin === 'number' && issue.maximum === 2 ** 31 - 1 // z.int32()'s own bounds
+    case 'too_small': return issue.origin === 'number' && issue.minimum === -(2 ** 31)
     case 'custom': return issue.params?.['shape'] === true
     default: return false
   }
@@ -62,14 +74,14 @@ function toIssue(issue: ZodIssue, part: IssuePart, prefix: Issue['path']): reado
     case 'invalid_type':
       return [issue.input === undefined
         ? { in: part, path, code: 'required', message: 'This is required.' }
-        : { in: part, path, code: 'wrong_type', message: `Expected ${nameOfType(issue.expected)}.` }]
+        : { in: part, path, code: 'wrong_type', message: wordsOf(issue) }]
     case 'invalid_value':
       return [{ in: part, path, code: 'wrong_type', message: `Expected one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}.` }]
     case 'invalid_format':
       return [{ in: part, path, code: isShapeIssue(issue) ? 'wrong_type' : 'invalid', message: issue.message }]
     case 'too_big':
     case 'too_small':
-      if (isShapeIssue(issue)) return [{ in: part, path, code: 'wrong_type', message: 'Expected a whole number of 32 bits.' }]
+      if (isShapeIssue(issue)) return [{ in: part, path, code: 'wrong_type', message: WHOLE_NUMBER }]
       return [{ in: part, path, code: issue.code, message: issue.message }]
     case 'custom':
       return [{ in: part, path, code: codeOf(issue), message: issue.message }]
@@ -78,12 +90,15 @@ function toIssue(issue: ZodIssue, part: IssuePart, prefix: Issue['path']): reado
   }
 }
 
+/** The schema's own words, where it has some; Zod's do not begin so. */
+const wordsOf = ({ message, expected }: z.core.$ZodIssueInvalidType): string =>
+  message.startsWith('Expected ') ? message : `Expected ${names[expected] ?? expected}.`
+
 const codeOf = (issue: z.core.$ZodIssueCustom): string => {
   const code: unknown = issue.params?.['code']
-  return typeof code === 'string' ? code : 'invalid'
+  return typeof code === 'string' ? code : isShapeIssue(issue) ? 'wrong_type' : 'invalid'
 }
 
 const names: Readonly<Record<string, string>> = {
   int: 'a whole number', number: 'a number', string: 'text', boolean: 'true or false', array: 'a list', object: 'an object', never: 'nothing',
 }
-const nameOfType = (expected: string): string => names[expected] ?? expected

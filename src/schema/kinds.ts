@@ -20,11 +20,14 @@ export interface Kind {
   readonly wire: z.ZodType
 }
 
-const formatted = (name: string, test: (text: string) => boolean, expected: string) =>
-  z.stringFormat(name, test, { error: `Expected ${expected}.` })
+/** The words are for faults of type; a validator that refines the schema has its own. */
+const formatted = (name: string, test: (text: string) => boolean, expected: string, wrongType = expected) =>
+  z.stringFormat(name, test, {
+    error: ({ code }) => code === 'invalid_type' ? `Expected ${wrongType}.` : code === 'invalid_format' ? `Expected ${expected}.` : undefined,
+  })
 
 /** Text that PostgreSQL can store: no NUL, no lone surrogate. */
-const text = formatted('text', isWellFormedText, 'text without NUL and lone surrogates')
+const text = formatted('text', isWellFormedText, 'text without NUL and lone surrogates', 'text')
 
 const kind = (name: KindName, form: CellForm, wire: z.ZodType, ordered = true): Kind =>
   Object.freeze({ name, form, ordered, wire })
@@ -47,7 +50,8 @@ export const kinds: Readonly<Record<KindName, Kind>> = Object.freeze({
     (v) => dateAndTime(v, /^(Z|[+-](0\d|1[0-5]):[0-5]\d)$/), 'an RFC 3339 date and time with offset, such as "2026-11-23T13:45:00Z"')),
   duration: kind('duration', 'string', formatted('duration', isDuration, 'an ISO 8601 duration, such as "P1DT2H"')),
   enum: kind('enum', 'string', z.string()),
-  json: kind('json', 'raw', z.unknown().refine(isWellFormedJson, 'Expected JSON without NUL and lone surrogates.'), false),
+  json: kind('json', 'raw', z.unknown().refine((v) => v === undefined || isWellFormedJson(v),
+    { message: 'Expected JSON without NUL and lone surrogates.', params: { shape: true } }), false),
   bytes: kind('bytes', 'string', formatted('base64', isBase64, 'bytes in base64')),
   other: kind('other', 'string', text, false),
 })

@@ -62,7 +62,7 @@ export function buildShapes(model: Pick<Model, 'resources'>, view: View = 'serve
     orderBy: (resource) => z.array(orderShape(naming, resource)).max(8),
     create: (resource) => naming.once(`${resource.type}Create`, () => z.strictObject(inputShape(resource, 'create'))),
     update: (resource) => naming.once(`${resource.type}Update`, () => z.strictObject(inputShape(resource, 'update'))
-      .refine((input) => Object.keys(input).length > 0, { message: 'Name at least one field to change.', params: { shape: true } })),
+      .refine(isNonEmpty, shapeRule('Name at least one field to change.'))),
     key: (key) => z.strictObject(Object.fromEntries(key.fields.map((field) => [field.name, field.wire]))),
   }
 }
@@ -99,7 +99,7 @@ function orderShape(naming: Naming, resource: Resource): z.ZodType {
       ...[...fields.values()].filter(isSortable).map((field) => [field.name, () => z.enum(orderDirections)] as const),
       ...[...relations.values()].filter((relation) => !relation.many)
         .map((relation) => [relation.name, () => orderShape(naming, targetOf(naming.model, relation))] as const),
-    ])).refine((key) => Object.keys(key).length === 1, { message: 'Give exactly one key an object.', params: { shape: true } })
+    ])).refine((key) => namesOf(key).length === 1, shapeRule('Give exactly one key an object.'))
   })
 }
 
@@ -120,9 +120,25 @@ export const writable = (resource: Resource, verb: 'create' | 'update'): readonl
   [...resource.fields.values()].filter((field) => field[verb] !== 'never')
 
 const inputOf = (field: Field, required: boolean): z.ZodType => {
-  const schema = field.nullable ? field.input.nullable() : field.input
+  const schema = field.nullable ? field.input.nullable() : neverNull(field)
   return required ? schema : schema.optional()
 }
 
+/** Any JSON passes JSON's schema, null too, which would be SQL's null. */
+const neverNull = (field: Field): z.ZodType => field.kind.name !== 'json' || field.list ? field.input
+  : field.input.refine((value) => value !== null, shapeRule('Expected JSON other than null.'))
+
 const nonEmpty = <S extends z.ZodType>(schema: S): S =>
-  schema.refine((value) => Object.keys(value as object).length > 0, { message: emptyObject, params: { shape: true } }) // objects all
+  schema.refine(isNonEmpty, shapeRule(emptyObject))
+
+/** An undefined member is none: an absent variable must never widen a filter. */
+const namesOf = (value: unknown): readonly string[] => Object.entries(value as object).filter(([, member]) => member !== undefined).map(([name]) => name) // objects all
+
+const isNonEmpty = (value: unknown): boolean => namesOf(value).length > 0
+
+/** A rule about shape, judged where nothing else was found: an unknown member is fault enough. */
+const shapeRule = (message: string) => ({
+  message,
+  params: { shape: true },
+  when: ({ issues }: z.core.ParsePayload) => issues.length === 0,
+})
