@@ -1,0 +1,123 @@
+// The parity suite: random requests through both faces of one running gateway, until one is answered in two ways.
+import * as fc from 'fast-check'
+import type { Model, Operation } from '../../schema/model.ts'
+import type { TestGateway } from '../test-gateway.ts'
+import { deriveCallers } from './callers.ts'
+import { requestsOf } from './generate.ts'
+import { openEverything, readSamples } from './open-model.ts'
+import { codeOf } from './outcome.ts'
+import type { ParityRequest } from './request.ts'
+import { oneFaceOnly, type RuleName, rules } from './rules.ts'
+import { openPairRunner, type Pair } from './run-pair.ts'
+
+export interface ParityOptions {
+  /** The gateway to look at, such as `openTestGateway(gateway, { migrations })` gives; it is closed in the end. */
+  readonly open: () => Promise<TestGateway>
+  /** Pairs of requests: 1000 unless told. */
+  readonly runs?: number
+  /** Which random requests: another one each day would find more; the same one finds the same. */
+  readonly seed?: number
+  /** Where among the seed's requests to begin: what a report of a difference says. */
+  readonly path?: string
+  /** Told of every pair, for progress. */
+  readonly onPair?: (count: number) => void
+}
+
+export interface ParityReport {
+  readonly runs: number
+  readonly seed: number
+  /** The smallest request found that the faces answer differently; null when there was none. */
+  readonly difference: (Pair & { readonly path: string }) | null
+  /** How often each operation was asked for, and what both faces said: `OK`, `NOT_FOUND`, … */
+  readonly operations: ReadonlyMap<string, number>
+  readonly outcomes: ReadonlyMap<string, number>
+  /** Differences by design that were met. */
+  readonly rules: ReadonlyMap<RuleName, number>
+  readonly callers: readonly string[]
+  /** What is on one face only, with the reason. */
+  readonly oneFace: readonly { readonly what: string, readonly face: 'graphql' | 'rest', readonly because: string }[]
+}
+
+/**
+ * Sends random requests to both faces and compares the answers and what is stored. Nothing stays written.
+ * @throws what `open` throws, and when a face answers what cannot be read at all
+ */
+export async function checkParity({ open, runs = 1000, seed = Date.now() % 2 ** 31, path, onPair }: ParityOptions): Promise<ParityReport> {
+  const gateway = await open()
+  try {
+    const { engine: { model }, database } = gateway
+    const samples = await readSamples(openEverything(model, database))
+    const callers = deriveCallers(model, samples)
+    const operations = model.operations.filter(isOnBoth)
+    const known = new Set(JSON.stringify([...samples.values()]).toLowerCase().match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g))
+    const runner = openPairRunner(gateway, (uuid) => known.has(uuid))
+    const counted = { operations: new Map<string, number>(), outcomes: new Map<string, number>(), rules: new Map<RuleName, number>() }
+    let count = 0
+    let last: Pair | null = null
+    const property = fc.asyncProperty(requestsOf({ model, samples }, operations, callers), async (request: ParityRequest) => {
+      const pair = await runner.run(request)
+      note(counted, pair)
+      count += 1
+      onPair?.(count)
+      if (pair.difference === null) return
+      last = pair
+      throw differs
+    })
+    const details = await fc.check(property, { numRuns: runs, seed, ...path === undefined ? {} : { path } })
+    if (details.errorInstance instanceof Error && details.errorInstance !== differs) throw details.errorInstance
+    const difference = last === null ? null : { ...last as Pair, path: details.counterexamplePath ?? '' } // the property has set it
+    return { ...counted, difference, seed, runs: details.numRuns, callers: callers.map(({ name }) => name), oneFace: [...oneFaceOnly, ...declaredOneFace(model)] }
+  } finally {
+    await gateway.close()
+  }
+}
+
+const differs = new Error('The faces differ.')
+
+const isOnBoth = (operation: Operation): boolean => operation.standard !== null || operation.only === null
+
+const declaredOneFace = (model: Model): ParityReport['oneFace'] => model.operations.flatMap((operation) =>
+  operation.standard === null && operation.only !== null ? [{ what: operation.name, face: operation.only.face, because: operation.only.reason }] : [])
+
+interface Counted {
+  readonly operations: Map<string, number>
+  readonly outcomes: Map<string, number>
+  readonly rules: Map<RuleName, number>
+}
+
+const increase = <K>(counts: Map<K, number>, key: K): void => {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+function note(counted: Counted, pair: Pair): void {
+  increase(counted.operations, pair.request.operation)
+  increase(counted.outcomes, codeOf(pair.graphql.outcome))
+  for (const rule of new Set(pair.rules)) increase(counted.rules, rule)
+}
+
+/** A report in words: what was compared, and for a difference everything that it takes to see it again. */
+export function toText(report: ParityReport): string {
+  const counts = (map: ReadonlyMap<string, number>) => [...map].toSorted(([, a], [, b]) => b - a).map(([name, count]) => `${name} ${count}`).join(', ')
+  const lines = [
+    `${report.runs} pairs of requests, seed ${report.seed}, ${report.callers.length} kinds of callers.`,
+    `Operations: ${counts(report.operations)}.`,
+    `Answers: ${counts(report.outcomes)}.`,
+    'By design:',
+    ...[...report.rules].map(([name, count]) => `  ${rules[name].says} (${count})`),
+    'On one face only:',
+    ...report.oneFace.map(({ what, face, because }) => `  ${what} (${face}): ${because}`),
+  ]
+  return [...lines, report.difference === null ? 'No difference between the faces.' : toDifferenceText(report.difference, report.seed)].join('\n')
+}
+
+function toDifferenceText(pair: Pair & { readonly path: string }, seed: number): string {
+  return [
+    `The faces differ: ${pair.difference ?? ''}`,
+    `Request: ${fc.stringify(pair.request)}`,
+    ...([['GraphQL', pair.graphql], ['REST', pair.rest]] as const).flatMap(([face, exchange]) => [
+      `${face}: ${JSON.stringify(exchange.sent)}`,
+      `  answers ${exchange.status}: ${exchange.body}`,
+    ]),
+    `Again: --seed ${seed} --path ${pair.path}`,
+  ].join('\n')
+}

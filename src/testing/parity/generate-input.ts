@@ -1,0 +1,99 @@
+// Random keys and inputs: of rows that are there, of rows that are not, for a team's own operations by their Zod types.
+import * as fc from 'fast-check'
+import type { CustomOperation, Field, Resource, UniqueKey } from '../../schema/model.ts'
+import { writable } from '../../schema/shapes.ts'
+import { describeZod, type Member, type ValueType } from '../../schema/zod-types.ts'
+import { columnsOfClaim } from './callers.ts'
+import type { Source } from './generate-list.ts'
+import type { ParityCaller } from './request.ts'
+import { edgesOf, newValueOf, sampled, valueOf } from './values.ts'
+
+type Values = Readonly<Record<string, unknown>>
+
+/** The key of a row, most often of one that is there. */
+export function keyOf({ samples }: Source, resource: Resource, by: UniqueKey): fc.Arbitrary<Values> {
+  const there = (samples.get(resource.key) ?? []).map((row) => Object.fromEntries(by.fields.map(({ name }) => [name, row[name]])))
+    .filter((key) => Object.values(key).every((value) => value !== null))
+  const made = fc.record(Object.fromEntries(by.fields.map((field) => [field.name, urlSafe(field, valueOf({ get: () => [] } as never, resource, field))]))) // no samples: edges alone
+  return there.length === 0 ? made : fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...there) }, { weight: 1, arbitrary: made })
+}
+
+/** An empty segment of a path is another path, and one of dots alone is taken away by URL parsers. */
+const urlSafe = (field: Field, values: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+  field.kind.name === 'text' ? values.filter((value) => !/^\.{0,2}$/.test(String(value))) : values
+
+/** What a create or an update is given. */
+export function inputOf(source: Source, resource: Resource, verb: 'create' | 'update', caller: ParityCaller): fc.Arbitrary<Values> {
+  const fields = writable(resource, verb)
+  const required = fields.filter((field) => field.create === 'required')
+  const optional = fields.filter((field) => !required.includes(field))
+  const chosen = verb === 'create'
+    ? fc.subarray(optional).map((some) => [...required, ...some])
+    : fc.subarray([...fields], { minLength: Math.min(1, fields.length), maxLength: Math.min(3, fields.length) })
+  return chosen.chain((some) => fc.tuple(...some.map((field) => fieldInput(source, resource, field, caller).map((value) => [field.name, value] as const))))
+    .map((members): Values => Object.fromEntries(members))
+    .chain((values) => withForeignKeys(source, resource, values))
+}
+
+function fieldInput({ model, samples }: Source, resource: Resource, field: Field, { payload }: ParityCaller): fc.Arbitrary<unknown> {
+  const value = newValueOf(samples, resource, field)
+  const own = Object.entries(payload ?? {}).filter(([claim]) => columnsOfClaim(model, claim).has(field.name)).map(([, given]) => given)
+  const claimed = own.length === 0 ? value : fc.oneof({ weight: 1, arbitrary: value }, { weight: 4, arbitrary: fc.constantFrom(...own) })
+  return field.nullable ? fc.oneof({ weight: 5, arbitrary: claimed }, { weight: 1, arbitrary: fc.constant(null) }) : claimed
+}
+
+/** Columns of a foreign key together, as they stand in one row that is there. */
+function withForeignKeys({ model, samples }: Source, resource: Resource, values: Values): fc.Arbitrary<Values> {
+  const rows = resource.foreignKeys.flatMap((foreignKey) => {
+    const target = foreignKey.target === null ? undefined : model.resources.get(foreignKey.target)
+    const given = foreignKey.fields.every((field) => values[field.name] !== undefined && values[field.name] !== null)
+    const there = target === undefined ? [] : samples.get(target.key) ?? []
+    if (target === undefined || !given || there.length === 0) return []
+    const names = foreignKey.targetColumns.map((column) => [...target.fields.values()].find((field) => 'column' in field.source && field.source.column === column)?.name)
+    return [fc.constantFrom(...there).map((row) => Object.fromEntries(foreignKey.fields.map((field, i) => [field.name, row[names[i] ?? ''] ?? values[field.name]])))]
+  })
+  return rows.length === 0 ? fc.constant(values)
+    : fc.tuple(fc.boolean(), ...rows).map(([keep, ...keys]) => keep ? values : Object.assign({}, values, ...keys) as Values)
+}
+
+/** The input of a team's own operation. On a query REST has it in the query string, which knows no null. */
+export function customInputOf(source: Source, operation: CustomOperation): fc.Arbitrary<unknown> {
+  if (operation.input === null) return fc.constant(undefined)
+  const member = describeZod(operation.input)
+  return memberOf({ source, nulls: operation.kind === 'mutation' }, member.value, operation.rest.path.replaceAll(/\W+/g, ' '))
+}
+
+interface Making {
+  readonly source: Source
+  readonly nulls: boolean
+}
+
+function memberOf(making: Making, value: ValueType, name: string): fc.Arbitrary<unknown> {
+  switch (value.type) {
+    case 'enum': return fc.constantFrom(...value.labels)
+    case 'scalar': return scalarOf(making.source, value.kind, name)
+    case 'list': return fc.array(memberOf(making, value.of.value, name), { maxLength: 3 })
+    case 'object': {
+      const members = [...value.members].map(([key, member]) => optional(making, member, memberOf(making, member.value, key)).map((one) => [key, one] as const))
+      return fc.tuple(...members).map((all) => Object.fromEntries(all.filter(([, one]) => one !== undefined)))
+    }
+  }
+}
+
+function optional({ nulls }: Making, { optional: may, nullable }: Member, value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+  const absent = may ? fc.option(value, { nil: undefined }) : value
+  return nullable && nulls ? fc.oneof({ weight: 4, arbitrary: absent }, { weight: 1, arbitrary: fc.constant(null) }) : absent
+}
+
+/** Values of columns that have this name and kind, of keys of the kind, small numbers. */
+function scalarOf({ model, samples }: Source, kind: Extract<ValueType, { type: 'scalar' }>['kind'], name: string): fc.Arbitrary<unknown> {
+  const resources = [...model.resources.values()]
+  const named = resources.flatMap((resource) => [...resource.fields.values()].filter((field) => field.name === name && field.kind.name === kind && !field.list)
+    .flatMap((field) => sampled(samples, resource, field)))
+  const keys = kind === 'uuid' ? resources.flatMap(({ key, primaryKey: { fields } }) => fields.filter((field) => field.kind.name === 'uuid')
+    .flatMap((field) => (samples.get(key) ?? []).map((row) => row[field.name]))) : []
+  const small = kind === 'integer' || kind === 'smallint' || kind === 'float' ? [0, 1, 2, 3] : []
+  const there = [...new Set([...named, ...keys, ...small])]
+  const edge = fc.constantFrom(...edgesOf(kind))
+  return there.length === 0 ? edge : fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...there) }, { weight: 1, arbitrary: edge })
+}

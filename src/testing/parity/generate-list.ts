@@ -1,0 +1,92 @@
+// Random arguments of lists: filters over fields and relations, orders, pages.
+import * as fc from 'fast-check'
+import { type Field, type Model, type Resource, targetOf } from '../../schema/model.ts'
+import { type Operator, operatorsOf } from '../../schema/operators.ts'
+import { isSortable, orderDirections } from '../../schema/shapes.ts'
+import type { ParityList, ParityOrder, ParityPage } from './request.ts'
+import { elementOf, type Samples, valueOf } from './values.ts'
+
+export interface Source {
+  readonly model: Model
+  readonly samples: Samples
+}
+
+type Member = readonly [name: string, value: unknown]
+
+const asObject = (members: readonly Member[]): object => Object.fromEntries(members)
+
+/** A filter in the filter language; `depth` counts logic and relations below. */
+export function whereOf(source: Source, resource: Resource, depth: number): fc.Arbitrary<object> {
+  const fields = [...resource.fields.values()]
+  const relations = [...resource.relations.values()]
+  const comparison = fc.constantFrom(...fields).chain((field) => comparisonOf(source, resource, field).map((value): Member => [field.name, value]))
+  if (depth === 0) return fc.array(comparison, { minLength: 1, maxLength: 2 }).map(asObject)
+  const below = (): fc.Arbitrary<object> => whereOf(source, resource, depth - 1)
+  const logic: fc.Arbitrary<Member> = fc.constantFrom('AND', 'OR', 'NOT').chain((word) => (
+    word === 'NOT' ? below().map((tree): Member => [word, tree]) : fc.array(below(), { maxLength: 2 }).map((trees): Member => [word, trees])
+  ))
+  const related = relations.length === 0 ? comparison : fc.constantFrom(...relations).chain((relation): fc.Arbitrary<Member> => {
+    const tree = whereOf(source, targetOf(source.model, relation), depth - 1)
+    if (!relation.many) return tree.map((value): Member => [relation.name, value])
+    return fc.tuple(fc.constantFrom('some', 'none', 'every'), tree).map(([quantifier, value]): Member => [relation.name, { [quantifier]: value }])
+  })
+  const member = fc.oneof({ weight: 5, arbitrary: comparison }, { weight: 1, arbitrary: logic }, { weight: 2, arbitrary: related })
+  return fc.array(member, { minLength: 1, maxLength: 3 }).map(asObject)
+}
+
+function comparisonOf(source: Source, resource: Resource, field: Field): fc.Arbitrary<object> {
+  const one = fc.constantFrom(...operatorsOf(field)).chain((operator) => operandOf(source, resource, field, operator).map((value): Member => [operator.name, value]))
+  return fc.oneof({ weight: 5, arbitrary: one.map((member) => [member]) }, { weight: 1, arbitrary: fc.tuple(one, one) }).map(asObject)
+}
+
+function operandOf({ samples }: Source, resource: Resource, field: Field, operator: Operator): fc.Arbitrary<unknown> {
+  const value = valueOf(samples, resource, field)
+  switch (operator.takes) {
+    case 'boolean': return fc.boolean()
+    case 'values': return fc.array(value, { maxLength: 4 })
+    case 'element': return elementOf(samples, resource, field)
+    case 'elements': return fc.array(elementOf(samples, resource, field), { maxLength: 3 })
+    case 'value': return /like|contains|starts|ends/i.test(operator.name) ? value.chain((text) => patternsOf(operator.name, String(text))) : value
+  }
+}
+
+/** Parts of a text that occurs, with and without the signs that a pattern has a meaning for. */
+function patternsOf(operator: string, text: string): fc.Arbitrary<string> {
+  const part = text.slice(0, 3)
+  const parts = operator.endsWith('like') ? [`${part}%`, `%${text.slice(-3)}`, `_${text.slice(1)}`, text, `${part}\\%`] : [part, text.slice(-3), text.slice(2, 5), `${part}%`, part.toUpperCase()]
+  return fc.constantFrom(...parts.map((candidate) => candidate.toWellFormed().replaceAll('\uFFFD', ''))).filter((candidate) => !/(?<!\\)(\\\\)*\\$/.test(candidate))
+}
+
+function orderKeyOf(source: Source, resource: Resource, depth: number): fc.Arbitrary<ParityOrder> {
+  const fields = [...resource.fields.values()].filter(isSortable)
+  const ones = depth === 0 ? [] : [...resource.relations.values()].filter((relation) => !relation.many)
+  const own = fc.record({ path: fc.constantFrom(...fields).map((field) => [field.name]), direction: fc.constantFrom(...orderDirections) })
+  if (ones.length === 0) return own
+  const through = fc.constantFrom(...ones).chain((relation) => orderKeyOf(source, targetOf(source.model, relation), depth - 1)
+    .map(({ path, direction }) => ({ path: [relation.name, ...path], direction })))
+  return fc.oneof({ weight: 3, arbitrary: own }, { weight: 1, arbitrary: through })
+}
+
+const cursor = fc.record({ row: fc.nat(30), order: fc.constant('own' as const) })
+
+function pageOf(resource: Resource): fc.Arbitrary<ParityPage> {
+  const size = fc.option(fc.oneof(fc.integer({ min: 0, max: 7 }), fc.constantFrom(resource.page.max, resource.page.default)), { nil: undefined })
+  const place: fc.Arbitrary<ParityPage> = fc.oneof(
+    { weight: 6, arbitrary: fc.constant<ParityPage>({}) },
+    { weight: 2, arbitrary: cursor.map((after): ParityPage => ({ after })) },
+    { weight: 2, arbitrary: cursor.map((before): ParityPage => ({ before })) },
+    { weight: 1, arbitrary: fc.constant<ParityPage>({ fromEnd: true }) },
+    { weight: 1, arbitrary: fc.nat(40).map((offset): ParityPage => ({ offset })) },
+  )
+  return fc.tuple(size, place).map(([given, at]) => given === undefined ? at : { size: given, ...at })
+}
+
+export function listOf(source: Source, resource: Resource, depth: number): fc.Arbitrary<ParityList> {
+  const sortable = [...resource.fields.values()].some(isSortable)
+  return fc.record({
+    where: fc.option(whereOf(source, resource, depth), { nil: undefined }),
+    orderBy: fc.option(fc.array(sortable ? orderKeyOf(source, resource, 1) : fc.constant({ path: [], direction: 'ASC' as const }), { minLength: sortable ? 1 : 0, maxLength: sortable ? 3 : 0 }), { nil: undefined }),
+    page: pageOf(resource),
+    total: fc.boolean(),
+  }).map(({ where, orderBy, ...rest }) => ({ ...where === undefined ? {} : { where }, ...orderBy === undefined || orderBy.length === 0 ? {} : { orderBy }, ...rest }))
+}

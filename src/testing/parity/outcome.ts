@@ -1,0 +1,29 @@
+// What an answer comes to, whichever face gave it: rows with their values, pages and cursors, or an error with its issues.
+import type { ErrorCode, Issue } from '../../errors.ts'
+
+export type Outcome =
+  | {
+    readonly ok: true
+    /** A row, a page, rows or a value; null for no row. */
+    readonly value: unknown
+    /** Fields and relations that were answered null with an error, by their path without indices, and the error's code. */
+    readonly denied: ReadonlyMap<string, string>
+    /** REST: a status without the row that was written. */
+    readonly silent: boolean
+  }
+  | { readonly ok: false, readonly code: ErrorCode, readonly message: string, readonly issues: readonly Issue[] }
+
+/** A page of rows, at the root or in a row. */
+export interface OutcomePage {
+  readonly rows: readonly unknown[]
+  readonly next: string | null
+  readonly previous: string | null
+  readonly total: string | null
+}
+
+export const found = (value: unknown, denied: ReadonlyMap<string, string> = new Map()): Outcome => ({ ok: true, value, denied, silent: false })
+
+export const codeOf = (outcome: Outcome): string => outcome.ok ? outcome.denied.size > 0 ? 'OK, in part' : 'OK' : outcome.code
+
+/** An answer that no request may get: it says more of the face than of the request. */
+export class UnreadableAnswer extends Error {}

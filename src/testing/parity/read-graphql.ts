@@ -1,0 +1,126 @@
+// GraphQL's answer as an outcome: connections become pages, enum names labels, and errors below the root what was denied.
+import { type Field, type Model, type Operation, type Resource, targetOf } from '../../schema/model.ts'
+import { toGraphqlLabel } from '../../schema/names.ts'
+import { describeZod, type ValueType } from '../../schema/zod-types.ts'
+import type { ErrorCode, Issue } from '../../errors.ts'
+import { canonical, parseExact } from './json.ts'
+import { found, type Outcome, type OutcomePage, UnreadableAnswer } from './outcome.ts'
+import type { ParityRequest, ParitySelection } from './request.ts'
+
+interface Entry {
+  readonly message: string
+  readonly path?: readonly (string | number)[]
+  readonly extensions: { readonly code: ErrorCode, readonly issues?: readonly Issue[] }
+}
+
+type Json = Readonly<Record<string, unknown>>
+
+export function readGraphql(model: Model, operation: Operation, request: ParityRequest, body: string): Outcome {
+  const { errors = [] } = JSON.parse(body) as { readonly errors?: readonly Entry[] } // GraphQL's response format
+  const { data } = parseExact(body) as { readonly data?: Json | null }
+  const root = errors.filter(({ path }) => path === undefined || path.length <= 1)
+  const [first] = root
+  if (first !== undefined) {
+    return { ok: false, code: first.extensions.code, message: first.message, issues: root.flatMap(({ extensions }) => extensions.issues ?? []) }
+  }
+  const strange = errors.find(({ extensions: { code } }) => code !== 'FORBIDDEN' && code !== 'UNAUTHENTICATED')
+  if (strange !== undefined) return { ok: false, code: strange.extensions.code, message: strange.message, issues: strange.extensions.issues ?? [] }
+  const denied = new Map(errors.map(({ path = [], extensions }) => [toPath(path.slice(1), operation, model), extensions.code]))
+  return found(readRoot({ model }, operation, request, data?.[operation.name]), denied)
+}
+
+/** A response path as one of relations and fields: what connections and lists put between is left out. */
+function toPath(path: readonly (string | number)[], operation: Operation, model: Model): string {
+  const names = path.filter((step) => typeof step === 'string')
+  let resource: Resource | null = operation.standard !== null ? operation.resource : operation.output.type === 'value' ? null : operation.output.resource
+  let inPage = operation.standard === 'list'
+  const kept: string[] = []
+  for (const name of names) {
+    if (inPage && (name === 'nodes' || name === 'edges')) continue
+    if (inPage && name === 'node') continue
+    inPage = false
+    kept.push(name)
+    const relation = resource?.relations.get(name)
+    if (relation === undefined) continue
+    resource = targetOf(model, relation)
+    inPage = relation.many
+  }
+  return kept.join('.')
+}
+
+interface Reading {
+  readonly model: Model
+}
+
+function readRoot(reading: Reading, operation: Operation, { selection, list }: ParityRequest, value: unknown): unknown {
+  if (value === undefined) throw new UnreadableAnswer('GraphQL answered neither data nor an error.')
+  if (value === null) return null
+  const chosen = selection ?? { fields: [], relations: [] }
+  if (operation.standard === 'list') return readPage(reading, operation.resource, chosen, { value: value as Json, total: list?.total ?? false })
+  if (operation.standard !== null) return readRow(reading, operation.resource, chosen, value as Json)
+  const { output } = operation
+  if (output.type === 'value') return fromLabels(describeZod(output.schema).value, value)
+  return output.type === 'row' ? readRow(reading, output.resource, chosen, value as Json)
+    : (value as readonly Json[]).map((row) => readRow(reading, output.resource, chosen, row)) // a list of rows
+}
+
+function readRow(reading: Reading, resource: Resource, { fields, relations }: ParitySelection, row: Json): Json {
+  const names = fields === 'default' ? [...resource.fields.keys()] : fields
+  const own = names.map((name) => {
+    const field = resource.fields.get(name)
+    return [name, field === undefined ? row[name] : fromLabel(field, row[name])] as const
+  })
+  const below = relations.map(({ name, list, selection }) => {
+    const relation = resource.relations.get(name)
+    const value = row[name]
+    if (relation === undefined || value === null || value === undefined) return [name, value] as const
+    const target = targetOf(reading.model, relation)
+    if (list === null) return [name, readRow(reading, target, selection, value as Json)] as const
+    return [name, readPage(reading, target, selection, { value: value as Json, total: list.total })] as const
+  })
+  return Object.fromEntries([...own, ...below])
+}
+
+interface Edge {
+  readonly cursor: string
+  readonly node: Json
+}
+interface Connection {
+  readonly nodes?: readonly Json[]
+  readonly edges?: readonly Edge[]
+  readonly totalCount?: string
+  readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null }
+}
+
+function readPage(reading: Reading, resource: Resource, selection: ParitySelection, { value, total }: { readonly value: Json, readonly total: boolean }): OutcomePage {
+  const { nodes, edges = [], pageInfo, totalCount } = value as unknown as Connection // as the query asked
+  const first = edges[0]
+  if (first !== undefined && (first.cursor !== pageInfo.startCursor || edges.at(-1)?.cursor !== pageInfo.endCursor)) {
+    throw new UnreadableAnswer(`GraphQL's pageInfo does not have the cursors of its edges: ${canonical(pageInfo)}`)
+  }
+  const rows = nodes ?? edges.map(({ node }) => node)
+  return {
+    rows: rows.map((row) => readRow(reading, resource, selection, row)),
+    next: pageInfo.hasNextPage ? pageInfo.endCursor : null,
+    previous: pageInfo.hasPreviousPage ? pageInfo.startCursor : null,
+    total: total ? totalCount ?? 'none' : null,
+  }
+}
+
+/** The label that GraphQL's name of it stands for. */
+function fromLabel(field: Field, value: unknown): unknown {
+  if (field.enum === null) return value
+  if (Array.isArray(value)) return value.map((one) => fromLabel(field, one))
+  return field.enum.values.find(({ graphql }) => graphql === value)?.label ?? value
+}
+
+function fromLabels(type: ValueType, value: unknown): unknown {
+  if (value === null || value === undefined) return null
+  if (type.type === 'enum') return type.labels.find((label) => toGraphqlLabel(label) === value) ?? value
+  if (type.type === 'list') return Array.isArray(value) ? value.map((one) => fromLabels(type.of.value, one)) : value
+  if (type.type !== 'object') return value
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => {
+    const member = type.members.get(name)
+    return [name, member === undefined ? one : fromLabels(member.value, one)]
+  }))
+}

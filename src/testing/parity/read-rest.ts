@@ -1,0 +1,91 @@
+// REST's answer as an outcome: a status, a body or none, problem+json for what is wrong.
+import { type ErrorCode, errorTable, type Issue } from '../../errors.ts'
+import { type Model, type Operation, type Resource, targetOf } from '../../schema/model.ts'
+import { describeZod, type ValueType } from '../../schema/zod-types.ts'
+import { parseExact } from './json.ts'
+import { found, type Outcome, type OutcomePage, UnreadableAnswer } from './outcome.ts'
+import type { ParityRequest, ParitySelection } from './request.ts'
+import { relatedOf } from './to-rest.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+export interface RestAnswer {
+  readonly status: number
+  readonly contentType: string
+  readonly body: string
+}
+
+interface ProblemJson {
+  readonly code: ErrorCode
+  readonly detail: string
+  readonly status: number
+  readonly issues?: readonly Issue[]
+}
+
+export function readRest(model: Model, operation: Operation, request: ParityRequest, answer: RestAnswer): Outcome {
+  if (answer.status >= 300) return readProblem(operation, answer)
+  const silent = operation.kind === 'mutation' && operation.standard !== null && request.style.minimal
+  if (answer.body === '') {
+    if (answer.status !== 204 && answer.status !== 201 && answer.status !== 202) throw new UnreadableAnswer(`REST answered ${answer.status} without a body.`)
+    return { ok: true, value: null, denied: new Map(), silent }
+  }
+  if (!answer.contentType.startsWith('application/json')) throw new UnreadableAnswer(`REST answered ${answer.contentType}, not JSON.`)
+  if (silent) throw new UnreadableAnswer('REST answered a body where Prefer: return=minimal was asked for.')
+  return found(readRoot(model, operation, request, parseExact(answer.body)))
+}
+
+function readProblem(operation: Operation, { status, contentType, body }: RestAnswer): Outcome {
+  if (!contentType.startsWith('application/problem+json')) throw new UnreadableAnswer(`REST answered ${status} with ${contentType}, not a problem.`)
+  const problem = JSON.parse(body) as ProblemJson // RFC 9457, as contract.md has it
+  if (problem.status !== status || errorTable[problem.code] === undefined) throw new UnreadableAnswer(`REST's problem does not fit its status ${status}: ${body}`)
+  const finds = operation.standard === 'get' || (operation.standard === null && operation.kind === 'query' && operation.output.type === 'row')
+  if (problem.code === 'NOT_FOUND' && finds) return found(null)
+  return { ok: false, code: problem.code, message: problem.detail, issues: problem.issues ?? [] }
+}
+
+function readRoot(model: Model, operation: Operation, request: ParityRequest, value: unknown): unknown {
+  const selection = request.selection ?? { fields: [], relations: [] }
+  if (operation.standard === 'list') return readPage(model, operation.resource, selection, value as Json)
+  if (operation.standard !== null) {
+    const related = relatedOf(operation, request)
+    const relation = related === null ? undefined : operation.resource.relations.get(related.name)
+    if (related === null || relation === undefined) return readRow(model, operation.resource, selection, value as Json)
+    const target = targetOf(model, relation)
+    const below = related.list === null ? readRow(model, target, related.selection, value as Json) : readPage(model, target, related.selection, value as Json)
+    return { [related.name]: below }
+  }
+  const { output } = operation
+  if (output.type === 'value') return withAbsent(describeZod(output.schema).value, value)
+  if (output.type === 'row') return readRow(model, output.resource, selection, value as Json)
+  return (value as { readonly data: readonly Json[] }).data.map((row) => readRow(model, output.resource, selection, row)) // `{ data }`
+}
+
+/** The row as it came; of its relations the pages. Members that nobody asked for stay, and so are differences. */
+function readRow(model: Model, resource: Resource, { relations }: ParitySelection, row: Json): Json {
+  const below = relations.flatMap(({ name, list, selection }) => {
+    const relation = resource.relations.get(name)
+    const value = row[name]
+    if (relation === undefined || value === null || value === undefined) return []
+    const target = targetOf(model, relation)
+    return [[name, list === null ? readRow(model, target, selection, value as Json) : readPage(model, target, selection, value as Json)] as const]
+  })
+  return { ...row, ...Object.fromEntries(below) }
+}
+
+interface PageJson {
+  readonly data: readonly Json[]
+  readonly page: { readonly next: string | null, readonly previous: string | null, readonly total?: string }
+}
+
+function readPage(model: Model, resource: Resource, selection: ParitySelection, value: Json): OutcomePage {
+  const { data, page } = value as unknown as PageJson // as contract.md has it
+  return { rows: data.map((row) => readRow(model, resource, selection, row)), next: page.next, previous: page.previous, total: page.total ?? null }
+}
+
+/** GraphQL answers null for what an output leaves out. */
+function withAbsent(type: ValueType, value: unknown): unknown {
+  if (type.type === 'list') return Array.isArray(value) ? value.map((one) => withAbsent(type.of.value, one)) : value
+  if (type.type !== 'object' || typeof value !== 'object' || value === null) return value
+  const given = value as Json // an object
+  return { ...given, ...Object.fromEntries([...type.members].map(([name, member]) => [name, given[name] === undefined ? null : withAbsent(member.value, given[name])])) }
+}

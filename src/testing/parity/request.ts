@@ -1,0 +1,83 @@
+// One request as both faces can put it: what is asked, by whom, in nobody's syntax.
+import type { OrderDirection } from '../../schema/shapes.ts'
+
+/** Who asks: the payload of the token that is sent, or none. */
+export interface ParityCaller {
+  readonly name: string
+  readonly payload: Readonly<Record<string, unknown>> | null
+}
+
+export interface ParityRequest {
+  /** The operation's name in the model. */
+  readonly operation: string
+  readonly caller: ParityCaller
+  readonly key?: Readonly<Record<string, unknown>>
+  readonly input?: unknown
+  readonly list?: ParityList
+  /** Null where the output is no row. */
+  readonly selection: ParitySelection | null
+  readonly style: Style
+}
+
+/** The arguments of a list. */
+export interface ParityList {
+  readonly where?: unknown
+  readonly orderBy?: readonly ParityOrder[]
+  readonly page: ParityPage
+  readonly total: boolean
+}
+
+export interface ParityOrder {
+  readonly path: readonly string[]
+  readonly direction: OrderDirection
+}
+
+export interface ParityPage {
+  readonly size?: unknown
+  readonly after?: ParityCursor
+  readonly before?: ParityCursor
+  /** The last page: `last` alone, `before=end`. */
+  readonly fromEnd?: true
+  readonly offset?: unknown
+}
+
+/** A cursor as it is sent, or the one of a row of this list (or of the list in its usual order), looked up before. */
+export type ParityCursor = { readonly text: string } | { readonly row: number, readonly order: 'own' | 'other' }
+
+export interface ParitySelection {
+  readonly fields: readonly string[] | 'default'
+  readonly relations: readonly ParityRelation[]
+}
+
+export interface ParityRelation {
+  readonly name: string
+  /** Null for a to-one. */
+  readonly list: ParityList | null
+  readonly selection: ParitySelection
+}
+
+/** Ways to say the same thing. */
+export interface Style {
+  /** GraphQL: rows through `edges`, not `nodes`. */
+  readonly edges: boolean
+  /** REST: comparisons as `price[gte]=10` where that can be said. */
+  readonly short: boolean
+  /** REST: one relation of a row under its own path. */
+  readonly related: boolean
+  /** REST: a write that answers nothing. */
+  readonly minimal: boolean
+}
+
+/** A request as it is sent to GraphQL. */
+export interface GraphqlRequest {
+  readonly query: string
+  readonly variables: Readonly<Record<string, unknown>>
+}
+
+/** A request as it is sent to REST. */
+export interface RestRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | null
+}

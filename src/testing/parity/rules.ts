@@ -1,0 +1,44 @@
+// Where the two faces differ by design: each such difference is named here once, with its reason, and counted in the report.
+
+export interface Rule {
+  readonly says: string
+  readonly because: string
+}
+
+/** What the comparison allows for. Anything else that differs is a fault. */
+export const rules = Object.freeze({
+  absentRow: {
+    says: 'A row that is absent or hidden is null on GraphQL and 404 NOT_FOUND on REST.',
+    because: 'A missing answer is an answer in GraphQL; in HTTP it is a status.',
+  },
+  deniedField: {
+    says: 'A field or relation that the caller named and may not read is null with one error on GraphQL, and refuses the whole request on REST; the rest of the answer is the same.',
+    because: 'GraphQL answers in part, HTTP with one status (contract.md, Judging).',
+  },
+  deniedDefault: {
+    says: 'Without `fields`, REST leaves out what the caller may not read; GraphQL has no such default, so its null with an error stands for it.',
+    because: 'GraphQL names every field.',
+  },
+  unknownName: {
+    says: 'A field or relation that does not exist is BAD_REQUEST on both; GraphQL says so in the words of its validation, REST in an issue for each name.',
+    because: 'A GraphQL document is validated as a whole, by the rules of the specification.',
+  },
+  answersNothing: {
+    says: 'With `Prefer: return=minimal`, REST answers a write with a status alone; what is stored is compared.',
+    because: 'A mutation of GraphQL always has a selection.',
+  },
+  volatile: {
+    says: 'Values that the database makes up anew each time, such as random ids, are compared as "new value 1", "new value 2".',
+    because: 'The same write done twice gets other ones.',
+  },
+} satisfies Record<string, Rule>)
+
+export type RuleName = keyof typeof rules
+
+/** Operations and forms that one face has alone, and that no pair of requests can compare. */
+export const oneFaceOnly: readonly { readonly what: string, readonly face: 'graphql' | 'rest', readonly because: string }[] = Object.freeze([
+  { what: 'node(nodeId) and the field nodeId', face: 'graphql', because: 'Relay\'s server rules; on REST a row\'s path is its global name.' },
+  { what: 'aliases, fragments, several operations in one document', face: 'graphql', because: 'They are GraphQL\'s own syntax.' },
+  { what: 'a single value where a list is expected', face: 'graphql', because: 'Input coercion of the GraphQL specification.' },
+  { what: 'Location, Link, ETag and If-None-Match, HEAD, OPTIONS', face: 'rest', because: 'They are HTTP\'s own syntax.' },
+])

@@ -1,0 +1,173 @@
+// One request through both faces of one gateway: sent, read, compared, with what each has stored.
+import type { Operation } from '../../schema/model.ts'
+import type { StoredTable } from '../rewinding.ts'
+import type { TestGateway } from '../test-gateway.ts'
+import { credentialsOf } from './callers.ts'
+import { compare, type Comparison, deniedNames } from './compare.ts'
+import { type CursorsOf, withCursors } from './cursors.ts'
+import { nameNewValues, parseExact } from './json.ts'
+import type { Outcome } from './outcome.ts'
+import { hasPlace, withoutMembers, withoutNames } from './prune.ts'
+import { readGraphql } from './read-graphql.ts'
+import { readRest } from './read-rest.ts'
+import type { GraphqlRequest, ParityCaller, ParityRequest, RestRequest } from './request.ts'
+import type { RuleName } from './rules.ts'
+import { toGraphql } from './to-graphql.ts'
+import { toRest } from './to-rest.ts'
+
+/** What one face was sent, and what came back. */
+export interface Exchange {
+  readonly sent: GraphqlRequest | RestRequest
+  readonly status: number
+  readonly body: string
+  readonly stored: readonly StoredTable[]
+  readonly outcome: Outcome
+}
+
+export interface Pair {
+  readonly request: ParityRequest
+  readonly graphql: Exchange
+  readonly rest: Exchange
+  readonly difference: string | null
+  readonly rules: readonly RuleName[]
+}
+
+export interface PairRunner {
+  run(request: ParityRequest): Promise<Pair>
+}
+
+/** @param known whether a UUID was in the data or the request before */
+export function openPairRunner(gateway: TestGateway, isKnown: (uuid: string) => boolean): PairRunner {
+  const { engine: { model } } = gateway
+  const operations = new Map(model.operations.map((operation) => [operation.name, operation]))
+  const cursorsOf = openCursors(gateway)
+  return {
+    async run(given) {
+      const operation = operations.get(given.operation)
+      if (operation === undefined) throw new Error(`The model has no operation ${given.operation}.`)
+      const resource = outputOf(operation)
+      const request = await withCursors(model, given, resource, cursorsOf)
+      const pairing: Pairing = { gateway, operation, isKnown: (uuid) => isKnown(uuid) || JSON.stringify(request).toLowerCase().includes(uuid) }
+      const [graphql, rest] = operation.kind === 'mutation' ? [await sendGraphql(pairing, request), await sendRest(pairing, request)]
+        : await Promise.all([sendGraphql(pairing, request), sendRest(pairing, request)])
+      const { difference, rules } = await judge(pairing, { request, graphql, rest })
+      return { request, graphql, rest, difference, rules }
+    },
+  }
+}
+
+interface Pairing {
+  readonly gateway: TestGateway
+  readonly operation: Operation
+  readonly isKnown: (uuid: string) => boolean
+}
+
+type Sent = Pick<Pair, 'request' | 'graphql' | 'rest'>
+
+const outputOf = (operation: Operation) =>
+  operation.standard !== null ? operation.resource : operation.output.type === 'value' ? null : operation.output.resource
+
+async function sendGraphql(pairing: Pairing, request: ParityRequest): Promise<Exchange> {
+  const { engine: { model } } = pairing.gateway
+  const sent = toGraphql(model, pairing.operation, request)
+  const headers = { 'content-type': 'application/json', ...credentialsOf(request.caller) }
+  const answer = await send(pairing, { method: 'POST', url: '/graphql', headers, payload: JSON.stringify(sent) })
+  return { ...answer, sent, outcome: readGraphql(model, pairing.operation, request, answer.body) }
+}
+
+async function sendRest(pairing: Pairing, request: ParityRequest): Promise<Exchange> {
+  const { engine: { model }, prefix } = pairing.gateway
+  const sent = toRest({ model, prefix }, pairing.operation, request)
+  const { method, url, body } = sent
+  const headers = { ...sent.headers, ...credentialsOf(request.caller) }
+  const answer = await send(pairing, { method, url, headers, ...body === null ? {} : { payload: body } })
+  return { ...answer, sent, outcome: readRest(model, pairing.operation, request, answer) }
+}
+
+interface Http {
+  readonly method: RestRequest['method']
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly payload?: string
+}
+
+async function send({ gateway, operation, isKnown }: Pairing, http: Http) {
+  const inject = () => gateway.app.inject({ ...http, headers: { ...http.headers } })
+  const { value, stored } = operation.kind === 'mutation' ? await gateway.database.attempt(inject) : { value: await inject(), stored: [] }
+  const body = operation.kind === 'mutation' ? nameNewValues(value.body, isKnown).text : value.body
+  return { status: value.statusCode, contentType: String(value.headers['content-type'] ?? ''), body: withoutRequestId(body), stored: stored.map((table) => toStored(table, isKnown)) }
+}
+
+/** The id of a request is new each time, whichever face it came to. */
+const withoutRequestId = (body: string): string => body.replaceAll(/"(requestId|instance)":"[^"]*"/g, '"$1":"…"')
+
+const toStored = (table: StoredTable, isKnown: (uuid: string) => boolean): StoredTable =>
+  ({ ...table, written: table.written.map((row) => nameNewValues(row, isKnown).text).toSorted() })
+
+async function judge(pairing: Pairing, sent: Sent): Promise<Comparison> {
+  const { request, graphql, rest } = sent
+  const denied = deniedNames(rest.outcome)
+  if (denied !== null && request.selection !== null) return judgeDenied(pairing, sent, denied)
+  const comparison = compare(comparedOf(pairing, request), graphql.outcome, rest.outcome)
+  if (comparison.difference !== null) return comparison
+  const difference = storedDifference(graphql.stored, rest.stored)
+  const isNew = [...graphql.stored.flatMap(({ written }) => written), graphql.body].some((text) => text.includes('new value '))
+  return { difference, rules: [...comparison.rules, ...isNew ? ['volatile' as const] : []] }
+}
+
+const comparedOf = ({ gateway, operation }: Pairing, { selection }: ParityRequest) =>
+  ({ model: gateway.engine.model, resource: outputOf(operation), selection })
+
+/** Both must have written the same rows, and kept the same. */
+function storedDifference(graphql: readonly StoredTable[], rest: readonly StoredTable[]): string | null {
+  const changed = (tables: readonly StoredTable[], others: readonly StoredTable[]) => tables
+    .filter((table) => table.written.length > 0 || others.some((other) => other.table === table.table))
+    .map(({ table, kept, written }) => ({ table, kept, written: written.map((row) => parseExact(row)) }))
+  const [mine, theirs] = [JSON.stringify(changed(graphql, rest)), JSON.stringify(changed(rest, graphql))]
+  return mine === theirs ? null : `What is stored differs. GraphQL: ${mine} REST: ${theirs}`
+}
+
+/** REST has refused names that GraphQL answers with null: without them, both must say the same. */
+async function judgeDenied(pairing: Pairing, { request, graphql, rest }: Sent, denied: readonly string[]): Promise<Comparison> {
+  const paths = denied.map((path) => path.split('.'))
+  const selection = withoutNames(request.selection ?? { fields: [], relations: [] }, paths)
+  const { outcome } = graphql
+  if (outcome.ok) {
+    const wrong = denied.find((path) => hasPlace(outcome.value, path.split('.')) !== outcome.denied.has(path))
+    if (wrong !== undefined) return { difference: `REST refuses ${wrong}, GraphQL ${outcome.denied.has(wrong) ? 'denies it without a row' : 'answers it'}.`, rules: [] }
+    const code = rest.outcome.ok ? '' : rest.outcome.code
+    const other = [...outcome.denied].find(([path, said]) => denied.includes(path) && said !== code)
+    if (other !== undefined) return { difference: `GraphQL says ${other[1]} of ${other[0]}, REST ${code}.`, rules: [] }
+  }
+  if (selection === null) return { difference: null, rules: ['deniedField'] }
+  const pruned = { ...request, selection }
+  const again = await sendRest(pairing, pruned)
+  const mine: Outcome = !outcome.ok ? outcome : {
+    ...outcome,
+    value: withoutMembers(outcome.value, paths),
+    denied: new Map([...outcome.denied].filter(([path]) => !denied.includes(path))),
+  }
+  const comparison = compare(comparedOf(pairing, pruned), mine, again.outcome)
+  const difference = comparison.difference ?? storedDifference(graphql.stored, again.stored)
+  return { difference, rules: ['deniedField', ...comparison.rules] }
+}
+
+/** Cursors are asked of GraphQL once for each caller, list and order. */
+function openCursors(gateway: TestGateway): CursorsOf {
+  const known = new Map<string, Promise<readonly string[]>>()
+  const ask = async (caller: ParityCaller, resource: Parameters<CursorsOf>[1], orderBy: Parameters<CursorsOf>[2]): Promise<readonly string[]> => {
+    const order = orderBy.map(({ path, direction }) => path.reduceRight<unknown>((of, name) => ({ [name]: of }), direction))
+    const query = `query($order: [${resource.type}Order!]) { ${resource.plural}(orderBy: $order, first: ${Math.min(40, resource.page.max)}) { edges { cursor } } }`
+    const { body } = await gateway.app.inject({
+      method: 'POST', url: '/graphql', headers: { 'content-type': 'application/json', ...credentialsOf(caller) }, payload: JSON.stringify({ query, variables: { order } }),
+    })
+    const { data } = JSON.parse(body) as { readonly data?: Record<string, { readonly edges: readonly { readonly cursor: string }[] } | null> | null } // as the query asks
+    return data?.[resource.plural]?.edges.map(({ cursor }) => cursor) ?? []
+  }
+  return (caller, resource, orderBy) => {
+    const name = JSON.stringify([caller.name, resource.key, orderBy])
+    const asked = known.get(name) ?? ask(caller, resource, orderBy)
+    known.set(name, asked)
+    return asked
+  }
+}

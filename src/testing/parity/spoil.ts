@@ -1,0 +1,167 @@
+// Faults that both faces can express, put into a request that was right: what each face says of them is compared.
+import type { Model, Operation, Resource } from '../../schema/model.ts'
+import { targetOf } from '../../schema/model.ts'
+import { writable } from '../../schema/shapes.ts'
+import type { ParityList, ParityPage, ParityRequest, ParitySelection } from './request.ts'
+import { wrongFor } from './values.ts'
+
+/** Which fault, where, and with which of the wrong values. */
+export interface Spoil {
+  readonly fault: FaultName
+  readonly at: number
+  readonly which: number
+}
+
+type Values = Readonly<Record<string, unknown>>
+
+interface Spoiling {
+  readonly model: Model
+  readonly resource: Resource
+  readonly at: number
+  readonly which: number
+}
+
+const pick = <T>(values: readonly T[], index: number): T | undefined => values[index % Math.max(values.length, 1)]
+
+const noField = 'noSuchField'
+
+/** Faults of a filter. */
+function spoiledWhere(spoiling: Spoiling): unknown {
+  const { resource, at, which } = spoiling
+  const field = pick([...resource.fields.values()], at)
+  const many = [...resource.relations.values()].find((relation) => relation.many)
+  if (field === undefined) return undefined
+  const operator = field.list ? 'has' : field.kind.name === 'json' ? 'isNull' : 'eq'
+  const wrong = field.kind.name === 'json' ? 'yes' : pick(field.list ? wrongFor({ kind: field.kind, list: false }) : wrongFor(field), which)
+  const faults: readonly unknown[] = [
+    { [noField]: { eq: 1 } },
+    { [field.name]: {} },
+    { [field.name]: { [operator]: null } },
+    { [field.name]: { [operator]: wrong } },
+    { [field.name]: { almost: 1 } },
+    { AND: [{ [field.name]: { [operator]: wrong } }, { [noField]: {} }] },
+    { NOT: { OR: [{ [field.name]: {} }] } },
+    many === undefined ? {} : { [many.name]: {} },
+    many === undefined ? { OR: [{ [noField]: { eq: 1 } }] } : { [many.name]: { some: { [noField]: { isNull: true } } } },
+    nested(field.name, 24),
+    { [field.name]: 5 },
+  ]
+  return pick(faults, which)
+}
+
+const nested = (name: string, depth: number): unknown => depth === 0 ? { [name]: { isNull: true } } : { NOT: nested(name, depth - 1) }
+
+function spoiledPage({ resource, which }: Spoiling): ParityPage {
+  const pages: readonly ParityPage[] = [
+    { size: resource.page.max + 1 }, { size: -1 }, { size: 'ten' }, { offset: -3 }, { offset: 'two' },
+    { after: { text: 'bm90IG91cnM' } }, { before: { text: 'x y' } }, { after: { row: 0, order: 'other' } },
+    { after: { row: 0, order: 'own' }, before: { row: 1, order: 'own' } },
+    { offset: 1, after: { row: 0, order: 'own' } }, { offset: 1, before: { row: 0, order: 'own' } }, { offset: 2, fromEnd: true },
+    { size: resource.page.max + 1, after: { text: '' } },
+  ]
+  return pick(pages, which) ?? {}
+}
+
+/** The list of the request that the fault goes into: its own or a nested one. */
+function withList(request: ParityRequest, spoiling: Spoiling, change: (list: ParityList, resource: Resource) => ParityList): ParityRequest {
+  const inSelection = (selection: ParitySelection, resource: Resource): ParitySelection | null => {
+    for (const [i, relation] of selection.relations.entries()) {
+      const known = resource.relations.get(relation.name)
+      if (known === undefined) continue
+      const target = targetOf(spoiling.model, known)
+      const changed = relation.list === null ? null : change(relation.list, target)
+      if (changed !== null) return { ...selection, relations: selection.relations.with(i, { ...relation, list: changed }) }
+      const below = inSelection(relation.selection, target)
+      if (below !== null) return { ...selection, relations: selection.relations.with(i, { ...relation, selection: below }) }
+    }
+    return null
+  }
+  const nestedFirst = spoiling.at % 2 === 1 || request.list === undefined
+  const inner = nestedFirst && request.selection !== null ? inSelection(request.selection, spoiling.resource) : null
+  if (inner !== null) return { ...request, selection: inner }
+  return request.list === undefined ? request : { ...request, list: change(request.list, spoiling.resource) }
+}
+
+function spoiledInput(request: ParityRequest, { resource, at, which }: Spoiling, verb: 'create' | 'update'): unknown {
+  const input = request.input as Values // creates and updates have an object
+  const fields = writable(resource, verb)
+  const field = pick(fields, at)
+  const required = pick(fields.filter((one) => verb === 'create' && one.create === 'required'), at)
+  const solid = pick(fields.filter((one) => !one.nullable), at)
+  const closed = pick([...resource.fields.values()].filter((one) => one[verb] === 'never'), at)
+  const wrong = field === undefined ? undefined : pick(wrongFor(field), which)
+  const faults: readonly unknown[] = [
+    { ...input, [noField]: 1 },
+    field === undefined || wrong === undefined ? {} : { ...input, [field.name]: wrong },
+    required === undefined ? {} : Object.fromEntries(Object.entries(input).filter(([name]) => name !== required.name)),
+    solid === undefined ? {} : { ...input, [solid.name]: null },
+    {},
+    closed === undefined ? { [noField]: null } : { ...input, [closed.name]: 1 },
+  ]
+  return pick(faults, which)
+}
+
+function spoiledKey({ key = {} }: ParityRequest, operation: Operation, { at, which }: Spoiling): Values {
+  const by = operation.standard === null ? null : operation.by
+  const field = pick(by?.fields ?? [], at)
+  // a path holds text: what is no text cannot be said there
+  const wrong = field === undefined ? [] : wrongFor(field).filter((value) => typeof value === 'string' && !/^\.{0,2}$/.test(value))
+  return field === undefined || wrong.length === 0 ? key : { ...key, [field.name]: pick(wrong, which) }
+}
+
+function spoiledCustomInput({ input }: ParityRequest, operation: Operation, { at, which }: Spoiling): unknown {
+  if (typeof input !== 'object' || input === null) return input
+  // a path cannot leave its parameters out
+  const name = pick(Object.keys(input).filter((one) => which % 3 !== 1 || operation.standard !== null || !operation.rest.path.includes(`{${one}}`)), at)
+  const faults: readonly unknown[] = [
+    { ...input, [noField]: 'x' },
+    name === undefined ? {} : Object.fromEntries(Object.entries(input).filter(([other]) => other !== name)),
+    name === undefined ? {} : { ...input, [name]: 'not what it takes' },
+  ]
+  return pick(faults, which)
+}
+
+type Fault = (request: ParityRequest, operation: Operation, spoiling: Spoiling) => ParityRequest
+
+const faults = {
+  where: (request, _operation, spoiling) => withList(request, spoiling, (list, resource) => ({ ...list, where: spoiledWhere({ ...spoiling, resource }) })),
+  order: (request, _operation, spoiling) => withList(request, spoiling, (list, resource) => ({ ...list, orderBy: spoiledOrder({ ...spoiling, resource }) })),
+  page: (request, _operation, spoiling) => withList(request, spoiling, (list, resource) => ({ ...list, page: spoiledPage({ ...spoiling, resource }) })),
+  key: (request, operation, spoiling) => ({ ...request, key: spoiledKey(request, operation, spoiling) }),
+  input: (request, operation, spoiling) => ({
+    ...request,
+    input: operation.standard === 'create' || operation.standard === 'update' ? spoiledInput(request, spoiling, operation.standard) : spoiledCustomInput(request, operation, spoiling),
+  }),
+  fields: (request) => request.selection === null ? request
+    : { ...request, selection: { ...request.selection, fields: [...request.selection.fields === 'default' ? [] : request.selection.fields, noField] } },
+} satisfies Record<string, Fault>
+
+type FaultName = keyof typeof faults
+
+function spoiledOrder({ resource, which }: Spoiling): ParityList['orderBy'] & object {
+  const list = [...resource.fields.values()].find((field) => field.list)
+  const one = [...resource.relations.values()].find((relation) => !relation.many)
+  const many = [...resource.relations.values()].find((relation) => relation.many)
+  const key = resource.primaryKey.fields[0]?.name ?? 'id'
+  const paths = [[noField], [list?.name ?? noField], [one?.name ?? noField, noField], [many?.name ?? noField, 'id']]
+  if (which % 5 === 4) return Array.from({ length: 9 }, () => ({ path: [key], direction: 'ASC' as const }))
+  return [{ path: pick(paths, which) ?? [noField], direction: 'DESC' }]
+}
+
+/** The faults that a request of this operation can have. */
+export function faultsOf(operation: Operation): readonly FaultName[] {
+  switch (operation.standard) {
+    case 'list': return ['where', 'where', 'order', 'page', 'page', 'fields']
+    case 'get': return ['key', 'where', 'page', 'fields']
+    case 'create': return ['input', 'input', 'fields']
+    case 'update': return ['input', 'input', 'key']
+    case 'delete': return ['key']
+    case null: return operation.input === null ? [] : ['input']
+  }
+}
+
+export function spoil(model: Model, operation: Operation, request: ParityRequest, { fault, at, which }: Spoil): ParityRequest {
+  const output = operation.standard !== null ? operation.resource : operation.output.type === 'value' ? null : operation.output.resource
+  const resource = output ?? [...model.resources.values()][0]
+  return resource === undefined ? request : faults[fault](request, operation, { model, resource, at, which })
+}

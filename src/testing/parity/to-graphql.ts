@@ -1,0 +1,136 @@
+// A request in GraphQL's words: a document with every value in a variable.
+import { toScalarName } from '../../graphql/scalars.ts'
+import { type Field, type Model, type Operation, type Resource, targetOf } from '../../schema/model.ts'
+import { toGraphqlLabel, toPascal } from '../../schema/names.ts'
+import { describeZod, type ValueType } from '../../schema/zod-types.ts'
+import type { GraphqlRequest, ParityList, ParityRequest, ParitySelection } from './request.ts'
+import { textOf } from './cursors.ts'
+
+type Values = Readonly<Record<string, unknown>>
+
+interface Writing {
+  readonly model: Model
+  readonly edges: boolean
+  readonly variables: Record<string, unknown>
+  readonly definitions: string[]
+}
+
+/** @param request whose cursors have been looked up */
+export function toGraphql(model: Model, operation: Operation, request: ParityRequest): GraphqlRequest {
+  const writing: Writing = { model, edges: request.style.edges, variables: {}, definitions: [] }
+  const given = argumentsOf(writing, operation, request)
+  const field = `${operation.name}${given.length === 0 ? '' : `(${given.join(', ')})`}${outputOf(writing, operation, request)}`
+  const definitions = writing.definitions.length === 0 ? '' : `(${writing.definitions.join(', ')})`
+  return { query: `${operation.kind}${definitions} { ${field} }`, variables: writing.variables }
+}
+
+function variable(writing: Writing, type: string, value: unknown): string {
+  const name = `v${writing.definitions.length + 1}`
+  writing.definitions.push(`$${name}: ${type}`)
+  writing.variables[name] = value
+  return `$${name}`
+}
+
+function argumentsOf(writing: Writing, operation: Operation, request: ParityRequest): readonly string[] {
+  if (operation.standard === null) {
+    if (operation.input === null) return []
+    return [`input: ${variable(writing, `${toPascal(operation.name)}Input!`, toLabels(describeZod(operation.input).value, request.input))}`]
+  }
+  const { resource, by } = operation
+  if (operation.standard === 'list') return listArguments(writing, resource, request.list ?? { page: {}, total: false })
+  const key = (by?.fields ?? []).map((field) => `${field.name}: ${variable(writing, `${typeOf(field)}!`, toLabel(field, request.key?.[field.name]))}`)
+  if (operation.standard !== 'create' && operation.standard !== 'update') return key
+  const type = `${resource.type}${operation.standard === 'create' ? 'Create' : 'Update'}!`
+  return [...key, `input: ${variable(writing, type, toInput(resource, request.input))}`]
+}
+
+const typeOf = (field: Field): string => field.enum?.name ?? toScalarName(field.kind.name)
+
+function outputOf(writing: Writing, operation: Operation, { selection, list }: ParityRequest): string {
+  if (operation.standard === 'list') return connectionOf(writing, operation.resource, selection ?? nothing, list?.total ?? false)
+  if (operation.standard !== null) return rowOf(writing, operation.resource, selection ?? nothing)
+  return operation.output.type === 'value' ? valueSelection(describeZod(operation.output.schema).value) : rowOf(writing, operation.output.resource, selection ?? nothing)
+}
+
+const nothing: ParitySelection = { fields: [], relations: [] }
+
+function rowOf(writing: Writing, resource: Resource, { fields, relations }: ParitySelection): string {
+  const names = fields === 'default' ? [...resource.fields.keys()] : fields
+  const below = relations.map(({ name, list, selection }) => {
+    const relation = resource.relations.get(name)
+    if (relation === undefined) return name
+    const target = targetOf(writing.model, relation)
+    if (list === null) return `${name} ${rowOf(writing, target, selection)}`
+    const given = listArguments(writing, target, list)
+    return `${name}${given.length === 0 ? '' : `(${given.join(', ')})`}${connectionOf(writing, target, selection, list.total)}`
+  })
+  const all = [...names, ...below]
+  return ` { ${all.length === 0 ? '__typename' : all.join(' ')} }`
+}
+
+function connectionOf(writing: Writing, resource: Resource, selection: ParitySelection, total: boolean): string {
+  const row = rowOf(writing, resource, selection)
+  const rows = writing.edges ? `edges { cursor node${row} }` : `nodes${row}`
+  return ` { ${rows} pageInfo { hasNextPage hasPreviousPage startCursor endCursor }${total ? ' totalCount' : ''} }`
+}
+
+/** Every member of a value, for its whole depth. */
+function valueSelection(value: ValueType): string {
+  if (value.type === 'list') return valueSelection(value.of.value)
+  return value.type === 'object' ? ` { ${[...value.members].map(([name, member]) => name + valueSelection(member.value)).join(' ')} }` : ''
+}
+
+function listArguments(writing: Writing, resource: Resource, { where, orderBy, page }: ParityList): readonly string[] {
+  const backward = page.before !== undefined || page.fromEnd === true
+  const size = page.size ?? (page.fromEnd === true && page.before === undefined ? resource.page.default : undefined)
+  const give = (name: string, type: string, value: unknown): readonly string[] =>
+    value === undefined ? [] : [`${name}: ${variable(writing, type, value)}`]
+  return [
+    ...give('where', `${resource.type}Filter`, where === undefined ? undefined : toWhere(writing.model, resource, where)),
+    ...give('orderBy', `[${resource.type}Order!]`, orderBy?.map(({ path, direction }) => path.reduceRight<unknown>((of, name) => ({ [name]: of }), direction))),
+    ...give(backward ? 'last' : 'first', 'Int', size),
+    ...give('after', 'String', textOf(page.after)),
+    ...give('before', 'String', textOf(page.before)),
+    ...give('offset', 'Int', page.offset),
+  ]
+}
+
+const isMap = (value: unknown): value is Values => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const mapped = (value: unknown, change: (name: string, member: unknown) => unknown): unknown =>
+  isMap(value) ? Object.fromEntries(Object.entries(value).map(([name, member]) => [name, change(name, member)])) : value
+
+/** The name that GraphQL has for an enum's label; anything else as it is. */
+function toLabel(field: Field, value: unknown): unknown {
+  if (field.enum === null) return value
+  if (Array.isArray(value)) return value.map((one) => toLabel(field, one))
+  return field.enum.values.find(({ label }) => label === value)?.graphql ?? value
+}
+
+const toInput = (resource: Resource, input: unknown): unknown => mapped(input, (name, value) => {
+  const field = resource.fields.get(name)
+  return field === undefined ? value : toLabel(field, value)
+})
+
+function toWhere(model: Model, resource: Resource, where: unknown): unknown {
+  return mapped(where, (name, value) => {
+    if (Array.isArray(value)) return value.map((one) => toWhere(model, resource, one))
+    if (name === 'NOT') return toWhere(model, resource, value)
+    const field = resource.fields.get(name)
+    if (field !== undefined) return mapped(value, (_operator, operand) => toLabel(field, operand))
+    const relation = resource.relations.get(name)
+    if (relation === undefined) return value
+    const target = targetOf(model, relation)
+    return relation.many ? mapped(value, (_quantifier, tree) => toWhere(model, target, tree)) : toWhere(model, target, value)
+  })
+}
+
+function toLabels(type: ValueType, value: unknown): unknown {
+  if (type.type === 'enum') return typeof value === 'string' && type.labels.includes(value) ? toGraphqlLabel(value) : value
+  if (type.type === 'list') return Array.isArray(value) ? value.map((one) => toLabels(type.of.value, one)) : value
+  if (type.type !== 'object') return value
+  return mapped(value ?? {}, (name, one) => {
+    const member = type.members.get(name)
+    return member === undefined ? one : toLabels(member.value, one)
+  })
+}

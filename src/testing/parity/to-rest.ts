@@ -1,0 +1,161 @@
+// A request in REST's words: method, path, query string, body.
+import type { Field, Model, Operation, Resource, StandardOperation } from '../../schema/model.ts'
+import { operatorsOf } from '../../schema/operators.ts'
+import { describeZod, type Member } from '../../schema/zod-types.ts'
+import { textOf } from './cursors.ts'
+import type { ParityList, ParityOrder, ParityRequest, ParitySelection, RestRequest } from './request.ts'
+
+type Values = Readonly<Record<string, unknown>>
+type Parameter = readonly [name: string, value: string]
+
+export interface RestPlace {
+  readonly model: Model
+  readonly prefix: string
+}
+
+const encode = (text: string): string => encodeURIComponent(text.toWellFormed())
+
+/** @param request whose cursors have been looked up */
+export function toRest(place: RestPlace, operation: Operation, request: ParityRequest): RestRequest {
+  return operation.standard === null ? customRequest(place, operation, request) : standardRequest(place, operation, request)
+}
+
+/** The relation that has the path of its own, where the request asks for nothing else of its row. */
+export function relatedOf(operation: Operation, { style, selection }: ParityRequest) {
+  if (operation.standard !== 'get' || operation.by !== operation.resource.primaryKey || !style.related || selection === null) return null
+  const [only, ...others] = selection.relations
+  return only !== undefined && others.length === 0 && selection.fields !== 'default' && selection.fields.length === 0 ? only : null
+}
+
+function standardRequest({ prefix }: RestPlace, operation: StandardOperation, request: ParityRequest): RestRequest {
+  const { resource, by, standard } = operation
+  const related = relatedOf(operation, request)
+  const base = `${prefix}/${resource.path}${by === null ? '' : `${by === resource.primaryKey ? '' : `/by/${by.path}`}/${keyOf(by.fields, request.key)}`}`
+  const minimal = standard !== 'list' && standard !== 'get' && request.style.minimal
+  const parameters = related !== null
+    ? [...related.list === null ? [] : listParameters(related.list, ''), ...selectionParameters(related.selection)]
+    : [...request.list === undefined ? [] : topParameters(resource, request.list, request.style.short), ...minimal ? [] : selectionParameters(request.selection)]
+  const method = { list: 'GET', get: 'GET', create: 'POST', update: 'PATCH', delete: 'DELETE' } as const
+  const body = standard === 'create' || standard === 'update' ? JSON.stringify(request.input) : null
+  return {
+    method: method[standard],
+    url: withQuery(related === null ? base : `${base}/${related.name}`, parameters),
+    headers: {
+      ...method[standard] === 'GET' ? {} : { prefer: `return=${minimal ? 'minimal' : 'representation'}` },
+      ...body === null ? {} : { 'content-type': 'application/json' },
+    },
+    body,
+  }
+}
+
+const keyOf = (fields: readonly Field[], key: Values = {}): string => fields.map((field) => encode(String(key[field.name]))).join(',')
+
+const withQuery = (path: string, parameters: readonly Parameter[]): string =>
+  parameters.length === 0 ? path : `${path}?${parameters.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&')}`
+
+function listParameters({ where, orderBy, page, total }: ParityList, at: string): readonly Parameter[] {
+  const give = (name: string, value: unknown): readonly Parameter[] => value === undefined ? [] : [[at + name, String(value)]]
+  return [
+    ...give('where', where === undefined ? undefined : JSON.stringify(where)),
+    ...give('sort', orderBy?.map(toSortKey).join(',')),
+    ...give('limit', page.size),
+    ...give('after', textOf(page.after)),
+    ...give('before', page.before === undefined ? page.fromEnd === true ? 'end' : undefined : textOf(page.before)),
+    ...give('offset', page.offset),
+    ...total ? give('count', 'exact') : [],
+  ]
+}
+
+function toSortKey({ path, direction }: ParityOrder): string {
+  const place = direction.endsWith('_NULLS_FIRST') ? ':nullsFirst' : direction.endsWith('_NULLS_LAST') ? ':nullsLast' : ''
+  return `${direction.startsWith('DESC') ? '-' : ''}${path.join('.')}${place}`
+}
+
+/** A list's own parameters, its filter in the short form where every part of it has one. */
+function topParameters(resource: Resource, list: ParityList, short: boolean): readonly Parameter[] {
+  const comparisons = short && list.where !== undefined ? toShort(resource, list.where as Values) : null // an object, or what a fault made of it
+  if (comparisons === null) return listParameters(list, '')
+  const { where: _where, ...rest } = list
+  return [...comparisons, ...listParameters(rest, '')]
+}
+
+function toShort(resource: Resource, where: Values): readonly Parameter[] | null {
+  const parameters: Parameter[] = []
+  for (const [name, comparison] of Object.entries(where)) {
+    const field = resource.fields.get(name)
+    if (field === undefined || typeof comparison !== 'object' || comparison === null || Object.keys(comparison).length === 0) return null
+    for (const [operator, operand] of Object.entries(comparison as Values)) {
+      const takes = operatorsOf(field).find((one) => one.name === operator)?.takes
+      const text = takes === undefined ? null : operandText(field, takes, operand)
+      if (text === null) return null
+      parameters.push([`${name}[${operator}]`, text])
+    }
+  }
+  return parameters.length === 0 ? null : parameters
+}
+
+function operandText(field: Field, takes: string, operand: unknown): string | null {
+  const isList = takes === 'values' || takes === 'elements' || (takes === 'value' && field.list)
+  if (!isList) return scalarText(takes === 'boolean' ? 'boolean' : field.kind.name, operand)
+  if (!Array.isArray(operand) || (takes === 'values' && field.list)) return null
+  const parts = operand.map((one) => scalarText(field.kind.name, one))
+  return parts.includes(null) ? null : parts.map((part) => quoted(part ?? '')).join(',')
+}
+
+/** Text that stands for this very JSON value; null where there is none. */
+function scalarText(kind: string, value: unknown): string | null {
+  const isNumber = kind === 'integer' || kind === 'smallint' || kind === 'float'
+  if (isNumber) return typeof value === 'number' && !Object.is(value, -0) ? String(value).replace('e+', 'e') : null
+  if (kind === 'boolean') return typeof value === 'boolean' ? String(value) : null
+  return typeof value === 'string' && value.isWellFormed() ? value : null
+}
+
+const quoted = (text: string): string => /^$|[,"\\]/.test(text) ? `"${text.replaceAll(/["\\]/g, '\\$&')}"` : text
+
+/** `fields` and `include`, and the arguments of included lists behind their paths. */
+function selectionParameters(selection: ParitySelection | null): readonly Parameter[] {
+  if (selection === null) return []
+  const includes: string[] = []
+  const fields: string[] = selection.fields === 'default' ? [] : [...selection.fields]
+  const others: Parameter[] = []
+  const walk = (level: ParitySelection, path: string): void => {
+    for (const { name, list, selection: below } of level.relations) {
+      const at = path + name
+      if (below.fields === 'default') includes.push(at)
+      else if (selection.fields === 'default' && below.fields.length > 0) others.push([`${at}.fields`, below.fields.join(',')])
+      else fields.push(...below.fields.map((field) => `${at}.${field}`))
+      if (list !== null) others.push(...listParameters(list, `${at}.`))
+      walk(below, `${at}.`)
+    }
+  }
+  walk(selection, '')
+  return [
+    ...fields.length === 0 ? [] : [['fields', fields.join(',')] as const],
+    ...includes.length === 0 ? [] : [['include', includes.join(',')] as const],
+    ...others,
+  ]
+}
+
+function customRequest({ prefix }: RestPlace, operation: Extract<Operation, { standard: null }>, request: ParityRequest): RestRequest {
+  const { method, path } = operation.rest
+  const input = (request.input ?? {}) as Values // an object by its schema, or nothing
+  const type = operation.input === null ? null : describeZod(operation.input).value
+  const members = type?.type === 'object' ? type.members : new Map<string, Member>()
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_match, name: string) => encode(String(input[name])))
+  const rest = Object.entries(input).filter(([name]) => !path.includes(`{${name}}`))
+  const isQuery = operation.kind === 'query'
+  const asked = isQuery ? rest.map(([name, value]): Parameter => [name, queryText(members.get(name), value)]) : []
+  const body = isQuery || operation.input === null ? null : JSON.stringify(Object.fromEntries(rest))
+  return {
+    method,
+    url: withQuery(prefix + filled, [...asked, ...selectionParameters(request.selection)]),
+    headers: body === null || (rest.length === 0 && members.size > 0 && path.includes('{')) ? {} : { 'content-type': 'application/json' },
+    body: rest.length === 0 && path.includes('{') ? null : body,
+  }
+}
+
+function queryText(member: Member | undefined, value: unknown): string {
+  const isPlainList = member?.value.type === 'list' && (member.value.of.value.type === 'enum' || member.value.of.value.type === 'scalar')
+  if (isPlainList && Array.isArray(value)) return value.map((one) => quoted(String(one))).join(',')
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}

@@ -1,0 +1,104 @@
+// A database whose writes can be looked at and taken back: every attempt begins from the same rows and the same sequences.
+import type { Database, Session, Transaction } from '../db/database.ts'
+
+/** What a write has left behind in one table. */
+export interface StoredTable {
+  readonly table: string
+  /** Rows that are new or changed, as JSON. */
+  readonly written: readonly string[]
+  /** How many rows are as they were, and which, as a figure. */
+  readonly kept: string
+}
+
+export interface Attempt<T> {
+  readonly value: T
+  readonly stored: readonly StoredTable[]
+}
+
+export interface RewindingDatabase extends Database {
+  /** Runs `work` with everything it writes in one transaction, looks at what is stored, and takes it back. One at a time. */
+  attempt<T>(work: () => Promise<T>): Promise<Attempt<T>>
+}
+
+/** Wraps a database that nobody else writes to. */
+export function openRewinding(base: Database): RewindingDatabase {
+  let current: Transaction | null = null
+  let sequences: Promise<string> | null = null
+
+  const attempt = async <T>(work: () => Promise<T>): Promise<Attempt<T>> => {
+    if (current !== null) throw new Error('An attempt began inside of another.')
+    sequences ??= readSequences(base)
+    const restore = await sequences
+    let result: Attempt<T> | null = null
+    await base.transaction(async (tx) => {
+      const since = await one(tx, 'select pg_current_xact_id()::text')
+      current = tx
+      try {
+        const value = await work()
+        result = { value, stored: await readStored(tx, since) }
+      } finally {
+        current = null
+      }
+      throw rewind
+    }, { statementTimeout: 0 }).catch((error: unknown) => {
+      if (error !== rewind) throw error
+    })
+    if (restore !== '') await base.query({ text: restore, values: [] })
+    if (result === null) throw new Error('An attempt ended without a result.')
+    return result
+  }
+
+  return {
+    kind: base.kind,
+    drizzle: base.drizzle,
+    attempt,
+    query: (statement, options) => current === null ? base.query(statement, options) : inSavepoint(current, (tx) => tx.query(statement, options)),
+    transaction: (work, options) => current === null ? base.transaction(work, options) : inSavepoint(current, work),
+    close: () => base.close(),
+  }
+}
+
+const rewind = new Error('rewind')
+
+const run = (session: Session, text: string) => session.query({ text, values: [] })
+
+const one = async (session: Session, text: string): Promise<string> => (await run(session, text)).rows[0]?.[0] ?? ''
+
+/** What would have been a transaction of its own; what is checked at its end is checked at the savepoint's. */
+async function inSavepoint<T>(tx: Transaction, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  await run(tx, 'savepoint bifrons_attempt')
+  try {
+    const value = await work(tx)
+    await run(tx, 'set constraints all immediate')
+    await run(tx, 'release savepoint bifrons_attempt')
+    return value
+  } catch (error) {
+    await run(tx, 'rollback to savepoint bifrons_attempt')
+    await run(tx, 'release savepoint bifrons_attempt')
+    throw error
+  }
+}
+
+/** The statement that sets every sequence back to where it stands now; empty without sequences. */
+const readSequences = (session: Session): Promise<string> => one(session, `
+  select coalesce('select ' || string_agg(format('setval(%L, %s, %L)', format('%I.%I', schemaname, sequencename), coalesce(last_value, start_value), last_value is not null), ', '), '')
+  from pg_sequences`)
+
+/** Tables that the transaction has touched, and what is new in them. */
+async function readStored(tx: Transaction, since: string): Promise<readonly StoredTable[]> {
+  const { rows: touched } = await run(tx, `
+    select format('%I.%I', schemaname, relname) from pg_stat_xact_user_tables
+    where n_tup_ins + n_tup_upd + n_tup_del > 0 order by 1`)
+  const stored: StoredTable[] = []
+  for (const [table] of touched) {
+    if (table === null || table === undefined) continue
+    const { rows: written } = await run(tx, `select row_to_json(bifrons_row)::text from ${table} as bifrons_row where bifrons_row.xmin::text::bigint >= ${toXmin(since)} order by 1`)
+    const kept = await one(tx, `select count(*) || ' rows kept, ' || coalesce(sum(hashtextextended(bifrons_row.ctid::text, 0)), 0)
+      from ${table} as bifrons_row where bifrons_row.xmin::text::bigint < ${toXmin(since)}`)
+    stored.push({ table, kept, written: written.flatMap(([row]) => row ?? []) })
+  }
+  return stored
+}
+
+/** xmin has the lower 32 bits of a transaction's id; the text is PostgreSQL's own digits. */
+const toXmin = (id: string): string => String(BigInt(id) % 2n ** 32n)

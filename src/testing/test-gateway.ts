@@ -1,0 +1,99 @@
+// A gateway to test with: the team's declaration over a throwaway database, migrated and filled, its writes taken back.
+import { randomBytes } from 'node:crypto'
+import type { Database } from '../db/database.ts'
+import { migrateDatabase } from '../db/migrate.ts'
+import { openDatabase } from '../db/open.ts'
+import { readConfig } from '../server/config.ts'
+import { jwt } from '../server/auth/jwt.ts'
+import type { AnyGateway } from '../server/gateway.ts'
+import { openGateway, type OpenGateway, toDatabaseOptions } from '../server/open-gateway.ts'
+import { TEST_SECRET } from './parity/callers.ts'
+import { openRewinding, type RewindingDatabase } from './rewinding.ts'
+
+export interface TestGatewayOptions {
+  /** An open database that has the tables and rows already; nobody else may write to it, and it stays open. */
+  readonly database?: Database
+  /**
+   * Without `database`: `pglite:memory` unless told, or `postgres://…` of a server, on which a database of its own is
+   * made and dropped. What is in the URL's database is not touched.
+   */
+  readonly server?: string
+  /** The folder of migrations. */
+  readonly migrations?: string
+  /** How much of the declaration's seed: 1 unless told, 0 for none. */
+  readonly scale?: number
+  readonly onProgress?: (line: string) => void
+}
+
+export interface TestGateway extends Omit<OpenGateway, 'database'> {
+  readonly declaration: AnyGateway
+  readonly database: RewindingDatabase
+  /** What REST's paths begin with. */
+  readonly prefix: string
+  /** Closes the gateway, and drops what was made for it. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens a gateway for tests: callers are tokens signed with a known secret, nothing is rate limited, nothing is logged.
+ * @throws ModelError, ConfigurationError or Problem; then nothing is left behind
+ */
+export async function openTestGateway(declaration: AnyGateway, options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const made = options.database === undefined ? await makeDatabase(declaration, options) : { database: options.database, drop: () => Promise.resolve() }
+  try {
+    const database = openRewinding(made.database)
+    const gateway = await openGateway({ ...declaration, auth: [jwt()] }, configOf(declaration), { database })
+    const close = async (): Promise<void> => {
+      await gateway.app.close()
+      await made.drop()
+    }
+    return { ...gateway, declaration, database, close, prefix: declaration.apiPrefix ?? '/api' }
+  } catch (error) {
+    await made.drop()
+    throw error
+  }
+}
+
+/** The team's own settings, but for who is let in and how often. */
+function configOf({ config = {} }: AnyGateway) {
+  const { jwtJwksUrl: _keys, jwtIssuer: _issuer, jwtAudience: _audience, ...rest } = config
+  return readConfig({ JWT_SECRET: TEST_SECRET, RATE_LIMIT_MAX: '0', LOG_LEVEL: 'silent', DATABASE_URL: 'pglite:memory' }, 'development', rest)
+}
+
+async function makeDatabase(declaration: AnyGateway, options: TestGatewayOptions) {
+  const { server = 'pglite:memory', migrations, scale = 1, onProgress: progress = () => {} } = options
+  const place = await makePlace(declaration, server)
+  const database = await openDatabase({ ...toDatabaseOptions(declaration, configOf(declaration)), url: place.url })
+  const drop = async (): Promise<void> => {
+    await database.close()
+    await place.drop()
+  }
+  try {
+    progress('Migrating.')
+    await migrateDatabase(database, migrations === undefined ? {} : { folder: migrations })
+    const { seed } = declaration
+    if (seed !== undefined && scale > 0) {
+      progress('Seeding.')
+      await database.transaction((tx) => seed(tx.drizzle as never, { scale, progress }), { statementTimeout: 0 }) // the declaration has typed it
+    }
+    await database.query({ text: 'analyze', values: [] })
+    return { database, drop }
+  } catch (error) {
+    await drop()
+    throw error
+  }
+}
+
+/** Where the throwaway database is, and how it goes away. */
+async function makePlace(declaration: AnyGateway, server: string) {
+  if (server.startsWith('pglite:')) return { url: 'pglite:memory', drop: () => Promise.resolve() }
+  const name = `bifrons_test_${randomBytes(6).toString('hex')}`
+  const administer = async (text: string): Promise<void> => {
+    const database = await openDatabase({ ...toDatabaseOptions(declaration, configOf(declaration)), url: server, poolMax: 1 })
+    await database.query({ text, values: [] }).finally(() => database.close())
+  }
+  await administer(`create database ${name}`)
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return { url: url.href, drop: () => administer(`drop database ${name} with (force)`) }
+}
