@@ -4,7 +4,7 @@ import {
   specifiedRules, TokenKind, validate, visit, Kind as Ast,
 } from 'graphql'
 import { Problem } from '../errors.ts'
-import { type DocumentFault, refuseDocument } from './errors.ts'
+import { refuseDocument } from './errors.ts'
 
 /** What one document may hold (reliability.md, Limits). Depth counts relations and is the engine's. */
 export interface DocumentLimits {
@@ -36,25 +36,19 @@ interface Reading {
 
 export function openDocuments(reading: Reading): Documents {
   const cache = new Map<string, DocumentNode>()
-  let cachedBytes = 0
-  const forgetOldest = (): void => {
-    const oldest = cache.keys().next().value
-    if (oldest === undefined) return
-    cache.delete(oldest)
-    cachedBytes -= oldest.length
-  }
+  const size = { bytes: 0 }
   return {
     read(text) {
       const known = cache.get(text)
-      if (known !== undefined) {
-        cache.delete(text) // to the end: the oldest is the one least lately used
-        cache.set(text, known)
-        return known
-      }
-      const document = readDocument(reading, text)
+      const document = known ?? readDocument(reading, text)
+      if (known === undefined) size.bytes += text.length
+      else cache.delete(text) // and in again, to the end: the first is the one that was last read the longest ago
       cache.set(text, document)
-      cachedBytes += text.length
-      while (cache.size > CACHED_DOCUMENTS || cachedBytes > CACHED_BYTES) forgetOldest()
+      for (const oldest of cache.keys()) {
+        if (cache.size <= CACHED_DOCUMENTS && size.bytes <= CACHED_BYTES) break
+        cache.delete(oldest)
+        size.bytes -= oldest.length
+      }
       return document
     },
   }
@@ -66,7 +60,7 @@ function readDocument({ schema, introspection, limits }: Reading, text: string):
   countNodes(document, limits)
   const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule]
   const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS - 1, hideSuggestions: !introspection })
-  if (errors.length > 0) throw refuse(errors, 'GRAPHQL_VALIDATION_FAILED', 'The document is not valid for this schema.')
+  if (errors.length > 0) throw refuseDocument(errors, 'GRAPHQL_VALIDATION_FAILED', 'The document is not valid for this schema.')
   limit('With its fragments written out, the document has', countFields(document), limits.tokens, 'fields')
   return document
 }
@@ -80,7 +74,7 @@ function parseDocument(text: string, limits: DocumentLimits): DocumentNode {
     return parse(text, { maxTokens: limits.tokens })
   } catch (error) {
     limit('The document has', countTokens(text), limits.tokens, 'tokens')
-    throw refuse([error as GraphQLError], 'GRAPHQL_PARSE_FAILED', 'The document is not GraphQL.') // the parser throws nothing else
+    throw refuseDocument([error as GraphQLError], 'GRAPHQL_PARSE_FAILED', 'The document is not GraphQL.') // the parser throws nothing else
   }
 }
 
@@ -126,5 +120,3 @@ function countFields(document: DocumentNode): number {
   }, 0)
   return document.definitions.reduce((sum, node) => node.kind === Ast.OPERATION_DEFINITION ? sum + ofSet(node.selectionSet) : sum, 0)
 }
-
-const refuse = (errors: readonly GraphQLError[], code: string, message: string): DocumentFault => refuseDocument(errors, code, message)

@@ -60,10 +60,10 @@ export function toDocumentEntries({ problem, locations }: DocumentFault, request
     toEntry(new Problem(problem.code, issue.message, { issues: [issue] }), requestId, { locations: locations[i] ?? [] }))
 }
 
-/** What was thrown before a document was looked at: a problem, or an error of the framework's that has a status. */
-export function toRequestProblem(error: unknown): Problem {
-  if (typeof error !== 'object' || error === null || error instanceof Problem || !('statusCode' in error)) return toProblem(error)
-  const known = Object.entries(errorTable).find(([, { status }]) => status === error.statusCode && status < 500)
-  if (known === undefined) return toProblem(error)
-  return new Problem(known[0] as ErrorCode, `${known[1].title}.`, { cause: error }) // a key of the table
+/** A problem, or a fault of the request that the framework found; null for what is not this face's to tell. */
+export function toRequestProblem(error: unknown): Problem | null {
+  if (error instanceof Problem) return error
+  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined
+  const known = Object.entries(errorTable).find(([, entry]) => entry.status === status && entry.status < 500)
+  return known === undefined ? null : new Problem(known[0] as ErrorCode, `${known[1].title}.`, { cause: error }) // a key of the table
 }

@@ -9,30 +9,37 @@ export interface Parameters {
   readonly variables: Readonly<Record<string, unknown>>
 }
 
-const names = ['query', 'operationName', 'variables', 'extensions']
+const isText = (value: unknown): boolean => typeof value === 'string'
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isNothing = (value: unknown): boolean => value === undefined || value === null
+
+/** What each parameter must be. */
+const parameters: Readonly<Record<string, { readonly test: (value: unknown) => boolean, readonly expected: string }>> = {
+  query: { test: isText, expected: 'query is the document, as text.' },
+  operationName: { test: (value) => isNothing(value) || isText(value), expected: 'operationName is text.' },
+  variables: { test: (value) => isNothing(value) || isMap(value), expected: 'variables is an object.' },
+  extensions: { test: (value) => isNothing(value) || isMap(value), expected: 'extensions is an object.' },
+}
 
 /** @throws Problem BAD_REQUEST, UNSUPPORTED_MEDIA_TYPE */
 export function readParameters(request: FastifyRequest): Parameters {
   const given = request.method === 'POST' ? readBody(request) : readQuery(request)
-  const issues: Issue[] = Object.keys(given).filter((name) => !names.includes(name))
-    .map((name) => issue(name, 'unknown_parameter', `There is no parameter ${name}; there are ${names.join(', ')}.`))
-  const { query, operationName = null, variables = null, extensions = null } = given
-  if (typeof query !== 'string') issues.push(issue('query', query === undefined ? 'required' : 'wrong_type', 'query is the document, as text.'))
-  if (operationName !== null && typeof operationName !== 'string') issues.push(issue('operationName', 'wrong_type', 'operationName is text.'))
-  if (!isMap(variables)) issues.push(issue('variables', 'wrong_type', 'variables is an object.'))
-  if (!isMap(extensions)) issues.push(issue('extensions', 'wrong_type', 'extensions is an object.'))
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(parameters, name))
+    .map((name) => issue(name, 'unknown_parameter', `There is no parameter ${name}; there are ${Object.keys(parameters).join(', ')}.`))
+  const wrong = Object.entries(parameters).filter(([name, { test }]) => !test(given[name]))
+    .map(([name, { expected }]) => issue(name, given[name] === undefined ? 'required' : 'wrong_type', expected))
+  const issues = [...unknown, ...wrong]
   if (issues.length > 0) throw new Problem('BAD_REQUEST', issues[0]?.message ?? '', { issues })
-  return { query, operationName, variables: variables ?? {} } as Parameters // as checked above
+  const { query, operationName, variables } = given as { readonly query: string } & Partial<Parameters> // as checked above
+  return { query, operationName: operationName ?? null, variables: variables ?? {} }
 }
 
 const issue = (name: string, code: string, message: string): Issue => ({ in: 'document', path: [name], code, message })
 
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> | null => typeof value === 'object' && !Array.isArray(value)
-
 function readBody({ body, headers }: FastifyRequest): Readonly<Record<string, unknown>> {
   const mediaType = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase()
   if (mediaType !== 'application/json') throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'A GraphQL request is application/json.')
-  if (isMap(body) && body !== null) return body
+  if (isMap(body)) return body
   throw new Problem('BAD_REQUEST', Array.isArray(body) ? 'Batches of operations are not served; send one at a time.' : 'The body is not a JSON object.')
 }
 
@@ -75,8 +82,8 @@ export function negotiate(accept: string | undefined): MediaType {
 }
 
 function toRange(text: string): Range {
-  const [type = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase())
-  const quality = parameters.find((parameter) => parameter.startsWith('q='))
+  const [type = '', ...rest] = text.split(';').map((part) => part.trim().toLowerCase())
+  const quality = rest.find((parameter) => parameter.startsWith('q='))
   return { type, quality: quality === undefined ? 1 : Number(quality.slice(2)) || 0 }
 }
 

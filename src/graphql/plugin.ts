@@ -1,8 +1,8 @@
 // Face one on the server: /graphql, and the schema's document.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { getOperationAST, type GraphQLSchema } from 'graphql'
+import { getOperationAST, type GraphQLSchema, OperationTypeNode } from 'graphql'
 import { type Engine, execute } from '../engine/execute.ts'
-import { Problem } from '../errors.ts'
+import { Problem, toProblem } from '../errors.ts'
 import type { AnyExtension, DrizzleParts, GraphqlContext } from './builder.ts'
 import { defaultDocumentLimits, type DocumentLimits, type Documents, openDocuments } from './document.ts'
 import { type ErrorEntry, isDocumentFault, toDocumentEntries, toEntry, toExecutionEntry, toExecutionProblem, toRequestProblem } from './errors.ts'
@@ -42,6 +42,7 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOption
   await app.register(async (scope) => {
     scope.setErrorHandler((error, request, reply) => {
       const problem = toRequestProblem(error)
+      if (problem === null) throw error // the server's own handler knows the framework's errors, and logs defects
       options.onProblem(request, problem)
       return send(reply.code(problem.status).headers(problem.headers), 'application/json', { errors: [toEntry(problem, request.id)] })
     })
@@ -53,14 +54,14 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOption
   }
 }
 
-interface Answer {
+interface Body {
   readonly data?: unknown
   readonly errors?: readonly ErrorEntry[]
 }
 
 /** JSON.stringify and no schema of the answer, so that numbers keep the digits that they were stored with. */
-const send = (reply: FastifyReply, mediaType: MediaType, answer: Answer): FastifyReply =>
-  reply.header('cache-control', 'no-store').type(`${mediaType}; charset=utf-8`).send(JSON.stringify(answer))
+const send = (reply: FastifyReply, mediaType: MediaType, body: Body): FastifyReply =>
+  reply.header('cache-control', 'no-store').type(`${mediaType}; charset=utf-8`).send(JSON.stringify(body))
 
 async function answer(serving: Serving, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const mediaType = negotiate(request.headers.accept)
@@ -68,7 +69,7 @@ async function answer(serving: Serving, request: FastifyRequest, reply: FastifyR
   const context = serving.contextOf(request)
   try {
     const execution = prepare(serving, request, parameters, context)
-    return send(reply, mediaType, toAnswer(serving, request, await serving.execute(execution)))
+    return send(reply, mediaType, toBody(serving, request, await serving.execute(execution)))
   } catch (error) {
     const { problem, entries } = toRefusal(error, request)
     serving.onProblem(request, problem)
@@ -84,7 +85,7 @@ function prepare(serving: Serving, request: FastifyRequest, parameters: Paramete
   const document = serving.documents.read(parameters.query)
   const operation = getOperationAST(document, parameters.operationName)
   if (operation === null || operation === undefined) throw unknownOperation(parameters)
-  if (request.method === 'GET' && operation.operation !== 'query') {
+  if (request.method === 'GET' && operation.operation !== OperationTypeNode.QUERY) {
     throw new Problem('METHOD_NOT_ALLOWED', 'Only queries may be sent with GET.', { headers: { allow: 'POST' } })
   }
   if (schema.getRootType(operation.operation) === undefined) throw unserved(operation.operation)
@@ -105,11 +106,11 @@ function unserved(kind: string): Problem {
 
 function toRefusal(error: unknown, request: FastifyRequest): { readonly problem: Problem, readonly entries: readonly ErrorEntry[] } {
   if (isDocumentFault(error)) return { problem: error.problem, entries: toDocumentEntries(error, request.id) }
-  const problem = toRequestProblem(error)
+  const problem = toProblem(error)
   return { problem, entries: [toEntry(problem, request.id)] }
 }
 
-function toAnswer(serving: Serving, request: FastifyRequest, { data, errors }: Awaited<ReturnType<Executor>>): Answer {
+function toBody(serving: Serving, request: FastifyRequest, { data, errors }: Awaited<ReturnType<Executor>>): Body {
   if (errors === undefined) return { data }
   const entries = errors.map((error) => {
     const problem = toExecutionProblem(error)

@@ -57,7 +57,7 @@ function parseWire(kind: KindName, value: unknown): unknown {
 }
 
 /** A literal as the JSON value it stands for. A whole number is exact in a document, so it may stand for a BigInt. */
-export function toWire(kind: KindName, node: ValueNode, variables: Readonly<Record<string, unknown>> | null | undefined): unknown {
+function toWire(kind: KindName, node: ValueNode, variables: Readonly<Record<string, unknown>> | null | undefined): unknown {
   if (kind === 'json') return valueFromASTUntyped(node, variables)
   if (node.kind === Ast.STRING || (kind === 'bigint' && node.kind === Ast.INT)) return node.value
   throw new GraphQLError(`Expected ${kind === 'bigint' ? 'a whole number or ' : ''}text.`, { nodes: node })

@@ -21,7 +21,7 @@ export interface Reading {
 export const coercedArguments: Reading['argumentsOf'] = (field, node, variables) => getArgumentValues(field, node, variables)
 
 /** The fields that stand under these nodes, for an object of the type. */
-export function fieldsUnder(reading: Reading, type: string, nodes: readonly FieldNode[]): readonly FieldNode[] {
+function fieldsUnder(reading: Reading, type: string, nodes: readonly FieldNode[]): readonly FieldNode[] {
   const found: FieldNode[] = []
   const spread = new Set<string>()
   for (const node of nodes) if (node.selectionSet !== undefined) collect({ reading, type, spread, found }, node.selectionSet)
@@ -37,19 +37,23 @@ interface Collecting {
 }
 
 export function collect(collecting: Collecting, set: SelectionSetNode): void {
-  const { reading, type, spread, found } = collecting
+  const { reading, type, found } = collecting
   for (const node of set.selections) {
     if (reading.everything !== true && !isIncluded(node, reading.variables)) continue
     if (node.kind === Ast.FIELD) {
       found.push(node)
       continue
     }
-    if (node.kind === Ast.FRAGMENT_SPREAD && spread.has(node.name.value)) continue
-    if (node.kind === Ast.FRAGMENT_SPREAD) spread.add(node.name.value)
-    const fragment = node.kind === Ast.FRAGMENT_SPREAD ? reading.fragments[node.name.value] : node
-    const condition = fragment?.typeCondition?.name.value
-    if (fragment !== undefined && (condition === undefined || applies(reading.schema, condition, type))) collect(collecting, fragment.selectionSet)
+    const fragment = node.kind === Ast.INLINE_FRAGMENT ? node : firstSpread(collecting, node.name.value)
+    if (fragment !== undefined && applies(reading.schema, fragment.typeCondition?.name.value, type)) collect(collecting, fragment.selectionSet)
   }
+}
+
+/** A named fragment where it is met first. */
+function firstSpread({ reading, spread }: Collecting, name: string): FragmentDefinitionNode | undefined {
+  if (spread.has(name)) return undefined
+  spread.add(name)
+  return reading.fragments[name]
 }
 
 function isIncluded(node: SelectionSetNode['selections'][number], variables: Reading['variables']): boolean {
@@ -58,8 +62,8 @@ function isIncluded(node: SelectionSetNode['selections'][number], variables: Rea
   return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.['if'] !== false
 }
 
-function applies(schema: GraphQLSchema, condition: string, type: string): boolean {
-  if (condition === type) return true
+function applies(schema: GraphQLSchema, condition: string | undefined, type: string): boolean {
+  if (condition === undefined || condition === type) return true
   const [abstract, object] = [schema.getType(condition), schema.getType(type)]
   return isAbstractType(abstract) && isObjectType(object) && schema.isSubType(abstract, object)
 }

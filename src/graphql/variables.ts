@@ -1,9 +1,9 @@
 // Variables: coerced by graphql-js; where they do not fit, the issues are those that REST gives for the same input.
 import {
-  type DocumentNode, type FieldNode, type GraphQLField, type GraphQLError, type GraphQLInputType, type GraphQLSchema, getVariableValues, isEnumType,
+  type DocumentNode, type FieldNode, type GraphQLEnumType, type GraphQLError, type GraphQLField, type GraphQLInputType, type GraphQLSchema, getVariableValues, isEnumType,
   isInputObjectType, isListType, isNonNullType, type OperationDefinitionNode, Kind as Ast, type ValueNode, valueFromASTUntyped,
 } from 'graphql'
-import { type ShapeChecker, checkShape } from '../engine/shape.ts'
+import { checkShape, invalid, type ShapeChecker } from '../engine/shape.ts'
 import { type Issue, Problem } from '../errors.ts'
 import { servedOperations, toRequest } from './operations.ts'
 import { collect, type Reading } from './selection.ts'
@@ -28,12 +28,8 @@ export function checkVariables(executing: Executing, variables: Values): void {
   const { errors } = getVariableValues(schema, operation.variableDefinitions, variables, { maxErrors: 20 })
   if (errors === undefined) return
   const issues = issuesOfShape(executing, variables)
-  throw new Problem('VALIDATION_FAILED', messageOf(issues) ?? 'The variables do not fit their types.', {
-    issues: issues.length > 0 ? issues : errors.map((error) => issueOfVariable(executing, error)),
-  })
+  throw invalid(issues.length > 0 ? issues : errors.map((error) => issueOfVariable(executing, error)))
 }
-
-const messageOf = (issues: readonly Issue[]): string | undefined => issues.length === 1 ? issues[0]?.message : undefined
 
 /** Each operation of the document with its input as it came, judged by the engine. */
 function issuesOfShape({ schema, checker, document, operation }: Executing, variables: Values): readonly Issue[] {
@@ -79,9 +75,11 @@ function rawArguments(field: GraphQLField<unknown, unknown>, node: FieldNode, va
   }))
 }
 
+const toBare = (type: GraphQLInputType | undefined) => isNonNullType(type) ? type.ofType : type
+
 /** The JSON value of a literal; undefined for a variable that was not given. */
 function fromLiteral(type: GraphQLInputType | undefined, node: ValueNode, variables: Values): unknown {
-  const bare = isNonNullType(type) ? type.ofType : type
+  const bare = toBare(type)
   switch (node.kind) {
     case Ast.VARIABLE: return fromJson(bare, variables[node.name.value])
     case Ast.LIST: return node.values.map((value) => fromLiteral(isListType(bare) ? bare.ofType : undefined, value, variables) ?? null)
@@ -93,13 +91,15 @@ function fromLiteral(type: GraphQLInputType | undefined, node: ValueNode, variab
 
 /** A JSON value with the labels that its enums stand for, and lists where GraphQL takes a single value for one. */
 function fromJson(type: GraphQLInputType | undefined, value: unknown): unknown {
-  const bare = isNonNullType(type) ? type.ofType : type
+  const bare = toBare(type)
   if (value === undefined || value === null) return value
   if (isListType(bare)) return Array.isArray(value) ? value.map((one) => fromJson(bare.ofType, one)) : [fromJson(bare.ofType, value)]
-  if (isEnumType(bare)) return typeof value === 'string' ? bare.getValue(value)?.value ?? value : value
+  if (isEnumType(bare)) return toLabel(bare, value)
   if (!isInputObjectType(bare) || typeof value !== 'object' || Array.isArray(value)) return value
   return present(Object.entries(value).map(([name, one]) => [name, fromJson(memberType(bare, name), one)]))
 }
+
+const toLabel = (type: GraphQLEnumType, value: unknown): unknown => typeof value === 'string' ? type.getValue(value)?.value ?? value : value
 
 const present = (members: readonly (readonly [string, unknown])[]): Values => Object.fromEntries(members.filter(([, value]) => value !== undefined))
 

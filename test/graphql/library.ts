@@ -15,7 +15,7 @@ const authors = pgTable('authors', {
   bornOn: text('born_on'),
 })
 
-export const books = pgTable('books', {
+const books = pgTable('books', {
   id: integer().primaryKey(),
   isbn: text().notNull().unique(),
   title: text().notNull(),
