@@ -33,7 +33,9 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
     for (const [url, methods] of Map.groupBy(routes, (route) => prefix + toPattern(route.path))) addOptions(scope, url, methods)
   })
   const extensionPaths = extension === undefined ? () => ({}) : await registerExtension(app, extension, prefix)
-  if (options.docs) serveDocument(app, () => buildOpenapi(engine.model, { ...options.info, prefix, extensionPaths: extensionPaths() }))
+  if (!options.docs) return
+  serveIndex(app, context)
+  serveDocument(app, () => buildOpenapi(engine.model, { ...options.info, prefix, extensionPaths: extensionPaths() }))
 }
 
 const acceptPatch = 'application/merge-patch+json, application/json'
@@ -54,6 +56,13 @@ function addOptions(scope: FastifyInstance, url: string, routes: readonly Route[
   if (!methods.includes('PATCH')) return
   const allow = [...methods, ...methods.includes('GET') ? ['HEAD'] : [], 'OPTIONS'].toSorted().join(', ')
   scope.options(url, (_request, reply) => reply.code(204).headers({ allow, 'accept-patch': acceptPatch }).send())
+}
+
+/** What is under the prefix, for whoever opens it in a browser: the addresses of the lists. */
+function serveIndex(app: FastifyInstance, { engine, prefix }: RestContext): void {
+  const lists = engine.model.operations.flatMap((operation) => operation.standard === 'list' ? [operation.resource] : [])
+  const body = JSON.stringify({ document: '/openapi.json', resources: Object.fromEntries(lists.map(({ plural, path }) => [plural, `${prefix}/${path}`])) })
+  app.get(prefix, (request, reply) => sendAnswer(request, reply, { status: 200, body }))
 }
 
 /** Built on the first request, when every route is known. */

@@ -147,6 +147,12 @@ describe('hand-written routes', () => {
   })
 })
 
+test('the prefix itself says where the lists are', async () => {
+  const { body } = await call(shop, 'GET /api')
+  expect(body).toMatchObject({ document: '/openapi.json', resources: { products: '/api/products', orderItems: '/api/order-items' } })
+  expect(body.resources).not.toHaveProperty('feedbacks')
+})
+
 test('another prefix, and no document where it is switched off', async () => {
   const other = await openShop({ prefix: '/api/v1', docs: false, extension })
   expect((await call(other, 'GET /api/v1/products/1?fields=name')).body).toEqual({ name: 'Arc' })
@@ -154,6 +160,7 @@ test('another prefix, and no document where it is switched off', async () => {
   expect((await call(other, 'GET /api/v1/ping/ann')).body).toEqual({ pong: 'ann' })
   expect((await call(other, 'GET /api/products/1')).status).toBe(404)
   expect((await call(other, 'GET /openapi.json')).status).toBe(404)
+  expect((await call(other, 'GET /api/v1')).status).toBe(404)
   expect((await call(other, 'POST /api/v1/products', { body: { sku: 'P', name: 'P', price: '1', categoryId: 1 } })).headers['location']).toMatch(/^\/api\/v1\/products\/\d+$/)
   await closeShop(other)
 })

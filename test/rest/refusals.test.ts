@@ -174,7 +174,7 @@ describe('HTTP', () => {
   })
 
   test('an unknown path is a 404 problem', async () => {
-    for (const path of ['', '/', '/nothing', '/products/', '/products/1/', '/products/1/nothing', '/Products', '/products/by/name/x', '/never', '/products//1']) {
+    for (const path of ['/', '/nothing', '/products/', '/products/1/', '/products/1/nothing', '/Products', '/products/by/name/x', '/never', '/products//1']) {
       expect(problemOf(await get(path)), path).toEqual(['404 NOT_FOUND'])
     }
   })
@@ -189,9 +189,19 @@ describe('HTTP', () => {
     if (status === 406) expect(problemOf(reply)).toEqual(['406 NOT_ACCEPTABLE'])
   })
 
-  test('answers vary by credentials and Accept, errors too, and beside what CORS says', async () => {
+  test('answers vary by credentials and Accept, errors too', async () => {
     expect((await get('/products/1')).headers['vary']).toBe('Authorization, X-API-Key, Accept')
     expect((await get('/products/77')).headers['vary']).toBe('Authorization, X-API-Key, Accept')
+  })
+
+  test('CORS keeps its word in Vary, and preflights are answered', async () => {
+    const open = await openShop({ env: { CORS_ORIGINS: 'https://shop.example,https://other.example' } })
+    const reply = await call(open, 'GET /api/products/1', { headers: { origin: 'https://shop.example' } })
+    expect(reply.headers['vary']).toBe('Origin, Authorization, X-API-Key, Accept')
+    expect(reply.headers['access-control-allow-origin']).toBe('https://shop.example')
+    const preflight = await call(open, 'OPTIONS /api/products/1', { headers: { origin: 'https://shop.example', 'access-control-request-method': 'PATCH' } })
+    expect(preflight.headers['access-control-allow-methods']).toContain('PATCH')
+    await closeShop(open)
   })
 
   test('a weak ETag of the body answers 304 for what is known', async () => {
