@@ -51,10 +51,10 @@ export type GatewayBuilder<R extends Relations = Relations> = PothosSchemaTypes.
  * A team's hand-written fields: `builder.drizzleObjectField('products', 'label', (t) => t.string({ select, resolve }))`,
  * `builder.queryField(…)`. They are trusted code: what they read through Drizzle no policy filters.
  */
-export type GraphqlExtension<R extends Relations = Relations> = (builder: GatewayBuilder<R>) => void
+export type GraphqlExtension<R extends Relations = Relations> = (builder: [R] extends [never] ? never : GatewayBuilder<R>) => void
 
 /** An extension of whatever tables, once its types have done their work. */
-export type AnyExtension = (builder: never) => void
+export type AnyExtension = GraphqlExtension<never>
 
 /** What @pothos/plugin-drizzle needs of Drizzle, handed in by the composition root. */
 export interface DrizzleParts {

@@ -1,5 +1,5 @@
 // Hand-written fields on our types: each gets the columns it is typed with, and rows it returns are read back by the engine.
-import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core'
+import SchemaBuilder, { BasePlugin, completeValue, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core'
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql'
 import type { Resource } from '../schema/model.ts'
 import { isSource } from './source.ts'
@@ -33,13 +33,17 @@ const isOwn = ({ extensions }: { readonly extensions?: Extensions }): boolean =>
 
 class HandWrittenPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   /**
-   * A field without `select` is typed with all columns of its row, where the engine's row has those that the client
-   * asked for: so it selects all of them. And what Drizzle has loaded lies in no row of the engine, whatever was planned.
+   * Pothos types a field's row with all columns of its table, whatever the field selects besides, where the engine's row
+   * has those that the client asked for: so all of them are selected. And no row of the engine has what Drizzle loads.
    */
   override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
     const resource = this.resourceOf(field.parentType)
     if (field.kind !== 'DrizzleObject' || resource === undefined || isOwn(field)) return field
-    const select: unknown = field.extensions?.['pothosDrizzleSelect'] ?? { columns: allColumns(resource) }
+    const columns = allColumns(resource)
+    const given: unknown = field.extensions?.['pothosDrizzleSelect']
+    const select = typeof given === 'function'
+      ? (...args: unknown[]): unknown => completeValue(given(...args) as object | null, (selected) => ({ ...selected, columns }))
+      : { ...given as object | undefined, columns }
     return {
       ...field,
       extensions: { ...field.extensions, pothosDrizzleSelect: select, pothosDrizzleLoaded: (row: unknown) => !isSource(row) },

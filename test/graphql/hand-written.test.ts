@@ -31,6 +31,13 @@ describe('a hand-written field', () => {
     expect(data).toEqual({ book: { whole: 'Book 1, 9007199254740995, 2026' } })
   })
 
+  it('may select by its arguments', async () => {
+    const { data, errors } = await library.ask('{ authors { nodes { one: titles(count: 1) two: titles(count: 2) } } }')
+    expect(errors).toBeUndefined()
+    expect(data.authors.nodes[0]).toEqual({ one: ['Book 2 by Ann'], two: ['Book 2 by Ann', 'Book 4 by Ann'] })
+    expect(library.ran).toHaveLength(3)
+  })
+
   it('that returns a row is answered from the engine, under its policies', async () => {
     const { data, errors } = await library.ask('{ copies(where: { bookId: { gte: 29 }, number: { eq: 1 } }) { nodes { bookId volume { id title label author { name } copies(first: 1) { totalCount } } } } }')
     expect(errors).toBeUndefined()

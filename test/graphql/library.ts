@@ -131,7 +131,7 @@ export const declaration: ModelDeclaration = {
 export const extension: GraphqlExtension<typeof relations> = (builder) => {
   builder.drizzleObjectFields('books', (t) => ({
     label: t.string({
-      select: { columns: { title: true, price: true } },
+      select: { columns: { title: true } },
       resolve: (row) => `${row.title} at ${row.price}`,
     }),
     whole: t.string({ resolve: (row) => `${row.title}, ${row.read + 1n}, ${row.boughtAt.getUTCFullYear()}` }),
@@ -140,6 +140,11 @@ export const extension: GraphqlExtension<typeof relations> = (builder) => {
       select: { with: { author: { columns: { name: true } } } },
       resolve: (row) => row.author.name,
     }),
+  }))
+  builder.drizzleObjectField('authors', 'titles', (t) => t.stringList({
+    args: { count: t.arg.int({ required: true }) },
+    select: ({ count }) => ({ with: { books: { columns: { title: true }, orderBy: { id: 'asc' }, limit: count } } }),
+    resolve: (author) => author.books.map((one) => `${one.title} by ${author.name}`),
   }))
   builder.drizzleObjectField('copies', 'volume', (t) => t.relation('book'))
   builder.queryField('shelf', (t) => t.drizzleField({
