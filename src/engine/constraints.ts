@@ -1,5 +1,6 @@
 // A broken constraint in the words of the model: which fields, in which part of the request.
-import { toConstraintViolation } from '../db/sqlstate.ts'
+import { nameOfTable } from '../db/plan/expressions.ts'
+import { type ConstraintViolation, toConstraintViolation } from '../db/sqlstate.ts'
 import { type Issue, Problem } from '../errors.ts'
 import type { Field, ForeignKey, Resource } from '../schema/model.ts'
 
@@ -15,7 +16,7 @@ export function nameFields(error: unknown, resource: Resource): unknown {
   if (violation === null || !(error instanceof Problem)) return error
   const { sqlstate, constraint, columns } = violation
   if (sqlstate === '23503' || sqlstate === '23001') {
-    const foreignKey = resource.foreignKeys.find((candidate) => candidate.constraint === constraint)
+    const foreignKey = brokenForeignKey(resource, violation)
     if (foreignKey !== undefined) return foreignKeyProblem(foreignKey, error)
     return new Problem('CONFLICT', `Other rows still refer to this ${resource.type}.`, { cause: error })
   }
@@ -26,6 +27,18 @@ export function nameFields(error: unknown, resource: Resource): unknown {
   return new Problem(error.code, error.message, { issues, cause: error })
 }
 
+/**
+ * The foreign key of this very row that leads nowhere. By columns first: constraints have other names in migrations than
+ * in Drizzle's tables, and where a table refers to itself one name stands for both ends.
+ */
+function brokenForeignKey(resource: Resource, { constraint, table, columns }: ConstraintViolation): ForeignKey | undefined {
+  if (columns.length === 0) return resource.foreignKeys.find((candidate) => candidate.constraint === constraint)
+  if (table !== nameOfTable(resource)) return undefined
+  return resource.foreignKeys.find(({ fields }) => fields.length === columns.length && fields.every((field) => columns.includes(columnName(field))))
+}
+
+const columnName = (field: Field): string => 'column' in field.source ? field.source.column.name : ''
+
 const words: Readonly<Record<string, readonly [string, string]>> = {
   23505: ['not_unique', 'Another row has this value.'],
   23502: ['required', 'This is required.'],
@@ -33,4 +46,4 @@ const words: Readonly<Record<string, readonly [string, string]>> = {
 }
 
 const fieldsOf = (resource: Resource, columns: readonly string[]): readonly Field[] =>
-  [...resource.fields.values()].filter((field) => 'column' in field.source && columns.includes(field.source.column.name))
+  [...resource.fields.values()].filter((field) => columns.includes(columnName(field)))

@@ -1,50 +1,19 @@
 // The one pipeline: from either face to the rows. Shape, then access, then validators, then the row.
-import type { Database } from '../db/database.ts'
-import { createPlanCache, type PlanCache, type PlanCacheLimits } from '../db/plan/cache.ts'
 import { read } from '../db/plan/read.ts'
 import type { Condition, PageRequest } from '../db/plan/read-request.ts'
-import type { Model, Resource, StandardOperation } from '../schema/model.ts'
-import { buildShapes, type Shapes } from '../schema/shapes.ts'
+import type { Resource, StandardOperation } from '../schema/model.ts'
 import { type Asking, refusal, slotOf, startAsking, throwRefused } from './asking.ts'
 import { runCustom } from './custom.ts'
 import { mayRead, toCondition } from './decide.ts'
+import type { Engine, Running } from './engine.ts'
 import { allOf } from './filter.ts'
 import { buildLevel, filteredRows } from './level.ts'
-import { defaultLimits, type Limits } from './limits.ts'
 import { authorizePage } from './list.ts'
 import { toPage } from './page.ts'
 import type { EngineRequest } from './request.ts'
 import type { EngineResult } from './result.ts'
-import { checkShape, type ParsedRequest } from './shape.ts'
+import { checkShape } from './shape.ts'
 import { write } from './writes.ts'
-
-/** Everything a request runs on: built once, shared by both faces. */
-export interface Engine {
-  readonly model: Model
-  readonly shapes: Shapes
-  /** Schemas of policies' filters. */
-  readonly inner: Shapes
-  readonly database: Database
-  readonly plans: PlanCache
-  readonly limits: Limits
-}
-
-export interface EngineOptions {
-  readonly model: Model
-  readonly database: Database
-  readonly limits?: Partial<Limits>
-  readonly planCache?: PlanCacheLimits
-}
-
-export function openEngine({ model, database, limits, planCache }: EngineOptions): Engine {
-  return Object.freeze({
-    model, database,
-    shapes: buildShapes(model),
-    inner: buildShapes(model, 'inner'),
-    plans: createPlanCache(planCache),
-    limits: { ...defaultLimits, ...limits },
-  })
-}
 
 /**
  * Runs one operation for one caller.
@@ -59,13 +28,6 @@ export async function execute(engine: Engine, request: EngineRequest): Promise<E
   if (operation.standard === 'list') return readList(engine, { asking, request, operation, parsed })
   const { database, plans } = engine
   return write({ database, plans, asking, operation, parsed, denied: request.denied, ...withSignal(request) })
-}
-
-export interface Running<O> {
-  readonly asking: Asking
-  readonly request: EngineRequest
-  readonly operation: O
-  readonly parsed: ParsedRequest
 }
 
 const withSignal = ({ signal }: EngineRequest) => signal === undefined ? {} : { signal }

@@ -45,8 +45,10 @@ export interface ShapeContext {
 /** Checks the arguments of a list of `resource`; `prefix` is the path of relations that leads to it. */
 export function parseList(context: ShapeContext, resource: Resource, list: ListInput, prefix: Issue['path']): ParsedList {
   const where = list.where === undefined ? {} : parseWhere(context, resource, list.where, prefix)
+  const faults = context.issues.length
   const order = parseOrder(context, resource, list.orderBy, prefix)
-  return { where, order, page: parsePage(context, { resource, order, prefix }, list) }
+  const sound = context.issues.length === faults
+  return { where, order, page: parsePage(context, { resource, order, sound, prefix }, list) }
 }
 
 function parseWhere(context: ShapeContext, resource: Resource, where: unknown, prefix: Issue['path']): FilterTree {
@@ -82,6 +84,8 @@ function flattenOrderKey(key: object): ParsedOrderKey {
 interface PagePlace {
   readonly resource: Resource
   readonly order: readonly ParsedOrderKey[]
+  /** False: the order itself is wrong, and no cursor can be held against it. */
+  readonly sound: boolean
   readonly prefix: Issue['path']
 }
 
@@ -127,7 +131,7 @@ function parseCursor(context: ShapeContext, place: PagePlace, [name, value]: [st
     context.issues.push({ in: 'page', path, code: 'wrong_type', message: 'Expected text.' })
     return null
   }
-  if (context.issues.length > 0) return null // the order itself may be what is wrong
+  if (!place.sound) return null
   const valid = place.order.map((key) => isCursorCell(fieldAt(context.model, place.resource, key.path), key.path))
   const decoded = decodeCursor(value, order, valid)
   if (decoded.ok) return decoded.values

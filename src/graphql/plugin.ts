@@ -1,7 +1,8 @@
 // Face one on the server: /graphql, and the schema's document.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { getOperationAST, type GraphQLSchema, OperationTypeNode } from 'graphql'
-import { type Engine, execute } from '../engine/execute.ts'
+import type { Engine } from '../engine/engine.ts'
+import { execute } from '../engine/execute.ts'
 import { Problem, toProblem } from '../errors.ts'
 import type { AnyExtension, DrizzleParts, GraphqlContext } from './builder.ts'
 import { defaultDocumentLimits, type DocumentLimits, type Documents, openDocuments } from './document.ts'

@@ -1,6 +1,6 @@
 // The REST face on Fastify: routes of the operations and of the team's own, and the OpenAPI document.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Engine } from '../engine/execute.ts'
+import type { Engine } from '../engine/engine.ts'
 import { sendAnswer, vary } from './answers.ts'
 import { buildOpenapi, type OpenapiInfo } from './document.ts'
 import { registerExtension, type RestExtension } from './extension.ts'

@@ -1,6 +1,7 @@
 // What routes are made of: the request's way into the engine, and what every kind of route needs for it.
 import type { FastifyRequest } from 'fastify'
-import { type Engine, execute } from '../engine/execute.ts'
+import type { Engine } from '../engine/engine.ts'
+import { execute } from '../engine/execute.ts'
 import type { EngineRequest, Selection } from '../engine/request.ts'
 import type { EngineResult } from '../engine/result.ts'
 import { Problem } from '../errors.ts'

@@ -51,7 +51,7 @@ function unwrap(def: AnyDef, faults: ZodFault[], path: string): Member | null {
 }
 
 function withMeta(schema: z.core.$ZodType, member: Member): Member {
-  const meta = z.globalRegistry.get(schema)
+  const meta = metaOf(schema)
   return {
     ...member,
     ...typeof meta?.description === 'string' ? { description: meta.description } : {},
@@ -66,7 +66,7 @@ const fault = (faults: ZodFault[], path: string, what: string): ValueType => {
 
 // oxlint-disable-next-line complexity -- one arm for each type of Zod's
 function describeValue(schema: z.core.$ZodType, def: AnyDef, faults: ZodFault[], path: string): ValueType {
-  const id = z.globalRegistry.get(schema)?.id
+  const id = metaOf(schema)?.id
   const named = id === undefined ? {} : { name: id }
   switch (def.type) {
     case 'string': return { type: 'scalar', kind: kindOfFormat[formatOf(schema)] ?? 'text' }
@@ -88,7 +88,7 @@ function describeValue(schema: z.core.$ZodType, def: AnyDef, faults: ZodFault[],
 }
 
 const descriptionOf = (schema: z.core.$ZodType) => {
-  const description = z.globalRegistry.get(schema)?.description
+  const description = metaOf(schema)?.description
   return description === undefined ? {} : { description }
 }
 
@@ -112,14 +112,18 @@ export function unsupportedZod(schema: z.core.$ZodType): readonly ZodFault[] {
   return faults
 }
 
+/** Strict copies keep the description and the name of what they were made of: Zod's registry takes a name once only. */
+const originals = new WeakMap<z.core.$ZodType, z.core.$ZodType>()
+
+const metaOf = (schema: z.core.$ZodType) => z.globalRegistry.get(originals.get(schema) ?? schema)
+
 /** z.object drops unknown members in silence; an input never does, at any depth. */
 export function deepStrict<S extends z.core.$ZodType>(schema: S): S {
   const general: z.core.$ZodType = schema
   const def = (general as z.core.$ZodTypes)._zod.def // as in describeZod
   const again = (changes: object): S => {
     const copy = z.core.clone(schema, { ...def, ...changes }) // the same class of schema, its parts made strict
-    const meta = z.globalRegistry.get(schema)
-    if (meta !== undefined) z.globalRegistry.add(copy, { ...meta, id: undefined })
+    originals.set(copy, schema)
     return copy
   }
   switch (def.type) {

@@ -1,9 +1,9 @@
 // From a declaration and a configuration to a server that is ready to listen: the one place where everything meets.
-import { getTableConfig } from 'drizzle-orm/pg-core'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Database, DatabaseOptions } from '../db/database.ts'
+import { getTableConfig } from '../db/drizzle-parts.ts'
 import { openDatabase } from '../db/open.ts'
-import { type Engine, openEngine } from '../engine/execute.ts'
+import { type Engine, openEngine } from '../engine/engine.ts'
 import { graphqlPlugin } from '../graphql/plugin.ts'
 import { restPlugin } from '../rest/plugin.ts'
 import { buildModel } from '../schema/build-model.ts'
@@ -98,7 +98,7 @@ function mountRest(scope: FastifyInstance, { declaration, config, engine }: Moun
 function linksOf(config: Config, prefix: string): readonly HomeLink[] {
   const links = [
     { title: 'GraphQL', href: '/graphql', description: 'The GraphQL endpoint.', on: true },
-    { title: 'REST', href: prefix, description: 'The REST API; every resource has a path under it.', on: true },
+    { title: 'REST', href: prefix, description: 'The REST API; every resource has a path under it.', on: config.docs },
     { title: 'GraphiQL', href: '/graphiql', description: 'Write GraphQL in the browser, with the schema at hand.', on: config.graphiql },
     { title: 'REST reference', href: '/docs', description: 'Every route, its parameters and answers; try them out.', on: config.docs },
     { title: 'OpenAPI', href: '/openapi.json', description: 'The REST API as an OpenAPI 3.1 document.', on: config.docs },

@@ -1,5 +1,6 @@
 // A database whose writes can be looked at and taken back: every attempt begins from the same rows and the same sequences.
 import type { Database, Session, Transaction } from '../db/database.ts'
+import { isDatabaseError, toDatabaseProblem } from '../db/sqlstate.ts'
 
 /** What a write has left behind in one table. */
 export interface StoredTable {
@@ -16,26 +17,34 @@ export interface Attempt<T> {
 }
 
 export interface RewindingDatabase extends Database {
-  /** Runs `work` with everything it writes in one transaction, looks at what is stored, and takes it back. One at a time. */
+  /** One moment of the database: all that is attempted in it begins from the same rows, sequences and time. One at a time. */
+  moment<T>(work: () => Promise<T>): Promise<T>
+  /** Inside of a moment: runs `work`, looks at what it has stored, and takes it back. */
   attempt<T>(work: () => Promise<T>): Promise<Attempt<T>>
+}
+
+/** What a moment runs on: every transaction of the database is a savepoint of this one, which is never committed. */
+interface Moment {
+  readonly tx: Transaction
+  readonly since: string
+  /** Sets every sequence back. */
+  readonly restore: string
 }
 
 /** Wraps a database that nobody else writes to. */
 export function openRewinding(base: Database): RewindingDatabase {
-  let current: Transaction | null = null
-  let sequences: Promise<string> | null = null
+  let current: Moment | null = null
+  let restore: Promise<string> | null = null
 
-  const attempt = async <T>(work: () => Promise<T>): Promise<Attempt<T>> => {
-    if (current !== null) throw new Error('An attempt began inside of another.')
-    sequences ??= readSequences(base)
-    const restore = await sequences
-    let result: Attempt<T> | null = null
+  const moment = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (current !== null) throw new Error('A moment began inside of another.')
+    restore ??= readSequences(base)
+    const sequences = await restore
+    const result: T[] = []
     await base.transaction(async (tx) => {
-      const since = await one(tx, 'select pg_current_xact_id()::text')
-      current = tx
+      current = { tx, restore: sequences, since: await one(tx, 'select pg_current_xact_id()::text') }
       try {
-        const value = await work()
-        result = { value, stored: await readStored(tx, since) }
+        result.push(await work())
       } finally {
         current = null
       }
@@ -43,17 +52,27 @@ export function openRewinding(base: Database): RewindingDatabase {
     }, { statementTimeout: 0 }).catch((error: unknown) => {
       if (error !== rewind) throw error
     })
-    if (restore !== '') await base.query({ text: restore, values: [] })
-    if (result === null) throw new Error('An attempt ended without a result.')
-    return result
+    return result[0] as T // pushed, or an error was thrown
+  }
+
+  const attempt = async <T>(work: () => Promise<T>): Promise<Attempt<T>> => {
+    if (current === null) throw new Error('An attempt began outside of a moment.')
+    const { tx, since, restore: sequences } = current
+    await run(tx, 'savepoint bifrons_beginning')
+    const value = await work()
+    const stored = await readStored(tx, since)
+    await run(tx, 'rollback to savepoint bifrons_beginning')
+    if (sequences !== '') await run(tx, sequences)
+    return { value, stored }
   }
 
   return {
     kind: base.kind,
     drizzle: base.drizzle,
+    moment,
     attempt,
-    query: (statement, options) => current === null ? base.query(statement, options) : inSavepoint(current, (tx) => tx.query(statement, options)),
-    transaction: (work, options) => current === null ? base.transaction(work, options) : inSavepoint(current, work),
+    query: (statement, options) => current === null ? base.query(statement, options) : inSavepoint(current.tx, (tx) => tx.query(statement, options)),
+    transaction: (work, options) => current === null ? base.transaction(work, options) : inSavepoint(current.tx, work),
     close: () => base.close(),
   }
 }
@@ -75,7 +94,7 @@ async function inSavepoint<T>(tx: Transaction, work: (tx: Transaction) => Promis
   } catch (error) {
     await run(tx, 'rollback to savepoint bifrons_attempt')
     await run(tx, 'release savepoint bifrons_attempt')
-    throw error
+    throw isDatabaseError(error) ? toDatabaseProblem(error) : error // as the end of a real transaction does
   }
 }
 

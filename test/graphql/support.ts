@@ -2,7 +2,7 @@
 import { fastify, type FastifyInstance } from 'fastify'
 import { getTableConfig } from 'drizzle-orm/pg-core'
 import type { Database, Statement } from '../../src/db/database.ts'
-import { openEngine } from '../../src/engine/execute.ts'
+import { openEngine } from '../../src/engine/engine.ts'
 import type { Problem } from '../../src/errors.ts'
 import type { DocumentLimits } from '../../src/graphql/document.ts'
 import type { ErrorEntry } from '../../src/graphql/errors.ts'

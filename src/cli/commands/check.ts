@@ -9,10 +9,9 @@ import { type LoadedGateway, loadGateway } from '../load-gateway.ts'
 import { count, print } from '../terminal.ts'
 import { readPaths } from '../without-database.ts'
 
-export function addCheck(program: Command): void {
-  program.command('check')
+export function define(command: Command): void {
+  command
     .argument('[gateway]', 'the gateway\'s file or folder (default: gateway.ts here, in src/ or in app/)')
-    .description('Build the gateway and list every mistake of the declaration; say what is not served.')
     .option('--database', 'also look into the configured database for migrations that are not applied')
     .addHelpText('after', '\nExit codes: 0 the declaration is fit to serve, 1 it has mistakes or migrations are pending, 2 wrong usage.')
     .action(check)

@@ -19,10 +19,9 @@ interface DevOptions extends ListenOptions {
   readonly reload: boolean
 }
 
-export function addDev(program: Command): void {
-  program.command('dev')
+export function define(command: Command): void {
+  command
     .argument('[gateway]', 'the gateway\'s file or folder (default: gateway.ts here, in src/ or in app/)')
-    .description('Serve on this machine: apply migrations, seed an empty database, start again after every change.')
     .option('--port <number>', 'the port, over PORT (default: 3000)')
     .option('--host <address>', 'the address, over HOST (default: 127.0.0.1)')
     .option('--scale <number>', 'how much data the seed writes', toScale, 1)

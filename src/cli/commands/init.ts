@@ -20,10 +20,9 @@ interface InitOptions {
   readonly force?: true
 }
 
-export function addInit(program: Command): void {
-  program.command('init')
+export function define(command: Command): void {
+  command
     .argument('[dir]', 'the folder; it is made where there is none', '.')
-    .description('Write a new project: a small sample, or one that serves an existing database.')
     .option('--from <url>', 'an existing database: postgres://… or pglite:FOLDER')
     .addOption(new Option('--access <who>', 'with --from: who may use the tables to begin with: "none", everyone may "read", everyone may do "all"')
       .choices(['none', 'read', 'all']))

@@ -22,10 +22,9 @@ interface CreateOptions extends GatewayOption {
   readonly expires?: string
 }
 
-export function addKeys(program: Command): void {
-  const keys = program.command('keys').description('Make, list and revoke API keys. They are kept as hashes in the configured database.')
-  const withGateway = (command: Command) => command.option('-g, --gateway <file>', 'the gateway\'s file or folder (default: gateway.ts here, in src/ or in app/)')
-  withGateway(keys.command('create'))
+export function define(command: Command): void {
+  const withGateway = (one: Command) => one.option('-g, --gateway <file>', 'the gateway\'s file or folder (default: gateway.ts here, in src/ or in app/)')
+  withGateway(command.command('create'))
     .description('Make a key and print it. It is shown this once.')
     .requiredOption('--name <name>', 'who or what it is for')
     .option('--role <role...>', 'roles of its caller, as policies name them')
@@ -38,8 +37,8 @@ Examples:
 
 Callers send it as "Authorization: Bearer bfk_…" or "x-api-key: bfk_…".`)
     .action(create)
-  withGateway(keys.command('list')).description('List all keys, the newest first; never the keys themselves.').action(list)
-  withGateway(keys.command('revoke')).argument('<id>', 'the key\'s id, as the list shows it').description('Make a key useless from now on.').action(revoke)
+  withGateway(command.command('list')).description('List all keys, the newest first; never the keys themselves.').action(list)
+  withGateway(command.command('revoke')).argument('<id>', 'the key\'s id, as the list shows it').description('Make a key useless from now on.').action(revoke)
 }
 
 async function create({ gateway: given, name, role = [], claims, expires }: CreateOptions): Promise<void> {

@@ -5,10 +5,9 @@ import { describeDatabase, modeOfCommands, readGatewayConfig, withDatabase } fro
 import { loadGateway } from '../load-gateway.ts'
 import { count, during, print, say } from '../terminal.ts'
 
-export function addMigrate(program: Command): void {
-  program.command('migrate')
+export function define(command: Command): void {
+  command
     .argument('[gateway]', 'the gateway\'s file or folder (default: gateway.ts here, in src/ or in app/)')
-    .description('Apply pending migrations: the gateway\'s own tables, then the project\'s drizzle/ folder.')
     .option('--status', 'list what is pending and change nothing')
     .addHelpText('after', `
 The database is the configured one (DATABASE_URL). Several instances may run this at once: they take turns.

@@ -14,11 +14,10 @@ interface PrintOptions {
   readonly check?: string
 }
 
-export function addPrint(program: Command): void {
-  program.command('print')
+export function define(command: Command): void {
+  command
     .addArgument(new Argument('<document>', 'the GraphQL schema or the OpenAPI document').choices(Object.keys(paths)))
     .argument('[gateway]', 'the gateway\'s file or folder (default: gateway.ts here, in src/ or in app/)')
-    .description('Print the GraphQL schema or the OpenAPI document. No database is needed.')
     .option('--out <file>', 'write it to a file')
     .option('--check <file>', 'compare it with a file, and fail when they differ')
     .addHelpText('after', `

@@ -13,10 +13,9 @@ export interface ListenOptions {
   readonly host?: string
 }
 
-export function addStart(program: Command): void {
-  program.command('start')
+export function define(command: Command): void {
+  command
     .argument('[gateway]', 'the gateway\'s file or folder (default: gateway.ts here, in src/ or in app/)')
-    .description('Serve in production. Refuses while migrations are pending.')
     .option('--port <number>', 'the port, over PORT')
     .option('--host <address>', 'the address, over HOST')
     .addHelpText('after', `

@@ -1,5 +1,5 @@
 // SQL of fields: the expression itself, and the form in which its text leaves the database (contract.md, Values).
-import { type Column, getColumns, type SQL, sql } from 'drizzle-orm'
+import { type Column, getColumns, getTableName, type SQL, sql } from 'drizzle-orm'
 import { alias as aliased, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import type { Field, Resource } from '../../schema/model.ts'
 
@@ -13,6 +13,9 @@ export interface Aliased {
 export function aliasOf(resource: Resource, name: string): Aliased {
   return { resource, name, columns: getColumns(aliased(resource.table, name)) }
 }
+
+/** The table's own name in the database, as its errors say it. */
+export const nameOfTable = ({ table }: Resource): string => getTableName(table)
 
 /** `schema.table as alias`, for a from clause. */
 export const fromTable = (table: PgTable, name: string): SQL => sql`${table} as ${sql.identifier(name)}`

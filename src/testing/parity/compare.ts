@@ -38,6 +38,7 @@ export function compare(compared: Compared, graphql: Outcome, rest: Outcome): Co
 type Failure = Extract<Outcome, { readonly ok: false }>
 
 function compareErrors(graphql: Failure, rest: Failure): Comparison {
+  if (isUnknownParameter(graphql, rest)) return { difference: null, rules: ['unknownParameter'] }
   if (graphql.code !== rest.code) return differ(`GraphQL says ${graphql.code}, REST says ${rest.code}.`)
   if (graphql.code === 'INTERNAL') return differ('Both faces answer INTERNAL: no request may be answered so.')
   if (isUnknownName(graphql.issues) && rest.issues.some(({ in: part }) => part === 'fields')) return { difference: null, rules: ['unknownName'] }
@@ -52,6 +53,12 @@ function compareErrors(graphql: Failure, rest: Failure): Comparison {
 }
 
 const isUnknownName = (issues: readonly Issue[]): boolean => issues.length > 0 && issues.every(({ code }) => code === 'GRAPHQL_VALIDATION_FAILED')
+
+function isUnknownParameter(graphql: Failure, rest: Failure): boolean {
+  const unknown = rest.issues.filter(({ code }) => code === 'unknown_parameter').map(({ path }) => path.join())
+  return rest.code === 'BAD_REQUEST' && graphql.code === 'VALIDATION_FAILED' && unknown.length > 0
+    && unknown.every((name) => graphql.issues.some(({ in: part, path, code }) => part === 'input' && code === 'unknown_member' && path.join() === name))
+}
 
 const toSet = (issues: readonly Issue[]): ReadonlySet<string> =>
   new Set(issues.map(({ in: part, path, code, message }) => canonical({ in: part, path, code, message })))

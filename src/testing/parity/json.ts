@@ -22,15 +22,24 @@ export function canonical(value: unknown): string {
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
+/** A cursor or a global id: base64url of a JSON list that begins with a text. */
+const TOKEN = /"(WyJ[\w-]+)"/g
+const NEW = 'new value'
+
+export const hasNewValue = (text: string): boolean => text.includes(`${NEW} `)
 
 /** Names the UUIDs that were not there before, in the order in which they appear: the same write done twice makes up others. */
-export function nameNewValues(text: string, isKnown: (uuid: string) => boolean): { readonly text: string, readonly found: boolean } {
+export function nameNewValues(text: string, isKnown: (uuid: string) => boolean): string {
   const names = new Map<string, string>()
-  const named = text.replaceAll(UUID, (uuid) => {
+  const named = (part: string): string => part.replaceAll(UUID, (uuid) => {
     if (isKnown(uuid.toLowerCase())) return uuid
-    const name = names.get(uuid) ?? `new value ${names.size + 1}`
+    const name = names.get(uuid) ?? `${NEW} ${names.size + 1}`
     names.set(uuid, name)
     return name
   })
-  return { text: named, found: names.size > 0 }
+  const readable = text.replaceAll(TOKEN, (token, encoded: string) => {
+    const decoded = Buffer.from(encoded, 'base64url').toString()
+    return decoded.match(UUID)?.some((uuid) => !isKnown(uuid.toLowerCase())) === true ? JSON.stringify(`cursor of ${decoded}`) : token
+  })
+  return named(readable)
 }

@@ -6,6 +6,7 @@ import type { ErrorCode, Issue } from '../../errors.ts'
 import { canonical, parseExact } from './json.ts'
 import { found, type Outcome, type OutcomePage, UnreadableAnswer } from './outcome.ts'
 import type { ParityRequest, ParitySelection } from './request.ts'
+import { relatedOf } from './to-rest.ts'
 
 interface Entry {
   readonly message: string
@@ -26,7 +27,7 @@ export function readGraphql(model: Model, operation: Operation, request: ParityR
   const strange = errors.find(({ extensions: { code } }) => code !== 'FORBIDDEN' && code !== 'UNAUTHENTICATED')
   if (strange !== undefined) return { ok: false, code: strange.extensions.code, message: strange.message, issues: strange.extensions.issues ?? [] }
   const denied = new Map(errors.map(({ path = [], extensions }) => [toPath(path.slice(1), operation, model), extensions.code]))
-  return found(readRoot({ model }, operation, request, data?.[operation.name]), denied)
+  return found(readRoot({ model, denied }, operation, request, data?.[operation.name]), denied)
 }
 
 /** A response path as one of relations and fields: what connections and lists put between is left out. */
@@ -50,14 +51,21 @@ function toPath(path: readonly (string | number)[], operation: Operation, model:
 
 interface Reading {
   readonly model: Model
+  readonly denied: ReadonlyMap<string, string>
 }
 
-function readRoot(reading: Reading, operation: Operation, { selection, list }: ParityRequest, value: unknown): unknown {
+function readRoot(reading: Reading, operation: Operation, request: ParityRequest, value: unknown): unknown {
+  const { selection, list } = request
   if (value === undefined) throw new UnreadableAnswer('GraphQL answered neither data nor an error.')
   if (value === null) return null
   const chosen = selection ?? { fields: [], relations: [] }
   if (operation.standard === 'list') return readPage(reading, operation.resource, chosen, { value: value as Json, total: list?.total ?? false })
-  if (operation.standard !== null) return readRow(reading, operation.resource, chosen, value as Json)
+  if (operation.standard !== null) {
+    const related = relatedOf(operation, request)
+    // REST has no row there, and says so as of any other row
+    if (related !== null && related.list === null && (value as Json)[related.name] === null && !reading.denied.has(related.name)) return null
+    return readRow(reading, operation.resource, chosen, value as Json)
+  }
   const { output } = operation
   if (output.type === 'value') return fromLabels(describeZod(output.schema).value, value)
   return output.type === 'row' ? readRow(reading, output.resource, chosen, value as Json)

@@ -23,6 +23,10 @@ export const rules = Object.freeze({
     says: 'A field or relation that does not exist is BAD_REQUEST on both; GraphQL says so in the words of its validation, REST in an issue for each name.',
     because: 'A GraphQL document is validated as a whole, by the rules of the specification.',
   },
+  unknownParameter: {
+    says: 'A member that the input of a team\'s own query does not have is VALIDATION_FAILED on GraphQL; on REST that input is the query string, where an unknown parameter is BAD_REQUEST.',
+    because: 'In a URL nobody can tell a member of the input from any other parameter.',
+  },
   answersNothing: {
     says: 'With `Prefer: return=minimal`, REST answers a write with a status alone; what is stored is compared.',
     because: 'A mutation of GraphQL always has a selection.',

@@ -5,7 +5,7 @@ import type { TestGateway } from '../test-gateway.ts'
 import { credentialsOf } from './callers.ts'
 import { compare, type Comparison, deniedNames } from './compare.ts'
 import { type CursorsOf, withCursors } from './cursors.ts'
-import { nameNewValues, parseExact } from './json.ts'
+import { hasNewValue, nameNewValues, parseExact } from './json.ts'
 import type { Outcome } from './outcome.ts'
 import { hasPlace, withoutMembers, withoutNames } from './prune.ts'
 import { readGraphql } from './read-graphql.ts'
@@ -48,12 +48,14 @@ export function openPairRunner(gateway: TestGateway, isKnown: (uuid: string) => 
       const resource = outputOf(operation)
       const request = await withCursors(model, given, resource, cursorsOf)
       const pairing: Pairing = { gateway, operation, isKnown: (uuid) => isKnown(uuid) || JSON.stringify(request).toLowerCase().includes(uuid) }
-      const [graphql, rest] = operation.kind === 'mutation' ? [await sendGraphql(pairing, request), await sendRest(pairing, request)]
-        : await Promise.all([sendGraphql(pairing, request), sendRest(pairing, request)])
-      const { difference, rules } = await judge(pairing, { request, graphql, rest })
-      return { request, graphql, rest, difference, rules }
+      return operation.kind === 'mutation' ? gateway.database.moment(() => runPair(pairing, request)) : runPair(pairing, request)
     },
   }
+}
+
+async function runPair(pairing: Pairing, request: ParityRequest): Promise<Pair> {
+  const [graphql, rest] = [await sendGraphql(pairing, request), await sendRest(pairing, request)]
+  return { request, graphql, rest, ...await judge(pairing, { request, graphql, rest }) }
 }
 
 interface Pairing {
@@ -94,7 +96,7 @@ interface Http {
 async function send({ gateway, operation, isKnown }: Pairing, http: Http) {
   const inject = () => gateway.app.inject({ ...http, headers: { ...http.headers } })
   const { value, stored } = operation.kind === 'mutation' ? await gateway.database.attempt(inject) : { value: await inject(), stored: [] }
-  const body = operation.kind === 'mutation' ? nameNewValues(value.body, isKnown).text : value.body
+  const body = operation.kind === 'mutation' ? nameNewValues(value.body, isKnown) : value.body
   return { status: value.statusCode, contentType: String(value.headers['content-type'] ?? ''), body: withoutRequestId(body), stored: stored.map((table) => toStored(table, isKnown)) }
 }
 
@@ -102,7 +104,7 @@ async function send({ gateway, operation, isKnown }: Pairing, http: Http) {
 const withoutRequestId = (body: string): string => body.replaceAll(/"(requestId|instance)":"[^"]*"/g, '"$1":"…"')
 
 const toStored = (table: StoredTable, isKnown: (uuid: string) => boolean): StoredTable =>
-  ({ ...table, written: table.written.map((row) => nameNewValues(row, isKnown).text).toSorted() })
+  ({ ...table, written: table.written.map((row) => nameNewValues(row, isKnown)).toSorted() })
 
 async function judge(pairing: Pairing, sent: Sent): Promise<Comparison> {
   const { request, graphql, rest } = sent
@@ -111,7 +113,7 @@ async function judge(pairing: Pairing, sent: Sent): Promise<Comparison> {
   const comparison = compare(comparedOf(pairing, request), graphql.outcome, rest.outcome)
   if (comparison.difference !== null) return comparison
   const difference = storedDifference(graphql.stored, rest.stored)
-  const isNew = [...graphql.stored.flatMap(({ written }) => written), graphql.body].some((text) => text.includes('new value '))
+  const isNew = [...graphql.stored.flatMap(({ written }) => written), graphql.body].some(hasNewValue)
   return { difference, rules: [...comparison.rules, ...isNew ? ['volatile' as const] : []] }
 }
 

@@ -111,12 +111,14 @@ function spoiledKey({ key = {} }: ParityRequest, operation: Operation, { at, whi
 
 function spoiledCustomInput({ input }: ParityRequest, operation: Operation, { at, which }: Spoiling): unknown {
   if (typeof input !== 'object' || input === null) return input
-  // a path cannot leave its parameters out
-  const name = pick(Object.keys(input).filter((one) => which % 3 !== 1 || operation.standard !== null || !operation.rest.path.includes(`{${one}}`)), at)
+  // a path cannot leave its parameters out, and GraphQL takes a single value for a list of it
+  const inPath = (name: string) => operation.standard === null && operation.rest.path.includes(`{${name}}`)
+  const left = pick(Object.keys(input).filter((name) => !inPath(name)), at)
+  const wrong = pick(Object.entries(input).flatMap(([name, value]) => Array.isArray(value) ? [] : [name]), at)
   const faults: readonly unknown[] = [
     { ...input, [noField]: 'x' },
-    name === undefined ? {} : Object.fromEntries(Object.entries(input).filter(([other]) => other !== name)),
-    name === undefined ? {} : { ...input, [name]: 'not what it takes' },
+    Object.fromEntries(Object.entries(input).filter(([name]) => name !== left)),
+    wrong === undefined ? input : { ...input, [wrong]: 'not what it takes' },
   ]
   return pick(faults, which)
 }
