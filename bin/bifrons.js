@@ -1,3 +1,8 @@
 #!/usr/bin/env node
 // The command. In the package '#cli' is dist/; in the repository, under --conditions=source, it is src/.
-import '#cli'
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major > 22 || (major === 22 && minor >= 18)) await import('#cli')
+else { // package.json's `engines`: npm only warns, and what follows would fail in words of its own
+  console.error(`bifrons needs Node 22.18 or newer; this is ${process.version}.`)
+  process.exitCode = 1
+}
