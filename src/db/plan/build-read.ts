@@ -2,7 +2,7 @@
 import { and, type SQL, sql } from 'drizzle-orm'
 import type { PgDialect } from 'drizzle-orm/pg-core'
 import type { Field, Resource } from '../../schema/model.ts'
-import { type Building, conditionSql, parameter, relationSource, startBuilding } from './conditions.ts'
+import { type Building, conditionSql, manySource, oneSource, parameter, type RelationSource, startBuilding } from './conditions.ts'
 import { type Aliased, aliasOf, fromTable, readExpressionOf } from './expressions.ts'
 import type { Layout, ManyLayout, OneLayout, PageFacts } from './layout.ts'
 import { behindCursor, orderBySql, orderExpression } from './order.ts'
@@ -39,7 +39,7 @@ export function buildReadPlan(request: ReadRequest, dialect: PgDialect): ReadPla
   const table = aliasOf(request.level.resource, building.nextAlias())
   const row: RowBuilding = { building, nested: false, cells: [], joins: [] }
   const layout = buildLevel(row, request.level, table, request.page)
-  const body = selectRows(row, { table, level: request.level, page: request.page, from: null })
+  const body = selectRows(row, rootSource(building, request.level, table), table, request.page)
   return { ...compileStatement(sql`select ${commas(row.cells)} ${body}`, dialect), layout, wrapped: null }
 }
 
@@ -50,17 +50,13 @@ export const emptyLayout = (resource: Resource, denied: readonly string[] = []):
 const commas = (parts: readonly SQL[]): SQL => sql.join([...parts], sql`, `)
 
 /** `from … where … order by … limit …` of a level's rows. */
-function selectRows(row: RowBuilding, rows: {
-  readonly table: Aliased, readonly level: Level, readonly page: PageRequest | null, readonly from: { readonly from: SQL, readonly on: SQL } | null
-}): SQL {
+function selectRows(row: RowBuilding, source: RelationSource, table: Aliased, page: PageRequest | null): SQL {
   const { building } = row
-  const { table, level, page } = rows
-  const from = rows.from?.from ?? fromTable(table.resource.table, table.name)
   const joins = row.joins.length === 0 ? sql`` : sql` ${sql.join(row.joins, sql` `)}`
-  const where = and(rows.from?.on, conditionSql(building, level.where, table), page === null ? undefined : behindCursor(building, page, table))
+  const where = and(source.on, page === null ? undefined : behindCursor(building, page, table))
   const paged = page === null ? sql`` : sql` ${orderBySql(building, page, table)} limit ${parameter(page.limitSlot, (limit) => String(Number(limit) + 1))}${
     page.offsetSlot === null ? sql`` : sql` offset ${parameter(page.offsetSlot, String)}`}`
-  return sql`from ${from}${joins} where ${where ?? sql`true`}${paged}`
+  return sql`from ${source.from}${joins} where ${where}${paged}`
 }
 
 /** Adds a level's cells and joins to the row; its layout says where they lie. */
@@ -94,16 +90,9 @@ function buildLevel(row: RowBuilding, level: Level, table: Aliased, page: PageRe
 const alwaysVisible: Condition = { type: 'constant', value: true }
 
 function joinOne(building: Building, one: Level['ones'][number], from: Aliased, to: Aliased): SQL {
-  const { relation, level } = one
-  if (relation.through === null && !relation.first) {
-    const source = relationSource(building, { relation, target: level.resource, through: one.through }, from, to)
-    return sql`left join ${source.from} on ${and(source.on, conditionSql(building, level.where, to))}`
-  }
-  const inner = aliasOf(level.resource, building.nextAlias())
-  const source = relationSource(building, { relation, target: level.resource, through: one.through }, from, inner)
-  const first = level.resource.primaryKey.fields.map((field) => sql`${sql.identifier(inner.name)}.${sql.identifier('column' in field.source ? field.source.column.name : field.name)}`)
-  return sql`left join lateral (select ${sql.identifier(inner.name)}.* from ${source.from} where ${
-    and(source.on, conditionSql(building, level.where, inner))} order by ${commas(first)} limit 1) as ${sql.identifier(to.name)} on true`
+  const step = { relation: one.relation, target: one.level.resource, through: one.through, visible: one.level.where }
+  const source = oneSource(building, step, from, to)
+  return sql`left join ${source.from} on ${source.on}`
 }
 
 function buildMany(row: RowBuilding, many: ManyRequest, from: Aliased, add: (cell: SQL) => number): ManyLayout {
@@ -125,23 +114,27 @@ interface PagedRows {
   readonly level: Level
 }
 
-const sourceOf = (building: Building, { from, level }: PagedRows, to: Aliased) => from === null ? null
-  : relationSource(building, { relation: from.step.relation, target: level.resource, through: from.step.through }, from.table, to)
+const rootSource = (building: Building, level: Level, table: Aliased): RelationSource =>
+  ({ from: fromTable(level.resource.table, table.name), on: conditionSql(building, level.where, table) })
+
+function sourceOf(building: Building, { from, level }: PagedRows, to: Aliased): RelationSource {
+  if (from === null) return rootSource(building, level, to)
+  const { relation, through } = from.step
+  return manySource(building, { relation, through, target: level.resource, visible: level.where }, from.table, to)
+}
 
 /** A page of rows as one cell: a JSON list of rows, each a list of text. */
 function pagedRows(building: Building, rows: PagedRows): { readonly sql: SQL, readonly layout: Layout } {
   const table = aliasOf(rows.level.resource, building.nextAlias())
   const row: RowBuilding = { building, nested: true, cells: [], joins: [] }
   const layout = buildLevel(row, rows.level, table, rows.page)
-  const body = selectRows(row, { table, level: rows.level, page: rows.page, from: sourceOf(building, rows, table) })
+  const body = selectRows(row, sourceOf(building, rows, table), table, rows.page)
   return { layout, sql: sql`(select coalesce(json_agg(q.r), '[]') from (select array[${commas(row.cells)}]::text[] as r ${body}) as q)` }
 }
 
 function countRows(building: Building, rows: PagedRows): SQL {
-  const table = aliasOf(rows.level.resource, building.nextAlias())
-  const source = sourceOf(building, rows, table)
-  return sql`(select count(*) from ${source?.from ?? fromTable(table.resource.table, table.name)} where ${
-    and(source?.on, conditionSql(building, rows.level.where, table)) ?? sql`true`})`
+  const source = sourceOf(building, rows, aliasOf(rows.level.resource, building.nextAlias()))
+  return sql`(select count(*) from ${source.from} where ${source.on})`
 }
 
 export const factsOf = (page: PageRequest): PageFacts =>

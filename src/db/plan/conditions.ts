@@ -85,10 +85,11 @@ const comparisons: Readonly<Record<Exclude<OperatorName, 'isNull' | 'isEmpty'>, 
 function relatedSql(building: Building, condition: Extract<Condition, { type: 'related' }>, table: Aliased): SQL {
   const { relation, target, quantifier, visible, of } = condition
   const inner = aliasOf(target, building.nextAlias())
-  const source = relationSource(building, { relation, target, through: condition.through }, table, inner)
+  const step = { relation, target, through: condition.through, visible }
+  const source = relation.many ? manySource(building, step, table, inner) : oneSource(building, step, table, inner)
   const holds = conditionSql(building, of, inner)
   const wanted = quantifier === 'every' ? sql`(${holds}) is not true` : holds
-  const found = exists(sql`(select 1 from ${source.from} where ${and(source.on, conditionSql(building, visible, inner), wanted)})`)
+  const found = exists(sql`(select 1 from ${source.from} where ${and(source.on, wanted)})`)
   return quantifier === 'none' || quantifier === 'every' ? negated(found) : found
 }
 
@@ -97,10 +98,35 @@ interface RelationStep {
   readonly target: Resource
   /** The junction's read policy, over the junction. */
   readonly through: Condition
+  /** The target's read policy: rows it hides do not exist. */
+  readonly visible: Condition
 }
 
-/** Where related rows come from: the target, with its junction, and what ties them to the row they belong to. */
-export function relationSource(building: Building, step: RelationStep, from: Aliased, to: Aliased): { readonly from: SQL, readonly on: SQL } {
+/** Where related rows come from, and what ties them to the row they belong to. */
+export interface RelationSource {
+  readonly from: SQL
+  readonly on: SQL
+}
+
+export function manySource(building: Building, step: RelationStep, from: Aliased, to: Aliased): RelationSource {
+  const tied = tiedRows(building, step, from, to)
+  return { from: tied.from, on: and(tied.on, conditionSql(building, step.visible, to)) ?? nothing }
+}
+
+/** At most one row: where no key promises that, the first by the target's key of those that the caller may see. */
+export function oneSource(building: Building, step: RelationStep, from: Aliased, to: Aliased): RelationSource {
+  if (step.relation.through === null && !step.relation.first) return manySource(building, step, from, to)
+  const inner = aliasOf(step.target, building.nextAlias())
+  const source = manySource(building, step, from, inner)
+  const key = sql.join(step.target.primaryKey.fields.map((field) => expressionOf(field, inner)), sql`, `)
+  return {
+    from: sql`lateral (select ${sql.identifier(inner.name)}.* from ${source.from} where ${source.on} order by ${key} limit 1) as ${sql.identifier(to.name)}`,
+    on: nothing,
+  }
+}
+
+/** The target's rows; a junction ties a row once, however often it names it. */
+function tiedRows(building: Building, step: RelationStep, from: Aliased, to: Aliased): RelationSource {
   const { relation } = step
   const where = relationWhere(relation, from, to)
   if (relation.through === null) {
@@ -109,17 +135,20 @@ export function relationSource(building: Building, step: RelationStep, from: Ali
   }
   const { table, source, target } = relation.through
   const junction = building.nextAlias()
-  const join = relation.to.map((column, i) => eqColumns(columnAt(junction, at(target, i)), columnAt(to.name, column)))
-  const on = relation.from.map((column, i) => eqColumns(columnAt(from.name, column), columnAt(junction, at(source, i))))
+  const tie = and(
+    ...relation.from.map((column, i) => eqColumns(columnAt(from.name, column), columnAt(junction, at(source, i)))),
+    ...relation.to.map((column, i) => eqColumns(columnAt(junction, at(target, i)), columnAt(to.name, column))),
+    junctionPolicy(building, step, table, junction),
+  )
   return {
-    from: sql`${fromTable(table, junction)} join ${fromTable(to.resource.table, to.name)} on ${and(...join)}`,
-    on: and(...on, where, junctionPolicy(building, step, table, junction)) ?? nothing,
+    from: fromTable(to.resource.table, to.name),
+    on: and(exists(sql`(select 1 from ${fromTable(table, junction)} where ${tie})`), where) ?? nothing,
   }
 }
 
 function junctionPolicy(building: Building, { through, target }: RelationStep, table: PgTable, name: string): SQL | undefined {
   if (through.type === 'constant' && through.value) return undefined
-  return conditionSql(building, through, { resource: target, name, columns: aliasColumns(table, name) }) // conditions hold their own fields
+  return conditionSql(building, through, { resource: { ...target, table }, name, columns: aliasColumns(table, name) }) // conditions hold their own fields
 }
 
 const aliasColumns = (table: PgTable, name: string) => aliasedTable(table, name) as unknown as Aliased['columns'] // a table is its columns by key

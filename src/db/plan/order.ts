@@ -1,6 +1,6 @@
 // Order and keyset pages in SQL: any expression may be a key, nulls have their place, cursors stay exact.
 import { and, or, type SQL, sql } from 'drizzle-orm'
-import { type Building, conditionSql, parameter, relationSource } from './conditions.ts'
+import { type Building, oneSource, parameter } from './conditions.ts'
 import { type Aliased, aliasOf, expressionOf } from './expressions.ts'
 import type { OrderKey, PageRequest } from './read-request.ts'
 import { cellParameter } from './values.ts'
@@ -10,9 +10,9 @@ export function orderExpression(building: Building, key: OrderKey, table: Aliase
   const [step, ...path] = key.path
   if (step === undefined) return form(key.field, table)
   const inner = aliasOf(step.target, building.nextAlias())
-  const source = relationSource(building, step, table, inner)
+  const source = oneSource(building, step, table, inner)
   const value = orderExpression(building, { ...key, path }, inner, form)
-  return sql`(select ${value} from ${source.from} where ${and(source.on, conditionSql(building, step.visible, inner))} limit 1)`
+  return sql`(select ${value} from ${source.from} where ${source.on})`
 }
 
 /** `order by …`, turned round for a page that is read backwards. */
