@@ -20,6 +20,7 @@ describe('the command line', () => {
     const { code, stdout } = run(['--help'])
     expect(code).toBe(0)
     for (const command of ['init', 'dev', 'start', 'migrate', 'check', 'print', 'keys']) expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
+    expect(run(['help', 'keys']).stdout).toContain('revoke [options] <id>')
   })
 
   it('tells a wrong use, by 2, from a failure', () => {
