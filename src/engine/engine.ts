@@ -1,0 +1,45 @@
+// What requests run on: the model, the database and the plans, opened once and shared by both faces.
+import type { Database } from '../db/database.ts'
+import { createPlanCache, type PlanCache, type PlanCacheLimits } from '../db/plan/cache.ts'
+import type { Model } from '../schema/model.ts'
+import { buildShapes, type Shapes } from '../schema/shapes.ts'
+import type { Asking } from './asking.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import type { EngineRequest } from './request.ts'
+import type { ParsedRequest } from './shape.ts'
+
+/** Everything a request runs on: built once, shared by both faces. */
+export interface Engine {
+  readonly model: Model
+  readonly shapes: Shapes
+  /** Schemas of policies' filters. */
+  readonly inner: Shapes
+  readonly database: Database
+  readonly plans: PlanCache
+  readonly limits: Limits
+}
+
+export interface EngineOptions {
+  readonly model: Model
+  readonly database: Database
+  readonly limits?: Partial<Limits>
+  readonly planCache?: PlanCacheLimits
+}
+
+export function openEngine({ model, database, limits, planCache }: EngineOptions): Engine {
+  return Object.freeze({
+    model, database,
+    shapes: buildShapes(model),
+    inner: buildShapes(model, 'inner'),
+    plans: createPlanCache(planCache),
+    limits: { ...defaultLimits, ...limits },
+  })
+}
+
+/** One request on its way through the pipeline. */
+export interface Running<O> {
+  readonly asking: Asking
+  readonly request: EngineRequest
+  readonly operation: O
+  readonly parsed: ParsedRequest
+}
