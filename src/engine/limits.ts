@@ -1,11 +1,12 @@
 // Limits on what one request may ask for, checked before any work is done (reliability.md, Limits).
 import { Problem } from '../errors.ts'
+import { type Model, type Resource, targetOf } from '../schema/model.ts'
 import type { Selection } from './request.ts'
 
 export interface Limits {
   /** Relations deep, on both faces. */
   readonly depth: number
-  /** Comparisons and words of logic in one filter, and how deep they nest. */
+  /** Comparisons, words of logic and relations in one filter, and how deep the latter two nest: see checkFilter. */
   readonly filterNodes: number
   readonly filterDepth: number
 }
@@ -22,19 +23,50 @@ export function checkDepth(selection: Selection, limits: Limits): void {
 const depthOf = (selection: Selection): number =>
   selection.relations.reduce((deepest, relation) => Math.max(deepest, 1 + depthOf(relation.selection)), 0)
 
-/** Counts before anything walks the filter by its schema, so that hostile nesting costs nothing. */
-export function checkFilter(where: unknown, limits: Limits): void {
+/**
+ * Counts before anything walks the filter by its schema, so that hostile nesting costs nothing. What counts as a node is
+ * a comparison (an operator with its operand), a word of logic, a relation, and an empty filter in a list; the depth is
+ * how many words of logic and relations stand around a comparison.
+ */
+export function checkFilter(model: Pick<Model, 'resources'>, resource: Resource, where: unknown, limits: Limits): void {
   let nodes = 0
-  const walk = (value: unknown, depth: number): void => {
-    if (typeof value !== 'object' || value === null) return
-    if (depth > limits.filterDepth * 2) { // a comparison is one level of its own under each level of logic
-      throw new Problem('TOO_COMPLEX', `The filter is more than ${limits.filterDepth} levels deep.`)
-    }
-    for (const member of Object.values(value)) {
-      if (!Array.isArray(value) || typeof member === 'object') nodes += 1
-      if (nodes > limits.filterNodes * 2) throw new Problem('TOO_COMPLEX', `The filter has more than ${limits.filterNodes} parts.`)
-      walk(member, depth + 1)
+  const count = (more: number): void => {
+    nodes += more
+    if (nodes > limits.filterNodes) throw new Problem('TOO_COMPLEX', `The filter has more than ${limits.filterNodes} comparisons, words of logic and relations.`)
+  }
+  const walk = (within: Resource, tree: unknown, depth: number): void => {
+    for (const [name, value] of membersOf(tree)) {
+      const nested = nestedFilters(model, within, name, value)
+      if (nested === null) {
+        count(Math.max(1, membersOf(value).length))
+        continue
+      }
+      if (depth === limits.filterDepth) {
+        throw new Problem('TOO_COMPLEX', `The filter nests words of logic and relations more than ${limits.filterDepth} deep.`)
+      }
+      count(1)
+      for (const inner of nested.filters) {
+        if (membersOf(inner).length === 0) count(1)
+        walk(nested.resource, inner, depth + 1)
+      }
     }
   }
-  walk(where, 0)
+  walk(resource, where, 0)
+}
+
+const membersOf = (value: unknown): readonly [string, unknown][] =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
+
+interface NestedFilters {
+  readonly resource: Resource
+  readonly filters: readonly unknown[]
+}
+
+/** The filters under a member; null when it is a comparison, or nothing that the filter language knows. */
+function nestedFilters(model: Pick<Model, 'resources'>, resource: Resource, name: string, value: unknown): NestedFilters | null {
+  if (name === 'AND' || name === 'OR') return { resource, filters: Array.isArray(value) ? value : [] }
+  if (name === 'NOT') return { resource, filters: [value] }
+  const relation = resource.relations.get(name)
+  if (relation === undefined) return null
+  return { resource: targetOf(model, relation), filters: relation.many ? membersOf(value).map(([, filter]) => filter) : [value] }
 }

@@ -52,7 +52,7 @@ export function parseList(context: ShapeContext, resource: Resource, list: ListI
 }
 
 function parseWhere(context: ShapeContext, resource: Resource, where: unknown, prefix: Issue['path']): FilterTree {
-  checkFilter(where, context.limits)
+  checkFilter(context.model, resource, where, context.limits)
   const parsed = parseInput(context.shapes.where(resource), where, 'where', prefix)
   if (parsed.ok) return parsed.value as FilterTree // the schema's output
   context.issues.push(...parsed.issues)
