@@ -1,9 +1,11 @@
 // Real input: Chinook, a database that nobody here designed, becomes a project that serves all of it on both faces, no hand edited.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { askGraphql, askRest, bifrons, linkPackages, makeFolder, root, type RunningCli, startBifrons, typeCheck } from './cli/cli.ts'
 import { administer, createDatabase } from './support/databases.ts'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 }) // processes of their own, and the compiler, on a busy machine
 
 const file = join(root, '../shared/data/chinook.sql')
 const isThere = existsSync(file)

@@ -18,6 +18,7 @@ const commands: readonly ListedCommand[] = [
   { name: 'migrate', description: 'Apply pending migrations: the gateway\'s own tables, then the project\'s drizzle/ folder.', load: () => import('./commands/migrate.ts') },
   { name: 'check', description: 'Build the gateway and list every mistake of the declaration; say what is not served.', load: () => import('./commands/check.ts') },
   { name: 'print', description: 'Print the GraphQL schema or the OpenAPI document. No database is needed.', load: () => import('./commands/print.ts') },
+  { name: 'parity', description: 'Prove that both faces answer alike: random requests, compared, over a throwaway database.', load: () => import('./commands/parity.ts') },
   { name: 'keys', description: 'Make, list and revoke API keys. They are kept as hashes in the configured database.', load: () => import('./commands/keys.ts') },
 ]
 

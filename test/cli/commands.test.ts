@@ -1,9 +1,11 @@
 // check, print, migrate, keys and start on the reference store: what they say and how they exit.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createDatabase } from '../support/databases.ts'
 import { askRest, bifrons, makeFolder, root, startBifrons } from './cli.ts'
+
+vi.setConfig({ testTimeout: 120_000 }) // each command is a process of its own, a second or two on a busy machine
 
 const cleanUps: (() => Promise<unknown>)[] = []
 afterAll(async () => {
@@ -65,16 +67,15 @@ describe('check', () => {
 
 describe('print', () => {
   it('prints, writes and compares the documents', () => {
-    const sdl = run(['print', 'graphql', store])
-    expect(sdl).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('\ntype Product implements Node {\n') })
     const openapi = JSON.parse(run(['print', 'openapi', store]).stdout)
     expect(openapi).toMatchObject({ openapi: expect.stringMatching(/^3[.]1/), paths: { '/api/products': expect.any(Object) } })
 
     expect(run(['print', 'graphql', store, '--check', 'schema.graphql'])).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no file schema.graphql.') })
     expect(run(['print', 'graphql', store, '--out', 'schema.graphql'])).toMatchObject({ code: 0, stdout: '' })
-    expect(readFileSync(join(folder, 'schema.graphql'), 'utf8')).toBe(sdl.stdout)
+    const sdl = readFileSync(join(folder, 'schema.graphql'), 'utf8')
+    expect(sdl).toContain('\ntype Product implements Node {\n')
     expect(run(['print', 'graphql', store, '--check', 'schema.graphql'])).toMatchObject({ code: 0 })
-    writeFileSync(join(folder, 'schema.graphql'), sdl.stdout.replace('type Product implements Node {', 'type Product {'))
+    writeFileSync(join(folder, 'schema.graphql'), sdl.replace('type Product implements Node {', 'type Product {'))
     expect(run(['print', 'graphql', store, '--check', 'schema.graphql'])).toMatchObject({ code: 1,
       stderr: 'schema.graphql is not what the gateway serves:\n  - type Product {\n  + type Product implements Node {\nWrite it again with "bifrons print graphql --out schema.graphql".\n' })
   })

@@ -1,9 +1,11 @@
 // `bifrons init --from`: a database with everything that is hard to name or type becomes a project that compiles and serves it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { administer, createDatabase } from '../support/databases.ts'
 import { askGraphql, askRest, bifrons, linkPackages, makeFolder, type RunningCli, startBifrons, typeCheck } from './cli.ts'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 }) // processes of their own, and the compiler, on a busy machine
 
 describe('a project over an existing database', () => {
   const cleanUps: (() => Promise<unknown>)[] = []

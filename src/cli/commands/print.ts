@@ -28,17 +28,17 @@ Examples:
 }
 
 async function printDocument(document: keyof typeof paths, given: string | undefined, options: PrintOptions): Promise<void> {
+  const again = `Write it again with "bifrons print ${document} --out ${options.check}".`
+  if (options.check !== undefined && !existsSync(options.check)) throw new CliError(`There is no file ${options.check}. ${again}`)
   const { gateway } = await loadGateway(given)
   const [body = ''] = await readPaths(gateway, [paths[document]])
   const text = document === 'openapi' ? `${JSON.stringify(JSON.parse(body), null, 2)}\n` : `${body.trimEnd()}\n`
-  if (options.check !== undefined) await compare(options.check, text, document)
+  if (options.check !== undefined) await compare(options.check, text, again)
   if (options.out !== undefined) await writeFile(options.out, text)
   if (options.check === undefined && options.out === undefined) process.stdout.write(text)
 }
 
-async function compare(file: string, text: string, document: string): Promise<void> {
-  const again = `Write it again with "bifrons print ${document} --out ${file}".`
-  if (!existsSync(file)) throw new CliError(`There is no file ${file}. ${again}`)
+async function compare(file: string, text: string, again: string): Promise<void> {
   const there = await readFile(file, 'utf8')
   if (there === text) return say(`${file} is up to date.`)
   throw new CliError(`${file} is not what the gateway serves:\n${summarize(there, text)}\n${again}`)
