@@ -1,4 +1,5 @@
 // Documents and variables that are wrong: what is said of them, before anything is executed.
+import { getIntrospectionQuery } from 'graphql'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { codes, type Library, openLibrary } from './support.ts'
 
@@ -62,6 +63,11 @@ describe('a document', () => {
     const deep = (levels: number): string => levels === 0 ? 'id' : `prequel { ${deep(levels - 1)} }`
     expect((await library.ask(`{ book(id: 20) { ${deep(8)} } }`)).errors).toBeUndefined()
     expect(codes(await library.ask(`{ book(id: 20) { ${deep(9)} } }`))).toEqual(['TOO_COMPLEX book'])
+  })
+
+  it('that GraphiQL asks for the schema with is within them', async () => {
+    const query = getIntrospectionQuery({ specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true, inputValueDeprecation: true, oneOf: true })
+    expect((await library.ask(query)).errors).toBeUndefined()
   })
 
   it('is read once', async () => {

@@ -2,6 +2,13 @@
 import type { LightMyRequestResponse } from 'fastify'
 import { serverAudits } from 'graphql-http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { getTableConfig } from 'drizzle-orm/pg-core'
+import { openEngine } from '../../src/engine/engine.ts'
+import { graphqlPlugin } from '../../src/graphql/plugin.ts'
+import { buildModel } from '../../src/schema/build-model.ts'
+import { buildServer } from '../../src/server/build-server.ts'
+import { readConfig } from '../../src/server/config.ts'
+import { declaration, relations } from './library.ts'
 import { type Library, openLibrary } from './support.ts'
 
 let library: Library
@@ -20,6 +27,40 @@ describe('the audit of graphql-http', () => {
   it.each(audits.map((audit) => [audit.name, audit] as const))('%s', async (_name, audit) => {
     const result = await audit.fn()
     expect(result.status === 'ok' ? 'ok' : result.reason).toBe('ok')
+  })
+})
+
+describe('on the whole server', () => {
+  it('the audit holds as well, and other methods are told', async () => {
+    const { database } = library
+    const engine = openEngine({ model: buildModel(declaration), database })
+    const config = readConfig({ DATABASE_URL: 'pglite:memory', LOG_LEVEL: 'fatal', PORT: '0', RATE_LIMIT_MAX: '0' }, 'development')
+    const app = await buildServer({
+      config, database,
+      home: { name: 'Library', version: '0.0.0', links: [] },
+      mounts: [(scope) => graphqlPlugin(scope, {
+        engine, introspection: true, extension: undefined,
+        contextOf: (request) => ({ caller: request.caller, signal: request.signal, requestId: request.id }),
+        drizzle: { client: database.drizzle, getTableConfig, relations },
+        onProblem: () => {},
+      })],
+    })
+    try {
+      const address = await app.listen({ port: 0, host: '127.0.0.1' })
+      const failed: string[] = []
+      for (const audit of serverAudits({ url: `${address}/graphql` })) {
+        const result = await audit.fn()
+        if (result.status !== 'ok') failed.push(`${audit.name}: ${result.reason}`)
+      }
+      expect(failed).toEqual([])
+      const other = await app.inject({ method: 'DELETE', url: '/graphql' })
+      expect([other.statusCode, other.headers['allow']]).toEqual([405, 'GET, HEAD, OPTIONS, POST'])
+      const bad = await app.inject({ method: 'POST', url: '/graphql', headers: { authorization: 'Bearer x' }, payload: { query: '{ __typename }' } })
+      expect(codeOf(bad)).toEqual([401, 'UNAUTHENTICATED'])
+      expect(bad.headers['www-authenticate']).toContain('Bearer')
+    } finally {
+      await app.close()
+    }
   })
 })
 

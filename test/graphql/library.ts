@@ -144,7 +144,7 @@ export const extension: GraphqlExtension<typeof relations> = (builder) => {
   builder.drizzleObjectField('authors', 'titles', (t) => t.stringList({
     args: { count: t.arg.int({ required: true }) },
     select: ({ count }) => ({ with: { books: { columns: { title: true }, orderBy: { id: 'asc' }, limit: count } } }),
-    resolve: (author) => author.books.map((one) => `${one.title} by ${author.name}`),
+    resolve: (row) => row.books.map((one) => `${one.title} by ${row.name}`),
   }))
   builder.drizzleObjectField('copies', 'volume', (t) => t.relation('book'))
   builder.queryField('shelf', (t) => t.drizzleField({
