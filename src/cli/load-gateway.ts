@@ -36,9 +36,8 @@ export function findProjectFolder(file: string): string {
 }
 
 /** Settings of .env beside the gateway, then of its project: what the environment or the nearer file says stays. */
-export function loadEnvironment(file: string | null): void {
-  const folders = file === null ? [process.cwd()] : [dirname(file), findProjectFolder(file)]
-  for (const folder of new Set(folders)) {
+function loadEnvironment(file: string): void {
+  for (const folder of new Set([dirname(file), findProjectFolder(file)])) {
     const path = join(folder, '.env')
     if (existsSync(path)) process.loadEnvFile(path)
   }

@@ -11,13 +11,10 @@ export function quote(text: string): string {
 /** SQL as it stands, in Drizzle's template. */
 export const sqlTemplate = (text: string): string => `sql\`${text.replaceAll(/[\\`]|\$(?=\{)/g, '\\$&')}\``
 
-/** A member's name, quoted where it must be. */
-export const member = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : quote(name))
-
 export const indent = (text: string, by = 2): string => text.replaceAll(/^(?=.)/gm, ' '.repeat(by))
 
 /** `{ a, b }` on one line where it fits behind what stands before it, else an item a line. */
-export function wrapped(items: readonly string[], brackets: readonly [string, string], before = 0): string {
+function wrapped(items: readonly string[], brackets: readonly [string, string], before = 0): string {
   const [open, close] = brackets
   const space = open.endsWith('{') ? ' ' : ''
   const line = items.length === 0 ? `${open}${close}` : `${open}${space}${items.join(', ')}${space}${close}`
