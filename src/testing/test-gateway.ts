@@ -18,6 +18,8 @@ export interface TestGatewayOptions {
    * made and dropped. What is in the URL's database is not touched.
    */
   readonly server?: string
+  /** Begins with a copy of the server's database, which nobody may be connected to, in place of an empty one and the seed. */
+  readonly copy?: boolean
   /** The folder of migrations. */
   readonly migrations?: string
   /** How much of the declaration's seed: 1 unless told, 0 for none. */
@@ -61,8 +63,9 @@ function configOf({ config = {} }: AnyGateway) {
 }
 
 async function makeDatabase(declaration: AnyGateway, options: TestGatewayOptions) {
-  const { server = 'pglite:memory', migrations, scale = 1, onProgress: progress = () => {} } = options
-  const place = await makePlace(declaration, server)
+  const { server = 'pglite:memory', copy = false, migrations, scale = 1, onProgress: progress = () => {} } = options
+  progress(copy ? 'Copying the database.' : 'Making a database.')
+  const place = await makePlace(declaration, server, copy)
   const database = await openDatabase({ ...toDatabaseOptions(declaration, configOf(declaration)), url: place.url })
   const drop = async (): Promise<void> => {
     await database.close()
@@ -72,7 +75,7 @@ async function makeDatabase(declaration: AnyGateway, options: TestGatewayOptions
     progress('Migrating.')
     await migrateDatabase(database, migrations === undefined ? {} : { folder: migrations })
     const { seed } = declaration
-    if (seed !== undefined && scale > 0) {
+    if (seed !== undefined && scale > 0 && !copy) {
       progress('Seeding.')
       await database.transaction((tx) => seed(tx.drizzle as never, { scale, progress }), { statementTimeout: 0 }) // the declaration has typed it
     }
@@ -85,15 +88,15 @@ async function makeDatabase(declaration: AnyGateway, options: TestGatewayOptions
 }
 
 /** Where the throwaway database is, and how it goes away. */
-async function makePlace(declaration: AnyGateway, server: string) {
+async function makePlace(declaration: AnyGateway, server: string, copy: boolean) {
   if (server.startsWith('pglite:')) return { url: 'pglite:memory', drop: () => Promise.resolve() }
   const name = `bifrons_test_${randomBytes(6).toString('hex')}`
   const administer = async (text: string): Promise<void> => {
-    const database = await openDatabase({ ...toDatabaseOptions(declaration, configOf(declaration)), url: server, poolMax: 1 })
+    const database = await openDatabase({ ...toDatabaseOptions(declaration, configOf(declaration)), url: copy ? at('postgres') : server, poolMax: 1, statementTimeout: 0 })
     await database.query({ text, values: [] }).finally(() => database.close())
   }
-  await administer(`create database ${name}`)
-  const url = new URL(server)
-  url.pathname = `/${name}`
-  return { url: url.href, drop: () => administer(`drop database ${name} with (force)`) }
+  const at = (other: string): string => Object.assign(new URL(server), { pathname: `/${other}` }).href
+  const original = decodeURIComponent(new URL(server).pathname.slice(1))
+  await administer(`create database ${name}${copy ? ` template "${original.replaceAll('"', '""')}"` : ''}`)
+  return { url: at(name), drop: () => administer(`drop database ${name} with (force)`) }
 }

@@ -1,6 +1,7 @@
 // Every kind of caller that a model's policies tell apart, with claims that occur in the data.
 import { createHmac } from 'node:crypto'
 import type { PolicyNode } from '../../schema/access.ts'
+import { anonymous, type Caller } from '../../schema/caller.ts'
 import type { Model } from '../../schema/model.ts'
 import { describeZod } from '../../schema/zod-types.ts'
 import type { Sample } from './open-model.ts'
@@ -18,6 +19,13 @@ export function credentialsOf({ payload }: ParityCaller): Readonly<Record<string
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ ...payload, exp: EXPIRES })}`
   return { authorization: `Bearer ${signed}.${createHmac('sha256', TEST_SECRET).update(signed).digest('base64url')}` }
+}
+
+/** The caller that the token makes, as policies see it. */
+export function toCaller(model: Model, { payload }: ParityCaller): Caller {
+  if (payload === null) return anonymous
+  const { sub, roles = [] } = payload as { readonly sub: string, readonly roles?: readonly string[] } // as deriveCallers makes it
+  return { via: 'jwt', id: sub, roles, claims: model.vocabulary.caller.parse(payload) }
 }
 
 const MOST_CALLERS = 24

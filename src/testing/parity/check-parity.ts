@@ -7,7 +7,7 @@ import { requestsOf } from './generate.ts'
 import { openEverything, readSamples } from './open-model.ts'
 import { codeOf } from './outcome.ts'
 import type { ParityRequest } from './request.ts'
-import { oneFaceOnly, type RuleName, rules } from './rules.ts'
+import { oneFaceOnly, type RuleName } from './rules.ts'
 import { openPairRunner, type Pair } from './run-pair.ts'
 
 export interface ParityOptions {
@@ -33,6 +33,8 @@ export interface ParityReport {
   readonly outcomes: ReadonlyMap<string, number>
   /** Differences by design that were met. */
   readonly rules: ReadonlyMap<RuleName, number>
+  /** Pairs in which both have written. */
+  readonly written: number
   readonly callers: readonly string[]
   /** What is on one face only, with the reason. */
   readonly oneFace: readonly { readonly what: string, readonly face: 'graphql' | 'rest', readonly because: string }[]
@@ -51,7 +53,7 @@ export async function checkParity({ open, runs = 1000, seed = Date.now() % 2 ** 
     const operations = model.operations.filter(isOnBoth)
     const known = new Set(JSON.stringify([...samples.values()]).toLowerCase().match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g))
     const runner = openPairRunner(gateway, (uuid) => known.has(uuid))
-    const counted = { operations: new Map<string, number>(), outcomes: new Map<string, number>(), rules: new Map<RuleName, number>() }
+    const counted: Counted = { written: 0, operations: new Map<string, number>(), outcomes: new Map<string, number>(), rules: new Map<RuleName, number>() }
     let count = 0
     let last: Pair | null = null
     const property = fc.asyncProperty(requestsOf({ model, samples }, operations, callers), async (request: ParityRequest) => {
@@ -80,6 +82,7 @@ const declaredOneFace = (model: Model): ParityReport['oneFace'] => model.operati
   operation.standard === null && operation.only !== null ? [{ what: operation.name, face: operation.only.face, because: operation.only.reason }] : [])
 
 interface Counted {
+  written: number
   readonly operations: Map<string, number>
   readonly outcomes: Map<string, number>
   readonly rules: Map<RuleName, number>
@@ -92,32 +95,6 @@ const increase = <K>(counts: Map<K, number>, key: K): void => {
 function note(counted: Counted, pair: Pair): void {
   increase(counted.operations, pair.request.operation)
   increase(counted.outcomes, codeOf(pair.graphql.outcome))
+  if (pair.isWrite && pair.graphql.outcome.ok && pair.rest.outcome.ok) counted.written += 1
   for (const rule of new Set(pair.rules)) increase(counted.rules, rule)
-}
-
-/** A report in words: what was compared, and for a difference everything that it takes to see it again. */
-export function toText(report: ParityReport): string {
-  const counts = (map: ReadonlyMap<string, number>) => [...map].toSorted(([, a], [, b]) => b - a).map(([name, count]) => `${name} ${count}`).join(', ')
-  const lines = [
-    `${report.runs} pairs of requests, seed ${report.seed}, ${report.callers.length} kinds of callers.`,
-    `Operations: ${counts(report.operations)}.`,
-    `Answers: ${counts(report.outcomes)}.`,
-    'By design:',
-    ...[...report.rules].map(([name, count]) => `  ${rules[name].says} (${count})`),
-    'On one face only:',
-    ...report.oneFace.map(({ what, face, because }) => `  ${what} (${face}): ${because}`),
-  ]
-  return [...lines, report.difference === null ? 'No difference between the faces.' : toDifferenceText(report.difference, report.seed)].join('\n')
-}
-
-function toDifferenceText(pair: Pair & { readonly path: string }, seed: number): string {
-  return [
-    `The faces differ: ${pair.difference ?? ''}`,
-    `Request: ${fc.stringify(pair.request)}`,
-    ...([['GraphQL', pair.graphql], ['REST', pair.rest]] as const).flatMap(([face, exchange]) => [
-      `${face}: ${JSON.stringify(exchange.sent)}`,
-      `  answers ${exchange.status}: ${exchange.body}`,
-    ]),
-    `Again: --seed ${seed} --path ${pair.path}`,
-  ].join('\n')
 }

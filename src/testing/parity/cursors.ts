@@ -12,9 +12,6 @@ export function textOf(cursor: ParityCursor | undefined): string | undefined {
   throw new Error('A cursor was sent that had not been looked up.')
 }
 
-/** What is no cursor: for lists that gave none. */
-const NONE: ParityCursor = { text: 'bm9uZQ' }
-
 interface Looking {
   readonly model: Model
   readonly caller: ParityCaller
@@ -45,19 +42,17 @@ async function inSelection(looking: Looking, resource: Resource, selection: Pari
   return { ...selection, relations }
 }
 
+/** A list that gives no cursor is asked without one. */
 async function inList(looking: Looking, resource: Resource, list: ParityList): Promise<ParityList> {
-  const find = async (cursor: ParityCursor): Promise<ParityCursor> => {
+  const find = async (cursor: ParityCursor): Promise<ParityCursor | undefined> => {
     if ('text' in cursor) return cursor
     const other: readonly ParityOrder[] = [{ path: [resource.primaryKey.fields[0]?.name ?? ''], direction: 'DESC_NULLS_FIRST' }]
     const found = await looking.cursorsOf(looking.caller, resource, cursor.order === 'own' ? list.orderBy ?? [] : other)
     const text = found[cursor.row % Math.max(found.length, 1)]
-    return text === undefined ? NONE : { text }
+    return text === undefined ? undefined : { text }
   }
-  const { after, before } = list.page
-  const page: ParityPage = {
-    ...list.page,
-    ...after === undefined ? {} : { after: await find(after) },
-    ...before === undefined ? {} : { before: await find(before) },
-  }
+  const { after, before, ...rest } = list.page
+  const [start, end] = [after === undefined ? undefined : await find(after), before === undefined ? undefined : await find(before)]
+  const page: ParityPage = { ...rest, ...start === undefined ? {} : { after: start }, ...end === undefined ? {} : { before: end } }
   return { ...list, page }
 }

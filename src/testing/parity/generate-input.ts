@@ -5,17 +5,25 @@ import { writable } from '../../schema/shapes.ts'
 import { describeZod, type Member, type ValueType } from '../../schema/zod-types.ts'
 import { columnsOfClaim } from './callers.ts'
 import type { Source } from './generate-list.ts'
+import type { Sample } from './open-model.ts'
 import type { ParityCaller } from './request.ts'
 import { edgesOf, newValueOf, sampled, valueOf } from './values.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
-/** The key of a row, most often of one that is there. */
-export function keyOf({ samples }: Source, resource: Resource, by: UniqueKey): fc.Arbitrary<Values> {
-  const there = (samples.get(resource.key) ?? []).map((row) => Object.fromEntries(by.fields.map(({ name }) => [name, row[name]])))
+/** The key of a row, most often of one that is there, and of the caller's own where rows have owners. */
+export function keyOf({ model, samples }: Source, resource: Resource, by: UniqueKey, { payload }: ParityCaller): fc.Arbitrary<Values> {
+  const isOwn = (row: Sample): boolean => Object.entries(payload ?? {}).some(([claim, value]) => [...columnsOfClaim(model, claim)].some((column) => row[column] === value))
+  const keysOf = (rows: readonly Sample[]) => rows.map((row): Values => Object.fromEntries(by.fields.map(({ name }) => [name, row[name]])))
     .filter((key) => Object.values(key).every((value) => value !== null))
-  const made = fc.record(Object.fromEntries(by.fields.map((field) => [field.name, urlSafe(field, valueOf({ get: () => [] } as never, resource, field))]))) // no samples: edges alone
-  return there.length === 0 ? made : fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...there) }, { weight: 1, arbitrary: made })
+  const rows = samples.get(resource.key) ?? []
+  const [there, own] = [keysOf(rows), keysOf(rows.filter(isOwn))]
+  const made = fc.record(Object.fromEntries(by.fields.map((field) => [field.name, urlSafe(field, valueOf(new Map(), resource, field))]))) // no samples: edges alone
+  return fc.oneof(
+    { weight: 1, arbitrary: made },
+    { weight: there.length === 0 ? 0 : 6, arbitrary: fc.constantFrom(...there, {}) },
+    { weight: own.length === 0 ? 0 : 6, arbitrary: fc.constantFrom(...own, {}) },
+  ).filter((key) => Object.keys(key).length > 0)
 }
 
 /** An empty segment of a path is another path, and one of dots alone is taken away by URL parsers. */

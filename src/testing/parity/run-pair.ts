@@ -26,6 +26,7 @@ export interface Exchange {
 
 export interface Pair {
   readonly request: ParityRequest
+  readonly isWrite: boolean
   readonly graphql: Exchange
   readonly rest: Exchange
   readonly difference: string | null
@@ -55,7 +56,7 @@ export function openPairRunner(gateway: TestGateway, isKnown: (uuid: string) => 
 
 async function runPair(pairing: Pairing, request: ParityRequest): Promise<Pair> {
   const [graphql, rest] = [await sendGraphql(pairing, request), await sendRest(pairing, request)]
-  return { request, graphql, rest, ...await judge(pairing, { request, graphql, rest }) }
+  return { request, isWrite: pairing.operation.kind === 'mutation', graphql, rest, ...await judge(pairing, { request, graphql, rest }) }
 }
 
 interface Pairing {
@@ -96,8 +97,9 @@ interface Http {
 async function send({ gateway, operation, isKnown }: Pairing, http: Http) {
   const inject = () => gateway.app.inject({ ...http, headers: { ...http.headers } })
   const { value, stored } = operation.kind === 'mutation' ? await gateway.database.attempt(inject) : { value: await inject(), stored: [] }
-  const body = operation.kind === 'mutation' ? nameNewValues(value.body, isKnown) : value.body
-  return { status: value.statusCode, contentType: String(value.headers['content-type'] ?? ''), body: withoutRequestId(body), stored: stored.map((table) => toStored(table, isKnown)) }
+  const answered = withoutRequestId(value.body)
+  const body = operation.kind === 'mutation' ? nameNewValues(answered, isKnown) : answered
+  return { status: value.statusCode, contentType: String(value.headers['content-type'] ?? ''), body, stored: stored.map((table) => toStored(table, isKnown)) }
 }
 
 /** The id of a request is new each time, whichever face it came to. */
