@@ -93,9 +93,10 @@ function capped(issues: readonly Issue[]): readonly Issue[] {
   return last === undefined ? kept : [...kept, { in: last.in, path: [], code: 'more', message }]
 }
 
-/** What any thrown value is to a caller: a Problem as it is, anything else INTERNAL with the value as its cause. */
+/** What any thrown value is to a caller: a Problem as it is, or inside a library's wrapping; anything else INTERNAL with the value as its cause. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
+  if (error instanceof Error && error.cause instanceof Problem) return error.cause
   return new Problem('INTERNAL', 'Something went wrong on our side. The request id names it in our log.', { cause: error })
 }
 

@@ -4,6 +4,7 @@ import { PgDialect } from 'drizzle-orm/pg-core'
 import type { AnyRelations } from 'drizzle-orm/relations'
 import type { QueryConfig, QueryResult } from 'pg'
 import { Problem } from '../errors.ts'
+import { toDatabaseProblem } from './sqlstate.ts'
 
 /** Runs one statement as the driver would, and rejects with the driver's errors: Drizzle wraps them itself. */
 export type DriverQuery = (config: QueryConfig) => Promise<QueryResult>
@@ -20,9 +21,13 @@ export function buildTransactionHandle(query: DriverQuery, relations: unknown): 
   return new NodePgTransaction(dialect, new NodePgSession(client, dialect, known), known, 0, false)
 }
 
-/** Drizzle for single statements, each on whatever connection is free: a transaction would be spread over several. */
+/**
+ * Drizzle for single statements, each on whatever connection is free: a transaction would be spread over several. Its
+ * errors are Drizzle's, with our Problem as their cause (`toProblem` finds it).
+ */
 export function buildSingleStatementHandle(query: DriverQuery, relations: unknown): unknown {
-  return Object.assign(buildTransactionHandle(query, relations), { transaction: refuseTransaction })
+  const telling: DriverQuery = (config) => query(config).catch((error: unknown) => { throw toDatabaseProblem(error) })
+  return Object.assign(buildTransactionHandle(telling, relations), { transaction: refuseTransaction })
 }
 
 const refuseTransaction = (): Promise<never> =>
