@@ -1,0 +1,19 @@
+// Drizzle over our connections, for hand-written fields: its errors keep the meaning that the database gave them.
+import { sql } from 'drizzle-orm'
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+import { beforeAll, expect, test } from 'vitest'
+import type { Database } from '../../src/db/database.ts'
+import { toProblem } from '../../src/errors.ts'
+import { eachDatabase } from '../support/databases.ts'
+
+eachDatabase((_kind, open) => {
+  let database: Database
+  beforeAll(async () => { database = await open() })
+
+  test('an error of the database is its Problem inside Drizzle\'s wrapping', async () => {
+    const drizzle = database.drizzle as NodePgDatabase // opaque to everybody but the team's own code
+    const thrown: unknown = await drizzle.execute(sql`select 1 / ${0}::int`).catch((error: unknown) => error)
+    expect(toProblem(thrown)).toMatchObject({ code: 'VALIDATION_FAILED' })
+    expect(toProblem(thrown).message).not.toContain('select')
+  })
+})
