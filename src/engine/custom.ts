@@ -1,7 +1,6 @@
 // The team's own operations: the handler in one transaction, its answer read back as the client asked.
 import type { Transaction } from '../db/database.ts'
 import { emptyLayout } from '../db/plan/build-read.ts'
-import type { Row } from '../db/plan/layout.ts'
 import type { Condition } from '../db/plan/read-request.ts'
 import { read } from '../db/plan/read.ts'
 import type { CustomOperation, Resource } from '../schema/model.ts'
@@ -9,12 +8,11 @@ import { type Asking, refusal, slotOf, throwRefused } from './asking.ts'
 import { decide, mayRead, toCondition } from './decide.ts'
 import type { Engine, Running } from './engine.ts'
 import { allOf } from './filter.ts'
+import { inOrderOf, type KeyValues } from './handler-keys.ts'
 import { buildLevel } from './level.ts'
 import type { EngineRequest } from './request.ts'
 import type { EngineResult } from './result.ts'
 import { invalid, type ParsedSelection } from './shape.ts'
-
-type KeyValues = Readonly<Record<string, unknown>>
 
 export async function runCustom(engine: Engine, { asking, request, operation, parsed }: Running<CustomOperation>): Promise<EngineResult> {
   if (decide(asking, operation.access, null) !== true) throw refusal(asking.caller, `You may not do ${operation.name}.`)
@@ -68,14 +66,10 @@ async function readByKeys(engine: Engine, { asking, request, selection, tx }: An
   const one = (key: KeyValues): Condition => allOf(fields.map((field) => {
     const value = key[field.name]
     if (value === undefined) throw new Error(`An operation answered a ${resource.type} without ${field.name}, which its key has.`)
-    return { type: 'compare', field, operator: 'eq', slot: slotOf(asking, value) }
+    return { type: 'compare', field, operator: 'eq', slot: slotOf(asking, value instanceof Date ? value.toISOString() : value) }
   }))
   const where = allOf([toCondition(readable), { type: 'or', of: keys.map(one) }])
   const level = buildLevel({ asking, denied: request.denied }, resource, selection, { where, path: [] })
   const { layout, rows } = await read(tx, engine.plans, { level, page: null, rows: true, total: false, values: asking.values })
-  const byKey = new Map(rows.map((row) => [keyText(layout.key.map((index) => row[index])), row]))
-  const inOrder = keys.map((key) => byKey.get(keyText(fields.map((field) => key[field.name])))).filter((row): row is Row => row !== undefined)
-  return { layout, rows: inOrder }
+  return { layout, rows: keys.length === 1 ? rows : inOrderOf(keys, layout, rows) }
 }
-
-const keyText = (values: readonly unknown[]): string => JSON.stringify(values.map((value) => String(value).toLowerCase()))

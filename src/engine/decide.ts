@@ -35,17 +35,36 @@ function decideOwner(asking: Asking, policy: Extract<PolicyNode, { type: 'owner'
   const field = resource?.inner.fields.get(policy.column)
   const claim = asking.caller.claims[policy.claim]
   if (field === undefined || claim === undefined || claim === null) return false
-  return { type: 'compare', field, operator: 'eq', slot: slotOf(asking, claim) }
+  // A claim that the column cannot hold is in no row of it, and no fault of the request's.
+  const value = formsOf(claim).find((form) => field.wire.safeParse(form).success)
+  return value !== undefined && { type: 'compare', field, operator: 'eq', slot: slotOf(asking, value) }
 }
+
+/** Tokens write a number as one or as text, whatever the column. */
+const formsOf = (claim: unknown): readonly unknown[] =>
+  typeof claim === 'number' ? [claim, String(claim)] : typeof claim === 'string' && /^-?\d+$/.test(claim) ? [claim, Number(claim)] : [claim]
 
 /** A filter of the team's own code: a wrong one is our caller's luck, not their fault, and goes to the log. */
 function decideFilter(asking: Asking, filter: unknown, resource: Resource): Decision {
+  const wrong = (what: string): Error => new Error(`A policy of ${resource.key} gave a wrong filter: ${what}`)
+  const missing = undefinedMember(filter)
+  if (missing !== null) throw wrong(`${missing} is undefined; answer false where a claim is missing.`)
   const parsed = parseInput(asking.inner.where(resource), filter, 'where')
-  if (!parsed.ok) {
-    throw new Error(`A policy of ${resource.key} gave a wrong filter: ${parsed.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(' ')}`)
-  }
+  if (!parsed.ok) throw wrong(parsed.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(' '))
+  if (Object.keys(parsed.value as FilterTree).length === 0) throw wrong('it is empty; answer true for every row.') // the schema's output
   const condition = filterCondition({ asking, view: null }, resource, parsed.value as FilterTree, [])
   return condition.type === 'constant' ? condition.value : condition
+}
+
+/** The path of a member that is undefined: what a missing claim makes of a filter must not match everything. */
+function undefinedMember(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null) return null
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined) return name
+    const inner = undefinedMember(member)
+    if (inner !== null) return `${name}.${inner}`
+  }
+  return null
 }
 
 function combine(decisions: readonly Decision[], type: 'and' | 'or'): Decision {

@@ -94,7 +94,7 @@ export function allOf(parts: readonly Condition[]): Condition {
 }
 
 /** One must hold; an empty list matches nothing. */
-function anyOf(parts: readonly Condition[]): Condition {
+export function anyOf(parts: readonly Condition[]): Condition {
   const [only] = parts
   if (only === undefined) return FALSE
   return parts.length === 1 ? only : { type: 'or', of: parts }

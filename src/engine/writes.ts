@@ -8,9 +8,10 @@ import { type Assignment, deleteRow, insertRow, lockRow, updateRow, type WriteRe
 import { Problem } from '../errors.ts'
 import type { Field, ForeignKey, Resource, StandardOperation } from '../schema/model.ts'
 import { type Asking, refusal, refuse, slotOf, throwRefused } from './asking.ts'
+import { readCell } from './cells.ts'
 import { decide, mayRead, toCondition } from './decide.ts'
 import { foreignKeyProblem, nameFields } from './constraints.ts'
-import { allOf } from './filter.ts'
+import { allOf, anyOf } from './filter.ts'
 import { buildLevel, type LevelContext } from './level.ts'
 import type { EngineResult } from './result.ts'
 import { invalid, type ParsedRequest } from './shape.ts'
@@ -78,9 +79,13 @@ function foreignKeyChecks(asking: Asking, resource: Resource, input: Readonly<Re
     if (target === undefined || !given) return []
     const visible = mayRead(asking, target)
     if (visible === true) return []
-    return [{ foreignKey, check: visible === false ? FALSE : referredRow(foreignKey, target, visible) }]
+    return [{ foreignKey, check: anyOf([...unset(foreignKey), visible === false ? FALSE : referredRow(foreignKey, target, visible)]) }]
   })
 }
+
+/** A foreign key with a null in it refers to nothing. */
+const unset = ({ fields }: ForeignKey): readonly Condition[] => fields.filter((field) => field.nullable)
+  .map((field) => ({ type: 'compare', field, operator: 'isNull', slot: -1 }))
 
 const referredRow = (foreignKey: ForeignKey, target: Resource, visible: Condition): Condition => ({
   type: 'related',
@@ -115,9 +120,16 @@ export const keyIs = (resource: Resource, slots: readonly number[]): Condition =
 async function readBack({ context, resource, back }: Prepared, session: Session, written: WrittenRow): Promise<EngineResult> {
   if (back === null) return { type: 'row', layout: emptyLayout(resource), row: null }
   const { asking, plans } = context
-  for (const [i, slot] of back.keySlots.entries()) asking.values[slot] = written.key[i]
+  for (const [i, slot] of back.keySlots.entries()) asking.values[slot] = keyValue(resource, written, i)
   const { layout, rows } = await read(session, plans, back.request)
   return { type: 'row', layout, row: rows[0] ?? null }
+}
+
+/** A cell of the written row's key as the value that its filter takes. */
+function keyValue({ primaryKey }: Resource, { key }: WrittenRow, index: number): unknown {
+  const field = primaryKey.fields[index]
+  if (field === undefined) throw new Error('A written row answers every field of its key.')
+  return readCell(field)(key[index] ?? null)
 }
 
 const works = { create, update, delete: remove }

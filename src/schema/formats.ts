@@ -18,7 +18,12 @@ export function isInt64(text: string): boolean {
 
 const daysOf = (year: number, month: number): number => new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate()
 
-/** PostgreSQL's last years of a date and of a timestamp; its first day is 24 November 4714 BC. */
+/** 1 BC is the year 0, and a leap year. */
+const isDayOf = (year: number, month: number, day: number): boolean => month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month)
+
+/** PostgreSQL's first day, 24 November 4714 BC, as a number that is greater for days before it. */
+const FIRST_DAY = 4714 * 10_000 - 1124
+/** Its last years of a date and of a timestamp. */
 const LAST_YEAR = 5_874_897
 export const LAST_YEAR_OF_TIMESTAMP = 294_276
 
@@ -27,11 +32,9 @@ export function calendarDate(text: string, lastYear = LAST_YEAR): boolean {
   if (text === 'infinity' || text === '-infinity') return true
   const match = /^(\d{4,7})-(\d\d)-(\d\d)( BC)?$/.exec(text)
   if (match === null) return false
-  const [year, month, day] = match.slice(1, 4).map(Number)
-  if (year === undefined || month === undefined || day === undefined) return false
-  const astronomical = match[4] === undefined ? year : 1 - year // 1 BC is the year 0 and a leap year
-  if (match[4] === undefined ? year > lastYear : year > 4714 || (year === 4714 && month * 100 + day < 1124)) return false
-  return year > 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysOf(Math.abs(astronomical), month)
+  const [year = 0, month = 0, day = 0] = match.slice(1, 4).map(Number)
+  const before = match[4] !== undefined
+  return isDayOf(before ? year - 1 : year, month, day) && year > 0 && (before ? year * 10_000 - month * 100 - day <= FIRST_DAY : year <= lastYear)
 }
 
 /** `13:45:00`, up to microseconds; 24:00:00 is PostgreSQL's end of the day. */
@@ -42,7 +45,7 @@ export const clockTime = (text: string): boolean =>
 export function isDuration(text: string): boolean {
   const match = /^P(?=[-\dT])(-?\d+Y)?(-?\d+M)?(-?\d+W)?(-?\d+D)?(?:T(?=[-\d])(-?\d+H)?(-?\d+M)?(-?\d+(?:\.\d{1,6})?S)?)?$/.exec(text)
   if (match === null) return false
-  const [years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part = '0') => Number.parseFloat(part))
+  const [years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part: string | undefined) => Number.parseFloat(part ?? '0'))
   return Math.abs(years * 12 + months) < 2 ** 31 && Math.abs(weeks * 7 + days) < 2 ** 31
     && Math.abs(hours * 3600 + minutes * 60 + seconds) < LAST_SECOND
 }

@@ -20,23 +20,31 @@ export function parseInput(schema: z.ZodType, value: unknown, part: IssuePart, p
 
 /** Our words where the schema has none of its own; they need to know the schema that met the value. */
 function tell(issue: z.core.$ZodRawIssue): string | undefined {
-  const schema = issue.inst as { readonly _zod?: { readonly def?: { readonly shape?: object, readonly format?: string } } } | undefined // any class of Zod's
-  const def = schema?._zod?.def
+  const def = defOf(issue)
   switch (issue.code) {
-    case 'unrecognized_keys': {
-      const allowed = Object.keys(def?.shape ?? {})
-      return allowed.length === 0 ? 'Nothing is allowed here.' : `Allowed are ${allowed.join(', ')}.`
-    }
-    case 'invalid_type': return def?.format === 'int32' ? WHOLE_NUMBER : undefined
-    case 'too_big': return `${issue.inclusive === false ? 'Less than' : 'At most'} ${issue.maximum}${unitOf(issue.origin)}.`
-    case 'too_small': return `${issue.inclusive === false ? 'More than' : 'At least'} ${issue.minimum}${unitOf(issue.origin)}.`
+    case 'unrecognized_keys': return allowedIn(Object.keys(def.shape ?? {}))
+    case 'invalid_type': return def.format === 'int32' ? WHOLE_NUMBER : undefined
+    case 'too_big': return bound(issue.inclusive === false ? 'Less than' : 'At most', issue.maximum, issue.origin)
+    case 'too_small': return bound(issue.inclusive === false ? 'More than' : 'At least', issue.minimum, issue.origin)
     default: return undefined
   }
 }
 
+const allowedIn = (names: readonly string[]): string => names.length === 0 ? 'Nothing is allowed here.' : `Allowed are ${names.join(', ')}.`
+
 const WHOLE_NUMBER = 'Expected a whole number of 32 bits.'
 
-const unitOf = (origin: string): string => origin === 'array' ? ' members' : origin === 'string' ? ' characters' : ''
+interface MetDef {
+  readonly shape?: object
+  readonly format?: string
+}
+
+/** The definition of the schema that met the value, of whatever class of Zod's. */
+const defOf = ({ inst }: z.core.$ZodRawIssue): MetDef => (inst as { readonly _zod?: { readonly def?: MetDef } } | undefined)?._zod?.def ?? {}
+
+const units: Readonly<Record<string, string>> = { array: ' members', string: ' characters' }
+
+const bound = (words: string, limit: number | bigint, origin: string): string => `${words} ${limit}${units[origin] ?? ''}.`
 
 /** String formats that are kinds of values; any other format (email, url, regex) is a validator's. */
 const kindFormats = new Set([

@@ -77,7 +77,7 @@ eachDatabase((kind, open) => {
     const groups = await Promise.all([1, 3].map((first) => world.page('groups', {
       list: { first: 2 }, see: see('id', related('things', see('id'), { first }, { id: `things ${first}` })),
     })))
-    expect(groups.map((page) => page.rows.map((row) => (row['things 1'] ?? row['things 3']) as PlainPage).map((page) => page.rows.length)))
+    expect(groups.map((page) => page.rows.map((row) => (row['things 1'] ?? row['things 3']) as PlainPage).map((one) => one.rows.length)))
       .toEqual([[1, 1], [3, 3]])
   })
 
@@ -112,8 +112,8 @@ eachDatabase((kind, open) => {
     test('of a list goes on in the same list as a relation', async () => {
       const where = { groupId: { eq: 2 } }
       const all = await things({ where })
-      const [group] = (await world.page('groups', { list: { where: { id: { eq: 2 } } }, see: see('id', related('things', see('id'), { after: all.cursors[1] })) })).rows
-      expect((group?.['things'] as PlainPage).rows).toEqual(all.rows.slice(2))
+      const { rows: groups } = await world.page('groups', { list: { where: { id: { eq: 2 } } }, see: see('id', related('things', see('id'), { after: all.cursors[1] })) })
+      expect(groups).toMatchObject([{ things: { rows: all.rows.slice(2) } }])
     })
 
     test.each(['', 'x', '????', 'é', Buffer.from('[]').toString('base64url'), Buffer.from('{"a":1}').toString('base64url'), 'null', 'W10='])(

@@ -80,6 +80,7 @@ function compare(name: string, value: unknown, comparisons: Tree): Truth {
   }))
 }
 
+// oxlint-disable-next-line complexity -- one arm for each operator
 function compareOne(name: string, value: unknown, operator: string, operand: unknown): Truth {
   const [left, right] = [rank(name, value), rank(name, operand)]
   const [text, other] = [String(value), String(operand)]

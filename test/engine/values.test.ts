@@ -7,7 +7,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { declare } from '../../src/schema/declare.ts'
 import { eachDatabase, type OpenFresh } from '../support/databases.ts'
-import { openWorld, type PlainPage, related, see, type World } from './support.ts'
+import { openWorld, related, see, type World } from './support.ts'
 
 const mood = pgEnum('mood', ['sad', 'so-so', 'it\'s "fine"', 'über'])
 
@@ -100,27 +100,31 @@ const asText: Readonly<Record<string, string>> = { loose: 'jsonb', single: 'real
 async function roundTrip(world: World, column: string, literal: string): Promise<unknown> {
   const [stored] = await world.sql(`insert into samples ("${column}") values ($1) returning id::text`, literal)
   const original = Number(stored?.[0])
-  const own = see(column)
-  const read = await world.row('sample', { key: { id: original }, see: see('id', column, related('one', own), related('many', see(column, related('one', own)))) })
-  const text = JSON.stringify(read?.[column])
-  expect(JSON.stringify(read?.['one'])).toBe(`{"${column}":${text}}`)
-  expect(JSON.stringify((read?.['many'] as PlainPage).rows)).toBe(`[{"${column}":${text},"one":{"${column}":${text}}}]`)
-  const wire = JSON.parse(JSON.stringify(read?.[column]))
-  // JSON numbers that JavaScript cannot hold are kept by readCell as raw text; everything else is plain.
-  const value = read?.[column]
-  const copy = await world.row('createSample', { input: { [column]: value }, see: see('id', column) })
-  expect(JSON.stringify(copy?.[column])).toBe(JSON.stringify(value))
-  const updated = await world.row('updateSample', { key: { id: copy?.['id'] }, input: { [column]: value }, see: see('id', column) })
-  expect(JSON.stringify(updated?.[column])).toBe(JSON.stringify(value))
+  const value = await readEverywhere(world, original, column)
+  const written = async (operation: string, more: object) => (await world.row(operation, { ...more, input: { [column]: value }, see: see('id', column) })) ?? {}
+  const copy = await written('createSample', {})
+  const updated = await written('updateSample', { key: { id: copy['id'] } })
+  expect([copy[column], updated[column]].map((one) => JSON.stringify(one))).toEqual([JSON.stringify(value), JSON.stringify(value)])
   const exact = asText[column] ?? 'text'
-  const [same] = await world.sql(`select a."${column}"::${exact} is not distinct from b."${column}"::${exact}, a."${column}"::text, b."${column}"::text
-    from samples a, samples b where a.id = $1 and b.id = $2`, String(original), String(copy?.['id']))
-  expect(same?.[0], `${column}: ${same?.[1]} became ${same?.[2]}`).toBe('t')
+  const [same = []] = await world.sql(`select a."${column}"::${exact} is not distinct from b."${column}"::${exact}, a."${column}"::text, b."${column}"::text
+    from samples a, samples b where a.id = $1 and b.id = $2`, String(original), String(copy['id']))
+  expect(same[0], `${column}: ${same[1]} became ${same[2]}`).toBe('t')
   if (!['loose', 'tree', 'trees'].includes(column)) {
-    const found = await world.page('samples', { list: { where: { [column]: { eq: value }, id: { in: [original, copy?.['id']] } } }, see: see('id') })
-    expect(found.rows, `${column} eq ${JSON.stringify(wire)}`).toHaveLength(2)
+    const found = await world.page('samples', { list: { where: { [column]: { eq: value }, id: { in: [original, copy['id']] } } }, see: see('id') })
+    expect(found.rows, `${column} eq ${JSON.stringify(value)}`).toHaveLength(2)
   }
-  return wire
+  return JSON.parse(JSON.stringify(value))
+}
+
+/** A value of a row, which is the same text at the root, joined, and in a list. Numbers that JavaScript cannot hold stay raw JSON. */
+async function readEverywhere(world: World, id: number, column: string): Promise<unknown> {
+  const own = see(column)
+  const row = await world.row('sample', { key: { id }, see: see(column, related('one', own), related('many', see(column, related('one', own)))) })
+  const { [column]: value, one, many } = row ?? {}
+  const written = JSON.stringify(value)
+  expect(JSON.stringify(one)).toBe(`{"${column}":${written}}`)
+  expect(JSON.stringify(many)).toContain(`"rows":[{"${column}":${written},"one":{"${column}":${written}}}]`)
+  return value
 }
 
 interface Session {

@@ -1,19 +1,20 @@
 // Writes in SQL: insert, lock, update, delete of one row, each with what its policy says of the row.
-import { and, type SQL, sql } from 'drizzle-orm'
+import { and, is, SQL, sql } from 'drizzle-orm'
 import { PgDialect, type PgColumn } from 'drizzle-orm/pg-core'
 import type { Session } from '../database.ts'
 import type { Field, Resource } from '../../schema/model.ts'
 import type { PlanCache } from './cache.ts'
 import { type Building, conditionSql, parameter, startBuilding } from './conditions.ts'
-import { type Aliased, aliasOf, fromTable } from './expressions.ts'
+import { type Aliased, aliasOf, fromTable, readExpressionOf } from './expressions.ts'
 import { type Condition, conditionShape, type Slot } from './read-request.ts'
 import { type Compiled, compileStatement } from './statement.ts'
 import { fieldParameter } from './values.ts'
 
-/** Values of columns by slot, and what Drizzle's own runtime defaults add. */
+/** A column's value by slot; where one of Drizzle's runtime defaults gave SQL, that. */
 export interface Assignment {
   readonly field: Field
   readonly slot: Slot
+  readonly sql?: SQL
 }
 
 export interface WriteRequest {
@@ -27,7 +28,7 @@ export interface WriteRequest {
 }
 
 export interface WrittenRow {
-  /** PostgreSQL's text of the key. */
+  /** Cells of the key, as a read has them. */
   readonly key: readonly (string | null)[]
   readonly checks: readonly boolean[]
 }
@@ -51,7 +52,8 @@ type WriteKind = 'insert' | 'update' | 'delete' | 'lock'
 
 async function run(session: Session, plans: PlanCache, request: WriteRequest, kind: WriteKind): Promise<WrittenRow | null> {
   const filled = withRuntimeDefaults(request, kind)
-  const plan = plans.get(`${kind} ${writeShape(filled)}`, () => buildWrite(filled, kind))
+  const isOwn = filled.set.some((assignment) => assignment.sql !== undefined) // SQL may be another every time
+  const plan = isOwn ? buildWrite(filled, kind) : plans.get(`${kind} ${writeShape(filled)}`, () => buildWrite(filled, kind))
   const { rows } = await session.query(plan.bind(filled.values))
   const [row] = rows
   if (row === undefined) return null
@@ -66,7 +68,7 @@ function buildWrite(request: WriteRequest, kind: WriteKind): Compiled {
   const building = startBuilding()
   const table = aliasOf(request.resource, building.nextAlias())
   const checks = request.checks.map((check) => sql`coalesce(${conditionSql(building, check, table)}, false)`)
-  const key = request.resource.primaryKey.fields.map((field) => sql`${sql.identifier(table.name)}.${sql.identifier(columnOf(field).name)}`)
+  const key = request.resource.primaryKey.fields.map((field) => readExpressionOf(field, table))
   const answer = sql.join([...key, ...checks], sql`, `)
   const from = fromTable(request.resource.table, table.name)
   const where = request.where === null ? sql`true` : and(conditionSql(building, request.where, table)) ?? sql`true`
@@ -84,7 +86,7 @@ interface WriteParts {
 
 function statementOf(kind: WriteKind, { from, where, answer, table, request }: WriteParts): SQL {
   const names = request.set.map(({ field }) => sql.identifier(columnOf(field).name))
-  const values = request.set.map(({ field, slot }) => sql`${parameter(slot, fieldParameter(field))}`)
+  const values = request.set.map((assignment) => assignment.sql ?? parameter(assignment.slot, fieldParameter(assignment.field)))
   switch (kind) {
     case 'insert': {
       const content = names.length === 0 ? sql`default values` : sql`(${sql.join(names, sql`, `)}) values (${sql.join(values, sql`, `)})`
@@ -115,10 +117,14 @@ function withRuntimeDefaults(request: WriteRequest, kind: WriteKind): WriteReque
     const make = kind === 'update' ? onUpdateFn : defaultFn ?? onUpdateFn
     if (make === undefined) continue
     const value: unknown = make()
-    added.push({ field, slot: request.values.push(toWire(value)) - 1 })
+    added.push(is(value, SQL) ? { field, slot: -1, sql: value } : { field, slot: request.values.push(toWire(field, value)) - 1 })
   }
   return added.length === 0 ? request : { ...request, set: [...request.set, ...added] }
 }
 
-const toWire = (value: unknown): unknown =>
-  value instanceof Date ? value.toISOString() : value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value
+/** Bytes and moments as the wire has them; the rest are text, numbers and JSON already. */
+function toWire({ kind }: Field, value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
+  if (!(value instanceof Date)) return value
+  return kind.name === 'date' ? value.toISOString().slice(0, 10) : value.toISOString()
+}
