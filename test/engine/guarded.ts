@@ -1,0 +1,104 @@
+// A small world in which every policy hides something: people, their teams, clubs, notes and letters.
+import { defineRelations } from 'drizzle-orm'
+import { type AnyPgColumn, boolean, integer, numeric, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { z } from 'zod'
+import { declare, list } from '../../src/schema/declare.ts'
+import { signedIn, type World } from './support.ts'
+
+const teams = pgTable('teams', { id: integer().primaryKey(), name: text().notNull(), open: boolean().notNull() })
+const people = pgTable('people', {
+  id: integer().primaryKey(), name: text().notNull(), email: text().notNull().unique(), user: text('user_name').notNull(), visible: boolean().notNull().default(true),
+  locked: boolean().notNull().default(false), salary: numeric(), diary: text(), password: text(), teamId: integer('team_id').references(() => teams.id),
+  bossId: integer('boss_id').references((): AnyPgColumn => people.id),
+})
+const clubs = pgTable('clubs', { id: integer().primaryKey(), name: text().notNull() })
+const memberships = pgTable('memberships', {
+  personId: integer('person_id').notNull().references(() => people.id), clubId: integer('club_id').notNull().references(() => clubs.id), secret: boolean().notNull(),
+}, (table) => [primaryKey({ columns: [table.personId, table.clubId] })])
+const notes = pgTable('notes', { id: integer().primaryKey(), personId: integer('person_id').notNull().references(() => people.id), body: text().notNull() })
+const letters = pgTable('letters', { id: integer().primaryKey(), body: text().notNull() })
+
+export const tables = { teams, people, clubs, memberships, notes, letters }
+const relations = defineRelations(tables, (r) => ({
+  teams: { people: r.many.people() },
+  people: {
+    team: r.one.teams({ from: r.people.teamId, to: r.teams.id }),
+    boss: r.one.people({ from: r.people.bossId, to: r.people.id }),
+    staff: r.many.people({ from: r.people.id, to: r.people.bossId }),
+    notes: r.many.notes(),
+    clubs: r.many.clubs({ from: r.people.id.through(r.memberships.personId), to: r.clubs.id.through(r.memberships.clubId) }),
+  },
+  clubs: { members: r.many.people() },
+  notes: { person: r.one.people({ from: r.notes.personId, to: r.people.id, optional: false }) },
+}))
+const { resource, access, operation } = declare({ relations, caller: z.object({ user: z.string() }).partial() })
+const staff = access.role('staff')
+const own = access.owner('user', 'user')
+
+/** Every policy by its name, so that a test can take one away. */
+export const policyNames = [
+  'team.read', 'person.read', 'person.create', 'person.update', 'person.delete', 'person.salary', 'person.diary', 'person.locked',
+  'membership.read', 'note.read', 'club.update', 'raise',
+] as const
+type PolicyName = typeof policyNames[number]
+
+/** The world's declaration; the policy named in `without` is taken away: everyone may, whatever the row. */
+export function declareGuarded(without: PolicyName | null = null) {
+  const policy = <P>(name: PolicyName, given: P): P | typeof access.everyone => name === without ? access.everyone : given
+  const person = resource('people', {
+    access: {
+      read: policy('person.read', access.any({ visible: { eq: true } }, own, staff)),
+      create: policy('person.create', access.any(own, staff)),
+      update: policy('person.update', access.any(access.all(own, { locked: { eq: false } }), staff)),
+      delete: policy('person.delete', access.any(access.all(own, { locked: { eq: false } }), staff)),
+    },
+    fields: {
+      password: { hidden: true },
+      salary: { read: policy('person.salary', staff), validate: (salary) => salary.refine((v) => Number(v) >= 0, 'A salary is not below zero.') },
+      diary: { read: policy('person.diary', own) },
+      locked: { write: policy('person.locked', staff) },
+    },
+  })
+  return {
+    name: 'Guarded', relations,
+    resources: {
+      person,
+      team: resource('teams', { access: { read: policy('team.read', access.any({ open: { eq: true } }, staff)) } }),
+      club: resource('clubs', { access: { read: access.everyone, update: policy('club.update', (caller) => caller.claims.user === 'ann') } }),
+      membership: resource('memberships', { access: { read: policy('membership.read', access.any({ secret: { eq: false } }, staff)) } }),
+      note: resource('notes', { access: { read: policy('note.read', staff) } }),
+      letter: resource('letters', { access: { create: access.everyone } }),
+    },
+    operations: {
+      raise: operation({
+        kind: 'mutation', rest: 'POST /raise', access: policy('raise', staff), input: z.object({ id: z.int32(), by: z.int32().min(1) }), output: person,
+        handle: async ({ input }) => ({ id: input.id }),
+      }),
+      everybody: operation({
+        kind: 'query', rest: 'GET /everybody', access: access.everyone, output: list(person),
+        handle: async ({ tx }) => tx.select({ id: people.id }).from(people).orderBy(people.name),
+      }),
+    },
+  }
+}
+
+/** Ann is open and staffed; Ben is Ann's, hidden; Cid is locked; Dan's team is closed; Eve has a secret club and nobody else. */
+export async function fillGuarded({ sql }: Pick<World, 'sql'>): Promise<void> {
+  await sql('truncate people, teams, clubs, memberships, notes, letters')
+  await sql('insert into teams values (1, \'open\', true), (2, \'closed\', false)')
+  await sql(`insert into people (id, name, email, user_name, visible, locked, salary, diary, password, team_id, boss_id) values
+    (1, 'Ann', 'ann@x', 'ann', true, false, 10, 'ann''s diary', 'p', 1, null),
+    (2, 'Ben', 'ben@x', 'ben', false, false, 20, 'ben''s diary', 'p', 1, 1),
+    (3, 'Cid', 'cid@x', 'cid', true, true, 30, null, 'p', 1, 2),
+    (4, 'Dan', 'dan@x', 'dan', true, false, null, 'dan''s diary', 'p', 2, 1),
+    (5, 'Eve', 'eve@x', 'eve', true, false, 50, null, 'p', null, null)`)
+  await sql('insert into clubs values (1, \'chess\'), (2, \'spies\')')
+  await sql('insert into memberships values (1, 1, false), (2, 1, false), (5, 1, false), (5, 2, true), (3, 2, true)')
+  await sql('insert into notes values (1, 1, \'good\'), (2, 2, \'bad\')')
+}
+
+export const ann = signedIn({ user: 'ann' })
+export const ben = signedIn({ user: 'ben' })
+export const cid = signedIn({ user: 'cid' })
+export const nobody = signedIn({})
+export const boss = signedIn({}, 'staff')
