@@ -17,13 +17,14 @@ export async function supervise(args: readonly string[], folder: string): Promis
   let again = false
 
   const start = (): void => {
-    const started = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+    // A group of its own: Ctrl-C at the terminal comes to us alone, and one signal is enough for the server to end well.
+    const started = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], detached: true, windowsHide: true })
     child = started
     started.once('exit', (code) => {
       if (child !== started) return
       child = null
       if (code === 0) stopped.resolve() // it was asked to stop, by the terminal
-      else if (!restarting) say('\nWaiting for a change …')
+      else say('\nWaiting for a change …')
     })
   }
 
@@ -46,7 +47,13 @@ export async function supervise(args: readonly string[], folder: string): Promis
     say(`\n${files.slice(0, 3).join(', ')}${files.length > 3 ? ` and ${files.length - 3} more` : ''} changed: starting again`)
     restart().catch(stopped.reject)
   })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopped.resolve())
+  let signals = 0
+  const onSignal = (): void => {
+    signals += 1
+    if (signals > 1) child?.kill('SIGTERM') // a second one does not wait for what is in flight
+    stopped.resolve()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
   start()
   await stopped.promise.finally(() => watching.close())
   if (child !== null) await stop(child)

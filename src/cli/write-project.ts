@@ -9,7 +9,7 @@ import type { ProjectFiles } from './project/common-files.ts'
 export function checkFolder(folder: string, force: boolean): void {
   if (!existsSync(folder)) return
   if (!statSync(folder).isDirectory()) throw new CliError(`${folder} is a file, not a folder.`)
-  const there = readdirSync(folder).filter((name) => name !== '.git')
+  const there = readdirSync(folder).filter((name) => name !== '.git' && name !== 'node_modules')
   if (there.length === 0 || force) return
   const shown = there.slice(0, 10).join(', ') + (there.length > 10 ? ` and ${there.length - 10} more` : '')
   throw new CliError(`The folder ${folder} is not empty: ${shown}. Name another one, or say --force to write beside them and replace files of the same name.`)

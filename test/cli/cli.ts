@@ -37,13 +37,13 @@ export interface RunningCli {
   said(): string
   /** Waits until the pattern was said `times` times; its last first group, or match. */
   waitFor(pattern: RegExp, times?: number): Promise<string>
-  /** Sends SIGTERM; the exit code. */
-  stop(): Promise<number | null>
+  /** Sends SIGTERM, or SIGINT to it and its children, as Ctrl-C does; the exit code. */
+  stop(signal?: 'SIGTERM' | 'SIGINT'): Promise<number | null>
 }
 
 /** Starts `bifrons …` and leaves it running. */
 export function startBifrons(args: readonly string[], { cwd, env }: Where): RunningCli {
-  const child = spawn(process.execPath, [...command, ...args], { cwd, env: { ...cleanEnv, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...command, ...args], { cwd, env: { ...cleanEnv, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { said += chunk })
   const ended = once(child, 'exit')
@@ -60,8 +60,10 @@ export function startBifrons(args: readonly string[], { cwd, env }: Where): Runn
         await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), ended])
       }
     },
-    async stop() {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
+    async stop(signal = 'SIGTERM') {
+      const isRunning = child.exitCode === null && child.signalCode === null
+      if (isRunning && signal === 'SIGTERM') child.kill(signal)
+      else if (isRunning && child.pid !== undefined) process.kill(-child.pid, signal)
       await ended
       return child.exitCode
     },

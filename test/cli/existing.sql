@@ -45,6 +45,8 @@ create table news (id int primary key);
 create table alpha (id int primary key, beta_id int);
 create table beta (id int primary key, alpha_id int references alpha);
 alter table alpha add foreign key (beta_id) references beta;
+create table order_filter (id int primary key, password_hash text);
+create table orders (id int primary key);
 create table one_side (x int, y int, bx int, by int, primary key (x, y));
 create table other_side (x int, y int, ax int, ay int, primary key (x, y), foreign key (ax, ay) references one_side);
 alter table one_side add foreign key (bx, by) references other_side;

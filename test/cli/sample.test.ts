@@ -75,6 +75,7 @@ describe('a new project', () => {
     await dev.waitFor(/Our tasks runs at/)
     const again = await dev.waitFor(/GraphQL +(http\S+)\/graphql/, 2)
     expect(await askRest(again, '/tasks?fields=title')).toMatchObject({ data: [{ title: titles[0] }, { title: titles[1] }] })
-    expect(await dev.stop()).toBe(0)
+    expect(await dev.stop('SIGINT')).toBe(0)
+    await expect(fetch(again)).rejects.toThrow('fetch failed')
   }, 120_000)
 })

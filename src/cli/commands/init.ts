@@ -91,8 +91,9 @@ const accessText: Readonly<Record<AccessChoice, string>> = {
   all: 'Warning: everyone may read, create, update and delete in every table (--access all). Look through resources/ before others can reach it.',
 }
 
-function tell({ tables, notes, files }: ExistingProject, dir: string, access: AccessChoice): void {
+function tell({ tables, notes, files, secrets }: ExistingProject, dir: string, access: AccessChoice): void {
   print(`A project over ${count(tables.length, 'table')} is in ${dir === '.' ? 'this folder' : dir}: ${count(Object.keys(files).length, 'file')}.`)
   for (const note of notes) print(`  note: ${note}`)
   say(accessText[access])
+  if (secrets.length > 0) say(`Warning: these sound like secrets, and everyone may read them: ${secrets.join(', ')}. Say "hidden: true" of them under "fields".`)
 }

@@ -10,6 +10,7 @@ import { planRelations } from './plan-relations.ts'
 import { toRelationsFile } from './relation-code.ts'
 import { type AccessChoice, declareFile, toGatewayFile, toResourceFile } from './resource-code.ts'
 import { toTableFile } from './table-code.ts'
+import { toWords } from './words.ts'
 
 export interface ExistingProject {
   readonly files: ProjectFiles
@@ -17,7 +18,14 @@ export interface ExistingProject {
   readonly tables: readonly string[]
   /** What was left out or is unusual, in words. */
   readonly notes: readonly string[]
+  /** Columns that everyone may read now and that sound as if nobody should: `person.passwordHash`. */
+  readonly secrets: readonly string[]
 }
+
+const secretWords = new Set(['password', 'passwd', 'passphrase', 'secret', 'token', 'hash', 'salt', 'apikey', 'ssn', 'pin', 'cvv'])
+
+const findSecrets = ({ tables }: Plan): readonly string[] => [...tables.values()].flatMap(({ singular, columns }) =>
+  [...columns.values()].filter(({ column }) => toWords(column.name).some((word) => secretWords.has(word))).map(({ key }) => `${singular}.${key}`))
 
 /** Writes, as data, the project that serves what the catalog holds. The same database gives the same files. */
 export function toExistingProject(catalog: Catalog, frame: ProjectFrame, access: AccessChoice): ExistingProject {
@@ -35,7 +43,7 @@ export function toExistingProject(catalog: Catalog, frame: ProjectFrame, access:
     files[`tables/${planned.tableFile}.ts`] = toTableFile(plan, planned, circles.get(planned.table.name) ?? new Set())
     files[`resources/${planned.resourceFile}.ts`] = toResourceFile(planned, access)
   }
-  return { files, tables: [...plan.tables.keys()], notes: plan.notes }
+  return { files, tables: [...plan.tables.keys()], notes: plan.notes, secrets: access === 'none' ? [] : findSecrets(plan) }
 }
 
 /** What several tables use: enums, types and schemas. */

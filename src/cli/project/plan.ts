@@ -72,7 +72,8 @@ export function planProject(catalog: Catalog, isBuiltIn: (column: CatalogColumn)
     tableFiles: openNames(['enums', 'types', 'schemas']),
     resourceFiles: openNames(),
   }
-  const tables = new Map(served.map((table) => [table.name, planTable(table, keys.get(table.oid) ?? null, books)]))
+  const planned = new Map(served.toSorted(byPlainness).map((table) => [table.name, planTable(table, keys.get(table.oid) ?? null, books)]))
+  const tables = new Map([...planned].toSorted(([a], [b]) => (a < b ? -1 : 1)))
   const columns = served.flatMap((table) => table.columns)
   const usedEnums = catalog.enums.filter((type) => columns.some((column) => column.isEnum && column.type === type.name && column.typeSchema === type.schema))
   const enums = usedEnums.map((type) => ({ type, constant: books.constants.take(toCamel(toWords(type.name)), `${toCamel(toWords(type.name))}Enum`) }))
@@ -82,6 +83,12 @@ export function planProject(catalog: Catalog, isBuiltIn: (column: CatalogColumn)
   const schemas = new Map(schemaNames.map((name) => [name, books.constants.take(`${toCamel(toWords(name))}Schema`)]))
   notes.push(...served.flatMap((table) => strayKeys(table, catalog.schema, tables)))
   return { schema: catalog.schema, schemas, tables, enums, customTypes, notes }
+}
+
+/** Of two tables that want one name, the plainer has it: `orders` before `order_filter`, `users` before `Users`. */
+function byPlainness(a: CatalogTable, b: CatalogTable): number {
+  const isMixed = ({ name }: CatalogTable) => Number(name !== name.toLowerCase())
+  return toWords(a.name).length - toWords(b.name).length || isMixed(a) - isMixed(b) || (a.name < b.name ? -1 : 1)
 }
 
 /** Foreign keys that lead out of the project. */

@@ -6,12 +6,12 @@ const keywords = `abstract any arguments as async await boolean break case catch
   number object of package private protected public require return set static string super switch symbol this throw true try type typeof
   undefined unique unknown using var void while with yield`.split(/\s+/)
 
-/** What the files of tables/ import, or name otherwise. */
+/** What the files of tables/ and relations.ts import, or name otherwise. */
 const drizzleWords = `AnyPgColumn bigint bigserial boolean bytea char check cidr customType date doublePrecision foreignKey index inet integer interval
   json jsonb macaddr macaddr8 numeric pgEnum pgMaterializedView pgSchema pgTable pgView primaryKey real schema serial smallint smallserial sql
   table text time timestamp unique uniqueIndex uuid varchar`.split(/\s+/)
 
-export const reservedInTables: ReadonlySet<string> = new Set([...keywords, ...drizzleWords])
+export const reservedInTables: ReadonlySet<string> = new Set([...keywords, ...drizzleWords, 'defineRelations', 'relations', 'tables'])
 export const reservedInResources: ReadonlySet<string> = new Set([...keywords, 'access', 'declare', 'gateway', 'operation', 'relations', 'resource'])
 
 /** Keys of plain objects that JavaScript answers by itself. */
