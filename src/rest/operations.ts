@@ -130,7 +130,7 @@ function readWriting(context: RestContext, { resource }: StandardOperation, requ
   const readable = resource.access.read.type !== 'nobody'
   return {
     minimal,
-    selection: !readable ? null : minimal ? { fields: [], relations: [] } : chosen ?? ownFields,
+    selection: chosen ?? (!readable ? null : minimal ? { fields: [], relations: [] } : ownFields), // what is named is judged, whoever reads
     applied: preferred === null ? {} : { 'preference-applied': `return=${preferred}` },
   }
 }

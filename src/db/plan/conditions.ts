@@ -1,5 +1,5 @@
 // Conditions in SQL: comparisons, logic, and rows of relations that exist.
-import { and, eq, exists, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, exists, or, SQL, sql } from 'drizzle-orm'
 import { relationsFilterToSQL } from 'drizzle-orm/relations'
 import { alias as aliasedTable, type PgTable } from 'drizzle-orm/pg-core'
 import type { Relation, Resource } from '../../schema/model.ts'
@@ -165,5 +165,6 @@ const at = <T>(list: readonly T[], index: number): T => {
 function relationWhere(relation: Relation, from: Aliased, to: Aliased): SQL | undefined {
   if (typeof relation.where !== 'object' || relation.where === null) return undefined
   const over = relation.whereOnSource ? from : to
-  return relationsFilterToSQL(aliasedTable(over.resource.table, over.name), relation.where).sql as SQL | undefined // an SQL where no chunks are collected
+  const { sql: chunks } = relationsFilterToSQL(aliasedTable(over.resource.table, over.name), relation.where)
+  return chunks === undefined ? undefined : sql`(${new SQL(chunks)})`
 }
