@@ -32,6 +32,8 @@ export interface TestGateway extends Omit<OpenGateway, 'database'> {
   readonly database: RewindingDatabase
   /** What REST's paths begin with. */
   readonly prefix: string
+  /** Defects as the gateway has logged them, as JSON: for a report, which may be read by the team alone. */
+  readonly defects: string[]
   /** Closes the gateway, and drops what was made for it. */
   close(): Promise<void>
 }
@@ -44,12 +46,13 @@ export async function openTestGateway(declaration: AnyGateway, options: TestGate
   const made = options.database === undefined ? await makeDatabase(declaration, options) : { database: options.database, drop: () => Promise.resolve() }
   try {
     const database = openRewinding(made.database)
-    const gateway = await openGateway({ ...declaration, auth: [jwt()] }, configOf(declaration), { database })
+    const defects: string[] = []
+    const gateway = await openGateway({ ...declaration, auth: [jwt()] }, configOf(declaration), { database, logStream: { write: (line) => defects.push(line) } })
     const close = async (): Promise<void> => {
       await gateway.app.close()
       await made.drop()
     }
-    return { ...gateway, declaration, database, close, prefix: declaration.apiPrefix ?? '/api' }
+    return { ...gateway, declaration, database, defects, close, prefix: declaration.apiPrefix ?? '/api' }
   } catch (error) {
     await made.drop()
     throw error
@@ -59,7 +62,7 @@ export async function openTestGateway(declaration: AnyGateway, options: TestGate
 /** The team's own settings, but for who is let in and how often. */
 function configOf({ config = {} }: AnyGateway) {
   const { jwtJwksUrl: _keys, jwtIssuer: _issuer, jwtAudience: _audience, ...rest } = config
-  return readConfig({ JWT_SECRET: TEST_SECRET, RATE_LIMIT_MAX: '0', LOG_LEVEL: 'silent', DATABASE_URL: 'pglite:memory' }, 'development', rest)
+  return readConfig({ JWT_SECRET: TEST_SECRET, RATE_LIMIT_MAX: '0', LOG_LEVEL: 'error', DATABASE_URL: 'pglite:memory' }, 'development', rest)
 }
 
 async function makeDatabase(declaration: AnyGateway, options: TestGatewayOptions) {

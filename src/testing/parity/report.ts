@@ -30,6 +30,7 @@ function toDifferenceText(pair: Pair & { readonly path: string }, seed: number):
       `  answers ${exchange.status}: ${exchange.body}`,
       ...exchange.stored.filter(({ written }) => written.length > 0).map(({ table, written }) => `  writes to ${table}: ${written.join(' ')}`),
     ]),
+    ...pair.defects.map((line) => `The log: ${line.trim()}`),
     `A gateway with JWT_SECRET=${TEST_SECRET} takes these requests. To see the difference again: --seed ${seed} --path ${pair.path}`,
   ].join('\n')
 }

@@ -31,6 +31,8 @@ export interface Pair {
   readonly rest: Exchange
   readonly difference: string | null
   readonly rules: readonly RuleName[]
+  /** What the log says of defects behind the answers. */
+  readonly defects: readonly string[]
 }
 
 export interface PairRunner {
@@ -55,8 +57,10 @@ export function openPairRunner(gateway: TestGateway, isKnown: (uuid: string) => 
 }
 
 async function runPair(pairing: Pairing, request: ParityRequest): Promise<Pair> {
+  const { defects } = pairing.gateway
+  defects.length = 0
   const [graphql, rest] = [await sendGraphql(pairing, request), await sendRest(pairing, request)]
-  return { request, isWrite: pairing.operation.kind === 'mutation', graphql, rest, ...await judge(pairing, { request, graphql, rest }) }
+  return { request, isWrite: pairing.operation.kind === 'mutation', graphql, rest, ...await judge(pairing, { request, graphql, rest }), defects: [...defects] }
 }
 
 interface Pairing {
