@@ -1,8 +1,8 @@
 // Policies: what is hidden cannot be reached by any path, what is refused is refused by the right code; and each policy is needed.
-import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { Problem } from '../../src/errors.ts'
 import { eachDatabase } from '../support/databases.ts'
-import { ann, ben, boss, cid, declareGuarded, fillGuarded, nobody, policyNames, tables } from './guarded.ts'
+import { ann, ben, boss, cid, fillGuarded, guarded, nobody, policyPlaces, tables, withoutPolicy } from './guarded.ts'
 import { type Ask, openWorld, related, see, type World, worldOf } from './support.ts'
 
 interface Probe {
@@ -142,7 +142,7 @@ function textOf(value: unknown): string {
 eachDatabase((kind, open) => {
   let world: World
   beforeAll(async () => {
-    world = await openWorld(open, tables, declareGuarded())
+    world = await openWorld(open, tables, guarded)
     await fillGuarded(world)
   })
 
@@ -181,12 +181,12 @@ eachDatabase((kind, open) => {
 
   // One kind of database is enough to show that the tests need the policies.
   if (kind === 'postgres') {
-    test.each(policyNames)('without the policy %s a test above fails', async (name) => {
-      const open = worldOf(world.database, declareGuarded(name))
+    test.each(policyPlaces)('without the policy %s a test above fails', async (place) => {
+      const without = worldOf(world.database, withoutPolicy(place))
       const failed: string[] = []
       for (const one of [...reads, ...writes]) {
-        await fillGuarded(open)
-        if (await answerOf(open, one) !== one.answer) failed.push(one.name)
+        await fillGuarded(without)
+        if (await answerOf(without, one) !== one.answer) failed.push(one.name)
       }
       expect(failed).not.toEqual([])
     })
