@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { pendingMigrations } from '../../db/migrate.ts'
 import { buildModel } from '../../schema/build-model.ts'
 import type { Model } from '../../schema/model.ts'
+import type { AnyGateway } from '../../server/gateway.ts'
 import { CliError } from '../cli-error.ts'
 import { modeOfCommands, readGatewayConfig, withDatabase } from '../gateway-database.ts'
 import { type LoadedGateway, loadGateway } from '../load-gateway.ts'
@@ -21,15 +22,19 @@ async function check(given: string | undefined, options: { readonly database?: t
   const loaded = await loadGateway(given)
   const model = buildModel(loaded.gateway)
   await readPaths(loaded.gateway, []) // both faces are built, so their own mistakes come out as well
-  for (const note of notesOf(model)) print(`note: ${note}`)
+  for (const note of notesOf(model, loaded.gateway)) print(`note: ${note}`)
   if (options.database === true) await checkDatabase(loaded)
   print(`${model.name} is fit to serve: ${count(model.resources.size, 'resource')}, ${count(model.operations.length, 'operation')}.`)
 }
 
-function notesOf(model: Model): readonly string[] {
+function notesOf(model: Model, { graphql, rest }: AnyGateway): readonly string[] {
   const single = model.operations.flatMap((operation) => operation.standard !== null || operation.only === null ? []
     : [`${operation.name} is on ${operation.only.face === 'rest' ? 'REST' : 'GraphQL'} only: ${operation.only.reason}`])
-  return [...model.notes, ...single]
+  const handWritten = [
+    ...graphql === undefined ? [] : ['what `graphql` of the gateway adds is on GraphQL only: it is written by hand.'],
+    ...rest === undefined ? [] : ['what `rest` of the gateway adds is on REST only: it is written by hand.'],
+  ]
+  return [...model.notes, ...single, ...handWritten]
 }
 
 async function checkDatabase({ gateway, migrations }: LoadedGateway): Promise<void> {
