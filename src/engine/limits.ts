@@ -23,6 +23,15 @@ export function checkDepth(selection: Selection, limits: Limits): void {
 const depthOf = (selection: Selection): number =>
   selection.relations.reduce((deepest, relation) => Math.max(deepest, 1 + depthOf(relation.selection)), 0)
 
+/** Counts before anything walks the order by its schema: each relation on the way to a key is a subquery of its own. */
+export function checkOrder(orderBy: unknown, limits: Limits): void {
+  const walk = (key: unknown, depth: number): void => {
+    if (depth > limits.depth) throw new Problem('TOO_COMPLEX', `The order goes along more than ${limits.depth} relations.`)
+    for (const [, inner] of membersOf(key)) if (typeof inner === 'object') walk(inner, depth + 1)
+  }
+  for (const key of Array.isArray(orderBy) ? orderBy : []) walk(key, 0)
+}
+
 /**
  * Counts before anything walks the filter by its schema, so that hostile nesting costs nothing. What counts as a node is
  * a comparison (an operator with its operand), a word of logic, a relation, and an empty filter in a list; the depth is

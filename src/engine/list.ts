@@ -9,7 +9,7 @@ import { type Asking, refuse, slotOf } from './asking.ts'
 import { isCellOf } from './cells.ts'
 import { type CursorValues, decodeCursor } from './cursor.ts'
 import { mayRead, mayReadField, throughDecision, toCondition } from './decide.ts'
-import { checkFilter, type Limits } from './limits.ts'
+import { checkFilter, checkOrder, type Limits } from './limits.ts'
 import type { ListInput } from './request.ts'
 
 /** A list's arguments after the check of shape: what is wrong has been thrown or noted. */
@@ -63,6 +63,7 @@ function parseWhere(context: ShapeContext, resource: Resource, where: unknown, p
 function parseOrder(context: ShapeContext, resource: Resource, orderBy: unknown, prefix: Issue['path']): readonly ParsedOrderKey[] {
   const keys: ParsedOrderKey[] = []
   if (orderBy !== undefined) {
+    checkOrder(orderBy, context.limits)
     const parsed = parseInput(context.shapes.orderBy(resource), orderBy, 'order', prefix)
     if (parsed.ok) keys.push(...(parsed.value as readonly object[]).map(flattenOrderKey)) // the schema's output
     else context.issues.push(...parsed.issues)
