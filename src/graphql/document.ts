@@ -12,9 +12,11 @@ export interface DocumentLimits {
   readonly tokens: number
   readonly aliases: number
   readonly directives: number
+  /** Elements of lists and members of input objects, in all variables together. */
+  readonly values: number
 }
 
-export const defaultDocumentLimits: DocumentLimits = Object.freeze({ bytes: 16 * 1024, tokens: 2000, aliases: 30, directives: 20 })
+export const defaultDocumentLimits: DocumentLimits = Object.freeze({ bytes: 16 * 1024, tokens: 2000, aliases: 30, directives: 20, values: 10_000 })
 
 /** A parsed document takes some thirty times the memory of its text, so the texts kept are bounded in bytes too. */
 const CACHED_DOCUMENTS = 1000

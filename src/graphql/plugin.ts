@@ -28,6 +28,7 @@ export interface GraphqlOptions {
 interface Serving extends GraphqlOptions {
   readonly schema: GraphQLSchema
   readonly documents: Documents
+  readonly documentLimits: DocumentLimits
   readonly execute: Executor
 }
 
@@ -35,9 +36,10 @@ interface Serving extends GraphqlOptions {
 export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
   const { engine, introspection, drizzle, extension } = options
   const schema = buildGraphqlSchema({ model: engine.model, drizzle, extension, run: (request) => execute(engine, request) })
+  const documentLimits = { ...defaultDocumentLimits, ...options.limits }
   const serving: Serving = {
-    ...options, schema,
-    documents: openDocuments({ schema, introspection, limits: { ...defaultDocumentLimits, ...options.limits } }),
+    ...options, schema, documentLimits,
+    documents: openDocuments({ schema, introspection, limits: documentLimits }),
     execute: await openExecutor(app, schema, drizzle.client),
   }
   await app.register(async (scope) => {
@@ -82,7 +84,7 @@ async function answer(serving: Serving, request: FastifyRequest, reply: FastifyR
 
 /** Everything that can be wrong before anything is executed. */
 function prepare(serving: Serving, request: FastifyRequest, parameters: Parameters, context: GraphqlContext): Execution {
-  const { schema, engine, introspection } = serving
+  const { schema, engine, introspection, documentLimits: limits } = serving
   const document = serving.documents.read(parameters.query)
   const operation = getOperationAST(document, parameters.operationName)
   if (operation === null || operation === undefined) throw unknownOperation(parameters)
@@ -90,7 +92,7 @@ function prepare(serving: Serving, request: FastifyRequest, parameters: Paramete
     throw new Problem('METHOD_NOT_ALLOWED', 'Only queries may be sent with GET.', { headers: { allow: 'POST' } })
   }
   if (schema.getRootType(operation.operation) === undefined) throw unserved(operation.operation)
-  checkVariables({ schema, checker: engine, introspection, document, operation }, parameters.variables)
+  checkVariables({ schema, checker: engine, introspection, limits, document, operation }, parameters.variables)
   return { document, context, operationName: parameters.operationName, variables: parameters.variables }
 }
 

@@ -1,10 +1,12 @@
 // Variables: coerced by graphql-js; where they do not fit, the issues are those that REST gives for the same input.
 import {
   type DocumentNode, type FieldNode, type GraphQLEnumType, type GraphQLError, type GraphQLField, type GraphQLInputType, type GraphQLSchema, getVariableValues, isEnumType,
-  isInputObjectType, isListType, isNonNullType, type OperationDefinitionNode, Kind as Ast, type ValueNode, valueFromASTUntyped,
+  isInputObjectType, isInputType, isListType, isNonNullType, type OperationDefinitionNode, Kind as Ast, typeFromAST, type ValueNode, valueFromASTUntyped,
+  type VariableDefinitionNode,
 } from 'graphql'
 import { checkShape, invalid, type ShapeChecker } from '../engine/shape.ts'
 import { type Issue, Problem } from '../errors.ts'
+import type { DocumentLimits } from './document.ts'
 import { servedOperations, toRequest } from './operations.ts'
 import { collect, type Reading } from './selection.ts'
 
@@ -14,6 +16,7 @@ export interface Executing {
   readonly schema: GraphQLSchema
   readonly checker: ShapeChecker
   readonly introspection: boolean
+  readonly limits: Pick<DocumentLimits, 'values'>
   readonly document: DocumentNode
   readonly operation: OperationDefinitionNode
 }
@@ -25,10 +28,42 @@ export interface Executing {
 export function checkVariables(executing: Executing, variables: Values): void {
   const { schema, operation } = executing
   if (operation.variableDefinitions === undefined || operation.variableDefinitions.length === 0) return
-  const { errors } = getVariableValues(schema, operation.variableDefinitions, variables, { maxErrors: 20 })
-  if (errors === undefined) return
+  checkSize(executing, operation.variableDefinitions, variables)
+  const coerced = (maxErrors: number) => getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors }).errors
+  if (coerced(1) === undefined) return // the text of each error holds the whole value, so only what is told is written
   const issues = issuesOfShape(executing, variables)
-  throw invalid(issues.length > 0 ? issues : errors.map((error) => issueOfVariable(executing, error)))
+  throw invalid(issues.length > 0 ? issues : (coerced(MAX_ERRORS) ?? []).map((error) => issueOfVariable(executing, error)))
+}
+
+/** As many as one error has issues. */
+const MAX_ERRORS = 20
+
+/**
+ * Refuses what would take long to coerce: graphql-js looks for every member of a type in every object it is given, and
+ * at every element of a list, before any limit of the engine can be asked. What is inside of a JSON value does not count.
+ */
+function checkSize({ schema, limits }: Executing, definitions: readonly VariableDefinitionNode[], variables: Values): void {
+  let count = 0
+  const add = (more: number): void => {
+    count += more
+    if (count > limits.values) throw new Problem('TOO_COMPLEX', `The variables hold more than ${limits.values} values.`)
+  }
+  const walk = (type: GraphQLInputType | undefined, value: unknown): void => {
+    const bare = toBare(type)
+    if (isListType(bare)) {
+      const elements: readonly unknown[] = Array.isArray(value) ? value : [value]
+      add(elements.length)
+      for (const element of elements) walk(bare.ofType, element)
+    } else if (isInputObjectType(bare) && typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      const members = Object.entries(value)
+      add(members.length + 1)
+      for (const [name, member] of members) walk(memberType(bare, name), member)
+    }
+  }
+  for (const { type, variable } of definitions) {
+    const input = typeFromAST(schema, type)
+    if (isInputType(input)) walk(input, variables[variable.name.value])
+  }
 }
 
 /** Each operation of the document with its input as it came, judged by the engine. */

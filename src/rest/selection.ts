@@ -1,5 +1,6 @@
 // What to see of rows: `fields`, `include` and the arguments of included lists, as the engine's Selection.
 import type { RelationSelection, Selection } from '../engine/request.ts'
+import { Problem } from '../errors.ts'
 import { type Model, type Resource, targetOf } from '../schema/model.ts'
 import { type ListRequest, listParameters, readList } from './inputs.ts'
 import type { Query } from './query-string.ts'
@@ -47,8 +48,12 @@ export function readSelection(model: Pick<Model, 'resources'>, query: Query, res
 const toLevel = (resource: Resource | null, many: boolean, at: string): Level =>
   ({ resource, many, at, fields: null, included: false, relations: new Map(), list: noList })
 
+/** Far beyond what the engine's limit on depth can be set to; levels are walked by recursion. */
+const MAX_PATH = 64
+
 /** The level at a path of relations, made where it is not there yet. */
 function levelAt({ model }: Reading, path: readonly string[], from: Level): Level {
+  if (path.length > MAX_PATH) throw new Problem('TOO_COMPLEX', `A path names ${path.length} relations; at most ${MAX_PATH} are read.`)
   return path.reduce((level, name) => {
     const known = level.relations.get(name)
     if (known !== undefined) return known
