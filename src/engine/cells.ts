@@ -4,13 +4,17 @@ import type { Field } from '../schema/model.ts'
 
 /** JSON text of a cell. Decided once per field; a row costs one call per cell. */
 export function writeCell(field: Field): (text: string | null) => string {
-  const write = field.list ? raw : writers[field.kind.form]
+  const write = field.list ? listWriter(field) : writers[field.kind.form]
   return (text) => text === null ? 'null' : write(text)
 }
 
+/** Lists come as JSON; PostgreSQL writes the numbers of floats otherwise than JavaScript. */
+const listWriter = (field: Field): (text: string) => string =>
+  field.kind.form === 'float' ? (text) => JSON.stringify(JSON.parse(text)) : raw
+
 /** The JavaScript value of a cell, for code that has to look at it; JSON keeps the digits of its numbers. */
 export function readCell(field: Field): (text: string | null) => unknown {
-  const read = field.list ? parseLossless : readers[field.kind.form]
+  const read = field.list ? (field.kind.form === 'float' ? JSON.parse : parseLossless) : readers[field.kind.form]
   return (text) => text === null ? null : read(text)
 }
 

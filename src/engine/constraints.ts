@@ -14,14 +14,13 @@ export function foreignKeyProblem(foreignKey: ForeignKey, cause?: unknown): Prob
 export function nameFields(error: unknown, resource: Resource): unknown {
   const violation = error instanceof Problem && error.issues.length === 0 ? toConstraintViolation(error) : null
   if (violation === null || !(error instanceof Problem)) return error
-  const { sqlstate, constraint, columns } = violation
+  const { sqlstate } = violation
   if (sqlstate === '23503' || sqlstate === '23001') {
     const foreignKey = brokenForeignKey(resource, violation)
     if (foreignKey !== undefined) return foreignKeyProblem(foreignKey, error)
     return new Problem('CONFLICT', `Other rows still refer to this ${resource.type}.`, { cause: error })
   }
-  const unique = resource.uniqueKeys.find((key) => key.constraint === constraint)
-  const fields = unique?.fields ?? fieldsOf(resource, columns)
+  const fields = fieldsOf(resource, violation)
   const [code, message] = words[sqlstate] ?? ['invalid', error.message]
   const issues = fields.map((field): Issue => ({ in: 'input', path: [field.name], code, message }))
   return new Problem(error.code, error.message, { issues, cause: error })
@@ -45,5 +44,9 @@ const words: Readonly<Record<string, readonly [string, string]>> = {
   23514: ['check', 'This breaks a rule of the table.'],
 }
 
-const fieldsOf = (resource: Resource, columns: readonly string[]): readonly Field[] =>
-  [...resource.fields.values()].filter((field) => columns.includes(columnName(field)))
+/** By the constraint's name where the model knows it, else by the columns that the database has named. */
+function fieldsOf(resource: Resource, { constraint, table, columns }: ConstraintViolation): readonly Field[] {
+  if (table !== nameOfTable(resource)) return [] // of a table that a trigger writes
+  const known = [...resource.uniqueKeys, ...resource.checks].find((candidate) => constraint !== null && candidate.constraint === constraint)
+  return known?.fields ?? [...resource.fields.values()].filter((field) => columns.includes(columnName(field)))
+}

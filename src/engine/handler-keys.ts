@@ -12,7 +12,9 @@ export function inOrderOf(keys: readonly KeyValues[], layout: Layout, rows: read
   const readers = fields.map(readCell)
   const textOf = (values: readonly unknown[]): string => JSON.stringify(fields.map((field, i) => keyText(field, values[i])))
   const byKey = new Map(rows.map((row) => [textOf(layout.key.map((index, i) => readers[i]?.(row[index] ?? null))), row]))
-  return keys.map((key) => byKey.get(textOf(fields.map((field) => key[field.name])))).filter((row): row is Row => row !== undefined)
+  const found = keys.map((key) => byKey.get(textOf(fields.map((field) => key[field.name])))).filter((row): row is Row => row !== undefined)
+  if (new Set(found).size < rows.length) throw new Error(`A handler answered keys of ${layout.resource.plural} that are written otherwise than a read gives them.`)
+  return found
 }
 
 /** Text that is equal where PostgreSQL's values are, however a handler writes them: any case of a uuid, dates as objects. */

@@ -1,14 +1,14 @@
 // Keys of a resource: primary, unique and foreign, read off the Drizzle table.
-import { type Column, getColumns, is } from 'drizzle-orm'
+import { Column, getColumns, is, SQL } from 'drizzle-orm'
 import { getTableConfig, type PgColumn, PgTable } from 'drizzle-orm/pg-core'
-import type { Field, ForeignKey, UniqueKey } from './model.ts'
+import type { Check, Field, ForeignKey, UniqueKey } from './model.ts'
 import { toKebab, toPascal } from './names.ts'
 
 type FieldOf = (column: Column) => Field | undefined
 
 /** The table's constraints; a view has none. */
 export const configOf = (table: PgTable) => is(table, PgTable) ? getTableConfig(table)
-  : { name: '', columns: [], primaryKeys: [], uniqueConstraints: [], indexes: [], foreignKeys: [] }
+  : { name: '', columns: [], primaryKeys: [], uniqueConstraints: [], indexes: [], foreignKeys: [], checks: [] }
 
 /** Columns of the primary key, in its order; empty without one. */
 export function primaryKeyColumns(table: PgTable): readonly Column[] {
@@ -30,7 +30,7 @@ export function toUniqueKey(fields: readonly Field[], constraint?: string): Uniq
 function uniqueColumns(table: PgTable): readonly { readonly name: string, readonly columns: readonly Column[] }[] {
   const config = configOf(table)
   const single = config.columns.filter((column) => column.isUnique)
-    .map((column) => ({ name: column.uniqueName ?? `${config.name}_${column.name}_unique`, columns: [column] }))
+    .map((column) => ({ name: column.uniqueName ?? `${config.name}_${column.name}_key`, columns: [column] }))
   const several = config.uniqueConstraints.map((unique) => ({ name: unique.getName() ?? '', columns: unique.columns }))
   const indexes = config.indexes.filter(({ config: index }) => index.unique && index.where === undefined)
     .map(({ config: index }) => ({ name: index.name ?? '', columns: index.columns.map((column) => plainColumn(table, column)) }))
@@ -69,6 +69,16 @@ export function buildForeignKeys(table: PgTable, fieldOf: FieldOf, resourceOf: (
     })]
   })
 }
+
+export function buildChecks(table: PgTable, fieldOf: FieldOf): readonly Check[] {
+  return configOf(table).checks.map((check) => {
+    const fields = columnsIn(check.value).map(fieldOf).filter((field) => field !== undefined)
+    return Object.freeze({ constraint: check.name, fields: [...new Set(fields)] })
+  })
+}
+
+const columnsIn = (expression: SQL): readonly Column[] => expression.queryChunks.flatMap((chunk) =>
+  is(chunk, Column) ? [chunk] : is(chunk, SQL) ? columnsIn(chunk) : [])
 
 /** Whether at most one row can have given values of these columns. */
 export function isUniqueBy(table: PgTable, columns: readonly Column[]): boolean {

@@ -3,7 +3,7 @@ import { getColumns, is } from 'drizzle-orm'
 import { PgTable } from 'drizzle-orm/pg-core'
 import { type PolicyNode, toPolicyNode } from './access.ts'
 import { type AnyRules, buildFields, describe } from './build-fields.ts'
-import { buildForeignKeys, buildUniqueKeys, primaryKeyColumns, toUniqueKey } from './build-keys.ts'
+import { buildChecks, buildForeignKeys, buildUniqueKeys, primaryKeyColumns, toUniqueKey } from './build-keys.ts'
 import { buildCustomOperation, buildStandardOperations } from './build-operations.ts'
 import { buildRelations } from './build-relations.ts'
 import { checkNames, checkPolicies } from './check-model.ts'
@@ -126,6 +126,7 @@ function buildResource(
     primaryKey: buildPrimaryKey(key, keyNames, fields, report),
     uniqueKeys: buildUniqueKeys(table, fieldOf),
     foreignKeys: buildForeignKeys(table, fieldOf, (other) => byTable.get(keyOfTable(other) ?? '')?.key ?? null),
+    checks: buildChecks(table, fieldOf),
     page: buildPage(rules, key, report),
     nodeId: rules.names?.nodeId ?? 'nodeId',
   })

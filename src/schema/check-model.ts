@@ -10,7 +10,7 @@ const derivedSuffixes = ['', 'Filter', 'ListFilter', 'Order', 'Create', 'Update'
 
 /** Two equal names are an error: of types, of operations, of REST paths. */
 export function checkNames(model: Model, report: Report): void {
-  const types = claims(report, ['Query', 'Mutation', 'Subscription', 'Node', 'PageInfo', 'OrderDirection'])
+  const types = claims(report, ['Query', 'Mutation', 'Subscription', 'Node', 'PageInfo', 'OrderDirection', ...scalars])
   const operations = claims(report, ['node'])
   const paths = claims(report, [])
   for (const resource of model.resources.values()) {
@@ -27,6 +27,10 @@ export function checkNames(model: Model, report: Report): void {
 
 const enumNames = (resource: Resource): readonly string[] =>
   [...resource.fields.values()].map((field) => field.enum?.name).filter((name) => name !== undefined)
+
+const scalars = [
+  'Int', 'Float', 'Boolean', 'String', 'ID', 'BigInt', 'Decimal', 'UUID', 'Date', 'Time', 'LocalDateTime', 'DateTime', 'Duration', 'JSON', 'Bytes',
+]
 
 /** Gives out names; a second owner of one is a mistake. */
 function claims(report: Report, taken: readonly string[]): (name: string, owner: string) => void {

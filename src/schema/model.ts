@@ -43,6 +43,7 @@ export interface Resource {
   /** Other unique keys by which one row can be asked for. */
   readonly uniqueKeys: readonly UniqueKey[]
   readonly foreignKeys: readonly ForeignKey[]
+  readonly checks: readonly Check[]
   readonly access: Readonly<Record<Verb, PolicyNode>>
   readonly page: { readonly default: number, readonly max: number }
   /** The name of the global id on the GraphQL type: `nodeId` unless a column has that name. */
@@ -67,6 +68,12 @@ export interface ForeignKey {
   /** The table referred to, if it is a resource; rows its read policy hides count as absent. */
   readonly target: string | null
   readonly targetColumns: readonly PgColumn[]
+}
+
+/** A rule of the table over some of its fields; the database says only its name when it is broken. */
+export interface Check {
+  readonly constraint: string
+  readonly fields: readonly Field[]
 }
 
 export interface Field {

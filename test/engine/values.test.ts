@@ -1,7 +1,7 @@
 // Values of every kind: what a read gives is taken unchanged by a write and by a filter, digits included, whatever the session.
 import { defineRelations } from 'drizzle-orm'
 import {
-  bigint, boolean, bytea, char, date, doublePrecision, inet, integer, interval, json, jsonb, numeric, pgEnum, pgTable, real, smallint, text,
+  bigint, boolean, bytea, char, customType, date, doublePrecision, inet, integer, interval, json, jsonb, numeric, pgEnum, pgTable, real, smallint, text,
   time, timestamp, uuid, varchar,
 } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -11,13 +11,14 @@ import { openWorld, related, see, type World } from './support.ts'
 
 const mood = pgEnum('mood', ['sad', 'so-so', 'it\'s "fine"', 'über'])
 
+const box = customType({ dataType: () => 'box' })
 const samples = pgTable('samples', {
   id: integer().primaryKey().generatedAlwaysAsIdentity(),
   small: smallint(), whole: integer(), big: bigint({ mode: 'bigint' }), number: numeric(), money: numeric({ precision: 12, scale: 2 }),
   single: real(), double: doublePrecision(), yes: boolean(), words: text(), short: varchar({ length: 10 }), fixed: char({ length: 4 }),
   code: uuid(), day: date(), clock: time(), local: timestamp({ mode: 'string' }), moment: timestamp({ withTimezone: true, mode: 'string' }),
   milli: timestamp({ withTimezone: true, precision: 3, mode: 'string' }), span: interval(), feeling: mood(), loose: json(), tree: jsonb(),
-  blob: bytea(), address: inet(), grid: integer().array('[][]'),
+  blob: bytea(), address: inet(), area: box(), grid: integer().array('[][]'),
   smalls: smallint().array(), wholes: integer().array(), bigs: bigint({ mode: 'bigint' }).array(), numbers: numeric().array(),
   singles: real().array(), doubles: doublePrecision().array(), yeses: boolean().array(), texts: text().array(), shorts: varchar({ length: 10 }).array(),
   codes: uuid().array(), days: date().array(), clocks: time().array(), locals: timestamp({ mode: 'string' }).array(),
@@ -67,6 +68,7 @@ const examples: Readonly<Record<string, readonly (readonly [literal: string, wir
   tree: [['{"a": {"b": [1, 2.50, null, "€"]}}', expect.anything()], ['12345678901234567890123', expect.anything()], ['0.10', expect.anything()], ['"text"', 'text'], ['[]', []]],
   blob: [['\\x', ''], ['\\x00ff10', 'AP8Q'], ['\\xdeadbeef', '3q2+7w==']],
   address: [['10.0.0.1', '10.0.0.1'], ['2001:db8::/32', '2001:db8::/32']],
+  area: [['(1,1),(0,0)', '(1,1),(0,0)']],
   grid: [['{{1,2},{3,NULL}}', '{{1,2},{3,NULL}}']],
   smalls: [['{}', []], ['{1,NULL,-32768}', [1, null, -32768]]],
   wholes: [['{NULL}', [null]], ['{2147483647}', [2147483647]]],
@@ -164,6 +166,12 @@ function suite(open: OpenFresh, { settings, zone }: Session): void {
   test('every column has an example', () => {
     const columns = [...world.model.resources.get('sample')?.fields.keys() ?? []].filter((name) => name !== 'id')
     expect(Object.keys(examples).toSorted()).toEqual(columns.toSorted())
+  })
+
+  test('a box is itself and no other of its size', async () => {
+    for (const corner of ['(1,1),(0,0)', '(2,2),(1,1)']) await world.sql('insert into samples (area) values ($1)', corner)
+    const found = await world.page('samples', { list: { where: { area: { in: ['(2,2),(1,1)'] } } }, see: see('area') })
+    expect(found.rows).toEqual([{ area: '(2,2),(1,1)' }])
   })
 
   test('floats that JSON has no number for are null', async () => {

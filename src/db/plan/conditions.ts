@@ -2,9 +2,9 @@
 import { and, eq, exists, or, SQL, sql } from 'drizzle-orm'
 import { relationsFilterToSQL } from 'drizzle-orm/relations'
 import { alias as aliasedTable, type PgTable } from 'drizzle-orm/pg-core'
-import type { Relation, Resource } from '../../schema/model.ts'
+import type { Field, Relation, Resource } from '../../schema/model.ts'
 import type { OperatorName } from '../../schema/operators.ts'
-import { type Aliased, aliasOf, columnAt, expressionOf, fromTable } from './expressions.ts'
+import { type Aliased, aliasOf, columnAt, comparedExpressionOf, expressionOf, fromTable } from './expressions.ts'
 import type { Condition, Slot } from './read-request.ts'
 import { operandParameter, type ToParameter } from './values.ts'
 
@@ -54,10 +54,17 @@ export function conditionSql(building: Building, condition: Condition, table: Al
 
 function compareSql(condition: Extract<Condition, { type: 'compare' }>, table: Aliased): SQL {
   const { field, operator, slot } = condition
-  const left = expressionOf(field, table)
+  const left = comparedExpressionOf(field, table)
   if (operator === 'isNull') return sql`${left} is null`
   if (operator === 'isEmpty') return sql`cardinality(${left}) = 0`
-  return comparisons[operator](left, parameter(slot, operandParameter(field, operator)))
+  return comparisons[operator](left, operandOf(field, operator, slot))
+}
+
+/** A smallint is compared as an integer, so that a number it cannot hold is in no row and no error. */
+function operandOf(field: Field, operator: OperatorName, slot: Slot): SQL {
+  const operand = parameter(slot, operandParameter(field, operator))
+  if (field.kind.name !== 'smallint' || field.list) return operand
+  return operator === 'in' || operator === 'notIn' ? sql`${operand}::integer[]` : sql`${operand}::integer`
 }
 
 type Comparison = (left: SQL, right: SQL) => SQL

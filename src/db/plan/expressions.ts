@@ -29,6 +29,13 @@ export function expressionOf(field: Field, table: Aliased): SQL {
   return columnAt(table.name, field.source.column)
 }
 
+/** Types whose equality is missing, or about sizes: they are compared by their text. */
+const withoutEquality = new Set(['xml', 'polygon', 'path', 'box', 'circle', 'lseg'])
+
+/** What a field is where it is compared with a caller's value. */
+export const comparedExpressionOf = (field: Field, table: Aliased): SQL =>
+  'column' in field.source && withoutEquality.has(field.source.column.getSQLType()) ? outputText(expressionOf(field, table)) : expressionOf(field, table)
+
 /** What a field is in a select list. Text in JSON form for lists; timestamptz in UTC, so that no session setting matters. */
 export function readExpressionOf(field: Field, table: Aliased): SQL {
   const expression = expressionOf(field, table)

@@ -113,8 +113,8 @@ function withRuntimeDefaults(request: WriteRequest, kind: WriteKind): WriteReque
   const added: Assignment[] = []
   for (const field of request.resource.inner.fields.values()) {
     if ('sql' in field.source || given.has(field.name)) continue
-    const { defaultFn, onUpdateFn } = field.source.column
-    const make = kind === 'update' ? onUpdateFn : defaultFn ?? onUpdateFn
+    const { defaultFn, onUpdateFn, default: stored } = field.source.column
+    const make = kind === 'update' ? onUpdateFn : defaultFn ?? (stored === undefined ? onUpdateFn : undefined)
     if (make === undefined) continue
     const value: unknown = make()
     added.push(is(value, SQL) ? { field, slot: -1, sql: value } : { field, slot: request.values.push(toWire(field, value)) - 1 })
