@@ -3,8 +3,10 @@ import type { Database, Session, Transaction } from '../db/database.ts'
 import { emptyLayout } from '../db/plan/build-read.ts'
 import type { PlanCache } from '../db/plan/cache.ts'
 import { type Condition, FALSE, type ReadRequest, TRUE } from '../db/plan/read-request.ts'
+import { judgeProposed } from '../db/plan/propose.ts'
 import { read } from '../db/plan/read.ts'
 import { type Assignment, deleteRow, insertRow, lockRow, updateRow, type WriteRequest, type WrittenRow } from '../db/plan/write.ts'
+import { toConstraintViolation } from '../db/sqlstate.ts'
 import { Problem } from '../errors.ts'
 import type { Field, ForeignKey, Resource, StandardOperation } from '../schema/model.ts'
 import { type Asking, refusal, refuse, slotOf, throwRefused } from './asking.ts'
@@ -41,9 +43,28 @@ export async function write(context: WriteContext): Promise<EngineResult> {
   try {
     return await database.transaction((tx) => work(prepared, tx), signal === undefined ? {} : { signal })
   } catch (error) {
+    await judgeConflict(prepared, error)
     throw nameFields(error, prepared.resource)
   }
 }
+
+/**
+ * A constraint speaks before the policy does, and of rows that the caller may not see: only who may write the row that
+ * was asked for is told what it collides with.
+ */
+async function judgeConflict(prepared: Prepared, error: unknown): Promise<void> {
+  const { context: { asking, database, operation, parsed }, resource } = prepared
+  const state = toConstraintViolation(error)?.sqlstate
+  const isOpen = prepared.allowed === TRUE && prepared.foreignKeys.length === 0
+  if (isOpen || operation.standard === 'delete' || state === undefined || !conflictStates.has(state)) return
+  const key = parsed.key ?? {}
+  const where = operation.standard === 'create' ? null : keyIs(resource, resource.primaryKey.fields.map((field) => slotOf(asking, key[field.name])))
+  const checks = await judgeProposed(database, writeRequest(prepared, where, rowChecks(prepared)))
+  if (checks !== null) judgeWritten(prepared, checks)
+}
+
+/** Unique keys, foreign keys and exclusions: broken or not by what other rows hold. */
+const conflictStates: ReadonlySet<string> = new Set(['23505', '23503', '23P01'])
 
 /** Judges everything that can be judged before the row is touched. */
 function prepare(context: WriteContext): Prepared {
@@ -137,7 +158,7 @@ const works = { create, update, delete: remove }
 async function create(prepared: Prepared, tx: Transaction): Promise<EngineResult> {
   const written = await insertRow(tx, prepared.context.plans, writeRequest(prepared, null, rowChecks(prepared)))
   if (written === null) throw new Error('An insert answered no row.')
-  judgeWritten(prepared, written)
+  judgeWritten(prepared, written.checks)
   return readBack(prepared, tx, written)
 }
 
@@ -145,7 +166,7 @@ async function update(prepared: Prepared, tx: Transaction): Promise<EngineResult
   const { where } = await lock(prepared, tx)
   const written = await updateRow(tx, prepared.context.plans, writeRequest(prepared, where, rowChecks(prepared)))
   if (written === null) throw new Error('A locked row was not there to be updated.')
-  judgeWritten(prepared, written)
+  judgeWritten(prepared, written.checks)
   return readBack(prepared, tx, written)
 }
 
@@ -175,8 +196,8 @@ const writeRequest = ({ context, resource, set }: Prepared, where: Condition | n
   ({ resource, where, set, checks, values: context.asking.values })
 
 /** The policy on the row as it now stands, and its foreign keys as the caller sees them. */
-function judgeWritten({ context, resource, foreignKeys }: Prepared, written: WrittenRow): void {
-  const [allowed, ...references] = written.checks
+function judgeWritten({ context, resource, foreignKeys }: Prepared, checks: readonly boolean[]): void {
+  const [allowed, ...references] = checks
   const absent = foreignKeys.find((_, i) => references[i] !== true)
   if (absent !== undefined) throw foreignKeyProblem(absent.foreignKey)
   if (allowed !== true) throw refusal(context.asking.caller, `You may not write this ${resource.type} so.`)

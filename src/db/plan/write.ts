@@ -107,7 +107,7 @@ function columnOf(field: Field): PgColumn {
 }
 
 /** Drizzle's `$defaultFn` and `$onUpdateFn` run here, as they would in Drizzle's own builders. */
-function withRuntimeDefaults(request: WriteRequest, kind: WriteKind): WriteRequest {
+export function withRuntimeDefaults(request: WriteRequest, kind: WriteKind): WriteRequest {
   if (kind !== 'insert' && kind !== 'update') return request
   const given = new Set(request.set.map(({ field }) => field.name))
   const added: Assignment[] = []
