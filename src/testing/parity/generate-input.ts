@@ -1,5 +1,6 @@
 // Random keys and inputs: of rows that are there, of rows that are not, for a team's own operations by their Zod types.
 import * as fc from 'fast-check'
+import { pathParameters } from '../../schema/build-operations.ts'
 import type { CustomOperation, Field, Resource, UniqueKey } from '../../schema/model.ts'
 import { writable } from '../../schema/shapes.ts'
 import { describeZod, type Member, type ValueType } from '../../schema/zod-types.ts'
@@ -28,7 +29,9 @@ export function keyOf({ model, samples }: Source, resource: Resource, by: Unique
 
 /** An empty segment of a path is another path, and one of dots alone is taken away by URL parsers. */
 const urlSafe = (field: Field, values: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
-  field.kind.name === 'text' ? values.filter((value) => !/^\.{0,2}$/.test(String(value))) : values
+  field.kind.name === 'text' ? values.filter((value) => !isNoSegment(value)) : values
+
+const isNoSegment = (value: unknown): boolean => /^\.{0,2}$/.test(String(value))
 
 /** What a create or an update is given. */
 export function inputOf(source: Source, resource: Resource, verb: 'create' | 'update', caller: ParityCaller): fc.Arbitrary<Values> {
@@ -68,7 +71,9 @@ function withForeignKeys({ model, samples }: Source, resource: Resource, values:
 export function customInputOf(source: Source, operation: CustomOperation): fc.Arbitrary<unknown> {
   if (operation.input === null) return fc.constant(undefined)
   const member = describeZod(operation.input)
-  return memberOf({ source, nulls: operation.kind === 'mutation' }, member.value, operation.rest.path.replaceAll(/\W+/g, ' '))
+  const inPath = pathParameters(operation.rest.path)
+  return memberOf({ source, nulls: operation.kind === 'mutation' }, member.value, operation.name)
+    .filter((input) => inPath.every((name) => !isNoSegment((input as Values)[name]))) // an object by its schema
 }
 
 interface Making {

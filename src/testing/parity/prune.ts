@@ -1,22 +1,21 @@
 // Requests and answers without the names that a caller may not see.
+import { type Model, type Resource, targetOf } from '../../schema/model.ts'
 import type { ParitySelection } from './request.ts'
 import type { OutcomePage } from './outcome.ts'
 
 type Path = readonly string[]
 type Json = Readonly<Record<string, unknown>>
 
-/** The selection without what stands at these paths; null where a level would be left with nothing. */
-export function withoutNames(selection: ParitySelection, paths: readonly Path[]): ParitySelection | null {
+/** The selection without what stands at these paths; a level that is left without a field gets its key, which everybody may see. */
+export function withoutNames(model: Pick<Model, 'resources'>, resource: Resource, selection: ParitySelection, paths: readonly Path[]): ParitySelection {
   const here = new Set(paths.filter((path) => path.length === 1).map(([name]) => name))
   const fields = selection.fields === 'default' ? 'default' : selection.fields.filter((name) => !here.has(name))
-  const relations: ParitySelection['relations'][number][] = []
-  for (const relation of selection.relations) {
-    if (here.has(relation.name)) continue
-    const below = withoutNames(relation.selection, paths.filter(([name, ...rest]) => name === relation.name && rest.length > 0).map(([, ...rest]) => rest))
-    if (below === null) return null
-    relations.push({ ...relation, selection: below })
-  }
-  return fields.length === 0 && relations.length === 0 ? null : { fields, relations }
+  const relations = selection.relations.filter(({ name }) => !here.has(name)).map((asked) => {
+    const relation = resource.relations.get(asked.name)
+    const below = paths.filter(([name, ...rest]) => name === asked.name && rest.length > 0).map(([, ...rest]) => rest)
+    return relation === undefined || below.length === 0 ? asked : { ...asked, selection: withoutNames(model, targetOf(model, relation), asked.selection, below) }
+  })
+  return { relations, fields: fields.length === 0 ? resource.primaryKey.fields.map(({ name }) => name) : fields }
 }
 
 const isPage = (value: object): value is OutcomePage => 'rows' in value && 'next' in value && 'previous' in value
@@ -37,4 +36,12 @@ export function hasPlace(value: unknown, [name = '', ...rest]: Path): boolean {
   if (Array.isArray(value)) return value.some((row) => hasPlace(row, [name, ...rest]))
   if (isPage(value)) return value.rows.some((row) => hasPlace(row, [name, ...rest]))
   return rest.length === 0 || hasPlace((value as Json)[name], rest) // a row, as above
+}
+
+/** A value with what another has beside it: the keys that `withoutNames` adds. */
+export function withMembersOf(value: unknown, other: unknown): unknown {
+  if (typeof value !== 'object' || value === null || typeof other !== 'object' || other === null) return value
+  if (Array.isArray(value)) return Array.isArray(other) ? value.map((one, i) => withMembersOf(one, other[i])) : value
+  const merged = Object.entries(value).map(([name, member]) => [name, withMembersOf(member, (other as Json)[name])]) // an object, as value is
+  return { ...other, ...Object.fromEntries(merged) }
 }

@@ -5,9 +5,9 @@ import type { TestGateway } from '../test-gateway.ts'
 import { credentialsOf } from './callers.ts'
 import { compare, type Comparison, deniedNames } from './compare.ts'
 import { type CursorsOf, withCursors } from './cursors.ts'
-import { hasNewValue, nameNewValues, parseExact } from './json.ts'
+import { canonical, hasNewValue, nameNewValues, parseExact } from './json.ts'
 import type { Outcome } from './outcome.ts'
-import { hasPlace, withoutMembers, withoutNames } from './prune.ts'
+import { hasPlace, withMembersOf, withoutMembers, withoutNames } from './prune.ts'
 import { readGraphql } from './read-graphql.ts'
 import { readRest } from './read-rest.ts'
 import type { GraphqlRequest, ParityCaller, ParityRequest, RestRequest } from './request.ts'
@@ -135,29 +135,34 @@ function storedDifference(graphql: readonly StoredTable[], rest: readonly Stored
   return mine === theirs ? null : `What is stored differs. GraphQL: ${mine} REST: ${theirs}`
 }
 
-/** REST has refused names that GraphQL answers with null: without them, both must say the same. */
+/** REST has refused names that GraphQL answers with null: it must be the same names, and without them both must say the same. */
 async function judgeDenied(pairing: Pairing, { request, graphql, rest }: Sent, denied: readonly string[]): Promise<Comparison> {
+  const resource = outputOf(pairing.operation)
+  if (resource === null || request.selection === null) return { difference: 'REST refuses fields where there are none.', rules: [] }
+  const wrong = wronglyDenied(graphql.outcome, rest.outcome, denied)
+  if (wrong !== null) return { difference: wrong, rules: [] }
   const paths = denied.map((path) => path.split('.'))
-  const selection = withoutNames(request.selection ?? { fields: [], relations: [] }, paths)
-  const { outcome } = graphql
-  if (outcome.ok) {
-    const wrong = denied.find((path) => hasPlace(outcome.value, path.split('.')) !== outcome.denied.has(path))
-    if (wrong !== undefined) return { difference: `REST refuses ${wrong}, GraphQL ${outcome.denied.has(wrong) ? 'denies it without a row' : 'answers it'}.`, rules: [] }
-    const code = rest.outcome.ok ? '' : rest.outcome.code
-    const other = [...outcome.denied].find(([path, said]) => denied.includes(path) && said !== code)
-    if (other !== undefined) return { difference: `GraphQL says ${other[1]} of ${other[0]}, REST ${code}.`, rules: [] }
-  }
-  if (selection === null) return { difference: null, rules: ['deniedField'] }
-  const pruned = { ...request, selection }
-  const again = await sendRest(pairing, pruned)
-  const mine: Outcome = !outcome.ok ? outcome : {
-    ...outcome,
-    value: withoutMembers(outcome.value, paths),
-    denied: new Map([...outcome.denied].filter(([path]) => !denied.includes(path))),
-  }
-  const comparison = compare(comparedOf(pairing, pruned), mine, again.outcome)
-  const difference = comparison.difference ?? storedDifference(graphql.stored, again.stored)
+  const pruned = { ...request, selection: withoutNames(pairing.gateway.engine.model, resource, request.selection, paths) }
+  const [mine, theirs] = [await sendGraphql(pairing, pruned), await sendRest(pairing, pruned)]
+  const before = graphql.outcome.ok && mine.outcome.ok ? firstLoss(withoutMembers(graphql.outcome.value, paths), mine.outcome.value) : null
+  const comparison = compare(comparedOf(pairing, pruned), mine.outcome, theirs.outcome)
+  const difference = before ?? comparison.difference ?? storedDifference(graphql.stored, theirs.stored) ?? storedDifference(mine.stored, theirs.stored)
   return { difference, rules: ['deniedField', ...comparison.rules] }
+}
+
+/** GraphQL denies what REST refuses, wherever there is a row to deny it of, with the same code. */
+function wronglyDenied(graphql: Outcome, rest: Outcome, denied: readonly string[]): string | null {
+  if (!graphql.ok || rest.ok) return null
+  const wrong = denied.find((path) => hasPlace(graphql.value, path.split('.')) !== graphql.denied.has(path))
+  if (wrong !== undefined) return `REST refuses ${wrong}, GraphQL ${graphql.denied.has(wrong) ? 'denies it without a row' : 'answers it'}.`
+  const other = [...graphql.denied].find(([path, code]) => denied.includes(path) && code !== rest.code)
+  return other === undefined ? null : `GraphQL says ${other[1]} of ${other[0]}, REST ${rest.code}.`
+}
+
+/** What GraphQL answers beside a denied field it must answer without that field too. */
+function firstLoss(whole: unknown, pruned: unknown): string | null {
+  const known = canonical(pruned)
+  return canonical(withMembersOf(whole, pruned)) === known ? null : `GraphQL answers otherwise without the denied fields: ${known}`
 }
 
 /** Cursors are asked of GraphQL once for each caller, list and order. */

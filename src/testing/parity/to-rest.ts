@@ -145,17 +145,19 @@ function customRequest({ prefix }: RestPlace, operation: Extract<Operation, { st
   const rest = Object.entries(input).filter(([name]) => !path.includes(`{${name}}`))
   const isQuery = operation.kind === 'query'
   const asked = isQuery ? rest.map(([name, value]): Parameter => [name, queryText(members.get(name), value)]) : []
-  const body = isQuery || operation.input === null ? null : JSON.stringify(Object.fromEntries(rest))
+  const takesBody = !isQuery && (rest.length > 0 || [...members.keys()].some((name) => !path.includes(`{${name}}`)))
   return {
     method,
     url: withQuery(prefix + filled, [...asked, ...selectionParameters(request.selection)]),
-    headers: body === null || (rest.length === 0 && members.size > 0 && path.includes('{')) ? {} : { 'content-type': 'application/json' },
-    body: rest.length === 0 && path.includes('{') ? null : body,
+    headers: takesBody ? { 'content-type': 'application/json' } : {},
+    body: takesBody ? JSON.stringify(Object.fromEntries(rest)) : null,
   }
 }
 
+/** Scalars as they are, lists of them by comma, anything deeper as JSON. */
 function queryText(member: Member | undefined, value: unknown): string {
-  const isPlainList = member?.value.type === 'list' && (member.value.of.value.type === 'enum' || member.value.of.value.type === 'scalar')
-  if (isPlainList && Array.isArray(value)) return value.map((one) => quoted(String(one))).join(',')
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  const type = member?.value
+  const isDeep = type?.type === 'object' || (type?.type === 'list' && type.of.value.type !== 'enum' && type.of.value.type !== 'scalar')
+  if (isDeep) return JSON.stringify(value)
+  return Array.isArray(value) ? value.map((one) => quoted(String(one))).join(',') : String(value)
 }
