@@ -1,6 +1,6 @@
 // From a declaration and a configuration to a server that is ready to listen: the one place where everything meets.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Database, DatabaseOptions } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import { getTableConfig } from '../db/drizzle-parts.ts'
 import { openDatabase } from '../db/open.ts'
 import { type Engine, openEngine } from '../engine/engine.ts'
@@ -9,6 +9,7 @@ import { restPlugin } from '../rest/plugin.ts'
 import { buildModel } from '../schema/build-model.ts'
 import { buildServer } from './build-server.ts'
 import type { Config } from './config.ts'
+import { toDatabaseOptions } from './database-options.ts'
 import type { AnyGateway } from './gateway.ts'
 import type { ServerState } from './health.ts'
 import type { HomeLink } from './home.ts'
@@ -53,21 +54,6 @@ export async function openGateway(declaration: AnyGateway, config: Config, optio
   } catch (error) {
     if (options.database === undefined) await database.close()
     throw error
-  }
-}
-
-/** What the configuration says of the database; the commands that need nothing else open it by this too. */
-export function toDatabaseOptions(declaration: Pick<AnyGateway, 'relations'>, config: Config, { onNotice }: Pick<OpenOptions, 'onNotice'> = {}): DatabaseOptions {
-  return {
-    url: config.databaseUrl,
-    poolMax: config.databasePoolMax,
-    statementTimeout: config.statementTimeout,
-    lockTimeout: 2000,
-    idleInTransactionTimeout: 10_000,
-    connectTimeout: 2000,
-    prepare: config.databasePrepare,
-    relations: declaration.relations,
-    ...onNotice === undefined ? {} : { onNotice },
   }
 }
 

@@ -9,7 +9,8 @@ import { migrateDatabase } from '../../src/db/migrate.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import type { HandlerTransaction } from '../../src/schema/declare.ts'
 import { readConfig } from '../../src/server/config.ts'
-import { openGateway, toDatabaseOptions } from '../../src/server/open-gateway.ts'
+import { toDatabaseOptions } from '../../src/server/database-options.ts'
+import { openGateway } from '../../src/server/open-gateway.ts'
 
 const secret = 'a-secret-of-tests-that-is-long-enough'
 

@@ -2,7 +2,7 @@
 import { basename, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { openDatabase } from '../../db/open.ts'
-import { readCatalog } from '../catalog/read-catalog.ts'
+import { readCatalog } from '../../db/catalog/read-catalog.ts'
 import { CliError } from '../cli-error.ts'
 import { describeDatabase } from '../gateway-database.ts'
 import { type ProjectFrame, toPackageName, toTitle } from '../project/common-files.ts'

@@ -1,5 +1,5 @@
 // One column in Drizzle's words: its type, its default, and what stands on it.
-import type { CatalogColumn } from '../catalog/catalog.ts'
+import type { CatalogColumn } from '../../db/catalog/catalog.ts'
 import { object, quote, sqlTemplate } from './code.ts'
 import { toDefault } from './default-code.ts'
 import type { Plan, PlannedColumn } from './plan.ts'

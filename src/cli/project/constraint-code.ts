@@ -1,5 +1,5 @@
 // Keys, checks and indexes of a table in Drizzle's words, under the names they have in the database: errors name them.
-import type { CatalogForeignKey, CatalogIndex, CatalogTable } from '../catalog/catalog.ts'
+import type { CatalogForeignKey, CatalogIndex, CatalogTable } from '../../db/catalog/catalog.ts'
 import { list, object, quote, sqlTemplate } from './code.ts'
 import type { Needs } from './column-code.ts'
 import type { Plan, PlannedTable } from './plan.ts'

@@ -1,5 +1,5 @@
 // A column's default: a value of JavaScript where it is one, else the database's own SQL.
-import type { CatalogColumn } from '../catalog/catalog.ts'
+import type { CatalogColumn } from '../../db/catalog/catalog.ts'
 import { quote, sqlTemplate } from './code.ts'
 
 /** A default as PostgreSQL writes it: `5`, `(-1)`, `'5'::numeric`, `'it''s'::text`. */

@@ -1,5 +1,5 @@
 // The files of a project over an existing database.
-import type { Catalog } from '../catalog/catalog.ts'
+import type { Catalog } from '../../db/catalog/catalog.ts'
 import { findCircles } from './circles.ts'
 import { list, quote } from './code.ts'
 import { isBuiltIn } from './column-code.ts'

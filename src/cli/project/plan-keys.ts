@@ -1,5 +1,5 @@
 // By which columns the rows of a table or view are told apart; one without such columns cannot be served.
-import type { CatalogIndex, CatalogTable } from '../catalog/catalog.ts'
+import type { CatalogIndex, CatalogTable } from '../../db/catalog/catalog.ts'
 
 type Keys = ReadonlyMap<string, readonly string[] | null>
 

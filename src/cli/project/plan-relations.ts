@@ -1,5 +1,5 @@
 // The relations of a project over an existing database, from its foreign keys (the rules are in the README that init writes).
-import type { CatalogForeignKey, CatalogTable } from '../catalog/catalog.ts'
+import type { CatalogForeignKey, CatalogTable } from '../../db/catalog/catalog.ts'
 import type { Plan, PlannedTable } from './plan.ts'
 import { objectMembers } from './reserved.ts'
 import { type Names, openNames, toCamel, toPascal, toPlural, toWords } from './words.ts'

@@ -1,5 +1,5 @@
 // What a project over an existing database will hold: every table with all its names, before a line is written.
-import type { Catalog, CatalogColumn, CatalogEnum, CatalogTable } from '../catalog/catalog.ts'
+import type { Catalog, CatalogColumn, CatalogEnum, CatalogTable } from '../../db/catalog/catalog.ts'
 import { graphqlTypes, objectMembers, relationHelpers, reservedInResources, reservedInTables, rootFields, typeSuffixes } from './reserved.ts'
 import { planKeys } from './plan-keys.ts'
 import { type Names, openNames, toCamel, toKebab, toPascal, toPlural, toSingular, toWords } from './words.ts'

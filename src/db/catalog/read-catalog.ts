@@ -1,14 +1,14 @@
 // Reads what an existing database holds. We ask PostgreSQL itself: the answer is the same on every run and needs no other tool.
-import type { Database } from '../../db/database.ts'
-import { CliError } from '../cli-error.ts'
+import { Problem } from '../../errors.ts'
+import type { Database } from '../database.ts'
 import { type Catalog, catalogEnum, catalogTable } from './catalog.ts'
 import { ENUMS, TABLES, WHERE_WE_ARE } from './queries.ts'
 
-/** The tables, views and enums of one schema. Throws CliError when there is no such schema. */
+/** The tables, views and enums of one schema. Throws a Problem for the operator when there is no such schema. */
 export async function readCatalog(database: Pick<Database, 'query'>, schema: string): Promise<Catalog> {
   const [[name, exists, schemas] = []] = (await database.query({ text: WHERE_WE_ARE, values: [schema] })).rows
   if (exists !== 't') {
-    throw new CliError(`The database ${name} has no schema "${schema}"; it has ${schemas}. Name one with --schema.`)
+    throw new Problem('NOT_FOUND', `The database ${name} has no schema "${schema}"; it has ${schemas}. Name one with --schema.`)
   }
   const tables = await database.query({ text: TABLES, values: [schema] })
   const enums = await database.query({ text: ENUMS, values: [] })
