@@ -1,0 +1,33 @@
+// The cache of plans: bounded by count and by bytes, the least recently used goes first.
+import { expect, test } from 'vitest'
+import { createPlanCache } from '../../../src/db/plan/cache.ts'
+
+const plan = (bytes: number) => ({ text: 'x'.repeat(bytes) })
+
+test('20,000 shapes leave no more than the bound', () => {
+  const cache = createPlanCache()
+  for (let i = 0; i < 20_000; i += 1) cache.get(`shape ${i}`, () => plan(2000))
+  expect(cache.size).toBe(1000)
+  expect(cache.bytes).toBeLessThan(2_100_000)
+})
+
+test('a few enormous plans leave no more than the bytes', () => {
+  const cache = createPlanCache({ plans: 1000, bytes: 10_000 })
+  for (let i = 0; i < 50; i += 1) cache.get(`${i}`, () => plan(3000))
+  expect(cache.size).toBe(3)
+  expect(cache.bytes).toBeLessThanOrEqual(10_000)
+  expect(cache.get('huge', () => plan(50_000)).text).toHaveLength(50_000)
+  expect(cache.bytes).toBeLessThanOrEqual(10_000)
+  expect(cache.size).toBe(0)
+})
+
+test('what is used stays', () => {
+  const cache = createPlanCache({ plans: 3, bytes: 1000 })
+  const built: string[] = []
+  const use = (key: string) => cache.get(key, () => {
+    built.push(key)
+    return plan(1)
+  })
+  for (const key of ['a', 'b', 'c', 'a', 'd', 'a', 'b']) use(key)
+  expect(built).toEqual(['a', 'b', 'c', 'd', 'b'])
+})
