@@ -2,9 +2,9 @@
 import { read } from '../db/plan/read.ts'
 import type { Condition, PageRequest } from '../db/plan/read-request.ts'
 import type { Resource, StandardOperation } from '../schema/model.ts'
-import { type Asking, refusal, slotOf, startAsking, throwRefused } from './asking.ts'
+import { type Asking, refusal, refuse, slotOf, startAsking, throwRefused } from './asking.ts'
 import { runCustom } from './custom.ts'
-import { mayRead, toCondition } from './decide.ts'
+import { mayRead, mayReadField, toCondition } from './decide.ts'
 import type { Engine, Running } from './engine.ts'
 import { allOf } from './filter.ts'
 import { buildLevel, filteredRows } from './level.ts'
@@ -43,8 +43,11 @@ async function readOne(engine: Engine, { asking, request, operation, parsed }: R
   const { resource } = operation
   const readable = readableRows(asking, resource)
   const key = parsed.key ?? {}
-  const keyed = (operation.by ?? resource.primaryKey).fields
-    .map((field): Condition => ({ type: 'compare', field, operator: 'eq', slot: slotOf(asking, key[field.name]) }))
+  const keyed = (operation.by ?? resource.primaryKey).fields.map((field): Condition => {
+    // finding a row by a value tells the value: a key is as good as a filter
+    if (mayReadField(asking, resource, field) !== true) refuse(asking, 'key', [field.name], `${field.name} in a key`)
+    return { type: 'compare', field, operator: 'eq', slot: slotOf(asking, key[field.name]) }
+  })
   const selection = parsed.selection ?? { fields: [], relations: [] }
   const level = buildLevel({ asking, denied: request.denied }, resource, selection, { where: allOf([...keyed, readable]), path: [] })
   throwRefused(asking)
