@@ -3,6 +3,6 @@
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major > 22 || (major === 22 && minor >= 18)) await import('#cli')
 else { // package.json's `engines`: npm only warns, and what follows would fail in words of its own
-  console.error(`bifrons needs Node 22.18 or newer; this is ${process.version}.`)
+  process.stderr.write(`bifrons needs Node 22.18 or newer; this is ${process.version}.\n`)
   process.exitCode = 1
 }

@@ -1,0 +1,43 @@
+// Answers as the documentation shows them: `…` in a string stands for any text, such as ids, cursors and times.
+
+/** Where an answer differs from the one shown, or null. */
+export function difference(shown: unknown, answer: unknown, path = '$'): string | null {
+  if (typeof shown === 'string' && typeof answer === 'string') return matches(shown, answer) ? null : differs(path, shown, answer)
+  if (typeof shown !== 'object' || shown === null || typeof answer !== 'object' || answer === null) {
+    return Object.is(shown, answer) ? null : differs(path, shown, answer)
+  }
+  if (Array.isArray(shown) !== Array.isArray(answer)) return differs(path, shown, answer)
+  const [there, here] = [Object.keys(answer), Object.keys(shown)]
+  if (there.join(' ') !== here.join(' ')) return `${path} has the members ${there.join(', ')}; the page shows ${here.join(', ')}.`
+  for (const key of here) {
+    const found = difference(Reflect.get(shown, key), Reflect.get(answer, key), `${path}.${key}`)
+    if (found !== null) return found
+  }
+  return null
+}
+
+export const matches = (shown: string, answer: string): boolean =>
+  new RegExp(`^${shown.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`)).join('[\\s\\S]*')}$`).test(answer)
+
+const differs = (path: string, shown: unknown, answer: unknown): string =>
+  `${path} is ${JSON.stringify(answer)}; the page shows ${JSON.stringify(shown)}.`
+
+export interface ShownAnswer {
+  readonly status: number | null
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  /** The text of the body; null for none. */
+  readonly body: string | null
+}
+
+/** A block with an answer: JSON alone, or ```` ```http ```` with the status, the headers that matter, and the body. */
+export function toShownAnswer(language: string, text: string): ShownAnswer {
+  if (language === 'json') return { status: null, headers: [], body: text }
+  const [head = '', ...body] = text.split('\n\n')
+  const [line = '', ...headers] = head.trimEnd().split('\n')
+  const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(line)?.[1])
+  return {
+    status,
+    headers: headers.map((header) => [header.slice(0, header.indexOf(':')).toLowerCase(), header.slice(header.indexOf(':') + 1).trim()]),
+    body: body.length === 0 ? null : body.join('\n\n'),
+  }
+}

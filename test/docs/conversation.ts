@@ -1,0 +1,66 @@
+// Requests of a page, in its order, with the answers that it shows for them.
+import { difference, matches, toShownAnswer } from './answers.ts'
+import { type Fence, fencesOf, placeOf } from './pages.ts'
+import { type Request, toCommands, toRequest } from './shell.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+export type Ask = (request: Request) => Promise<Answer>
+
+/** What `$NAME` in a block stands for; tokens of callers by `as=`. */
+export type Variables = Readonly<Record<string, string>>
+
+export interface Exchange {
+  readonly request: Request
+  readonly asked: Fence
+  readonly shown: Fence | null
+}
+
+const isRequest = ({ language, attributes, text }: Fence): boolean =>
+  (language === 'sh' && /^curl /m.test(text)) || (language === 'graphql' && !('schema' in attributes))
+
+/** Every request of a page; the block that directly follows one, in JSON or as HTTP, is its answer. */
+export function exchangesOf(page: string, variables: Variables): readonly Exchange[] {
+  const fences = fencesOf(page)
+  return fences.flatMap((fence, i) => {
+    if (!isRequest(fence)) return []
+    const requests = fence.language === 'graphql' ? [toGraphql(fence, variables)]
+      : toCommands(fence.text, variables).filter(([name]) => name === 'curl').map(toRequest)
+    const next = fences[i + 1]
+    const shown = next !== undefined && ['json', 'http'].includes(next.language) ? next : null
+    return requests.map((request, n) => ({ request, asked: fence, shown: n === requests.length - 1 ? shown : null }))
+  })
+}
+
+const tokenNames: Readonly<Record<string, string>> = { customer: 'TOKEN', staff: 'STAFF' }
+
+function toGraphql({ attributes, text, ...place }: Fence, variables: Variables): Request {
+  const token = variables[tokenNames[attributes['as'] ?? ''] ?? '']
+  if (attributes['as'] !== undefined && token === undefined) throw new Error(`${place.page}:${place.line} is asked by ${attributes['as']}, whom the tests do not know.`)
+  return {
+    method: 'POST', path: '/graphql', body: JSON.stringify({ query: text }),
+    headers: { 'content-type': 'application/json', ...token === undefined ? {} : { authorization: `Bearer ${token}` } },
+  }
+}
+
+/** What an answer has other than the page shows; null when it is the same. */
+export function faultOf({ asked, shown }: Exchange, answer: Answer): string | null {
+  if (shown === null) return answer.status < 400 ? null : `${placeOf(asked)} is answered ${answer.status} ${answer.body}`
+  const { status, headers, body } = toShownAnswer(shown.language, shown.text)
+  const at = placeOf(shown)
+  if (status !== null && status !== answer.status) return `${at}: the answer is ${answer.status} ${answer.body}`
+  for (const [name, value] of headers) {
+    const actual = answer.headers[name]
+    if (actual === undefined || !matches(value, actual)) return `${at}: ${name} is ${actual ?? 'not there'}`
+  }
+  if (body === null) return answer.body === '' ? null : `${at}: there is a body: ${answer.body}`
+  const expected: unknown = JSON.parse(body)
+  const isProblem = typeof expected === 'object' && expected !== null && 'status' in expected && 'title' in expected
+  if (status === null && !isProblem && answer.status >= 400) return `${at}: the answer is ${answer.status} ${answer.body}`
+  const found = difference(expected, JSON.parse(answer.body))
+  return found === null ? null : `${at}: ${found}`
+}
