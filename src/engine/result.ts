@@ -1,7 +1,7 @@
 // What the engine answers: rows kept as text with the layout of their cells, cut into pages.
-import type { Layout, ManyLayout, Row } from '../db/plan/layout.ts'
+import type { Layout, Row } from '../db/plan/layout.ts'
 
-export type { CellOfField, Layout, ManyLayout, OneLayout, Row } from '../db/plan/layout.ts'
+export type { Layout, ManyLayout, Row } from '../db/plan/layout.ts'
 
 export type EngineResult =
   | { readonly type: 'row', readonly layout: Layout, readonly row: Row | null }
@@ -19,5 +19,3 @@ export interface Page {
   /** The cursor of a row of this page. */
   cursorOf(row: Row): string
 }
-
-export type ManyOf = (many: ManyLayout, row: Row) => Page

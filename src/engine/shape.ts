@@ -55,7 +55,7 @@ export function checkShape(checker: ShapeChecker, operation: Operation, input: O
 export const invalid = (issues: readonly Issue[]): Problem =>
   new Problem('VALIDATION_FAILED', issues.length === 1 ? issues[0]?.message ?? '' : `The request has ${issues.length} faults.`, { issues })
 
-export function resourceOf(operation: Operation): Resource | null {
+function resourceOf(operation: Operation): Resource | null {
   if (operation.standard !== null) return operation.resource
   return operation.output.type === 'value' ? null : operation.output.resource
 }

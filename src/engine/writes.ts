@@ -135,7 +135,7 @@ function prepareReadBack(context: WriteContext): Prepared['back'] {
   return { keySlots, request: { level, page: null, rows: true, total: false, values: asking.values } }
 }
 
-export const keyIs = (resource: Resource, slots: readonly number[]): Condition =>
+const keyIs = (resource: Resource, slots: readonly number[]): Condition =>
   allOf(resource.primaryKey.fields.map((field, i) => ({ type: 'compare', field, operator: 'eq', slot: slots[i] ?? -1 })))
 
 async function readBack({ context, resource, back }: Prepared, session: Session, written: WrittenRow): Promise<EngineResult> {

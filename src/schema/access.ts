@@ -15,7 +15,7 @@ export type PolicyNode =
   | { readonly type: 'any' | 'all', readonly of: readonly PolicyNode[] }
   | { readonly type: 'not', readonly of: PolicyNode }
 
-export const policyNode: unique symbol = Symbol('bifrons.policy')
+const policyNode: unique symbol = Symbol('bifrons.policy')
 declare const appliesTo: unique symbol
 
 /** A policy that can stand at the tables `K`: contravariant, so a policy for many tables serves each of them. */

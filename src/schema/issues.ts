@@ -53,7 +53,7 @@ const kindFormats = new Set([
 
 /** Whether an issue is about shape and type, not about a validator. */
 // oxlint-disable-next-line complexity -- one arm for each code of Zod's
-export function isShapeIssue(issue: ZodIssue): boolean {
+function isShapeIssue(issue: ZodIssue): boolean {
   switch (issue.code) {
     case 'invalid_type':
     case 'unrecognized_keys':

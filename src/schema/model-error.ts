@@ -4,7 +4,7 @@
 export type Report = (where: string, what: string) => void
 
 /** Every mistake of a declaration at once; a fault of the team's code, never of a caller's request. */
-export class ModelError extends Error {
+class ModelError extends Error {
   readonly mistakes: readonly string[]
 
   constructor(mistakes: readonly string[]) {

@@ -16,7 +16,7 @@ export type OperatorName =
   | 'has' | 'hasEvery' | 'hasSome' | 'isEmpty'
 
 /** The most members of an `in`, `notIn`, `hasEvery` or `hasSome` (reliability.md, limits). */
-export const MAX_LIST = 1000
+const MAX_LIST = 1000
 
 const value = (name: OperatorName, description: string): Operator => ({ name, takes: 'value', description, operand: (field) => field.wire })
 const values = (name: OperatorName, description: string): Operator =>

@@ -33,7 +33,7 @@ const comparisonBase = {
   bytes: 'Bytes', other: 'Opaque',
 } as const
 
-export const emptyObject = 'An empty object would match everything; leave it out, or name what it compares.'
+const emptyObject = 'An empty object would match everything; leave it out, or name what it compares.'
 
 /** Names schemas on their first use; filters and orders lead to each other, so each is built once and lazily. */
 interface Naming {

@@ -26,8 +26,6 @@ export type Wire<C> = C extends { _: { dataType: infer D, enumValues: infer E, d
       : V extends readonly unknown[] ? ScalarWire<D, E, V>[] : ScalarWire<D, E, V>
   : never
 
-export type WireOf<R extends Relations, K extends TableKey<R>, F extends ColumnKey<R, K>> = Wire<ColumnsOf<R, K>[F]>
-
 interface Equality<V> {
   eq?: V
   ne?: V

@@ -27,7 +27,7 @@ export function orderBySql(building: Building, page: PageRequest, table: Aliased
   return sql`order by ${sql.join(keys, sql`, `)}`
 }
 
-export const mayBeNull = (key: OrderKey): boolean => key.path.length > 0 || key.field.nullable || 'sql' in key.field.source
+const mayBeNull = (key: OrderKey): boolean => key.path.length > 0 || key.field.nullable || 'sql' in key.field.source
 
 /** Rows behind the cursor: lexicographic, key by key, equal so far and then beyond. */
 export function behindCursor(building: Building, page: PageRequest, table: Aliased): SQL | undefined {

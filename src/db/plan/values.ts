@@ -5,7 +5,7 @@ import type { Field } from '../../schema/model.ts'
 export type ToParameter = (value: unknown) => unknown
 
 /** One value of the field's kind, as the text PostgreSQL reads. */
-export function scalarParameter(field: Field): ToParameter {
+function scalarParameter(field: Field): ToParameter {
   switch (field.kind.name) {
     case 'json': return (value) => value === null ? null : JSON.stringify(value)
     case 'bytes': return (value) => value === null ? null : `\\x${Buffer.from(toText(value), 'base64').toString('hex')}`
