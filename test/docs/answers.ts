@@ -2,25 +2,21 @@
 
 /** Where an answer differs from the one shown, or null. */
 export function difference(shown: unknown, answer: unknown, path = '$'): string | null {
-  if (typeof shown === 'string' && typeof answer === 'string') return matches(shown, answer) ? null : differs(path, shown, answer)
-  if (typeof shown !== 'object' || shown === null || typeof answer !== 'object' || answer === null) {
-    return Object.is(shown, answer) ? null : differs(path, shown, answer)
-  }
-  if (Array.isArray(shown) !== Array.isArray(answer)) return differs(path, shown, answer)
+  if (isTree(shown) && isTree(answer) && Array.isArray(shown) === Array.isArray(answer)) return differenceOfMembers(shown, answer, path)
+  const isSame = typeof shown === 'string' && typeof answer === 'string' ? matches(shown, answer) : Object.is(shown, answer)
+  return isSame ? null : `${path} is ${JSON.stringify(answer)}; the page shows ${JSON.stringify(shown)}.`
+}
+
+const isTree = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null
+
+function differenceOfMembers(shown: Readonly<Record<string, unknown>>, answer: Readonly<Record<string, unknown>>, path: string): string | null {
   const [there, here] = [Object.keys(answer), Object.keys(shown)]
   if (there.join(' ') !== here.join(' ')) return `${path} has the members ${there.join(', ')}; the page shows ${here.join(', ')}.`
-  for (const key of here) {
-    const found = difference(Reflect.get(shown, key), Reflect.get(answer, key), `${path}.${key}`)
-    if (found !== null) return found
-  }
-  return null
+  return here.map((key) => difference(shown[key], answer[key], `${path}.${key}`)).find((found) => found !== null) ?? null
 }
 
 export const matches = (shown: string, answer: string): boolean =>
   new RegExp(`^${shown.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`)).join('[\\s\\S]*')}$`).test(answer)
-
-const differs = (path: string, shown: unknown, answer: unknown): string =>
-  `${path} is ${JSON.stringify(answer)}; the page shows ${JSON.stringify(shown)}.`
 
 export interface ShownAnswer {
   readonly status: number | null

@@ -51,15 +51,20 @@ function faultOfNpm(words: readonly string[], fence: Fence): string | null | Pro
   return script === 'bifrons' ? faultOfBifrons(args.slice(args.indexOf('--') + 1)) : null
 }
 
-function faultOf(command: Command, fence: Fence): string | null | Promise<string | null> {
-  const words = command.slice(command.findIndex((word) => !/^[A-Z_]+=/.test(word)))
-  const [name = '', ...args] = words
-  if (/^[A-Z_]+=/.test(name) || foreign.has(name)) return null
-  if (name === 'curl') return toRequest(words).path === '' ? 'no path' : null // throws what it cannot read
-  if (name === 'npm') return faultOfNpm(args, fence)
-  if (name === 'bifrons') return faultOfBifrons(args)
-  if (name === 'npx') return args[0] === 'bifrons' ? faultOfBifrons(args.slice(1)) : ['tsc', 'vitest', 'drizzle-kit'].includes(args[0] ?? '') ? null : `npx ${args[0]}`
-  if (name === 'node') return args.filter((word) => word.endsWith('.ts')).every((file) => existsSync(join(root, file))) ? null : `no file ${args.join(' ')}`
+/** What is wrong with a command, by its name. */
+const judges: Readonly<Record<string, (args: readonly string[], fence: Fence) => string | null | Promise<string | null>>> = {
+  curl: (args) => toRequest(['curl', ...args]).path === '' ? 'no path' : null, // throws what it cannot read
+  npm: faultOfNpm,
+  bifrons: faultOfBifrons,
+  npx: ([name = '', ...args]) => name === 'bifrons' ? faultOfBifrons(args) : ['tsc', 'vitest', 'drizzle-kit'].includes(name) ? null : `npx ${name}`,
+  node: (args) => args.filter((word) => word.endsWith('.ts')).every((file) => existsSync(join(root, file))) ? null : `no file ${args.join(' ')}`,
+}
+
+async function faultOf(command: Command, fence: Fence): Promise<string | null> {
+  const [name, ...args] = command.slice(command.findIndex((word) => !/^[A-Z_]+=/.test(word)))
+  if (name === undefined || /^[A-Z_]+=/.test(name) || foreign.has(name)) return null
+  const judge = judges[name]
+  if (judge !== undefined) return judge(args, fence)
   return existsSync(join(root, name)) ? null : `${name} is no command that the tests know`
 }
 

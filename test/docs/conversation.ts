@@ -1,7 +1,7 @@
 // Requests of a page, in its order, with the answers that it shows for them.
 import { difference, matches, toShownAnswer } from './answers.ts'
 import { type Fence, fencesOf, placeOf } from './pages.ts'
-import { type Request, toCommands, toRequest } from './shell.ts'
+import { type Request, toCommands, toRequest, type Variables } from './shell.ts'
 
 export interface Answer {
   readonly status: number
@@ -10,9 +10,6 @@ export interface Answer {
 }
 
 export type Ask = (request: Request) => Promise<Answer>
-
-/** What `$NAME` in a block stands for; tokens of callers by `as=`. */
-export type Variables = Readonly<Record<string, string>>
 
 export interface Exchange {
   readonly request: Request
@@ -51,16 +48,22 @@ function toGraphql({ attributes, text, ...place }: Fence, variables: Variables):
 export function faultOf({ asked, shown }: Exchange, answer: Answer): string | null {
   if (shown === null) return answer.status < 400 ? null : `${placeOf(asked)} is answered ${answer.status} ${answer.body}`
   const { status, headers, body } = toShownAnswer(shown.language, shown.text)
-  const at = placeOf(shown)
-  if (status !== null && status !== answer.status) return `${at}: the answer is ${answer.status} ${answer.body}`
-  for (const [name, value] of headers) {
-    const actual = answer.headers[name]
-    if (actual === undefined || !matches(value, actual)) return `${at}: ${name} is ${actual ?? 'not there'}`
-  }
-  if (body === null) return answer.body === '' ? null : `${at}: there is a body: ${answer.body}`
-  const expected: unknown = JSON.parse(body)
-  const isProblem = typeof expected === 'object' && expected !== null && 'status' in expected && 'title' in expected
-  if (status === null && !isProblem && answer.status >= 400) return `${at}: the answer is ${answer.status} ${answer.body}`
-  const found = difference(expected, JSON.parse(answer.body))
-  return found === null ? null : `${at}: ${found}`
+  const isExpected = status === null ? answer.status < 400 || isProblem(body) : status === answer.status
+  const faults = isExpected ? [...headers.map(([name, value]) => faultOfHeader(name, value, answer)), faultOfBody(body, answer)]
+    : [`the answer is ${answer.status} ${answer.body}`]
+  const found = faults.find((fault) => fault !== null)
+  return found === undefined ? null : `${placeOf(shown)}: ${found}`
+}
+
+/** A block of JSON that shows a problem says its status itself. */
+const isProblem = (body: string | null): boolean => body !== null && /"title":[\s\S]*"status":/.test(body)
+
+function faultOfHeader(name: string, shown: string, { headers }: Answer): string | null {
+  const actual = headers[name]
+  return actual !== undefined && matches(shown, actual) ? null : `${name} is ${actual ?? 'not there'}`
+}
+
+function faultOfBody(shown: string | null, { body }: Answer): string | null {
+  if (shown === null) return body === '' ? null : `there is a body: ${body}`
+  return difference(JSON.parse(shown), JSON.parse(body))
 }

@@ -12,8 +12,9 @@ import { openDatabase } from '../../src/db/open.ts'
 import { readConfig } from '../../src/server/config.ts'
 import { toDatabaseOptions } from '../../src/server/database-options.ts'
 import { openGateway } from '../../src/server/open-gateway.ts'
-import { type Ask, exchangesOf, faultOf, type Variables } from './conversation.ts'
+import { type Ask, exchangesOf, faultOf } from './conversation.ts'
 import { allFences, fencesOf, pages, placeOf, root } from './pages.ts'
+import type { Variables } from './shell.ts'
 import { changesGateway, JWT_SECRET, tokensOf } from './tokens.ts'
 
 interface OpenStore {

@@ -3,42 +3,35 @@
 /** One command: the words of it, quotes and variables done with. */
 export type Command = readonly string[]
 
-/**
- * The commands of a block. What is taken: words, quotes, `$NAME`, a backslash at the end of a line, `#` comments, `&&`,
- * `NAME=value` before a command, `$(…)` as the text that it is.
- */
-export function toCommands(block: string, variables: Readonly<Record<string, string>> = {}): readonly Command[] {
-  const commands: Command[] = []
-  let words: string[] = []
-  let rest = block.replaceAll(/\\\n\s*/g, ' ')
-  const end = (): void => {
-    if (words.length > 0) commands.push(words)
-    words = []
+export type Variables = Readonly<Record<string, string>>
+
+/** A word, with what is quoted in it; or what parts commands: a new line, `&&`, `;`, a comment. */
+const token = /(?<space>[ \t]+)|(?<end>\n|&&|;|#[^\n]*)|(?<word>(?:'[^']*'|"(?:\\.|[^"\\])*"|\$\([^)]*\)|\\.|[^\s'"\\;])+)/gsy
+
+/** The commands of a block. `$NAME` is taken from `variables`, `$(…)` stays as it is written. */
+export function toCommands(block: string, variables: Variables = {}): readonly Command[] {
+  const text = block.replaceAll(/\\\n\s*/g, ' ')
+  const commands: string[][] = [[]]
+  let read = 0
+  for (const { 0: { length }, groups = {} } of text.matchAll(token)) {
+    read += length
+    if (groups['end'] !== undefined) commands.push([])
+    if (groups['word'] !== undefined) commands.at(-1)?.push(toWord(groups['word'], variables))
   }
-  while (rest !== '') {
-    const [separator = ''] = /^(?:\n|&&|;|#[^\n]*|\|[^\n]*)/.exec(rest) ?? []
-    const [space = ''] = /^ +/.exec(rest) ?? []
-    if (separator !== '') end()
-    if (separator === '' && space === '') {
-      const [source = ''] = /^(?:'[^']*'|"(?:\\.|[^"\\])*"|\$\([^)]*\)|\\.|[^\s'"\\])+/.exec(rest) ?? []
-      if (source === '') throw new Error(`This cannot be read as shell: ${rest.slice(0, 40)}`)
-      words.push(toWord(source, variables))
-      rest = rest.slice(source.length)
-    }
-    rest = rest.slice(separator.length + space.length)
-  }
-  end()
-  return commands
+  if (read < text.length) throw new Error(`This cannot be read as shell: ${text.slice(read, read + 40)}`)
+  return commands.filter((words) => words.length > 0)
 }
 
-const piece = /'([^']*)'|"((?:\\.|[^"\\])*)"|(\$\([^)]*\))|\\(.)|([^'"\\$]+|\$\{?\w+\}?|\$)/gs
+const piece = /'(?<single>[^']*)'|"(?<double>(?:\\.|[^"\\])*)"|(?<command>\$\([^)]*\))|\\(?<escaped>.)|(?<plain>[^'"\\$]+|\$\{?\w+\}?|\$)/gs
 
-function toWord(source: string, variables: Readonly<Record<string, string>>): string {
-  return source.replaceAll(piece, (_, single?: string, double?: string, command?: string, escaped?: string, plainText = '') =>
-    single ?? command ?? escaped ?? (double === undefined ? expand(plainText, variables) : expand(double, variables).replaceAll(/\\(["\\$`])/g, '$1')))
+function toWord(source: string, variables: Variables): string {
+  return [...source.matchAll(piece)].map(({ groups: { single, double, command, escaped, plain = '' } = {} }) => {
+    if (double !== undefined) return expand(double, variables).replaceAll(/\\(["\\$`])/g, '$1')
+    return single ?? command ?? escaped ?? expand(plain, variables)
+  }).join('')
 }
 
-const expand = (text: string, variables: Readonly<Record<string, string>>): string => text.replaceAll(/\$\{?([A-Z_]+)\}?/g, (_, name: string) => {
+const expand = (text: string, variables: Variables): string => text.replaceAll(/\$\{?([A-Z_]+)\}?/g, (_, name: string) => {
   const value = variables[name]
   if (value === undefined) throw new Error(`The variable ${name} has no value in the tests.`)
   return value
@@ -47,39 +40,50 @@ const expand = (text: string, variables: Readonly<Record<string, string>>): stri
 export interface Request {
   readonly method: 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
-  readonly headers: Record<string, string>
+  readonly headers: Readonly<Record<string, string>>
   readonly body?: string
 }
 
-/** Options of curl that the documentation may use. */
-const withValue = new Set(['-X', '--request', '-H', '--header', '-d', '--data', '--data-urlencode'])
-const plain = new Set(['-i', '-s', '-G', '-I', '-si'])
+/** Options of curl that the documentation may use, by their long names. */
+const optionNames: Readonly<Record<string, string>> = {
+  '-X': 'request', '-H': 'header', '-d': 'data', '--data-urlencode': 'data-urlencode', '-G': 'get', '-I': 'head', '-i': 'include', '-s': 'silent',
+}
+const withoutValue = new Set(['get', 'head', 'include', 'silent'])
 
-/** What curl would send; other options than those above are refused, so that nothing is left out in silence. */
+/** What curl would send; options other than those above are refused, so that nothing is left out in silence. */
 export function toRequest([, ...words]: Command): Request {
-  const headers: Record<string, string> = {}
-  const data: string[] = []
-  let [method, url, isQuery]: [string | null, string | null, boolean] = [null, null, false]
-  for (let i = 0; i < words.length; i += 1) {
-    const word = words[i] ?? ''
-    if (!word.startsWith('-')) url = word
-    else if (plain.has(word)) {
-      if (word === '-G') isQuery = true
-      if (word === '-I') method = 'HEAD'
-    } else if (withValue.has(word)) {
-      i += 1
-      const value = words[i] ?? ''
-      if (word === '-X' || word === '--request') method = value
-      else if (word === '-H' || word === '--header') headers[value.slice(0, value.indexOf(':')).toLowerCase()] = value.slice(value.indexOf(':') + 1).trim()
-      else data.push(word === '--data-urlencode' ? urlEncoded(value) : value)
-    } else throw new Error(`curl ${word} is not known to the tests.`)
-  }
-  if (url === null) throw new Error('This curl has no URL.')
+  const { url, options } = readOptions(words)
+  const data = [...options.get('data') ?? [], ...(options.get('data-urlencode') ?? []).map(urlEncoded)].join('&')
   const { pathname, search } = new URL(/^https?:/.test(url) ? url : `http://${url}`)
-  const query = isQuery && data.length > 0 ? `${search === '' ? '?' : `${search}&`}${data.join('&')}` : search
-  const body = isQuery || data.length === 0 ? null : data.join('&')
-  if (body !== null) headers['content-type'] ??= 'application/x-www-form-urlencoded' // as curl does
-  return { method: (method ?? (body === null ? 'GET' : 'POST')) as Request['method'], path: pathname + query, headers, ...body === null ? {} : { body } } // the server refuses others
+  const headers = Object.fromEntries((options.get('header') ?? []).map((line) => {
+    const colon = line.indexOf(':')
+    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()]
+  }))
+  const [given] = options.get('request') ?? []
+  const method = (usual: Request['method']) => (given ?? (options.has('head') ? 'HEAD' : usual)) as Request['method'] // the server refuses others
+  if (data === '') return { method: method('GET'), path: pathname + search, headers }
+  if (options.has('get')) return { method: method('GET'), path: `${pathname}${search === '' ? '?' : `${search}&`}${data}`, headers }
+  const body = { 'content-type': 'application/x-www-form-urlencoded', ...headers } // as curl does
+  return { method: method('POST'), path: pathname + search, headers: body, body: data }
+}
+
+function readOptions(words: readonly string[]): { readonly url: string, readonly options: ReadonlyMap<string, readonly string[]> } {
+  const options = new Map<string, string[]>()
+  const urls: string[] = []
+  const rest = words.values()
+  for (const word of rest) {
+    if (!word.startsWith('-')) {
+      urls.push(word)
+      continue
+    }
+    const name = optionNames[word]
+    if (name === undefined) throw new Error(`curl ${word} is not known to the tests.`)
+    const value = withoutValue.has(name) ? '' : rest.next().value ?? ''
+    options.set(name, [...options.get(name) ?? [], value])
+  }
+  const [url] = urls
+  if (url === undefined || urls.length > 1) throw new Error(`This curl has ${urls.length} URLs.`)
+  return { url, options }
 }
 
 const urlEncoded = (text: string): string => `${text.slice(0, text.indexOf('=') + 1)}${encodeURIComponent(text.slice(text.indexOf('=') + 1))}`
