@@ -30,7 +30,7 @@ const places = new Set(['after', 'before', 'offset'])
 
 /** The request's own parameters as they came, its place in the list aside. */
 function withCursor(url: string, name: 'after' | 'before', cursor: string): string {
-  const [path = '', query = ''] = url.replace(/^https?:\/\/[^/]*/, '').split('?', 2)
+  const [, path = '', query = ''] = /^([^?]*)\??(.*)$/s.exec(url.replace(/^https?:\/\/[^/]*/, '')) ?? [] // a query may have more of ?
   const kept = query.split('&').filter((part) => part !== '' && !places.has(decode(part.split('=', 1)[0] ?? '')))
   // what RFC 3986 has no place for in a query, such as the quotes of JSON, would end the <…> or be refused by readers
   const safe = kept.map((part) => part.replaceAll(/[^\w.~!$&'()*+,;=:@/?%-]/g, (character) => encodeURIComponent(character)))

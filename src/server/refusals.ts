@@ -49,8 +49,9 @@ function refuseContentType(raw: IncomingMessage): void {
 
 /** Percent-encoding that is not UTF-8 would reach the routes as replacement characters. */
 function refuseQuery(request: FastifyRequest): void {
-  const query = request.raw.url?.split('?', 2)[1]
-  if (query === undefined || !query.includes('%')) return
+  const { url = '' } = request.raw
+  const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : ''
+  if (!query.includes('%')) return
   try {
     decodeURIComponent(query)
   } catch {

@@ -144,6 +144,11 @@ describe('a list', () => {
     expect(shifted.headers['link']).toContain(`</api/products?sort=name&limit=1&after=${shifted.body.page.next}>; rel="next"`)
   })
 
+  test('links keep every filter behind a question mark', async () => {
+    const reply = await call(shop, 'GET /api/products?limit=1&name[ne]=a?b&status[ne]=draft', { as: 'staff' })
+    expect(reply.headers['link']).toBe(`</api/products?limit=1&name%5Bne%5D=a?b&status%5Bne%5D=draft&after=${reply.body.page.next}>; rel="next"`)
+  })
+
   test('links survive characters that have no place in a URL', async () => {
     const reply = await get('/products?limit=1&where={"name":{"ne":"<x>"}}')
     expect(reply.headers['link']).toMatch(/^<\/api\/products\?limit=1&where=%7B%22name%22:%7B%22ne%22:%22%3Cx%3E%22%7D%7D&after=[\w-]+>; rel="next"$/)
