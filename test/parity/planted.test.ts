@@ -1,0 +1,67 @@
+// The suite must be able to fail: differences planted into one face are found, made small, and found again by seed and path.
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Database } from '../../src/db/database.ts'
+import { checkParity } from '../../src/testing/parity/check-parity.ts'
+import { toText } from '../../src/testing/parity/report.ts'
+import { openTestGateway, type TestGateway } from '../../src/testing/test-gateway.ts'
+import { onDatabase } from '../support/databases.ts'
+import { fillMuseum, museum, relations } from './museum.ts'
+
+interface Plant {
+  readonly what: string
+  readonly send?: (options: InjectOptions) => InjectOptions
+  readonly answer?: (body: string, url: string) => string
+  /** What the report must say. */
+  readonly says: RegExp
+}
+
+const onRest = (change: (body: string, url: string) => string) => (body: string, url: string): string => url.startsWith('/graphql') ? body : change(body, url)
+
+/** Each changes one thing, as a fault in one face would. */
+const plants: readonly Plant[] = [
+  { what: 'a row is lost from pages of more than two', says: /differ at (rows|\d)/, answer: onRest((body) => body.replace(/^(\{"data":\[\{[^[\]]*?\},\{[^[\]]*?\}),\{[^[\]{}]*\}\]/, '$1]')) },
+  { what: 'digits are lost', says: /12345678901234567890/, answer: onRest((body) => body.replaceAll('12345678901234567890.10', '12345678901234567000')) },
+  { what: 'rows come in another order', says: /differ at rows/, answer: onRest((body) => body.replace(/^\{"data":\[(\{[^{}[\]]*\}),(\{[^{}[\]]*\})/, '{"data":[$2,$1')) },
+  { what: 'a cursor is another', says: /next|previous/, answer: onRest((body) => body.replace(/"next":"WyJ/, '"next":"XyJ')) },
+  { what: 'a count is one too many', says: /total/, answer: onRest((body) => body.replace(/"total":(\d+)/, (_all, total: string) => `"total":${Number(total) + 1}`)) },
+  { what: 'a code differs', says: /NOT_FOUND/, answer: (body, url) => url === '/graphql' ? body.replace('"code":"CONFLICT"', '"code":"NOT_FOUND"') : body },
+  { what: 'an issue points elsewhere', says: /issues differ/, answer: onRest((body) => body.replace('"in":"input","path":["', '"in":"input","path":["the ')) },
+  { what: 'a message differs', says: /messages? differ|issues differ/, answer: onRest((body) => body.replace('This is required.', 'It is required.')) },
+  { what: 'a refused field is answered', says: /GraphQL answers it|leaves out .* says nothing/, answer: (body, url) => url === '/graphql' ? body.replace(/"errors":\[.*\],("data":\{"\w+":[{[])/, '$1') : body },
+  {
+    what: 'another text is stored', says: /stored differs|differ at/,
+    send: (options) => options.method === 'POST' && String(options.url).startsWith('/api/artists') ? { ...options, payload: String(options.payload).replace(/"name":"(.*?)"/, '"name":"$1 "') } : options,
+  },
+]
+
+onDatabase('pglite', (open) => {
+  let database: Database
+  let gateway: TestGateway
+  beforeAll(async () => {
+    database = await open({ relations })
+    await fillMuseum(database)
+    gateway = await openTestGateway(museum, { database })
+  })
+  afterAll(() => gateway.close())
+
+  const planted = ({ send = (options) => options, answer = (body) => body }: Plant): TestGateway => {
+    const inject = async (options: InjectOptions): Promise<Pick<LightMyRequestResponse, 'body' | 'statusCode' | 'headers'>> => {
+      const { body, statusCode, headers } = await gateway.app.inject(send(options))
+      return { statusCode, headers, body: answer(body, String(options.url)) }
+    }
+    return { ...gateway, app: Object.create(gateway.app, { inject: { value: inject } }), close: () => Promise.resolve() }
+  }
+
+  test.each(plants)('found: $what', { timeout: 120_000 }, async (plant) => {
+    const report = await checkParity({ open: () => Promise.resolve(planted(plant)), runs: 3000, seed: 1 })
+    const { difference } = report
+    expect(difference?.difference, toText(report)).toMatch(plant.says)
+    if (difference === null) return
+    expect(JSON.stringify(difference.request).length).toBeLessThan(1100) // made small: what was found first is often over 3000
+    const again = await checkParity({ open: () => Promise.resolve(planted(plant)), seed: report.seed, path: difference.path })
+    expect(again.difference?.difference).toBe(difference.difference)
+    expect(again.runs).toBe(1)
+    expect((await checkParity({ open: () => Promise.resolve({ ...gateway, close: () => Promise.resolve() }), seed: report.seed, path: difference.path, runs: 1 })).difference).toBeNull()
+  })
+})
