@@ -28,10 +28,11 @@ test('variables of more values than a document could have are refused before the
     const { body } = await store.graphql(document, { variables: { where } })
     return { code: body.errors?.[0].extensions.code, slow: performance.now() - start > 4000 }
   }
+  const empty = (length: number): readonly object[] => Array.from({ length }, () => ({}))
   const unknown = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`a${i}`, 1]))
   expect(await asked({ id: { in: Array(1000).fill(1) } })).toMatchObject({ code: undefined })
-  expect(await asked({ AND: Array(9000).fill({}) })).toMatchObject({ code: 'TOO_COMPLEX' })
-  expect(await asked({ AND: Array(300_000).fill({}) })).toEqual({ code: 'TOO_COMPLEX', slow: false })
+  expect(await asked({ AND: empty(9000) })).toMatchObject({ code: 'TOO_COMPLEX' })
+  expect(await asked({ AND: empty(300_000) })).toEqual({ code: 'TOO_COMPLEX', slow: false })
   expect(await asked(unknown(90_000))).toEqual({ code: 'TOO_COMPLEX', slow: false })
   expect(await asked({ id: { in: Array(300_000).fill(1) } })).toEqual({ code: 'TOO_COMPLEX', slow: false })
 })
