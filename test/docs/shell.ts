@@ -25,7 +25,8 @@ export function toCommands(block: string, variables: Variables = {}): readonly C
 const piece = /'(?<single>[^']*)'|"(?<double>(?:\\.|[^"\\])*)"|(?<command>\$\([^)]*\))|\\(?<escaped>.)|(?<plain>[^'"\\$]+|\$\{?\w+\}?|\$)/gs
 
 function toWord(source: string, variables: Variables): string {
-  return [...source.matchAll(piece)].map(({ groups: { single, double, command, escaped, plain = '' } = {} }) => {
+  return [...source.matchAll(piece)].map(({ groups }) => {
+    const { single, double, command, escaped, plain = '' }: Readonly<Record<string, string | undefined>> = groups ?? {}
     if (double !== undefined) return expand(double, variables).replaceAll(/\\(["\\$`])/g, '$1')
     return single ?? command ?? escaped ?? expand(plain, variables)
   }).join('')
