@@ -78,7 +78,7 @@ function toIssue(issue: ZodIssue, part: IssuePart, prefix: Issue['path']): reado
   const path = [...prefix, ...issue.path.map((step) => typeof step === 'number' ? step : String(step))]
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({ in: part, path: [...path, key], code: 'unknown_member', message: `There is no ${key} here. ${issue.message}` }))
+      return issue.keys.slice(0, MORE_THAN_TOLD).map((key) => ({ in: part, path: [...path, key], code: 'unknown_member', message: `There is no ${key} here. ${issue.message}` }))
     case 'invalid_type':
       return [issue.input === undefined
         ? { in: part, path, code: 'required', message: 'This is required.' }
@@ -101,6 +101,9 @@ function toIssue(issue: ZodIssue, part: IssuePart, prefix: Issue['path']): reado
 /** The schema's own words, where it has some; Zod's do not begin so. */
 const wordsOf = ({ message, expected }: z.core.$ZodIssueInvalidType): string =>
   message.startsWith('Expected ') ? message : `Expected ${names[expected] ?? expected}.`
+
+/** One more than an error tells, so that it says there are more; a hostile body has tens of thousands. */
+const MORE_THAN_TOLD = 21
 
 const codeOf = (issue: z.core.$ZodIssueCustom): string => {
   const code: unknown = issue.params?.['code']

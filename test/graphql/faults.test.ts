@@ -120,7 +120,12 @@ describe('a variable that does not fit', () => {
   })
 
   it('widens no filter by its absence', async () => {
-    expect(codes(await library.ask('query ($price: Decimal) { books(where: { price: { lt: $price } }) { totalCount } }'))).toEqual(['VALIDATION_FAILED books', 'where price wrong_type'])
+    expect(codes(await library.ask('query ($price: Decimal) { books(where: { price: { lt: $price } }) { totalCount } }'))).toEqual(['VALIDATION_FAILED', 'where price.lt required'])
+    expect(codes(await library.ask('query ($price: DecimalFilter) { books(where: { price: $price }) { totalCount } }'))).toEqual(['VALIDATION_FAILED', 'where price required'])
+    expect(codes(await library.ask('query ($price: DecimalFilter) { authors { nodes { books(where: { AND: [{ price: $price }] }) { totalCount } } } }')))
+      .toEqual(['VALIDATION_FAILED', 'where AND.0.price required'])
+    expect(codes(await library.ask('query ($price: Decimal = "3") { books(where: { price: { lt: $price } }) { totalCount } }'))).toEqual([])
+    expect(codes(await library.ask('query ($where: BookFilter) { books(where: $where) { totalCount } }'))).toEqual([])
     expect(codes(await library.ask('query ($where: BookFilter) { books(where: $where) { totalCount } }', { where: null }))).toEqual(['VALIDATION_FAILED books', 'where  wrong_type'])
   })
 })
