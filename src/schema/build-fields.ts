@@ -8,7 +8,7 @@ import type { ComputedField, FieldRules, ResourceRules } from './declare.ts'
 import { kindOf, kinds } from './kinds.ts'
 import type { Report } from './model-error.ts'
 import type { EnumType, Field } from './model.ts'
-import { isGraphqlName, toGraphqlLabel, toPascal, toTypeName } from './names.ts'
+import { isFilterWord, isGraphqlName, toGraphqlLabel, toPascal, toTypeName } from './names.ts'
 
 /** Rules with their types erased: what build-model reads. */
 export type AnyRules = ResourceRules<never, never, never> & {
@@ -47,11 +47,9 @@ export function buildFields(context: FieldContext): ReadonlyMap<string, Field> {
   return fields
 }
 
-const wordsOfFilters = new Set(['AND', 'OR', 'NOT'])
-
 function checkFieldName(name: string, where: string, report: Report): void {
   if (!isGraphqlName(name)) report(where, 'is no name that GraphQL allows; rename the column in TypeScript.')
-  if (wordsOfFilters.has(name)) report(where, 'is a word of the filter language; rename it in TypeScript.')
+  if (isFilterWord(name)) report(where, 'is a word of the filter language; rename it in TypeScript.')
 }
 
 function buildColumnField(context: FieldContext, name: string, column: PgColumn): Field | null {

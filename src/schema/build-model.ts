@@ -1,12 +1,13 @@
 // From a declaration to the frozen model, with every mistake reported at once.
-import { getColumns, is } from 'drizzle-orm'
+import { type Column, getColumns, is } from 'drizzle-orm'
 import { PgTable } from 'drizzle-orm/pg-core'
 import { type PolicyNode, toPolicyNode } from './access.ts'
 import { type AnyRules, buildFields, describe } from './build-fields.ts'
 import { buildChecks, buildForeignKeys, buildUniqueKeys, primaryKeyColumns, toUniqueKey } from './build-keys.ts'
 import { buildCustomOperation, buildStandardOperations } from './build-operations.ts'
 import { buildRelations } from './build-relations.ts'
-import { checkNames, checkPolicies } from './check-model.ts'
+import { checkNames } from './check-names.ts'
+import { checkPolicies } from './check-policies.ts'
 import type { OperationDeclaration, ResourceDeclaration, VocabularyData } from './declare.ts'
 import { collectingMistakes, type Report } from './model-error.ts'
 import type { Field, Model, Operation, Resource } from './model.ts'
@@ -112,8 +113,9 @@ function buildResource(
     resource: key, table, rules, report, note, keyOfTable,
     relations: entry.relations,
     resourceOf: (tableKey) => byTable.get(tableKey) ?? null,
-    isTaken: (name) => fields.has(name),
+    isTaken: (name) => allFields.has(name),
   })
+  noteUnfillable(context, key, { columns, fields, creates: rules.access.create !== undefined })
   const plural = rules.names?.plural ?? declared.table
   return Object.freeze({
     key, plural, type, table, writable, fields,
@@ -132,10 +134,23 @@ function buildResource(
   })
 }
 
+/** A column that no caller may give, and that the database does not fill: creating works only where a trigger does. */
+function noteUnfillable({ note }: BuildContext, resource: string, { columns, fields, creates }: {
+  readonly columns: Readonly<Record<string, Column>>, readonly fields: ReadonlyMap<string, Field>, readonly creates: boolean,
+}): void {
+  for (const [name, column] of Object.entries(columns)) {
+    const filled = !column.notNull || column.hasDefault || column.generated !== undefined
+    if (creates && !filled && !fields.has(name)) note(`${resource} can be created only if a trigger fills ${name}: it is required and not served.`)
+  }
+}
+
 function buildPrimaryKey(resource: string, names: readonly string[], fields: ReadonlyMap<string, Field>, report: Report): Resource['primaryKey'] {
   const keyFields = names.map((name) => fields.get(name)).filter((field) => field !== undefined)
   if (names.length === 0) report(`resources.${resource}`, 'has no primary key; name unique columns in `key`.')
-  else if (keyFields.length < names.length) report(`resources.${resource}`, 'hides a column of its key; a key is always served.')
+  else if (keyFields.length < names.length) {
+    const missing = names.filter((name) => !fields.has(name)).join(', ')
+    report(`resources.${resource}`, `has ${missing} in its key, which is hidden or no column; a key is always served.`)
+  }
   for (const field of keyFields) {
     if (field.read !== null) report(`resources.${resource}.fields.${field.name}.read`, 'stands on a column of the key, which cursors and ids show; restrict the resource instead.')
   }

@@ -6,7 +6,7 @@ import type { AnyRules } from './build-fields.ts'
 import { configOf, isUniqueBy } from './build-keys.ts'
 import type { Report } from './model-error.ts'
 import type { Relation } from './model.ts'
-import { isGraphqlName } from './names.ts'
+import { isFilterWord, isGraphqlName } from './names.ts'
 
 interface RelationContext {
   readonly resource: string
@@ -32,6 +32,7 @@ export function buildRelations(context: RelationContext): ReadonlyMap<string, Re
     if (target === null) continue
     if (context.isTaken(name)) report(`${resource}.${name}`, 'is both a field and a relation; rename the relation.')
     if (!isGraphqlName(name)) report(`${resource}.${name}`, 'is no name that GraphQL allows; rename the relation.')
+    if (isFilterWord(name)) report(`${resource}.${name}`, 'is a word of the filter language; rename the relation.')
     built.set(name, buildRelation(context, name, relation, target))
   }
   return built

@@ -4,7 +4,7 @@
 export type Report = (where: string, what: string) => void
 
 /** Every mistake of a declaration at once; a fault of the team's code, never of a caller's request. */
-class ModelError extends Error {
+export class ModelError extends Error {
   readonly mistakes: readonly string[]
 
   constructor(mistakes: readonly string[]) {
@@ -18,7 +18,14 @@ class ModelError extends Error {
 /** Runs `build` with a reporter; throws ModelError when it reported anything. */
 export function collectingMistakes<T>(build: (report: Report) => T): T {
   const mistakes: string[] = []
-  const built = build((where, what) => mistakes.push(`${where} ${what}`))
-  if (mistakes.length > 0) throw new ModelError(mistakes)
+  const mistaken = () => new ModelError([...new Set(mistakes)])
+  let built: T
+  try {
+    built = build((where, what) => mistakes.push(`${where} ${what}`))
+  } catch (error) {
+    if (mistakes.length > 0) throw mistaken() // what is wrong was said, and led to this
+    throw error
+  }
+  if (mistakes.length > 0) throw mistaken()
   return built
 }

@@ -13,6 +13,9 @@ export const toTypeName = (name: string): string =>
 /** What GraphQL takes as a name. */
 export const isGraphqlName = (name: string): boolean => /^[_A-Za-z][_0-9A-Za-z]*$/.test(name) && !name.startsWith('__')
 
+/** The words that stand beside fields and relations in a filter. */
+export const isFilterWord = (name: string): boolean => ['AND', 'OR', 'NOT'].includes(name)
+
 /** An enum label as GraphQL takes it: other characters become `_`, and a digit in front gets one before it. */
 export function toGraphqlLabel(label: string): string {
   const name = label.replaceAll(/[^_0-9A-Za-z]/g, '_')

@@ -33,6 +33,9 @@ const comparisonBase = {
   bytes: 'Bytes', other: 'Opaque',
 } as const
 
+/** Names of comparisons that every model may have, whatever its enums. */
+export const comparisonNames: readonly string[] = Object.values(comparisonBase).flatMap((base) => [`${base}Filter`, `${base}ListFilter`])
+
 const emptyObject = 'An empty object would match everything; leave it out, or name what it compares.'
 
 /** Names schemas on their first use; filters and orders lead to each other, so each is built once and lazily. */
@@ -106,7 +109,7 @@ function orderShape(naming: Naming, resource: Resource): z.ZodType {
 /** Optional members by name, each built when Zod first looks at it: schemas may then refer to each other in circles. */
 function lazily(members: readonly (readonly [string, () => z.ZodType])[]): Record<string, z.ZodType> {
   const shape: Record<string, z.ZodType> = {}
-  for (const [name, build] of members) Object.defineProperty(shape, name, { enumerable: true, get: () => build().optional() })
+  for (const [name, build] of members) Object.defineProperty(shape, name, { enumerable: true, configurable: true, get: () => build().optional() })
   return shape
 }
 

@@ -1,0 +1,93 @@
+// Names that would clash on a face: of types, of operations, of paths. Two equal names are an error.
+import type { Report } from './model-error.ts'
+import type { EnumType, Model, Operation, Resource } from './model.ts'
+import { isGraphqlName, toPascal } from './names.ts'
+import { comparisonNames } from './shapes.ts'
+
+/** What a resource's type gives its name to. */
+const derivedSuffixes = ['', 'Filter', 'ListFilter', 'Order', 'Create', 'Update', 'Connection', 'Edge']
+
+const ownTypes = [
+  'Query', 'Mutation', 'Subscription', 'Node', 'PageInfo', 'OrderDirection',
+  'Int', 'Float', 'Boolean', 'String', 'ID', 'BigInt', 'Decimal', 'UUID', 'Date', 'Time', 'LocalDateTime', 'DateTime', 'Duration', 'JSON', 'Bytes',
+  ...comparisonNames,
+]
+
+export function checkNames(model: Model, report: Report): void {
+  const types = claims(report, ownTypes)
+  const operations = claims(report, ['node'])
+  for (const resource of model.resources.values()) {
+    checkResourceNames(resource, report)
+    for (const suffix of derivedSuffixes) types(resource.type + suffix, resource.key)
+  }
+  for (const { name } of checkedEnums(model, report)) for (const suffix of ['', 'Filter', 'ListFilter']) types(name + suffix, `the enum ${name}`)
+  for (const operation of model.operations) {
+    operations(operation.name, ownerOf(operation))
+    if (operation.standard !== null) continue
+    if (operation.input !== null) types(`${toPascal(operation.name)}Input`, ownerOf(operation))
+    if (operation.output.type === 'value') types(`${toPascal(operation.name)}Result`, ownerOf(operation))
+  }
+  checkPaths(model, report)
+}
+
+const ownerOf = (operation: Operation): string => operation.standard === null ? `operations.${operation.name}` : operation.resource.key
+
+/** Gives out names; a second owner of one is a mistake. */
+function claims(report: Report, taken: readonly string[]): (name: string, owner: string) => void {
+  const owners = new Map(taken.map((name) => [name, 'bifrons itself']))
+  return (name, owner) => {
+    const other = owners.get(name)
+    if (other !== undefined) report(owner, `takes the name ${name}, which ${other === owner ? 'it has' : `${other} has`} already; override it with \`names\`.`)
+    owners.set(name, owner)
+  }
+}
+
+function checkResourceNames(resource: Resource, report: Report): void {
+  for (const name of [resource.key, resource.plural, resource.type]) {
+    if (!isGraphqlName(name)) report(resource.key, `has the name "${name}", which GraphQL does not allow.`)
+  }
+  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(resource.path)) report(resource.key, `has the path "${resource.path}"; a path is small letters and digits, joined by hyphens.`)
+  if (resource.fields.has(resource.nodeId) || resource.relations.has(resource.nodeId)) {
+    report(`${resource.key}.${resource.nodeId}`, 'has the name of the global id; set `names.nodeId`.')
+  }
+}
+
+/** One enum for a name: columns share it, two enums of one name (in two schemas of the database) cannot. */
+function checkedEnums(model: Model, report: Report): readonly EnumType[] {
+  const known = new Map<string, EnumType>()
+  for (const resource of model.resources.values()) {
+    for (const field of resource.fields.values()) {
+      if (field.enum === null) continue
+      const other = known.get(field.enum.name) ?? field.enum
+      if (labelsOf(other) !== labelsOf(field.enum)) report(`${resource.key}.${field.name}`, `is an enum ${field.enum.name} of other labels than another of that name.`)
+      known.set(field.enum.name, other)
+    }
+  }
+  return [...known.values()]
+}
+
+const labelsOf = ({ values }: EnumType): string => values.map(({ label }) => label).join('\0')
+
+/** Methods and paths, parameters told apart by their place alone, as a router does. */
+function checkPaths(model: Model, report: Report): void {
+  const paths = claims(report, [])
+  for (const resource of model.resources.values()) {
+    paths(`/${resource.path}`, resource.key)
+    const row = `/${resource.path}/{}`
+    for (const name of resource.relations.keys()) paths(`GET ${row}/${name}`, resource.key)
+  }
+  for (const operation of model.operations) {
+    paths(operation.standard === null ? `${operation.rest.method} ${operation.rest.path.replaceAll(/\{[^}]*\}/g, '{}')}` : standardPath(operation), ownerOf(operation))
+  }
+}
+
+function standardPath({ resource, standard, by }: Extract<Operation, { readonly standard: string }>): string {
+  const list = `/${resource.path}`
+  switch (standard) {
+    case 'get': return by === null || by === resource.primaryKey ? `GET ${list}/{}` : `GET ${list}/by/${by.path}/{}`
+    case 'list': return `GET ${list}`
+    case 'create': return `POST ${list}`
+    case 'update': return `PATCH ${list}/{}`
+    case 'delete': return `DELETE ${list}/{}`
+  }
+}
