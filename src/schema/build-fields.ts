@@ -104,6 +104,7 @@ function writability(column: PgColumn, rules: AnyFieldRules, isKey: boolean): Pi
   if (rules.hidden === true) return { create: 'never', update: 'never' }
   const numbered = column.generatedIdentity !== undefined || serial
   const closed = column.generated !== undefined || column.generatedIdentity?.type === 'always' || (numbered && rules.settable !== true)
+    || policyOf(rules.write)?.type === 'nobody' // what nobody may write is no member of any input (contract.md, Judging)
   if (closed) return { create: 'never', update: 'never' }
   const optional = !column.notNull || column.hasDefault || numbered
   return { create: optional ? 'optional' : 'required', update: isKey ? 'never' : 'optional' }

@@ -46,8 +46,8 @@ export function isDuration(text: string): boolean {
   const match = /^P(?=[-\dT])(-?\d+Y)?(-?\d+M)?(-?\d+W)?(-?\d+D)?(?:T(?=[-\d])(-?\d+H)?(-?\d+M)?(-?\d+(?:\.\d{1,6})?S)?)?$/.exec(text)
   if (match === null) return false
   const [years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part: string | undefined) => Number.parseFloat(part ?? '0'))
-  return Math.abs(years * 12 + months) < 2 ** 31 && Math.abs(weeks * 7 + days) < 2 ** 31
-    && Math.abs(hours * 3600 + minutes * 60 + seconds) < LAST_SECOND
+  const counts = [years * 12, years * 12 + months, weeks * 7, weeks * 7 + days] // PostgreSQL adds part by part
+  return counts.every((count) => Math.abs(count) < 2 ** 31) && Math.abs(hours * 3600 + minutes * 60 + seconds) < LAST_SECOND
 }
 
 /** An interval keeps months and days in 32 bits, and the rest as microseconds in 64. */
