@@ -1,5 +1,5 @@
 // Fields of a resource: its columns with their rules, and its computed expressions.
-import type { Column } from 'drizzle-orm'
+import { Column, is } from 'drizzle-orm'
 import type { PgColumn, PgEnumColumn } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { type PolicyNode, toPolicyNode } from './access.ts'
@@ -36,8 +36,9 @@ export function buildFields(context: FieldContext): ReadonlyMap<string, Field> {
   }
   const fields = new Map<string, Field>()
   for (const [name, column] of Object.entries(columns)) {
-    const field = buildColumnField(context, name, column as PgColumn) // tables here are PostgreSQL's
+    const field = is(column, Column) ? buildColumnField(context, name, column as PgColumn) : null // tables here are PostgreSQL's
     if (field !== null) fields.set(name, field)
+    else if (!is(column, Column)) report(`${resource}.${name}`, 'is an expression, whose type Drizzle does not know; declare the view with its columns: pgView(name, { … }).')
   }
   for (const [name, computed] of Object.entries(rules.computed ?? {})) {
     if (columns[name] !== undefined) report(`${resource}.computed.${name}`, 'has the name of a column.')
@@ -100,15 +101,18 @@ export const describe = (rules: { readonly description?: string, readonly deprec
 
 /** Generated columns are in no input, defaults are optional, identity by default settable only where declared. */
 function writability(column: PgColumn, rules: AnyFieldRules, isKey: boolean): Pick<Field, 'create' | 'update'> {
-  const serial = column.getSQLType().endsWith('serial')
-  if (rules.hidden === true) return { create: 'never', update: 'never' }
-  const numbered = column.generatedIdentity !== undefined || serial
-  const closed = column.generated !== undefined || column.generatedIdentity?.type === 'always' || (numbered && rules.settable !== true)
-    || policyOf(rules.write)?.type === 'nobody' // what nobody may write is no member of any input (contract.md, Judging)
-  if (closed) return { create: 'never', update: 'never' }
+  const numbered = column.generatedIdentity !== undefined || column.getSQLType().endsWith('serial')
+  if (isClosed(column, rules, numbered)) return { create: 'never', update: 'never' }
   const optional = !column.notNull || column.hasDefault || numbered
   return { create: optional ? 'optional' : 'required', update: isKey ? 'never' : 'optional' }
 }
+
+/** What nobody may write is no member of any input (contract.md, Judging). */
+const isClosed = (column: PgColumn, rules: AnyFieldRules, numbered: boolean): boolean => rules.hidden === true
+  || policyOf(rules.write)?.type === 'nobody'
+  || column.generated !== undefined
+  || column.generatedIdentity?.type === 'always'
+  || (numbered && rules.settable !== true)
 
 function buildEnum(context: FieldContext, name: string, column: PgColumn): EnumType {
   const declared = (column as PgEnumColumn<never>).enum as { readonly enumName?: string } | undefined // only pgEnum columns have it

@@ -44,7 +44,7 @@ const all = { access: { read: everyone, create: everyone, update: everyone, dele
 const model = buildModel({
   name: 'Model', relations,
   resources: {
-    item: resource('items', { ...all, fields: { hidden: { hidden: true }, settable: { settable: true }, secret: { hidden: true } }, computed: { double: { type: 'integer', sql: (item) => sql`${item.shelf} * 2` } } }),
+    item: resource('items', { ...all, fields: { hidden: { hidden: true }, settable: { settable: true }, secret: { hidden: true }, hash: { write: access.nobody } }, computed: { double: { type: 'integer', sql: (item) => sql`${item.shelf} * 2` } } }),
     detail: resource('details', all), part: resource('parts', { ...all, names: { plural: 'pieces', type: 'Piece' }, page: { default: 5, max: 10 } }),
     tag: resource('tags', { access: { read: access.role('staff') } }), total: resource('totals', { access: { read: everyone }, key: ['kind'] }),
   },
@@ -65,7 +65,7 @@ test('fields are the columns in the table\'s order, then the computed ones; hidd
 
 test.each([
   ['always', 'never', 'never'], ['byDefault', 'never', 'never'], ['settable', 'optional', 'optional'], ['counter', 'never', 'never'], ['big', 'never', 'never'],
-  ['required', 'required', 'optional'], ['optional', 'optional', 'optional'], ['defaulted', 'optional', 'optional'], ['sum', 'never', 'never'], ['double', 'never', 'never'],
+  ['required', 'required', 'optional'], ['optional', 'optional', 'optional'], ['defaulted', 'optional', 'optional'], ['sum', 'never', 'never'], ['double', 'never', 'never'], ['hash', 'never', 'never'],
 ])('%s: %s in a create, %s in an update', (name, create, update) => {
   expect(of('item').fields.get(name)).toMatchObject({ create, update })
 })
