@@ -1,4 +1,4 @@
-// Prints tokens to try the store with, signed with JWT_SECRET as the gateway's own: `JWT_SECRET=… node app/tokens.ts`.
+// Prints tokens to try the store with, signed with JWT_SECRET as the gateway's own: `JWT_SECRET=… npm run -s tokens`.
 // Real tokens come from whoever signs your users in; they need `sub`, and `roles` or `customerId` where these hold.
 import { createHmac } from 'node:crypto'
 
