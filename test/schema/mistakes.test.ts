@@ -146,6 +146,15 @@ test('operations: places, inputs and outputs that a face could not serve', () =>
   ])
 })
 
+test('an expression in a view has no type', () => {
+  const counts = pgView('counts').as((builder) => builder.select({ name: things.name, count: sql<number>`count(*)`.as('count') }).from(things).groupBy(things.name))
+  const own = declare({ relations: defineRelations({ counts }) })
+  const count = own.resource('counts', { access: { read: own.access.everyone }, key: ['name'] })
+  expect(mistakesOf({ relations: count.vocabulary.relations, resources: { count } })).toEqual([
+    'count.count is an expression, whose type Drizzle does not know; declare the view with its columns: pgView(name, { … }).',
+  ])
+})
+
 test('an operation without access is closed, and said to be', () => {
   const closed = operation({ kind: 'query', rest: 'GET /closed', access: undefined as never, output: z.object({ a: z.string() }), handle: async () => ({ a: '' }) })
   const model = buildModel({ name: 'Closed', relations, resources: { summary: resource('summaries', { ...read, key: ['kind'] }) }, operations: { closed } })
