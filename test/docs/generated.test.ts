@@ -38,3 +38,11 @@ test('the page of errors and the table name the same codes, both ways', () => {
   const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| (\d{3}) \|/gm)].map(([, code = '', status = '']) => [code, Number(status)])
   expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(Object.entries(errorTable).map(([code, { status }]) => [code, status])))
 })
+
+test('the number of operators that pages name is how many there are', () => {
+  const page = readFileSync(join(root, 'docs/reference/operators.md'), 'utf8')
+  const count = [...page.matchAll(/^\| `\w+` \| .* \| `\{ f: /gm)].length
+  for (const name of ['README.md', 'CHANGELOG.md']) {
+    expect(readFileSync(join(root, name), 'utf8').match(/\d+ operators/g), name).toEqual([`${count} operators`])
+  }
+})
