@@ -97,7 +97,11 @@ async function makePlace(declaration: AnyGateway, server: string, copy: boolean)
   const name = `bifrons_test_${randomBytes(6).toString('hex')}`
   const administer = async (text: string): Promise<void> => {
     const database = await openDatabase({ ...toDatabaseOptions(declaration, configOf(declaration)), url: copy ? at('postgres') : server, poolMax: 1, statementTimeout: 0 })
-    await database.query({ text, values: [] }).finally(() => database.close())
+    try {
+      await database.query({ text, values: [] })
+    } finally {
+      await database.close()
+    }
   }
   const at = (other: string): string => Object.assign(new URL(server), { pathname: `/${other}` }).href
   const original = decodeURIComponent(new URL(server).pathname.slice(1))

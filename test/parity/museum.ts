@@ -75,7 +75,7 @@ const piece = resource('pieces', {
   fields: {
     id: { settable: true },
     secret: { hidden: true },
-    appraisal: { read: access.any(lender, curator), write: curator, validate: (value) => value.refine((text) => !text.startsWith('-'), 'An appraisal is not below zero.') },
+    appraisal: { read: access.any(lender, curator), write: curator, validate: (value) => value.refine((digits) => !digits.startsWith('-'), 'An appraisal is not below zero.') },
     lender: { read: access.signedIn },
     title: { validate: (title) => title.min(1, 'A title is not empty.').max(40) },
     token: { read: ({ roles }) => roles.includes('curator') || { fragile: { eq: true } }, write: access.nobody },
@@ -156,5 +156,5 @@ const statements = [
 /** Makes the museum's tables and fills them. */
 export async function fillMuseum(database: Database): Promise<void> {
   await createTables(database, tables)
-  for (const text of statements) await database.query({ text, values: [] })
+  for (const statement of statements) await database.query({ text: statement, values: [] })
 }

@@ -18,6 +18,8 @@ interface Plant {
 
 const onRest = (change: (body: string, url: string) => string) => (body: string, url: string): string => url.startsWith('/graphql') ? body : change(body, url)
 
+const urlOf = ({ url }: InjectOptions): string => typeof url === 'string' ? url : ''
+
 /** Each changes one thing, as a fault in one face would. */
 const plants: readonly Plant[] = [
   { what: 'a row is lost from pages of more than two', says: /differ at (rows|\d)/, answer: onRest((body) => body.replace(/^(\{"data":\[\{[^[\]]*?\},\{[^[\]]*?\}),\{[^[\]{}]*\}\]/, '$1]')) },
@@ -31,7 +33,7 @@ const plants: readonly Plant[] = [
   { what: 'a refused field is answered', says: /GraphQL answers it|leaves out .* says nothing/, answer: (body, url) => url === '/graphql' ? body.replace(/"errors":\[.*\],("data":\{"\w+":[{[])/, '$1') : body },
   {
     what: 'another text is stored', says: /stored differs|differ at/,
-    send: (options) => options.method === 'POST' && String(options.url).startsWith('/api/artists') ? { ...options, payload: String(options.payload).replace(/"name":"(.*?)"/, '"name":"$1 "') } : options,
+    send: (options) => options.method === 'POST' && urlOf(options).startsWith('/api/artists') && typeof options.payload === 'string' ? { ...options, payload: options.payload.replace(/"name":"(.*?)"/, '"name":"$1 "') } : options,
   },
 ]
 
@@ -48,7 +50,7 @@ onDatabase('pglite', (open) => {
   const planted = ({ send = (options) => options, answer = (body) => body }: Plant): TestGateway => {
     const inject = async (options: InjectOptions): Promise<Pick<LightMyRequestResponse, 'body' | 'statusCode' | 'headers'>> => {
       const { body, statusCode, headers } = await gateway.app.inject(send(options))
-      return { statusCode, headers, body: answer(body, String(options.url)) }
+      return { statusCode, headers, body: answer(body, urlOf(options)) }
     }
     return { ...gateway, app: Object.create(gateway.app, { inject: { value: inject } }), close: () => Promise.resolve() }
   }

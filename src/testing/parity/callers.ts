@@ -84,7 +84,8 @@ function valuesOfClaim(model: Model, samples: ReadonlyMap<string, readonly Sampl
     const named = [...columns].filter((column) => model.resources.get(key)?.fields.has(column) === true)
     // a column that only some policy of another table compares, such as `id`, counts where it is the claim's own
     const own = named.includes(claim) ? [claim] : named
-    for (const row of rows) for (const column of own) if (row[column] !== null) counts.set(row[column], (counts.get(row[column]) ?? 0) + 1)
+    const values = rows.flatMap((row) => own.map((column) => row[column])).filter((value) => value !== null)
+    for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
   }
   const schema = model.vocabulary.caller.shape[claim]
   const fits = (value: unknown) => schema === undefined || model.vocabulary.caller.partial().safeParse({ [claim]: value }).success

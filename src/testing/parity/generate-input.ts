@@ -87,14 +87,14 @@ function memberOf(making: Making, value: ValueType, name: string): fc.Arbitrary<
     case 'scalar': return scalarOf(making.source, value.kind, name)
     case 'list': return fc.array(memberOf(making, value.of.value, name), { maxLength: 3 })
     case 'object': {
-      const members = [...value.members].map(([key, member]) => optional(making, member, memberOf(making, member.value, key)).map((one) => [key, one] as const))
+      const members = [...value.members].map(([key, member]) => maybe(making, member, memberOf(making, member.value, key)).map((one) => [key, one] as const))
       return fc.tuple(...members).map((all) => Object.fromEntries(all.filter(([, one]) => one !== undefined)))
     }
   }
 }
 
-function optional({ nulls }: Making, { optional: may, nullable }: Member, value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
-  const absent = may ? fc.option(value, { nil: undefined }) : value
+function maybe({ nulls }: Making, { optional, nullable }: Member, value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+  const absent = optional ? fc.option(value, { nil: undefined }) : value
   return nullable && nulls ? fc.oneof({ weight: 4, arbitrary: absent }, { weight: 1, arbitrary: fc.constant(null) }) : absent
 }
 

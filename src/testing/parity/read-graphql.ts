@@ -60,16 +60,17 @@ function readRoot(reading: Reading, operation: Operation, request: ParityRequest
   if (value === null) return null
   const chosen = selection ?? { fields: [], relations: [] }
   if (operation.standard === 'list') return readPage(reading, operation.resource, chosen, { value: value as Json, total: list?.total ?? false })
-  if (operation.standard !== null) {
-    const related = relatedOf(operation, request)
-    // REST has no row there, and says so as of any other row
-    if (related !== null && related.list === null && (value as Json)[related.name] === null && !reading.denied.has(related.name)) return null
-    return readRow(reading, operation.resource, chosen, value as Json)
-  }
+  if (operation.standard !== null) return hasNoRelated(reading, operation, request, value as Json) ? null : readRow(reading, operation.resource, chosen, value as Json)
   const { output } = operation
   if (output.type === 'value') return fromLabels(describeZod(output.schema).value, value)
   return output.type === 'row' ? readRow(reading, output.resource, chosen, value as Json)
     : (value as readonly Json[]).map((row) => readRow(reading, output.resource, chosen, row)) // a list of rows
+}
+
+/** A to-one relation asked for alone that has no row: REST says so as of any other row. */
+function hasNoRelated({ denied }: Reading, operation: Operation, request: ParityRequest, row: Json): boolean {
+  const related = relatedOf(operation, request)
+  return related !== null && related.list === null && row[related.name] === null && !denied.has(related.name)
 }
 
 function readRow(reading: Reading, resource: Resource, { fields, relations }: ParitySelection, row: Json): Json {

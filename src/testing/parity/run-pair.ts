@@ -56,6 +56,15 @@ export function openPairRunner(gateway: TestGateway, isKnown: (uuid: string) => 
   }
 }
 
+/** One request through one face; what it writes is taken back. */
+export function askFace(gateway: TestGateway, face: 'graphql' | 'rest', request: ParityRequest): Promise<Exchange> {
+  const operation = gateway.engine.model.operations.find(({ name }) => name === request.operation)
+  if (operation === undefined) throw new Error(`The model has no operation ${request.operation}.`)
+  const pairing: Pairing = { gateway, operation, isKnown: () => true }
+  const ask = () => face === 'graphql' ? sendGraphql(pairing, request) : sendRest(pairing, request)
+  return operation.kind === 'mutation' ? gateway.database.moment(ask) : ask()
+}
+
 async function runPair(pairing: Pairing, request: ParityRequest): Promise<Pair> {
   const { defects } = pairing.gateway
   defects.length = 0
@@ -103,7 +112,7 @@ async function send({ gateway, operation, isKnown }: Pairing, http: Http) {
   const { value, stored } = operation.kind === 'mutation' ? await gateway.database.attempt(inject) : { value: await inject(), stored: [] }
   const answered = withoutRequestId(value.body)
   const body = operation.kind === 'mutation' ? nameNewValues(answered, isKnown) : answered
-  return { status: value.statusCode, contentType: String(value.headers['content-type'] ?? ''), body, stored: stored.map((table) => toStored(table, isKnown)) }
+  return { status: value.statusCode, contentType: value.headers['content-type'] ?? '', body, stored: stored.map((table) => toStored(table, isKnown)) }
 }
 
 /** The id of a request is new each time, whichever face it came to. */

@@ -27,25 +27,30 @@ export function relatedOf(operation: Operation, { style, selection }: ParityRequ
   return only !== undefined && others.length === 0 && selection.fields !== 'default' && selection.fields.length === 0 ? only : null
 }
 
-function standardRequest({ prefix }: RestPlace, operation: StandardOperation, request: ParityRequest): RestRequest {
-  const { resource, by, standard } = operation
-  const related = relatedOf(operation, request)
-  const base = `${prefix}/${resource.path}${by === null ? '' : `${by === resource.primaryKey ? '' : `/by/${by.path}`}/${keyOf(by.fields, request.key)}`}`
-  const minimal = standard !== 'list' && standard !== 'get' && request.style.minimal
-  const parameters = related !== null
-    ? [...related.list === null ? [] : listParameters(related.list, ''), ...selectionParameters(related.selection)]
-    : [...request.list === undefined ? [] : topParameters(resource, request.list, request.style.short), ...minimal ? [] : selectionParameters(request.selection)]
-  const method = { list: 'GET', get: 'GET', create: 'POST', update: 'PATCH', delete: 'DELETE' } as const
+const methods = { list: 'GET', get: 'GET', create: 'POST', update: 'PATCH', delete: 'DELETE' } as const
+
+function standardRequest(place: RestPlace, operation: StandardOperation, request: ParityRequest): RestRequest {
+  const { standard } = operation
+  const minimal = operation.kind === 'mutation' && request.style.minimal
   const body = standard === 'create' || standard === 'update' ? JSON.stringify(request.input) : null
   return {
-    method: method[standard],
-    url: withQuery(related === null ? base : `${base}/${related.name}`, parameters),
+    method: methods[standard],
+    url: standardUrl(place, operation, minimal ? { ...request, selection: null } : request),
     headers: {
-      ...method[standard] === 'GET' ? {} : { prefer: `return=${minimal ? 'minimal' : 'representation'}` },
+      ...operation.kind === 'query' ? {} : { prefer: `return=${minimal ? 'minimal' : 'representation'}` },
       ...body === null ? {} : { 'content-type': 'application/json' },
     },
     body,
   }
+}
+
+function standardUrl({ prefix }: RestPlace, operation: StandardOperation, request: ParityRequest): string {
+  const { resource, by } = operation
+  const related = relatedOf(operation, request)
+  const unique = by === null || by === resource.primaryKey ? '' : `/by/${by.path}`
+  const path = `${prefix}/${resource.path}${unique}${by === null ? '' : `/${keyOf(by.fields, request.key)}`}`
+  if (related !== null) return withQuery(`${path}/${related.name}`, [...related.list === null ? [] : listParameters(related.list, ''), ...selectionParameters(related.selection)])
+  return withQuery(path, [...request.list === undefined ? [] : topParameters(resource, request.list, request.style.short), ...selectionParameters(request.selection)])
 }
 
 const keyOf = (fields: readonly Field[], key: Values = {}): string => fields.map((field) => encode(String(key[field.name]))).join(',')
@@ -54,7 +59,7 @@ const withQuery = (path: string, parameters: readonly Parameter[]): string =>
   parameters.length === 0 ? path : `${path}?${parameters.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&')}`
 
 function listParameters({ where, orderBy, page, total }: ParityList, at: string): readonly Parameter[] {
-  const give = (name: string, value: unknown): readonly Parameter[] => value === undefined ? [] : [[at + name, String(value)]]
+  const give = (name: string, value: unknown): readonly Parameter[] => value === undefined ? [] : [[at + name, typeof value === 'string' ? value : JSON.stringify(value)]]
   return [
     ...give('where', where === undefined ? undefined : JSON.stringify(where)),
     ...give('sort', orderBy?.map(toSortKey).join(',')),

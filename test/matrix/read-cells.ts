@@ -1,0 +1,178 @@
+// Reading: every resource by every path, every field by every use, every relation from both sides.
+import type { Field, Relation, Resource } from '../../src/schema/model.ts'
+import { isSortable } from '../../src/schema/shapes.ts'
+import type { ParityList } from '../../src/testing/parity/request.ts'
+import type { OutcomePage } from '../../src/testing/parity/outcome.ts'
+import {
+  alike, anyValue, type Asked, type Cell, deniedAt, expectKeys, expectRow, hasValue, isSingle, keyNames, keyOf, listOf, pageText, relationFilter, requestOf, seeAt, seeKeys,
+  seeRow, seeTotal, select, stored, style, toCell,
+} from './cells.ts'
+import { type Asker, holds, inKeyOrder, judge, noOf, readable, relatedRows, type Row, targetOf, type World } from './oracle.ts'
+
+interface Place {
+  readonly world: World
+  readonly asker: Asker
+  readonly resource: Resource
+  /** Null: refused whatever the row. */
+  readonly visible: readonly Row[] | null
+  readonly all: readonly Row[]
+}
+
+export function readCells(world: World, asker: Asker): readonly Cell[] {
+  return [...world.model.resources.values()].filter(({ access }) => access.read.type !== 'nobody').flatMap((resource) => {
+    const place: Place = { world, asker, resource, visible: readable(world, asker, resource), all: inKeyOrder(resource, world.rows.get(resource.key) ?? []) }
+    return [
+      ...rowCells(place), listCell(place), ...hiddenByFilter(place),
+      ...[...resource.fields.values()].flatMap((field) => fieldCells(place, field)),
+      ...[...resource.relations.values()].flatMap((relation) => relationCells(place, relation)),
+    ]
+  })
+}
+
+const cellOf = ({ asker, resource }: Place, what: string, asked: Asked, about: readonly string[] = []): Cell =>
+  toCell(`${asker.name}: ${resource.key} ${what}`, [`${resource.key}.read`, ...about], asked)
+
+/** Rows that stand for all: two that are seen, two that are not. */
+function examples({ visible, all }: Place): readonly Row[] {
+  const seen = new Set(visible)
+  return [...(visible ?? []).slice(0, 2), ...all.filter((row) => !seen.has(row)).slice(0, 2)]
+}
+
+/** By the key, and by every other unique key. */
+function rowCells(place: Place): readonly Cell[] {
+  const { asker, resource, visible, world } = place
+  const gets = world.model.operations.flatMap((operation) => operation.standard === 'get' && operation.resource === resource && operation.by !== null ? [{ name: operation.name, by: operation.by }] : [])
+  return gets.flatMap(({ name, by }) => examples(place).map((row) => cellOf(place, `by ${by.path}, ${visible?.includes(row) === true ? 'seen' : 'hidden'}`, {
+    request: requestOf(asker, name, select(keyNames(resource)), { key: Object.fromEntries(by.fields.map((field) => [field.name, row[field.name]])) }),
+    expected: alike(visible === null ? noOf(asker) : expectRow(resource, visible.includes(row) ? row : null)),
+    see: seeRow(resource),
+  })))
+}
+
+function listCell(place: Place): Cell {
+  const { asker, resource, visible } = place
+  const { max } = resource.page
+  return cellOf(place, 'in a list', {
+    request: requestOf(asker, resource.plural, select(keyNames(resource)), { list: listOf({ page: { size: max } }) }),
+    expected: alike(visible === null ? noOf(asker) : expectKeys(resource, visible, max)),
+    see: seeKeys(resource),
+  })
+}
+
+/** A row that is hidden is not found by its key in a filter either. */
+function hiddenByFilter(place: Place): readonly Cell[] {
+  const { asker, resource, visible } = place
+  if (!isSingle(resource)) return []
+  const [name = ''] = keyNames(resource)
+  const rows = inKeyOrder(resource, examples(place))
+  return [cellOf(place, 'by a filter on the key', {
+    request: requestOf(asker, resource.plural, select([name]), { list: listOf({ where: { [name]: { in: rows.map((row) => row[name]) } } }) }),
+    expected: alike(visible === null ? noOf(asker) : expectKeys(resource, rows.filter((row) => visible.includes(row)), 20)),
+    see: seeKeys(resource),
+  })]
+}
+
+/** Why a use in a filter or an order is refused, or null. */
+const refusal = ({ visible, asker }: Place, isOpen: boolean, place: string): string | null =>
+  visible === null ? noOf(asker) : isOpen ? null : `${noOf(asker)} ${place}`
+
+/** A field shown, left out of the defaults, filtered by, ordered by. */
+function fieldCells(place: Place, field: Field): readonly Cell[] {
+  const { world, asker, resource, visible } = place
+  const verdict = field.read === null ? 'yes' : judge(world, asker, field.read, resource)
+  const about = [`${resource.key}.${field.name}.read`]
+  const shown = (visible ?? []).slice(0, 1).flatMap((row) => [select([field.name]), select('default')].map((selection) => {
+    const value = alike(holds(verdict, row) ? stored(row[field.name]) : 'null')
+    const denied = selection.fields === 'default' ? { graphql: `denied ${noOf(asker)}`, rest: 'null' } : deniedAt(field.name, noOf(asker))
+    return cellOf(place, `field ${field.name} ${selection.fields === 'default' ? 'by default' : 'shown'}`, {
+      request: requestOf(asker, resource.key, selection, { key: keyOf(resource, row) }), expected: verdict === 'no' ? denied : value, see: seeAt(field.name),
+    }, about)
+  }))
+  const listed = (what: string, list: Partial<ParityList>, expected: string): Cell => cellOf(place, `field ${field.name} in ${what}`, {
+    request: requestOf(asker, resource.plural, select(keyNames(resource)), { list: listOf(list) }), expected: alike(expected), see: seeTotal,
+  }, about)
+  const matching = (visible ?? []).filter((row) => hasValue(field, row)).length
+  return [
+    ...shown,
+    listed('a filter', { where: { [field.name]: anyValue(field) } }, refusal(place, verdict === 'yes', `where:${field.name}`) ?? `of ${matching}`),
+    ...isSortable(field) ? [listed('an order', { orderBy: [{ path: [field.name], direction: 'ASC' }] },
+      refusal(place, verdict === 'yes', `order:0.${field.name}`) ?? `of ${visible?.length ?? 0}`)] : [],
+  ]
+}
+
+/** A relation as one caller sees it. */
+interface Seen {
+  readonly target: Resource
+  readonly about: readonly string[]
+  readonly denied: boolean
+  /** Rows at the other end, those that the caller may read. */
+  readonly related: (row: Row) => readonly Row[]
+}
+
+function seenThrough({ world, asker, resource }: Place, relation: Relation): Seen {
+  const target = targetOf(world, relation)
+  const seen = readable(world, asker, target)
+  const junction = relation.through === null ? undefined : world.model.resources.get(relation.through.resource ?? '')
+  const ties = junction === undefined ? 'yes' : judge(world, asker, junction.access.read, junction)
+  const way = { world, resource, relation, allowed: (tie: Row) => holds(ties, tie) }
+  return {
+    target,
+    about: [target, ...junction === undefined ? [] : [junction]].map(({ key }) => `${key}.read`),
+    denied: seen === null || ties === 'no',
+    related: (row) => inKeyOrder(target, relatedRows(way, row).filter((one) => seen?.includes(one))),
+  }
+}
+
+/** A relation shown in a row, under its own path, used in a filter and in an order. */
+function relationCells(place: Place, relation: Relation): readonly Cell[] {
+  const { world, asker, resource } = place
+  const seen = seenThrough(place, relation)
+  const visible = place.visible ?? []
+  const [key = ''] = keyNames(seen.target)
+  const listed = (what: string, list: Partial<ParityList>, expected: string): Cell => cellOf(place, `relation ${relation.name} in ${what}`, {
+    request: requestOf(asker, resource.plural, select(keyNames(resource)), { list: listOf(list) }), expected: alike(expected), see: seeTotal,
+  }, seen.about)
+  const whole = visible.find((row) => seen.related(row).length > 0)
+  // a row whose related rows are all hidden, or some of them
+  const partly = visible.find((row) => relatedRows({ world, resource, relation }, row).length > seen.related(row).length)
+  const rows = new Set([whole, partly].filter((row) => row !== undefined))
+  return [
+    listed('a filter', { where: relationFilter(relation, { [key]: { isNull: false } }) },
+      refusal(place, !seen.denied, `where:${relation.name}`) ?? `of ${visible.filter((row) => seen.related(row).length > 0).length}`),
+    ...relation.many ? [] : [listed('an order', { orderBy: [{ path: [relation.name, key], direction: 'DESC' }] },
+      refusal(place, !seen.denied, `order:0.${relation.name}`) ?? `of ${visible.length}`)],
+    ...[...rows].flatMap((row) => shownCells(place, relation, seen, row)),
+    ...whole === undefined ? [] : fieldsThrough(place, relation, seen, whole),
+  ]
+}
+
+function shownCells(place: Place, relation: Relation, { target, about, denied, related }: Seen, row: Row): readonly Cell[] {
+  const { asker, resource } = place
+  const rows = related(row)
+  const [first] = rows
+  const answer = alike(relation.many ? expectKeys(target, rows, 20) : first === undefined ? 'null' : expectRow(target, first))
+  const show = (value: unknown): string => value === null ? 'null' : relation.many ? pageText(target, value as OutcomePage)
+    : seeRow(target)({ ok: true, value, denied: new Map(), silent: false })
+  const below = { name: relation.name, list: relation.many ? listOf() : null, selection: select(keyNames(target)) }
+  return [false, true].map((alone) => cellOf(place, `relation ${relation.name} ${alone ? 'alone' : 'beside the key'}`, {
+    request: requestOf(asker, resource.key, select(alone ? [] : keyNames(resource), below), { key: keyOf(resource, row), style: { ...style, related: alone } }),
+    expected: denied ? deniedAt(relation.name, noOf(asker)) : answer,
+    see: seeAt(relation.name, show),
+  }, about))
+}
+
+/** Fields of the target that are denied stay so on the way through the relation. */
+function fieldsThrough(place: Place, relation: Relation, { target, about, denied }: Seen, row: Row): readonly Cell[] {
+  const { world, asker, resource } = place
+  if (denied) return []
+  return [...target.fields.values()].flatMap((field): readonly Cell[] => {
+    if (field.read === null) return []
+    const path = `${relation.name}.${field.name}`
+    const below = { name: relation.name, list: relation.many ? listOf() : null, selection: select([field.name]) }
+    return [cellOf(place, `relation ${relation.name}, its field ${field.name}`, {
+      request: requestOf(asker, resource.key, select(keyNames(resource), below), { key: keyOf(resource, row) }),
+      expected: judge(world, asker, field.read, target) === 'no' ? deniedAt(path, noOf(asker)) : alike('shown'),
+      see: seeAt(path, () => 'shown'),
+    }, [...about, `${target.key}.${field.name}.read`])]
+  })
+}
