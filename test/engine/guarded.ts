@@ -9,7 +9,7 @@ import { signedIn, type World } from './support.ts'
 const teams = pgTable('teams', { id: integer().primaryKey(), name: text().notNull(), open: boolean().notNull() })
 const people = pgTable('people', {
   id: integer().primaryKey(), name: text().notNull(), email: text().notNull().unique(), user: text('user_name').notNull(), visible: boolean().notNull().default(true),
-  locked: boolean().notNull().default(false), salary: numeric(), diary: text(), password: text(), teamId: integer('team_id').references(() => teams.id),
+  locked: boolean().notNull().default(false), salary: numeric(), badge: text().unique(), diary: text(), password: text(), teamId: integer('team_id').references(() => teams.id),
   bossId: integer('boss_id').references((): AnyPgColumn => people.id),
 })
 const clubs = pgTable('clubs', { id: integer().primaryKey(), name: text().notNull() })
@@ -47,6 +47,7 @@ const person = resource('people', {
     password: { hidden: true },
     salary: { read: staff, validate: (salary) => salary.refine((v) => Number(v) >= 0, 'A salary is not below zero.') },
     diary: { read: own },
+    badge: { read: staff },
     locked: { write: staff },
   },
 })
@@ -76,7 +77,7 @@ export const guarded: ModelDeclaration = {
 /** Every policy that says anything, by its place. */
 export const policyPlaces = [
   'resources.person.rules.access.read', 'resources.person.rules.access.create', 'resources.person.rules.access.update', 'resources.person.rules.access.delete',
-  'resources.person.rules.fields.salary.read', 'resources.person.rules.fields.diary.read', 'resources.person.rules.fields.locked.write',
+  'resources.person.rules.fields.salary.read', 'resources.person.rules.fields.diary.read', 'resources.person.rules.fields.badge.read', 'resources.person.rules.fields.locked.write',
   'resources.team.rules.access.read', 'resources.club.rules.access.update', 'resources.membership.rules.access.read', 'resources.note.rules.access.read',
   'operations.raise.access',
 ]
@@ -101,6 +102,7 @@ export async function fillGuarded({ sql }: Pick<World, 'sql'>): Promise<void> {
     (3, 'Cid', 'cid@x', 'cid', true, true, 30, null, 'p', 1, 2),
     (4, 'Dan', 'dan@x', 'dan', true, false, null, 'dan''s diary', 'p', 2, 1),
     (5, 'Eve', 'eve@x', 'eve', true, false, 50, null, 'p', null, null)`)
+  await sql('update people set badge = name')
   await sql('insert into clubs values (1, \'chess\'), (2, \'spies\')')
   await sql('insert into memberships values (1, 1, false), (2, 1, false), (5, 1, false), (5, 2, true), (3, 2, true)')
   await sql('insert into notes values (1, 1, \'good\'), (2, 2, \'bad\')')

@@ -66,6 +66,8 @@ const reads = [
   probe('a field that says no gives no order', 'people', { list: { orderBy: [{ salary: 'ASC' }] } }, 'UNAUTHENTICATED order 0.salary'),
   probe('a field that says no gives no order through', 'people', { list: { orderBy: [{ boss: { salary: 'ASC' } }] } }, 'UNAUTHENTICATED order 0.boss.salary'),
   probe('a field that says yes is read', 'people', where({ salary: { gt: '15' } }, { caller: boss, see: see('salary') }), '20;30;50'),
+  probe('a field that says no is no key', 'personByBadge', { key: { badge: 'Ann' }, see: names }, 'UNAUTHENTICATED key badge'),
+  probe('a field that says yes is a key', 'personByBadge', { key: { badge: 'Ben' }, see: names, caller: boss }, 'Ben'),
   probe('a field of one\'s own is null in other rows', 'people', { see: see('diary'), caller: ann }, 'ann\'s diary;null;null;null'),
   probe('a field of one\'s own is null in related rows', 'team', key(1, { caller: ann, see: see('name', related('people', see('diary'))) }), 'open(people ann\'s diary;null)'),
   probe('a field of one\'s own is in no filter', 'people', where({ diary: { isNull: false } }, { caller: ann }), 'FORBIDDEN where diary'),
