@@ -94,18 +94,17 @@ function replaced(value: unknown, [name, ...rest]: readonly string[]): unknown {
 
 /** Ann is open and staffed; Ben is Ann's, hidden; Cid is locked; Dan's team is closed; Eve has a secret club and nobody else. */
 export async function fillGuarded({ sql }: Pick<World, 'sql'>): Promise<void> {
-  await sql('truncate people, teams, clubs, memberships, notes, letters')
-  await sql('insert into teams values (1, \'open\', true), (2, \'closed\', false)')
-  await sql(`insert into people (id, name, email, user_name, visible, locked, salary, diary, password, team_id, boss_id) values
-    (1, 'Ann', 'ann@x', 'ann', true, false, 10, 'ann''s diary', 'p', 1, null),
-    (2, 'Ben', 'ben@x', 'ben', false, false, 20, 'ben''s diary', 'p', 1, 1),
-    (3, 'Cid', 'cid@x', 'cid', true, true, 30, null, 'p', 1, 2),
-    (4, 'Dan', 'dan@x', 'dan', true, false, null, 'dan''s diary', 'p', 2, 1),
-    (5, 'Eve', 'eve@x', 'eve', true, false, 50, null, 'p', null, null)`)
-  await sql('update people set badge = name')
-  await sql('insert into clubs values (1, \'chess\'), (2, \'spies\')')
-  await sql('insert into memberships values (1, 1, false), (2, 1, false), (5, 1, false), (5, 2, true), (3, 2, true)')
-  await sql('insert into notes values (1, 1, \'good\'), (2, 2, \'bad\')')
+  for (const table of ['notes', 'memberships', 'letters', 'people', 'clubs', 'teams']) await sql(`delete from ${table}`) // far cheaper than truncate
+  await sql(`with t as (insert into teams values (1, 'open', true), (2, 'closed', false)),
+    p as (insert into people (id, name, email, user_name, visible, locked, salary, diary, password, badge, team_id, boss_id) values
+      (1, 'Ann', 'ann@x', 'ann', true, false, 10, 'ann''s diary', 'p', 'Ann', 1, null),
+      (2, 'Ben', 'ben@x', 'ben', false, false, 20, 'ben''s diary', 'p', 'Ben', 1, 1),
+      (3, 'Cid', 'cid@x', 'cid', true, true, 30, null, 'p', 'Cid', 1, 2),
+      (4, 'Dan', 'dan@x', 'dan', true, false, null, 'dan''s diary', 'p', 'Dan', 2, 1),
+      (5, 'Eve', 'eve@x', 'eve', true, false, 50, null, 'p', 'Eve', null, null)),
+    c as (insert into clubs values (1, 'chess'), (2, 'spies')),
+    m as (insert into memberships values (1, 1, false), (2, 1, false), (5, 1, false), (5, 2, true), (3, 2, true))
+    insert into notes values (1, 1, 'good'), (2, 2, 'bad')`)
 }
 
 export const ann = signedIn({ user: 'ann' })

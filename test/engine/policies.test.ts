@@ -186,8 +186,9 @@ eachDatabase((kind, open) => {
     test.each(policyPlaces)('without the policy %s a test above fails', async (place) => {
       const without = worldOf(world.database, withoutPolicy(place))
       const failed: string[] = []
+      await fillGuarded(without)
       for (const one of [...reads, ...writes]) {
-        await fillGuarded(without)
+        if (writes.includes(one)) await fillGuarded(without)
         if (await answerOf(without, one) !== one.answer) failed.push(one.name)
       }
       expect(failed).not.toEqual([])
@@ -195,5 +196,5 @@ eachDatabase((kind, open) => {
   }
 })
 
-const everything = async ({ sql }: World): Promise<string> => JSON.stringify(await Promise.all(
-  Object.keys(tables).map((table) => sql(`select json_agg(t order by t::text) from ${table} t`))))
+const everything = async ({ sql }: World): Promise<string> => JSON.stringify(await sql(
+  `select ${Object.keys(tables).map((table) => `(select json_agg(t order by t::text) from ${table} t)`).join()}`))
