@@ -127,7 +127,7 @@ export function worldOf(database: Database, declaration: ModelDeclaration, limit
 }
 
 /** A row as code sees it: own fields, to-one relations as rows, to-many ones as pages. */
-export function plainRow(layout: Layout, row: Row): PlainRow {
+function plainRow(layout: Layout, row: Row): PlainRow {
   const fields = layout.fields.map(({ field, index }) => [field.name, readCell(field)(row[index] ?? null)])
   const ones = layout.ones.map((one) => [one.id, row[one.present] === null ? null : plainRow(one.layout, row)])
   const manys = layout.manys.map((many) => [many.id, plainPage(many.layout, pageOf(many, row))])

@@ -30,10 +30,10 @@ export const style: Style = { edges: false, short: false, related: false, minima
 
 export const keyNames = (resource: Resource): readonly string[] => resource.primaryKey.fields.map(({ name }) => name)
 export const keyOf = (resource: Resource, row: Row): Row => Object.fromEntries(keyNames(resource).map((name) => [name, row[name]]))
-export const keyText = (resource: Resource, row: Row): string => keyNames(resource).map((name) => plain(row[name])).join('/')
+const keyText = (resource: Resource, row: Row): string => keyNames(resource).map((name) => plain(row[name])).join('/')
 
 /** A value whichever side it comes from: the digits of numbers, members in order. */
-export const plain = (value: unknown): string => canonical(JSON.parse(canonical(value === undefined ? null : value)))
+const plain = (value: unknown): string => canonical(JSON.parse(canonical(value === undefined ? null : value)))
 /** A value of the rows as they were read, whose numbers in JSON are kept as text. */
 export const stored = (value: unknown): string => canonical(JSON.parse(JSON.stringify(value ?? null)))
 

@@ -39,7 +39,7 @@ const wishes = pgTable('wishes', { id: integer().primaryKey().generatedAlwaysAsI
 const crowdedRooms = pgView('crowded_rooms', { wing: text().notNull(), name: text().notNull(), count: bigint({ mode: 'bigint' }).notNull() })
   .as(sql`select wing, room as name, count(*) as count from pieces where wing is not null and room is not null group by wing, room`)
 
-export const tables = { era, rooms, pieces, artists, works, labels, wishes, crowdedRooms }
+const tables = { era, rooms, pieces, artists, works, labels, wishes, crowdedRooms }
 const { era: _type, ...related } = tables
 
 export const relations = defineRelations(related, (r) => ({

@@ -51,7 +51,7 @@ const nameOf = (payload: Readonly<Record<string, unknown>>): string =>
   Object.keys(payload).length === 0 ? 'signed in' : `signed in with ${JSON.stringify(payload)}`
 
 /** Every policy of a model, its parts included. */
-export function policiesOf(model: Model): readonly PolicyNode[] {
+function policiesOf(model: Model): readonly PolicyNode[] {
   const top = [
     ...[...model.resources.values()].flatMap((resource) => [
       ...Object.values(resource.access),

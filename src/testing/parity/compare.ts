@@ -63,7 +63,7 @@ function isUnknownParameter(graphql: Failure, rest: Failure): boolean {
 const toSet = (issues: readonly Issue[]): ReadonlySet<string> =>
   new Set(issues.map(({ in: part, path, code, message }) => canonical({ in: part, path, code, message })))
 
-export const isDenial = ({ code }: Issue): boolean => code === 'forbidden' || code === 'unauthenticated'
+const isDenial = ({ code }: Issue): boolean => code === 'forbidden' || code === 'unauthenticated'
 
 /** Fields that a refusal of REST names as not to be seen; null when it is about anything else too. */
 export function deniedNames(rest: Outcome): readonly string[] | null {
@@ -124,7 +124,7 @@ function prunedRow(walk: Walk, { resource, selection, path }: Place, graphql: Js
 }
 
 /** Where two values differ first, in words. */
-export function firstDifference(graphql: unknown, rest: unknown, at: string): string | null {
+function firstDifference(graphql: unknown, rest: unknown, at: string): string | null {
   if (canonical(graphql) === canonical(rest)) return null
   const both = [graphql, rest].every((value) => typeof value === 'object' && value !== null)
   if (!both || Array.isArray(graphql) !== Array.isArray(rest)) return `${at === '' ? 'The answers differ' : `They differ at ${at}`}: ${short(graphql)} and ${short(rest)}.`

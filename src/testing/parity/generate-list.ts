@@ -16,7 +16,7 @@ type Member = readonly [name: string, value: unknown]
 const asObject = (members: readonly Member[]): object => Object.fromEntries(members)
 
 /** A filter in the filter language; `depth` counts logic and relations below. */
-export function whereOf(source: Source, resource: Resource, depth: number): fc.Arbitrary<object> {
+function whereOf(source: Source, resource: Resource, depth: number): fc.Arbitrary<object> {
   const fields = [...resource.fields.values()]
   const relations = [...resource.relations.values()]
   const comparison = fc.constantFrom(...fields).chain((field) => comparisonOf(source, resource, field).map((value): Member => [field.name, value]))

@@ -51,11 +51,14 @@ const wrongs: Readonly<Record<KindName, readonly unknown[]>> = {
 export const sampled = (samples: Samples, resource: Resource, field: Field): readonly unknown[] =>
   [...new Set((samples.get(resource.key) ?? []).map((row) => row[field.name]).filter((value) => value !== null && value !== undefined))]
 
+const edgesFor = (field: Field): readonly unknown[] =>
+  field.enum === null ? edges[field.kind.name as Exclude<KindName, 'enum'>] : field.enum.values.map(({ label }) => label) // an enum field has `enum`
+
 /** One element where the field is a list. */
 function elementValues(samples: Samples, resource: Resource, field: Field): fc.Arbitrary<unknown> {
   const there = sampled(samples, resource, field).flatMap((value) => field.list ? value as readonly unknown[] : [value]) // a list field's sample is a list
     .filter((value) => value !== null)
-  const edge = field.enum === null ? edges[field.kind.name as Exclude<KindName, 'enum'>] : field.enum.values.map(({ label }) => label) // an enum field has `enum`
+  const edge = edgesFor(field)
   return there.length === 0 ? fc.constantFrom(...edge) : fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...there) }, { weight: 2, arbitrary: fc.constantFrom(...edge) })
 }
 
@@ -76,12 +79,16 @@ export const edgesOf = (kind: Exclude<KindName, 'enum'>): readonly unknown[] => 
 
 /** A value for a new row: unlike those that are there, and to the taste of the field's validator where we find one. */
 export function newValueOf(samples: Samples, resource: Resource, field: Field): fc.Arbitrary<unknown> {
-  const there = sampled(samples, resource, field)
   const any = valueOf(samples, resource, field)
-  if (field.kind.name !== 'text' || field.list || there.length === 0) return fc.oneof({ weight: 1, arbitrary: any }, { weight: 3, arbitrary: any.filter((value) => field.input.safeParse(value).success) })
-  // digits replaced by other digits keep the form that a validator asks for
-  const varied = fc.tuple(fc.constantFrom(...there), fc.integer({ min: 0, max: 999_999 })).map(([text, number]) => vary(String(text), number))
-  return fc.oneof({ weight: 1, arbitrary: any }, { weight: 4, arbitrary: varied })
+  if (field.list) return any
+  const there = sampled(samples, resource, field)
+  if (field.kind.name === 'text' && there.length > 0) {
+    // digits replaced by other digits keep the form that a validator asks for
+    const varied = fc.tuple(fc.constantFrom(...there), fc.integer({ min: 0, max: 999_999 })).map(([text, number]) => vary(String(text), number))
+    return fc.oneof({ weight: 1, arbitrary: any }, { weight: 4, arbitrary: varied })
+  }
+  const sound = [...there, ...edgesFor(field)].filter((value) => field.input.safeParse(value).success)
+  return sound.length === 0 ? any : fc.oneof({ weight: 1, arbitrary: any }, { weight: 3, arbitrary: fc.constantFrom(...sound) })
 }
 
 function vary(text: string, number: number): string {
