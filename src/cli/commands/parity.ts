@@ -43,7 +43,7 @@ async function parity(given: string | undefined, { runs, seed, path, database, c
   if (database !== undefined && !isServer(database)) throw new CliError('--database is postgres://USER:PASSWORD@HOST:PORT/DATABASE.', { exitCode: 2 })
   if (copy === true && database === undefined) throw new CliError('--copy needs --database, to say what to copy.', { exitCode: 2 })
   const { gateway, migrations } = await loadGateway(given)
-  let told = Date.now()
+  let told = Infinity
   const report = await checkParity({
     runs,
     ...seed === undefined ? {} : { seed },
@@ -56,9 +56,10 @@ async function parity(given: string | undefined, { runs, seed, path, database, c
       ...migrations === undefined ? {} : { migrations },
     }),
     onPair(count) {
+      if (count === 1) told = Date.now()
       if (Date.now() - told < 2000) return
       told = Date.now()
-      say(`${count} pairs`)
+      say(`${count} of ${runs} pairs`)
     },
   })
   print(toText(report))
