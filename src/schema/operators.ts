@@ -26,13 +26,19 @@ const element = (field: Field): z.ZodType => field.enum === null ? field.kind.wi
 const elements = (name: OperatorName, description: string): Operator =>
   ({ name, takes: 'elements', description, operand: (field) => z.array(element(field)).max(MAX_LIST) })
 
+const pattern = (name: OperatorName, description: string): Operator => ({
+  name, description, takes: 'value',
+  operand: (field) => field.wire.refine((text) => !/^(?:[^\\]|\\[^])*\\$/u.test(String(text)),
+    { message: 'Expected a pattern; a backslash stands before the character that it escapes.', params: { shape: true } }),
+})
+
 const isNull = boolean('isNull', 'is null, or is not')
 const equality = [value('eq', 'equals'), value('ne', 'differs from'), values('in', 'is one of'), values('notIn', 'is none of')]
 const comparison = [
   value('gt', 'is greater than'), value('gte', 'is at least'), value('lt', 'is less than'), value('lte', 'is at most'),
 ]
 const text = [
-  value('like', 'matches an SQL pattern'), value('ilike', 'matches an SQL pattern, whatever the case'),
+  pattern('like', 'matches an SQL pattern'), pattern('ilike', 'matches an SQL pattern, whatever the case'),
   value('contains', 'contains'), value('startsWith', 'starts with'), value('endsWith', 'ends with'),
   value('iContains', 'contains, whatever the case'), value('iStartsWith', 'starts with, whatever the case'),
   value('iEndsWith', 'ends with, whatever the case'),

@@ -92,7 +92,12 @@ eachDatabase((kind, open) => {
   })
 
   test('a pattern that SQL refuses is the caller\'s fault', async () => {
-    expect(await world.problem('things', { list: { where: { word: { like: 'a\\' } } } })).toMatchObject({ code: 'VALIDATION_FAILED' })
+    for (const like of ['\\', 'a\\', 'a\\\\\\']) {
+      expect(await world.problem('things', { list: { where: { word: { like } } } })).toMatchObject({
+        code: 'VALIDATION_FAILED', issues: [{ in: 'where', path: ['word', 'like'], code: 'wrong_type', message: 'Expected a pattern; a backslash stands before the character that it escapes.' }],
+      })
+    }
+    expect(await idsOf({ word: { like: '\\\\' } })).toEqual(expected({ word: { eq: '\\' } }))
   })
 
   test('a key that its column cannot hold finds nothing or is refused, in words', async () => {
