@@ -28,8 +28,10 @@ describe.skipIf(!mustRun)('Chinook, from its database to both faces', () => {
   let made: ReturnType<typeof bifrons>
   let cli: RunningCli
   let url = ''
+  let databaseUrl = ''
   beforeAll(async () => {
-    const { url: databaseUrl, drop } = await createDatabase('postgres')
+    const { url: original, drop } = await createDatabase('postgres')
+    databaseUrl = original
     cleanUps.push(drop)
     await administer(readFileSync(file, 'utf8').replaceAll(/^(DROP DATABASE|CREATE DATABASE|\\c).*$/gm, ''), databaseUrl)
     made = bifrons(['init', 'chinook', '--from', databaseUrl, '--access', 'all'], { cwd: folder })
@@ -105,5 +107,13 @@ describe.skipIf(!mustRun)('Chinook, from its database to both faces', () => {
     expect(await askGraphql(url, `mutation { deleteArtist(artistId: ${created.artistId}) { name } }`)).toEqual({ data: { deleteArtist: { name: 'Nobody Yet' } } })
     expect(await askRest(url, `/artists/${created.artistId}`)).toMatchObject({ code: 'NOT_FOUND' })
     expect(await askRest(url, '/artists/1', { method: 'DELETE' })).toMatchObject({ code: 'CONFLICT' })
+  })
+
+  it('answers random requests alike on both faces', { timeout: 180_000 }, async () => {
+    await cli.stop() // nobody may be connected to a database that is copied
+    const { code, stdout } = bifrons(['parity', '--database', databaseUrl, '--copy', '--runs', '200', '--seed', '2026'], { cwd: project })
+    expect(stdout).toContain('No difference between the faces.')
+    expect(stdout).toMatch(/^200 pairs of requests, .* [1-9]\d wrote something[.]$/m)
+    expect(code).toBe(0)
   })
 })

@@ -6,6 +6,7 @@ import type { OperationDeclaration, OutputDeclaration } from './declare.ts'
 import type { Report } from './model-error.ts'
 import type { CustomOperation, Output, Resource, StandardKind, StandardOperation, UniqueKey } from './model.ts'
 import { isGraphqlName, toPascal } from './names.ts'
+import { writable } from './shapes.ts'
 import { deepStrict, unsupportedZod } from './zod-types.ts'
 
 /** One operation per verb that the resource's access names; reading gives get (by every unique key) and list. */
@@ -25,7 +26,8 @@ export function buildStandardOperations(resource: Resource): readonly StandardOp
     operations.push(standard(plural, 'list', null))
   }
   if (access.create.type !== 'nobody') operations.push(standard(`create${toPascal(type)}`, 'create', null))
-  if (access.update.type !== 'nobody') operations.push(standard(`update${toPascal(type)}`, 'update', primaryKey))
+  // where every column is of the key, as in many a junction, nothing is left to change
+  if (access.update.type !== 'nobody' && writable(resource, 'update').length > 0) operations.push(standard(`update${toPascal(type)}`, 'update', primaryKey))
   if (access.delete.type !== 'nobody') operations.push(standard(`delete${toPascal(type)}`, 'delete', primaryKey))
   return operations
 }

@@ -2,6 +2,7 @@
 import { toScalarName } from '../../graphql/scalars.ts'
 import { type Field, type Model, type Operation, type Resource, targetOf } from '../../schema/model.ts'
 import { toGraphqlLabel, toPascal } from '../../schema/names.ts'
+import { writable } from '../../schema/shapes.ts'
 import { describeZod, type ValueType } from '../../schema/zod-types.ts'
 import type { GraphqlRequest, ParityList, ParityRequest, ParitySelection } from './request.ts'
 import { textOf } from './cursors.ts'
@@ -40,6 +41,7 @@ function argumentsOf(writing: Writing, operation: Operation, request: ParityRequ
   if (operation.standard === 'list') return listArguments(writing, resource, request.list ?? { page: {}, total: false })
   const key = (by?.fields ?? []).map((field) => `${field.name}: ${variable(writing, `${typeOf(field)}!`, toLabel(field, request.key?.[field.name]))}`)
   if (operation.standard !== 'create' && operation.standard !== 'update') return key
+  if (writable(resource, operation.standard).length === 0) return key // an input type has members
   const type = `${resource.type}${operation.standard === 'create' ? 'Create' : 'Update'}!`
   return [...key, `input: ${variable(writing, type, toInput(resource, request.input))}`]
 }
