@@ -200,5 +200,5 @@ function judgeWritten({ context, resource, foreignKeys }: Prepared, checks: read
   const [allowed, ...references] = checks
   const absent = foreignKeys.find((_, i) => references[i] !== true)
   if (absent !== undefined) throw foreignKeyProblem(absent.foreignKey)
-  if (allowed !== true) throw refusal(context.asking.caller, `You may not write this ${resource.type} so.`)
+  if (allowed !== true) throw refusal(context.asking.caller, `This ${resource.type} would become one that you may not write.`)
 }

@@ -174,6 +174,13 @@ eachDatabase((kind, open) => {
     expect((await world.page('people', { see: see(), caller: ann })).denied).toEqual([])
   })
 
+  test('who may not write what a row would become is told so', async () => {
+    await fillGuarded(world)
+    const give = { key: { id: 1 }, input: { user: 'ben' }, caller: ann }
+    expect((await world.problem('updatePerson', give)).message).toBe('This Person would become one that you may not write.')
+    expect((await world.problem('updatePerson', { ...give, key: { id: 4 } })).message).toBe('You may not write this Person.')
+  })
+
   test('a write that hides the row from its writer is made and answered null', async () => {
     await fillGuarded(world)
     const toBen = { key: { id: 1 }, input: { user: 'ben', visible: false }, see: names, caller: boss }
