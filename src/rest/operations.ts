@@ -3,7 +3,9 @@ import type { FastifyRequest } from 'fastify'
 import { pageOf } from '../engine/page.ts'
 import type { Selection } from '../engine/request.ts'
 import type { EngineResult, Layout, Row } from '../engine/result.ts'
+import { Problem } from '../errors.ts'
 import { type Operation, type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
+import { reservedKeys } from '../schema/names.ts'
 import { type Answer, toLocation, toPageAnswer, toRowAnswer } from './answers.ts'
 import { buildCustomRoute } from './custom-operations.ts'
 import { asObject, unreadable, unsupportedBody } from './errors.ts'
@@ -42,7 +44,11 @@ type Answering = (context: RestContext, operation: StandardOperation, request: F
 
 function keyOf({ prefix }: RestContext, { resource, by }: StandardOperation, request: FastifyRequest): Readonly<Record<string, unknown>> {
   const key = by ?? resource.primaryKey
-  return readKey(key, segmentAt(urlOf(request), prefix, keyPlace(rowPath(resource, key))))
+  const segment = segmentAt(urlOf(request), prefix, keyPlace(rowPath(resource, key)))
+  if (key === resource.primaryKey && reservedKeys.has(segment)) {
+    throw new Problem('NOT_FOUND', `${segment} is a word of this API, not a key; a row with this key is reached by a filter.`)
+  }
+  return readKey(key, segment)
 }
 
 /** What stands in an error for the parameters there are. */

@@ -11,7 +11,7 @@ import { checkPolicies } from './check-policies.ts'
 import type { OperationDeclaration, ResourceDeclaration, VocabularyData } from './declare.ts'
 import { collectingMistakes, type Report } from './model-error.ts'
 import type { Field, Model, Operation, Resource } from './model.ts'
-import { toKebab, toPascal } from './names.ts'
+import { reservedKeys, toKebab, toPascal } from './names.ts'
 import type { Relations } from './types.ts'
 
 /** What a gateway says about what exists. */
@@ -115,6 +115,7 @@ function buildResource(
     resourceOf: (tableKey) => byTable.get(tableKey) ?? null,
     isTaken: (name) => allFields.has(name),
   })
+  noteReserved(context, key, keyNames.map((name) => fields.get(name)))
   noteUnfillable(context, key, { columns, fields, creates: rules.access.create !== undefined })
   const plural = rules.names?.plural ?? declared.table
   return Object.freeze({
@@ -132,6 +133,12 @@ function buildResource(
     page: buildPage(rules, key, report),
     nodeId: rules.names?.nodeId ?? 'nodeId',
   })
+}
+
+/** A key of free text may be a word that REST needs for itself. */
+function noteReserved({ note }: BuildContext, resource: string, key: readonly (Field | undefined)[]): void {
+  if (key.length !== 1 || key[0]?.kind.name !== 'text') return
+  note(`${resource} has text for a key: on REST, a row whose ${key[0].name} is ${[...reservedKeys].join(', ')} is reached by a filter only.`)
 }
 
 /** A column that no caller may give, and that the database does not fill: creating works only where a trigger does. */

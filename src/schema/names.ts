@@ -10,6 +10,9 @@ export const toKebab = (name: string): string =>
 export const toTypeName = (name: string): string =>
   name.split(/[^A-Za-z0-9]+/).filter((part) => part !== '').map(toPascal).join('')
 
+/** Words that stand in the place of a key on REST, now or later: a row with such a key is reached by a filter. */
+export const reservedKeys: ReadonlySet<string> = new Set(['aggregate', 'batch', 'query'])
+
 /** What GraphQL takes as a name. */
 export const isGraphqlName = (name: string): boolean => /^[_A-Za-z][_0-9A-Za-z]*$/.test(name) && !name.startsWith('__')
 

@@ -137,3 +137,11 @@ test('what is not served is said', () => {
     'item can be created only if a trigger fills required: it is required and not served.', 'part is not served: it names no access.',
   ])
 })
+
+test('words that REST needs for itself are said where a key is text', () => {
+  const words = pgTable('words', { word: text().primaryKey() })
+  const own = defineRelations({ words })
+  const declared = declare({ relations: own })
+  const model = buildModel({ name: 'Words', relations: own, resources: { word: declared.resource('words', { access: { read: declared.access.everyone } }) } })
+  expect(model.notes).toEqual(['word has text for a key: on REST, a row whose word is aggregate, batch, query is reached by a filter only.'])
+})
