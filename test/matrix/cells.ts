@@ -2,7 +2,7 @@
 import type { Field, Relation, Resource } from '../../src/schema/model.ts'
 import { canonical } from '../../src/testing/parity/json.ts'
 import type { Outcome, OutcomePage } from '../../src/testing/parity/outcome.ts'
-import type { ParityList, ParityRequest, ParitySelection, Style } from '../../src/testing/parity/request.ts'
+import { type ParityList, type ParityRequest, type ParitySelection, plainStyle } from '../../src/testing/parity/request.ts'
 import { askFace } from '../../src/testing/parity/run-pair.ts'
 import type { TestGateway } from '../../src/testing/test-gateway.ts'
 import type { Asker, Row } from './oracle.ts'
@@ -26,7 +26,7 @@ export interface Asked {
 export const toCell = (name: string, about: readonly string[], { request, expected, see }: Asked): Cell =>
   ({ name, about, expected, ask: async (gateway, face) => see((await askFace(gateway, face, request)).outcome) })
 
-export const style: Style = { edges: false, short: false, related: false, minimal: false }
+export const style = plainStyle
 
 export const keyNames = (resource: Resource): readonly string[] => resource.primaryKey.fields.map(({ name }) => name)
 export const keyOf = (resource: Resource, row: Row): Row => Object.fromEntries(keyNames(resource).map((name) => [name, row[name]]))

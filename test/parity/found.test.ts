@@ -4,13 +4,12 @@ import { integer, pgTable, primaryKey } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildModel } from '../../src/schema/build-model.ts'
 import { declare } from '../../src/schema/declare.ts'
-import type { ParityList, ParityRequest } from '../../src/testing/parity/request.ts'
+import { type ParityList, type ParityRequest, plainStyle } from '../../src/testing/parity/request.ts'
 import { openPairRunner, type Pair } from '../../src/testing/parity/run-pair.ts'
 import { openTestGateway, type TestGateway } from '../../src/testing/test-gateway.ts'
 import { onDatabase } from '../support/databases.ts'
 import { fillMuseum, museum, relations } from './museum.ts'
 
-const style = { edges: false, short: false, related: false, minimal: false }
 const curator = { name: 'curator', payload: { sub: 'curator', roles: ['curator'] } }
 const anonymous = { name: 'anonymous', payload: null }
 const list = (more: Partial<ParityList> = {}): ParityList => ({ page: {}, total: false, ...more })
@@ -23,15 +22,15 @@ onDatabase('pglite', (open) => {
     await fillMuseum(database)
     gateway = await openTestGateway(museum, { database })
     const { run } = openPairRunner(gateway, () => false)
-    ask = (request) => run({ style, ...request })
+    ask = (request) => run({ style: plainStyle, ...request })
   })
   afterAll(() => gateway.close())
 
   test('what cannot be read comes before what is wrong, whichever relation it is in', async () => {
     const bad = { name: 'pieces', list: list({ where: { noSuchField: {} } }), selection: { fields: ['id'], relations: [] } }
     const unreadable = { name: 'works', list: list({ page: { after: { text: 'bm9uZQ' } } }), selection: { fields: ['role'], relations: [] } }
-    for (const relations of [[bad, unreadable], [unreadable, bad]]) {
-      const { difference, graphql } = await ask({ operation: 'artists', caller: anonymous, list: list(), selection: { fields: ['id'], relations } })
+    for (const both of [[bad, unreadable], [unreadable, bad]]) {
+      const { difference, graphql } = await ask({ operation: 'artists', caller: anonymous, list: list(), selection: { fields: ['id'], relations: both } })
       expect([difference, graphql.outcome]).toMatchObject([null, { code: 'BAD_REQUEST', issues: [{ in: 'page', path: ['works', 'after'], code: 'bad_cursor' }] }])
     }
   })

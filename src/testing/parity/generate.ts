@@ -11,7 +11,11 @@ import { selectionOf } from './generate-selection.ts'
 import type { ParityCaller, ParityRequest, Style } from './request.ts'
 import { faultsOf, spoil } from './spoil.ts'
 
-const style: fc.Arbitrary<Style> = fc.record({ edges: fc.boolean(), short: fc.boolean(), related: fc.boolean(), minimal: fc.integer({ min: 0, max: 7 }).map((n) => n === 7) })
+/** Of the usual way there is most to see: what is cached is used again. */
+const seldom = fc.integer({ min: 0, max: 7 }).map((n) => n === 7)
+const style: fc.Arbitrary<Style> = fc.record({
+  edges: fc.boolean(), literals: seldom, fragments: seldom, plus: fc.boolean(), short: fc.boolean(), related: fc.boolean(), minimal: seldom,
+})
 
 const weights = { list: 5, get: 2, create: 2, update: 2, delete: 1 } as const
 
@@ -42,9 +46,12 @@ function requestOf(source: Source, operation: Operation, caller: ParityCaller): 
   const fault = faults.length === 0 ? fc.constant(null)
     : fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 2, arbitrary: fc.record({ fault: fc.constantFrom(...faults), at: fc.nat(40), which: fc.nat(40) }) })
   return fc.tuple(soundRequestOf(source, operation, caller), fault)
-    .map(([request, spoiling]) => spoiling === null ? request : spoil(source.model, operation, request, spoiling))
+    .map(([request, spoiling]) => spoiling === null ? request : withoutLiterals(spoil(source.model, operation, request, spoiling)))
     .map((request) => isMinimal(operation, request) ? { ...request, selection: { fields: operation.resource.primaryKey.fields.map(({ name }) => name), relations: [] } } : request)
 }
+
+/** A literal of the wrong type is a fault of the document, which only GraphQL has. */
+const withoutLiterals = (request: ParityRequest): ParityRequest => ({ ...request, style: { ...request.style, literals: false } })
 
 /** REST then has nothing to choose; GraphQL asks for as little as it can. */
 const isMinimal = (operation: Operation, { style: { minimal } }: ParityRequest): operation is StandardOperation =>

@@ -15,7 +15,8 @@ export function withoutNames(model: Pick<Model, 'resources'>, resource: Resource
     const below = paths.filter(([name, ...rest]) => name === asked.name && rest.length > 0).map(([, ...rest]) => rest)
     return relation === undefined || below.length === 0 ? asked : { ...asked, selection: withoutNames(model, targetOf(model, relation), asked.selection, below) }
   })
-  return { relations, fields: fields.length === 0 ? resource.primaryKey.fields.map(({ name }) => name) : fields }
+  const isLeft = fields.length > 0 || (selection.fields.length === 0 && relations.length > 0)
+  return { relations, fields: isLeft ? fields : resource.primaryKey.fields.map(({ name }) => name) }
 }
 
 const isPage = (value: object): value is OutcomePage => 'rows' in value && 'next' in value && 'previous' in value

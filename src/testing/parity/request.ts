@@ -60,6 +60,12 @@ export interface ParityRelation {
 export interface Style {
   /** GraphQL: rows through `edges`, not `nodes`. */
   readonly edges: boolean
+  /** GraphQL: values as literals of the document, where it has literals for them, not as variables. */
+  readonly literals: boolean
+  /** GraphQL: fields of rows in fragments. */
+  readonly fragments: boolean
+  /** REST: a space as `+`. */
+  readonly plus: boolean
   /** REST: comparisons as `price[gte]=10` where that can be said. */
   readonly short: boolean
   /** REST: one relation of a row under its own path. */
@@ -81,3 +87,6 @@ export interface RestRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | null
 }
+
+/** The usual way. */
+export const plainStyle: Style = Object.freeze({ edges: false, literals: false, fragments: false, plus: false, short: false, related: false, minimal: false })

@@ -1,31 +1,34 @@
 // A request in GraphQL's words: a document with every value in a variable.
 import { toScalarName } from '../../graphql/scalars.ts'
 import { type Field, type Model, type Operation, type Resource, targetOf } from '../../schema/model.ts'
-import { toGraphqlLabel, toPascal } from '../../schema/names.ts'
+import { isGraphqlName, toGraphqlLabel, toPascal } from '../../schema/names.ts'
 import { writable } from '../../schema/shapes.ts'
 import { describeZod, type ValueType } from '../../schema/zod-types.ts'
-import type { GraphqlRequest, ParityList, ParityRequest, ParitySelection } from './request.ts'
+import type { GraphqlRequest, ParityList, ParityRequest, ParitySelection, Style } from './request.ts'
 import { textOf } from './cursors.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
 interface Writing {
   readonly model: Model
-  readonly edges: boolean
+  readonly style: Style
   readonly variables: Record<string, unknown>
   readonly definitions: string[]
 }
 
 /** @param request whose cursors have been looked up */
 export function toGraphql(model: Model, operation: Operation, request: ParityRequest): GraphqlRequest {
-  const writing: Writing = { model, edges: request.style.edges, variables: {}, definitions: [] }
+  const writing: Writing = { model, style: request.style, variables: {}, definitions: [] }
   const given = argumentsOf(writing, operation, request)
   const field = `${operation.name}${given.length === 0 ? '' : `(${given.join(', ')})`}${outputOf(writing, operation, request)}`
   const definitions = writing.definitions.length === 0 ? '' : `(${writing.definitions.join(', ')})`
   return { query: `${operation.kind}${definitions} { ${field} }`, variables: writing.variables }
 }
 
+/** The value in a variable, or where it stands if literals are asked for and there is one. */
 function variable(writing: Writing, type: string, value: unknown): string {
+  const literal = writing.style.literals ? toLiteral(value) : null
+  if (literal !== null) return literal
   const name = `v${writing.definitions.length + 1}`
   writing.definitions.push(`$${name}: ${type}`)
   writing.variables[name] = value
@@ -67,12 +70,13 @@ function rowOf(writing: Writing, resource: Resource, { fields, relations }: Pari
     return `${name}${given.length === 0 ? '' : `(${given.join(', ')})`}${connectionOf(writing, target, selection, list.total)}`
   })
   const all = [...names, ...below]
-  return ` { ${all.length === 0 ? '__typename' : all.join(' ')} }`
+  const text = `{ ${all.length === 0 ? '__typename' : all.join(' ')} }`
+  return writing.style.fragments ? ` { ... on ${resource.type} @include(if: true) ${text} }` : ` ${text}`
 }
 
 function connectionOf(writing: Writing, resource: Resource, selection: ParitySelection, total: boolean): string {
   const row = rowOf(writing, resource, selection)
-  const rows = writing.edges ? `edges { cursor node${row} }` : `nodes${row}`
+  const rows = writing.style.edges ? `edges { cursor node${row} }` : `nodes${row}`
   return ` { ${rows} pageInfo { hasNextPage hasPreviousPage startCursor endCursor }${total ? ' totalCount' : ''} }`
 }
 
@@ -89,7 +93,7 @@ function listArguments(writing: Writing, resource: Resource, { where, orderBy, p
     value === undefined ? [] : [`${name}: ${variable(writing, type, value)}`]
   return [
     ...give('where', `${resource.type}Filter`, where === undefined ? undefined : toWhere(writing.model, resource, where)),
-    ...give('orderBy', `[${resource.type}Order!]`, orderBy?.map(({ path, direction }) => path.reduceRight<unknown>((of, name) => ({ [name]: of }), direction))),
+    ...give('orderBy', `[${resource.type}Order!]`, orderBy?.map(({ path, direction }) => path.reduceRight<unknown>((of, name) => ({ [name]: of }), toName(direction)))),
     ...give(backward ? 'last' : 'first', 'Int', size),
     ...give('after', 'String', textOf(page.after)),
     ...give('before', 'String', textOf(page.before)),
@@ -97,7 +101,36 @@ function listArguments(writing: Writing, resource: Resource, { where, orderBy, p
   ]
 }
 
-const isMap = (value: unknown): value is Values => typeof value === 'object' && value !== null && !Array.isArray(value)
+/** A name of an enum: a text in a variable, bare in a literal. */
+interface EnumName {
+  readonly enumName: string
+  toJSON(): string
+}
+const names = new WeakSet<object>()
+
+function toName(enumName: string): EnumName {
+  const name: EnumName = Object.freeze({ enumName, toJSON: () => enumName })
+  names.add(name)
+  return name
+}
+
+const isName = (value: unknown): value is EnumName => typeof value === 'object' && value !== null && names.has(value)
+
+/** GraphQL's literal of a value; null where it has none, as for members whose names are no names of GraphQL. */
+function toLiteral(value: unknown): string | null {
+  if (isName(value)) return value.enumName
+  if (Array.isArray(value)) return joined(value.map(toLiteral), '[', ']')
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? null
+  return joined(Object.entries(value).map(([name, member]) => {
+    const literal = isGraphqlName(name) ? toLiteral(member) : null
+    return literal === null ? null : `${name}: ${literal}`
+  }), '{', '}')
+}
+
+const joined = (parts: readonly (string | null)[], open: string, close: string): string | null =>
+  parts.includes(null) ? null : `${open}${parts.join(', ')}${close}`
+
+const isMap = (value: unknown): value is Values => typeof value === 'object' && value !== null && !Array.isArray(value) && !isName(value)
 
 const mapped = (value: unknown, change: (name: string, member: unknown) => unknown): unknown =>
   isMap(value) ? Object.fromEntries(Object.entries(value).map(([name, member]) => [name, change(name, member)])) : value
@@ -106,7 +139,8 @@ const mapped = (value: unknown, change: (name: string, member: unknown) => unkno
 function toLabel(field: Field, value: unknown): unknown {
   if (field.enum === null) return value
   if (Array.isArray(value)) return value.map((one) => toLabel(field, one))
-  return field.enum.values.find(({ label }) => label === value)?.graphql ?? value
+  const known = field.enum.values.find(({ label }) => label === value)
+  return known === undefined ? value : toName(known.graphql)
 }
 
 const toInput = (resource: Resource, input: unknown): unknown => mapped(input, (name, value) => {
@@ -128,7 +162,7 @@ function toWhere(model: Model, resource: Resource, where: unknown): unknown {
 }
 
 function toLabels(type: ValueType, value: unknown): unknown {
-  if (type.type === 'enum') return typeof value === 'string' && type.labels.includes(value) ? toGraphqlLabel(value) : value
+  if (type.type === 'enum') return typeof value === 'string' && type.labels.includes(value) ? toName(toGraphqlLabel(value)) : value
   if (type.type === 'list') return Array.isArray(value) ? value.map((one) => toLabels(type.of.value, one)) : value
   if (type.type !== 'object') return value
   return mapped(value ?? {}, (name, one) => {

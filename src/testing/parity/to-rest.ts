@@ -17,7 +17,9 @@ const encode = (text: string): string => encodeURIComponent(text.toWellFormed())
 
 /** @param request whose cursors have been looked up */
 export function toRest(place: RestPlace, operation: Operation, request: ParityRequest): RestRequest {
-  return operation.standard === null ? customRequest(place, operation, request) : standardRequest(place, operation, request)
+  const sent = operation.standard === null ? customRequest(place, operation, request) : standardRequest(place, operation, request)
+  const [path = '', ...query] = sent.url.split('?')
+  return !request.style.plus || query.length === 0 ? sent : { ...sent, url: `${path}?${query.join('?').replaceAll('%20', '+')}` }
 }
 
 /** The relation that has the path of its own, where the request asks for nothing else of its row. */
