@@ -142,6 +142,6 @@ test('words that REST needs for itself are said where a key is text', () => {
   const words = pgTable('words', { word: text().primaryKey() })
   const own = defineRelations({ words })
   const declared = declare({ relations: own })
-  const model = buildModel({ name: 'Words', relations: own, resources: { word: declared.resource('words', { access: { read: declared.access.everyone } }) } })
-  expect(model.notes).toEqual(['word has text for a key: on REST, a row whose word is aggregate, batch, query is reached by a filter only.'])
+  const built = buildModel({ name: 'Words', relations: own, resources: { word: declared.resource('words', { access: { read: declared.access.everyone } }) } })
+  expect(built.notes).toEqual(['word has text for a key: on REST, a row whose word is aggregate, batch, query is reached by a filter only.'])
 })
