@@ -6,7 +6,7 @@ import { openTestGateway } from '../../src/testing/test-gateway.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { fillMuseum, museum, relations } from './museum.ts'
 
-const runs = Number(process.env['PARITY_RUNS'] ?? 500)
+const runs = Number(process.env['PARITY_RUNS'] ?? 400)
 const seed = Number(process.env['PARITY_SEED'] ?? 2026)
 
 eachDatabase((_kind, open) => {

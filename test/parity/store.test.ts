@@ -10,7 +10,7 @@ import { toText } from '../../src/testing/parity/report.ts'
 import { openTestGateway } from '../../src/testing/test-gateway.ts'
 import { eachDatabase } from '../support/databases.ts'
 
-const runs = Number(process.env['PARITY_RUNS'] ?? 500)
+const runs = Number(process.env['PARITY_RUNS'] ?? 400)
 const seed = Number(process.env['PARITY_SEED'] ?? 2026)
 
 eachDatabase((_kind, open) => {

@@ -36,13 +36,15 @@ export interface ParityReport {
   /** Pairs in which both have written. */
   readonly written: number
   readonly callers: readonly string[]
+  /** Resources without a row: of those there was little to compare. */
+  readonly empty: readonly string[]
   /** What is on one face only, with the reason. */
   readonly oneFace: readonly { readonly what: string, readonly face: 'graphql' | 'rest', readonly because: string }[]
 }
 
 /**
  * Sends random requests to both faces and compares the answers and what is stored. Nothing stays written.
- * @throws what `open` throws, and when a face answers what cannot be read at all
+ * @throws what `open` throws
  */
 export async function checkParity({ open, runs = 1000, seed = Date.now() % 2 ** 31, path, onPair }: ParityOptions): Promise<ParityReport> {
   const gateway = await open()
@@ -68,7 +70,7 @@ export async function checkParity({ open, runs = 1000, seed = Date.now() % 2 ** 
     const details = await fc.check(property, { numRuns: runs, seed, ...path === undefined ? {} : { path } })
     if (details.errorInstance instanceof Error && details.errorInstance !== differs) throw details.errorInstance
     const difference = last === null ? null : { ...last as Pair, path: details.counterexamplePath ?? '' } // the property has set it
-    return { ...counted, difference, seed, runs: details.numRuns, callers: callers.map(({ name }) => name), oneFace: [...oneFaceOnly, ...declaredOneFace(model)] }
+    return { ...counted, difference, seed, runs: details.numRuns, callers: callers.map(({ name }) => name), empty: [...samples].filter(([, rows]) => rows.length === 0).map(([key]) => key), oneFace: [...oneFaceOnly, ...declaredOneFace(model)] }
   } finally {
     await gateway.close()
   }

@@ -23,6 +23,7 @@ export interface Compared {
 }
 
 export function compare(compared: Compared, graphql: Outcome, rest: Outcome): Comparison {
+  if (isLate(graphql) || isLate(rest)) return { difference: null, rules: ['late'] }
   if (!graphql.ok || !rest.ok) {
     if (graphql.ok) return differ('GraphQL answers, REST refuses.')
     return rest.ok ? differ('REST answers, GraphQL refuses.') : compareErrors(graphql, rest)
@@ -35,11 +36,13 @@ export function compare(compared: Compared, graphql: Outcome, rest: Outcome): Co
   return { difference: null, rules: [...allowed.rules, ...graphql.value === null && rest.value === null && compared.resource !== null ? ['absentRow' as const] : []] }
 }
 
+const isLate = (outcome: Outcome): boolean => !outcome.ok && (outcome.code === 'TIMEOUT' || outcome.code === 'UNAVAILABLE')
+
 type Failure = Extract<Outcome, { readonly ok: false }>
 
 function compareErrors(graphql: Failure, rest: Failure): Comparison {
   if (isUnknownParameter(graphql, rest)) return { difference: null, rules: ['unknownParameter'] }
-  if (graphql.code !== rest.code) return differ(`GraphQL says ${graphql.code}, REST says ${rest.code}.`)
+  if (graphql.code !== rest.code) return differ(`GraphQL says ${graphql.code} ("${graphql.message}"), REST says ${rest.code} ("${rest.message}").`)
   if (graphql.code === 'INTERNAL') return differ('Both faces answer INTERNAL: no request may be answered so.')
   if (isUnknownName(graphql.issues) && rest.issues.some(({ in: part }) => part === 'fields')) return { difference: null, rules: ['unknownName'] }
   // what was named and may not be seen is refused by REST; GraphQL has not come so far

@@ -11,6 +11,7 @@ export function toText(report: ParityReport): string {
     `${report.runs} pairs of requests, seed ${report.seed}, ${report.callers.length} kinds of callers; ${report.written} wrote something.`,
     `Operations: ${counts(report.operations)}.`,
     `Answers: ${counts(report.outcomes)}.`,
+    ...report.empty.length === 0 ? [] : [`Without a row, so that there was little to compare: ${report.empty.join(', ')}.`],
     ...report.rules.size === 0 ? [] : ['Different by design:'],
     ...[...report.rules].map(([name, count]) => `  ${count} times: ${rules[name].says}`),
     'On one face only:',

@@ -31,6 +31,10 @@ export const rules = Object.freeze({
     says: 'With `Prefer: return=minimal`, REST answers a write with a status alone; what is stored is compared.',
     because: 'A mutation of GraphQL always has a selection.',
   },
+  late: {
+    says: 'What the database was too slow or too busy for (TIMEOUT, UNAVAILABLE) is not compared.',
+    because: 'The next time it may be fast enough, on either face.',
+  },
   volatile: {
     says: 'Values that the database makes up anew each time, such as random ids, are compared as "new value 1", "new value 2".',
     because: 'The same write done twice gets other ones.',

@@ -6,7 +6,7 @@ import { credentialsOf } from './callers.ts'
 import { compare, type Comparison, deniedNames } from './compare.ts'
 import { type CursorsOf, withCursors } from './cursors.ts'
 import { canonical, hasNewValue, nameNewValues, parseExact } from './json.ts'
-import type { Outcome } from './outcome.ts'
+import { type Outcome, UnreadableAnswer } from './outcome.ts'
 import { hasPlace, withMembersOf, withoutMembers, withoutNames } from './prune.ts'
 import { readGraphql } from './read-graphql.ts'
 import { readRest } from './read-rest.ts'
@@ -88,7 +88,7 @@ async function sendGraphql(pairing: Pairing, request: ParityRequest): Promise<Ex
   const sent = toGraphql(model, pairing.operation, request)
   const headers = { 'content-type': 'application/json', ...credentialsOf(request.caller) }
   const answer = await send(pairing, { method: 'POST', url: '/graphql', headers, payload: JSON.stringify(sent) })
-  return { ...answer, sent, outcome: readGraphql(model, pairing.operation, request, answer.body) }
+  return { ...answer, sent, outcome: readable(() => readGraphql(model, pairing.operation, request, answer.body)) }
 }
 
 async function sendRest(pairing: Pairing, request: ParityRequest): Promise<Exchange> {
@@ -97,7 +97,17 @@ async function sendRest(pairing: Pairing, request: ParityRequest): Promise<Excha
   const { method, url, body } = sent
   const headers = { ...sent.headers, ...credentialsOf(request.caller) }
   const answer = await send(pairing, { method, url, headers, ...body === null ? {} : { payload: body } })
-  return { ...answer, sent, outcome: readRest(model, pairing.operation, request, answer) }
+  return { ...answer, sent, outcome: readable(() => readRest(model, pairing.operation, request, answer)) }
+}
+
+/** An answer that is none of the contract's is a defect of the face that gave it. */
+function readable(read: () => Outcome): Outcome {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof UnreadableAnswer) && !(error instanceof SyntaxError)) throw error
+    return { ok: false, code: 'INTERNAL', message: error.message, issues: [] }
+  }
 }
 
 interface Http {
