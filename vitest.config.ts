@@ -13,7 +13,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // Processes of their own: tests end their servers by signals and the embedded database runs in worker threads.
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3, // on 2 cores: many tests wait for processes, timers and the database
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 15_000,
