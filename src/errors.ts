@@ -31,7 +31,7 @@ export const errorTable = {
     status: 422, title: 'The idempotency key was used for another request', when: 'Reserved for `Idempotency-Key`; not raised yet.',
   },
   PRECONDITION_REQUIRED: { status: 428, title: 'A precondition is required', when: 'Reserved for `If-Match`; not raised yet.' },
-  TOO_COMPLEX: { status: 400, title: 'The request asks for too much', when: 'Depth, filter, document, aliases or tokens over the limit; the message has the figure and the limit.' },
+  TOO_COMPLEX: { status: 400, title: 'The request asks for too much', when: 'Depth, filter, document, aliases, tokens, variables or a path over the limit; the message has the figure and the limit.' },
   RATE_LIMITED: { status: 429, title: 'Too many requests', when: 'More requests than `RATE_LIMIT_MAX` in a window; `Retry-After` says how long to wait.' },
   INTERNAL: { status: 500, title: 'Something went wrong on our side', when: 'Anything else. The message tells nothing; the log has the cause under the request id.' },
   UNAVAILABLE: {
