@@ -28,7 +28,12 @@ export function compare(compared: Compared, graphql: Outcome, rest: Outcome): Co
     if (graphql.ok) return differ('GraphQL answers, REST refuses.')
     return rest.ok ? differ('REST answers, GraphQL refuses.') : compareErrors(graphql, rest)
   }
-  if (rest.silent) return { difference: null, rules: ['answersNothing'] }
+  return rest.silent ? { difference: null, rules: ['answersNothing'] } : compareAnswers(compared, graphql, rest)
+}
+
+type Success = Extract<Outcome, { readonly ok: true }>
+
+function compareAnswers(compared: Compared, graphql: Success, rest: Success): Comparison {
   const [allowed, unexplained] = withoutDenied(compared, graphql, rest.value)
   if (unexplained !== null) return differ(unexplained)
   const place = firstDifference(allowed.value, rest.value, '')

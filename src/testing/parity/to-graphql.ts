@@ -116,11 +116,14 @@ function toName(enumName: string): EnumName {
 
 const isName = (value: unknown): value is EnumName => typeof value === 'object' && value !== null && names.has(value)
 
+/** A number whose digits were kept as they stood in the data. */
+const isRawNumber = (value: object): boolean => (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON(value) // ES2025, which TypeScript's libraries do not know yet
+
 /** GraphQL's literal of a value; null where it has none, as for members whose names are no names of GraphQL. */
 function toLiteral(value: unknown): string | null {
   if (isName(value)) return value.enumName
   if (Array.isArray(value)) return joined(value.map(toLiteral), '[', ']')
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? null
+  if (typeof value !== 'object' || value === null || isRawNumber(value)) return JSON.stringify(value) ?? null
   return joined(Object.entries(value).map(([name, member]) => {
     const literal = isGraphqlName(name) ? toLiteral(member) : null
     return literal === null ? null : `${name}: ${literal}`
