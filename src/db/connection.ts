@@ -1,7 +1,10 @@
 // One connection held for a while: its statements one after another, each with a deadline and a way to stop it.
 import type { ClientBase, QueryConfig, QueryResult } from 'pg'
 import { Problem } from '../errors.ts'
-import { forgetPrepared, isPreparedError, makeRoomForName } from './prepared.ts'
+import type { Statement } from './database.ts'
+import { forgetPrepared, isPreparedError } from './prepared.ts'
+import { runRaw } from './raw-query.ts'
+import type { RawRows } from './raw-rows.ts'
 import { isConnectionError } from './sqlstate.ts'
 
 /** A connection on loan. Whoever has it is the only one who uses it. */
@@ -33,6 +36,8 @@ export interface RunLimits {
 export interface Held {
   /** Runs after what runs already; rejects with the driver's own error, or at once with a Problem when it is stopped. */
   run(config: QueryConfig, limits: RunLimits): Promise<QueryResult>
+  /** A plan's statement, in the same way; `named` when it may be prepared. */
+  read(statement: Statement, limits: RunLimits, named: boolean): Promise<RawRows>
   /** Waits for what still runs, then gives the connection back. Never rejects. */
   giveBack(): Promise<void>
   /** Says that the connection is in no state to be used again. */
@@ -52,7 +57,7 @@ export function holdConnection(lease: Lease): Held {
     broken = true
   }
 
-  async function run(config: QueryConfig, limits: RunLimits): Promise<QueryResult> {
+  async function inTurn<T>(start: () => Promise<T>, limits: RunLimits, named: boolean): Promise<T> {
     const turn = last
     const { promise: ended, resolve: end } = Promise.withResolvers<void>()
     last = ended
@@ -60,16 +65,15 @@ export function holdConnection(lease: Lease): Held {
       await turn
       if (broken) throw new Error('Connection terminated')
       if (limits.signal?.aborted) throw toAbortProblem(limits.signal)
-      if (config.name !== undefined) await makeRoomForName(client, config.name)
     } catch (error) {
       end()
       throw error
     }
     try {
-      return await watched(client.query(config), { lease, limits, end, spoil })
+      return await watched(start(), { lease, limits, end, spoil })
     } catch (error) {
       if (isConnectionError(error)) broken = true
-      if (config.name !== undefined && isPreparedError(error)) stale = true
+      if (named && isPreparedError(error)) stale = true
       throw error
     }
   }
@@ -80,7 +84,14 @@ export function holdConnection(lease: Lease): Held {
     lease.release(broken)
   }
 
-  return { run, giveBack, spoil }
+  return {
+    run: (config, limits) => inTurn(() => client.query(config), limits, config.name !== undefined),
+    read(statement, limits, named) {
+      const name = named ? statement.name ?? null : null
+      return inTurn(() => runRaw(client, statement, name), limits, name !== null)
+    },
+    giveBack, spoil,
+  }
 }
 
 interface Watch {
@@ -91,7 +102,7 @@ interface Watch {
 }
 
 /** The running statement, or its early end: `end` is called when it is over in the database too, or given up. */
-function watched(running: Promise<QueryResult>, { lease, limits, end, spoil }: Watch): Promise<QueryResult> {
+function watched<T>(running: Promise<T>, { lease, limits, end, spoil }: Watch): Promise<T> {
   return new Promise((resolve, reject) => {
     let stopping: Promise<void> = Promise.resolve()
     let patience: NodeJS.Timeout | undefined

@@ -1,5 +1,7 @@
 // The database as the rest of db/ uses it: single statements anywhere, or one exclusive lease.
 
+import type { RawRows } from './raw-rows.ts'
+
 /** One row as PostgreSQL wrote it: text cells in the order of the select list, null for NULL. */
 export type TextRow = readonly (string | null)[]
 
@@ -31,6 +33,8 @@ export interface TransactionOptions extends RunOptions {
 
 /** Runs statements; rows come as text. Errors are Problems already (see sqlstate.ts), the original as `cause`. */
 export interface Session {
+  /** The rows as bytes, for what is written on as it came. */
+  read(statement: Statement, options?: RunOptions): Promise<RawRows>
   query(statement: Statement, options?: RunOptions): Promise<TextResult>
 }
 

@@ -1,14 +1,15 @@
 // Opens the database that a URL names, and makes of its connections what the rest of db/ uses.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { Problem } from '../errors.ts'
-import { holdConnection, toAbortProblem, type Connections, type Held, type Lease } from './connection.ts'
+import { holdConnection, toAbortProblem, type Connections, type Held, type Lease, type RunLimits } from './connection.ts'
 import type { Database, DatabaseOptions } from './database.ts'
-import { buildSingleStatementHandle } from './drizzle-handle.ts'
+import { buildSingleStatementHandle, type DriverQuery } from './drizzle-handle.ts'
 import { openPglite } from './pglite.ts'
 import { openPostgres } from './postgres.ts'
 import { isPreparedError } from './prepared.ts'
 import { checkServer } from './server-check.ts'
-import { buildSession, type Preparing, type Run } from './session.ts'
+import { toTextRows } from './raw-rows.ts'
+import { buildSession, type Preparing, type Read } from './session.ts'
 import { runTransaction } from './transaction.ts'
 
 /** PostgreSQL ends a statement at its timeout by itself; our own deadline comes that much later, for when it does not. */
@@ -48,21 +49,26 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
     return holdConnection(await leaseUnlessAborted(connections, signal))
   }
 
-  const run: Run = async (config, signal) => {
+  /** Given back when it is over in the database, which may be later than its caller stops to wait. */
+  const once = async <T>(signal: AbortSignal | undefined, use: (held: Held, limits: RunLimits) => Promise<T>): Promise<T> => {
     const held = await hold(signal)
-    const running = held.run(config, { timeout: toDeadline(options.statementTimeout), signal })
-    // Given back when it is over in the database, which may be later than its caller stops to wait.
-    return running.finally(() => { void held.giveBack() })
+    return use(held, { timeout: toDeadline(options.statementTimeout), signal }).finally(() => { void held.giveBack() })
   }
-  const session = buildSession(run, preparing)
+  const drive: DriverQuery = (config) => once(undefined, (held, limits) => held.run(config, limits))
+  const session = buildSession((statement, named, signal) => once(signal, (held, limits) => held.read(statement, limits, named)), preparing)
+  const read: Database['read'] = (statement, limits) => session.read(statement, limits).catch((error: unknown) => {
+    if (statement.name === undefined || !isPreparedError(error)) throw error
+    return session.read({ text: statement.text, values: statement.values }, limits)
+  })
 
   return {
     kind: connections.kind,
-    drizzle: buildSingleStatementHandle((config) => run(config), options.relations),
-    query: (statement, limits) => session.query(statement, limits).catch((error: unknown) => {
-      if (statement.name === undefined || !isPreparedError(error)) throw error
-      return session.query({ text: statement.text, values: statement.values }, limits)
-    }),
+    drizzle: buildSingleStatementHandle(drive, options.relations),
+    read,
+    query: async (statement, limits) => {
+      const rows = await read(statement, limits)
+      return { rows: toTextRows(rows), rowCount: rows.rowCount }
+    },
     transaction(work, { signal, statementTimeout } = {}) {
       const scope = { open: true }
       const settings = {
@@ -72,7 +78,7 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
         relations: options.relations,
         signal,
         hold: () => hold(signal),
-        toSession: (runInside: Run) => buildSession(runInside, preparing),
+        toSession: (inside: Read) => buildSession(inside, preparing),
         onError: (error: unknown) => options.onError?.(error),
       }
       return runTransaction(settings, (tx) => inside.run(scope, () => work(tx))).finally(() => { scope.open = false })

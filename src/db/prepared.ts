@@ -11,22 +11,39 @@ interface PreparingConnection {
   submittedNamedStatements: Record<string, string>
 }
 
+const connectionOf = (client: ClientBase): PreparingConnection =>
+  (client as unknown as { readonly connection: PreparingConnection }).connection // see above
+
+/** The names of each connection; the one whose last use is the longest ago comes first. */
 const names = new WeakMap<ClientBase, Set<string>>()
 
-/** Before a named statement: drops all names of the connection when there are too many. */
-export async function makeRoomForName(client: ClientBase, name: string): Promise<void> {
+export const isPrepared = (client: ClientBase, name: string): boolean => names.get(client)?.has(name) === true
+
+/** Notes that a statement was run under its name. */
+export function noteName(client: ClientBase, name: string): void {
   const known = names.get(client) ?? new Set()
   names.set(client, known)
-  if (known.size >= MAX_NAMES && !known.has(name)) await forgetPrepared(client)
+  known.delete(name)
   known.add(name)
+}
+
+/** Makes room for a name that is new to the connection: the names that are to be closed with the same message. */
+export function closedNames(client: ClientBase, name: string): readonly string[] {
+  const known = names.get(client)
+  if (known === undefined || known.size < MAX_NAMES || known.has(name)) return []
+  const closed = [...known].slice(0, known.size - MAX_NAMES + 1)
+  for (const stale of closed) {
+    known.delete(stale)
+    delete connectionOf(client).parsedStatements[stale]
+  }
+  return closed
 }
 
 /** Makes server and driver forget every prepared statement of this connection. */
 export async function forgetPrepared(client: ClientBase): Promise<void> {
   await client.query('DEALLOCATE ALL')
-  names.get(client)?.clear()
-  if (!('connection' in client)) return
-  const connection = client.connection as PreparingConnection // not in the types, see above
+  names.delete(client)
+  const connection = connectionOf(client)
   connection.parsedStatements = {}
   connection.submittedNamedStatements = {}
 }

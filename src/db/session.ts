@@ -1,11 +1,11 @@
-// Statements of plans on a connection: text in, text out, prepared under their names where that works.
-import type { QueryConfig, QueryResult } from 'pg'
-import type { Session, Statement, TextResult, TextRow } from './database.ts'
+// Statements of plans on a connection: bytes in, bytes or text out, prepared under their names where that works.
+import type { Session, Statement } from './database.ts'
 import { isPoolerError } from './prepared.ts'
+import { type RawRows, toTextRows } from './raw-rows.ts'
 import { toDatabaseProblem } from './sqlstate.ts'
 
-/** Runs one statement as the driver would, and rejects with the driver's errors. */
-export type Run = (config: QueryConfig, signal?: AbortSignal) => Promise<QueryResult>
+/** Runs one statement, under its name or without, and rejects with the driver's errors. */
+export type Read = (statement: Statement, named: boolean, signal?: AbortSignal) => Promise<RawRows>
 
 /** Whether statements are prepared: for all sessions of a database, until a pooler cannot take it. */
 export interface Preparing {
@@ -14,35 +14,24 @@ export interface Preparing {
 }
 
 /** A session over a way to run statements; its errors are Problems. */
-export function buildSession(run: Run, preparing: Preparing): Session {
-  return {
-    async query(statement, options): Promise<TextResult> {
-      const named = preparing.on && statement.name !== undefined
-      try {
-        const result = await run(toConfig(statement, named), options?.signal)
-        return { rows: result.rows as TextRow[], rowCount: result.rowCount ?? 0 } // rowMode and types make cells of text
-      } catch (error) {
-        if (named && preparing.on && isPoolerError(error)) {
-          preparing.on = false
-          preparing.onNotice?.('Prepared statements do not work on this connection (a pooler in between?) and were switched off.')
-        }
-        throw toDatabaseProblem(error)
+export function buildSession(run: Read, preparing: Preparing): Session {
+  const read: Session['read'] = async (statement, options) => {
+    const named = preparing.on && statement.name !== undefined
+    try {
+      return await run(statement, named, options?.signal)
+    } catch (error) {
+      if (named && preparing.on && isPoolerError(error)) {
+        preparing.on = false
+        preparing.onNotice?.('Prepared statements do not work on this connection (a pooler in between?) and were switched off.')
       }
+      throw toDatabaseProblem(error)
+    }
+  }
+  return {
+    read,
+    async query(statement, options) {
+      const rows = await read(statement, options)
+      return { rows: toTextRows(rows), rowCount: rows.rowCount }
     },
   }
-}
-
-/** `pg` calls this per cell: the text stays as PostgreSQL wrote it. */
-const asText = { getTypeParser: () => (text: string) => text }
-
-function toConfig({ text, values, name }: Statement, named: boolean): QueryConfig {
-  const config = {
-    text,
-    values: [...values],
-    ...(named && name !== undefined && { name }),
-    rowMode: 'array',
-    queryMode: 'extended', // one statement only, also when it has no values
-    types: asText,
-  }
-  return config as QueryConfig // whose type knows neither rowMode nor queryMode
 }

@@ -1,11 +1,11 @@
 // BEGIN … COMMIT around work on one connection: run again after 40001 and 40P01, cut short when nobody waits for it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Problem } from '../errors.ts'
-import { toAbortProblem, type Held } from './connection.ts'
+import { toAbortProblem, type Held, type RunLimits } from './connection.ts'
 import type { Session, Transaction } from './database.ts'
-import { buildTransactionHandle } from './drizzle-handle.ts'
+import { buildTransactionHandle, type DriverQuery } from './drizzle-handle.ts'
 import { isPreparedError } from './prepared.ts'
-import type { Run } from './session.ts'
+import type { Read } from './session.ts'
 import { isConnectionError, isDatabaseError, sqlstateOf, toDatabaseProblem } from './sqlstate.ts'
 
 export interface TransactionSettings {
@@ -16,7 +16,7 @@ export interface TransactionSettings {
   readonly signal: AbortSignal | undefined
   readonly hold: () => Promise<Held>
   /** The text side of `tx`, over the transaction's own way to run a statement. */
-  readonly toSession: (run: Run) => Session
+  readonly toSession: (read: Read) => Session
   readonly onError: (error: unknown) => void
 }
 
@@ -74,11 +74,11 @@ interface Scope {
 }
 
 function buildTransaction(scope: Scope, settings: TransactionSettings): Transaction {
-  const run: Run = async (config, signal) => {
+  const counted = async <T>(start: (limits: RunLimits) => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
     if (!scope.open) throw new Problem('INTERNAL', 'The transaction has ended; its `tx` cannot be used any longer.')
     scope.watch.pause()
     try {
-      return await scope.held.run(config, { timeout: settings.statementTimeout, signal: signal ?? settings.signal })
+      return await start({ timeout: settings.statementTimeout, signal: signal ?? settings.signal })
     } catch (error) {
       if (error instanceof Error) scope.failure = error
       throw error
@@ -86,11 +86,13 @@ function buildTransaction(scope: Scope, settings: TransactionSettings): Transact
       scope.watch.resume()
     }
   }
+  const drive: DriverQuery = (config) => counted((limits) => scope.held.run(config, limits), undefined)
+  const read: Read = (statement, named, signal) => counted((limits) => scope.held.read(statement, limits, named), signal)
   let handle: unknown
   return {
-    ...settings.toSession(run),
+    ...settings.toSession(read),
     get drizzle() {
-      handle ??= buildTransactionHandle(run, settings.relations)
+      handle ??= buildTransactionHandle(drive, settings.relations)
       return handle
     },
   }

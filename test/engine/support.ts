@@ -83,6 +83,10 @@ export function worldOf(database: Database, declaration: ModelDeclaration, limit
   const statements: Statement[] = []
   const watched: Database = {
     ...database,
+    read: (statement, run) => {
+      statements.push(statement)
+      return database.read(statement, run)
+    },
     query: (statement, run) => {
       statements.push(statement)
       return database.query(statement, run)

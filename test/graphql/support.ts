@@ -53,6 +53,10 @@ export async function openLibrary({ introspection = true, extension, limits = {}
   for (const text of statements) await database.query({ text, values: [] })
   const watched: Database = {
     ...database,
+    read: (statement, run) => {
+      ran.push(statement.text)
+      return database.read(statement, run)
+    },
     query: (statement, run) => {
       ran.push(statement.text)
       return database.query(statement, run)
