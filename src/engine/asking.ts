@@ -9,6 +9,15 @@ import type { Shapes } from '../schema/shapes.ts'
 /** What a policy comes to for one caller: yes, no, or the rows where a condition holds. */
 export type Decision = boolean | Condition
 
+/** Where a slot's value comes from, so that the next request of the same shape binds its own. */
+export type Source =
+  /** A value of the request: see walk.ts. */
+  | { readonly leaf: string }
+  /** A claim of the caller, in one of the forms that tokens write it in. */
+  | { readonly claim: string, readonly form: number }
+  /** What the declaration says. */
+  | { readonly constant: unknown }
+
 export interface Asking {
   readonly model: Model
   readonly caller: Caller
@@ -16,6 +25,10 @@ export interface Asking {
   readonly inner: Shapes
   /** Values of the request by slot; the shape of the request holds the slots. */
   readonly values: unknown[]
+  /** Where each of them comes from. */
+  readonly sources: Source[]
+  /** What functions of the caller have answered: another answer makes another request of it. */
+  readonly decided: { readonly decide: (caller: never) => unknown, readonly answer: string }[]
   /** Read policies, decided once per resource and request. */
   readonly readDecisions: Map<string, Decision>
   /** What the caller named and may not use; thrown together. */
@@ -23,11 +36,14 @@ export interface Asking {
 }
 
 export function startAsking(model: Model, inner: Shapes, caller: Caller): Asking {
-  return { model, inner, caller, values: [], readDecisions: new Map(), refused: [] }
+  return { model, inner, caller, values: [], sources: [], decided: [], readDecisions: new Map(), refused: [] }
 }
 
 /** Gives a value its slot. */
-export const slotOf = (asking: Asking, value: unknown): Slot => asking.values.push(value) - 1
+export function slotOf(asking: Asking, value: unknown, source: Source = { constant: value }): Slot {
+  asking.sources.push(source)
+  return asking.values.push(value) - 1
+}
 
 /** The policy's no: who are you for the anonymous, not you for others. */
 export function refusal(caller: Caller, message: string, issues: readonly Issue[] = []): Problem {

@@ -12,7 +12,7 @@ export type DecodedCursor =
 
 /** @param valid for each value of the order, whether a text can be a cell of its field */
 export function decodeCursor(cursor: string, order: string, valid: readonly ((text: string | null) => boolean)[]): DecodedCursor {
-  const parts = parse(cursor)
+  const parts = readCursor(cursor)
   if (parts === null) return { ok: false, reason: 'This is no cursor of ours; take one from a page.' }
   const [made, ...values] = parts
   if (made !== order) return { ok: false, reason: 'This cursor was made for another list or order; take one from a page in this order.' }
@@ -20,7 +20,8 @@ export function decodeCursor(cursor: string, order: string, valid: readonly ((te
   return exact ? { ok: true, values } : { ok: false, reason: 'This is no cursor of ours; take one from a page.' }
 }
 
-function parse(cursor: string): readonly (string | null)[] | null {
+/** What a cursor holds: the name of its order, then its values; null for what no cursor is. */
+export function readCursor(cursor: string): readonly (string | null)[] | null {
   if (!/^[\w-]+$/.test(cursor)) return null
   try {
     const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))

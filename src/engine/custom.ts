@@ -38,7 +38,7 @@ interface Answering {
 function judgeSelection(asking: Asking, request: EngineRequest, operation: CustomOperation, selection: ParsedSelection): void {
   if (operation.output.type === 'value') return
   const { resource } = operation.output
-  const trial: Asking = { ...asking, values: [] }
+  const trial: Asking = { ...asking, values: [], sources: [] }
   if (mayRead(trial, resource) !== false) {
     buildLevel({ asking: trial, denied: request.denied }, resource, selection, { where: { type: 'constant', value: true }, path: [] })
   }

@@ -19,6 +19,7 @@ export function decide(asking: Asking, policy: PolicyNode, resource: Resource | 
     case 'filter': return resource === null ? false : decideFilter(asking, policy.filter, resource)
     case 'decide': {
       const answer = policy.decide(caller as never) // the declaration's caller schema made the claims
+      asking.decided.push({ decide: policy.decide, answer: JSON.stringify(answer) })
       if (typeof answer === 'boolean') return answer
       return resource === null ? false : decideFilter(asking, answer, resource)
     }
@@ -36,13 +37,17 @@ function decideOwner(asking: Asking, policy: Extract<PolicyNode, { type: 'owner'
   const claim = asking.caller.claims[policy.claim]
   if (field === undefined || claim === undefined || claim === null) return false
   // A claim that the column cannot hold is in no row of it, and no fault of the request's.
-  const value = formsOf(claim).find((form) => field.wire.safeParse(form).success)
-  return value !== undefined && { type: 'compare', field, operator: 'eq', slot: slotOf(asking, value) }
+  const forms = formsOf(claim)
+  const form = fittingForm(field, forms)
+  return form !== -1 && { type: 'compare', field, operator: 'eq', slot: slotOf(asking, forms[form], { claim: policy.claim, form }) }
 }
 
 /** Tokens write a number as one or as text, whatever the column. */
-const formsOf = (claim: unknown): readonly unknown[] =>
+export const formsOf = (claim: unknown): readonly unknown[] =>
   typeof claim === 'number' ? [claim, String(claim)] : typeof claim === 'string' && /^-?\d+$/.test(claim) ? [claim, Number(claim)] : [claim]
+
+/** Which form of a claim a column can hold; -1 for none. */
+export const fittingForm = (field: Field, forms: readonly unknown[]): number => forms.findIndex((form) => field.wire.safeParse(form).success)
 
 /** A filter of the team's own code: a wrong one is our caller's luck, not their fault, and goes to the log. */
 function decideFilter(asking: Asking, filter: unknown, resource: Resource): Decision {

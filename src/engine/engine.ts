@@ -5,6 +5,7 @@ import type { Model } from '../schema/model.ts'
 import { buildShapes, type Shapes } from '../schema/shapes.ts'
 import type { Asking } from './asking.ts'
 import { defaultLimits, type Limits } from './limits.ts'
+import { openProfiles, type ProfileOf } from './profile.ts'
 import type { EngineRequest } from './request.ts'
 import type { ParsedRequest } from './shape.ts'
 
@@ -16,6 +17,9 @@ export interface Engine {
   readonly inner: Shapes
   readonly database: Database
   readonly plans: PlanCache
+  /** Reads whose form and shape were met before: see prepared.ts. */
+  readonly prepared: PlanCache
+  readonly profileOf: ProfileOf
   readonly limits: Limits
 }
 
@@ -32,6 +36,8 @@ export function openEngine({ model, database, limits, planCache }: EngineOptions
     shapes: buildShapes(model),
     inner: buildShapes(model, 'inner'),
     plans: createPlanCache(planCache),
+    prepared: createPlanCache(planCache),
+    profileOf: openProfiles(model),
     limits: { ...defaultLimits, ...limits },
   })
 }

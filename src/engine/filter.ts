@@ -16,6 +16,8 @@ export interface CallerView {
 export interface FilterContext {
   readonly asking: Asking
   readonly view: CallerView | null
+  /** Names the value at a path, in a caller's filter: see walk.ts. */
+  readonly leafOf?: (path: Path) => string
 }
 
 type Path = Issue['path']
@@ -48,19 +50,25 @@ function memberCondition(context: FilterContext, resource: Resource, { name, val
 }
 
 function fieldCondition(
-  { asking, view }: FilterContext, { resource, field }: { resource: Resource, field: Field }, comparisons: Readonly<Record<string, unknown>>, path: Path,
+  context: FilterContext, { resource, field }: { resource: Resource, field: Field }, comparisons: Readonly<Record<string, unknown>>, path: Path,
 ): Condition {
+  const { asking, view } = context
   if (view !== null && view.field(asking, resource, field) !== true) {
     refuse(asking, 'where', path, `${field.name} in a filter`)
     return FALSE
   }
   const parts = Object.entries(comparisons).filter(([, operand]) => operand !== undefined)
-    .map(([operator, operand]) => comparison(asking, field, operator as OperatorName, operand)) // the schema knows its operators
+    .map(([operator, operand]) => comparison(context, { field, operator: operator as OperatorName, path }, operand)) // the schema knows its operators
   return allOf(parts)
 }
 
-function comparison(asking: Asking, field: Field, operator: OperatorName, operand: unknown): Condition {
-  if (operator !== 'isNull' && operator !== 'isEmpty') return { type: 'compare', field, operator, slot: slotOf(asking, operand) }
+function comparison(
+  { asking, leafOf }: FilterContext, { field, operator, path }: { field: Field, operator: OperatorName, path: Path }, operand: unknown,
+): Condition {
+  if (operator !== 'isNull' && operator !== 'isEmpty') {
+    const source = leafOf === undefined ? { constant: operand } : { leaf: leafOf([...path, operator]) }
+    return { type: 'compare', field, operator, slot: slotOf(asking, operand, source) }
+  }
   const holds: Condition = { type: 'compare', field, operator, slot: -1 } // yes or no is part of the shape, not a value
   return operand === true ? holds : { type: 'not', of: holds }
 }

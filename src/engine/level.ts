@@ -18,7 +18,8 @@ const callerView: CallerView = { field: mayReadField, rows: mayRead, through: th
 
 /** A caller's filter under the read policy of its resource. */
 export function filteredRows(asking: Asking, resource: Resource, list: ParsedList, path: Issue['path']): Condition {
-  return filterCondition({ asking, view: callerView }, resource, list.where, path)
+  const leafOf = (at: Issue['path']) => `${list.at}.where.${at.slice(path.length).join('.')}`
+  return filterCondition({ asking, view: callerView, leafOf }, resource, list.where, path)
 }
 
 /** One level: what of a resource's row the caller sees. `where` is everything that must hold of the row. */

@@ -14,6 +14,8 @@ import type { ListInput } from './request.ts'
 
 /** A list's arguments after the check of shape: what is wrong has been thrown or noted. */
 export interface ParsedList {
+  /** The list's number in its request: 0 for its own, then those of relations in the order of the selection. */
+  readonly at: number
   readonly where: FilterTree
   readonly order: readonly ParsedOrderKey[]
   readonly page: ParsedPage
@@ -29,6 +31,8 @@ export interface ParsedPage {
   readonly backward: boolean
   readonly offset: number | null
   readonly cursor: CursorValues | null
+  /** For each value of a cursor, whether a text can be one of its field; empty without a cursor. */
+  readonly cells: readonly ((text: string | null) => boolean)[]
   readonly order: string
 }
 
@@ -40,15 +44,18 @@ export interface ShapeContext {
   readonly issues: Issue[]
   /** What cannot be read at all, such as a bad cursor: BAD_REQUEST, before the issues. */
   readonly unreadable: Issue[]
+  /** Lists of relations met so far. */
+  relatedLists: number
 }
 
-/** Checks the arguments of a list of `resource`; `prefix` is the path of relations that leads to it. */
+/** Checks the arguments of a list of `resource`; `prefix` is the path of relations that leads to it, none for the request's own. */
 export function parseList(context: ShapeContext, resource: Resource, list: ListInput, prefix: Issue['path']): ParsedList {
+  const at = prefix.length === 0 ? 0 : ++context.relatedLists
   const where = list.where === undefined ? {} : parseWhere(context, resource, list.where, prefix)
   const faults = context.issues.length
   const order = parseOrder(context, resource, list.orderBy, prefix)
   const sound = context.issues.length === faults
-  return { where, order, page: parsePage(context, { resource, order, sound, prefix }, list) }
+  return { at, where, order, page: parsePage(context, { resource, order, sound, prefix }, list) }
 }
 
 function parseWhere(context: ShapeContext, resource: Resource, where: unknown, prefix: Issue['path']): FilterTree {
@@ -91,7 +98,7 @@ interface PagePlace {
 }
 
 function parsePage(context: ShapeContext, place: PagePlace, list: ListInput): ParsedPage {
-  const { resource, order, prefix } = place
+  const { resource, order, sound, prefix } = place
   const fault = (name: string, code: string, message: string) => {
     context.issues.push({ in: 'page', path: [...prefix, name], code, message })
     return null
@@ -109,7 +116,9 @@ function parsePage(context: ShapeContext, place: PagePlace, list: ListInput): Pa
   const limit = first ?? last ?? resource.page.default
   if (limit > resource.page.max) fault('limit', 'too_big', `At most ${resource.page.max} rows a page.`)
   const orderName = nameOfOrder(resource, order)
-  return { limit, backward, offset, order: orderName, cursor: parseCursor(context, place, backward ? ['before', list.before] : ['after', list.after], orderName) }
+  const cursor = backward ? list.before : list.after
+  const cells = !sound || !isGiven(cursor) ? [] : order.map((key) => isCursorCell(fieldAt(context.model, resource, key.path), key.path))
+  return { limit, backward, offset, cells, order: orderName, cursor: parseCursor(context, { ...place, cells }, [backward ? 'before' : 'after', cursor], orderName) }
 }
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null
@@ -125,7 +134,7 @@ function pageConflicts({ first, after, last, before, offset }: ListInput): reado
 const nameOfOrder = (resource: Resource, order: readonly ParsedOrderKey[]): string =>
   `${resource.key}:${order.map((key) => `${key.path.join('.')} ${key.direction}`).join()}`
 
-function parseCursor(context: ShapeContext, place: PagePlace, [name, value]: [string, unknown], order: string): CursorValues | null {
+function parseCursor(context: ShapeContext, place: PagePlace & Pick<ParsedPage, 'cells'>, [name, value]: [string, unknown], order: string): CursorValues | null {
   if (value === undefined || value === null) return null
   const path = [...place.prefix, name]
   if (typeof value !== 'string') {
@@ -133,8 +142,7 @@ function parseCursor(context: ShapeContext, place: PagePlace, [name, value]: [st
     return null
   }
   if (!place.sound) return null
-  const valid = place.order.map((key) => isCursorCell(fieldAt(context.model, place.resource, key.path), key.path))
-  const decoded = decodeCursor(value, order, valid)
+  const decoded = decodeCursor(value, order, place.cells)
   if (decoded.ok) return decoded.values
   context.unreadable.push({ in: 'page', path, code: 'bad_cursor', message: decoded.reason })
   return null
@@ -161,11 +169,12 @@ function fieldAt(model: Model, resource: Resource, path: readonly string[]) {
 export function authorizePage(asking: Asking, resource: Resource, list: ParsedList, prefix: Issue['path']): PageRequest {
   const order = list.order.map((key, i) => orderKey(asking, { resource, path: key.path, at: [...prefix, i] }, key.direction))
   const { page } = list
-  const limitSlot = slotOf(asking, page.limit)
-  const offsetSlot = page.offset === null ? null : slotOf(asking, page.offset)
-  const start = page.cursor?.map((value) => value === null ? null : slotOf(asking, value)) ?? null
+  const { at } = list
+  const limitSlot = slotOf(asking, page.limit, { leaf: `${at}.limit` })
+  const offsetSlot = page.offset === null ? null : slotOf(asking, page.offset, { leaf: `${at}.offset` })
+  const start = page.cursor?.map((value, i) => value === null ? null : slotOf(asking, value, { leaf: `${at}.start.${i}` })) ?? null
   return {
-    order, limitSlot, offsetSlot, start,
+    at, order, limitSlot, offsetSlot, start,
     limit: page.limit,
     backward: page.backward,
     continued: start !== null || (page.offset ?? 0) > 0,

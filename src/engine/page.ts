@@ -19,6 +19,7 @@ export function toPage(layout: Layout, facts: PageFacts, fetched: readonly Row[]
 
 /** The page of a to-many relation in a row. */
 export function pageOf(many: ManyLayout, row: Row): Page {
+  if (many.rows === 'flat') throw new Error('Related rows that come as rows of their own are put together by write-answer.ts.')
   const rows = many.rows === null ? [] : rowsOfCell(row[many.rows] ?? null)
   return toPage(many.layout, many.page, rows, many.total === null ? null : Number(row[many.total]))
 }

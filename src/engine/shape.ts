@@ -42,7 +42,7 @@ export interface ShapeChecker {
  * @throws Problem TOO_COMPLEX, BAD_REQUEST (unknown fields, bad cursors), VALIDATION_FAILED with every issue of shape
  */
 export function checkShape(checker: ShapeChecker, operation: Operation, input: OperationInput, selection: Selection | null): ParsedRequest {
-  const context: ShapeContext = { ...checker, issues: [], unreadable: [] }
+  const context: ShapeContext = { ...checker, issues: [], unreadable: [], relatedLists: 0 }
   if (selection !== null) checkDepth(selection, checker.limits)
   const resource = resourceOf(operation)
   const parsedSelection = selection === null || resource === null ? null : parseSelection(context, resource, selection, [])

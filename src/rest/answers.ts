@@ -1,25 +1,29 @@
 // Answers: what goes back over HTTP, with the headers that hold for every answer of this face.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readCell } from '../engine/cells.ts'
-import type { Layout, Page, Row } from '../engine/result.ts'
+import type { Layout, Row } from '../engine/result.ts'
+import type { Written } from '../engine/write-answer.ts'
+import { noRow } from './errors.ts'
 import { linksOf, toLinkHeader } from './links.ts'
 import { isKnown, JSON_TYPE, toEtag } from './negotiation.ts'
-import { writePage, writeRow } from './outputs.ts'
+import { writeRow } from './outputs.ts'
 import { locationOf } from './paths.ts'
 
 export interface Answer {
   readonly status: number
   /** JSON text; null for none. */
-  readonly body: string | null
+  readonly body: string | Buffer | null
   readonly headers?: Readonly<Record<string, string>>
 }
 
 export const toRowAnswer = (layout: Layout, row: Row): Answer => ({ status: 200, body: writeRow(layout, row) })
 
-/** A page with its links. */
-export function toPageAnswer(layout: Layout, page: Page, url: string): Answer {
-  const link = toLinkHeader(url, linksOf(page))
-  return { status: 200, body: writePage(layout, page), headers: link === null ? {} : { link } }
+/** What was read: a row, or a page with its links. */
+export function toAnswer(written: Written | null, url: string): Answer {
+  if (written === null) throw new Error('A read of this face that is denied a part is refused as a whole.')
+  if (!written.found) return noRow()
+  const link = written.page === null ? null : toLinkHeader(url, linksOf(written.page))
+  return { status: 200, body: written.bytes, headers: link === null ? {} : { link } }
 }
 
 /** Where a row is, from the cells of its key. */

@@ -5,10 +5,11 @@ import type { EngineResult } from '../engine/result.ts'
 import type { CustomOperation } from '../schema/model.ts'
 import type { Answer } from './answers.ts'
 import { type InputPlaces, inputPlaces, readBodyInput, readPathInput, readQueryInput } from './custom-inputs.ts'
+import { noRow } from './errors.ts'
 import { selectionParameters } from './inputs.ts'
 import { writeRow, writeRows } from './outputs.ts'
 import { openQuery, type Query } from './query-string.ts'
-import { ask, noRow, ownFields, type RestContext, type Route, urlOf } from './routes.ts'
+import { ask, ownFields, type RestContext, type Route, urlOf } from './routes.ts'
 import { readSelection } from './selection.ts'
 
 export function buildCustomRoute(context: RestContext, operation: CustomOperation): Route {

@@ -12,6 +12,10 @@ export function unreadable(message: string, issues: readonly Issue[] = []): Prob
   return new Problem('BAD_REQUEST', message, { issues })
 }
 
+export function noRow(): never {
+  throw new Problem('NOT_FOUND', 'There is no such row, or it is not for you to see.')
+}
+
 /** A body is there only where its media type was one that the server reads. */
 export function unsupportedBody(accepted: string): Problem {
   return new Problem('UNSUPPORTED_MEDIA_TYPE', `The body must be ${accepted}.`)

@@ -1,5 +1,5 @@
 // Links of a page (RFC 8288): the same request with another cursor, as an absolute path.
-import type { Page } from '../engine/result.ts'
+import type { PageView } from '../engine/template.ts'
 import { decode } from './query-string.ts'
 
 export interface PageLinks {
@@ -8,14 +8,8 @@ export interface PageLinks {
 }
 
 /** Cursors of the pages on either side; null where there is none. */
-export function linksOf(page: Page): PageLinks {
-  const first = page.rows[0]
-  const last = page.rows.at(-1)
-  return {
-    next: page.hasNext && last !== undefined ? page.cursorOf(last) : null,
-    previous: page.hasPrevious && first !== undefined ? page.cursorOf(first) : null,
-  }
-}
+export const linksOf = ({ hasNext, hasPrevious, start, end }: PageView): PageLinks =>
+  ({ next: hasNext ? end : null, previous: hasPrevious ? start : null })
 
 /** The value of `Link`; null when the page is the only one. */
 export function toLinkHeader(url: string, { next, previous }: PageLinks): string | null {

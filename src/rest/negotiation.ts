@@ -47,7 +47,7 @@ export function refuseUnkept(headers: IncomingHttpHeaders): void {
 }
 
 /** Weak: of the body, whose rows may come from several tables. */
-export const toEtag = (body: string): string => `W/"${hash('sha256', body, 'base64url').slice(0, 27)}"`
+export const toEtag = (body: string | Buffer): string => `W/"${hash('sha256', body, 'base64url').slice(0, 27)}"`
 
 /** Whether the caller has this body already (RFC 9110, section 13.1.2: weak comparison). */
 export function isKnown(etag: string, ifNoneMatch: string | undefined): boolean {

@@ -1,19 +1,21 @@
 // Routes of the model's operations: the standard ones of every resource, and rows related to a row.
 import type { FastifyRequest } from 'fastify'
-import { pageOf } from '../engine/page.ts'
+import { answer } from '../engine/prepared.ts'
 import type { Selection } from '../engine/request.ts'
 import type { EngineResult, Layout, Row } from '../engine/result.ts'
 import { Problem } from '../errors.ts'
 import { type Operation, type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
 import { reservedKeys } from '../schema/names.ts'
-import { type Answer, toLocation, toPageAnswer, toRowAnswer } from './answers.ts'
+import { type Answer, toAnswer, toLocation, toRowAnswer } from './answers.ts'
 import { buildCustomRoute } from './custom-operations.ts'
 import { asObject, unreadable, unsupportedBody } from './errors.ts'
+import { openForms } from './forms.ts'
 import { listParameters, readList, selectionParameters } from './inputs.ts'
 import { preferredReturn } from './negotiation.ts'
+import { toRelatedTemplate, toTemplate } from './outputs.ts'
 import { keyPlace, operationPath, readKey, relatedPath, rowPath, segmentAt } from './paths.ts'
 import { openQuery } from './query-string.ts'
-import { ask, noRow, ownFields, type Question, type RestContext, type Route, urlOf } from './routes.ts'
+import { ask, ownFields, type Question, type RestContext, type Route, urlOf } from './routes.ts'
 import { readSelection } from './selection.ts'
 
 /** Every operation of the model that REST serves. */
@@ -22,20 +24,19 @@ export const buildRoutes = (context: RestContext): readonly Route[] =>
 
 function routesOf(context: RestContext, operation: Operation): readonly Route[] {
   if (operation.standard === null) return operation.only?.face === 'graphql' ? [] : [buildCustomRoute(context, operation)]
-  const route = (method: Route['method'], answer: Answering): Route =>
-    ({ method, path: operationPath(operation), answer: (request) => answer(context, operation, request) })
+  const path = operationPath(operation)
+  const route = (method: Route['method'], answering: Answering): Route =>
+    ({ method, path, answer: (request) => answering(context, operation, request) })
   switch (operation.standard) {
-    case 'list': return [route('GET', answerList)]
+    case 'list': return [{ method: 'GET', path, answer: answerList(context, operation) }]
     case 'create': return [route('POST', answerCreate)]
     case 'update': return [route('PATCH', answerUpdate)]
     case 'delete': return [route('DELETE', answerDelete)]
     case 'get': {
       const { resource } = operation
       const related = operation.by === resource.primaryKey ? [...resource.relations.values()] : []
-      return [route('GET', answerGet), ...related.map((relation): Route => ({
-        method: 'GET', path: relatedPath(resource, relation),
-        answer: (request) => answerRelated(context, operation, relation, request),
-      }))]
+      return [{ method: 'GET', path, answer: answerGet(context, operation) }, ...related.map((relation): Route =>
+        ({ method: 'GET', path: relatedPath(resource, relation), answer: answerRelated(context, operation, relation) }))]
     }
   }
 }
@@ -56,43 +57,48 @@ const listOf = (resource: Resource): string =>
   `${[...listParameters, ...selectionParameters].join(', ')}, and comparisons such as ${resource.primaryKey.fields[0]?.name ?? 'id'}[eq] of ${[...resource.fields.keys()].join(', ')}`
 const selectionOf = `${selectionParameters.join(', ')}, and arguments of included lists behind their path`
 
-async function answerGet(context: RestContext, operation: StandardOperation, request: FastifyRequest): Promise<Answer> {
-  const key = keyOf(context, operation, request)
-  const query = openQuery(urlOf(request))
-  const selection = readSelection(context.engine.model, query, operation.resource) ?? ownFields
-  query.finish(selectionOf)
-  const { layout, row } = rowOf(await ask(context, request, { operation, input: { key }, selection }))
-  return row === null ? noRow() : toRowAnswer(layout, row)
+function answerGet(context: RestContext, operation: StandardOperation): Route['answer'] {
+  const { engine, contextOf } = context
+  const readForm = openForms({ model: engine.model, operation, relation: null, template: toTemplate })
+  return async (request) => {
+    const key = keyOf(context, operation, request)
+    const query = openQuery(urlOf(request))
+    const { form, lists, keep } = readForm(query)
+    query.finish(selectionOf)
+    keep()
+    return toAnswer(await answer(engine, { ...contextOf(request), form, key, lists: [{}, ...lists], rows: true, total: false }), urlOf(request))
+  }
 }
 
-async function answerList(context: RestContext, operation: StandardOperation, request: FastifyRequest): Promise<Answer> {
+function answerList({ engine, contextOf }: RestContext, operation: StandardOperation): Route['answer'] {
   const { resource } = operation
-  const query = openQuery(urlOf(request))
-  const selection = readSelection(context.engine.model, query, resource) ?? ownFields
-  const { list, total } = readList(query, resource)
-  query.finish(listOf(resource))
-  const result = await ask(context, request, { operation, input: { list }, selection, rows: true, total })
-  if (result.type !== 'page') throw new Error(`The engine answered a list with a ${result.type}.`)
-  return toPageAnswer(result.layout, result.page, urlOf(request))
+  const readForm = openForms({ model: engine.model, operation, relation: null, template: toTemplate })
+  return async (request) => {
+    const query = openQuery(urlOf(request))
+    const { form, lists, keep } = readForm(query)
+    const { list, total } = readList(query, resource)
+    query.finish(listOf(resource))
+    keep()
+    return toAnswer(await answer(engine, { ...contextOf(request), form, key: null, lists: [list, ...lists], rows: true, total }), urlOf(request))
+  }
 }
 
 /** A relation of one row, in one statement: a get that selects nothing else. */
-async function answerRelated(context: RestContext, operation: StandardOperation, relation: Relation, request: FastifyRequest): Promise<Answer> {
-  const { model } = context.engine
-  const key = keyOf(context, operation, request)
-  const query = openQuery(urlOf(request))
-  const target = targetOf(model, relation)
-  const selection = readSelection(model, query, target) ?? ownFields
-  const { list, total } = relation.many ? readList(query, target) : { list: {}, total: false }
-  query.finish(relation.many ? listOf(target) : selectionOf)
-  const related = { id: relation.name, relation: relation.name, list, selection, rows: true, total }
-  const { layout, row } = rowOf(await ask(context, request, { operation, input: { key }, selection: { fields: [], relations: [related] } }))
-  if (row === null) return noRow()
-  const [many] = layout.manys
-  if (many !== undefined) return toPageAnswer(many.layout, pageOf(many, row), urlOf(request))
-  const [one] = layout.ones
-  if (one === undefined || (row[one.present] ?? null) === null) return noRow()
-  return toRowAnswer(one.layout, row)
+function answerRelated(context: RestContext, operation: StandardOperation, relation: Relation): Route['answer'] {
+  const { engine, contextOf } = context
+  const target = targetOf(engine.model, relation)
+  const forms = (total: boolean) => openForms({ model: engine.model, operation, relation, total, template: toRelatedTemplate })
+  const [readForm, readCountingForm] = [forms(false), forms(true)]
+  return async (request) => {
+    const key = keyOf(context, operation, request)
+    const query = openQuery(urlOf(request))
+    const { list, total } = relation.many ? readList(query, target) : { list: {}, total: false }
+    const { form, lists, keep } = (total ? readCountingForm : readForm)(query)
+    query.finish(relation.many ? listOf(target) : selectionOf)
+    keep()
+    const asked = relation.many ? [{}, list, ...lists] : [{}, ...lists]
+    return toAnswer(await answer(engine, { ...contextOf(request), form, key, lists: asked, rows: true, total: false }), urlOf(request))
+  }
 }
 
 async function answerCreate(context: RestContext, operation: StandardOperation, request: FastifyRequest): Promise<Answer> {

@@ -1,49 +1,57 @@
-// Rows on their way out: text cells to JSON text, by a writer that is built once for every layout.
-import { writeCell } from '../engine/cells.ts'
-import { pageOf } from '../engine/page.ts'
-import type { Layout, Page, Row } from '../engine/result.ts'
+// Rows on their way out: the names and shapes that REST gives them, as templates that the engine writes by.
+import type { Layout, ManyLayout, Row } from '../engine/result.ts'
+import type { PageFacts, PageView, Part, Template } from '../engine/template.ts'
+import { openTextWriter } from '../engine/write-answer.ts'
 import { linksOf } from './links.ts'
 
-type Writer = (row: Row) => string
+/** A row, or a page where the result is one. */
+export const toTemplate = (layout: Layout, page: PageFacts | null): Template => ({ parts: page === null ? rowParts(layout) : pageParts(layout) })
 
-const writers = new WeakMap<Layout, Writer>()
+/** The relation that a row was asked for, in place of the row. */
+export function toRelatedTemplate(layout: Layout): Template {
+  const [many] = layout.manys
+  if (many !== undefined) return { parts: [pageOfRelation(many)], page: many }
+  const [one] = layout.ones
+  return one === undefined ? { parts: [] } : { parts: rowParts(one.layout), found: one.present }
+}
 
-/** JSON text of a row: own fields in the order of the model, then relations. */
+const text = (written: string): Part => ({ type: 'text', text: written })
+
+/** A row: own fields in the order of the model, then relations. */
+function rowParts(layout: Layout): readonly Part[] {
+  const order = [...layout.resource.fields.keys()]
+  const fields = layout.fields.toSorted((a, b) => order.indexOf(a.field.name) - order.indexOf(b.field.name))
+  const members: (readonly [string, Part])[] = [
+    ...fields.map(({ field, index }) => [field.name, { type: 'cell', field, index }] as const),
+    ...layout.ones.map(({ id, present, layout: below }) => [id, { type: 'one', present, of: rowParts(below) }] as const),
+    ...layout.manys.map((many) => [many.id, pageOfRelation(many)] as const),
+  ]
+  if (members.length === 0) return [text('{}')]
+  return [...members.flatMap(([name, part], i) => [text(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`), part]), text('}')]
+}
+
+const pageOfRelation = (many: ManyLayout): Part => ({ type: 'page', many, of: pageParts(many.layout) })
+
+/** `{ "data": […], "page": { "next", "previous", "total"? } }`: every list, included ones too. */
+const pageParts = (layout: Layout): readonly Part[] => [
+  text('{"data":['), { type: 'rows', of: rowParts(layout) }, text('],"page":'), { type: 'fact', make: writeFacts }, text('}'),
+]
+
+function writeFacts(page: PageView): string {
+  const { next, previous } = linksOf(page)
+  return JSON.stringify(page.total === null ? { next, previous } : { next, previous, total: page.total })
+}
+
+const writers = new WeakMap<Layout, (row: Row) => string>()
+
+/** JSON text of a row that came as text: what a write or a handler answers. */
 export function writeRow(layout: Layout, row: Row): string {
   let writer = writers.get(layout)
   if (writer === undefined) {
-    writer = buildWriter(layout)
+    writer = openTextWriter({ parts: rowParts(layout) })
     writers.set(layout, writer)
   }
   return writer(row)
-}
-
-function buildWriter(layout: Layout): Writer {
-  const order = [...layout.resource.fields.keys()]
-  const fields = layout.fields.toSorted((a, b) => order.indexOf(a.field.name) - order.indexOf(b.field.name))
-  const members: Writer[] = [
-    ...fields.map(({ field, index }): Writer => {
-      const write = writeCell(field)
-      const name = `${JSON.stringify(field.name)}:`
-      return (row) => name + write(row[index] ?? null)
-    }),
-    ...layout.ones.map(({ id, present, layout: below }): Writer => {
-      const name = `${JSON.stringify(id)}:`
-      return (row) => name + ((row[present] ?? null) === null ? 'null' : writeRow(below, row))
-    }),
-    ...layout.manys.map((many): Writer => {
-      const name = `${JSON.stringify(many.id)}:`
-      return (row) => name + writePage(many.layout, pageOf(many, row))
-    }),
-  ]
-  return (row) => `{${members.map((write) => write(row)).join(',')}}`
-}
-
-/** `{ "data": […], "page": { "next", "previous", "total"? } }`: every list, included ones too. */
-export function writePage(layout: Layout, page: Page): string {
-  const { next, previous } = linksOf(page)
-  const facts = JSON.stringify(page.total === null ? { next, previous } : { next, previous, total: page.total })
-  return `{"data":${writeRows(layout, page.rows)},"page":${facts}}`
 }
 
 export const writeRows = (layout: Layout, rows: readonly Row[]): string => `[${rows.map((row) => writeRow(layout, row)).join(',')}]`

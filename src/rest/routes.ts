@@ -4,7 +4,6 @@ import type { Engine } from '../engine/engine.ts'
 import { execute } from '../engine/execute.ts'
 import type { EngineRequest, Selection } from '../engine/request.ts'
 import type { EngineResult } from '../engine/result.ts'
-import { Problem } from '../errors.ts'
 import type { Caller } from '../schema/caller.ts'
 import type { Answer } from './answers.ts'
 
@@ -42,7 +41,3 @@ export const urlOf = (request: FastifyRequest): string => request.raw.url ?? ''
 
 /** What is seen without `fields` and `include`. */
 export const ownFields: Selection = { fields: 'default', relations: [] }
-
-export function noRow(): never {
-  throw new Problem('NOT_FOUND', 'There is no such row, or it is not for you to see.')
-}

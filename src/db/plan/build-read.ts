@@ -1,56 +1,30 @@
-// A read in SQL: one statement for a whole selection. To-one relations join flat; a to-many is one cell of JSON text.
+// A read's levels in SQL: to-one relations join flat; a to-many is one cell of JSON text, or rows of its own (flat.ts).
 import { and, type SQL, sql } from 'drizzle-orm'
-import type { PgDialect } from 'drizzle-orm/pg-core'
 import type { Field, Resource } from '../../schema/model.ts'
-import { type Building, conditionSql, manySource, oneSource, parameter, type RelationSource, startBuilding } from './conditions.ts'
+import { type Building, conditionSql, manySource, oneSource, parameter, type RelationSource } from './conditions.ts'
 import { type Aliased, aliasOf, fromTable, readExpressionOf } from './expressions.ts'
 import type { Layout, ManyLayout, OneLayout, PageFacts } from './layout.ts'
 import { behindCursor, orderBySql, orderExpression } from './order.ts'
-import type { Condition, Level, ManyRequest, PageRequest, ReadRequest } from './read-request.ts'
-import { type Compiled, compileStatement } from './statement.ts'
-
-export interface ReadPlan extends Compiled {
-  /** Ids and pages in it are those of the request that the plan was built for. */
-  readonly layout: Layout
-  /** Rows and total come as cells of one row, so that a total is there when no row is. */
-  readonly wrapped: { readonly rows: number | null, readonly total: number } | null
-}
+import type { Condition, Level, ManyRequest, PageRequest } from './read-request.ts'
 
 /** The select list of one row, shared by a level and the to-one levels joined to it. */
-interface RowBuilding {
+export interface RowBuilding {
   readonly building: Building
-  /** Cells inside JSON are cast to text; at the root the protocol does that. */
-  readonly nested: boolean
-  readonly cells: SQL[]
+  /** Adds a cell to the select list and says where it lies in a row. */
+  readonly add: (cell: SQL) => number
   readonly joins: SQL[]
-}
-
-export function buildReadPlan(request: ReadRequest, dialect: PgDialect): ReadPlan {
-  const building = startBuilding()
-  if (request.page !== null && request.total) {
-    const root = { from: null, page: request.page, level: request.level }
-    const cells: SQL[] = []
-    const built = request.rows ? pagedRows(building, root) : null
-    if (built !== null) cells.push(built.sql)
-    cells.push(countRows(building, root))
-    const layout = built?.layout ?? emptyLayout(request.level.resource, request.level.denied)
-    return { ...compileStatement(sql`select ${commas(cells)}`, dialect), layout, wrapped: { rows: built === null ? null : 0, total: cells.length - 1 } }
-  }
-  const table = aliasOf(request.level.resource, building.nextAlias())
-  const row: RowBuilding = { building, nested: false, cells: [], joins: [] }
-  const layout = buildLevel(row, request.level, table, request.page)
-  const body = selectRows(row, rootSource(building, request.level, table), table, request.page)
-  return { ...compileStatement(sql`select ${commas(row.cells)} ${body}`, dialect), layout, wrapped: null }
+  /** Builds the rows of a to-many relation in another way than as a cell of JSON. */
+  readonly buildRows?: (many: ManyRequest, from: Aliased) => Layout
 }
 
 /** The layout of no cells: of rows that were not asked for, or are not the caller's to see. */
 export const emptyLayout = (resource: Resource, denied: readonly string[] = []): Layout =>
   ({ resource, fields: [], ones: [], manys: [], key: [], cursor: [], denied })
 
-const commas = (parts: readonly SQL[]): SQL => sql.join([...parts], sql`, `)
+export const commas = (parts: readonly SQL[]): SQL => sql.join([...parts], sql`, `)
 
 /** `from … where … order by … limit …` of a level's rows. */
-function selectRows(row: RowBuilding, source: RelationSource, table: Aliased, page: PageRequest | null): SQL {
+export function selectRows(row: Pick<RowBuilding, 'building' | 'joins'>, source: RelationSource, table: Aliased, page: PageRequest | null): SQL {
   const { building } = row
   const joins = row.joins.length === 0 ? sql`` : sql` ${sql.join(row.joins, sql` `)}`
   const where = and(source.on, page === null ? undefined : behindCursor(building, page, table))
@@ -60,10 +34,9 @@ function selectRows(row: RowBuilding, source: RelationSource, table: Aliased, pa
 }
 
 /** Adds a level's cells and joins to the row; its layout says where they lie. */
-function buildLevel(row: RowBuilding, level: Level, table: Aliased, page: PageRequest | null): Layout {
-  const { building } = row
+export function buildLevel(row: RowBuilding, level: Level, table: Aliased, page: PageRequest | null): Layout {
+  const { building, add } = row
   const placed = new Map<string, number>()
-  const add = (cell: SQL): number => row.cells.push(row.nested ? sql`(${cell})::text` : cell) - 1
   const place = (field: Field, visible: Condition): number => {
     const known = placed.get(field.name)
     if (known !== undefined) return known
@@ -83,7 +56,7 @@ function buildLevel(row: RowBuilding, level: Level, table: Aliased, page: PageRe
     const layout = buildLevel(row, one.level, inner, null)
     return { id: one.id, relation: one.relation, layout, present: layout.key[0] ?? 0 }
   })
-  const manys = level.manys.map((many) => buildMany(row, many, table, add))
+  const manys = level.manys.map((many) => buildMany(row, many, table))
   return { resource: level.resource, fields, ones, manys, key, cursor, denied: level.denied }
 }
 
@@ -95,47 +68,45 @@ function joinOne(building: Building, one: Level['ones'][number], from: Aliased, 
   return sql`left join ${source.from} on ${source.on}`
 }
 
-function buildMany(row: RowBuilding, many: ManyRequest, from: Aliased, add: (cell: SQL) => number): ManyLayout {
+function buildMany({ building, add, buildRows }: RowBuilding, many: ManyRequest, from: Aliased): ManyLayout {
   const rows = { from: { step: many, table: from }, page: many.page, level: many.level }
-  const built = many.rows ? pagedRows(row.building, rows) : null
-  return {
-    id: many.id,
-    relation: many.relation,
-    rows: built === null ? null : add(built.sql),
-    total: many.total ? add(countRows(row.building, rows)) : null,
-    page: factsOf(many.page),
-    layout: built?.layout ?? emptyLayout(many.level.resource, many.level.denied),
-  }
+  const facts = { id: many.id, relation: many.relation, page: factsOf(many.page) }
+  const total = many.total ? add(countRows(building, rows)) : null
+  if (!many.rows) return { ...facts, total, rows: null, layout: emptyLayout(many.level.resource, many.level.denied) }
+  if (buildRows !== undefined) return { ...facts, total, rows: 'flat', layout: buildRows(many, from) }
+  const built = pagedRows(building, rows)
+  return { ...facts, total, rows: add(built.sql), layout: built.layout }
 }
 
-interface PagedRows {
+export interface PagedRows {
   readonly from: { readonly step: ManyRequest, readonly table: Aliased } | null
   readonly page: PageRequest
   readonly level: Level
 }
 
-const rootSource = (building: Building, level: Level, table: Aliased): RelationSource =>
+export const rootSource = (building: Building, level: Level, table: Aliased): RelationSource =>
   ({ from: fromTable(level.resource.table, table.name), on: conditionSql(building, level.where, table) })
 
-function sourceOf(building: Building, { from, level }: PagedRows, to: Aliased): RelationSource {
+export function sourceOf(building: Building, { from, level }: PagedRows, to: Aliased): RelationSource {
   if (from === null) return rootSource(building, level, to)
   const { relation, through } = from.step
   return manySource(building, { relation, through, target: level.resource, visible: level.where }, from.table, to)
 }
 
 /** A page of rows as one cell: a JSON list of rows, each a list of text. */
-function pagedRows(building: Building, rows: PagedRows): { readonly sql: SQL, readonly layout: Layout } {
+export function pagedRows(building: Building, rows: PagedRows): { readonly sql: SQL, readonly layout: Layout } {
   const table = aliasOf(rows.level.resource, building.nextAlias())
-  const row: RowBuilding = { building, nested: true, cells: [], joins: [] }
+  const cells: SQL[] = []
+  const row: RowBuilding = { building, joins: [], add: (cell) => cells.push(sql`(${cell})::text`) - 1 }
   const layout = buildLevel(row, rows.level, table, rows.page)
   const body = selectRows(row, sourceOf(building, rows, table), table, rows.page)
-  return { layout, sql: sql`(select coalesce(json_agg(q.r), '[]') from (select array[${commas(row.cells)}]::text[] as r ${body}) as q)` }
+  return { layout, sql: sql`(select coalesce(json_agg(q.r), '[]') from (select array[${commas(cells)}]::text[] as r ${body}) as q)` }
 }
 
-function countRows(building: Building, rows: PagedRows): SQL {
+export function countRows(building: Building, rows: PagedRows): SQL {
   const source = sourceOf(building, rows, aliasOf(rows.level.resource, building.nextAlias()))
   return sql`(select count(*) from ${source.from} where ${source.on})`
 }
 
 export const factsOf = (page: PageRequest): PageFacts =>
-  ({ limit: page.limit, backward: page.backward, continued: page.continued, order: page.orderName })
+  ({ at: page.at, limit: page.limit, backward: page.backward, continued: page.continued, order: page.orderName })

@@ -33,12 +33,15 @@ export interface OneLayout {
   readonly layout: Layout
 }
 
-/** A to-many relation, one cell of JSON text. */
+/** A to-many relation: one cell of JSON text, or rows beside this one. */
 export interface ManyLayout {
   readonly id: string
   readonly relation: Relation
-  /** Null when only the total was asked for. */
-  readonly rows: number | null
+  /**
+   * The cell of JSON; null when only the total was asked for; 'flat' where each related row comes as a row of its own, this
+   * one's cells repeated before it. A row without a key under `layout` says that there are none.
+   */
+  readonly rows: number | 'flat' | null
   readonly total: number | null
   readonly page: PageFacts
   readonly layout: Layout
@@ -46,6 +49,8 @@ export interface ManyLayout {
 
 /** What was asked of a page, to cut its rows and say what lies beyond. */
 export interface PageFacts {
+  /** The number of the list in its request: see ParsedList. */
+  readonly at: number
   /** Rows asked for; one more is fetched, to know whether there are more. */
   readonly limit: number
   /** Rows come in reverse and are turned round (last, before). */

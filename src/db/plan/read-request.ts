@@ -26,6 +26,8 @@ export interface OrderKey {
 }
 
 export interface PageRequest {
+  /** See PageFacts. */
+  readonly at: number
   readonly order: readonly OrderKey[]
   readonly limit: number
   readonly limitSlot: Slot

@@ -1,7 +1,8 @@
 // Runs a read: the plan of its shape, its values bound, its rows as they came.
 import { PgDialect } from 'drizzle-orm/pg-core'
 import type { RunOptions, Session } from '../database.ts'
-import { buildReadPlan, factsOf } from './build-read.ts'
+import { factsOf } from './build-read.ts'
+import { buildReadPlan, type ReadPlan } from './read-plan.ts'
 import type { PlanCache } from './cache.ts'
 import type { Layout, ManyLayout, OneLayout, PageFacts, Row } from './layout.ts'
 import { type Level, type ReadRequest, shapeOf } from './read-request.ts'
@@ -14,6 +15,10 @@ export interface ReadResult {
 }
 
 const dialect = new PgDialect()
+
+/** The plan of a request whose reader puts related rows together by itself: see flat.ts. */
+export const planFlat = (plans: PlanCache, request: ReadRequest): ReadPlan =>
+  plans.get(`flat ${shapeOf(request)}`, () => buildReadPlan(request, dialect, true))
 
 /** One statement, one snapshot, whatever the depth of the selection. */
 export async function read(session: Session, plans: PlanCache, request: ReadRequest, options?: RunOptions): Promise<ReadResult> {
@@ -32,7 +37,7 @@ export async function read(session: Session, plans: PlanCache, request: ReadRequ
  * The plan's layout with what is this request's own: ids and limits, which requests of one plan differ in. The plan's
  * itself where they agree, so that what was built for a layout serves again.
  */
-function layoutFor(layout: Layout, level: Level): Layout {
+export function layoutFor(layout: Layout, level: Level): Layout {
   const ones = layout.ones.map((one, i) => oneFor(one, level.ones[i]))
   const manys = layout.manys.map((many, i) => manyFor(many, level.manys[i]))
   const same = ones.every((one, i) => one === layout.ones[i]) && manys.every((many, i) => many === layout.manys[i])
@@ -48,7 +53,7 @@ function oneFor(one: OneLayout, asked: Level['ones'][number] | undefined): OneLa
 function manyFor(many: ManyLayout, asked: Level['manys'][number] | undefined): ManyLayout {
   if (asked === undefined) throw new Error(NOT_ITS_PLAN)
   const layout = many.rows === null ? many.layout : layoutFor(many.layout, asked.level)
-  const same = many.id === asked.id && many.layout === layout && many.page.limit === asked.page.limit && many.page.order === asked.page.orderName
+  const same = many.id === asked.id && many.layout === layout && many.page.limit === asked.page.limit && many.page.order === asked.page.orderName && many.page.at === asked.page.at
   return same ? many : { ...many, id: asked.id, layout, page: factsOf(asked.page) }
 }
 

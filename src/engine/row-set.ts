@@ -1,0 +1,105 @@
+// Rows of bytes with the place of every cell, and the pages that they make up.
+import type { Layout, PageFacts } from '../db/plan/layout.ts'
+import { lengthAt, type RawRows } from '../db/raw-rows.ts'
+import { encodeCursor } from './cursor.ts'
+import type { PageView } from './template.ts'
+
+/** Rows of one statement, or of one cell of JSON. */
+export interface RowSet {
+  readonly bytes: Uint8Array
+  readonly count: number
+  readonly width: number
+  /** Where the text of each cell begins, row by row; four bytes before it stands its length. */
+  readonly cells: Int32Array
+}
+
+export function toRowSet({ bytes, starts }: RawRows): RowSet {
+  const [first] = starts
+  const width = first === undefined ? 0 : ((bytes[first - 2] ?? 0) << 8) | (bytes[first - 1] ?? 0)
+  const cells = new Int32Array(starts.length * width)
+  let next = 0
+  for (const start of starts) {
+    let at = start
+    for (let i = 0; i < width; i += 1) {
+      cells[next++] = at + 4
+      const length = lengthAt(bytes, at)
+      at += length < 0 ? 4 : 4 + length
+    }
+  }
+  return { bytes, cells, width, count: starts.length }
+}
+
+/** Where a cell's text begins. */
+export const cellAt = ({ cells, width }: RowSet, row: number, index: number): number => cells[row * width + index] ?? 0
+
+/** A cell's length in bytes; negative for NULL. */
+export const cellLength = (set: RowSet, at: number): number => lengthAt(set.bytes, at - 4)
+
+export const isNull = (set: RowSet, row: number, index: number): boolean => cellLength(set, cellAt(set, row, index)) < 0
+
+/** A cell as text, for code that has to look at it. */
+export function textAt(set: RowSet, row: number, index: number): string | null {
+  const at = cellAt(set, row, index)
+  const length = cellLength(set, at)
+  return length < 0 ? null : Buffer.from(set.bytes.buffer, set.bytes.byteOffset + at, length).toString()
+}
+
+function isSameCell(set: RowSet, index: number, [one, other]: readonly [number, number]): boolean {
+  const [a, b] = [cellAt(set, one, index), cellAt(set, other, index)]
+  const length = cellLength(set, a)
+  if (length !== cellLength(set, b)) return false
+  for (let i = 0; i < length; i += 1) if (set.bytes[a + i] !== set.bytes[b + i]) return false
+  return true
+}
+
+/** A page, its rows in the order that they are written in: each begins with its first row of bytes and ends before another. */
+export interface RowPage extends PageView {
+  readonly set: RowSet
+  readonly begins: readonly number[]
+  readonly ends: readonly number[]
+}
+
+export interface PageOf {
+  readonly set: RowSet
+  readonly layout: Layout
+  readonly facts: PageFacts
+  readonly limit: number
+  readonly total: number | null
+}
+
+/** The page that rows from `from` up to `to` make up: one for each key, one more than the limit cut off again. */
+export function toPage({ set, layout, facts, limit, total }: PageOf, from: number, to: number): RowPage {
+  const begins: number[] = []
+  const ends: number[] = []
+  const many = layout.manys.some((one) => one.rows === 'flat')
+  let more = false
+  for (let row = from; row < to;) {
+    if (begins.length === limit) {
+      more = true
+      break
+    }
+    begins.push(row)
+    row = many ? endOfGroup(set, layout, row, to) : row + 1
+    ends.push(row)
+  }
+  if (facts.backward) {
+    begins.reverse()
+    ends.reverse()
+  }
+  const cursor = (row: number | undefined): string | null =>
+    row === undefined ? null : encodeCursor(facts.order, layout.cursor.map((index) => textAt(set, row, index)))
+  return {
+    set, begins, ends, total,
+    hasNext: facts.backward ? facts.continued : more,
+    hasPrevious: facts.backward ? more : facts.continued,
+    get start() { return cursor(begins[0]) },
+    get end() { return cursor(begins.at(-1)) },
+  }
+}
+
+/** Rows of one key follow one another: see flat.ts. */
+function endOfGroup(set: RowSet, layout: Layout, first: number, to: number): number {
+  let row = first + 1
+  while (row < to && layout.key.every((index) => isSameCell(set, index, [first, row]))) row += 1
+  return row
+}

@@ -1,0 +1,158 @@
+// A request in two: its shape, as a key that prepared reads are found by, and its values, in the order of the shape.
+// The walk judges nothing. What it does not understand is given back as null, and goes the ordinary way, where it is judged.
+import type { Field, Model, Relation, Resource, StandardOperation } from '../schema/model.ts'
+import { targetOf } from '../schema/model.ts'
+import { type Operator, operatorsOf } from '../schema/operators.ts'
+import { readCursor } from './cursor.ts'
+import type { ListInput } from './request.ts'
+
+export interface Walked {
+  readonly shape: string
+  readonly values: readonly unknown[]
+}
+
+/** Told of every value in its turn, when a read is prepared: its name, and what it must be where a filter compares it. */
+export type OnLeaf = (name: string, compared: { readonly field: Field, readonly operator: Operator } | null) => void
+
+export interface Walking {
+  readonly model: Pick<Model, 'resources'>
+  readonly onLeaf?: OnLeaf
+}
+
+interface Walk extends Walking {
+  readonly values: unknown[]
+}
+
+/** Longer shapes are rare, and not kept. */
+const MAX_SHAPE = 2000
+
+/** What is walked: the key of one row, and the lists of a request with the resources that they are lists of. */
+export interface Walkable {
+  readonly operation: StandardOperation
+  readonly key: Readonly<Record<string, unknown>> | null
+  readonly lists: readonly { readonly resource: Resource, readonly at: number, readonly list: ListInput }[]
+}
+
+export function walk(walking: Walking, { operation, key, lists }: Walkable): Walked | null {
+  const at: Walk = { ...walking, values: [] }
+  let shape = ''
+  if (key !== null) {
+    for (const { name } of operation.by?.fields ?? []) leaf(at, `key.${name}`, key[name])
+  }
+  for (const one of lists) {
+    const part = walkList(at, one)
+    if (part === null || shape.length > MAX_SHAPE) return null
+    shape += part
+  }
+  return { shape, values: at.values }
+}
+
+function leaf(at: Walk, name: string, value: unknown, compared: Parameters<OnLeaf>[1] = null): void {
+  at.values.push(value)
+  at.onLeaf?.(name, compared)
+}
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null
+
+function walkList(at: Walk, { resource, at: number, list }: Walkable['lists'][number]): string | null {
+  const where = list.where === undefined ? '' : walkFilter(at, resource, list.where, `${number}.where.`)
+  const order = list.orderBy === undefined ? '' : Array.isArray(list.orderBy) ? JSON.stringify(list.orderBy) : null
+  const page = walkPage(at, resource, list, number)
+  return where === null || order === null || page === null ? null : `${where};${order};${page}|`
+}
+
+function walkPage(at: Walk, resource: Resource, { first, last, after, before, offset }: ListInput, number: number): string | null {
+  const backward = isGiven(last) || isGiven(before)
+  if (backward && (isGiven(first) || isGiven(after) || isGiven(offset))) return null
+  leaf(at, `${number}.limit`, (backward ? last : first) ?? resource.page.default)
+  const cursor = backward ? before : after
+  let shape = backward ? 'b' : ''
+  if (isGiven(offset)) {
+    if (isGiven(cursor)) return null
+    leaf(at, `${number}.offset`, offset)
+    shape += offset === 0 ? 'o' : 'p'
+  }
+  if (!isGiven(cursor)) return shape
+  const parts = typeof cursor === 'string' ? readCursor(cursor) : null
+  if (parts === null) return null
+  const [made, ...cells] = parts
+  leaf(at, `${number}.order`, made)
+  for (const [i, cell] of cells.entries()) leaf(at, `${number}.start.${i}`, cell)
+  return `${shape}c${cells.map((cell) => cell === null ? 'n' : 'v').join('')}`
+}
+
+const isTree = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A filter's shape: names, operators, and the answers of isNull and isEmpty, which are no values to the plan. */
+function walkFilter(at: Walk, resource: Resource, tree: unknown, name: string): string | null {
+  if (!isTree(tree)) return null
+  let shape = '{'
+  for (const member in tree) {
+    const value = tree[member]
+    if (value === undefined) continue
+    const part = walkMember(at, resource, { member, value, name: name + member })
+    if (part === null) return null
+    shape += `${member}:${part},`
+  }
+  return `${shape}}`
+}
+
+interface Member {
+  readonly member: string
+  readonly value: unknown
+  readonly name: string
+}
+
+function walkMember(at: Walk, resource: Resource, { member, value, name }: Member): string | null {
+  if (member === 'NOT') return walkFilter(at, resource, value, `${name}.`)
+  if (member === 'AND' || member === 'OR') return Array.isArray(value) ? walkAll(at, resource, value, name) : null
+  const field = resource.fields.get(member)
+  if (field !== undefined) return walkComparisons(at, field, value, name)
+  const relation = resource.relations.get(member)
+  return relation === undefined ? null : walkRelation(at, relation, value, name)
+}
+
+function walkAll(at: Walk, resource: Resource, trees: readonly unknown[], name: string): string | null {
+  const parts = trees.map((tree, i) => walkFilter(at, resource, tree, `${name}.${i}.`))
+  return parts.includes(null) ? null : `[${parts.join('')}]`
+}
+
+function walkRelation(at: Walk, relation: Relation, value: unknown, name: string): string | null {
+  const target = targetOf(at.model, relation)
+  if (!relation.many) return walkFilter(at, target, value, `${name}.`)
+  if (!isTree(value)) return null
+  // in the order of the plan, which is not that of the request
+  const parts = (['some', 'none', 'every'] as const).map((word) => value[word] === undefined ? '' : walkFilter(at, target, value[word], `${name}.${word}.`))
+  const known = Object.keys(value).every((word) => word === 'some' || word === 'none' || word === 'every')
+  return known && !parts.includes(null) ? `<${parts.join('|')}>` : null
+}
+
+const operators = new WeakMap<Field, ReadonlyMap<string, Operator>>()
+
+function operatorOf(field: Field, name: string): Operator | undefined {
+  let known = operators.get(field)
+  if (known === undefined) {
+    known = new Map(operatorsOf(field).map((operator) => [operator.name, operator]))
+    operators.set(field, known)
+  }
+  return known.get(name)
+}
+
+function walkComparisons(at: Walk, field: Field, comparisons: unknown, name: string): string | null {
+  if (!isTree(comparisons)) return null
+  let shape = ''
+  for (const word in comparisons) {
+    const operand = comparisons[word]
+    if (operand === undefined) continue
+    const operator = operatorOf(field, word)
+    if (operator === undefined) return null
+    if (operator.takes === 'boolean') {
+      if (typeof operand !== 'boolean') return null
+      shape += operand ? `${word}+` : `${word}-`
+    } else {
+      leaf(at, `${name}.${word}`, operand, { field, operator })
+      shape += `${word} `
+    }
+  }
+  return shape === '' ? null : shape
+}

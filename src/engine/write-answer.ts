@@ -1,0 +1,164 @@
+// Answers from templates: each part becomes a small function, made once, that copies from the rows' bytes to the answer's.
+import type { Layout, ManyLayout, PageFacts, Row } from '../db/plan/layout.ts'
+import { rowsOfCell } from '../db/plan/read.ts'
+import { type RawRows, toRawRows } from '../db/raw-rows.ts'
+import { cellWriter } from './cell-bytes.ts'
+import { type JsonBytes, writeBytes, writeRaw, writeText } from './json-bytes.ts'
+import { cellAt, cellLength, isNull, type RowPage, type RowSet, textAt, toPage, toRowSet } from './row-set.ts'
+import { MissingValue, type PageView, type Part, type Template } from './template.ts'
+
+/** Where a part is written: a row and, for rows of its relations, where the next one begins; and the page around it. */
+interface Place {
+  readonly set: RowSet
+  readonly row: number
+  readonly end: number
+  readonly page: RowPage | null
+  readonly limits: Limits
+}
+
+/** The limit of each list of the request, by its number; those of the plan where there are none. */
+export type Limits = readonly number[] | null
+
+type Write = (out: JsonBytes, place: Place) => void
+
+export interface Written {
+  readonly bytes: Buffer
+  /** Whether there is a row at all. */
+  readonly found: boolean
+  /** The page that the answer is about, for links. */
+  readonly page: PageView | null
+}
+
+export type WriteAnswer = (rows: RawRows, limits: Limits) => Written
+
+/** Writes one row. */
+export function openRowWriter(template: Template): WriteAnswer {
+  const { found, page } = template
+  const write = writeAll(template.parts)
+  const readPage = page === undefined ? null : pageReader(page)
+  return (rows, limits) => {
+    const set = toRowSet(rows)
+    if (set.count === 0 || (found !== undefined && isNull(set, 0, found))) return nothing
+    const place = { set, row: 0, end: set.count, page: null, limits }
+    return { bytes: writeBytes((out) => write(out, place)), found: true, page: readPage?.(place) ?? null }
+  }
+}
+
+/** Writes one row that came as text. */
+export function openTextWriter(template: Template): (row: Row) => string {
+  const write = openRowWriter(template)
+  return (row) => write(toRawRows([row]), null).bytes.toString()
+}
+
+const nothing: Written = Object.freeze({ bytes: Buffer.alloc(0), found: false, page: null })
+
+/** Where rows and total are in the one row of a statement that counts as well. */
+export type Wrapped = { readonly rows: number | null, readonly total: number } | null
+
+export interface PageLayout {
+  readonly layout: Layout
+  readonly facts: PageFacts
+  readonly wrapped: Wrapped
+}
+
+/** Writes a page of rows. */
+export function openPageWriter(template: Template, { layout, facts, wrapped }: PageLayout): WriteAnswer {
+  const write = writeAll(template.parts)
+  return (rows, limits) => {
+    const limit = limits?.[facts.at] ?? facts.limit
+    const outer = toRowSet(rows)
+    const set = wrapped === null ? outer : wrapped.rows === null ? emptySet : jsonSet(textAt(outer, 0, wrapped.rows))
+    const total = wrapped === null ? null : Number(textAt(outer, 0, wrapped.total))
+    const page = toPage({ set, layout, facts, limit, total }, 0, set.count)
+    return { bytes: writeBytes((out) => write(out, { set, row: 0, end: set.count, page, limits })), found: true, page }
+  }
+}
+
+const emptySet = toRowSet(toRawRows([]))
+
+const jsonSet = (cell: string | null): RowSet => toRowSet(toRawRows(rowsOfCell(cell)))
+
+function writeAll(parts: readonly Part[]): Write {
+  const writes = parts.map(toWrite)
+  return (out, place) => {
+    for (const write of writes) write(out, place)
+  }
+}
+
+function toWrite(part: Part): Write {
+  switch (part.type) {
+    case 'text': {
+      const text = new TextEncoder().encode(part.text)
+      return (out) => writeRaw(out, text, 0, text.length)
+    }
+    case 'cell': return cellPart(part)
+    case 'made': return madePart(part)
+    case 'one': return onePart(part)
+    case 'page': return pagePart(part.many, writeAll(part.of))
+    case 'rows': return rowsPart(writeAll(part.of))
+    case 'fact': return (out, { page }) => {
+      if (page === null) throw new Error('A fact about a page stands outside of one.')
+      writeText(out, part.make(page))
+    }
+  }
+}
+
+const NULL = new TextEncoder().encode('null')
+
+const writeNull = (out: JsonBytes, required: boolean | undefined): void => {
+  if (required === true) throw new MissingValue()
+  writeRaw(out, NULL, 0, NULL.length)
+}
+
+function cellPart({ index, field, required, labels }: Extract<Part, { type: 'cell' }>): Write {
+  const write = cellWriter(field, labels)
+  return (out, { set, row }) => {
+    const at = cellAt(set, row, index)
+    const length = cellLength(set, at)
+    if (length < 0) writeNull(out, required)
+    else write(out, set.bytes, at, at + length)
+  }
+}
+
+const madePart = ({ indexes, make }: Extract<Part, { type: 'made' }>): Write => (out, { set, row }) =>
+  writeText(out, make(indexes.map((index) => textAt(set, row, index))))
+
+function onePart({ present, of, required }: Extract<Part, { type: 'one' }>): Write {
+  const write = writeAll(of)
+  return (out, place) => {
+    if (isNull(place.set, place.row, present)) writeNull(out, required)
+    else write(out, place)
+  }
+}
+
+function pageReader(many: ManyLayout): (place: Place) => RowPage {
+  const { layout, page: facts } = many
+  const first = layout.key[0] ?? 0
+  return ({ set, row, end, limits }) => {
+    const limit = limits?.[facts.at] ?? facts.limit
+    const total = many.total === null ? null : Number(textAt(set, row, many.total))
+    if (many.rows === 'flat') return toPage({ set, layout, facts, limit, total }, row, isNull(set, row, first) ? row : end)
+    const own = many.rows === null ? emptySet : jsonSet(textAt(set, row, many.rows))
+    return toPage({ set: own, layout, facts, limit, total }, 0, own.count)
+  }
+}
+
+function pagePart(many: ManyLayout, write: Write): Write {
+  const read = pageReader(many)
+  return (out, place) => {
+    const page = read(place)
+    write(out, { ...place, set: page.set, page })
+  }
+}
+
+const COMMA = new TextEncoder().encode(',')
+
+function rowsPart(write: Write): Write {
+  return (out, { page, limits }) => {
+    if (page === null) throw new Error('Rows of a page stand outside of one.')
+    for (const [i, row] of page.begins.entries()) {
+      if (i > 0) writeRaw(out, COMMA, 0, 1)
+      write(out, { set: page.set, row, end: page.ends[i] ?? row, page, limits })
+    }
+  }
+}
