@@ -60,7 +60,7 @@ function toParameterText(value: unknown): string | null {
   if (Array.isArray(value)) return `{${value.map(toElement).join()}}`
   if (value instanceof Date) return value.toISOString()
   if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as number | bigint | boolean)
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
 function toElement(value: unknown): string {

@@ -17,9 +17,10 @@ const connectionOf = (client: ClientBase): PreparingConnection =>
 /** The names of each connection; the one whose last use is the longest ago comes first. */
 const names = new WeakMap<ClientBase, Set<string>>()
 
-export const isPrepared = (client: ClientBase, name: string): boolean => names.get(client)?.has(name) === true
+/** Whether the server has said that it has parsed it: the statement itself may have failed all the same. */
+export const isPrepared = (client: ClientBase, name: string): boolean => connectionOf(client).parsedStatements[name] !== undefined
 
-/** Notes that a statement was run under its name. */
+/** Notes that a statement is run under its name. */
 export function noteName(client: ClientBase, name: string): void {
   const known = names.get(client) ?? new Set()
   names.set(client, known)

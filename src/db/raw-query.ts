@@ -38,20 +38,20 @@ export function runRaw(client: ClientBase, statement: Statement, name: string | 
       ...name !== null && { name }, // pg remembers by it what the server has parsed
       submit(connection: Connection) {
         route.taking = taking
-        const stale = name === null ? [] : closedNames(client, name)
-        const parsed = name !== null && isPrepared(client, name)
-        streamOf(connection).write(toMessages(statement, { name: name ?? '', parse: !parsed, close: stale }))
+        const close = name === null ? [] : closedNames(client, name)
+        const parse = name === null || !isPrepared(client, name)
+        if (name !== null) noteName(client, name)
+        streamOf(connection).write(toMessages(statement, { name: name ?? '', parse, close }))
       },
       handleCommandComplete({ text }: { readonly text: string }) {
         rowCount = Number(/\d+$/.exec(text)?.[0] ?? 0)
       },
-      handleError(error: unknown) {
+      handleError(error: Error) {
         route.taking = null
         reject(error)
       },
       handleReadyForQuery() {
         route.taking = null
-        if (name !== null) noteName(client, name)
         resolve({ bytes: joined(taking), starts: taking.starts, rowCount })
       },
       handleRowDescription() {},
@@ -73,7 +73,7 @@ interface DataStream {
   write(bytes: Uint8Array): unknown
 }
 
-const streamOf = (connection: Connection): DataStream => connection.stream as DataStream
+const streamOf = ({ stream }: Connection): DataStream => stream
 
 /** Puts itself between the socket and `pg`'s parser, once for every connection. */
 function routeOf(client: ClientBase): Route {

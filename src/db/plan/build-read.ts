@@ -13,8 +13,8 @@ export interface RowBuilding {
   /** Adds a cell to the select list and says where it lies in a row. */
   readonly add: (cell: SQL) => number
   readonly joins: SQL[]
-  /** Builds the rows of a to-many relation in another way than as a cell of JSON. */
-  readonly buildRows?: (many: ManyRequest, from: Aliased) => Layout
+  /** Builds the rows of the level's to-many relation in another way than as a cell of JSON; null for none. */
+  readonly buildRows: ((many: ManyRequest, from: Aliased) => Layout) | null
 }
 
 /** The layout of no cells: of rows that were not asked for, or are not the caller's to see. */
@@ -53,7 +53,7 @@ export function buildLevel(row: RowBuilding, level: Level, table: Aliased, page:
   const ones = level.ones.map((one): OneLayout => {
     const inner = aliasOf(one.level.resource, building.nextAlias())
     row.joins.push(joinOne(building, one, table, inner))
-    const layout = buildLevel(row, one.level, inner, null)
+    const layout = buildLevel({ ...row, buildRows: null }, one.level, inner, null)
     return { id: one.id, relation: one.relation, layout, present: layout.key[0] ?? 0 }
   })
   const manys = level.manys.map((many) => buildMany(row, many, table))
@@ -73,7 +73,7 @@ function buildMany({ building, add, buildRows }: RowBuilding, many: ManyRequest,
   const facts = { id: many.id, relation: many.relation, page: factsOf(many.page) }
   const total = many.total ? add(countRows(building, rows)) : null
   if (!many.rows) return { ...facts, total, rows: null, layout: emptyLayout(many.level.resource, many.level.denied) }
-  if (buildRows !== undefined) return { ...facts, total, rows: 'flat', layout: buildRows(many, from) }
+  if (buildRows !== null) return { ...facts, total, rows: 'flat', layout: buildRows(many, from) }
   const built = pagedRows(building, rows)
   return { ...facts, total, rows: add(built.sql), layout: built.layout }
 }
@@ -97,7 +97,7 @@ export function sourceOf(building: Building, { from, level }: PagedRows, to: Ali
 export function pagedRows(building: Building, rows: PagedRows): { readonly sql: SQL, readonly layout: Layout } {
   const table = aliasOf(rows.level.resource, building.nextAlias())
   const cells: SQL[] = []
-  const row: RowBuilding = { building, joins: [], add: (cell) => cells.push(sql`(${cell})::text`) - 1 }
+  const row: RowBuilding = { building, joins: [], buildRows: null, add: (cell) => cells.push(sql`(${cell})::text`) - 1 }
   const layout = buildLevel(row, rows.level, table, rows.page)
   const body = selectRows(row, sourceOf(building, rows, table), table, rows.page)
   return { layout, sql: sql`(select coalesce(json_agg(q.r), '[]') from (select array[${commas(cells)}]::text[] as r ${body}) as q)` }

@@ -49,12 +49,10 @@ function buildFlatLevel(flat: FlatBuilding, { level, page, table, source }: Flat
       inner.push(sql`${cell} as ${name}`)
       return cells.push(sql`${sql.identifier(table.name)}.${name}`) - 1
     },
-    ...isFlat(level) && {
-      buildRows: (many, from) => {
-        const to = aliasOf(many.level.resource, building.nextAlias())
-        const related = { from: { step: many, table: from }, page: many.page, level: many.level }
-        return buildFlatLevel(flat, { level: many.level, page: many.page, table: to, source: sourceOf(building, related, to) })
-      },
+    buildRows: !isFlat(level) ? null : (many, from) => {
+      const to = aliasOf(many.level.resource, building.nextAlias())
+      const related = { from: { step: many, table: from }, page: many.page, level: many.level }
+      return buildFlatLevel(flat, { level: many.level, page: many.page, table: to, source: sourceOf(building, related, to) })
     },
   }
   const layout = buildLevel(row, level, table, page)

@@ -34,7 +34,7 @@ export function buildReadPlan(request: ReadRequest, dialect: PgDialect, flat = f
   }
   const table = aliasOf(request.level.resource, building.nextAlias())
   const cells: SQL[] = []
-  const row: RowBuilding = { building, joins: [], add: (cell) => cells.push(cell) - 1 } // the protocol makes text of them
+  const row: RowBuilding = { building, joins: [], buildRows: null, add: (cell) => cells.push(cell) - 1 } // the protocol makes text of them
   const layout = buildLevel(row, request.level, table, request.page)
   const body = selectRows(row, rootSource(building, request.level, table), table, request.page)
   return { ...compileStatement(sql`select ${commas(cells)} ${body}`, dialect), layout, wrapped: null }
