@@ -1,6 +1,7 @@
 // The Pothos builder: what our own types are built with, and what a team's `graphql: (builder) => …` gets.
 import SchemaBuilder from '@pothos/core'
 import drizzlePlugin from '@pothos/plugin-drizzle'
+import type { EngineResult } from '../engine/result.ts'
 import type { Caller } from '../schema/caller.ts'
 import type { HandlerTransaction } from '../schema/declare.ts'
 import type { Relations } from '../schema/types.ts'
@@ -12,6 +13,8 @@ export interface GraphqlContext {
   /** Aborts when the caller goes away or the request's deadline passes. */
   readonly signal: AbortSignal
   readonly requestId: string
+  /** Root fields that were executed before graphql-js was asked: see compiled/run.ts. */
+  readonly done?: ReadonlyMap<string, Promise<EngineResult>>
 }
 
 /** What every resolver of one request shares. */

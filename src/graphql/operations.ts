@@ -3,7 +3,7 @@ import type { InputFieldMap, TypeParam } from '@pothos/core'
 import type { FieldNode, GraphQLResolveInfo } from 'graphql'
 import type { EngineRequest, OperationInput } from '../engine/request.ts'
 import type { EngineResult } from '../engine/result.ts'
-import type { Model, Operation, Resource, StandardOperation } from '../schema/model.ts'
+import type { Model, Operation, StandardOperation } from '../schema/model.ts'
 import type { GatewayBuilder, GraphqlContext } from './builder.ts'
 import { described } from './described.ts'
 import { own } from './hand-written.ts'
@@ -59,8 +59,9 @@ function operationField(defining: Defining, t: RootFields, operation: Operation)
     extensions: own,
     args: argumentsOf(defining, t, operation),
     resolve: async (_root, args, context, info) => {
+      const done = context.done?.get(String(info.path.key))
       const request = toRequest(operation, args, readingOf(model, info), info.fieldNodes)
-      return toAnswer(await run({ ...request, ...inContext(context) }), context) as never // of the type that outputOf gives
+      return toAnswer(await (done ?? run({ ...request, ...inContext(context) })), context) as never // of the type that outputOf gives
     },
   })
 }
@@ -99,7 +100,7 @@ export function toRequest(operation: Operation, args: Readonly<Record<string, un
   return { operation, input: { input: args['input'] }, selection }
 }
 
-function toKeyedInput({ by }: StandardOperation, args: Readonly<Record<string, unknown>>): OperationInput {
+export function toKeyedInput({ by }: StandardOperation, args: Readonly<Record<string, unknown>>): OperationInput {
   const input = { input: args['input'] }
   return by === null ? input : { ...input, key: Object.fromEntries(by.fields.map(({ name }) => [name, args[name]])) }
 }
@@ -117,12 +118,18 @@ function toAnswer(result: EngineResult, { caller }: GraphqlContext): unknown {
   }
 }
 
-function nodeField({ model, outputs, run }: Defining, t: RootFields) {
-  const byType = new Map<string, { readonly resource: Resource, readonly get: StandardOperation }>()
+/** What finds a row by its global id, for each type that has one. */
+export function nodeOperations(model: Model): ReadonlyMap<string, StandardOperation> {
+  const byType = new Map<string, StandardOperation>()
   for (const operation of model.operations) {
     if (operation.standard !== 'get' || operation.by !== operation.resource.primaryKey || operation.resource.nodeId !== 'nodeId') continue
-    byType.set(operation.resource.type, { resource: operation.resource, get: operation })
+    byType.set(operation.resource.type, operation)
   }
+  return byType
+}
+
+function nodeField({ model, outputs, run }: Defining, t: RootFields) {
+  const byType = nodeOperations(model)
   const resources = new Map([...byType].map(([type, { resource }]) => [type, resource]))
   return t.field({
     type: outputs.node,
@@ -132,7 +139,7 @@ function nodeField({ model, outputs, run }: Defining, t: RootFields) {
     args: { nodeId: t.arg.id({ required: true }) },
     resolve: async (_root, { nodeId }, context, info) => {
       const { resource, key } = decodeNodeId(nodeId, resources)
-      const operation = byType.get(resource.type)?.get
+      const operation = byType.get(resource.type)
       if (operation === undefined) throw new Error(`${resource.type} has no get.`)
       const selection = toSelection(readingOf(model, info), resource, info.fieldNodes)
       return toAnswer(await run({ operation, input: { key }, selection, ...inContext(context) }), context) as never // a RowSource or null

@@ -8,7 +8,6 @@ import { described } from './described.ts'
 import { own, typeOf } from './hand-written.ts'
 import { type Enums, type Inputs, listArguments, type Types } from './inputs.ts'
 import { toScalarName } from './scalars.ts'
-import { relationId } from './selection.ts'
 import {
   type ConnectionSource, type Level, nodeIdOf, readField, readMany, readOne, resourceOfSource, type RowSource, toSource,
 } from './source.ts'
@@ -114,8 +113,7 @@ function relationField({ model, inputs, rows, connections }: Defining, t: RowFie
     ...described(relation),
     extensions: own,
     args: listArguments(t.arg, inputs, target),
-    resolve: (source, args, _context, info) =>
-      readMany(source, relation, info.fieldNodes[0], () => relationId(relation, args)) as never, // as above
+    resolve: (source, _args, _context, info) => readMany(source, relation, info.fieldNodes[0]) as never, // as above
   })
 }
 

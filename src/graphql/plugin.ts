@@ -1,10 +1,13 @@
 // Face one on the server: /graphql, and the schema's document.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { getOperationAST, type GraphQLSchema, OperationTypeNode } from 'graphql'
+import { type DocumentNode, getOperationAST, type GraphQLError, type GraphQLSchema, type OperationDefinitionNode, OperationTypeNode } from 'graphql'
 import type { Engine } from '../engine/engine.ts'
-import { execute } from '../engine/execute.ts'
+import { execute as executeOperation } from '../engine/execute.ts'
 import { Problem, toProblem } from '../errors.ts'
 import type { AnyExtension, DrizzleParts, GraphqlContext } from './builder.ts'
+import { NotCompiled } from './compiled/coerce.ts'
+import { type CompiledOperations, openCompiledOperations } from './compiled/operations.ts'
+import { type Done, run } from './compiled/run.ts'
 import { defaultDocumentLimits, type DocumentLimits, type Documents, openDocuments } from './document.ts'
 import { type ErrorEntry, isDocumentFault, toDocumentEntries, toEntry, toExecutionEntry, toExecutionProblem, toRequestProblem } from './errors.ts'
 import { type Execution, type Executor, openExecutor } from './executor.ts'
@@ -17,6 +20,8 @@ export interface GraphqlOptions {
   /** Whether the schema may be asked for: by introspection, in suggestions, at /schema.graphql. */
   readonly introspection: boolean
   readonly limits?: Partial<DocumentLimits>
+  /** Whether operations are compiled; without, all of them go through graphql-js, with the same answers. */
+  readonly compile?: boolean
   readonly contextOf: (request: FastifyRequest) => GraphqlContext
   readonly drizzle: DrizzleParts
   /** Hand-written fields. */
@@ -30,17 +35,19 @@ interface Serving extends GraphqlOptions {
   readonly documents: Documents
   readonly documentLimits: DocumentLimits
   readonly execute: Executor
+  readonly compiled: CompiledOperations
 }
 
 /** Serves a model as GraphQL. Other methods on its addresses are the server's to answer, as everywhere. */
 export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
   const { engine, introspection, drizzle, extension } = options
-  const schema = buildGraphqlSchema({ model: engine.model, drizzle, extension, run: (request) => execute(engine, request) })
+  const schema = buildGraphqlSchema({ model: engine.model, drizzle, extension, run: (request) => executeOperation(engine, request) })
   const documentLimits = { ...defaultDocumentLimits, ...options.limits }
   const serving: Serving = {
     ...options, schema, documentLimits,
     documents: openDocuments({ schema, introspection, limits: documentLimits }),
     execute: await openExecutor(app, schema, drizzle.client),
+    compiled: openCompiledOperations({ model: engine.model, schema, limit: documentLimits.values }),
   }
   await app.register(async (scope) => {
     scope.setErrorHandler((error, request, reply) => {
@@ -63,16 +70,16 @@ interface Body {
 }
 
 /** JSON.stringify and no schema of the answer, so that numbers keep the digits that they were stored with. */
-const send = (reply: FastifyReply, mediaType: MediaType, body: Body): FastifyReply =>
-  reply.header('cache-control', 'no-store').type(`${mediaType}; charset=utf-8`).send(JSON.stringify(body))
+const send = (reply: FastifyReply, mediaType: MediaType, body: Body): FastifyReply => sendBytes(reply, mediaType, JSON.stringify(body))
+
+const sendBytes = (reply: FastifyReply, mediaType: MediaType, body: string | Buffer): FastifyReply =>
+  reply.header('cache-control', 'no-store').type(`${mediaType}; charset=utf-8`).send(body)
 
 async function answer(serving: Serving, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const mediaType = negotiate(request.headers.accept)
   const parameters = readParameters(request)
-  const context = serving.contextOf(request)
   try {
-    const execution = prepare(serving, request, parameters, context)
-    return send(reply, mediaType, toBody(serving, request, await serving.execute(execution)))
+    return sendBytes(reply, mediaType, await execute(serving, request, parameters))
   } catch (error) {
     const { problem, entries } = toRefusal(error, request)
     serving.onProblem(request, problem)
@@ -82,16 +89,51 @@ async function answer(serving: Serving, request: FastifyRequest, reply: FastifyR
   }
 }
 
-/** Everything that can be wrong before anything is executed. */
-function prepare(serving: Serving, request: FastifyRequest, parameters: Parameters, context: GraphqlContext): Execution {
-  const { schema, engine, introspection, documentLimits: limits } = serving
-  const document = serving.documents.read(parameters.query)
+/** The whole answer: written by the engine where the operation can be compiled, else by way of graphql-js. */
+async function execute(serving: Serving, request: FastifyRequest, parameters: Parameters): Promise<string | Buffer> {
+  const context = serving.contextOf(request)
+  const { document, operation } = findOperation(serving, request, parameters)
+  const { variables } = parameters
+  const compiled = serving.compile === false ? null : serving.compiled.find(document, operation, variables)
+  const outcome = compiled === null ? null : await run(serving.engine, compiled, variables, context).catch((error: unknown) => {
+    if (error instanceof NotCompiled) return null
+    throw error
+  })
+  if (outcome?.type === 'body') return toBytes(outcome.data, outcome.errors.map((error) => toEntryOf(serving, request, error)))
+  const done: Done = outcome?.done ?? new Map()
+  const execution = prepare(serving, { document, operation, parameters, context: { ...context, done } })
+  return JSON.stringify(toBody(serving, request, await serving.execute(execution)))
+}
+
+const [BEGIN, ERRORS, DATA, END] = ['{"data":', '{"errors":', ',"data":', '}'].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer, Buffer]
+
+const toBytes = (data: Buffer, errors: readonly ErrorEntry[]): Buffer =>
+  errors.length === 0 ? Buffer.concat([BEGIN, data, END]) : Buffer.concat([ERRORS, Buffer.from(JSON.stringify(errors)), DATA, data, END])
+
+interface Found {
+  readonly document: DocumentNode
+  readonly operation: OperationDefinitionNode
+}
+
+function findOperation({ schema, documents }: Serving, request: FastifyRequest, parameters: Parameters): Found {
+  const document = documents.read(parameters.query)
   const operation = getOperationAST(document, parameters.operationName)
   if (operation === null || operation === undefined) throw unknownOperation(parameters)
   if (request.method === 'GET' && operation.operation !== OperationTypeNode.QUERY) {
     throw new Problem('METHOD_NOT_ALLOWED', 'Only queries may be sent with GET.', { headers: { allow: 'POST' } })
   }
   if (schema.getRootType(operation.operation) === undefined) throw unserved(operation.operation)
+  return { document, operation }
+}
+
+interface Preparing extends Found {
+  readonly parameters: Parameters
+  readonly context: GraphqlContext
+}
+
+/** The variables, where nothing compiled has looked at them. */
+function prepare(serving: Serving, { document, operation, parameters, context }: Preparing): Execution {
+  const { schema, engine, introspection, documentLimits: limits } = serving
   checkVariables({ schema, checker: engine, introspection, limits, document, operation }, parameters.variables)
   return { document, context, operationName: parameters.operationName, variables: parameters.variables }
 }
@@ -115,10 +157,11 @@ function toRefusal(error: unknown, request: FastifyRequest): { readonly problem:
 
 function toBody(serving: Serving, request: FastifyRequest, { data, errors }: Awaited<ReturnType<Executor>>): Body {
   if (errors === undefined) return { data }
-  const entries = errors.map((error) => {
-    const problem = toExecutionProblem(error)
-    serving.onProblem(request, problem)
-    return toExecutionEntry(error, problem, request.id)
-  })
-  return { errors: entries, data: data ?? null }
+  return { errors: errors.map((error) => toEntryOf(serving, request, error)), data: data ?? null }
+}
+
+function toEntryOf(serving: Serving, request: FastifyRequest, error: GraphQLError): ErrorEntry {
+  const problem = toExecutionProblem(error)
+  serving.onProblem(request, problem)
+  return toExecutionEntry(error, problem, request.id)
 }

@@ -1,7 +1,7 @@
 // From a document's selection set to the engine's Selection: what is asked of rows, whatever its aliases and fragments.
 import {
   type FieldNode, type FragmentDefinitionNode, getArgumentValues, getDirectiveValues, type GraphQLField, GraphQLIncludeDirective,
-  type GraphQLSchema, GraphQLSkipDirective, isAbstractType, isObjectType, Kind as Ast, type SelectionSetNode,
+  type GraphQLSchema, GraphQLSkipDirective, isAbstractType, isObjectType, Kind as Ast, print, type SelectionSetNode,
 } from 'graphql'
 import type { ListInput, RelationSelection, Selection } from '../engine/request.ts'
 import { type Model, type Relation, type Resource, targetOf } from '../schema/model.ts'
@@ -21,7 +21,7 @@ export interface Reading {
 export const coercedArguments: Reading['argumentsOf'] = (field, node, variables) => getArgumentValues(field, node, variables)
 
 /** The fields that stand under these nodes, for an object of the type. */
-function fieldsUnder(reading: Reading, type: string, nodes: readonly FieldNode[]): readonly FieldNode[] {
+export function fieldsUnder(reading: Reading, type: string, nodes: readonly FieldNode[]): readonly FieldNode[] {
   const found: FieldNode[] = []
   const spread = new Set<string>()
   for (const node of nodes) if (node.selectionSet !== undefined) collect({ reading, type, spread, found }, node.selectionSet)
@@ -75,8 +75,14 @@ export function toSelection(reading: Reading, resource: Resource, nodes: readonl
   for (const node of fieldsUnder(reading, resource.type, nodes)) {
     const name = node.name.value
     const relation = resource.relations.get(name)
-    if (relation !== undefined) ask(relations, relation, node, relation.many ? relationArguments(reading, resource, node) : {})
-    else if (resource.fields.has(name)) fields.add(name)
+    if (relation === undefined) {
+      if (resource.fields.has(name)) fields.add(name)
+      continue
+    }
+    const id = relationId(relation, node)
+    const known = relations.get(id)
+    if (known !== undefined) known.nodes.push(node)
+    else relations.set(id, { relation, nodes: [node], list: relation.many ? relationArguments(reading, resource, node) : {} })
   }
   return { fields: [...fields], relations: [...relations].map(([id, asked]) => toRelationSelection(reading, id, asked)) }
 }
@@ -87,12 +93,6 @@ interface AskedRelation {
   readonly nodes: FieldNode[]
 }
 
-function ask(relations: Map<string, AskedRelation>, relation: Relation, node: FieldNode, list: ListInput): void {
-  const id = relationId(relation, list)
-  const known = relations.get(id)
-  if (known === undefined) relations.set(id, { relation, list, nodes: [node] })
-  else known.nodes.push(node)
-}
 
 function relationArguments(reading: Reading, resource: Resource, node: FieldNode): ListInput {
   const type = reading.schema.getType(resource.type)
@@ -125,15 +125,15 @@ export function toConnectionSelection(reading: Reading, target: Resource, nodes:
   }
 }
 
-/** The name of a relation with its arguments: aliases that ask for the same page share it. */
-export function relationId(relation: Relation, list: Readonly<Record<string, unknown>> | ListInput): string {
-  return relation.many ? relation.name + canonical(list) : relation.name
-}
+const argumentTexts = new WeakMap<FieldNode, string>()
 
-/** JSON with its members in order of their names. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
-  const members = Object.entries(value).filter(([, member]) => member !== undefined).toSorted(([a], [b]) => a < b ? -1 : 1)
-  return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`).join()}}`
+/** The name of a relation with its arguments as they stand in the document: aliases that ask for the same page share it. */
+export function relationId(relation: Relation, node: FieldNode | undefined): string {
+  if (!relation.many || node?.arguments === undefined || node.arguments.length === 0) return relation.name
+  let text = argumentTexts.get(node)
+  if (text === undefined) {
+    text = node.arguments.map((argument) => print(argument)).toSorted().join(', ')
+    argumentTexts.set(node, text)
+  }
+  return `${relation.name}(${text})`
 }

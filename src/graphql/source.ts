@@ -7,6 +7,7 @@ import type { Layout, ManyLayout, Page, Row } from '../engine/result.ts'
 import type { Caller } from '../schema/caller.ts'
 import type { Field, Relation, Resource } from '../schema/model.ts'
 import { encodeNodeId } from './node-id.ts'
+import { relationId } from './selection.ts'
 
 /** One level of a result: where its cells, its relations and its key are. */
 export interface Level {
@@ -15,8 +16,6 @@ export interface Level {
   readonly cells: ReadonlyMap<string, Cell>
   readonly ones: ReadonlyMap<string, { readonly present: number, readonly level: Level }>
   readonly manys: ReadonlyMap<string, ManyLevel>
-  /** The to-many relation that a place in the document asks for, found once. */
-  readonly manyAt: Map<FieldNode, ManyLevel>
   readonly key: readonly ((row: Row) => unknown)[]
   /** Denied names that have had their one error. */
   readonly reported: Set<string>
@@ -38,7 +37,6 @@ export function toLevel(layout: Layout, caller: Caller): Level {
     cells: new Map(layout.fields.map(({ field, index }) => [field.name, { index, read: readCell(field) }])),
     ones: new Map(layout.ones.map((one) => [one.id, { present: one.present, level: toLevel(one.layout, caller) }])),
     manys: new Map(layout.manys.map((many) => [many.id, { many, level: toLevel(many.layout, caller) }])),
-    manyAt: new Map(),
     key: layout.resource.primaryKey.fields.map((field, i) => toKeyReader(field, layout.key[i])),
     reported: new Set(),
   }
@@ -127,13 +125,11 @@ export interface ConnectionSource {
   readonly level: Level
 }
 
-/** The page of a to-many relation; `toId` names it by its arguments, and is asked once per place in the document. */
-export function readMany(source: RowSource, relation: Relation, node: FieldNode | undefined, toId: () => string): ConnectionSource | null {
+/** The page of a to-many relation that a place in the document asks for. */
+export function readMany(source: RowSource, relation: Relation, node: FieldNode | undefined): ConnectionSource | null {
   const level = source[levelAt]
-  const known = node === undefined ? undefined : level.manyAt.get(node)
-  const found = known ?? level.manys.get(toId())
+  const found = level.manys.get(relationId(relation, node))
   if (found === undefined) return denied(level, relation.name)
-  if (node !== undefined && known === undefined) level.manyAt.set(node, found)
   return { page: pageOf(found.many, source[rowAt]), level: found.level }
 }
 

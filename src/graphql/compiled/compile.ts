@@ -1,0 +1,203 @@
+// Compiled operations: a document whose fields are tables, relations and stored expressions is read once, and leaves a form
+// for each of its root fields. Everything else goes through graphql-js; both give the same JSON.
+import {
+  type DocumentNode, type FieldNode, type FragmentDefinitionNode, getNamedType, type GraphQLField, type GraphQLObjectType, type GraphQLSchema, isObjectType, Kind as Ast,
+  type OperationDefinitionNode,
+} from 'graphql'
+import { defineForm, type Form } from '../../engine/form.ts'
+import type { ListInput, Selection } from '../../engine/request.ts'
+import type { Layout } from '../../engine/result.ts'
+import type { Part, ToTemplate } from '../../engine/template.ts'
+import { type Model, type Operation, type Resource, type StandardOperation, targetOf } from '../../schema/model.ts'
+import { nodeOperations, servedOperations } from '../operations.ts'
+import { type Reading, toConnectionSelection, toSelection } from '../selection.ts'
+import { argumentsOf, type CoerceVariables, NotCompiled, type ReadArguments, type Values, variablesOf } from './coerce.ts'
+import { connectionParts, grouped, rowParts, type Templating } from './templates.ts'
+
+export interface Compiled {
+  readonly kind: 'query' | 'mutation'
+  readonly coerce: CoerceVariables
+  readonly fields: readonly RootField[]
+}
+
+interface RootPlace {
+  /** The key in the response. */
+  readonly key: string
+  readonly node: FieldNode
+}
+
+export type RootField = RootPlace & (
+  | { readonly type: 'text', readonly json: string }
+  /** A prepared read. */
+  | { readonly type: 'read', readonly reads: Reads, readonly args: ReadArguments }
+  /** Any row by its global id: which read that is, the id says. */
+  | { readonly type: 'node', readonly args: ReadArguments, readonly readsOf: (resource: Resource) => Reads | null }
+  /** What the engine executes in full: a write, or an operation of the team's. */
+  | { readonly type: 'run', readonly operation: Operation, readonly selectionOf: (variables: Values) => Selection, readonly args: ReadArguments, readonly partsOf: (layout: Layout) => readonly Part[] })
+
+export interface Reads {
+  readonly form: Form
+  readonly rows: boolean
+  readonly total: boolean
+  /** The arguments of each related list. */
+  readonly lists: readonly ReadArguments[]
+}
+
+export interface Compiling {
+  readonly model: Model
+  readonly schema: GraphQLSchema
+  /** The most values that the variables of a request may hold. */
+  readonly limit: number
+}
+
+interface Place extends Compiling {
+  readonly templating: Templating
+  readonly operations: ReadonlyMap<string, Operation>
+}
+
+/** @param conditions values of the variables that @skip and @include ask; null where something in the operation is not ours */
+export function compile(compiling: Compiling, document: DocumentNode, operation: OperationDefinitionNode, conditions: Values): Compiled | null {
+  const { model, schema } = compiling
+  const kind = operation.operation
+  const root = schema.getRootType(kind)
+  const coerce = variablesOf(schema, operation, compiling.limit)
+  if (kind === 'subscription' || root === null || root === undefined || coerce === null) return null
+  const fragments: Record<string, FragmentDefinitionNode> = {}
+  for (const node of document.definitions) if (node.kind === Ast.FRAGMENT_DEFINITION) fragments[node.name.value] = node
+  const reading: Reading = { model, schema, fragments, variables: conditions, argumentsOf: () => ({}) }
+  const place: Place = { ...compiling, templating: { reading, schema, model }, operations: new Map(servedOperations(model).map((one) => [one.name, one])) }
+  try {
+    const start = { kind: Ast.FIELD, name: { kind: Ast.NAME, value: '' }, selectionSet: operation.selectionSet } satisfies FieldNode
+    const fields = [...grouped(reading, root.name, [start])].map(([key, nodes]) => compileRoot(place, root, key, nodes))
+    return { kind, coerce, fields }
+  } catch (error) {
+    if (error instanceof NotCompiled) return null
+    throw error
+  }
+}
+
+const isNotOurs = (what: string): never => { throw new NotCompiled(`${what} is not compiled.`) }
+
+function compileRoot(place: Place, root: GraphQLObjectType, key: string, nodes: readonly [FieldNode, ...FieldNode[]]): RootField {
+  const [node] = nodes
+  const name = node.name.value
+  const at: RootPlace = { key, node }
+  if (name === '__typename') return { ...at, type: 'text', json: JSON.stringify(root.name) }
+  const field = root.getFields()[name]
+  if (field === undefined || !isOwn(field)) return isNotOurs(name)
+  const args = argumentsOf(field, node)
+  const operation = place.operations.get(name)
+  if (operation === undefined) return { ...at, type: 'node', args, readsOf: readsOfNode(place, nodes) }
+  if (operation.standard === 'get' || operation.standard === 'list') return { ...at, type: 'read', args, reads: compileRead(place, operation, nodes) }
+  if (operation.standard === null && operation.output.type === 'value') return isNotOurs(name)
+  const resource = operation.standard === null ? operation.output.type === 'value' ? isNotOurs(name) : operation.output.resource : operation.resource
+  checkRow(place, resource, nodes)
+  const { templating } = place
+  return {
+    ...at, type: 'run', operation, args,
+    selectionOf: selectionReader(place, resource, nodes),
+    partsOf: (layout) => rowParts(templating, resource, nodes, layout),
+  }
+}
+
+/** What a write answers, with the arguments of its related lists; the same every time where it has none. */
+function selectionReader({ templating: { reading } }: Place, resource: Resource, nodes: readonly FieldNode[]): (variables: Values) => Selection {
+  const lists = new Map<FieldNode, ReadArguments>()
+  const plain = toSelection({ ...reading, argumentsOf: (field, node) => {
+    lists.set(node, argumentsOf(field, node))
+    return {}
+  } }, resource, nodes)
+  if (lists.size === 0) return () => plain
+  return (variables) => toSelection({ ...reading, argumentsOf: (_field, node) => lists.get(node)?.(variables) ?? {} }, resource, nodes)
+}
+
+const isOwn = ({ extensions }: GraphQLField<unknown, unknown>): boolean => extensions['bifronsOwn'] === true
+
+/** One form for each type that a node may be, made when it is first asked for. */
+function readsOfNode(place: Place, nodes: readonly FieldNode[]): (resource: Resource) => Reads | null {
+  const known = new Map<Resource, Reads | null>()
+  const gets = nodeOperations(place.model)
+  return (resource) => {
+    const made = known.get(resource)
+    if (made !== undefined) return made
+    const operation = gets.get(resource.type)
+    const reads = operation === undefined ? null : tried(() => compileRead(place, operation, nodes))
+    known.set(resource, reads)
+    return reads
+  }
+}
+
+function tried<T>(make: () => T): T | null {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof NotCompiled) return null
+    throw error
+  }
+}
+
+function compileRead(place: Place, operation: StandardOperation, nodes: readonly FieldNode[]): Reads {
+  const { model, templating } = place
+  const { resource } = operation
+  const lists = new Map<ListInput, ReadArguments>()
+  const reading: Reading = {
+    ...templating.reading,
+    argumentsOf(field, node) {
+      const list = {} // a new one for every list of the selection, to know it by
+      lists.set(list, argumentsOf(field, node))
+      return list
+    },
+  }
+  const isList = operation.standard === 'list'
+  if (isList) checkConnection(place, resource, nodes)
+  else checkRow(place, resource, nodes)
+  const asked = isList ? toConnectionSelection(reading, resource, nodes) : { selection: toSelection(reading, resource, nodes), rows: true, total: false }
+  const template: ToTemplate = (layout, facts) =>
+    ({ parts: facts === null ? rowParts(templating, resource, nodes, layout) : connectionParts(templating, resource, nodes, { layout, facts }) })
+  const form = defineForm(model, { operation, template, selection: asked.selection, denied: 'omit' })
+  return { form, rows: asked.rows, total: asked.total, lists: inOrder(model, resource, asked.selection).map((list) => lists.get(list) ?? isNotOurs('A list')) }
+}
+
+/** Lists of a selection in its order, as defineForm counts them. */
+function inOrder(model: Model, resource: Resource, selection: Selection): readonly ListInput[] {
+  return selection.relations.flatMap((asked) => {
+    const relation = resource.relations.get(asked.relation)
+    if (relation === undefined) return []
+    return [...relation.many ? [asked.list] : [], ...inOrder(model, targetOf(model, relation), asked.selection)]
+  })
+}
+
+/** Every field under a row must be the model's. */
+function checkRow(place: Place, resource: Resource, nodes: readonly FieldNode[]): void {
+  for (const group of grouped(place.templating.reading, resource.type, nodes).values()) {
+    const name = group[0].name.value
+    if (name === '__typename') continue
+    const field = fieldOf(place.schema, resource.type, name)
+    const relation = resource.relations.get(name)
+    if (!isOwn(field) || (relation === undefined && !resource.fields.has(name) && name !== resource.nodeId)) isNotOurs(name)
+    if (relation === undefined) continue
+    const target = targetOf(place.model, relation)
+    if (relation.many) checkConnection(place, target, group)
+    else checkRow(place, target, group)
+  }
+}
+
+function checkConnection(place: Place, resource: Resource, nodes: readonly FieldNode[]): void {
+  const { reading } = place.templating
+  for (const group of grouped(reading, `${resource.type}Connection`, nodes).values()) {
+    const name = group[0].name.value
+    if (name === 'nodes') checkRow(place, resource, group)
+    else if (name === 'edges') {
+      for (const below of grouped(reading, `${resource.type}Edge`, group).values()) {
+        if (below[0].name.value === 'node') checkRow(place, resource, below)
+        else if (!['cursor', '__typename'].includes(below[0].name.value)) isNotOurs(below[0].name.value)
+      }
+    } else if (!['pageInfo', 'totalCount', '__typename'].includes(name)) isNotOurs(name)
+  }
+}
+
+function fieldOf(schema: GraphQLSchema, type: string, name: string): GraphQLField<unknown, unknown> {
+  const object = getNamedType(schema.getType(type))
+  const field = isObjectType(object) ? object.getFields()[name] : undefined
+  return field ?? isNotOurs(name)
+}

@@ -1,0 +1,60 @@
+// Compiled operations by document, kept as long as the document is: one for each operation and each answer to @skip and @include.
+import { type DocumentNode, Kind as Ast, type OperationDefinitionNode, visit } from 'graphql'
+import type { Values } from './coerce.ts'
+import { compile, type Compiled, type Compiling } from './compile.ts'
+
+export interface CompiledOperations {
+  /** Null where the operation, or this request of it, goes the ordinary way. */
+  find(document: DocumentNode, operation: OperationDefinitionNode, variables: Values): Compiled | null
+}
+
+interface Known {
+  readonly conditions: readonly string[]
+  readonly compiled: Map<string, Compiled | null>
+}
+
+/** Of one document: what asks for more of them at once is not kept. */
+const MAX_COMPILED = 32
+
+export function openCompiledOperations(compiling: Compiling): CompiledOperations {
+  const documents = new WeakMap<DocumentNode, Known>()
+  return {
+    find(document, operation, variables) {
+      const known = documents.get(document) ?? { conditions: conditionsOf(document), compiled: new Map() }
+      documents.set(document, known)
+      const values = valuesOf(operation, known.conditions, variables)
+      if (values === null) return null
+      const key = `${operation.name?.value ?? ''} ${Object.values(values).join()}`
+      const found = known.compiled.get(key)
+      if (found !== undefined) return found
+      const made = compile(compiling, document, operation, values)
+      if (known.compiled.size < MAX_COMPILED) known.compiled.set(key, made)
+      return made
+    },
+  }
+}
+
+/** Variables that @skip and @include ask, anywhere in a document. */
+function conditionsOf(document: DocumentNode): readonly string[] {
+  const names = new Set<string>()
+  visit(document, { Directive: ({ name, arguments: given = [] }) => {
+    if (name.value !== 'skip' && name.value !== 'include') return
+    for (const { value } of given) if (value.kind === Ast.VARIABLE) names.add(value.name.value)
+  } })
+  return [...names]
+}
+
+/** Their values, defaults included; null where one is no yes or no. */
+function valuesOf(operation: OperationDefinitionNode, conditions: readonly string[], variables: Values): Values | null {
+  const values: Record<string, unknown> = {}
+  for (const name of conditions) {
+    const definition = operation.variableDefinitions?.find(({ variable }) => variable.name.value === name)
+    if (definition === undefined) continue // another operation's
+    const { defaultValue } = definition
+    const fallback = defaultValue?.kind === Ast.BOOLEAN ? defaultValue.value : undefined
+    const value = Object.hasOwn(variables, name) ? variables[name] : fallback
+    if (typeof value !== 'boolean') return null
+    values[name] = value
+  }
+  return values
+}
