@@ -1,4 +1,5 @@
 // Configuration: every environment variable in one schema, read once, all faults at once, frozen. Nothing else reads the environment.
+import { availableParallelism } from 'node:os'
 import * as z from 'zod'
 import { toTrustedRanges, trustsEveryone } from './trust-proxy.ts'
 
@@ -23,6 +24,7 @@ const wholeText = (min: number, max: number) => `a whole number from ${min} to $
 // a new schema for each: the registry knows them by identity
 const toggle = () => z.enum(['true', 'false']).transform((text) => text === 'true')
 const hour = 3_600_000
+const workerCount = z.string().transform((text) => (text === 'auto' ? String(availableParallelism()) : text)).pipe(whole(1, 256))
 
 const databaseUrl = z.string().refine((text) => /^pglite:.+/.test(text) || (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)))
 const jwksUrl = z.string().refine((text) => /^https?:\/\//.test(text) && URL.canParse(text))
@@ -50,7 +52,7 @@ const schema = z.object({
   }),
   databasePoolMax: whole(1, 1000).register(documented, {
     name: 'DATABASE_POOL_MAX', default: '10', example: '20', allowed: wholeText(1, 1000),
-    description: 'The most connections to PostgreSQL that one process opens.',
+    description: 'The most connections to PostgreSQL that `bifrons start` opens, shared out evenly among its workers.',
   }),
   databasePrepare: z.enum(['auto', 'off']).register(documented, {
     name: 'DATABASE_PREPARE', default: 'auto', example: 'off', allowed: 'auto or off',
@@ -63,6 +65,11 @@ const schema = z.object({
   port: whole(0, 65_535).register(documented, {
     name: 'PORT', default: '3000', example: '8080', allowed: wholeText(0, 65_535),
     description: 'The port to listen on. 0 takes any free one.',
+  }),
+  workers: workerCount.register(documented, {
+    name: 'WORKERS', default: '1', example: 'auto', allowed: `${wholeText(1, 256)}, or auto`,
+    description: 'How many processes `bifrons start` serves with, on one port: one for each core that it shall use; `auto` is as many as there are. '
+      + 'On PostgreSQL only. `bifrons dev` has one.',
   }),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).register(documented, {
     name: 'LOG_LEVEL', default: perMode('warn', 'info'), example: 'debug',
@@ -81,7 +88,7 @@ const schema = z.object({
   }),
   rateLimitMax: whole(0, 10_000_000).register(documented, {
     name: 'RATE_LIMIT_MAX', default: '1000', example: '300', allowed: `${wholeText(0, 10_000_000)} (0 switches the guard off)`,
-    description: 'Requests that one caller (an address, for the anonymous) may send per window, in one process.',
+    description: 'Requests that one caller (an address, for the anonymous) may send per window. Each of `WORKERS` counts by itself and grants its share.',
   }),
   rateLimitWindow: whole(1000, 24 * hour).register(documented, {
     name: 'RATE_LIMIT_WINDOW', default: '60000', example: '10000', allowed: `${wholeText(1000, 24 * hour)} (milliseconds)`,
@@ -212,7 +219,15 @@ function crossChecks(config: Partial<Config>): string[] {
   if (config.statementTimeout !== undefined && config.requestTimeout !== undefined && config.statementTimeout > config.requestTimeout) {
     faults.push('STATEMENT_TIMEOUT must not be longer than REQUEST_TIMEOUT.')
   }
-  return faults
+  return [...faults, ...workerFaults(config)]
+}
+
+/** What several workers cannot have; `dev` and its embedded database have one whatever WORKERS says. */
+function workerFaults({ mode, workers = 1, databaseUrl: url = '', databasePoolMax: connections = workers }: Partial<Config>): string[] {
+  if (mode === 'development' || workers === 1) return []
+  if (url.startsWith('pglite:')) return [`WORKERS must be 1 with the embedded database, which one process alone can have; it is ${workers}.`]
+  if (workers <= connections) return []
+  return [`WORKERS must not be more than DATABASE_POOL_MAX, as each worker needs a connection: they are ${workers} and ${connections}.`]
 }
 
 const isSafeUrl = (url: URL): boolean => url.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)

@@ -1,7 +1,9 @@
 // The configuration: defaults per mode, every fault at once, names but no secrets.
+import { availableParallelism } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { ConfigurationError, configReference, readConfig } from '../../src/server/config.ts'
 import type { ConfigOverrides, Mode } from '../../src/server/config.ts'
+import { toWorkerConfig } from '../../src/server/worker-config.ts'
 
 const production = { DATABASE_URL: 'postgres://shop:hunter2@db/shop' }
 
@@ -14,6 +16,26 @@ function faultsOf(env: Record<string, string>, mode: Mode = 'development', overr
   }
   return []
 }
+
+describe('workers', () => {
+  const several = { ...production, WORKERS: '3' }
+
+  test('share out the connections and the requests of a caller, and each has one at least', () => {
+    const config = readConfig({ ...several, RATE_LIMIT_MAX: '2' }, 'production')
+    expect(toWorkerConfig(config)).toEqual({ ...config, databasePoolMax: 3, rateLimitMax: 1 })
+    expect(toWorkerConfig(readConfig({ ...several, RATE_LIMIT_MAX: '0' }, 'production')).rateLimitMax).toBe(0) // off stays off
+  })
+
+  test('auto is one for each core', () => {
+    expect(readConfig({ ...production, WORKERS: 'auto', DATABASE_POOL_MAX: '1000' }, 'production').workers).toBe(availableParallelism())
+  })
+
+  test('need a connection each, and a database that several processes can have; development has one process whatever is said', () => {
+    expect(faultsOf({ ...several, DATABASE_POOL_MAX: '2' }, 'production')).toEqual([expect.stringContaining('they are 3 and 2')])
+    expect(faultsOf({ ...several, DATABASE_URL: 'pglite:memory' }, 'production')).toEqual([expect.stringContaining('with the embedded database')])
+    expect(faultsOf({ WORKERS: '3' })).toEqual([])
+  })
+})
 
 describe('defaults', () => {
   test('an empty environment is enough for development', () => {

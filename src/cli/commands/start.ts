@@ -1,16 +1,23 @@
 // `bifrons start`: the server in production. It changes nothing in the database; SIGTERM stops it without losing what is in flight.
 import type { Command } from 'commander'
+import type { Database } from '../../db/database.ts'
 import { pendingMigrations } from '../../db/migrate.ts'
+import type { Config } from '../../server/config.ts'
 import { runProcess, type Running, startServer } from '../../server/lifecycle.ts'
-import { openGateway } from '../../server/open-gateway.ts'
+import { toWorkerConfig } from '../../server/worker-config.ts'
 import { CliError } from '../cli-error.ts'
-import { readGatewayConfig } from '../gateway-database.ts'
-import { loadGateway } from '../load-gateway.ts'
+import { readGatewayConfig, withDatabase } from '../gateway-database.ts'
+import { type LoadedGateway, loadGateway } from '../load-gateway.ts'
 import { exitWith, say } from '../terminal.ts'
+import { isWorker, obeyPrimary, startWorkers } from '../workers.ts'
 
 export interface ListenOptions {
   readonly port?: string
   readonly host?: string
+}
+
+interface StartOptions extends ListenOptions {
+  readonly workers?: string
 }
 
 export function define(command: Command): void {
@@ -18,23 +25,45 @@ export function define(command: Command): void {
     .argument('[gateway]', 'the gateway\'s file or folder (default: gateway.ts here, in src/ or in app/)')
     .option('--port <number>', 'the port, over PORT')
     .option('--host <address>', 'the address, over HOST')
+    .option('--workers <number>', 'how many processes share the port, over WORKERS; "auto" for one a core (default: 1)')
     .addHelpText('after', `
 DATABASE_URL is required. GraphiQL, the REST reference and introspection are off unless GRAPHIQL, DOCS, INTROSPECTION say true.
-SIGTERM: /readyz fails at once, the listener stays for SHUTDOWN_GRACE, what is in flight ends, then the process does.`)
-    .action((given: string | undefined, options: ListenOptions) => runProcess(() => start(given, options).catch(exitWith), say))
+SIGTERM: /readyz fails at once, the listener stays for SHUTDOWN_GRACE, what is in flight ends, then the process does.
+Workers share DATABASE_POOL_MAX and RATE_LIMIT_MAX out among them. One that dies is replaced; SIGTERM to the first process stops all.`)
+    .action((given: string | undefined, options: StartOptions) => runProcess(() => start(given, options).catch(exitWith), say))
 }
 
-async function start(given: string | undefined, { port, host }: ListenOptions): Promise<Running> {
-  const { gateway, migrations } = await loadGateway(given)
-  const config = readGatewayConfig(gateway, 'production', { PORT: port, HOST: host })
+async function start(given: string | undefined, { port, host, workers }: StartOptions): Promise<Running> {
+  const loaded = await loadGateway(given)
+  const config = readGatewayConfig(loaded.gateway, 'production', { PORT: port, HOST: host, WORKERS: workers })
+  if (config.workers === 1) return serve(loaded, config, (database) => refusePending(database, loaded))
+  if (!isWorker()) return startAll(loaded, config)
+  return obeyPrimary(await serve(loaded, toWorkerConfig(config), async () => {}), exitWith)
+}
+
+async function serve({ gateway }: LoadedGateway, config: Config, check: (database: Database) => Promise<void>): Promise<Running> {
+  const { openGateway } = await import('../../server/open-gateway.ts') // the first of several processes does without
   const opened = await openGateway(gateway, config, { onNotice: say })
   try {
-    const pending = await pendingMigrations(opened.database, migrations === undefined ? {} : { folder: migrations })
-    if (pending.length > 0) throw new CliError(`Migrations are pending: ${pending.join(', ')}. Apply them with "bifrons migrate", then start.`)
+    await check(opened.database)
   } catch (error) {
     await opened.app.close()
     await opened.database.close()
     throw error
   }
   return startServer(opened)
+}
+
+async function refusePending(database: Database, { migrations }: LoadedGateway): Promise<void> {
+  const pending = await pendingMigrations(database, migrations === undefined ? {} : { folder: migrations })
+  if (pending.length > 0) throw new CliError(`Migrations are pending: ${pending.join(', ')}. Apply them with "bifrons migrate", then start.`)
+}
+
+async function startAll(loaded: LoadedGateway, config: Config): Promise<Running> {
+  await withDatabase(loaded.gateway, { ...config, databasePoolMax: 1 }, (database) => refusePending(database, loaded))
+  const running = await startWorkers(config.workers)
+  const { databasePoolMax, rateLimitMax } = toWorkerConfig(config)
+  const requests = rateLimitMax === 0 ? '' : ` and grants ${rateLimitMax} of a caller's ${config.rateLimitMax} requests`
+  say(`${config.workers} workers listen at ${running.url} (${running.pids.join(', ')}). Each has ${databasePoolMax} of ${config.databasePoolMax} connections${requests}.`)
+  return running
 }
