@@ -88,10 +88,16 @@ export function holdConnection(lease: Lease): Held {
     run: (config, limits) => inTurn(() => client.query(config), limits, config.name !== undefined),
     read(statement, limits, named) {
       const name = named ? statement.name ?? null : null
-      return inTurn(() => runRaw(client, statement, name), limits, name !== null)
+      return inTurn(() => runOne(client, statement, name), limits, name !== null)
     },
     giveBack, spoil,
   }
+}
+
+function runOne(client: ClientBase, statement: Statement, name: string | null): Promise<RawRows> {
+  return new Promise((resolve, reject) => {
+    runRaw(client, [{ statement, name, resolve, reject }]).catch(reject)
+  })
 }
 
 interface Watch {

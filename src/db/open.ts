@@ -2,13 +2,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { Problem } from '../errors.ts'
 import { holdConnection, toAbortProblem, type Connections, type Held, type Lease, type RunLimits } from './connection.ts'
-import type { Database, DatabaseOptions } from './database.ts'
+import { openBatches } from './batches.ts'
+import type { Database, DatabaseOptions, Statement } from './database.ts'
 import { buildSingleStatementHandle, type DriverQuery } from './drizzle-handle.ts'
 import { openPglite } from './pglite.ts'
 import { openPostgres } from './postgres.ts'
 import { isPreparedError } from './prepared.ts'
 import { checkServer } from './server-check.ts'
-import { toTextRows } from './raw-rows.ts'
 import { buildSession, type Preparing, type Read } from './session.ts'
 import { runTransaction } from './transaction.ts'
 
@@ -43,9 +43,12 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
   const toDeadline = (timeout: number): number => timeout + (timeout > 0 && connections.kind === 'postgres' ? SERVER_FIRST : 0)
   let closing: Promise<void> | undefined
 
-  const hold = async (signal: AbortSignal | undefined): Promise<Held> => {
+  const refuseUnusable = (): void => {
     if (closing !== undefined) throw new Problem('UNAVAILABLE', 'The database is closed.')
     if (inside.getStore()?.open === true) throw new Problem('INTERNAL', INSIDE)
+  }
+  const hold = async (signal: AbortSignal | undefined): Promise<Held> => {
+    refuseUnusable()
     return holdConnection(await leaseUnlessAborted(connections, signal))
   }
 
@@ -56,19 +59,26 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
   }
   const drive: DriverQuery = (config) => once(undefined, (held, limits) => held.run(config, limits))
   const session = buildSession((statement, named, signal) => once(signal, (held, limits) => held.read(statement, limits, named)), preparing)
-  const read: Database['read'] = (statement, limits) => session.read(statement, limits).catch((error: unknown) => {
-    if (statement.name === undefined || !isPreparedError(error)) throw error
-    return session.read({ text: statement.text, values: statement.values }, limits)
-  })
+  const batches = openBatches(() => connections.lease())
+  const single = buildSession(async (statement, named, signal) => {
+    refuseUnusable()
+    return batches(statement, named ? statement.name ?? null : null, { timeout: toDeadline(options.statementTimeout), signal })
+  }, preparing)
+  /** A statement whose name was lost on the way is run without one. */
+  const unnamed = async <T>(statement: Statement, run: (statement: Statement) => Promise<T>): Promise<T> => {
+    try {
+      return await run(statement)
+    } catch (error) {
+      if (statement.name === undefined || !isPreparedError(error)) throw error
+      return run({ text: statement.text, values: statement.values })
+    }
+  }
 
   return {
     kind: connections.kind,
     drizzle: buildSingleStatementHandle(drive, options.relations),
-    read,
-    query: async (statement, limits) => {
-      const rows = await read(statement, limits)
-      return { rows: toTextRows(rows), rowCount: rows.rowCount }
-    },
+    read: (statement, limits) => unnamed(statement, (one) => single.read(one, limits)),
+    query: (statement, limits) => unnamed(statement, (one) => session.query(one, limits)),
     transaction(work, { signal, statementTimeout } = {}) {
       const scope = { open: true }
       const settings = {
@@ -78,7 +88,7 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
         relations: options.relations,
         signal,
         hold: () => hold(signal),
-        toSession: (inside: Read) => buildSession(inside, preparing),
+        toSession: (read: Read) => buildSession(read, preparing),
         onError: (error: unknown) => options.onError?.(error),
       }
       return runTransaction(settings, (tx) => inside.run(scope, () => work(tx))).finally(() => { scope.open = false })

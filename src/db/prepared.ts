@@ -28,11 +28,18 @@ export function noteName(client: ClientBase, name: string): void {
   known.add(name)
 }
 
-/** Makes room for a name that is new to the connection: the names that are to be closed with the same message. */
-export function closedNames(client: ClientBase, name: string): readonly string[] {
+export function noteParsed(client: ClientBase, name: string, text: string): void {
+  connectionOf(client).parsedStatements[name] = text
+}
+
+/**
+ * Makes room for a name that is new to the connection: the names that are to be closed with the same message.
+ * @param kept names that other statements of the same message use
+ */
+export function closedNames(client: ClientBase, name: string, kept: ReadonlySet<string>): readonly string[] {
   const known = names.get(client)
   if (known === undefined || known.size < MAX_NAMES || known.has(name)) return []
-  const closed = [...known].slice(0, known.size - MAX_NAMES + 1)
+  const closed = [...known].filter((stale) => !kept.has(stale)).slice(0, known.size - MAX_NAMES + 1)
   for (const stale of closed) {
     known.delete(stale)
     delete connectionOf(client).parsedStatements[stale]

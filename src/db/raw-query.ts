@@ -1,70 +1,97 @@
-// A plan's statement on a connection of `pg`: sent as one piece of bytes, its rows taken as bytes.
-// `pg` opens the connection, says who we are and knows the state of the session; the rows of plans go around its parser,
+// Statements of plans on a connection of `pg`: sent as one piece of bytes, their rows taken as bytes.
+// `pg` opens the connection, says who we are and knows the state of the session; what plans ask goes around its parser,
 // which makes a string of every cell: for 100 rows of 8 cells that costs 60 us, and a string of JSON from them another 50.
 import type { ClientBase, Connection, Submittable } from 'pg'
+import { parse } from 'pg-protocol'
+import { EventEmitter } from 'node:events'
 import type { Statement } from './database.ts'
 import { toMessages } from './messages.ts'
-import { closedNames, isPrepared, noteName } from './prepared.ts'
+import { closedNames, isPrepared, noteName, noteParsed } from './prepared.ts'
 import type { RawRows } from './raw-rows.ts'
 
-/** The statement that a connection's rows belong to; null between statements of ours. */
-interface Route {
-  taking: Taking | null
+/** A statement on its way, and who waits for its rows. */
+export interface Member {
+  readonly statement: Statement
+  /** The name it is prepared under; null for none. */
+  readonly name: string | null
+  readonly resolve: (rows: RawRows) => void
+  /** Called with the driver's own errors. */
+  readonly reject: (error: Error) => void
 }
 
-/** Collects the rows of one answer. A chunk of the socket is kept as it came; only several are put together. */
+/** Statements that were sent together, each with a Sync of its own: what one of them does is nothing to the others. */
+interface Running {
+  readonly members: readonly Member[]
+  readonly onNext: (at: number) => void
+  /** The one whose answer comes. */
+  at: number
+  taking: Taking
+}
+
+/** The rows of one answer. A chunk of the socket is kept as it came; only several are put together. */
 interface Taking {
   readonly chunks: Uint8Array[]
   /** Where rows begin, in the bytes of all chunks one after the other. */
   readonly starts: number[]
   length: number
+  rowCount: number
+  failed: boolean
+}
+
+const nobody = (): void => {}
+
+const newTaking = (): Taking => ({ chunks: [], starts: [], length: 0, rowCount: 0, failed: false })
+
+/** What runs on a connection; null between statements of ours. */
+interface Route {
+  readonly client: ClientBase
+  running: Running | null
 }
 
 const routes = new WeakMap<ClientBase, Route>()
 
-const DATA_ROW = 0x44 // 'D'
-/** A message's type, its length, and in a DataRow the number of its cells. */
-const HEADER = 5
-const ROW_HEADER = 7
-
-/** Runs a statement; rejects with the driver's own errors. The connection must be idle and nobody else's. */
-export function runRaw(client: ClientBase, statement: Statement, name: string | null): Promise<RawRows> {
-  const route = routeOf(client)
+/**
+ * Sends statements together and gives each its rows; resolves when the last has been answered. It rejects only where the
+ * connection fails; who waits for a statement then is told as well. The connection must be idle and nobody else's.
+ * @param onNext told of each answer that begins, by the number of its statement
+ */
+export function runRaw(client: ClientBase, members: readonly Member[], onNext: (at: number) => void = nobody): Promise<void> {
+  const route = routes.get(client) ?? openRoute(client)
+  const running: Running = { members, onNext, at: 0, taking: newTaking() }
   return new Promise((resolve, reject) => {
-    const taking: Taking = { chunks: [], starts: [], length: 0 }
-    let rowCount = 0
     const query = {
-      text: statement.text,
-      ...name !== null && { name }, // pg remembers by it what the server has parsed
       submit(connection: Connection) {
-        route.taking = taking
-        const close = name === null ? [] : closedNames(client, name)
-        const parse = name === null || !isPrepared(client, name)
-        if (name !== null) noteName(client, name)
-        streamOf(connection).write(toMessages(statement, { name: name ?? '', parse, close }))
+        route.running = running
+        onNext(0)
+        streamOf(connection).write(toBytes(client, members))
       },
-      handleCommandComplete({ text }: { readonly text: string }) {
-        rowCount = Number(/\d+$/.exec(text)?.[0] ?? 0)
-      },
-      handleError(error: Error) {
-        route.taking = null
+      handleError(error: Error) { // the connection's: those of statements are taken below
+        route.running = null
+        for (const member of members.slice(running.at)) member.reject(error)
         reject(error)
       },
       handleReadyForQuery() {
-        route.taking = null
-        resolve({ bytes: joined(taking), starts: taking.starts, rowCount })
+        route.running = null
+        resolve()
       },
-      handleRowDescription() {},
-      handleDataRow() {},
-      handleEmptyQuery() {},
-      handlePortalSuspended() {},
-      handleCopyInResponse() {},
     }
     client.query(query as unknown as Submittable) // its types name the one method that it cannot do without
   })
 }
 
-const joined = ({ chunks }: Taking): Uint8Array => chunks.length === 1 ? chunks[0] ?? new Uint8Array() : Buffer.concat(chunks)
+function toBytes(client: ClientBase, members: readonly Member[]): Uint8Array {
+  const sent = new Set<string>()
+  const messages = members.map(({ statement, name }) => {
+    if (name === null) return toMessages(statement, { name: '', parse: true, close: [] })
+    const close = closedNames(client, name, sent)
+    const isNew = !isPrepared(client, name) && !sent.has(name)
+    noteName(client, name)
+    sent.add(name)
+    return toMessages(statement, { name, close, parse: isNew })
+  })
+  const [first] = messages
+  return messages.length === 1 && first !== undefined ? first : Buffer.concat(messages)
+}
 
 interface DataStream {
   listeners(event: 'data'): readonly unknown[]
@@ -76,18 +103,19 @@ interface DataStream {
 const streamOf = ({ stream }: Connection): DataStream => stream
 
 /** Puts itself between the socket and `pg`'s parser, once for every connection. */
-function routeOf(client: ClientBase): Route {
-  const known = routes.get(client)
-  if (known !== undefined) return known
-  const route: Route = { taking: null }
+function openRoute(client: ClientBase): Route {
+  const route: Route = { client, running: null }
   routes.set(client, route)
   const stream = streamOf((client as unknown as { readonly connection: Connection }).connection) // not in the types
   const [parser] = stream.listeners('data') as readonly ((chunk: Buffer) => void)[] // pg-protocol's, the only one
   if (parser === undefined) throw new Error('A connection without a reader was lent.')
   stream.removeAllListeners('data')
-  stream.on('data', splitMessages((chunk) => divert(route, chunk, parser)))
+  stream.on('data', splitMessages((messages) => divert(route, messages, parser)))
   return route
 }
+
+/** A message's type and its length. */
+const HEADER = 5
 
 /** Gives whole messages on: pieces of one that comes in several chunks are kept until its end is there. */
 function splitMessages(take: (messages: Buffer) => void): (chunk: Buffer) => void {
@@ -117,32 +145,92 @@ function splitMessages(take: (messages: Buffer) => void): (chunk: Buffer) => voi
 function endOfMessages(bytes: Buffer): { readonly at: number, readonly needed: number } {
   let at = 0
   while (at + HEADER <= bytes.length) {
-    const next = at + 1 + bytes.readInt32BE(at + 1)
+    const next = at + 1 + lengthOf(bytes, at)
     if (next > bytes.length) return { at, needed: next - at }
     at = next
   }
   return { at, needed: HEADER }
 }
 
-/** Rows of a plan's statement are noted where they lie; everything else is the driver's. */
+const lengthOf = (bytes: Buffer, at: number): number =>
+  ((bytes[at + 1] ?? 0) << 24) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 8) | (bytes[at + 4] ?? 0)
+
+/** Messages of the server (PostgreSQL's manual, 55.7) that answer our statements; all others are the driver's. */
+const messageTypes = { PARSED: 0x31, BOUND: 0x32, CLOSED: 0x33, COMPLETE: 0x43, ROW: 0x44, ERROR: 0x45, EMPTY: 0x49, READY: 0x5a } as const
+
+/** Answers of plans' statements are taken from the bytes where they lie; the driver gets what is left. */
 function divert(route: Route, bytes: Buffer, parser: (chunk: Buffer) => void): void {
   let at = 0
-  let from = 0 // messages of the driver that were not given to it yet
-  let kept = false
   while (at < bytes.length) {
-    const next = at + 1 + bytes.readInt32BE(at + 1)
-    const { taking } = route
-    if (bytes[at] === DATA_ROW && taking !== null) {
-      if (from < at) parser(bytes.subarray(from, at))
-      if (!kept) {
-        kept = true
-        taking.chunks.push(bytes)
-        taking.length += bytes.length
-      }
-      taking.starts.push(taking.length - bytes.length + at + ROW_HEADER)
-      from = next
-    }
+    const next = at + 1 + lengthOf(bytes, at)
+    if (route.running === null || !take(route, route.running, { bytes, at, next })) parser(bytes.subarray(at, next))
     at = next
   }
-  if (from < at) parser(bytes.subarray(from, at))
+}
+
+interface Message {
+  readonly bytes: Buffer
+  readonly at: number
+  readonly next: number
+}
+
+/** Takes a message of the answer that comes; false for what the driver has to be given. */
+// oxlint-disable-next-line complexity -- one arm for each type of message
+function take(route: Route, running: Running, message: Message): boolean {
+  const { bytes, at, next } = message
+  const member = running.members[running.at]
+  if (member === undefined) return false
+  switch (bytes[at]) {
+    case messageTypes.ROW:
+      takeRow(running.taking, message)
+      return true
+    case messageTypes.COMPLETE:
+      running.taking.rowCount = Number(/\d+$/.exec(bytes.toString('latin1', at + HEADER, next - 1))?.[0] ?? 0)
+      return true
+    case messageTypes.PARSED:
+      if (member.name !== null) noteParsed(route.client, member.name, member.statement.text)
+      return true
+    case messageTypes.BOUND:
+    case messageTypes.CLOSED:
+    case messageTypes.EMPTY: return true
+    case messageTypes.ERROR:
+      running.taking.failed = true
+      member.reject(readError(bytes.subarray(at, next)))
+      return true
+    case messageTypes.READY: return takeEnd(running, member)
+    default: return false
+  }
+}
+
+/** The row's first cell lies behind the header and the number of its cells. */
+function takeRow(taking: Taking, { bytes, at }: Message): void {
+  if (taking.chunks.at(-1) !== bytes) {
+    taking.chunks.push(bytes)
+    taking.length += bytes.length
+  }
+  taking.starts.push(taking.length - bytes.length + at + HEADER + 2)
+}
+
+/** The end of one statement; that of the last one is the driver's, whose connection is idle then. */
+function takeEnd(running: Running, { resolve }: Member): boolean {
+  const { chunks, starts, rowCount, failed } = running.taking
+  const [only] = chunks
+  const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)
+  running.at += 1
+  running.taking = newTaking()
+  const isLast = running.at === running.members.length
+  if (!isLast) running.onNext(running.at)
+  if (!failed) resolve({ bytes, starts, rowCount })
+  return !isLast
+}
+
+/** An error as the driver's own parser reads it. */
+function readError(bytes: Buffer): Error {
+  const source = new EventEmitter()
+  let error: Error | null = null
+  void parse(source as NodeJS.ReadableStream, (message) => {
+    if (message instanceof Error) error = message
+  })
+  source.emit('data', bytes)
+  return error ?? new Error('The server sent an error that cannot be read.')
 }
