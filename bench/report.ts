@@ -1,0 +1,122 @@
+// Writes docs/benchmarks.md and its plot from the figures of a run.
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import type { Figures, Figure } from './matrix.ts'
+import type { Options } from './options.ts'
+import { drawRatios } from './plot.ts'
+import { type ServerName, serverNames, servers } from './servers.ts'
+import { isReached, type Judged } from './targets.ts'
+import { sizesOf, type WorkloadId, workloadIds, workloads } from './workloads.ts'
+
+export interface Result extends Figures {
+  readonly node: string
+  readonly postgres: string
+  readonly options: Options
+  readonly judged: readonly Judged[]
+}
+
+const docs = join(import.meta.dirname, '../docs')
+
+export function writeReport(result: Result): void {
+  writeFileSync(join(docs, 'benchmarks.svg'), drawRatios(result.figures, judgedAt(result)))
+  writeFileSync(join(docs, 'benchmarks.md'), toMarkdown(result))
+}
+
+const judgedAt = ({ options }: Result) => options.connections.at(-1) ?? 32
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]) => (
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+)
+
+const asked = ({ figures }: Result) => workloadIds.filter((id) => figures.some(({ workload }) => workload === id))
+const measured = ({ figures }: Result) => serverNames.filter((name) => figures.some(({ of }) => of === name))
+
+function grid(result: Result, connections: number, cell: (figure: Figure) => string): string {
+  const find = (name: ServerName, id: WorkloadId) => (
+    result.figures.find(({ of, workload, connections: at }) => of === name && workload === id && at === connections)
+  )
+  const rows = measured(result).map((name) => [servers[name].title, ...asked(result).map((id) => {
+    const figure = find(name, id)
+    return figure === undefined ? '' : cell(figure)
+  })])
+  return table(['', ...asked(result)], rows)
+}
+
+const cost = ({ server, postgres }: Figure) => `${server.toFixed(0)} + ${postgres?.toFixed(0) ?? '?'}`
+const speed = ({ perSecond, p50, p99 }: Figure) => `${perSecond.toFixed(0)}/s, ${p50.toFixed(1)}, ${p99.toFixed(1)}`
+
+function targetTable({ judged }: Result): string {
+  const ratio = (value: number | undefined, target: number | undefined) => (
+    value === undefined ? '' : `${value.toFixed(2)}${target === undefined ? '' : ` (≤ ${target})`}`
+  )
+  return table(['what', '', 'against', 'server', 'server + PostgreSQL', ''], judged.map((one) => [
+    one.title, one.workload, servers[one.against].title, ratio(one.server, one.targets.server), ratio(one.total, one.targets.total),
+    isReached(one) ? 'reached' : '**not reached**',
+  ]))
+}
+
+function toMarkdown(result: Result): string {
+  const { options, node, postgres, memory } = result
+  const sizes = sizesOf(options.products)
+  const [cpu] = cpus()
+  const size = (id: WorkloadId) => result.figures.find(({ of, workload }) => of === 'bifrons' && workload === id)?.bytes ?? 0
+  return `# Benchmarks
+
+Written by \`npm run bench -- --report\`; do not edit. One run on one machine with ${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), Node ${node.slice(1)}, PostgreSQL ${postgres}.
+Figures of another machine will differ; the ratios less so.
+
+![CPU time per request of bifrons, as a share of the others'](benchmarks.svg)
+
+## What was promised
+
+CPU time per request of bifrons over that of the other, ${judgedAt(result)} connections: of the server's process, and with PostgreSQL's.
+
+${targetTable(result)}
+
+## What is measured
+
+The store with ${sizes.products.toLocaleString('en')} products, ${sizes.orders.toLocaleString('en')} orders, ${(4 * sizes.orders).toLocaleString('en')} items and ${(4 * sizes.products).toLocaleString('en')} reviews, and an index of products by category and price. Ids, categories and the rest differ from request to request.
+
+${table(['', 'asked for', 'caller', 'bytes'], asked(result).map((id) => [id, workloads[id].title, workloads[id].as, String(size(id))]))}
+
+- **bifrons** is \`bifrons start\` as deployed: policies, validation, security headers, the rate limit (which counts, and refuses nobody here), and a line of log
+  for each request, written to a file. Callers have tokens where the table says so. The others have none of that: they look at no token, write no log.
+- **hand-written REST** is Fastify with JSON Schemas and pg with named statements; **hand-written resolvers** are Mercurius with its JIT, one statement for a root
+  field, aliases batched. Both are in [bench/servers](../bench/servers), with the best SQL that we know: flat joins.
+- **Drizzle** is its query builder on the same routes. **PostGraphile** has its Amber preset and the filter plugin. **Platformatic DB** is its mapper, REST and
+  GraphQL on Fastify. Platformatic shows no foreign keys in GraphQL (its answers of G1, G2, G3, G5 and G7 lack them), nests nothing in REST, and does not nest a table with a
+  composite key such as an order's items, so that it has no R4, G4 and G8.
+- Before anything is measured, answers of all servers to the same five requests of each workload are compared, and those of R1 with G1 and so on. Envelopes, numbers written
+  as text and the spelling of timestamps are evened out; ids and times that the database made up for a created row are left out.
+- Each server is a process of its own with ten connections to PostgreSQL, and so is the generator of load. All run at once and take turns: ${options.rounds} rounds of ${options.seconds} s for each server
+  and workload after ${options.warmup} s of warming up. The least figure of the rounds counts. CPU time is read from \`/proc\`, all threads and children; PostgreSQL does not wait for its disk.
+
+## CPU time per request
+
+Microseconds, server + PostgreSQL, ${judgedAt(result)} connections.
+
+${grid(result, judgedAt(result), cost)}
+
+${options.connections.map((connections) => `## Speed with ${connections} connection${connections === 1 ? '' : 's'}
+
+Requests per second, the median and the 99th percentile in milliseconds. Server, PostgreSQL and generator share the cores.
+
+${grid(result, connections, speed)}`).join('\n\n')}
+
+## Memory
+
+In use after all of it, in MiB.
+
+${table(measured(result).map((name) => servers[name].title), [measured(result).map((name) => String(memory[name] ?? ''))])}
+
+## Run it
+
+\`\`\`sh
+npm run bench -- --report
+\`\`\`
+
+Linux only. It starts an embedded PostgreSQL, or makes a database of its own on the server of \`DATABASE_URL\`; \`--help\` lists what can be chosen. CI runs \`npm run bench -- --gate\`, which
+compares bifrons with the hand-written servers only, and fails when a ratio is more than what [gate.json](../bench/gate.json) allows.
+`
+}

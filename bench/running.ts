@@ -1,0 +1,77 @@
+// Servers as processes: started on a free port, known to listen, and stopped with whatever ends the benchmark.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { openSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { freePort } from './postgres.ts'
+import { jwtSecret } from './requests.ts'
+import { type ServerName, servers } from './servers.ts'
+
+export interface RunningServer {
+  readonly name: ServerName
+  readonly pid: number
+  readonly port: number
+  stop(): Promise<void>
+}
+
+interface StartOptions {
+  readonly url: string
+  readonly bifrons: readonly string[]
+  /** Where each server's log goes. */
+  readonly logs: string
+}
+
+/** Everything on, as deployed: only the rate limit lets all of the load pass, while it counts. */
+const deployed = { LOG_LEVEL: 'info', RATE_LIMIT_MAX: '10000000', JWT_SECRET: jwtSecret, HOST: '127.0.0.1', SHUTDOWN_GRACE: '0' }
+
+export async function startServer(name: ServerName, { url, bifrons, logs }: StartOptions): Promise<RunningServer> {
+  const port = await freePort()
+  const { script } = servers[name]
+  const [command = '', ...args] = script === undefined ? [...bifrons, 'start', 'app/gateway.ts'] : [process.execPath, script]
+  const log = join(logs, `${name}.log`)
+  const file = openSync(log, 'w')
+  const child = spawn(command, args, {
+    env: { ...process.env, NODE_ENV: 'production', DATABASE_URL: url, PORT: String(port), ...deployed },
+    stdio: ['ignore', file, file],
+  })
+  const { pid } = child
+  if (pid === undefined) throw new Error(`${name} did not start.`)
+  const stop = () => end(child)
+  try {
+    await untilListening(child, port)
+  } catch {
+    await stop()
+    throw new Error(`${name} did not start; see ${log}`)
+  }
+  return { name, pid, port, stop }
+}
+
+const isOver = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null
+
+async function untilListening(child: ChildProcess, port: number): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    if (isOver(child)) break
+    if (await answers(port)) return
+    await wait(100)
+  }
+  throw new Error('It does not listen.')
+}
+
+const answers = (port: number) => new Promise<boolean>((resolve) => {
+  const socket = connect(port, '127.0.0.1')
+  socket.once('connect', () => resolve(true))
+  socket.once('error', () => resolve(false))
+  socket.once('connect', () => socket.destroy())
+})
+
+async function end(child: ChildProcess): Promise<void> {
+  if (isOver(child)) return
+  const ended = new Promise((resolve) => {
+    child.once('exit', resolve)
+  })
+  child.kill('SIGTERM')
+  const late = setTimeout(() => child.kill('SIGKILL'), 3000)
+  await ended
+  clearTimeout(late)
+}
