@@ -49,7 +49,7 @@ export function buildLevel(row: RowBuilding, level: Level, table: Aliased, page:
   const key = level.resource.primaryKey.fields.map((field) => place(field, alwaysVisible))
   const fields = level.fields.map(({ field, visible }) => ({ field, index: place(field, visible) }))
   const cursor = (page?.order ?? []).map((order) =>
-    order.path.length === 0 ? place(order.field, alwaysVisible) : add(orderExpression(building, order, table, readExpressionOf)))
+    order.path.length === 0 && !isBoolean(order.field) ? place(order.field, alwaysVisible) : add(orderExpression(building, order, table, cursorExpressionOf)))
   const ones = level.ones.map((one): OneLayout => {
     const inner = aliasOf(one.level.resource, building.nextAlias())
     row.joins.push(joinOne(building, one, table, inner))
@@ -59,6 +59,12 @@ export function buildLevel(row: RowBuilding, level: Level, table: Aliased, page:
   const manys = level.manys.map((many) => buildMany(row, many, table))
   return { resource: level.resource, fields, ones, manys, key, cursor, denied: level.denied }
 }
+
+const isBoolean = ({ kind, list }: Field): boolean => kind.name === 'boolean' && !list
+
+/** `true` from JSON is `t` from the protocol, and a row has one cursor, however it was fetched. */
+const cursorExpressionOf = (field: Field, table: Aliased): SQL =>
+  isBoolean(field) ? sql`(${readExpressionOf(field, table)})::text` : readExpressionOf(field, table)
 
 const alwaysVisible: Condition = { type: 'constant', value: true }
 

@@ -1,7 +1,7 @@
 // Values on their way in, by functions made once for each type and each place in a document. What they do not take is not
 // wrong yet: it goes the ordinary way, where graphql-js says what is wrong with it.
 import {
-  type ArgumentNode, type FieldNode, type GraphQLArgument, type GraphQLField, type GraphQLInputObjectType, type GraphQLInputType, type GraphQLSchema, isEnumType,
+  type ArgumentNode, type DocumentNode, type FieldNode, type GraphQLArgument, type GraphQLField, type GraphQLInputObjectType, type GraphQLInputType, type GraphQLSchema, isEnumType,
   isInputObjectType, isInputType, isListType, isNonNullType, isScalarType, Kind as Ast, type OperationDefinitionNode, typeFromAST, type ValueNode, valueFromAST,
   type VariableDefinitionNode, visit,
 } from 'graphql'
@@ -90,12 +90,18 @@ function objectCoercer(type: GraphQLInputObjectType): Coerce {
 /** @throws NotCompiled */
 export type CoerceVariables = (given: Values) => Values
 
+interface Declaring {
+  readonly schema: GraphQLSchema
+  readonly document: DocumentNode
+  readonly operation: OperationDefinitionNode
+}
+
 /** The variables of an operation; null where one of them has no input type, which validation has refused. */
-export function variablesOf(schema: GraphQLSchema, operation: OperationDefinitionNode, limit: number): CoerceVariables | null {
+export function variablesOf({ schema, document, operation }: Declaring, limit: number): CoerceVariables | null {
   const definitions = operation.variableDefinitions ?? []
   const variables = definitions.map((definition) => toVariable(schema, definition))
   if (variables.includes(null)) return null
-  const needed = variablesInFilters(operation)
+  const needed = variablesInFilters(document)
   return (given) => {
     const counter: Counter = { left: limit }
     const values: Record<string, unknown> = {}
@@ -117,10 +123,10 @@ function toVariable(schema: GraphQLSchema, { variable, type: node, defaultValue 
   return { name: variable.name.value, coerce: coercerOf(type), required: isNonNullType(type), fallback }
 }
 
-/** Variables inside of a `where`, which a request may not leave out: see absent-variables.ts. */
-function variablesInFilters(operation: OperationDefinitionNode): ReadonlySet<string> {
+/** Variables inside of a `where`, in fragments too, which a request may not leave out: see absent-variables.ts. */
+function variablesInFilters(document: DocumentNode): ReadonlySet<string> {
   const names = new Set<string>()
-  visit(operation, { Argument: ({ name, value }) => {
+  visit(document, { Argument: ({ name, value }) => {
     if (name.value === 'where' && value.kind !== Ast.VARIABLE) visit(value, { Variable: (variable) => { names.add(variable.name.value) } })
   } })
   return names

@@ -23,7 +23,8 @@ export interface Compiled {
 interface RootPlace {
   /** The key in the response. */
   readonly key: string
-  readonly node: FieldNode
+  /** Every place of the document that asks for it: where an error is. */
+  readonly nodes: readonly FieldNode[]
 }
 
 export type RootField = RootPlace & (
@@ -60,7 +61,7 @@ export function compile(compiling: Compiling, document: DocumentNode, operation:
   const { model, schema } = compiling
   const kind = operation.operation
   const root = schema.getRootType(kind)
-  const coerce = variablesOf(schema, operation, compiling.limit)
+  const coerce = variablesOf({ schema, document, operation }, compiling.limit)
   if (kind === 'subscription' || root === null || root === undefined || coerce === null) return null
   const fragments: Record<string, FragmentDefinitionNode> = {}
   for (const node of document.definitions) if (node.kind === Ast.FRAGMENT_DEFINITION) fragments[node.name.value] = node
@@ -81,7 +82,7 @@ const isNotOurs = (what: string): never => { throw new NotCompiled(`${what} is n
 function compileRoot(place: Place, root: GraphQLObjectType, key: string, nodes: readonly [FieldNode, ...FieldNode[]]): RootField {
   const [node] = nodes
   const name = node.name.value
-  const at: RootPlace = { key, node }
+  const at: RootPlace = { key, nodes }
   if (name === '__typename') return { ...at, type: 'text', json: JSON.stringify(root.name) }
   const field = root.getFields()[name]
   if (field === undefined || !isOwn(field)) return isNotOurs(name)

@@ -64,8 +64,8 @@ async function answerField(running: Running, field: RootField): Promise<Answered
     }
   } catch (error) {
     if (error instanceof MissingValue || error instanceof NotCompiled) return null
-    const { key, node } = field
-    return { error: new GraphQLError(toProblem(error).message, { nodes: node, path: [key], originalError: error instanceof Error ? error : toProblem(error) }) }
+    const { key, nodes } = field
+    return { error: new GraphQLError(toProblem(error).message, { nodes, path: [key], originalError: error instanceof Error ? error : toProblem(error) }) }
   }
 }
 

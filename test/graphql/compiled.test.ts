@@ -1,0 +1,76 @@
+// Compiled operations against graphql-js: the same document, variables and caller are answered alike, whatever the document.
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { GraphqlExtension } from '../../src/graphql/builder.ts'
+import { buildModel } from '../../src/schema/build-model.ts'
+import { anonymous, type Caller } from '../../src/schema/caller.ts'
+import { openEverything, readSamples } from '../../src/testing/parity/open-model.ts'
+import { onDatabase } from '../support/databases.ts'
+import { fillMuseum, museum, relations } from '../parity/museum.ts'
+import { documentsOf } from './documents/generate.ts'
+import { readOrders } from './documents/orders.ts'
+import { ASKED, type Asked, type Item } from './documents/parts.ts'
+import { openTwoWays, type TwoWays } from './documents/two-ways.ts'
+import { writeDocument } from './documents/write.ts'
+
+const seed = Number(process.env['COMPILED_SEED'] ?? 2026)
+/** Each is asked four times, with other values and by other callers. */
+const documents = Number(process.env['COMPILED_DOCUMENTS'] ?? 2500)
+
+const signedIn = (claims: Readonly<Record<string, unknown>>, ...roles: string[]): Caller => ({ via: 'jwt', id: 'somebody', roles, claims })
+const curator = signedIn({}, 'curator')
+const callers: readonly Caller[] = [anonymous, signedIn({}), signedIn({ lender: 'ann' }), signedIn({ lender: 'bob', wing: 'west' }), curator, curator, signedIn({ lender: 'ann', wing: 'a,b' }, 'curator')]
+
+/** A field of the team's own, which takes the ordinary path. */
+const extension: GraphqlExtension<typeof relations> = (builder) => {
+  builder.queryField('whoami', (t) => t.string({ resolve: (_root, _args, { caller }) => caller.id ?? 'nobody' }))
+  builder.drizzleObjectField('rooms', 'sign', (t) => t.string({ select: { columns: { name: true } }, resolve: (row) => `Room ${row.name}` }))
+}
+
+const plain = { alias: 0, directive: null, of: null } as const
+const special = fc.constantFrom<Item>(
+  { ...plain, kind: 'field', name: 'whoami' },
+  { kind: 'called', name: 'rooms', args: { values: {}, whole: false }, uses: [{ alias: 1, directive: null, turned: false, of: [{ ...plain, kind: 'field', name: 'nodes', of: [{ ...plain, kind: 'field', name: 'sign' }] }] }] },
+  { kind: 'called', name: 'heaviest', args: { values: { input: { count: 3 } }, whole: false }, uses: [{ alias: 0, directive: null, turned: false, of: [{ ...plain, kind: 'field', name: 'title' }, { ...plain, kind: 'field', name: 'appraisal' }] }] },
+)
+
+for (const [kind, runs] of [['postgres', Math.round(documents * 0.9)], ['pglite', Math.round(documents * 0.1)]] as const) {
+  onDatabase(kind, (open) => {
+    let ways: TwoWays
+    let random: fc.Arbitrary<Asked>
+    beforeAll(async () => {
+      const database = await open({ relations })
+      await fillMuseum(database)
+      const model = buildModel(museum)
+      ways = await openTwoWays({ model, database, relations, extension })
+      const samples = await readSamples(openEverything(model, database))
+      random = documentsOf({ model, samples, orders: await readOrders(ways, model, curator) }, callers.length, special)
+    })
+    afterAll(() => ways.close())
+
+    test('a document is answered as graphql-js answers it', { timeout: 120_000 }, async () => {
+      const counts = { asked: 0, compiled: 0, read: 0, refused: 0 }
+      await fc.assert(fc.asyncProperty(random, async ({ items, callers: who }) => {
+        const { query, variables } = writeDocument(ways.schema, 'query', items)
+        for (const [i, caller] of who.entries()) {
+          const both = await ways.ask(callers[caller] ?? anonymous, query, variables[i] ?? {})
+          counts.asked += 1
+          if (both.compiled.includes('"errors": ["')) counts.refused += 1
+          if (both.wasCompiled !== null) counts.read += 1
+          if (both.wasCompiled === true) counts.compiled += 1
+          expect(both.compiled, `${query}\n${JSON.stringify(variables[i])}\n${JSON.stringify(callers[caller])}`).toBe(both.ordinary)
+        }
+      }), { seed, numRuns: runs, interruptAfterTimeLimit: 110_000 })
+      expect(counts.asked).toBe(runs * ASKED)
+      expect(counts.compiled / counts.read).toBeGreaterThan(0.6)
+      expect(counts.read / counts.asked).toBeGreaterThan(0.6)
+    })
+
+    test('a variable that a filter in a fragment needs is missed', async () => {
+      const query = 'query($era: Era) { ...Found } fragment Found on Query { pieces(where: {era: {eq: $era, isNull: false}}) { totalCount } }'
+      const { compiled, ordinary } = await ways.ask(curator, query, {})
+      expect(compiled).toContain('without it the filter would match more')
+      expect(compiled).toBe(ordinary)
+    })
+  })
+}
