@@ -64,7 +64,7 @@ function toMarkdown(result: Result): string {
   return `# Benchmarks
 
 Written by \`npm run bench -- --report\`; do not edit. One run on one machine with ${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), Node ${node.slice(1)}, PostgreSQL ${postgres}.
-Figures of another machine will differ; the ratios less so.
+The figures are of that machine; the ratios are what to look at.
 
 ![CPU time per request of bifrons, as a share of the others'](benchmarks.svg)
 
@@ -116,7 +116,7 @@ ${table(measured(result).map((name) => servers[name].title), [measured(result).m
 npm run bench -- --report
 \`\`\`
 
-Linux only. It starts an embedded PostgreSQL, or makes a database of its own on the server of \`DATABASE_URL\`; \`--help\` lists what can be chosen. CI runs \`npm run bench -- --gate\`, which
-compares bifrons with the hand-written servers only, and fails when a ratio is more than what [gate.json](../bench/gate.json) allows.
+Linux only. It starts an embedded PostgreSQL, or makes a database of its own on the server of \`DATABASE_URL\`; \`--help\` lists what can be chosen. For CI there is \`npm run bench -- --gate\`, which
+compares bifrons with the hand-written servers only, in less than a minute, and fails when a ratio is more than [gate.json](../bench/gate.json) allows.
 `
 }

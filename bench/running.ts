@@ -25,6 +25,12 @@ interface StartOptions {
 /** Everything on, as deployed: only the rate limit lets all of the load pass, while it counts. */
 const deployed = { LOG_LEVEL: 'info', RATE_LIMIT_MAX: '10000000', JWT_SECRET: jwtSecret, HOST: '127.0.0.1', SHUTDOWN_GRACE: '0' }
 
+const running = new Set<ChildProcess>()
+/** However the benchmark ends, its servers do not outlive it. */
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 export async function startServer(name: ServerName, { url, bifrons, logs }: StartOptions): Promise<RunningServer> {
   const port = await freePort()
   const { script } = servers[name]
@@ -35,6 +41,8 @@ export async function startServer(name: ServerName, { url, bifrons, logs }: Star
     env: { ...process.env, NODE_ENV: 'production', DATABASE_URL: url, PORT: String(port), ...deployed },
     stdio: ['ignore', file, file],
   })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   const { pid } = child
   if (pid === undefined) throw new Error(`${name} did not start.`)
   const stop = () => end(child)

@@ -50,6 +50,7 @@ export async function openStore(server: string, { products, bifrons, say }: Stor
 
 async function connectStore(url: string, products: number): Promise<Store> {
   const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {}) // the server may be stopped before us (Ctrl-C); a statement under way fails by itself
   await client.connect()
   const { rows } = await client.query<{ pid: number; version: string }>(`select pg_backend_pid() pid, current_setting('server_version') version`)
   const { customers } = sizesOf(products)
