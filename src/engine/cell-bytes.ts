@@ -1,10 +1,10 @@
 // Cells as JSON bytes: most are copied; what needs a look becomes text for a moment (contract.md, Values; cells.ts).
 import type { Field } from '../schema/model.ts'
 import { writeCell } from './cells.ts'
-import { type JsonBytes, writeRaw, writeString, writeText } from './json-bytes.ts'
+import { type JsonBytes, type Source, sourceOf, writeRaw, writeString, writeText } from './json-bytes.ts'
 
 /** Writes the cell whose text lies from `start` to `end`. */
-export type CellWriter = (out: JsonBytes, from: Uint8Array, start: number, end: number) => void
+export type CellWriter = (out: JsonBytes, from: Source, start: number, end: number) => void
 
 /** @param labels what an enum's labels are called on the face, where it has names of its own */
 export function cellWriter(field: Field, labels?: ReadonlyMap<string, string>): CellWriter {
@@ -14,14 +14,14 @@ export function cellWriter(field: Field, labels?: ReadonlyMap<string, string>): 
     case 'raw': return writeRaw
     case 'string': return writeString
     case 'boolean': return writeBoolean
-    case 'timestamp': return timestampWriter(field, new Uint8Array())
-    case 'timestamptz': return timestampWriter(field, new TextEncoder().encode('+00:00'))
+    case 'timestamp': return timestampWriter(field, sourceOf(''))
+    case 'timestamptz': return timestampWriter(field, sourceOf('+00:00'))
     case 'float': return throughText(field)
   }
 }
 
-const toText = (from: Uint8Array, start: number, end: number): string =>
-  Buffer.from(from.buffer, from.byteOffset + start, end - start).toString()
+const toText = ({ bytes }: Source, start: number, end: number): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString()
 
 function throughText(field: Field): CellWriter {
   const write = writeCell(field)
@@ -34,30 +34,30 @@ function labelWriter(field: Field, labels: ReadonlyMap<string, string>): CellWri
   return (out, from, start, end) => writeText(out, JSON.stringify((JSON.parse(toText(from, start, end)) as unknown[]).map(nameOf))) // to_json of a list
 }
 
-const TRUE = new TextEncoder().encode('true')
-const FALSE = new TextEncoder().encode('false')
+const TRUE = sourceOf('true')
+const FALSE = sourceOf('false')
 
 /** `t` from the protocol, `true` from a cast to text. */
 const writeBoolean: CellWriter = (out, from, start) => {
-  const word = from[start] === 0x74 ? TRUE : FALSE
-  writeRaw(out, word, 0, word.length)
+  const word = from.bytes[start] === 0x74 ? TRUE : FALSE
+  writeRaw(out, word, 0, word.bytes.length)
 }
 
-const QUOTE = new TextEncoder().encode('"')
+const QUOTE = sourceOf('"')
 const [SPACE, LETTER_T, DIGIT_0, DIGIT_9] = [0x20, 0x54, 0x30, 0x39]
 
 /** `2026-01-31 12:00:00` with a T for its blank. Infinities and dates BC end in a letter, and go the long way. */
-function timestampWriter(field: Field, offset: Uint8Array): CellWriter {
+function timestampWriter(field: Field, offset: Source): CellWriter {
   const special = throughText(field)
   return (out, from, start, end) => {
-    const last = from[end - 1] ?? 0
+    const last = from.view.getUint8(end - 1)
     if (last < DIGIT_0 || last > DIGIT_9) return special(out, from, start, end)
     writeRaw(out, QUOTE, 0, 1)
     const at = out.at
     writeRaw(out, from, start, end)
     const blank = out.bytes.indexOf(SPACE, at)
     out.bytes[blank] = LETTER_T
-    writeRaw(out, offset, 0, offset.length)
+    writeRaw(out, offset, 0, offset.bytes.length)
     writeRaw(out, QUOTE, 0, 1)
   }
 }

@@ -1,12 +1,12 @@
 // Rows of bytes with the place of every cell, and the pages that they make up.
 import type { Layout, PageFacts } from '../db/plan/layout.ts'
-import { lengthAt, type RawRows } from '../db/raw-rows.ts'
+import type { RawRows } from '../db/raw-rows.ts'
 import { encodeCursor } from './cursor.ts'
+import { type Source, toSource } from './json-bytes.ts'
 import type { PageView } from './template.ts'
 
 /** Rows of one statement, or of one cell of JSON. */
-export interface RowSet {
-  readonly bytes: Uint8Array
+export interface RowSet extends Source {
   readonly count: number
   readonly width: number
   /** Where the text of each cell begins, row by row; four bytes before it stands its length. */
@@ -14,6 +14,7 @@ export interface RowSet {
 }
 
 export function toRowSet({ bytes, starts }: RawRows): RowSet {
+  const source = toSource(bytes)
   const [first] = starts
   const width = first === undefined ? 0 : ((bytes[first - 2] ?? 0) << 8) | (bytes[first - 1] ?? 0)
   const cells = new Int32Array(starts.length * width)
@@ -22,18 +23,18 @@ export function toRowSet({ bytes, starts }: RawRows): RowSet {
     let at = start
     for (let i = 0; i < width; i += 1) {
       cells[next++] = at + 4
-      const length = lengthAt(bytes, at)
+      const length = source.view.getInt32(at)
       at += length < 0 ? 4 : 4 + length
     }
   }
-  return { bytes, cells, width, count: starts.length }
+  return { ...source, cells, width, count: starts.length }
 }
 
 /** Where a cell's text begins. */
 export const cellAt = ({ cells, width }: RowSet, row: number, index: number): number => cells[row * width + index] ?? 0
 
 /** A cell's length in bytes; negative for NULL. */
-export const cellLength = (set: RowSet, at: number): number => lengthAt(set.bytes, at - 4)
+export const cellLength = ({ view }: RowSet, at: number): number => view.getInt32(at - 4)
 
 export const isNull = (set: RowSet, row: number, index: number): boolean => cellLength(set, cellAt(set, row, index)) < 0
 

@@ -3,7 +3,7 @@ import type { Layout, ManyLayout, PageFacts, Row } from '../db/plan/layout.ts'
 import { rowsOfCell } from '../db/plan/read.ts'
 import { type RawRows, toRawRows } from '../db/raw-rows.ts'
 import { cellWriter } from './cell-bytes.ts'
-import { type JsonBytes, writeBytes, writeRaw, writeText } from './json-bytes.ts'
+import { type JsonBytes, sourceOf, writeBytes, writeRaw, writeText } from './json-bytes.ts'
 import { cellAt, cellLength, isNull, type RowPage, type RowSet, textAt, toPage, toRowSet } from './row-set.ts'
 import { MissingValue, type PageView, type Part, type Template } from './template.ts'
 
@@ -88,8 +88,8 @@ function writeAll(parts: readonly Part[]): Write {
 function toWrite(part: Part): Write {
   switch (part.type) {
     case 'text': {
-      const text = new TextEncoder().encode(part.text)
-      return (out) => writeRaw(out, text, 0, text.length)
+      const text = sourceOf(part.text)
+      return (out) => writeRaw(out, text, 0, text.bytes.length)
     }
     case 'cell': return cellPart(part)
     case 'made': return madePart(part)
@@ -103,11 +103,11 @@ function toWrite(part: Part): Write {
   }
 }
 
-const NULL = new TextEncoder().encode('null')
+const NULL = sourceOf('null')
 
 const writeNull = (out: JsonBytes, required: boolean | undefined): void => {
   if (required === true) throw new MissingValue()
-  writeRaw(out, NULL, 0, NULL.length)
+  writeRaw(out, NULL, 0, NULL.bytes.length)
 }
 
 function cellPart({ index, field, required, labels }: Extract<Part, { type: 'cell' }>): Write {
@@ -116,7 +116,7 @@ function cellPart({ index, field, required, labels }: Extract<Part, { type: 'cel
     const at = cellAt(set, row, index)
     const length = cellLength(set, at)
     if (length < 0) writeNull(out, required)
-    else write(out, set.bytes, at, at + length)
+    else write(out, set, at, at + length)
   }
 }
 
@@ -151,7 +151,7 @@ function pagePart(many: ManyLayout, write: Write): Write {
   }
 }
 
-const COMMA = new TextEncoder().encode(',')
+const COMMA = sourceOf(',')
 
 function rowsPart(write: Write): Write {
   return (out, { page, limits }) => {
