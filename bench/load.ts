@@ -4,6 +4,9 @@ import { openReader } from './http-reader.ts'
 import { toRequests } from './requests.ts'
 import type { LoadOrder, LoadResult } from './sample.ts'
 
+/** On a machine that is busy otherwise, a sample of fewer requests says nothing: it goes on, for four times its length at most. */
+const fewest = 500
+
 /** Sends one request after the other over one connection, each when the one before it is answered. */
 function keepBusy(port: number, next: () => Buffer | undefined, answered: (milliseconds: number, status: number, body: Buffer) => void): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -33,7 +36,11 @@ async function load({ server, workload, products, port, connections, millisecond
   let number = from
   let bytes = 0
   const start = performance.now()
-  const next = () => (performance.now() - start < milliseconds && wrong === undefined ? requestOf(number++) : undefined)
+  const goesOn = () => {
+    const spent = performance.now() - start
+    return spent < milliseconds || (number - from < fewest && spent < 4 * milliseconds)
+  }
+  const next = () => (wrong === undefined && goesOn() ? requestOf(number++) : undefined)
   const answered = (time: number, status: number, body: Buffer) => {
     times.push(time)
     bytes += body.length

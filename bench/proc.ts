@@ -7,20 +7,27 @@ const ticksPerSecond = 100
 interface Stat {
   readonly pid: number
   readonly parent: number
-  /** Of the process, all threads, and of its children that have ended and were waited for. In ticks. */
-  readonly ticks: number
+  /** utime and stime: of the process, all threads, those that have ended too. In seconds. */
+  readonly own: number
+  /** cutime and cstime: of its children that have ended and were waited for. In seconds. */
+  readonly ended: number
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'latin1')
+  } catch {
+    return undefined // the process ended meanwhile
+  }
 }
 
 function readStat(pid: number): Stat | undefined {
-  let text: string
-  try {
-    text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-  } catch {
-    return undefined // it ended meanwhile
-  }
+  const text = readText(`/proc/${pid}/stat`)
+  if (text === undefined) return undefined
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ').map(Number) // the name before may hold spaces; field 3 is the first here
   const [parent = 0] = fields.slice(1)
-  return { pid, parent, ticks: fields.slice(11, 15).reduce((sum, ticks) => sum + ticks, 0) } // utime, stime, cutime, cstime
+  const [utime = 0, stime = 0, cutime = 0, cstime = 0] = fields.slice(11, 15)
+  return { pid, parent, own: (utime + stime) / ticksPerSecond, ended: (cutime + cstime) / ticksPerSecond }
 }
 
 /** The process and all that descends from it. */
@@ -31,16 +38,31 @@ function treeOf(root: number): readonly Stat[] {
   return tree
 }
 
-/** CPU time so far, in seconds, in steps of a hundredth. */
-export const cpuSeconds = (pid: number): number => treeOf(pid).reduce((sum, { ticks }) => sum + ticks, 0) / ticksPerSecond
+/**
+ * What utime and stime say, to the nanosecond: these two are whole hundredths, and a hundredth lost in each of ten backends would be a
+ * tenth of a short sample. Where the kernel keeps no such statistics, they have to do.
+ */
+function ownSeconds({ pid, own }: Stat): number {
+  const threads = existsSync(`/proc/${pid}/task`) ? readdirSync(`/proc/${pid}/task`) : []
+  const nanoseconds = threads.map((thread) => Number(readText(`/proc/${pid}/task/${thread}/schedstat`)?.split(' ')[0] ?? 0))
+  return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e9 || own
+}
+
+/** CPU time so far, in seconds: of the process, its children, and theirs, with those that have ended. */
+export function cpuSeconds(pid: number): number {
+  const tree = treeOf(pid)
+  const seconds = tree.reduce((sum, stat) => sum + ownSeconds(stat) + stat.ended, 0)
+  const now = treeOf(pid) // a child that ended in between was counted twice, or not at all
+  return now.length === tree.length && now.every((stat, index) => stat.pid === tree[index]?.pid) ? seconds : cpuSeconds(pid)
+}
 
 /** Memory that is in use now, in MiB. */
 export function residentMebibytes(pid: number): number {
-  const kibibytes = treeOf(pid).map((stat) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${stat.pid}/status`, 'latin1'))?.[1] ?? 0))
+  const kibibytes = treeOf(pid).map((stat) => Number(/VmRSS:\s+(\d+)/.exec(readText(`/proc/${stat.pid}/status`) ?? '')?.[1] ?? 0))
   return Math.round(kibibytes.reduce((sum, one) => sum + one, 0) / 1024)
 }
 
 /** The parent of a process here, such as a backend's postmaster; undefined when there is no such process on this machine. */
 export const parentOf = (pid: number, name: string): number | undefined => (
-  existsSync(`/proc/${pid}/comm`) && readFileSync(`/proc/${pid}/comm`, 'latin1').trim() === name ? readStat(pid)?.parent : undefined
+  readText(`/proc/${pid}/comm`)?.trim() === name ? readStat(pid)?.parent : undefined
 )
