@@ -18,7 +18,7 @@ export const noRows: RawRows = Object.freeze({ bytes: new Uint8Array(), starts: 
 const NULL_LENGTH = -1
 
 /** The length of the cell at `at`; negative for NULL. */
-export const lengthAt = (bytes: Uint8Array, at: number): number =>
+const lengthAt = (bytes: Uint8Array, at: number): number =>
   ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)
 
 /** All rows as text, for code that has to look at them. The count of cells stands in the two bytes before a row. */

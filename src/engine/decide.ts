@@ -19,7 +19,7 @@ export function decide(asking: Asking, policy: PolicyNode, resource: Resource | 
     case 'filter': return resource === null ? false : decideFilter(asking, policy.filter, resource)
     case 'decide': {
       const answer = policy.decide(caller as never) // the declaration's caller schema made the claims
-      asking.decided.push({ decide: policy.decide, answer: JSON.stringify(answer) })
+      asking.decided.push({ decide: policy.decide, answer: answerText(answer) })
       if (typeof answer === 'boolean') return answer
       return resource === null ? false : decideFilter(asking, answer, resource)
     }
@@ -31,6 +31,10 @@ export function decide(asking: Asking, policy: PolicyNode, resource: Resource | 
     }
   }
 }
+
+/** What a function of the caller has answered, to tell it from another answer: JSON, in which what JSON leaves out is seen. */
+export const answerText = (answer: unknown): string => JSON.stringify(answer, (_name, value: unknown) =>
+  value === undefined || typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)) ? { '': String(value) } : value)
 
 function decideOwner(asking: Asking, policy: Extract<PolicyNode, { type: 'owner' }>, resource: Resource | null): Decision {
   const field = resource?.inner.fields.get(policy.column)

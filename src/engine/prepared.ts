@@ -7,7 +7,7 @@ import { layoutFor, planFlat } from '../db/plan/read.ts'
 import type { Level, ReadRequest } from '../db/plan/read-request.ts'
 import type { Caller } from '../schema/caller.ts'
 import { type Asking, type Source, startAsking } from './asking.ts'
-import { formsOf } from './decide.ts'
+import { answerText, formsOf } from './decide.ts'
 import type { Engine } from './engine.ts'
 import { withSignal } from './execute.ts'
 import { type Form, type FormRequest, toEngineRequest } from './form.ts'
@@ -64,7 +64,7 @@ const keyOf = ({ profileOf }: Engine, { form, rows, total, caller }: FormRequest
 
 function isFor({ checks, decided }: Prepared, { values }: Walked, caller: Caller): boolean {
   for (let i = 0; i < checks.length; i += 1) if (checks[i]?.(values[i]) !== true) return false
-  return decided.every(({ decide, answer: before }) => JSON.stringify(decide(caller as never)) === before) // the declaration's caller schema made the claims
+  return decided.every(({ decide, answer: before }) => answerText(decide(caller as never)) === before) // the declaration's caller schema made the claims
 }
 
 function fill(filler: Filler, { values }: Walked, { claims }: Caller): unknown {

@@ -1,11 +1,12 @@
 // Create, update, delete: one transaction each, the policy before and after, and the row read back as the client asked.
-import type { Database, Session, Transaction } from '../db/database.ts'
+import type { Database, RunOptions, Session, Transaction } from '../db/database.ts'
 import { emptyLayout } from '../db/plan/build-read.ts'
 import type { PlanCache } from '../db/plan/cache.ts'
-import { type Condition, FALSE, type ReadRequest, TRUE } from '../db/plan/read-request.ts'
+import { type Condition, FALSE, type Level, type ReadRequest, TRUE } from '../db/plan/read-request.ts'
 import { judgeProposed } from '../db/plan/propose.ts'
 import { read } from '../db/plan/read.ts'
-import { type Assignment, deleteRow, insertRow, lockRow, updateRow, type WriteRequest, type WrittenRow } from '../db/plan/write.ts'
+import { hasAfterTriggers } from '../db/triggers.ts'
+import { type Assignment, deleteRow, insertAndSee, insertRow, lockRow, updateRow, type WriteRequest, type WrittenRow } from '../db/plan/write.ts'
 import { toConstraintViolation } from '../db/sqlstate.ts'
 import { Problem } from '../errors.ts'
 import type { Field, ForeignKey, Resource, StandardOperation } from '../schema/model.ts'
@@ -33,15 +34,17 @@ interface Prepared {
   readonly allowed: Condition
   readonly set: readonly Assignment[]
   readonly foreignKeys: readonly { readonly foreignKey: ForeignKey, readonly check: Condition }[]
-  readonly back: { readonly request: ReadRequest, readonly keySlots: readonly number[] } | null
+  readonly back: { readonly request: ReadRequest, readonly keySlots: readonly number[], readonly visible: Condition } | null
 }
 
 export async function write(context: WriteContext): Promise<EngineResult> {
   const prepared = prepare(context)
   const { database, signal } = context
   const work = works[context.operation.standard as keyof typeof works] // get and list are not writes
+  const options = signal === undefined ? {} : { signal }
   try {
-    return await database.transaction((tx) => work(prepared, tx), signal === undefined ? {} : { signal })
+    const inserted = context.operation.standard === 'create' ? await createAlone(prepared, options) : null
+    return inserted ?? await database.transaction((tx) => work(prepared, tx), options)
   } catch (error) {
     await judgeConflict(prepared, error)
     throw nameFields(error, prepared.resource)
@@ -132,7 +135,7 @@ function prepareReadBack(context: WriteContext): Prepared['back'] {
   const keySlots = resource.primaryKey.fields.map(() => slotOf(asking, null))
   const where = allOf([keyIs(resource, keySlots), toCondition(visible)])
   const level = buildLevel(context, resource, parsed.selection, { where, path: [] })
-  return { keySlots, request: { level, page: null, rows: true, total: false, values: asking.values } }
+  return { keySlots, visible: toCondition(visible), request: { level, page: null, rows: true, total: false, values: asking.values } }
 }
 
 const keyIs = (resource: Resource, slots: readonly number[]): Condition =>
@@ -154,6 +157,43 @@ function keyValue({ primaryKey }: Resource, { key }: WrittenRow, index: number):
 }
 
 const works = { create, update, delete: remove }
+
+/** One statement where it can say everything; null where the steps of a transaction have to. */
+async function createAlone(prepared: Prepared, options: RunOptions): Promise<EngineResult | null> {
+  const { context: { database, plans }, resource, back } = prepared
+  const checks = rowChecks(prepared)
+  if (back === null || !isSeenAlone(resource, [...checks, back.visible], back.request.level)) return null
+  if (await hasAfterTriggers(database, resource)) return null
+  const request = { ...writeRequest(prepared, null, checks), level: { ...back.request.level, where: TRUE }, visible: back.visible }
+  const inserted = await insertAndSee(database, plans, request, options)
+  if (inserted === null) return null
+  return { type: 'row', layout: inserted.layout, row: inserted.visible ? inserted.row : null }
+}
+
+/**
+ * Whether a statement that inserts a row can judge and see it: it sees no other row of its own table that it writes, and
+ * what a computed field looks at is not known.
+ */
+function isSeenAlone(resource: Resource, conditions: readonly Condition[], { fields, ones, manys }: Level): boolean {
+  return ones.length === 0 && manys.length === 0 && fields.every(({ field }) => 'column' in field.source)
+    && [...conditions, ...fields.map(({ visible }) => visible)].every((condition) => isApart(resource, condition))
+}
+
+/** Whether a condition looks at columns of the row and at other tables only. */
+function isApart(resource: Resource, condition: Condition): boolean {
+  switch (condition.type) {
+    case 'constant': return true
+    case 'and':
+    case 'or': return condition.of.every((part) => isApart(resource, part))
+    case 'not': return isApart(resource, condition.of)
+    case 'compare': return 'column' in condition.field.source
+    case 'related': {
+      const { relation, target, visible, of, through } = condition
+      return target.table !== resource.table && relation.through?.table !== resource.table && relation.where === null
+        && [visible, of, through].every((part) => isApart(resource, part))
+    }
+  }
+}
 
 async function create(prepared: Prepared, tx: Transaction): Promise<EngineResult> {
   const written = await insertRow(tx, prepared.context.plans, writeRequest(prepared, null, rowChecks(prepared)))

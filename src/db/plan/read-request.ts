@@ -76,7 +76,7 @@ export function shapeOf(request: ReadRequest): string {
   return `${request.rows ? 'r' : ''}${request.total ? 't' : ''}${levelShape(request.level)}${request.page === null ? '' : pageShape(request.page)}`
 }
 
-function levelShape(level: Level): string {
+export function levelShape(level: Level): string {
   const fields = level.fields.map(({ field, visible }) => visible === TRUE ? field.name : `${field.name}?${conditionShape(visible)}`)
   const ones = level.ones.map((one) => `${one.relation.name}:${conditionShape(one.through)}${levelShape(one.level)}`)
   const manys = level.manys.map((many) => `${many.relation.name}:${conditionShape(many.through)}${many.rows ? 'r' : ''}${many.total ? 't' : ''}`

@@ -1,12 +1,15 @@
 // Writes in SQL: insert, lock, update, delete of one row, each with what its policy says of the row.
 import { and, is, SQL, sql } from 'drizzle-orm'
 import { PgDialect, type PgColumn } from 'drizzle-orm/pg-core'
-import type { Session } from '../database.ts'
+import type { RunOptions, Session, TextRow } from '../database.ts'
+import { sqlstateOf } from '../sqlstate.ts'
 import type { Field, Resource } from '../../schema/model.ts'
 import type { PlanCache } from './cache.ts'
-import { type Building, conditionSql, parameter, startBuilding } from './conditions.ts'
+import { conditionSql, parameter, startBuilding } from './conditions.ts'
+import { buildLevel } from './build-read.ts'
 import { type Aliased, aliasOf, fromTable, readExpressionOf } from './expressions.ts'
-import { type Condition, conditionShape, type Slot } from './read-request.ts'
+import type { Layout } from './layout.ts'
+import { type Condition, conditionShape, type Level, levelShape, type Slot, TRUE } from './read-request.ts'
 import { type Compiled, compileStatement } from './statement.ts'
 import { fieldParameter } from './values.ts'
 
@@ -38,6 +41,67 @@ const dialect = new PgDialect()
 export const insertRow = (session: Session, plans: PlanCache, request: WriteRequest): Promise<WrittenRow | null> =>
   run(session, plans, request, 'insert')
 
+/** A row that was inserted and answered by one statement. */
+export interface InsertedRow {
+  /** Whether the caller may read what was written. */
+  readonly visible: boolean
+  readonly layout: Layout
+  readonly row: TextRow
+}
+
+/** What an insert answers by itself. */
+export interface InsertRequest extends WriteRequest {
+  /** What is seen of the row: own fields only. */
+  readonly level: Level
+  /** The read policy. */
+  readonly visible: Condition
+}
+
+interface InsertPlan extends Compiled {
+  readonly layout: Layout
+}
+
+/**
+ * Inserts a row and answers what is seen of it, in one statement without a transaction around it: it is there when every
+ * check holds, and else nothing is. Null where a check does not hold, or the database asks for another attempt: what is
+ * wrong is then found by the steps of a transaction.
+ */
+export async function insertAndSee(session: Session, plans: PlanCache, request: InsertRequest, options?: RunOptions): Promise<InsertedRow | null> {
+  const filled = { ...request, ...withRuntimeDefaults(request, 'insert') }
+  const shape = `insert and see ${writeShape(filled)} ${levelShape(request.level)} ${conditionShape(request.visible)}`
+  const plan = hasOwnSql(filled) ? buildInsert(filled) : plans.get(shape, () => buildInsert(filled))
+  try {
+    const { rows: [row] } = await session.query(plan.bind(filled.values), options)
+    if (row === undefined) return null // a trigger or a rule has taken it
+    return { visible: row[0]?.startsWith('t') === true, layout: plan.layout, row }
+  } catch (error) {
+    if (triedAgain.has(sqlstateOf(error) ?? '')) return null
+    throw error
+  }
+}
+
+/** A check that does not hold divides by zero; serialization failures and deadlocks are a transaction's to try again. */
+const triedAgain: ReadonlySet<string> = new Set(['22012', '40001', '40P01'])
+
+function buildInsert({ resource, set, checks, level, visible }: InsertRequest): InsertPlan {
+  const building = startBuilding()
+  const table = aliasOf(resource, building.nextAlias())
+  const cells: SQL[] = [sql`coalesce(${conditionSql(building, visible, table)}, false)`]
+  const layout = buildLevel({ building, joins: [], buildRows: null, add: (cell) => cells.push(cell) - 1 }, level, table, null)
+  const held = and(...checks.map((check) => conditionSql(building, check, table)))
+  if (checks.some((check) => check !== TRUE)) cells.push(sql`1 / (case when ${held} then 1 else 0 end)`)
+  const content = contentOf(set)
+  return { ...compileStatement(sql`insert into ${fromTable(resource.table, table.name)} ${content} returning ${sql.join(cells, sql`, `)}`, dialect), layout }
+}
+
+const columnNames = (set: readonly Assignment[]): readonly SQL[] => set.map(({ field }) => sql`${sql.identifier(columnOf(field).name)}`)
+
+const assignedValues = (set: readonly Assignment[]): readonly SQL[] =>
+  set.map((assignment) => assignment.sql ?? parameter(assignment.slot, fieldParameter(assignment.field)))
+
+const contentOf = (set: readonly Assignment[]): SQL => set.length === 0 ? sql`default values`
+  : sql`(${sql.join([...columnNames(set)], sql`, `)}) values (${sql.join([...assignedValues(set)], sql`, `)})`
+
 export const updateRow = (session: Session, plans: PlanCache, request: WriteRequest): Promise<WrittenRow | null> =>
   run(session, plans, request, 'update')
 
@@ -48,12 +112,14 @@ export const deleteRow = (session: Session, plans: PlanCache, request: WriteRequ
 export const lockRow = (session: Session, plans: PlanCache, request: WriteRequest): Promise<WrittenRow | null> =>
   run(session, plans, request, 'lock')
 
+/** SQL that Drizzle's defaults give may be another every time. */
+const hasOwnSql = ({ set }: WriteRequest): boolean => set.some((assignment) => assignment.sql !== undefined)
+
 type WriteKind = 'insert' | 'update' | 'delete' | 'lock'
 
 async function run(session: Session, plans: PlanCache, request: WriteRequest, kind: WriteKind): Promise<WrittenRow | null> {
   const filled = withRuntimeDefaults(request, kind)
-  const isOwn = filled.set.some((assignment) => assignment.sql !== undefined) // SQL may be another every time
-  const plan = isOwn ? buildWrite(filled, kind) : plans.get(`${kind} ${writeShape(filled)}`, () => buildWrite(filled, kind))
+  const plan = hasOwnSql(filled) ? buildWrite(filled, kind) : plans.get(`${kind} ${writeShape(filled)}`, () => buildWrite(filled, kind))
   const { rows } = await session.query(plan.bind(filled.values))
   const [row] = rows
   if (row === undefined) return null
@@ -72,7 +138,7 @@ function buildWrite(request: WriteRequest, kind: WriteKind): Compiled {
   const answer = sql.join([...key, ...checks], sql`, `)
   const from = fromTable(request.resource.table, table.name)
   const where = request.where === null ? sql`true` : and(conditionSql(building, request.where, table)) ?? sql`true`
-  return compileStatement(statementOf(kind, { from, where, answer, table, request, building }), dialect)
+  return compileStatement(statementOf(kind, { from, where, answer, table, request }), dialect)
 }
 
 interface WriteParts {
@@ -81,19 +147,14 @@ interface WriteParts {
   readonly answer: SQL
   readonly table: Aliased
   readonly request: WriteRequest
-  readonly building: Building
 }
 
 function statementOf(kind: WriteKind, { from, where, answer, table, request }: WriteParts): SQL {
-  const names = request.set.map(({ field }) => sql.identifier(columnOf(field).name))
-  const values = request.set.map((assignment) => assignment.sql ?? parameter(assignment.slot, fieldParameter(assignment.field)))
   switch (kind) {
-    case 'insert': {
-      const content = names.length === 0 ? sql`default values` : sql`(${sql.join(names, sql`, `)}) values (${sql.join(values, sql`, `)})`
-      return sql`insert into ${from} ${content} returning ${answer}`
-    }
+    case 'insert': return sql`insert into ${from} ${contentOf(request.set)} returning ${answer}`
     case 'update': {
-      const sets = names.map((name, i) => sql`${name} = ${values[i]}`)
+      const values = assignedValues(request.set)
+      const sets = columnNames(request.set).map((name, i) => sql`${name} = ${values[i]}`)
       return sql`update ${from} set ${sql.join(sets, sql`, `)} where ${where} returning ${answer}`
     }
     case 'delete': return sql`delete from ${from} where ${where} returning ${answer}`
