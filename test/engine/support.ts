@@ -8,7 +8,7 @@ import { execute } from '../../src/engine/execute.ts'
 import type { Limits } from '../../src/engine/limits.ts'
 import { pageOf } from '../../src/engine/page.ts'
 import type { EngineRequest, ListInput, RelationSelection, Selection } from '../../src/engine/request.ts'
-import type { Layout, Page, Row } from '../../src/engine/result.ts'
+import type { EngineResult, Layout, Page, Row } from '../../src/engine/result.ts'
 import { buildModel, type ModelDeclaration } from '../../src/schema/build-model.ts'
 import { anonymous, type Caller } from '../../src/schema/caller.ts'
 import type { Model } from '../../src/schema/model.ts'
@@ -128,6 +128,12 @@ export function worldOf(database: Database, declaration: ModelDeclaration, limit
     },
     sql: async (text, ...values) => (await database.query({ text, values })).rows,
   }
+}
+
+/** A row or a page as code sees it. */
+export function plainResult(result: EngineResult): unknown {
+  if (result.type === 'row') return result.row === null ? null : plainRow(result.layout, result.row)
+  return result.type === 'page' ? plainPage(result.layout, result.page) : null
 }
 
 /** A row as code sees it: own fields, to-one relations as rows, to-many ones as pages. */

@@ -112,7 +112,8 @@ function writeArguments(writing: Writing, types: readonly GraphQLArgument[], { v
 /** A tree with leaves in it, as the values that it has each time. */
 const variantsOf = (value: unknown): readonly unknown[] => Array.from({ length: ASKED }, (_, i) => variantOf(value, i))
 
-function variantOf(value: unknown, i: number): unknown {
+/** A tree with leaves in it, as the value that it has one of those times. */
+export function variantOf(value: unknown, i: number): unknown {
   if (isLeaf(value)) return value.variants[i]
   if (Array.isArray(value)) return value.map((one) => variantOf(one, i)).filter((one) => one !== absent)
   if (typeof value !== 'object' || value === null) return value
