@@ -12,6 +12,8 @@ export interface Form {
   readonly selection: Selection
   readonly denied: EngineRequest['denied']
   readonly template: ToTemplate
+  /** Asks for one row of each of several keys: the key then holds lists of values. */
+  readonly each: boolean
   /** Resources of the to-many relations in the selection, in its order. */
   readonly related: readonly Resource[]
 }
@@ -31,6 +33,13 @@ function relatedOf(model: Model, resource: Resource, selection: Selection): read
     return [...relation.many ? [target] : [], ...relatedOf(model, target, asked.selection)]
   })
 }
+
+/** Whether rows of a key can be told apart by the text of their values: equal keys are equal texts. */
+export const canAskEach = ({ by }: StandardOperation): boolean =>
+  by?.fields.length === 1 && by.fields.every(({ kind }) => kind.name === 'integer' || kind.name === 'smallint' || kind.name === 'uuid')
+
+/** The text of a key's value as a row of it has it. */
+export const keyText = (value: unknown): string => String(value).toLowerCase()
 
 /** One request of a form. */
 export interface FormRequest {
@@ -57,6 +66,10 @@ export function toEngineRequest(model: Model, { form, key, lists, ...rest }: For
       return { ...asked, list, selection: filled(asked.selection, targetOf(model, relation)) }
     }),
   })
-  const input = operation.standard === 'list' ? { list: lists[0] ?? {} } : { key }
+  const input = operation.standard === 'list' ? { list: lists[0] ?? {} } : { key: form.each ? firstOf(key) : key }
   return { ...rest, operation, denied, input, selection: filled(form.selection, operation.resource) }
 }
+
+/** The check of shape looks at one key; those of the others were looked at when they were put together. */
+const firstOf = (key: FormRequest['key']): FormRequest['key'] =>
+  key === null ? null : Object.fromEntries(Object.entries(key).map(([name, values]) => [name, (values as readonly unknown[])[0]])) // see `each`

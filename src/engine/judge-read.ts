@@ -8,9 +8,12 @@ import { allOf } from './filter.ts'
 import { buildLevel, filteredRows } from './level.ts'
 import { authorizePage } from './list.ts'
 
+/** Lists of values by the names of a key's fields, where one row of each is asked for. */
+export type EachKey = Readonly<Record<string, unknown>>
+
 /** @throws Problem UNAUTHENTICATED or FORBIDDEN, with everything that was named and is not the caller's to use */
-export function judgeRead(running: Running<StandardOperation>): ReadRequest {
-  return running.operation.standard === 'list' ? judgeList(running) : judgeOne(running)
+export function judgeRead(running: Running<StandardOperation>, each?: EachKey): ReadRequest {
+  return running.operation.standard === 'list' ? judgeList(running) : judgeOne(running, each)
 }
 
 /** The rows a caller may read, or the refusal when that is none whatever the row. */
@@ -20,14 +23,14 @@ function readableRows(asking: Asking, resource: Resource): Condition {
   return toCondition(decision)
 }
 
-function judgeOne({ asking, request, operation, parsed }: Running<StandardOperation>): ReadRequest {
+function judgeOne({ asking, request, operation, parsed }: Running<StandardOperation>, each: EachKey | undefined): ReadRequest {
   const { resource } = operation
   const readable = readableRows(asking, resource)
-  const key = parsed.key ?? {}
+  const key = each ?? parsed.key ?? {}
   const keyed = (operation.by ?? resource.primaryKey).fields.map((field): Condition => {
     // finding a row by a value tells the value: a key is as good as a filter
     if (mayReadField(asking, resource, field) !== true) refuse(asking, 'key', [field.name], `${field.name} in a key`)
-    return { type: 'compare', field, operator: 'eq', slot: slotOf(asking, key[field.name], { leaf: `key.${field.name}` }) }
+    return { type: 'compare', field, operator: each === undefined ? 'eq' : 'in', slot: slotOf(asking, key[field.name], { leaf: `key.${field.name}` }) }
   })
   const selection = parsed.selection ?? { fields: [], relations: [] }
   const level = buildLevel({ asking, denied: request.denied }, resource, selection, { where: allOf([...keyed, readable]), path: [] })

@@ -10,12 +10,15 @@ import type { OnLeaf } from './walk.ts'
 export type Check = (value: unknown) => boolean
 
 /** The checks of a request's values by their names: see walk.ts. */
-export function checksOf({ operation, related }: Form, parsed: ParsedRequest): (name: string, compared: Parameters<OnLeaf>[1]) => Check {
+export function checksOf({ operation, related, each }: Form, parsed: ParsedRequest): (name: string, compared: Parameters<OnLeaf>[1]) => Check {
   const lists = [parsed.list, ...parsed.selection === null ? [] : listsOf(parsed.selection)]
   return (name, compared) => {
     if (compared !== null) return operandCheck(compared.field, compared.operator)
     const [at = '', what = '', index = ''] = name.split('.')
-    if (at === 'key') return wireCheck(operation.by?.fields.find((field) => field.name === what))
+    if (at === 'key') {
+      const check = wireCheck(operation.by?.fields.find((field) => field.name === what))
+      return each ? (values) => Array.isArray(values) && values.every(check) : check
+    }
     const resource = at === '0' ? operation.resource : related[Number(at) - 1]
     const page = lists[Number(at)]?.page
     switch (what) {
@@ -35,7 +38,7 @@ const wholeNumber = (most: number): Check => (value) => typeof value === 'number
 const never: Check = () => false
 
 /** The commonest kinds without their schema, which costs ten times as much; what these let pass, it does too. */
-function wireCheck(field: Field | undefined): Check {
+export function wireCheck(field: Field | undefined): Check {
   if (field === undefined) return never
   const { wire, kind, list } = field
   if (!list && (kind.name === 'integer' || kind.name === 'smallint')) return isInt32

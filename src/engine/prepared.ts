@@ -15,7 +15,7 @@ import { judgeRead } from './judge-read.ts'
 import { type Check, checksOf } from './leaf-checks.ts'
 import { checkShape, type ParsedRequest } from './shape.ts'
 import { walk, type Walkable, type Walked } from './walk.ts'
-import { openPageWriter, openRowWriter, type WriteAnswer, type Written } from './write-answer.ts'
+import { openEachWriter, openPageWriter, openRowWriter, type WriteAnswer, type Written } from './write-answer.ts'
 
 interface Prepared {
   readonly text: string
@@ -78,7 +78,7 @@ async function prepare(engine: Engine, asked: FormRequest, key: string | null): 
   const request = toEngineRequest(engine.model, asked)
   const parsed = checkShape(engine, form.operation, request.input, request.selection)
   const asking = startAsking(engine.model, engine.inner, asked.caller)
-  const read = judgeRead({ asking, request, operation: form.operation, parsed })
+  const read = judgeRead({ asking, request, operation: form.operation, parsed }, form.each ? asked.key ?? {} : undefined)
   const plan = planFlat(engine.plans, read)
   const write = isDenied(read.level) ? null : openWriter(form, plan, read)
   if (key !== null) keepPrepared(engine, key, { asked, plan, write, asking, parsed })
@@ -89,9 +89,9 @@ async function prepare(engine: Engine, asked: FormRequest, key: string | null): 
 const isDenied = (level: Level): boolean => level.denied.length > 0
   || level.ones.some((one) => isDenied(one.level)) || level.manys.some((many) => isDenied(many.level))
 
-function openWriter({ template }: Form, plan: ReadPlan, read: ReadRequest): WriteAnswer {
+function openWriter({ template, each }: Form, plan: ReadPlan, read: ReadRequest): WriteAnswer {
   const layout = layoutFor(plan.layout, read.level)
-  if (read.page === null) return openRowWriter(template(layout, null))
+  if (read.page === null) return each ? openEachWriter(template(layout, null), layout) : openRowWriter(template(layout, null))
   const facts = factsOf(read.page)
   return openPageWriter(template(layout, facts), { layout, facts, wrapped: plan.wrapped })
 }

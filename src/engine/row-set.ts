@@ -72,7 +72,6 @@ export interface PageOf {
 export function toPage({ set, layout, facts, limit, total }: PageOf, from: number, to: number): RowPage {
   const begins: number[] = []
   const ends: number[] = []
-  const many = layout.manys.some((one) => one.rows === 'flat')
   let more = false
   for (let row = from; row < to;) {
     if (begins.length === limit) {
@@ -80,7 +79,7 @@ export function toPage({ set, layout, facts, limit, total }: PageOf, from: numbe
       break
     }
     begins.push(row)
-    row = many ? endOfGroup(set, layout, row, to) : row + 1
+    row = endOfRow(set, layout, row, to)
     ends.push(row)
   }
   if (facts.backward) {
@@ -98,9 +97,9 @@ export function toPage({ set, layout, facts, limit, total }: PageOf, from: numbe
   }
 }
 
-/** Rows of one key follow one another: see flat.ts. */
-function endOfGroup(set: RowSet, layout: Layout, first: number, to: number): number {
+/** Where the next row begins: rows of one key follow one another (flat.ts), where related rows lie beside them. */
+export function endOfRow(set: RowSet, { key, manys }: Layout, first: number, to: number): number {
   let row = first + 1
-  while (row < to && layout.key.every((index) => isSameCell(set, index, [first, row]))) row += 1
+  if (manys.some((many) => many.rows === 'flat')) while (row < to && key.every((index) => isSameCell(set, index, [first, row]))) row += 1
   return row
 }

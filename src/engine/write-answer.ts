@@ -4,7 +4,7 @@ import { rowsOfCell } from '../db/plan/read.ts'
 import { type RawRows, toRawRows } from '../db/raw-rows.ts'
 import { cellWriter } from './cell-bytes.ts'
 import { type JsonBytes, sourceOf, writeBytes, writeRaw, writeText } from './json-bytes.ts'
-import { cellAt, cellLength, isNull, type RowPage, type RowSet, textAt, toPage, toRowSet } from './row-set.ts'
+import { cellAt, cellLength, endOfRow, isNull, type RowPage, type RowSet, textAt, toPage, toRowSet } from './row-set.ts'
 import { MissingValue, type PageView, type Part, type Template } from './template.ts'
 
 /** Where a part is written: a row and, for rows of its relations, where the next one begins; and the page around it. */
@@ -27,6 +27,8 @@ export interface Written {
   readonly found: boolean
   /** The page that the answer is about, for links. */
   readonly page: PageView | null
+  /** Where rows of several keys were asked for: the answer of each, by the text of its key. */
+  readonly each?: ReadonlyMap<string, Buffer>
 }
 
 export type WriteAnswer = (rows: RawRows, limits: Limits) => Written
@@ -48,6 +50,23 @@ export function openRowWriter(template: Template): WriteAnswer {
 export function openTextWriter(template: Template): (row: Row) => string {
   const write = openRowWriter(template)
   return (row) => write(toRawRows([row]), null).bytes.toString()
+}
+
+/** Writes the row of each key. */
+export function openEachWriter(template: Template, layout: Layout): WriteAnswer {
+  const write = writeAll(template.parts)
+  const [key = 0] = layout.key
+  return (rows, limits) => {
+    const set = toRowSet(rows)
+    const each = new Map<string, Buffer>()
+    for (let row = 0; row < set.count;) {
+      const end = endOfRow(set, layout, row, set.count)
+      const place = { set, row, end, page: null, limits }
+      each.set(textAt(set, row, key) ?? '', writeBytes((out) => write(out, place)))
+      row = end
+    }
+    return { ...nothing, each }
+  }
 }
 
 const nothing: Written = Object.freeze({ bytes: Buffer.alloc(0), found: false, page: null })

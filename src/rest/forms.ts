@@ -92,7 +92,7 @@ function toKnown({ model, operation, relation, total = false, template }: FormsO
   const shown = relation === null ? selection
     : { fields: [], relations: [{ id: relation.name, relation: relation.name, list: {}, selection, rows: true, total }] }
   const resource = relation === null ? operation.resource : targetOf(model, relation)
-  return { form: defineForm(model, { operation, template, selection: shown, denied: 'refuse' }), included: includedIn(model, resource, selection, '') }
+  return { form: defineForm(model, { operation, template, selection: shown, denied: 'refuse', each: false }), included: includedIn(model, resource, selection, '') }
 }
 
 function includedIn(model: Model, resource: Resource, selection: Selection, at: string): readonly Included[] {

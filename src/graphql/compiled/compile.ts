@@ -2,9 +2,9 @@
 // for each of its root fields. Everything else goes through graphql-js; both give the same JSON.
 import {
   type DocumentNode, type FieldNode, type FragmentDefinitionNode, getNamedType, type GraphQLField, type GraphQLObjectType, type GraphQLSchema, isObjectType, Kind as Ast,
-  type OperationDefinitionNode,
+  type OperationDefinitionNode, print,
 } from 'graphql'
-import { defineForm, type Form } from '../../engine/form.ts'
+import { canAskEach, defineForm, type Form } from '../../engine/form.ts'
 import type { ListInput, Selection } from '../../engine/request.ts'
 import type { Layout } from '../../engine/result.ts'
 import type { Part, ToTemplate } from '../../engine/template.ts'
@@ -38,6 +38,8 @@ export type RootField = RootPlace & (
 
 export interface Reads {
   readonly form: Form
+  /** The same for several keys at once, where aliases ask for the same of them. */
+  readonly eachForm: Form | null
   readonly rows: boolean
   readonly total: boolean
   /** The arguments of each related list. */
@@ -54,6 +56,7 @@ export interface Compiling {
 interface Place extends Compiling {
   readonly templating: Templating
   readonly operations: ReadonlyMap<string, Operation>
+  readonly shared: Map<string, Reads>
 }
 
 /** @param conditions values of the variables that @skip and @include ask; null where something in the operation is not ours */
@@ -66,7 +69,7 @@ export function compile(compiling: Compiling, document: DocumentNode, operation:
   const fragments: Record<string, FragmentDefinitionNode> = {}
   for (const node of document.definitions) if (node.kind === Ast.FRAGMENT_DEFINITION) fragments[node.name.value] = node
   const reading: Reading = { model, schema, fragments, variables: conditions, argumentsOf: () => ({}) }
-  const place: Place = { ...compiling, templating: { reading, schema, model }, operations: new Map(servedOperations(model).map((one) => [one.name, one])) }
+  const place: Place = { ...compiling, templating: { reading, schema, model }, operations: new Map(servedOperations(model).map((one) => [one.name, one])), shared: new Map() }
   try {
     const start = { kind: Ast.FIELD, name: { kind: Ast.NAME, value: '' }, selectionSet: operation.selectionSet } satisfies FieldNode
     const fields = [...grouped(reading, root.name, [start])].map(([key, nodes]) => compileRoot(place, root, key, nodes))
@@ -89,7 +92,7 @@ function compileRoot(place: Place, root: GraphQLObjectType, key: string, nodes: 
   const args = argumentsOf(field, node)
   const operation = place.operations.get(name)
   if (operation === undefined) return { ...at, type: 'node', args, readsOf: readsOfNode(place, nodes) }
-  if (operation.standard === 'get' || operation.standard === 'list') return { ...at, type: 'read', args, reads: compileRead(place, operation, nodes) }
+  if (operation.standard === 'get' || operation.standard === 'list') return { ...at, type: 'read', args, reads: sharedRead(place, operation, nodes) }
   if (operation.standard === null && operation.output.type === 'value') return isNotOurs(name)
   const resource = operation.standard === null ? operation.output.type === 'value' ? isNotOurs(name) : operation.output.resource : operation.resource
   checkRow(place, resource, nodes)
@@ -137,6 +140,16 @@ function tried<T>(make: () => T): T | null {
   }
 }
 
+/** Root fields that ask for the same of rows share what is compiled of them. */
+function sharedRead(place: Place, operation: StandardOperation, nodes: readonly [FieldNode, ...FieldNode[]]): Reads {
+  const { selectionSet } = nodes[0]
+  if (nodes.length > 1 || selectionSet === undefined || operation.standard === 'list') return compileRead(place, operation, nodes)
+  const name = `${operation.name} ${print(selectionSet)}`
+  const reads = place.shared.get(name) ?? compileRead(place, operation, nodes)
+  place.shared.set(name, reads)
+  return reads
+}
+
 function compileRead(place: Place, operation: StandardOperation, nodes: readonly FieldNode[]): Reads {
   const { model, templating } = place
   const { resource } = operation
@@ -155,8 +168,10 @@ function compileRead(place: Place, operation: StandardOperation, nodes: readonly
   const asked = isList ? toConnectionSelection(reading, resource, nodes) : { selection: toSelection(reading, resource, nodes), rows: true, total: false }
   const template: ToTemplate = (layout, facts) =>
     ({ parts: facts === null ? rowParts(templating, resource, nodes, layout) : connectionParts(templating, resource, nodes, { layout, facts }) })
-  const form = defineForm(model, { operation, template, selection: asked.selection, denied: 'omit' })
-  return { form, rows: asked.rows, total: asked.total, lists: inOrder(model, resource, asked.selection).map((list) => lists.get(list) ?? isNotOurs('A list')) }
+  const { selection } = asked
+  const form = defineForm(model, { operation, template, selection, denied: 'omit', each: false })
+  const eachForm = isList || !canAskEach(operation) ? null : defineForm(model, { operation, template, selection, denied: 'omit', each: true })
+  return { form, eachForm, rows: asked.rows, total: asked.total, lists: inOrder(model, resource, selection).map((list) => lists.get(list) ?? isNotOurs('A list')) }
 }
 
 /** Lists of a selection in its order, as defineForm counts them. */

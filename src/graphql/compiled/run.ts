@@ -5,13 +5,15 @@ import { execute } from '../../engine/execute.ts'
 import { answer } from '../../engine/prepared.ts'
 import type { EngineResult, Layout, Row } from '../../engine/result.ts'
 import { MissingValue } from '../../engine/template.ts'
-import { openTextWriter } from '../../engine/write-answer.ts'
+import { openTextWriter, type Written } from '../../engine/write-answer.ts'
+import { wireCheck } from '../../engine/leaf-checks.ts'
+import { type Form, keyText } from '../../engine/form.ts'
 import { toProblem } from '../../errors.ts'
 import type { Resource } from '../../schema/model.ts'
 import type { GraphqlContext } from '../builder.ts'
 import { decodeNodeId } from '../node-id.ts'
 import { nodeOperations, toKeyedInput } from '../operations.ts'
-import { NotCompiled, type Values } from './coerce.ts'
+import { NotCompiled, type ReadArguments, type Values } from './coerce.ts'
 import type { Compiled, Reads, RootField } from './compile.ts'
 
 /** What the engine has done already for a request that goes on in the ordinary way, by root keys: it must not be done again. */
@@ -35,7 +37,10 @@ interface Running {
 export async function run(engine: Engine, { kind, coerce, fields }: Compiled, given: Values, context: GraphqlContext): Promise<Outcome> {
   const running: Running = { engine, context, variables: coerce(given), done: new Map() }
   const answers: Answered[] = []
-  if (kind === 'query') answers.push(...await Promise.all(fields.map((field) => answerField(running, field))))
+  if (kind === 'query') {
+    const together = groupReads(running, fields)
+    answers.push(...await Promise.all(fields.map((field) => answerField(running, field, together.get(field)))))
+  }
   else for (const field of fields) answers.push(await answerField(running, field)) // one after the other, as the specification says
   return answers.includes(null) ? { type: 'ordinary', done: running.done } : toBody(fields, answers)
 }
@@ -54,11 +59,13 @@ function toBody(fields: readonly RootField[], answers: readonly Answered[]): Out
 }
 
 /** Null where the ordinary way has to answer: an error in the middle, a value that is missing. */
-async function answerField(running: Running, field: RootField): Promise<Answered> {
+async function answerField(running: Running, field: RootField, together?: Together): Promise<Answered> {
   try {
     switch (field.type) {
       case 'text': return { json: field.json }
-      case 'read': return await answerRead(running, field.reads, field.args(running.variables))
+      case 'read':
+        if (together !== undefined) return await answerTogether(together)
+        return await answerRead(running, field.reads, field.args(running.variables))
       case 'node': return await answerNode(running, field)
       case 'run': return await answerRun(running, field)
     }
@@ -77,6 +84,59 @@ async function answerRead({ engine, context, variables }: Running, { form, rows,
   const written = await answer(engine, { form, key, rows, total, caller, signal, lists: [isList ? args : {}, ...related] })
   if (written === null) return null
   return { json: written.found ? written.bytes : 'null' }
+}
+
+/** One of several root fields that ask for the same of rows with different keys: one statement answers all of them. */
+interface Together {
+  readonly key: string
+  readonly answers: Promise<Written | null>
+}
+
+async function answerTogether({ key, answers }: Together): Promise<Answered> {
+  const written = await answers
+  return written === null ? null : { json: written.each?.get(key) ?? 'null' }
+}
+
+interface Sharing {
+  readonly field: RootField
+  readonly value: unknown
+}
+
+function groupReads({ engine, context, variables }: Running, fields: readonly RootField[]): ReadonlyMap<RootField, Together> {
+  const groups = new Map<Form, Sharing[]>()
+  const lists = new Map<Form, readonly ReadArguments[]>()
+  for (const field of fields) {
+    if (field.type !== 'read' || field.reads.eachForm === null) continue
+    const [keyField] = field.reads.form.operation.by?.fields ?? []
+    const value = keyField === undefined ? undefined : tried(() => field.args(variables))?.[keyField.name]
+    if (keyField === undefined || !wireCheck(keyField)(value)) continue // what is wrong with it is its own
+    const { eachForm } = field.reads
+    groups.set(eachForm, [...groups.get(eachForm) ?? [], { field, value }])
+    lists.set(eachForm, field.reads.lists)
+  }
+  const together = new Map<RootField, Together>()
+  for (const [form, sharing] of groups) {
+    if (sharing.length < 2) continue
+    const name = form.operation.by?.fields[0]?.name ?? ''
+    const { caller, signal } = context
+    const answers = related(lists.get(form) ?? [], variables).then((asked) => answer(engine, {
+      form, caller, signal, rows: true, total: false, key: { [name]: sharing.map(({ value }) => value) }, lists: [{}, ...asked],
+    }))
+    for (const { field, value } of sharing) together.set(field, { key: keyText(value), answers })
+  }
+  return together
+}
+
+/** Asynchronous, for what does not fit to be found where the answer is waited for. */
+const related = async (lists: readonly ReadArguments[], variables: Values): Promise<readonly Values[]> => lists.map((list) => list(variables))
+
+function tried(read: () => Values): Values | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof NotCompiled) return undefined
+    throw error
+  }
 }
 
 async function answerNode(running: Running, { args, readsOf }: Extract<RootField, { type: 'node' }>): Promise<Answered> {
