@@ -1,6 +1,7 @@
 // GraphQL over HTTP (the GraphQL Foundation's draft): what a request asks for, and in which media type it is answered.
 import type { FastifyRequest } from 'fastify'
 import { type Issue, Problem } from '../errors.ts'
+import { remembered } from '../remembered.ts'
 
 /** What a request asks to execute. */
 export interface Parameters {
@@ -21,24 +22,33 @@ const parameters: Readonly<Record<string, { readonly test: (value: unknown) => b
   extensions: { test: (value) => isNothing(value) || isMap(value), expected: 'extensions is an object.' },
 }
 
+const checks = Object.entries(parameters)
+
 /** @throws Problem BAD_REQUEST, UNSUPPORTED_MEDIA_TYPE */
 export function readParameters(request: FastifyRequest): Parameters {
   const given = request.method === 'POST' ? readBody(request) : readQuery(request)
-  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(parameters, name))
-    .map((name) => issue(name, 'unknown_parameter', `There is no parameter ${name}; there are ${Object.keys(parameters).join(', ')}.`))
-  const wrong = Object.entries(parameters).filter(([name, { test }]) => !test(given[name]))
-    .map(([name, { expected }]) => issue(name, given[name] === undefined ? 'required' : 'wrong_type', expected))
-  const issues = [...unknown, ...wrong]
-  if (issues.length > 0) throw new Problem('BAD_REQUEST', issues[0]?.message ?? '', { issues })
+  for (const name in given) if (!Object.hasOwn(parameters, name)) throw toFaults(given)
+  for (const [name, { test }] of checks) if (!test(given[name])) throw toFaults(given)
   const { query, operationName, variables } = given as { readonly query: string } & Partial<Parameters> // as checked above
   return { query, operationName: operationName ?? null, variables: variables ?? {} }
 }
 
+/** Every fault at once. */
+function toFaults(given: Readonly<Record<string, unknown>>): Problem {
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(parameters, name))
+    .map((name) => issue(name, 'unknown_parameter', `There is no parameter ${name}; there are ${Object.keys(parameters).join(', ')}.`))
+  const wrong = checks.filter(([name, { test }]) => !test(given[name]))
+    .map(([name, { expected }]) => issue(name, given[name] === undefined ? 'required' : 'wrong_type', expected))
+  const issues = [...unknown, ...wrong]
+  return new Problem('BAD_REQUEST', issues[0]?.message ?? '', { issues })
+}
+
 const issue = (name: string, code: string, message: string): Issue => ({ in: 'document', path: [name], code, message })
 
+const isJson = remembered(100, (contentType) => contentType.split(';', 1)[0]?.trim().toLowerCase() === 'application/json')
+
 function readBody({ body, headers }: FastifyRequest): Readonly<Record<string, unknown>> {
-  const mediaType = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase()
-  if (mediaType !== 'application/json') throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'A GraphQL request is application/json.')
+  if (!isJson(headers['content-type'] ?? '')) throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'A GraphQL request is application/json.')
   if (isMap(body)) return body
   throw new Problem('BAD_REQUEST', Array.isArray(body) ? 'Batches of operations are not served; send one at a time.' : 'The body is not a JSON object.')
 }
@@ -71,15 +81,19 @@ interface Range {
  * @throws Problem NOT_ACCEPTABLE
  */
 export function negotiate(accept: string | undefined): MediaType {
-  const ranges = (accept ?? '*/*').split(',').map(toRange)
+  const mediaType = choose(accept ?? '*/*')
+  if (mediaType === null) throw new Problem('NOT_ACCEPTABLE', 'Answers are application/graphql-response+json or application/json.')
+  return mediaType
+}
+
+const choose = remembered(1000, (accept): MediaType | null => {
+  const ranges = accept.split(',').map(toRange)
   const own = preference(ranges, 'application/graphql-response+json')
   const json = preference(ranges, 'application/json')
-  if (own.quality === 0 && json.quality === 0) {
-    throw new Problem('NOT_ACCEPTABLE', 'Answers are application/graphql-response+json or application/json.')
-  }
+  if (own.quality === 0 && json.quality === 0) return null
   if (own.quality !== json.quality) return own.quality > json.quality ? 'application/graphql-response+json' : 'application/json'
   return own.named ? 'application/graphql-response+json' : 'application/json'
-}
+})
 
 function toRange(text: string): Range {
   const [type = '', ...rest] = text.split(';').map((part) => part.trim().toLowerCase())

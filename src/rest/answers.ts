@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readCell } from '../engine/cells.ts'
 import type { Layout, Row } from '../engine/result.ts'
 import type { Written } from '../engine/write-answer.ts'
+import { remembered } from '../remembered.ts'
 import { noRow } from './errors.ts'
 import { linksOf, toLinkHeader } from './links.ts'
 import { isKnown, JSON_TYPE, toEtag } from './negotiation.ts'
@@ -36,11 +37,12 @@ export function toLocation(prefix: string, layout: Layout, row: Row): string {
 }
 
 /** Sends an answer; a GET whose body the caller has already is a 304. */
-export function sendAnswer(request: FastifyRequest, reply: FastifyReply, { status, body, headers = {} }: Answer): FastifyReply {
-  reply.code(status).headers(headers)
+export function sendAnswer(request: FastifyRequest, reply: FastifyReply, { status, body, headers }: Answer): FastifyReply {
+  reply.code(status)
+  if (headers !== undefined) reply.headers(headers)
   if (request.method === 'GET' || request.method === 'HEAD') {
     const etag = toEtag(body ?? '')
-    reply.headers({ etag, 'cache-control': 'no-cache' })
+    reply.header('etag', etag).header('cache-control', 'no-cache')
     if (isKnown(etag, request.headers['if-none-match'])) return reply.code(304).send()
   }
   return body === null ? reply.send() : reply.type(JSON_TYPE).send(body)
@@ -50,7 +52,12 @@ const varying = ['Authorization', 'X-API-Key', 'Accept']
 
 /** Adds to what others have said already, such as CORS. */
 export function vary(reply: FastifyReply): void {
-  const said = [reply.getHeader('vary') ?? []].flat().map(String).join(', ').split(',').map((name) => name.trim()).filter((name) => name !== '')
-  const missing = varying.filter((name) => !said.some((other) => other.toLowerCase() === name.toLowerCase()))
-  reply.header('vary', [...said, ...missing].join(', '))
+  const said = reply.getHeader('vary') ?? ''
+  reply.header('vary', withOurs(Array.isArray(said) ? said.join(', ') : String(said)))
 }
+
+const withOurs = remembered(100, (text) => {
+  const said = text.split(',').map((name) => name.trim()).filter((name) => name !== '')
+  const missing = varying.filter((name) => !said.some((other) => other.toLowerCase() === name.toLowerCase()))
+  return [...said, ...missing].join(', ')
+})

@@ -27,7 +27,10 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
   const { engine, prefix = DEFAULT_PREFIX, extension } = options
   const context: RestContext = { engine, prefix, contextOf: options.contextOf }
   await app.register(async (scope) => {
-    scope.addHook('onSend', async (_request, reply) => vary(reply))
+    scope.addHook('onSend', (_request, reply, _payload, done) => {
+      vary(reply)
+      done()
+    })
     const routes = buildRoutes(context)
     for (const route of routes) addRoute(scope, prefix, route)
     for (const [url, methods] of Map.groupBy(routes, (route) => prefix + toPattern(route.path))) addOptions(scope, url, methods)

@@ -58,7 +58,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   setSecurityHeaders(app, headers)
   drainConnections(app, state)
   await allowOrigins(app, config)
-  admitCallers(app, authenticators, await openFloodGuard(app, config))
+  admitCallers(app, authenticators, openFloodGuard(config))
   refuseUnreadable(app)
   refuseUnknownAddresses(app)
 
@@ -109,7 +109,8 @@ function createInstance({ config, logStream }: ServerParts, headers: SecurityHea
 
 /** While stopping, every answer asks its connection to end, so that clients come back to another process. */
 function drainConnections(app: FastifyInstance, state: ServerState): void {
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (state.stopping) reply.header('connection', 'close')
+    done()
   })
 }

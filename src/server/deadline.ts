@@ -2,35 +2,97 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
 
+/** What is done for one request. */
+export interface Work {
+  /**
+   * Aborts at the deadline or when the caller goes away. In place of Fastify's own `signal` and `handlerTimeout`,
+   * which take the end of a request's body for the end of its caller: Node emits `close` for both.
+   */
+  readonly signal: AbortSignal
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
-    /**
-     * Aborts at the deadline or when the caller goes away. In place of Fastify's own `signal` and `handlerTimeout`,
-     * which take the end of a request's body for the end of its caller: Node emits `close` for both.
-     */
-    work: AbortController
+    work: Work
   }
 }
 
 /** Milliseconds between the signal and the answer: what heeds the signal answers in its own words. */
 const GRACE = 250
 
+/** A class for its getter: most requests end before anybody asks for the signal, and most statements need none. */
+class RunningWork implements Work {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  /** By the clock of `performance.now()`. */
+  readonly due: number
+  private controller: AbortController | null = null
+  private reason: Problem | null = null
+
+  constructor(request: FastifyRequest, reply: FastifyReply, due: number) {
+    this.request = request
+    this.reply = reply
+    this.due = due
+  }
+
+  get signal(): AbortSignal {
+    if (this.controller === null) {
+      this.controller = new AbortController()
+      if (this.reason !== null) this.controller.abort(this.reason)
+    }
+    return this.controller.signal
+  }
+
+  end(reason: Problem): void {
+    if (this.reason !== null) return
+    this.reason = reason
+    this.controller?.abort(reason)
+  }
+}
+
+/**
+ * One timer for all requests, at the deadline of the oldest; one each, with a signal each, cost 1.9 us a request in place of 0.5. All have
+ * as long as one another, so the set is in the order of their deadlines.
+ */
 export function setDeadlines(app: FastifyInstance, milliseconds: number): void {
+  const running = new Set<RunningWork>()
+  let timer: NodeJS.Timeout | null = null
+  const wait = (from: number, until: number): void => {
+    timer = setTimeout(endOverdue, Math.max(1, Math.ceil(until - from)))
+    timer.unref() // the connections keep the process alive
+  }
+  const endOverdue = (): void => {
+    timer = null
+    const now = performance.now()
+    for (const work of running) {
+      if (work.due > now) return wait(now, work.due)
+      running.delete(work)
+      endAtDeadline(work)
+    }
+  }
   app.decorateRequest('work')
-  app.addHook('onRequest', async (request, reply) => {
-    const work = new AbortController()
+  app.addHook('onRequest', (request, reply, done) => {
+    const now = performance.now()
+    const work = new RunningWork(request, reply, now + milliseconds)
     request.work = work
-    const timer = setTimeout(() => endAtDeadline(request, reply), milliseconds)
-    reply.raw.once('close', () => {
-      clearTimeout(timer)
-      if (!reply.raw.writableFinished) work.abort(new Problem('UNAVAILABLE', 'The caller went away.'))
+    running.add(work)
+    if (timer === null) wait(now, work.due)
+    reply.raw.on('close', () => {
+      running.delete(work)
+      if (!reply.raw.writableFinished) work.end(new Problem('UNAVAILABLE', 'The caller went away.'))
     })
+    done()
+  })
+  app.addHook('onClose', (_app, done) => {
+    if (timer !== null) clearTimeout(timer)
+    done()
   })
 }
 
-function endAtDeadline(request: FastifyRequest, reply: FastifyReply): void {
+function endAtDeadline(work: RunningWork): void {
+  const { reply } = work
   const problem = new Problem('TIMEOUT', 'The request took longer than this server allows.')
-  request.work.abort(problem)
+  work.end(problem)
   setTimeout(() => {
     if (reply.raw.headersSent) reply.raw.destroy() // an answer half sent has no place for an error
     else if (!reply.sent) void reply.send(problem)

@@ -45,9 +45,11 @@ export function parseJsonBody(body: Uint8Array): unknown {
   return value
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 function decode(body: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body)
+    return utf8.decode(body)
   } catch {
     throw unreadable('invalid_utf8', 'The body is not valid UTF-8.')
   }
@@ -64,26 +66,39 @@ interface Open {
   expectsKey: boolean
 }
 
-/** Walks JSON that is known to be valid and refuses what JSON.parse lets pass. */
+const QUOTE = 0x22
+const COMMA = 0x2c
+const BEGIN_LIST = 0x5b
+const BACKSLASH = 0x5c
+const END_LIST = 0x5d
+const BEGIN_OBJECT = 0x7b
+const END_OBJECT = 0x7d
+
+/** Walks JSON that is known to be valid and refuses what JSON.parse lets pass. By codes: characters took twice as long. */
 function inspectKeys(text: string): void {
   const open: Open[] = []
+  let top: Open | undefined
   for (let i = 0; i < text.length; i += 1) {
-    const mark = text[i]
-    const top = open.at(-1)
-    if (mark === '"') {
-      const end = endOfString(text, i)
-      if (top?.expectsKey) enterKey(open, top, text.slice(i, end + 1))
-      i = end
-    } else if (mark === '{') enter(open, { keys: new Set(), at: '', expectsKey: true })
-    else if (mark === '[') enter(open, { keys: null, at: 0, expectsKey: false })
-    else if (mark === '}' || mark === ']') open.pop()
-    else if (mark === ',' && top !== undefined) expectNext(top)
+    switch (text.charCodeAt(i)) {
+      case QUOTE: {
+        const end = endOfString(text, i)
+        if (top?.expectsKey) enterKey(open, top, text.slice(i, end + 1))
+        i = end
+        break
+      }
+      case BEGIN_OBJECT: top = enter(open, { keys: new Set(), at: '', expectsKey: true }); break
+      case BEGIN_LIST: top = enter(open, { keys: null, at: 0, expectsKey: false }); break
+      case END_OBJECT:
+      case END_LIST: open.pop(); top = open.at(-1); break
+      case COMMA: if (top !== undefined) expectNext(top)
+    }
   }
 }
 
-function enter(open: Open[], level: Open): void {
+function enter(open: Open[], level: Open): Open {
   if (open.length >= MAX_DEPTH) throw new Problem('TOO_COMPLEX', `The body is nested deeper than ${MAX_DEPTH} levels.`)
   open.push(level)
+  return level
 }
 
 function expectNext(top: Open): void {
@@ -99,7 +114,7 @@ function endOfString(text: string, start: number): number {
 
 function isEscaped(text: string, at: number): boolean {
   let slashes = 0
-  while (text[at - 1 - slashes] === '\\') slashes += 1
+  while (text.charCodeAt(at - 1 - slashes) === BACKSLASH) slashes += 1
   return slashes % 2 === 1
 }
 
@@ -108,10 +123,10 @@ function enterKey(open: readonly Open[], top: Open, literal: string): void {
   const parent = open.at(-2)
   top.at = key
   top.expectsKey = false
-  const path = open.map((level) => level.at)
+  const toPath = () => open.map((level) => level.at)
   if (key === '__proto__' || (key === 'prototype' && parent?.at === 'constructor')) {
-    throw unreadable('forbidden_key', 'The body has a key that no JSON of ours may have.', path)
+    throw unreadable('forbidden_key', 'The body has a key that no JSON of ours may have.', toPath())
   }
-  if (top.keys?.has(key)) throw unreadable('duplicate_key', 'The body has the same key twice in one object.', path)
+  if (top.keys?.has(key)) throw unreadable('duplicate_key', 'The body has the same key twice in one object.', toPath())
   top.keys?.add(key)
 }

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ErrorCode, Problem } from '../errors.ts'
 import type { Config } from './config.ts'
+import { toStandardOutput } from './log-output.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -22,7 +23,7 @@ export function toLoggerOptions(config: Pick<Config, 'logLevel'>, stream?: LogSt
     level: config.logLevel,
     redact: ['req.headers', 'headers', '*.authorization', '*.cookie', '*["x-api-key"]'],
     serializers: { err: toLoggedError, req: toLoggedRequest, res: (reply: { statusCode: number }) => ({ status: reply.statusCode }) },
-    ...(stream === undefined ? {} : { stream }),
+    stream: stream ?? toStandardOutput(),
   }
 }
 
@@ -77,8 +78,14 @@ function toReason(problem: Problem): Line {
 /** One line for each finished request, in place of the framework's two, which carry the whole URL. */
 export function logRequests(app: FastifyInstance): void {
   app.decorate('reportProblem', reportProblem)
-  app.addHook('onResponse', async (request, reply) => {
-    if (request.routeOptions.config.quiet) return
-    request.log.info({ ...toLoggedRequest(request), status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request')
+  // nothing of this line is redacted, and looking for it in every member took 2.1 of 2.8 us
+  const log = app.log.child({}, { redact: [] })
+  app.addHook('onResponse', (request, reply, done) => {
+    const { config, url = null, logLevel } = request.routeOptions
+    if (config.quiet) return done()
+    const line = { method: request.method, route: url, address: request.ip, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }
+    if (logLevel) request.log.info(line, 'request') // a hand-written route's own level
+    else log.info({ reqId: request.id, ...line }, 'request')
+    done()
   })
 }

@@ -63,16 +63,17 @@ export function answerProblems(app: FastifyInstance): void {
     reportProblem(request, problem)
     return sendProblem(problem, request, reply)
   })
-  app.setNotFoundHandler(refuseUnknown)
+  app.setNotFoundHandler(() => {
+    throw unknownAddress()
+  })
 }
 
-async function refuseUnknown(): Promise<never> {
-  throw new Problem('NOT_FOUND', 'There is nothing at this address.')
-}
+const unknownAddress = (): Problem => new Problem('NOT_FOUND', 'There is nothing at this address.')
 
 /** Refuses unknown addresses before a body is read for them. Comes last, so that they are admitted and counted like others. */
 export function refuseUnknownAddresses(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request) => {
-    if (request.is404) await refuseUnknown()
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (request.is404) throw unknownAddress()
+    done()
   })
 }

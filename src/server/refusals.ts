@@ -11,11 +11,12 @@ export const MAX_HEAD_BYTES = 2 * (MAX_URL_BYTES + MAX_HEADER_BYTES)
 
 /** Refuses at once, before any route, what the limits and the grammar of HTTP exclude. */
 export function refuseUnreadable(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     refuseSizes(request.raw)
     refuseHost(request.raw)
     refuseContentType(request.raw)
     refuseQuery(request)
+    done()
   })
 }
 
@@ -50,10 +51,10 @@ function refuseContentType(raw: IncomingMessage): void {
 /** Percent-encoding that is not UTF-8 would reach the routes as replacement characters. */
 function refuseQuery(request: FastifyRequest): void {
   const { url = '' } = request.raw
-  const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : ''
-  if (!query.includes('%')) return
+  const start = url.indexOf('?')
+  if (start === -1 || !url.includes('%', start)) return
   try {
-    decodeURIComponent(query)
+    decodeURIComponent(url.slice(start + 1))
   } catch {
     throw new Problem('BAD_REQUEST', 'The query string is not valid percent-encoded UTF-8.')
   }

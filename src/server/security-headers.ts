@@ -3,7 +3,7 @@
 import helmet from '@fastify/helmet'
 import type { FastifyHelmetOptions } from '@fastify/helmet'
 import { fastify } from 'fastify'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { createHash } from 'node:crypto'
 
 export type Headers = Readonly<Record<string, string>>
@@ -64,8 +64,9 @@ const hsts = 'max-age=31536000; includeSubDomains'
 
 /** Puts the headers on every answer, the id of the request with them. */
 export function setSecurityHeaders(app: FastifyInstance, headers: SecurityHeaders): void {
-  app.addHook('onRequest', async (request, reply: FastifyReply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers.api).header('x-request-id', request.id)
     if (request.protocol === 'https') reply.header('strict-transport-security', hsts)
+    done()
   })
 }

@@ -1,6 +1,7 @@
 // Which peers are our own proxies: ranges and presets, and the one function that everything trusting a header asks.
 import ipaddr from 'ipaddr.js'
 import { isIP } from 'node:net'
+import { remembered } from '../remembered.ts'
 
 const loopback = ['127.0.0.0/8', '::1/128']
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']
@@ -34,12 +35,16 @@ function isRange(text: string): boolean {
 
 export const trustsEveryone = (ranges: readonly string[]): boolean => ranges.some((range) => range.endsWith('/0'))
 
+/** Asked several times a request, mostly for the same few proxies. */
+const REMEMBERED = 1000
+
 /** Whether an address lies in the ranges; IPv4 in IPv6 (`::ffff:10.0.0.1`) counts as IPv4. */
 export function buildTrust(ranges: readonly string[]): (address: string | undefined) => boolean {
   const parsed = ranges.map((range) => ipaddr.parseCIDR(range.includes('/') ? range : `${range}/${isIP(range) === 4 ? 32 : 128}`))
-  return (address) => {
-    if (address === undefined || isIP(address) === 0) return false
+  const isWithin = remembered(REMEMBERED, (address) => {
+    if (isIP(address) === 0) return false
     const peer = ipaddr.process(address)
     return parsed.some(([base, bits]) => base.kind() === peer.kind() && peer.match(base, bits))
-  }
+  })
+  return (address) => address !== undefined && isWithin(address)
 }

@@ -17,8 +17,11 @@ export interface AuthContext {
   readonly callerSchema: ZodType<object> | undefined
 }
 
-/** The caller, or null when these credentials are of another kind. Bad credentials are the Problem UNAUTHENTICATED. */
-export type Authenticate = (credentials: Credentials) => Promise<Caller | null>
+/**
+ * The caller, or null when these credentials are of another kind; at once where nothing has to be waited for.
+ * Bad credentials are the Problem UNAUTHENTICATED.
+ */
+export type Authenticate = (credentials: Credentials) => Caller | null | Promise<Caller | null>
 
 export interface Authenticator {
   readonly name: string

@@ -23,5 +23,13 @@ export function readCredentials(raw: IncomingMessage): Credentials {
 
 /** How many fields of these names (in lower case) the request has. */
 export function countHeaders(raw: IncomingMessage, names: readonly string[]): number {
-  return raw.rawHeaders.filter((name, index) => index % 2 === 0 && names.includes(name.toLowerCase())).length
+  let count = 0
+  for (let i = 0; i < raw.rawHeaders.length; i += 2) if (isOneOf(raw.rawHeaders[i] ?? '', names)) count += 1
+  return count
+}
+
+/** By length first: most headers are then told apart without a copy in lower case. */
+function isOneOf(header: string, names: readonly string[]): boolean {
+  for (const name of names) if (name.length === header.length && name === header.toLowerCase()) return true
+  return false
 }

@@ -42,15 +42,14 @@ export function jwt(options: JwtOptions = {}): Authenticator {
       const verify = openKeys(context, options)
       const checks = toChecks(context, options)
       const memory = buildTokenMemory()
-      return async ({ scheme, token }: Credentials) => {
-        if (scheme !== 'bearer' || token.startsWith(API_KEY_PREFIX)) return null
-        const known = memory.recall(token)
-        if (known !== undefined) return known
+      const check = async (token: string): Promise<Caller> => {
         const payload = await verified(() => verify(token, checks))
         const caller = await toCaller(payload, context)
         memory.remember(token, caller, payload.exp ?? 0)
         return caller
       }
+      return ({ scheme, token }: Credentials) =>
+        scheme !== 'bearer' || token.startsWith(API_KEY_PREFIX) ? null : memory.recall(token) ?? check(token)
     },
   })
 }

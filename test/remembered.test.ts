@@ -1,0 +1,27 @@
+// What is remembered is worked out once, and the memory is bounded.
+import { expect, test } from 'vitest'
+import { remembered } from '../src/remembered.ts'
+
+function openMemory(most: number) {
+  const asked: string[] = []
+  const toLength = remembered(most, (text) => {
+    asked.push(text)
+    return text.length
+  })
+  return { asked, toLength }
+}
+
+test('a text is worked out once', () => {
+  const { asked, toLength } = openMemory(10)
+  expect([toLength('née'), toLength('née'), toLength('')]).toEqual([3, 3, 0])
+  expect(asked).toEqual(['née', ''])
+})
+
+test('past the bound all are forgotten; long texts are never kept', () => {
+  const { asked, toLength } = openMemory(2)
+  for (const text of ['a', 'b', 'a', 'c', 'a']) toLength(text)
+  expect(asked).toEqual(['a', 'b', 'c', 'a'])
+  const long = 'x'.repeat(600)
+  expect([toLength(long), toLength(long)]).toEqual([600, 600])
+  expect(asked.slice(4)).toEqual([long, long])
+})
