@@ -9,7 +9,7 @@ import { hasAfterTriggers } from '../db/triggers.ts'
 import { type Assignment, deleteRow, insertAndSee, insertRow, lockRow, updateRow, type WriteRequest, type WrittenRow } from '../db/plan/write.ts'
 import { toConstraintViolation } from '../db/sqlstate.ts'
 import { Problem } from '../errors.ts'
-import type { Field, ForeignKey, Resource, StandardOperation } from '../schema/model.ts'
+import type { Field, ForeignKey, Relation, Resource, StandardOperation } from '../schema/model.ts'
 import { type Asking, refusal, refuse, slotOf, throwRefused } from './asking.ts'
 import { readCell } from './cells.ts'
 import { decide, mayRead, toCondition } from './decide.ts'
@@ -179,6 +179,9 @@ function isSeenAlone(resource: Resource, conditions: readonly Condition[], { fie
     && [...conditions, ...fields.map(({ visible }) => visible)].every((condition) => isApart(resource, condition))
 }
 
+/** Drizzle's own `where` of a relation, which may look at anything; where there is none it is a symbol. */
+const isFiltered = ({ where }: Relation): boolean => typeof where === 'object' && where !== null
+
 /** Whether a condition looks at columns of the row and at other tables only. */
 function isApart(resource: Resource, condition: Condition): boolean {
   switch (condition.type) {
@@ -189,7 +192,7 @@ function isApart(resource: Resource, condition: Condition): boolean {
     case 'compare': return 'column' in condition.field.source
     case 'related': {
       const { relation, target, visible, of, through } = condition
-      return target.table !== resource.table && relation.through?.table !== resource.table && relation.where === null
+      return target.table !== resource.table && relation.through?.table !== resource.table && !isFiltered(relation)
         && [visible, of, through].every((part) => isApart(resource, part))
     }
   }
