@@ -1,14 +1,14 @@
 // Single statements, those of one turn of the event loop together: one write to a connection in place of many.
 import { Problem } from '../errors.ts'
-import { type Lease, type RunLimits, toAbortProblem } from './connection.ts'
+import { type Lease, type ReadLimits, toAbortProblem } from './connection.ts'
 import type { Statement } from './database.ts'
 import { forgetPrepared, isPreparedError } from './prepared.ts'
-import { type Member, runRaw } from './raw-query.ts'
+import { type Member, runRaw, taking } from './raw-query.ts'
 import type { RawRows } from './raw-rows.ts'
 import { isConnectionError, sqlstateOf } from './sqlstate.ts'
 
-/** Runs a statement that reads: it is run again where the end of another one has hit it. Rejects with the driver's errors. */
-export type ReadOne = (statement: Statement, name: string | null, limits: RunLimits) => Promise<RawRows>
+/** Runs a statement that reads (Session.read): again where the end of another one has hit it. Rejects with the driver's errors. */
+export type ReadOne = <T>(statement: Statement, take: (rows: RawRows) => T, limits: ReadLimits) => Promise<T>
 
 /** The most statements that share a connection for once: each waits for those before it. */
 const MOST_TOGETHER = 4
@@ -30,16 +30,16 @@ export function openBatches(lend: () => Promise<Lease>): ReadOne {
       })
     }
   }
-  const read: ReadOne = (statement, name, limits) => new Promise((resolve, reject) => {
+  const read: ReadOne = (statement, take, limits) => new Promise((resolve, reject) => {
     if (waiting.length === 0) setImmediate(flush)
-    waiting.push(waitFor({ statement, name, limits, resolve, reject }))
+    waiting.push(waitFor({ statement, limits, reject, resolve: taking(take, resolve, reject) }))
   })
-  return async (statement, name, limits) => {
+  return async (statement, take, limits) => {
     try {
-      return await read(statement, name, limits)
+      return await read(statement, take, limits)
     } catch (error) {
       if (!(error instanceof HitByAnother)) throw error
-      return read(statement, name, limits)
+      return read(statement, take, limits)
     }
   }
 }
@@ -49,8 +49,7 @@ class HitByAnother extends Error {}
 
 interface Asked {
   readonly statement: Statement
-  readonly name: string | null
-  readonly limits: RunLimits
+  readonly limits: ReadLimits
   readonly resolve: (rows: RawRows) => void
   readonly reject: (error: unknown) => void
 }
@@ -64,7 +63,7 @@ interface Waiting extends Member {
 }
 
 /** Whoever goes away or waits for too long is answered at once, wherever the statement is. */
-function waitFor({ statement, name, limits, resolve, reject }: Asked): Waiting {
+function waitFor({ statement, limits, resolve, reject }: Asked): Waiting {
   let settled = false
   let timer: NodeJS.Timeout | undefined
   let stopRunning: ((why: 'abort' | 'deadline') => void) | null = null
@@ -85,7 +84,8 @@ function waitFor({ statement, name, limits, resolve, reject }: Asked): Waiting {
   signal?.addEventListener('abort', onAbort, { once: true })
   if (signal?.aborted) onAbort()
   return {
-    statement, name,
+    statement,
+    name: limits.named ? statement.name ?? null : null,
     isSettled: () => settled,
     resolve(rows) { if (settle()) resolve(rows) },
     reject(error) { if (settle()) reject(error) },

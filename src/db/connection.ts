@@ -3,7 +3,7 @@ import type { ClientBase, QueryConfig, QueryResult } from 'pg'
 import { Problem } from '../errors.ts'
 import type { Statement } from './database.ts'
 import { forgetPrepared, isPreparedError } from './prepared.ts'
-import { runRaw } from './raw-query.ts'
+import { type Member, runRaw, taking } from './raw-query.ts'
 import type { RawRows } from './raw-rows.ts'
 import { isConnectionError } from './sqlstate.ts'
 
@@ -32,12 +32,17 @@ export interface RunLimits {
   readonly signal?: AbortSignal | undefined
 }
 
+export interface ReadLimits extends RunLimits {
+  /** Whether the statement may be prepared under its name. */
+  readonly named: boolean
+}
+
 /** A leased connection as sessions use it. */
 export interface Held {
   /** Runs after what runs already; rejects with the driver's own error, or at once with a Problem when it is stopped. */
   run(config: QueryConfig, limits: RunLimits): Promise<QueryResult>
-  /** A plan's statement, in the same way; `named` when it may be prepared. */
-  read(statement: Statement, limits: RunLimits, named: boolean): Promise<RawRows>
+  /** A plan's statement, in the same way: see Session.read. */
+  read<T>(statement: Statement, take: (rows: RawRows) => T, limits: ReadLimits): Promise<T>
   /** Waits for what still runs, then gives the connection back. Never rejects. */
   giveBack(): Promise<void>
   /** Says that the connection is in no state to be used again. */
@@ -86,17 +91,17 @@ export function holdConnection(lease: Lease): Held {
 
   return {
     run: (config, limits) => inTurn(() => client.query(config), limits, config.name !== undefined),
-    read(statement, limits, named) {
-      const name = named ? statement.name ?? null : null
-      return inTurn(() => runOne(client, statement, name), limits, name !== null)
+    read(statement, take, limits) {
+      const name = limits.named ? statement.name ?? null : null
+      return inTurn(() => runOne(client, { statement, name }, take), limits, name !== null)
     },
     giveBack, spoil,
   }
 }
 
-function runOne(client: ClientBase, statement: Statement, name: string | null): Promise<RawRows> {
+function runOne<T>(client: ClientBase, statement: Pick<Member, 'statement' | 'name'>, take: (rows: RawRows) => T): Promise<T> {
   return new Promise((resolve, reject) => {
-    runRaw(client, [{ statement, name, resolve, reject }]).catch(reject)
+    runRaw(client, [{ ...statement, reject, resolve: taking(take, resolve, reject) }]).catch(reject)
   })
 }
 

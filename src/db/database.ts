@@ -33,8 +33,11 @@ export interface TransactionOptions extends RunOptions {
 
 /** Runs statements; rows come as text. Errors are Problems already (see sqlstate.ts), the original as `cause`. */
 export interface Session {
-  /** The rows as bytes, for what is written on as it came. */
-  read(statement: Statement, options?: RunOptions): Promise<RawRows>
+  /**
+   * Gives the rows as bytes to `take`, and resolves with what it makes of them. It is called once, at the moment they
+   * have come, and must not keep them: the next answer is read into the same memory.
+   */
+  read<T>(statement: Statement, take: (rows: RawRows) => T, options?: RunOptions): Promise<T>
   query(statement: Statement, options?: RunOptions): Promise<TextResult>
 }
 

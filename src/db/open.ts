@@ -58,11 +58,11 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
     return use(held, { timeout: toDeadline(options.statementTimeout), signal }).finally(() => { void held.giveBack() })
   }
   const drive: DriverQuery = (config) => once(undefined, (held, limits) => held.run(config, limits))
-  const session = buildSession((statement, named, signal) => once(signal, (held, limits) => held.read(statement, limits, named)), preparing)
+  const session = buildSession((statement, take, { named, signal }) => once(signal, (held, limits) => held.read(statement, take, { ...limits, named })), preparing)
   const batches = openBatches(() => connections.lease())
-  const single = buildSession(async (statement, named, signal) => {
+  const single = buildSession(async (statement, take, { named, signal }) => {
     refuseUnusable()
-    return batches(statement, named ? statement.name ?? null : null, { timeout: toDeadline(options.statementTimeout), signal })
+    return batches(statement, take, { named, timeout: toDeadline(options.statementTimeout), signal })
   }, preparing)
   /** A statement whose name was lost on the way is run without one. */
   const unnamed = async <T>(statement: Statement, run: (statement: Statement) => Promise<T>): Promise<T> => {
@@ -77,7 +77,7 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
   return {
     kind: connections.kind,
     drizzle: buildSingleStatementHandle(drive, options.relations),
-    read: (statement, limits) => unnamed(statement, (one) => single.read(one, limits)),
+    read: (statement, take, limits) => unnamed(statement, (one) => single.read(one, take, limits)),
     query: (statement, limits) => unnamed(statement, (one) => session.query(one, limits)),
     transaction(work, { signal, statementTimeout } = {}) {
       const scope = { open: true }

@@ -1,9 +1,11 @@
 // A pool of connections to a PostgreSQL server, with its timeouts in the sessions or, behind a pooler, in the transactions.
 import { Client, Pool, type PoolClient, type PoolConfig } from 'pg'
+import type { Socket } from 'node:net'
 import { Problem } from '../errors.ts'
 import type { Connections, Lease } from './connection.ts'
 import { cancelStatement } from './cancel.ts'
 import type { DatabaseOptions } from './database.ts'
+import { openSocket } from './socket.ts'
 import { isConnectionError, serverErrorOf } from './sqlstate.ts'
 
 /** Opens the pool with one connection, so that what is wrong is said at the start. */
@@ -47,6 +49,7 @@ function buildPool(options: DatabaseOptions, timeouts: boolean): Pool {
     max: options.poolMax,
     connectionTimeoutMillis: options.connectTimeout,
     keepAlive: true,
+    stream: openSocket as () => Socket, // which is given the connection's options: the types do not say so
     fallback_application_name: 'bifrons',
     ...(timeouts && {
       statement_timeout: options.statementTimeout,

@@ -14,9 +14,19 @@ export interface Member {
   readonly statement: Statement
   /** The name it is prepared under; null for none. */
   readonly name: string | null
+  /** Called with rows that are gone when it returns. */
   readonly resolve: (rows: RawRows) => void
   /** Called with the driver's own errors. */
   readonly reject: (error: Error) => void
+}
+
+/** Makes of rows what `take` makes of them, while they are there; what it throws is who asked's to know. */
+export const taking = <T>(take: (rows: RawRows) => T, resolve: (taken: T) => void, reject: (error: Error) => void) => (rows: RawRows): void => {
+  try {
+    resolve(take(rows))
+  } catch (error) {
+    reject(error instanceof Error ? error : new Error('Rows could not be taken.', { cause: error }))
+  }
 }
 
 /** Statements that were sent together, each with a Sync of its own: what one of them does is nothing to the others. */
@@ -28,24 +38,28 @@ interface Running {
   taking: Taking
 }
 
-/** The rows of one answer. A chunk of the socket is kept as it came; only several are put together. */
+/** The rows of one answer. */
 interface Taking {
-  readonly chunks: Uint8Array[]
-  /** Where rows begin, in the bytes of all chunks one after the other. */
+  /** Where rows begin: in what was kept, and behind it in the chunk. */
   readonly starts: number[]
-  length: number
+  /** Bytes of earlier chunks, in the connection's memory. */
+  kept: number
+  /** What came last; null where it was kept. */
+  chunk: Buffer | null
   rowCount: number
   failed: boolean
 }
 
 const nobody = (): void => {}
 
-const newTaking = (): Taking => ({ chunks: [], starts: [], length: 0, rowCount: 0, failed: false })
+const newTaking = (): Taking => ({ starts: [], kept: 0, chunk: null, rowCount: 0, failed: false })
 
 /** What runs on a connection; null between statements of ours. */
 interface Route {
   readonly client: ClientBase
   running: Running | null
+  /** Where an answer that comes in several chunks is put together. */
+  memory: Buffer
 }
 
 const routes = new WeakMap<ClientBase, Route>()
@@ -104,39 +118,74 @@ const streamOf = ({ stream }: Connection): DataStream => stream
 
 /** Puts itself between the socket and `pg`'s parser, once for every connection. */
 function openRoute(client: ClientBase): Route {
-  const route: Route = { client, running: null }
+  const route: Route = { client, running: null, memory: noMemory }
   routes.set(client, route)
   const stream = streamOf((client as unknown as { readonly connection: Connection }).connection) // not in the types
   const [parser] = stream.listeners('data') as readonly ((chunk: Buffer) => void)[] // pg-protocol's, the only one
   if (parser === undefined) throw new Error('A connection without a reader was lent.')
   stream.removeAllListeners('data')
-  stream.on('data', splitMessages((messages) => divert(route, messages, parser)))
+  const split = splitMessages((messages) => divert(route, messages, parser))
+  stream.on('data', (chunk) => {
+    split(chunk)
+    if (route.running !== null) keepChunk(route, route.running.taking) // the next one is read into the same memory
+  })
   return route
+}
+
+const noMemory = Buffer.alloc(0)
+/** What an answer has needed is used again for the next, up to this. */
+const LARGEST_KEPT = 4 * 1024 * 1024
+
+function keepChunk(route: Route, taking: Taking): void {
+  const { chunk, kept } = taking
+  if (chunk === null) return
+  if (route.memory.length < kept + chunk.length) {
+    const larger = Buffer.allocUnsafeSlow(2 * (kept + chunk.length))
+    route.memory.copy(larger, 0, 0, kept)
+    route.memory = larger
+  }
+  chunk.copy(route.memory, kept)
+  taking.kept += chunk.length
+  taking.chunk = null
 }
 
 /** A message's type and its length. */
 const HEADER = 5
 
-/** Gives whole messages on: pieces of one that comes in several chunks are kept until its end is there. */
+/** Gives whole messages on: the beginning of one that goes on in the next chunk is kept until its end is there. */
 function splitMessages(take: (messages: Buffer) => void): (chunk: Buffer) => void {
-  let pieces: Buffer[] = []
+  let begun: Buffer[] = []
   let size = 0
   let needed = 0
-  return (chunk) => {
-    let bytes = chunk
-    if (size > 0) {
-      pieces.push(chunk)
-      size += chunk.length
-      if (size < needed) return
-      bytes = Buffer.concat(pieces)
-      pieces = []
+
+  /** Completes the message that was begun; what is left of the chunk. */
+  function complete(chunk: Buffer): Buffer {
+    let rest = chunk
+    while (size > 0 && rest.length > 0) {
+      const part = rest.subarray(0, needed - size)
+      begun.push(Buffer.from(part))
+      size += part.length
+      rest = rest.subarray(part.length)
+      if (size < needed) break
+      const message = Buffer.concat(begun)
+      begun = [message]
+      needed = 1 + lengthOf(message, 0)
+      if (size < needed) continue // it was the header that was cut
+      begun = []
       size = 0
+      take(message)
     }
-    const end = endOfMessages(bytes)
-    if (end.at > 0) take(end.at === bytes.length ? bytes : bytes.subarray(0, end.at))
-    if (end.at === bytes.length) return
-    pieces = [bytes.subarray(end.at)]
-    size = bytes.length - end.at
+    return rest
+  }
+
+  return (chunk) => {
+    const rest = complete(chunk)
+    if (rest.length === 0) return
+    const end = endOfMessages(rest)
+    if (end.at > 0) take(end.at === rest.length ? rest : rest.subarray(0, end.at))
+    if (end.at === rest.length) return
+    begun = [Buffer.from(rest.subarray(end.at))]
+    size = rest.length - end.at
     needed = end.needed
   }
 }
@@ -182,7 +231,7 @@ function take(route: Route, running: Running, message: Message): boolean {
   if (member === undefined) return false
   switch (bytes[at]) {
     case messageTypes.ROW:
-      takeRow(running.taking, message)
+      takeRow(route, running.taking, message)
       return true
     case messageTypes.COMPLETE:
       running.taking.rowCount = Number(/\d+$/.exec(bytes.toString('latin1', at + HEADER, next - 1))?.[0] ?? 0)
@@ -197,31 +246,36 @@ function take(route: Route, running: Running, message: Message): boolean {
       running.taking.failed = true
       member.reject(readError(bytes.subarray(at, next)))
       return true
-    case messageTypes.READY: return takeEnd(running, member)
+    case messageTypes.READY: return takeEnd(route, running, member)
     default: return false
   }
 }
 
 /** The row's first cell lies behind the header and the number of its cells. */
-function takeRow(taking: Taking, { bytes, at }: Message): void {
-  if (taking.chunks.at(-1) !== bytes) {
-    taking.chunks.push(bytes)
-    taking.length += bytes.length
+function takeRow(route: Route, taking: Taking, { bytes, at }: Message): void {
+  if (taking.chunk !== bytes) {
+    keepChunk(route, taking)
+    taking.chunk = bytes
   }
-  taking.starts.push(taking.length - bytes.length + at + HEADER + 2)
+  taking.starts.push(taking.kept + at + HEADER + 2)
 }
 
 /** The end of one statement; that of the last one is the driver's, whose connection is idle then. */
-function takeEnd(running: Running, { resolve }: Member): boolean {
-  const { chunks, starts, rowCount, failed } = running.taking
-  const [only] = chunks
-  const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)
+function takeEnd(route: Route, running: Running, { resolve }: Member): boolean {
+  const { taking } = running
   running.at += 1
   running.taking = newTaking()
   const isLast = running.at === running.members.length
   if (!isLast) running.onNext(running.at)
-  if (!failed) resolve({ bytes, starts, rowCount })
+  if (!taking.failed) resolve({ bytes: bytesOf(route, taking), starts: taking.starts, rowCount: taking.rowCount })
+  if (route.memory.length > LARGEST_KEPT) route.memory = noMemory
   return !isLast
+}
+
+function bytesOf(route: Route, taking: Taking): Uint8Array {
+  if (taking.kept === 0) return taking.chunk ?? noMemory
+  keepChunk(route, taking)
+  return route.memory.subarray(0, taking.kept)
 }
 
 /** An error as the driver's own parser reads it. */

@@ -87,7 +87,7 @@ function buildTransaction(scope: Scope, settings: TransactionSettings): Transact
     }
   }
   const drive: DriverQuery = (config) => counted((limits) => scope.held.run(config, limits), undefined)
-  const read: Read = (statement, named, signal) => counted((limits) => scope.held.read(statement, limits, named), signal)
+  const read: Read = (statement, take, { named, signal }) => counted((limits) => scope.held.read(statement, take, { ...limits, named }), signal)
   let handle: unknown
   return {
     ...settings.toSession(read),

@@ -23,34 +23,62 @@ export interface JsonBytes {
   at: number
 }
 
-/** Answers lie one behind the other in pieces of this size: one allocation for many of them, and no copy. */
-const SLAB = 512 * 1024
-/** What a new answer should find free; where it needs more it moves to a larger piece. */
-const ROOM = 16 * 1024
-
-function openSlab(size: number): JsonBytes {
-  const bytes = Buffer.allocUnsafeSlow(size)
-  return { bytes, view: new DataView(bytes.buffer), start: 0, at: 0 }
+/** Memory that answers lie in, one behind the other. */
+interface Slab extends JsonBytes {
+  /** Answers in it that somebody may still look at. */
+  used: number
 }
 
-let slab: JsonBytes | null = null
+/** What is used again is mapped and in the cache: memory that is new for every answer cost as much as writing it. */
+const SLAB = 256 * 1024
+/** What a new answer should find free; where it needs more it moves to a larger piece. */
+const ROOM = 16 * 1024
+/** Slabs that are kept for later: 4 MB. */
+const MOST_FREE = 16
 
-/** Writes an answer, in one go. */
+function openSlab(size: number): Slab {
+  const bytes = Buffer.allocUnsafeSlow(size)
+  const slab: Slab = { bytes, view: new DataView(bytes.buffer), start: 0, at: 0, used: 0 }
+  slabs.set(bytes.buffer, slab)
+  return slab
+}
+
+const slabs = new WeakMap<ArrayBufferLike, Slab>()
+const given = new WeakSet<Buffer>()
+const free: Slab[] = []
+let current: Slab | null = null
+
+/** Writes an answer, in one go. It is there until it is released, and as long as anybody holds it if it never is. */
 export function writeBytes(write: (out: JsonBytes) => void): Buffer {
-  const out = slab === null || slab.bytes.length - slab.at < ROOM ? openSlab(SLAB) : slab
-  slab = null // an answer inside of another gets a piece of its own
-  out.start = out.at
+  const slab = current !== null && current.bytes.length - current.at >= ROOM ? current : free.pop() ?? openSlab(SLAB)
+  current = null // an answer inside of another gets memory of its own
+  const out: JsonBytes = { bytes: slab.bytes, view: slab.view, start: slab.at, at: slab.at }
   write(out)
-  slab = out
-  return out.bytes.subarray(out.start, out.at)
+  const bytes = out.bytes.subarray(out.start, out.at)
+  current = slab
+  if (out.bytes !== slab.bytes) return bytes // it has outgrown the slab
+  slab.at = out.at
+  slab.used += 1
+  given.add(bytes)
+  return bytes
+}
+
+/** Says that nobody looks at an answer any longer: its memory is written to again. Anything else than an answer is left alone. */
+export function releaseBytes(bytes: Buffer): void {
+  const slab = given.delete(bytes) ? slabs.get(bytes.buffer) : undefined
+  if (slab === undefined) return
+  slab.used -= 1
+  if (slab.used > 0) return
+  slab.at = 0
+  if (slab !== current && free.length < MOST_FREE) free.push(slab)
 }
 
 function reserve(out: JsonBytes, size: number): void {
   if (out.at + size <= out.bytes.length) return
   const written = out.at - out.start
-  const { bytes, view } = openSlab(Math.max(SLAB, 2 * (written + size)))
+  const bytes = Buffer.allocUnsafeSlow(Math.max(SLAB, 2 * (written + size)))
   out.bytes.copy(bytes, 0, out.start, out.at)
-  Object.assign(out, { bytes, view, start: 0, at: written })
+  Object.assign(out, { bytes, view: new DataView(bytes.buffer), start: 0, at: written })
 }
 
 /** Copies bytes as they are. Loops beat `set` for what cells and names typically are: below some 100 bytes. */

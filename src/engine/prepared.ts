@@ -45,8 +45,9 @@ export async function answer(engine: Engine, request: FormRequest): Promise<Writ
   if (walked !== null && prepared !== undefined && isFor(prepared, walked, request.caller)) {
     if (prepared.write === null) return null
     const statement = prepared.plan.bind(prepared.slots.map((filler) => fill(filler, walked, request.caller)))
-    const rows = await engine.database.read(statement, withSignal(request))
-    return prepared.write(rows, prepared.limits.map((index) => index === -1 ? 0 : Number(walked.values[index])))
+    const { write } = prepared
+    const limits = prepared.limits.map((index) => index === -1 ? 0 : Number(walked.values[index]))
+    return engine.database.read(statement, (rows) => write(rows, limits), withSignal(request))
   }
   return prepare(engine, request, key)
 }
@@ -83,7 +84,7 @@ async function prepare(engine: Engine, asked: FormRequest, key: string | null): 
   const write = isDenied(read.level) ? null : openWriter(form, plan, read)
   if (key !== null) keepPrepared(engine, key, { asked, plan, write, asking, parsed })
   if (write === null) return null
-  return write(await engine.database.read(plan.bind(asking.values), withSignal(asked)), null)
+  return engine.database.read(plan.bind(asking.values), (rows) => write(rows, null), withSignal(asked))
 }
 
 const isDenied = (level: Level): boolean => level.denied.length > 0

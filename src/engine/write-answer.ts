@@ -3,7 +3,7 @@ import type { Layout, ManyLayout, PageFacts, Row } from '../db/plan/layout.ts'
 import { rowsOfCell } from '../db/plan/read.ts'
 import { type RawRows, toRawRows } from '../db/raw-rows.ts'
 import { cellWriter } from './cell-bytes.ts'
-import { type JsonBytes, sourceOf, writeBytes, writeRaw, writeText } from './json-bytes.ts'
+import { type JsonBytes, releaseBytes, sourceOf, writeBytes, writeRaw, writeText } from './json-bytes.ts'
 import { cellAt, cellLength, endOfRow, isNull, type RowPage, type RowSet, textAt, toPage, toRowSet } from './row-set.ts'
 import { MissingValue, type PageView, type Part, type Template } from './template.ts'
 
@@ -49,7 +49,12 @@ export function openRowWriter(template: Template): WriteAnswer {
 /** Writes one row that came as text. */
 export function openTextWriter(template: Template): (row: Row) => string {
   const write = openRowWriter(template)
-  return (row) => write(toRawRows([row]), null).bytes.toString()
+  return (row) => {
+    const { bytes } = write(toRawRows([row]), null)
+    const text = bytes.toString()
+    releaseBytes(bytes)
+    return text
+  }
 }
 
 /** Writes the row of each key. */

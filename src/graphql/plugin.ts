@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type DocumentNode, getOperationAST, type GraphQLError, type GraphQLSchema, type OperationDefinitionNode, OperationTypeNode } from 'graphql'
 import type { Engine } from '../engine/engine.ts'
 import { execute as executeOperation } from '../engine/execute.ts'
+import { releaseBytes } from '../engine/json-bytes.ts'
 import { Problem, toProblem } from '../errors.ts'
 import type { AnyExtension, DrizzleParts, GraphqlContext } from './builder.ts'
 import { NotCompiled } from './compiled/coerce.ts'
@@ -72,8 +73,10 @@ interface Body {
 /** JSON.stringify and no schema of the answer, so that numbers keep the digits that they were stored with. */
 const send = (reply: FastifyReply, mediaType: MediaType, body: Body): FastifyReply => sendBytes(reply, mediaType, JSON.stringify(body))
 
-const sendBytes = (reply: FastifyReply, mediaType: MediaType, body: string | Buffer): FastifyReply =>
-  reply.header('cache-control', 'no-store').type(`${mediaType}; charset=utf-8`).send(body)
+function sendBytes(reply: FastifyReply, mediaType: MediaType, body: string | Buffer): FastifyReply {
+  if (typeof body !== 'string') reply.raw.once('finish', () => releaseBytes(body))
+  return reply.header('cache-control', 'no-store').type(`${mediaType}; charset=utf-8`).send(body)
+}
 
 async function answer(serving: Serving, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const mediaType = negotiate(request.headers.accept)
@@ -99,16 +102,14 @@ async function execute(serving: Serving, request: FastifyRequest, parameters: Pa
     if (error instanceof NotCompiled) return null
     throw error
   })
-  if (outcome?.type === 'body') return toBytes(outcome.data, outcome.errors.map((error) => toEntryOf(serving, request, error)))
+  if (outcome?.type === 'body') return toBytes(outcome.body, outcome.errors.map((error) => toEntryOf(serving, request, error)))
   const done: Done = outcome?.done ?? new Map()
   const execution = prepare(serving, { document, operation, parameters, context: { ...context, done } })
   return JSON.stringify(toBody(serving, request, await serving.execute(execution)))
 }
 
-const [BEGIN, ERRORS, DATA, END] = ['{"data":', '{"errors":', ',"data":', '}'].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer, Buffer]
-
-const toBytes = (data: Buffer, errors: readonly ErrorEntry[]): Buffer =>
-  errors.length === 0 ? Buffer.concat([BEGIN, data, END]) : Buffer.concat([ERRORS, Buffer.from(JSON.stringify(errors)), DATA, data, END])
+const toBytes = (body: Buffer, errors: readonly ErrorEntry[]): Buffer =>
+  errors.length === 0 ? body : Buffer.concat([Buffer.from(`{"errors":${JSON.stringify(errors)},"data":`), body, Buffer.from('}')])
 
 interface Found {
   readonly document: DocumentNode

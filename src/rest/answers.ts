@@ -1,6 +1,7 @@
 // Answers: what goes back over HTTP, with the headers that hold for every answer of this face.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readCell } from '../engine/cells.ts'
+import { releaseBytes } from '../engine/json-bytes.ts'
 import type { Layout, Row } from '../engine/result.ts'
 import type { Written } from '../engine/write-answer.ts'
 import { remembered } from '../remembered.ts'
@@ -38,6 +39,7 @@ export function toLocation(prefix: string, layout: Layout, row: Row): string {
 
 /** Sends an answer; a GET whose body the caller has already is a 304. */
 export function sendAnswer(request: FastifyRequest, reply: FastifyReply, { status, body, headers }: Answer): FastifyReply {
+  if (Buffer.isBuffer(body)) reply.raw.once('finish', () => releaseBytes(body))
   reply.code(status)
   if (headers !== undefined) reply.headers(headers)
   if (request.method === 'GET' || request.method === 'HEAD') {

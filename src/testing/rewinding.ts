@@ -71,7 +71,7 @@ export function openRewinding(base: Database): RewindingDatabase {
     drizzle: base.drizzle,
     moment,
     attempt,
-    read: (statement, options) => current === null ? base.read(statement, options) : inSavepoint(current.tx, (tx) => tx.read(statement, options)),
+    read: (statement, take, options) => current === null ? base.read(statement, take, options) : inSavepoint(current.tx, (tx) => tx.read(statement, take, options)),
     query: (statement, options) => current === null ? base.query(statement, options) : inSavepoint(current.tx, (tx) => tx.query(statement, options)),
     transaction: (work, options) => current === null ? base.transaction(work, options) : inSavepoint(current.tx, work),
     close: () => base.close(),

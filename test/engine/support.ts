@@ -83,9 +83,9 @@ export function worldOf(database: Database, declaration: ModelDeclaration, limit
   const statements: Statement[] = []
   const watched: Database = {
     ...database,
-    read: (statement, run) => {
+    read: (statement, take, run) => {
       statements.push(statement)
-      return database.read(statement, run)
+      return database.read(statement, take, run)
     },
     query: (statement, run) => {
       statements.push(statement)

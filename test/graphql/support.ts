@@ -53,9 +53,9 @@ export async function openLibrary({ introspection = true, extension, limits = {}
   for (const text of statements) await database.query({ text, values: [] })
   const watched: Database = {
     ...database,
-    read: (statement, run) => {
+    read: (statement, take, run) => {
       ran.push(statement.text)
-      return database.read(statement, run)
+      return database.read(statement, take, run)
     },
     query: (statement, run) => {
       ran.push(statement.text)

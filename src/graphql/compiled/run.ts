@@ -2,6 +2,7 @@
 import { GraphQLError } from 'graphql'
 import type { Engine } from '../../engine/engine.ts'
 import { execute } from '../../engine/execute.ts'
+import { releaseBytes, toSource, writeBytes, writeRaw, writeText } from '../../engine/json-bytes.ts'
 import { answer } from '../../engine/prepared.ts'
 import type { EngineResult, Layout, Row } from '../../engine/result.ts'
 import { MissingValue } from '../../engine/template.ts'
@@ -20,7 +21,8 @@ import type { Compiled, Reads, RootField } from './compile.ts'
 export type Done = Map<string, Promise<EngineResult>>
 
 export type Outcome =
-  | { readonly type: 'body', readonly data: Buffer, readonly errors: readonly GraphQLError[] }
+  /** The whole body; where there are errors, `data` alone. */
+  | { readonly type: 'body', readonly body: Buffer, readonly errors: readonly GraphQLError[] }
   | { readonly type: 'ordinary', readonly done: Done }
 
 /** The JSON of a root field: its value, or why it is null. */
@@ -46,16 +48,20 @@ export async function run(engine: Engine, { kind, coerce, fields }: Compiled, gi
 }
 
 function toBody(fields: readonly RootField[], answers: readonly Answered[]): Outcome {
-  const pieces: Buffer[] = []
-  const errors: GraphQLError[] = []
-  for (const [i, { key }] of fields.entries()) {
-    const answered = answers[i] ?? null
-    const json = answered !== null && 'json' in answered ? answered.json : 'null'
-    if (answered !== null && 'error' in answered) errors.push(answered.error)
-    pieces.push(Buffer.from(`${i === 0 ? '{' : ','}${JSON.stringify(key)}:`), typeof json === 'string' ? Buffer.from(json) : json)
-  }
-  pieces.push(Buffer.from(fields.length === 0 ? '{}' : '}'))
-  return { type: 'body', data: Buffer.concat(pieces), errors }
+  const errors = answers.flatMap((answered) => answered !== null && 'error' in answered ? [answered.error] : [])
+  const body = writeBytes((out) => {
+    writeText(out, errors.length === 0 ? '{"data":{' : '{')
+    for (const [i, { key }] of fields.entries()) {
+      writeText(out, `${i === 0 ? '' : ','}${JSON.stringify(key)}:`)
+      const answered = answers[i] ?? null
+      const json = answered !== null && 'json' in answered ? answered.json : 'null'
+      if (typeof json === 'string') writeText(out, json)
+      else writeRaw(out, toSource(json), 0, json.length)
+    }
+    writeText(out, errors.length === 0 ? '}}' : '}')
+  })
+  for (const answered of answers) if (answered !== null && 'json' in answered && typeof answered.json !== 'string') releaseBytes(answered.json)
+  return { type: 'body', body, errors }
 }
 
 /** Null where the ordinary way has to answer: an error in the middle, a value that is missing. */

@@ -1,0 +1,20 @@
+// The socket to a PostgreSQL server, read into one piece of memory: a new one for every chunk made V8 collect its whole heap
+// every thousand answers of 26 KB, for a quarter of the time that lists took.
+import { Socket } from 'node:net'
+
+const SIZE = 64 * 1024
+
+/** Its chunks are there until the listeners of `data` return: raw-query.ts copies what it has to keep, and pg-protocol makes strings. */
+export function openSocket({ ssl }: { readonly ssl?: unknown }): Socket {
+  if (Boolean(ssl)) return new Socket() // TLS reads from below the socket
+  const socket: Socket = new Socket({
+    onread: {
+      buffer: Buffer.allocUnsafeSlow(SIZE),
+      callback(size: number, buffer: Uint8Array) {
+        socket.emit('data', Buffer.from(buffer.buffer, buffer.byteOffset, size))
+        return true
+      },
+    },
+  } as ConstructorParameters<typeof Socket>[0]) // the constructor takes what `connect` does; its types do not say so
+  return socket
+}
