@@ -86,14 +86,22 @@ export function toPage({ set, layout, facts, limit, total }: PageOf, from: numbe
     begins.reverse()
     ends.reverse()
   }
-  const cursor = (row: number | undefined): string | null =>
+  const cursorOf = (row: number | undefined): string | null =>
     row === undefined ? null : encodeCursor(facts.order, layout.cursor.map((index) => textAt(set, row, index)))
+  let start: string | null | undefined
+  let end: string | null | undefined
   return {
     set, begins, ends, total,
     hasNext: facts.backward ? facts.continued : more,
     hasPrevious: facts.backward ? more : facts.continued,
-    get start() { return cursor(begins[0]) },
-    get end() { return cursor(begins.at(-1)) },
+    get start() {
+      start ??= cursorOf(begins[0])
+      return start
+    },
+    get end() {
+      end ??= cursorOf(begins.at(-1))
+      return end
+    },
   }
 }
 

@@ -25,7 +25,7 @@ export interface Written {
   readonly bytes: Buffer
   /** Whether there is a row at all. */
   readonly found: boolean
-  /** The page that the answer is about, for links. */
+  /** The page that the answer is about, with the cursors that lead on from it. */
   readonly page: PageView | null
   /** Where rows of several keys were asked for: the answer of each, by the text of its key. */
   readonly each?: ReadonlyMap<string, Buffer>
@@ -42,7 +42,7 @@ export function openRowWriter(template: Template): WriteAnswer {
     const set = toRowSet(rows)
     if (set.count === 0 || (found !== undefined && isNull(set, 0, found))) return nothing
     const place = { set, row: 0, end: set.count, page: null, limits }
-    return { bytes: writeBytes((out) => write(out, place)), found: true, page: readPage?.(place) ?? null }
+    return { bytes: writeBytes((out) => write(out, place)), found: true, page: readPage === null ? null : toView(readPage(place)) }
   }
 }
 
@@ -74,6 +74,15 @@ export function openEachWriter(template: Template, layout: Layout): WriteAnswer 
   }
 }
 
+/** What is left of a page when its rows are gone; a cursor where something lies behind it. */
+const toView = (page: RowPage): PageView => ({
+  hasNext: page.hasNext,
+  hasPrevious: page.hasPrevious,
+  total: page.total,
+  start: page.hasPrevious ? page.start : null,
+  end: page.hasNext ? page.end : null,
+})
+
 const nothing: Written = Object.freeze({ bytes: Buffer.alloc(0), found: false, page: null })
 
 /** Where rows and total are in the one row of a statement that counts as well. */
@@ -94,7 +103,7 @@ export function openPageWriter(template: Template, { layout, facts, wrapped }: P
     const set = wrapped === null ? outer : wrapped.rows === null ? emptySet : jsonSet(textAt(outer, 0, wrapped.rows))
     const total = wrapped === null ? null : Number(textAt(outer, 0, wrapped.total))
     const page = toPage({ set, layout, facts, limit, total }, 0, set.count)
-    return { bytes: writeBytes((out) => write(out, { set, row: 0, end: set.count, page, limits })), found: true, page }
+    return { bytes: writeBytes((out) => write(out, { set, row: 0, end: set.count, page, limits })), found: true, page: toView(page) }
   }
 }
 
