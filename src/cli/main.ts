@@ -1,5 +1,4 @@
 // The command line: a thin shell over the server. One file for each command in commands/; this one puts them together.
-import { enableCompileCache } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { CliError } from './cli-error.ts'
 import { version } from './package.ts'
@@ -60,5 +59,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0)
 })
 
-enableCompileCache() // a fifth less to wait, from the second time on
 await main(process.argv)
