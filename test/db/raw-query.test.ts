@@ -6,8 +6,8 @@ import type { Database, Session } from '../../src/db/database.ts'
 import { toTextRows } from '../../src/db/raw-rows.ts'
 import { administer, eachDatabase, onDatabase } from '../support/databases.ts'
 
-const rowsOf = async (session: Session, text: string, values: readonly unknown[] = [], name?: string) =>
-  toTextRows(await session.read({ text, values, ...name === undefined ? {} : { name } }))
+const rowsOf = (session: Session, text: string, values: readonly unknown[] = [], name?: string) =>
+  session.read({ text, values, ...name === undefined ? {} : { name } }, toTextRows)
 
 /** A Drizzle handle's own way to run a statement. */
 const executeWith = (handle: unknown, text: string) => (handle as { execute(query: unknown): Promise<{ readonly rows: readonly unknown[] }> }).execute(sql.raw(text))
@@ -36,10 +36,11 @@ eachDatabase((_kind, open) => {
     })
 
     test('none at all, and those of a statement that answers none', async () => {
-      expect(await database.read({ text: 'select 1 where false', values: [] })).toMatchObject({ starts: [], rowCount: 0 })
-      expect(await database.read({ text: 'insert into counters select i, 0 from generate_series(1, 7) i', values: [] })).toMatchObject({ starts: [], rowCount: 7 })
+      const facts = (text: string) => database.read({ text, values: [] }, ({ starts, rowCount }) => ({ rows: starts.length, rowCount }))
+      expect(await facts('select 1 where false')).toEqual({ rows: 0, rowCount: 0 })
+      expect(await facts('insert into counters select i, 0 from generate_series(1, 7) i')).toEqual({ rows: 0, rowCount: 7 })
       expect((await database.query({ text: 'update counters set n = 1 where id < 4 returning id', values: [] })).rowCount).toBe(3)
-      expect(await database.read({ text: 'delete from counters', values: [] })).toMatchObject({ rowCount: 7 })
+      expect(await facts('delete from counters')).toEqual({ rows: 0, rowCount: 7 })
     })
 
     test('after an error in the middle of an answer the connection serves as before', async () => {
@@ -65,7 +66,7 @@ eachDatabase((_kind, open) => {
         const text = fault === 'parse' ? 'select no_such_column' : `select $1::int, i, repeat('x', i % 90), ${fault === 'row' ? '1 / (i - $2::int)' : '$2::int'} from generate_series(1, $2::int) i`
         const statement = { text, values: fault === 'parse' ? [] : [i, rows], ...name === null || fault === 'parse' ? {} : { name: `bifrons_${fault}_${name}` } }
         if (fault === 'gone') queueMicrotask(() => controller.abort())
-        return database.read(statement, { signal: controller.signal }).then(toTextRows)
+        return database.read(statement, toTextRows, { signal: controller.signal })
       }))
       for (const [i, { rows, fault }] of all.entries()) {
         const answer = answers[i]

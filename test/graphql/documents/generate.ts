@@ -73,6 +73,16 @@ const keyed = (source: Source, { by, resource, name }: StandardOperation, of: It
   return called(name, fc.record({ values: fc.record(values), whole: fc.constant(false) }), of)
 }
 
+/** The same of several rows, under an alias each: these may share a statement. */
+function twins(source: Source, { by, resource, name }: StandardOperation, of: Items): fc.Arbitrary<Item> {
+  const key = fc.record(Object.fromEntries((by?.fields ?? []).map((one) => [one.name, leafOf(valueOf(source.samples, resource, one), [5, 'no key'])])))
+  const one = fc.record({ key, alias, directive, of: fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: of }) })
+  return fc.tuple(of, fc.array(one, { minLength: 2, maxLength: 5 }), fc.boolean()).map(([shared, all, named]) => ({
+    kind: 'fragment', on: null, named, directive: null,
+    of: all.map(({ key: values, of: own, ...place }): Item => ({ kind: 'called', name, args: { values, whole: false }, uses: [{ ...place, turned: false, of: own ?? shared }] })),
+  }))
+}
+
 function nodeItem(source: Source, gets: readonly StandardOperation[]): fc.Arbitrary<Item> {
   const ids = gets.flatMap(({ resource }) => (source.samples.get(resource.key) ?? []).slice(0, 6)
     .map((row) => encodeNodeId(resource.type, resource.primaryKey.fields.map(({ name }) => row[name]))))
@@ -93,6 +103,7 @@ export function documentsOf(source: Source, callers: number, special: fc.Arbitra
   const root = [
     { weight: 20, arbitrary: fc.oneof(...byList) },
     { weight: 10, arbitrary: fc.oneof(...gets.map((operation) => keyed(source, operation, rowItems(source, operation.resource, 4)))) },
+    { weight: 4, arbitrary: fc.oneof(...gets.map((operation) => twins(source, operation, rowItems(source, operation.resource, 2)))) },
     { weight: 8, arbitrary: nodeItem(source, gets.filter(({ by, resource }) => by === resource.primaryKey && resource.nodeId === 'nodeId')) },
     { weight: 1, arbitrary: field(['__typename']) },
     { weight: 1, arbitrary: special },

@@ -16,7 +16,7 @@ export async function readOrders(ways: TwoWays, model: Model, caller: Caller): P
     const known: KnownOrder[] = []
     for (const orderBy of randomOrders(model, resource)) {
       const query = `query($by: [${resource.type}Order!]) { list: ${resource.plural}(orderBy: $by, first: 5) { edges { cursor } } }`
-      const data = await ways.data(caller, query, { by: orderBy }) as { readonly list: { readonly edges: readonly { readonly cursor: string }[] } | null } // as the query asks
+      const data = await ways.data({ caller, query, variables: { by: orderBy } }) as { readonly list: { readonly edges: readonly { readonly cursor: string }[] } | null } // as the query asks
       known.push({ orderBy, cursors: data.list?.edges.map(({ cursor }) => cursor) ?? [] })
     }
     orders.set(resource.key, known)

@@ -1,7 +1,7 @@
 // What random documents are made of, before they are text: see write.ts. Nothing here knows how a document is spelled.
 
 /** Every document is asked this often, each time with other values of its variables. */
-export const ASKED = 4
+export const ASKED = 5
 
 /** A value that is not given at all. */
 export const absent: unique symbol = Symbol('absent')

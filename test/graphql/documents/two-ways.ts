@@ -10,19 +10,29 @@ import { anonymous, type Caller } from '../../../src/schema/caller.ts'
 import type { Model } from '../../../src/schema/model.ts'
 import { canonical, parseExact } from '../../../src/testing/parity/json.ts'
 
-/** A request, and what each way answers, in a form to compare. */
+/** A request, and who asks. */
+export interface Request {
+  readonly caller: Caller
+  readonly query: string
+  readonly variables?: Readonly<Record<string, unknown>>
+}
+
+/** What each way answers, in a form to compare. */
 export interface Both {
   readonly compiled: string
   readonly ordinary: string
-  /** Whether the engine wrote the answer from rows as bytes; null where nothing was read. */
-  readonly wasCompiled: boolean | null
 }
 
 export interface TwoWays {
   readonly schema: GraphQLSchema
-  ask(caller: Caller, query: string, variables: Readonly<Record<string, unknown>>): Promise<Both>
+  /** The compiled way's own schema. */
+  readonly compiledSchema: GraphQLSchema
+  /** What was read on the compiled way since the beginning: as bytes, and as text, which is for graphql-js. */
+  readonly counts: { readonly reads: number, readonly queries: number }
+  /** Requests at the same time, first on the one way, then on the other. */
+  ask(requests: readonly Request[]): Promise<readonly Both[]>
   /** The data of one request as it is, on the ordinary way. */
-  data(caller: Caller, query: string, variables?: Readonly<Record<string, unknown>>): Promise<unknown>
+  data(request: Request): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -31,33 +41,33 @@ export interface TwoWaysOptions {
   readonly database: Database
   readonly relations: unknown
   readonly extension?: AnyExtension
-  /** What is done around each request, such as taking its writes back. */
-  readonly around?: (work: () => Promise<string>) => Promise<string>
+  /** What is done around the requests of a way, such as taking their writes back; what it says is compared too. */
+  readonly around?: (work: () => Promise<readonly string[]>) => Promise<readonly string[]>
 }
 
 interface Way {
   readonly app: FastifyInstance
-  caller: Caller
-  /** Statements read as bytes, and as text. */
+  readonly callers: Map<string, Caller>
   reads: number
   queries: number
 }
 
 export async function openTwoWays(options: TwoWaysOptions): Promise<TwoWays> {
   const [compiled, ordinary] = await Promise.all([openWay(options, true), openWay(options, false)])
-  const around = options.around ?? ((work: () => Promise<string>) => work())
+  const { around = (work) => work() } = options
+  const askAll = (way: Way, requests: readonly Request[]) => around(() => Promise.all(requests.map((request) => ask(way, request))))
   return {
     schema: ordinary.app.graphql.schema,
-    async ask(caller, query, variables) {
-      compiled.reads = compiled.queries = 0
-      const [first, second] = [await around(() => ask(compiled, caller, query, variables)), await around(() => ask(ordinary, caller, query, variables))]
-      const { reads, queries } = compiled
-      return { compiled: comparable(first), ordinary: comparable(second), wasCompiled: reads + queries === 0 ? null : queries === 0 }
+    compiledSchema: compiled.app.graphql.schema,
+    counts: compiled,
+    async ask(requests) {
+      const [first, second] = [await askAll(compiled, requests), await askAll(ordinary, requests)]
+      return first.map((text, i) => ({ compiled: comparable(text), ordinary: comparable(second[i] ?? '') }))
     },
-    async data(caller, query, variables = {}) {
-      const text = await ask(ordinary, caller, query, variables)
+    async data(request) {
+      const text = await ask(ordinary, request)
       const { body } = JSON.parse(text) as { readonly body: { readonly data?: unknown } } // as ask has put it together
-      if (body.data === undefined) throw new Error(`${query} was answered ${text}`)
+      if (body.data === undefined) throw new Error(`${request.query} was answered ${text}`)
       return body.data
     },
     async close() {
@@ -68,12 +78,12 @@ export async function openTwoWays(options: TwoWaysOptions): Promise<TwoWays> {
 
 async function openWay({ model, database, relations, extension }: TwoWaysOptions, compile: boolean): Promise<Way> {
   const app = fastify()
-  const way: Way = { app, caller: anonymous, reads: 0, queries: 0 }
+  const way: Way = { app, callers: new Map(), reads: 0, queries: 0 }
   const watched: Database = {
     ...database,
-    read: (statement, run) => {
+    read: (statement, take, run) => {
       way.reads += 1
-      return database.read(statement, run)
+      return database.read(statement, take, run)
     },
     query: (statement, run) => {
       way.queries += 1
@@ -83,7 +93,7 @@ async function openWay({ model, database, relations, extension }: TwoWaysOptions
   await graphqlPlugin(app, {
     compile, extension, introspection: true, limits: { aliases: 500, directives: 500, tokens: 10_000, bytes: 100_000 },
     engine: openEngine({ model, database: watched }),
-    contextOf: (request) => ({ caller: way.caller, signal: request.signal, requestId: request.id }),
+    contextOf: (request) => ({ caller: way.callers.get(String(request.headers['x-caller'])) ?? anonymous, signal: request.signal, requestId: request.id }),
     drizzle: { client: database.drizzle, getTableConfig, relations: relations as never }, // the museum's
     onProblem: () => {},
   })
@@ -91,11 +101,12 @@ async function openWay({ model, database, relations, extension }: TwoWaysOptions
   return way
 }
 
-async function ask(way: Way, caller: Caller, query: string, variables: Readonly<Record<string, unknown>>): Promise<string> {
-  way.caller = caller
+async function ask(way: Way, { caller, query, variables = {} }: Request): Promise<string> {
+  const name = JSON.stringify(caller)
+  if (!way.callers.has(name)) way.callers.set(name, caller)
   const { statusCode, body } = await way.app.inject({
     method: 'POST', url: '/graphql', payload: JSON.stringify({ query, variables }),
-    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', 'x-caller': name },
   })
   return `{"status":${statusCode},"body":${body}}`
 }
