@@ -16,7 +16,7 @@ export function decide(asking: Asking, policy: PolicyNode, resource: Resource | 
     case 'signedIn': return isSignedIn(caller)
     case 'role': return policy.roles.some((role) => caller.roles.includes(role))
     case 'owner': return decideOwner(asking, policy, resource)
-    case 'filter': return resource === null ? false : decideFilter(asking, policy.filter, resource)
+    case 'filter': return resource === null ? false : decideStatic(asking, policy.filter, resource)
     case 'decide': {
       const answer = policy.decide(caller as never) // the declaration's caller schema made the claims
       asking.decided.push({ decide: policy.decide, answer: answerText(answer) })
@@ -55,14 +55,33 @@ export const fittingForm = (field: Field, forms: readonly unknown[]): number => 
 
 /** A filter of the team's own code: a wrong one is our caller's luck, not their fault, and goes to the log. */
 function decideFilter(asking: Asking, filter: unknown, resource: Resource): Decision {
+  return toDecision(asking, checkedFilter(asking, filter, resource), resource)
+}
+
+function toDecision(asking: Asking, filter: FilterTree, resource: Resource): Decision {
+  const condition = filterCondition({ asking, view: null }, resource, filter, [])
+  return condition.type === 'constant' ? condition.value : condition
+}
+
+/** Filters of the declaration, which are the same every time, as they were found right. */
+const checked = new WeakMap<FilterTree, Map<Resource, FilterTree>>()
+
+function decideStatic(asking: Asking, filter: FilterTree, resource: Resource): Decision {
+  const known = checked.get(filter) ?? new Map<Resource, FilterTree>()
+  checked.set(filter, known)
+  const tree = known.get(resource) ?? checkedFilter(asking, filter, resource)
+  known.set(resource, tree)
+  return toDecision(asking, tree, resource)
+}
+
+function checkedFilter(asking: Asking, filter: unknown, resource: Resource): FilterTree {
   const wrong = (what: string): Error => new Error(`A policy of ${resource.key} gave a wrong filter: ${what}`)
   const missing = undefinedMember(filter)
   if (missing !== null) throw wrong(`${missing} is undefined; answer false where a claim is missing.`)
   const parsed = parseInput(asking.inner.where(resource), filter, 'where')
   if (!parsed.ok) throw wrong(parsed.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(' '))
   if (Object.keys(parsed.value as FilterTree).length === 0) throw wrong('it is empty; answer true for every row.') // the schema's output
-  const condition = filterCondition({ asking, view: null }, resource, parsed.value as FilterTree, [])
-  return condition.type === 'constant' ? condition.value : condition
+  return parsed.value as FilterTree // as above
 }
 
 /** The path of a member that is undefined: what a missing claim makes of a filter must not match everything. */
