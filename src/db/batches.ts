@@ -3,7 +3,7 @@ import { Problem } from '../errors.ts'
 import { type Lease, type ReadLimits, toAbortProblem } from './connection.ts'
 import type { Statement } from './database.ts'
 import { forgetPrepared, isPreparedError } from './prepared.ts'
-import { type Member, runRaw, taking } from './raw-query.ts'
+import { type Member, resolveWith, runRaw } from './raw-query.ts'
 import type { RawRows } from './raw-rows.ts'
 import { isConnectionError, sqlstateOf } from './sqlstate.ts'
 
@@ -32,7 +32,7 @@ export function openBatches(lend: () => Promise<Lease>): ReadOne {
   }
   const read: ReadOne = (statement, take, limits) => new Promise((resolve, reject) => {
     if (waiting.length === 0) setImmediate(flush)
-    waiting.push(waitFor({ statement, limits, reject, resolve: taking(take, resolve, reject) }))
+    waiting.push(waitFor({ statement, limits, reject, resolve: resolveWith(take, resolve, reject) }))
   })
   return async (statement, take, limits) => {
     try {

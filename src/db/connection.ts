@@ -3,7 +3,7 @@ import type { ClientBase, QueryConfig, QueryResult } from 'pg'
 import { Problem } from '../errors.ts'
 import type { Statement } from './database.ts'
 import { forgetPrepared, isPreparedError } from './prepared.ts'
-import { type Member, runRaw, taking } from './raw-query.ts'
+import { type Member, resolveWith, runRaw } from './raw-query.ts'
 import type { RawRows } from './raw-rows.ts'
 import { isConnectionError } from './sqlstate.ts'
 
@@ -101,7 +101,7 @@ export function holdConnection(lease: Lease): Held {
 
 function runOne<T>(client: ClientBase, statement: Pick<Member, 'statement' | 'name'>, take: (rows: RawRows) => T): Promise<T> {
   return new Promise((resolve, reject) => {
-    runRaw(client, [{ ...statement, reject, resolve: taking(take, resolve, reject) }]).catch(reject)
+    runRaw(client, [{ ...statement, reject, resolve: resolveWith(take, resolve, reject) }]).catch(reject)
   })
 }
 

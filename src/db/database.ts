@@ -1,9 +1,8 @@
 // The database as the rest of db/ uses it: single statements anywhere, or one exclusive lease.
 
-import type { RawRows } from './raw-rows.ts'
+import type { RawRows, TextRow } from './raw-rows.ts'
 
-/** One row as PostgreSQL wrote it: text cells in the order of the select list, null for NULL. */
-export type TextRow = readonly (string | null)[]
+export type { TextRow } from './raw-rows.ts'
 
 export interface Statement {
   readonly text: string

@@ -60,7 +60,7 @@ function toParameterText(value: unknown): string | null {
   if (Array.isArray(value)) return `{${value.map(toElement).join()}}`
   if (value instanceof Date) return value.toISOString()
   if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'object' ? JSON.stringify(value) : `${value as number | bigint | boolean}` // what else there is
 }
 
 function toElement(value: unknown): string {

@@ -58,21 +58,13 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
     return use(held, { timeout: toDeadline(options.statementTimeout), signal }).finally(() => { void held.giveBack() })
   }
   const drive: DriverQuery = (config) => once(undefined, (held, limits) => held.run(config, limits))
-  const session = buildSession((statement, take, { named, signal }) => once(signal, (held, limits) => held.read(statement, take, { ...limits, named })), preparing)
+  const session = buildSession((statement, take, { named, signal }) =>
+    once(signal, (held, limits) => held.read(statement, take, { ...limits, named })), preparing)
   const batches = openBatches(() => connections.lease())
   const single = buildSession(async (statement, take, { named, signal }) => {
     refuseUnusable()
     return batches(statement, take, { named, timeout: toDeadline(options.statementTimeout), signal })
   }, preparing)
-  /** A statement whose name was lost on the way is run without one. */
-  const unnamed = async <T>(statement: Statement, run: (statement: Statement) => Promise<T>): Promise<T> => {
-    try {
-      return await run(statement)
-    } catch (error) {
-      if (statement.name === undefined || !isPreparedError(error)) throw error
-      return run({ text: statement.text, values: statement.values })
-    }
-  }
 
   return {
     kind: connections.kind,
@@ -97,6 +89,16 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
       closing ??= connections.close()
       return closing
     },
+  }
+}
+
+/** A statement whose name was lost on the way is run without one. */
+async function unnamed<T>(statement: Statement, run: (statement: Statement) => Promise<T>): Promise<T> {
+  try {
+    return await run(statement)
+  } catch (error) {
+    if (statement.name === undefined || !isPreparedError(error)) throw error
+    return run({ text: statement.text, values: statement.values })
   }
 }
 

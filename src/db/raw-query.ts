@@ -20,10 +20,10 @@ export interface Member {
   readonly reject: (error: Error) => void
 }
 
-/** Makes of rows what `take` makes of them, while they are there; what it throws is who asked's to know. */
-export const taking = <T>(take: (rows: RawRows) => T, resolve: (taken: T) => void, reject: (error: Error) => void) => (rows: RawRows): void => {
+/** Resolves with what `make` makes of rows, while they are there; what it throws is who asked's to know. */
+export const resolveWith = <T>(make: (rows: RawRows) => T, resolve: (made: T) => void, reject: (error: Error) => void) => (rows: RawRows): void => {
   try {
-    resolve(take(rows))
+    resolve(make(rows))
   } catch (error) {
     reject(error instanceof Error ? error : new Error('Rows could not be taken.', { cause: error }))
   }
@@ -153,7 +153,7 @@ function keepChunk(route: Route, taking: Taking): void {
 const HEADER = 5
 
 /** Gives whole messages on: the beginning of one that goes on in the next chunk is kept until its end is there. */
-function splitMessages(take: (messages: Buffer) => void): (chunk: Buffer) => void {
+function splitMessages(give: (messages: Buffer) => void): (chunk: Buffer) => void {
   let begun: Buffer[] = []
   let size = 0
   let needed = 0
@@ -173,7 +173,7 @@ function splitMessages(take: (messages: Buffer) => void): (chunk: Buffer) => voi
       if (size < needed) continue // it was the header that was cut
       begun = []
       size = 0
-      take(message)
+      give(message)
     }
     return rest
   }
@@ -182,7 +182,7 @@ function splitMessages(take: (messages: Buffer) => void): (chunk: Buffer) => voi
     const rest = complete(chunk)
     if (rest.length === 0) return
     const end = endOfMessages(rest)
-    if (end.at > 0) take(end.at === rest.length ? rest : rest.subarray(0, end.at))
+    if (end.at > 0) give(end.at === rest.length ? rest : rest.subarray(0, end.at))
     if (end.at === rest.length) return
     begun = [Buffer.from(rest.subarray(end.at))]
     size = rest.length - end.at

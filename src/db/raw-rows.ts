@@ -1,5 +1,7 @@
 // Rows as the protocol has them: bytes of DataRow messages, and where each row begins in them (PostgreSQL's manual, 55.7).
-import type { TextRow } from './database.ts'
+
+/** One row as PostgreSQL wrote it: text cells in the order of the select list, null for NULL. */
+export type TextRow = readonly (string | null)[]
 
 /**
  * The answer of a statement, its cells untouched: each is four bytes of length (-1 for NULL), then UTF-8 text. Most cells
@@ -12,8 +14,6 @@ export interface RawRows {
   /** Rows that a statement without an answer of rows has touched, else their number. */
   readonly rowCount: number
 }
-
-export const noRows: RawRows = Object.freeze({ bytes: new Uint8Array(), starts: [], rowCount: 0 })
 
 const NULL_LENGTH = -1
 

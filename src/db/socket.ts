@@ -5,8 +5,8 @@ import { Socket } from 'node:net'
 const SIZE = 64 * 1024
 
 /** Its chunks are there until the listeners of `data` return: raw-query.ts copies what it has to keep, and pg-protocol makes strings. */
-export function openSocket({ ssl }: { readonly ssl?: unknown }): Socket {
-  if (Boolean(ssl)) return new Socket() // TLS reads from below the socket
+export function openSocket({ ssl }: { readonly ssl?: object | boolean }): Socket {
+  if (ssl) return new Socket() // TLS reads from below the socket
   const socket: Socket = new Socket({
     onread: {
       buffer: Buffer.allocUnsafeSlow(SIZE),
@@ -15,6 +15,6 @@ export function openSocket({ ssl }: { readonly ssl?: unknown }): Socket {
         return true
       },
     },
-  } as ConstructorParameters<typeof Socket>[0]) // the constructor takes what `connect` does; its types do not say so
+  })
   return socket
 }

@@ -3,7 +3,7 @@ import type { Field } from '../schema/model.ts'
 import type { Operator } from '../schema/operators.ts'
 import { isWellFormedText } from '../schema/formats.ts'
 import type { Form } from './form.ts'
-import type { ParsedList } from './list.ts'
+import type { ParsedList, ParsedPage } from './list.ts'
 import type { ParsedRequest, ParsedSelection } from './shape.ts'
 import type { OnLeaf } from './walk.ts'
 
@@ -20,13 +20,16 @@ export function checksOf({ operation, related, each }: Form, parsed: ParsedReque
       return each ? (values) => Array.isArray(values) && values.every(check) : check
     }
     const resource = at === '0' ? operation.resource : related[Number(at) - 1]
-    const page = lists[Number(at)]?.page
-    switch (what) {
-      case 'limit': return wholeNumber(resource?.page.max ?? 0)
-      case 'offset': return wholeNumber(2 ** 31 - 1)
-      case 'order': return (value) => value === page?.order
-      default: return (value) => page?.cells[Number(index)]?.(value as string | null) === true // readCursor gives nothing else
-    }
+    return pageCheck(lists[Number(at)]?.page, resource?.page.max ?? 0, { what, index: Number(index) })
+  }
+}
+
+function pageCheck(page: ParsedPage | undefined, most: number, { what, index }: { readonly what: string, readonly index: number }): Check {
+  switch (what) {
+    case 'limit': return wholeNumber(most)
+    case 'offset': return wholeNumber(2 ** 31 - 1)
+    case 'order': return (value) => value === page?.order
+    default: return (value) => page?.cells[index]?.(value as string | null) === true // readCursor gives nothing else
   }
 }
 

@@ -70,7 +70,7 @@ function isFor({ checks, decided }: Prepared, { values }: Walked, caller: Caller
 
 function fill(filler: Filler, { values }: Walked, { claims }: Caller): unknown {
   if ('value' in filler) return values[filler.value]
-  return 'claim' in filler ? formsOf((claims as Readonly<Record<string, unknown>>)[filler.claim])[filler.form] : filler.constant
+  return 'claim' in filler ? formsOf(claims[filler.claim])[filler.form] : filler.constant
 }
 
 /** The ordinary way, up to the rows; what was learned is kept under the key. */

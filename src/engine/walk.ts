@@ -61,24 +61,34 @@ function walkList(at: Walk, { resource, at: number, list }: Walkable['lists'][nu
   return where === null || order === null || page === null ? null : `${where};${order};${page}|`
 }
 
-function walkPage(at: Walk, resource: Resource, { first, last, after, before, offset }: ListInput, number: number): string | null {
+function walkPage(at: Walk, resource: Resource, list: ListInput, number: number): string | null {
+  const { first, last, after, before, offset } = list
   const backward = isGiven(last) || isGiven(before)
-  if (backward && (isGiven(first) || isGiven(after) || isGiven(offset))) return null
-  leaf(at, `${number}.limit`, (backward ? last : first) ?? resource.page.default)
+  if (backward && isMixed(list)) return null
+  leaf(at, `${number}.limit`, first ?? last ?? resource.page.default)
   const cursor = backward ? before : after
-  let shape = backward ? 'b' : ''
   if (isGiven(offset)) {
     if (isGiven(cursor)) return null
     leaf(at, `${number}.offset`, offset)
-    shape += offset === 0 ? 'o' : 'p'
+    return offset === 0 ? 'o' : 'p'
   }
-  if (!isGiven(cursor)) return shape
+  const direction = backward ? 'b' : ''
+  if (!isGiven(cursor)) return direction
+  const place = walkCursor(at, cursor, number)
+  return place === null ? null : direction + place
+}
+
+/** Reading backward goes with neither an offset nor what reads forward. */
+const isMixed = ({ first, after, offset }: ListInput): boolean => [first, after, offset].some(isGiven)
+
+/** A cursor's shape: where it holds nulls. */
+function walkCursor(at: Walk, cursor: unknown, number: number): string | null {
   const parts = typeof cursor === 'string' ? readCursor(cursor) : null
   if (parts === null) return null
   const [made, ...cells] = parts
   leaf(at, `${number}.order`, made)
   for (const [i, cell] of cells.entries()) leaf(at, `${number}.start.${i}`, cell)
-  return `${shape}c${cells.map((cell) => cell === null ? 'n' : 'v').join('')}`
+  return `c${cells.map((cell) => cell === null ? 'n' : 'v').join('')}`
 }
 
 const isTree = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -8,7 +8,8 @@ interface Kept {
 export interface PlanCache {
   /** The plan of a key, built on its first use. */
   get<T extends Kept>(key: string, build: () => T): T
-  /** What is kept under a key. A key's prefix names the kind of plan, so one key has one type. */
+  /** What is kept under a key, as what it was kept as: a key's prefix names the kind of plan, so one key has one type. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the key's type, which nothing else can say
   find<T extends Kept>(key: string): T | undefined
   keep(key: string, plan: Kept): void
   readonly size: number
@@ -34,6 +35,7 @@ export function createPlanCache(limits: PlanCacheLimits = defaults): PlanCache {
       bytes -= weight(key, plan)
     }
   }
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- see the interface
   const find = <T extends Kept>(key: string): T | undefined => {
     const known = plans.get(key)
     if (known === undefined) return undefined

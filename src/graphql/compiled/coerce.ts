@@ -71,12 +71,7 @@ function objectCoercer(type: GraphQLInputObjectType): Coerce {
   const required = Object.values(fields).filter((field) => isNonNullType(field.type) && field.defaultValue === undefined).map(({ name }) => name)
   const defaults = Object.values(fields).filter((field) => field.defaultValue !== undefined)
   if (defaults.length > 0) return refuse // no input of ours has any
-  return (value, counter) => {
-    if (value === null || value === undefined) return value
-    if (typeof value !== 'object' || Array.isArray(value)) return refuse()
-    const given = Object.entries(value)
-    count(counter, given.length + 1)
-    if (type.isOneOf && (given.length !== 1 || given[0]?.[1] === null)) return refuse()
+  const coerceMembers = (given: readonly (readonly [string, unknown])[], counter: Counter): Values => {
     const coerced: Record<string, unknown> = {}
     for (const [name, member] of given) {
       const field = Object.hasOwn(fields, name) ? fields[name] : undefined
@@ -84,6 +79,14 @@ function objectCoercer(type: GraphQLInputObjectType): Coerce {
       coerced[name] = coercerOf(field.type)(member, counter)
     }
     return required.every((name) => coerced[name] !== undefined) ? coerced : refuse()
+  }
+  return (value, counter) => {
+    if (value === null || value === undefined) return value
+    if (typeof value !== 'object' || Array.isArray(value)) return refuse()
+    const given = Object.entries(value)
+    count(counter, given.length + 1)
+    if (type.isOneOf && (given.length !== 1 || given[0]?.[1] === null)) return refuse()
+    return coerceMembers(given, counter)
   }
 }
 

@@ -2,7 +2,7 @@
 // for each of its root fields. Everything else goes through graphql-js; both give the same JSON.
 import {
   type DocumentNode, type FieldNode, type FragmentDefinitionNode, getNamedType, type GraphQLField, type GraphQLObjectType, type GraphQLSchema, isObjectType, Kind as Ast,
-  type OperationDefinitionNode, print,
+  type OperationDefinitionNode, OperationTypeNode, print,
 } from 'graphql'
 import { canAskEach, defineForm, type Form } from '../../engine/form.ts'
 import type { ListInput, Selection } from '../../engine/request.ts'
@@ -65,7 +65,7 @@ export function compile(compiling: Compiling, document: DocumentNode, operation:
   const kind = operation.operation
   const root = schema.getRootType(kind)
   const coerce = variablesOf({ schema, document, operation }, compiling.limit)
-  if (kind === 'subscription' || root === null || root === undefined || coerce === null) return null
+  if (kind === OperationTypeNode.SUBSCRIPTION || root === null || root === undefined || coerce === null) return null
   const fragments: Record<string, FragmentDefinitionNode> = {}
   for (const node of document.definitions) if (node.kind === Ast.FRAGMENT_DEFINITION) fragments[node.name.value] = node
   const reading: Reading = { model, schema, fragments, variables: conditions, argumentsOf: () => ({}) }
@@ -199,16 +199,19 @@ function checkRow(place: Place, resource: Resource, nodes: readonly FieldNode[])
 }
 
 function checkConnection(place: Place, resource: Resource, nodes: readonly FieldNode[]): void {
-  const { reading } = place.templating
-  for (const group of grouped(reading, `${resource.type}Connection`, nodes).values()) {
+  for (const group of grouped(place.templating.reading, `${resource.type}Connection`, nodes).values()) {
     const name = group[0].name.value
     if (name === 'nodes') checkRow(place, resource, group)
-    else if (name === 'edges') {
-      for (const below of grouped(reading, `${resource.type}Edge`, group).values()) {
-        if (below[0].name.value === 'node') checkRow(place, resource, below)
-        else if (!['cursor', '__typename'].includes(below[0].name.value)) isNotOurs(below[0].name.value)
-      }
-    } else if (!['pageInfo', 'totalCount', '__typename'].includes(name)) isNotOurs(name)
+    else if (name === 'edges') checkEdges(place, resource, group)
+    else if (!['pageInfo', 'totalCount', '__typename'].includes(name)) isNotOurs(name)
+  }
+}
+
+function checkEdges(place: Place, resource: Resource, nodes: readonly FieldNode[]): void {
+  for (const group of grouped(place.templating.reading, `${resource.type}Edge`, nodes).values()) {
+    const name = group[0].name.value
+    if (name === 'node') checkRow(place, resource, group)
+    else if (!['cursor', '__typename'].includes(name)) isNotOurs(name)
   }
 }
 

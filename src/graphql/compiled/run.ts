@@ -4,21 +4,18 @@ import type { Engine } from '../../engine/engine.ts'
 import { execute } from '../../engine/execute.ts'
 import { releaseBytes, toSource, writeBytes, writeRaw, writeText } from '../../engine/json-bytes.ts'
 import { answer } from '../../engine/prepared.ts'
-import type { EngineResult, Layout, Row } from '../../engine/result.ts'
+import type { Layout, Row } from '../../engine/result.ts'
 import { MissingValue } from '../../engine/template.ts'
-import { openTextWriter, type Written } from '../../engine/write-answer.ts'
-import { wireCheck } from '../../engine/leaf-checks.ts'
-import { type Form, keyText } from '../../engine/form.ts'
+import { openTextWriter } from '../../engine/write-answer.ts'
 import { toProblem } from '../../errors.ts'
 import type { Resource } from '../../schema/model.ts'
 import type { GraphqlContext } from '../builder.ts'
 import { decodeNodeId } from '../node-id.ts'
 import { nodeOperations, toKeyedInput } from '../operations.ts'
-import { NotCompiled, type ReadArguments, type Values } from './coerce.ts'
+import { NotCompiled, type Values } from './coerce.ts'
 import type { Compiled, Reads, RootField } from './compile.ts'
-
-/** What the engine has done already for a request that goes on in the ordinary way, by root keys: it must not be done again. */
-export type Done = Map<string, Promise<EngineResult>>
+import type { Done, Running } from './running.ts'
+import { answerEach, type Together } from './together.ts'
 
 export type Outcome =
   /** The whole body; where there are errors, `data` alone. */
@@ -28,19 +25,12 @@ export type Outcome =
 /** The JSON of a root field: its value, or why it is null. */
 type Answered = { readonly json: string | Buffer } | { readonly error: GraphQLError } | null
 
-interface Running {
-  readonly engine: Engine
-  readonly context: GraphqlContext
-  readonly variables: Values
-  readonly done: Done
-}
-
 /** @throws NotCompiled where the variables do not fit, before anything was done */
 export async function run(engine: Engine, { kind, coerce, fields }: Compiled, given: Values, context: GraphqlContext): Promise<Outcome> {
   const running: Running = { engine, context, variables: coerce(given), done: new Map() }
   const answers: Answered[] = []
   if (kind === 'query') {
-    const together = groupReads(running, fields)
+    const together = answerEach(running, fields)
     answers.push(...await Promise.all(fields.map((field) => answerField(running, field, together.get(field)))))
   }
   else for (const field of fields) answers.push(await answerField(running, field)) // one after the other, as the specification says
@@ -92,57 +82,9 @@ async function answerRead({ engine, context, variables }: Running, { form, rows,
   return { json: written.found ? written.bytes : 'null' }
 }
 
-/** One of several root fields that ask for the same of rows with different keys: one statement answers all of them. */
-interface Together {
-  readonly key: string
-  readonly answers: Promise<Written | null>
-}
-
 async function answerTogether({ key, answers }: Together): Promise<Answered> {
   const written = await answers
   return written === null ? null : { json: written.each?.get(key) ?? 'null' }
-}
-
-interface Sharing {
-  readonly field: RootField
-  readonly value: unknown
-}
-
-function groupReads({ engine, context, variables }: Running, fields: readonly RootField[]): ReadonlyMap<RootField, Together> {
-  const groups = new Map<Form, Sharing[]>()
-  const lists = new Map<Form, readonly ReadArguments[]>()
-  for (const field of fields) {
-    if (field.type !== 'read' || field.reads.eachForm === null) continue
-    const [keyField] = field.reads.form.operation.by?.fields ?? []
-    const value = keyField === undefined ? undefined : tried(() => field.args(variables))?.[keyField.name]
-    if (keyField === undefined || !wireCheck(keyField)(value)) continue // what is wrong with it is its own
-    const { eachForm } = field.reads
-    groups.set(eachForm, [...groups.get(eachForm) ?? [], { field, value }])
-    lists.set(eachForm, field.reads.lists)
-  }
-  const together = new Map<RootField, Together>()
-  for (const [form, sharing] of groups) {
-    if (sharing.length < 2) continue
-    const name = form.operation.by?.fields[0]?.name ?? ''
-    const { caller, signal } = context
-    const answers = related(lists.get(form) ?? [], variables).then((asked) => answer(engine, {
-      form, caller, signal, rows: true, total: false, key: { [name]: sharing.map(({ value }) => value) }, lists: [{}, ...asked],
-    }))
-    for (const { field, value } of sharing) together.set(field, { key: keyText(value), answers })
-  }
-  return together
-}
-
-/** Asynchronous, for what does not fit to be found where the answer is waited for. */
-const related = async (lists: readonly ReadArguments[], variables: Values): Promise<readonly Values[]> => lists.map((list) => list(variables))
-
-function tried(read: () => Values): Values | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof NotCompiled) return undefined
-    throw error
-  }
 }
 
 async function answerNode(running: Running, { args, readsOf }: Extract<RootField, { type: 'node' }>): Promise<Answered> {

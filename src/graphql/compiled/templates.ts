@@ -14,7 +14,7 @@ export interface Templating {
   readonly model: Model
 }
 
-export const responseKeyOf = (node: FieldNode): string => (node.alias ?? node.name).value
+const responseKeyOf = (node: FieldNode): string => (node.alias ?? node.name).value
 
 /** The fields that stand under nodes, by the key that each has in the response. */
 export function grouped(reading: Reading, type: string, nodes: readonly FieldNode[]): ReadonlyMap<string, readonly [FieldNode, ...FieldNode[]]> {
