@@ -61,6 +61,7 @@ function walkList(at: Walk, { resource, at: number, list }: Walkable['lists'][nu
   return where === null || order === null || page === null ? null : `${where};${order};${page}|`
 }
 
+// oxlint-disable-next-line complexity -- one question for each argument of a page
 function walkPage(at: Walk, resource: Resource, list: ListInput, number: number): string | null {
   const { first, last, after, before, offset } = list
   const backward = isGiven(last) || isGiven(before)
@@ -72,10 +73,8 @@ function walkPage(at: Walk, resource: Resource, list: ListInput, number: number)
     leaf(at, `${number}.offset`, offset)
     return offset === 0 ? 'o' : 'p'
   }
-  const direction = backward ? 'b' : ''
-  if (!isGiven(cursor)) return direction
-  const place = walkCursor(at, cursor, number)
-  return place === null ? null : direction + place
+  const place = isGiven(cursor) ? walkCursor(at, cursor, number) : ''
+  return place === null || !backward ? place : `b${place}`
 }
 
 /** Reading backward goes with neither an offset nor what reads forward. */
