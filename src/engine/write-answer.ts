@@ -112,10 +112,24 @@ const emptySet = toRowSet(toRawRows([]))
 const jsonSet = (cell: string | null): RowSet => toRowSet(toRawRows(rowsOfCell(cell)))
 
 function writeAll(parts: readonly Part[]): Write {
-  const writes = parts.map(toWrite)
+  const writes = fused(parts)
   return (out, place) => {
-    for (const write of writes) write(out, place)
+    for (let i = 0; i < writes.length; i += 1) writes[i]?.(out, place)
   }
+}
+
+/** A name and the cell behind it are written by one function: a row of many cells is half as many calls. */
+function fused(parts: readonly Part[]): readonly Write[] {
+  const writes: Write[] = []
+  for (let i = 0; i < parts.length; i += 1) {
+    const [part, next] = [parts[i], parts[i + 1]]
+    if (part === undefined) continue
+    if (part.type === 'text' && next?.type === 'cell') {
+      writes.push(cellPart(next, part.text))
+      i += 1
+    } else writes.push(toWrite(part))
+  }
+  return writes
 }
 
 function toWrite(part: Part): Write {
@@ -124,7 +138,7 @@ function toWrite(part: Part): Write {
       const text = sourceOf(part.text)
       return (out) => writeRaw(out, text, 0, text.bytes.length)
     }
-    case 'cell': return cellPart(part)
+    case 'cell': return cellPart(part, '')
     case 'made': return madePart(part)
     case 'one': return onePart(part)
     case 'page': return pagePart(part.many, writeAll(part.of))
@@ -143,9 +157,12 @@ const writeNull = (out: JsonBytes, required: boolean | undefined): void => {
   writeRaw(out, NULL, 0, NULL.bytes.length)
 }
 
-function cellPart({ index, field, required, labels }: Extract<Part, { type: 'cell' }>): Write {
+function cellPart({ index, field, required, labels }: Extract<Part, { type: 'cell' }>, before: string): Write {
+  const name = sourceOf(before)
+  const size = name.bytes.length
   const write = cellWriter(field, labels)
   return (out, { set, row }) => {
+    writeRaw(out, name, 0, size)
     const at = cellAt(set, row, index)
     const length = cellLength(set, at)
     if (length < 0) writeNull(out, required)
