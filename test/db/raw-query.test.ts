@@ -142,7 +142,8 @@ eachDatabase((_kind, open) => {
       expect(names.length).toBeGreaterThan(240)
       expect(names).toEqual(expect.arrayContaining(['bifrons_kept', 'bifrons_399', 'bifrons_200']))
       expect(names).not.toContain('bifrons_0')
-      expect(await rowsOf(database, 'select 0', [], 'bifrons_0')).toEqual([['0']]) // parsed again
+      expect(await rowsOf(database, 'select 0', [], 'bifrons_0')).toEqual([['0']])
+      expect(await prepared(), 'parsed again under its name').toContain('bifrons_0')
     })
 
     test('names that somebody else took away are noticed once, without an error, and then nothing is prepared', async () => {
