@@ -109,8 +109,12 @@ async function execute(serving: Serving, request: FastifyRequest, parameters: Pa
   return JSON.stringify(toBody(serving, request, await serving.execute(execution)))
 }
 
-const toBytes = (body: Buffer, errors: readonly ErrorEntry[]): Buffer =>
-  errors.length === 0 ? body : Buffer.concat([Buffer.from(`{"errors":${JSON.stringify(errors)},"data":`), body, Buffer.from('}')])
+function toBytes(body: Buffer, errors: readonly ErrorEntry[]): Buffer {
+  if (errors.length === 0) return body
+  const whole = Buffer.concat([Buffer.from(`{"errors":${JSON.stringify(errors)},"data":`), body, Buffer.from('}')])
+  releaseBytes(body)
+  return whole
+}
 
 interface Found {
   readonly document: DocumentNode

@@ -1,0 +1,57 @@
+// Inserts of one statement: when they are, that a check which does not hold leaves nothing behind, and when they are not.
+import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { eachDatabase } from '../support/databases.ts'
+import { ann, boss, fillGuarded, guarded, nobody, tables } from './guarded.ts'
+import { openWorld, related, see, type World } from './support.ts'
+
+eachDatabase((_kind, open) => {
+  let world: World
+  beforeAll(async () => { world = await openWorld(open, tables, guarded) })
+  beforeEach(async () => {
+    await fillGuarded(world)
+    await create(boss, { id: 90, name: 'First', email: 'first@x', user: 'first' }) // the table has been asked for its triggers
+    world.statements.length = 0
+  })
+
+  const create = (caller: typeof ann, input: Readonly<Record<string, unknown>>, selection = see('id', 'name')) =>
+    world.row('createPerson', { input, caller, see: selection })
+  const stored = async (id: number) => (await world.sql('select name from people where id = $1', String(id))).length
+
+  test('a row of one\'s own is judged, written and seen by one statement', async () => {
+    expect(await create(ann, { id: 10, name: 'Ann again', email: 'a2@x', user: 'ann' })).toEqual({ id: 10, name: 'Ann again' })
+    expect(world.statements.map(({ text }) => text.slice(0, 6))).toEqual(['insert'])
+    expect(await stored(10)).toBe(1)
+  })
+
+  test('a policy that does not hold, and a foreign key to what is hidden, are told as ever and leave nothing', async () => {
+    expect((await world.problem('createPerson', { input: { id: 11, name: 'X', email: 'x@x', user: 'ben' }, caller: ann })).code).toBe('FORBIDDEN')
+    const closed = await world.problem('createPerson', { input: { id: 11, name: 'X', email: 'x@x', user: 'ann', teamId: 2 }, caller: ann })
+    expect([closed.code, closed.issues.map(({ path }) => path)]).toEqual(['CONFLICT', [['teamId']]])
+    expect((await world.problem('createPerson', { input: { id: 11, name: 'X', email: 'x@x', user: 'nobody' }, caller: nobody })).code).toBe('FORBIDDEN')
+    expect(await stored(11)).toBe(0)
+  })
+
+  test('a row that its writer may not read is written and not shown', async () => {
+    await world.sql('alter table people alter visible set default false')
+    expect(await create(boss, { id: 12, name: 'Hidden', email: 'h@x', user: 'x' })).toEqual({ id: 12, name: 'Hidden' })
+    expect(await create(ann, { id: 13, name: 'Own', email: 'o@x', user: 'ann' })).toEqual({ id: 13, name: 'Own' })
+    await world.sql('alter table people alter visible set default true')
+  })
+
+  test('relations, and keys to rows of the same table, take the steps of a transaction', async () => {
+    const withTeam = { ...see('id'), relations: [related('team', see('name'))] }
+    expect(await create(boss, { id: 14, name: 'In a team', email: 't@x', user: 'x', teamId: 1 }, withTeam)).toEqual({ id: 14, team: { name: 'open' } })
+    expect(world.statements).toEqual([])
+    expect(await create(ann, { id: 15, name: 'With a boss', email: 'b@x', user: 'ann', bossId: 1 })).toEqual({ id: 15, name: 'With a boss' })
+    expect(world.statements).toEqual([])
+  })
+})
+
+eachDatabase((_kind, open) => {
+  test('what a trigger changes afterwards is seen', async () => {
+    const world = await openWorld(open, tables, guarded)
+    await world.sql(`create function rename() returns trigger language plpgsql as $$ begin update people set name = 'Renamed' where id = new.id; return null; end $$`)
+    await world.sql('create trigger renaming after insert on people for each row execute function rename()')
+    expect(await world.row('createPerson', { input: { id: 1, name: 'Before', email: 'x@x', user: 'x' }, caller: boss, see: see('name') })).toEqual({ name: 'Renamed' })
+  })
+})
