@@ -14,18 +14,23 @@ interface PreparingConnection {
 const connectionOf = (client: ClientBase): PreparingConnection =>
   (client as unknown as { readonly connection: PreparingConnection }).connection // see above
 
-/** The names of each connection; the one whose last use is the longest ago comes first. */
-const names = new WeakMap<ClientBase, Set<string>>()
+/** The names of each connection, and when each was last used, in statements. */
+interface Names {
+  readonly uses: Map<string, number>
+  clock: number
+}
+
+const names = new WeakMap<ClientBase, Names>()
 
 /** Whether the server has said that it has parsed it: the statement itself may have failed all the same. */
 export const isPrepared = (client: ClientBase, name: string): boolean => connectionOf(client).parsedStatements[name] !== undefined
 
 /** Notes that a statement is run under its name. */
 export function noteName(client: ClientBase, name: string): void {
-  const known = names.get(client) ?? new Set()
+  const known = names.get(client) ?? { uses: new Map<string, number>(), clock: 0 }
   names.set(client, known)
-  known.delete(name)
-  known.add(name)
+  known.clock += 1
+  known.uses.set(name, known.clock)
 }
 
 export function noteParsed(client: ClientBase, name: string, text: string): void {
@@ -37,11 +42,12 @@ export function noteParsed(client: ClientBase, name: string, text: string): void
  * @param kept names that other statements of the same message use
  */
 export function closedNames(client: ClientBase, name: string, kept: ReadonlySet<string>): readonly string[] {
-  const known = names.get(client)
-  if (known === undefined || known.size < MAX_NAMES || known.has(name)) return []
-  const closed = [...known].filter((stale) => !kept.has(stale)).slice(0, known.size - MAX_NAMES + 1)
+  const uses = names.get(client)?.uses
+  if (uses === undefined || uses.size < MAX_NAMES || uses.has(name)) return []
+  const oldest = [...uses].filter(([stale]) => !kept.has(stale)).toSorted(([, a], [, b]) => a - b)
+  const closed = oldest.slice(0, uses.size - MAX_NAMES + 1).map(([stale]) => stale)
   for (const stale of closed) {
-    known.delete(stale)
+    uses.delete(stale)
     delete connectionOf(client).parsedStatements[stale]
   }
   return closed

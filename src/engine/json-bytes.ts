@@ -21,44 +21,55 @@ export interface JsonBytes {
   view: DataView
   start: number
   at: number
+  slab: Slab
 }
 
 /** Memory that answers lie in, one behind the other. */
-interface Slab extends JsonBytes {
+interface Slab {
+  readonly bytes: Buffer
+  readonly view: DataView
+  /** Where the next answer begins. */
+  at: number
   /** Answers in it that somebody may still look at. */
   used: number
 }
 
 /** What is used again is mapped and in the cache: memory that is new for every answer cost as much as writing it. */
 const SLAB = 256 * 1024
-/** What a new answer should find free; where it needs more it moves to a larger piece. */
+/** What a new answer should find free; where it needs more it moves on. */
 const ROOM = 16 * 1024
 /** Slabs that are kept for later: 4 MB. */
 const MOST_FREE = 16
-
-function openSlab(size: number): Slab {
-  const bytes = Buffer.allocUnsafeSlow(size)
-  const slab: Slab = { bytes, view: new DataView(bytes.buffer), start: 0, at: 0, used: 0 }
-  slabs.set(bytes.buffer, slab)
-  return slab
-}
 
 const slabs = new WeakMap<ArrayBufferLike, Slab>()
 const given = new WeakSet<Buffer>()
 const free: Slab[] = []
 let current: Slab | null = null
 
+function openSlab(size: number): Slab {
+  const bytes = Buffer.allocUnsafeSlow(size)
+  const slab: Slab = { bytes, view: new DataView(bytes.buffer), at: 0, used: 0 }
+  slabs.set(bytes.buffer, slab)
+  return slab
+}
+
+/** Empties a slab in which no answer is left. */
+function tidy(slab: Slab): void {
+  if (slab.used > 0) return
+  slab.at = 0
+  if (slab !== current && slab.bytes.length === SLAB && free.length < MOST_FREE) free.push(slab)
+}
+
 /** Writes an answer, in one go. It is there until it is released, and as long as anybody holds it if it never is. */
 export function writeBytes(write: (out: JsonBytes) => void): Buffer {
   const slab = current !== null && current.bytes.length - current.at >= ROOM ? current : free.pop() ?? openSlab(SLAB)
   current = null // an answer inside of another gets memory of its own
-  const out: JsonBytes = { bytes: slab.bytes, view: slab.view, start: slab.at, at: slab.at }
+  const out: JsonBytes = { bytes: slab.bytes, view: slab.view, start: slab.at, at: slab.at, slab }
   write(out)
   const bytes = out.bytes.subarray(out.start, out.at)
-  current = slab
-  if (out.bytes !== slab.bytes) return bytes // it has outgrown the slab
-  slab.at = out.at
-  slab.used += 1
+  out.slab.at = out.at
+  out.slab.used += 1
+  current = out.bytes.length === SLAB ? out.slab : null
   given.add(bytes)
   return bytes
 }
@@ -68,17 +79,16 @@ export function releaseBytes(bytes: Buffer): void {
   const slab = given.delete(bytes) ? slabs.get(bytes.buffer) : undefined
   if (slab === undefined) return
   slab.used -= 1
-  if (slab.used > 0) return
-  slab.at = 0
-  if (slab !== current && free.length < MOST_FREE) free.push(slab)
+  tidy(slab)
 }
 
 function reserve(out: JsonBytes, size: number): void {
   if (out.at + size <= out.bytes.length) return
   const written = out.at - out.start
-  const bytes = Buffer.allocUnsafeSlow(Math.max(SLAB, 2 * (written + size)))
-  out.bytes.copy(bytes, 0, out.start, out.at)
-  Object.assign(out, { bytes, view: new DataView(bytes.buffer), start: 0, at: written })
+  const next = written + size <= SLAB ? free.pop() ?? openSlab(SLAB) : openSlab(2 * (written + size))
+  out.bytes.copy(next.bytes, 0, out.start, out.at)
+  tidy(out.slab)
+  Object.assign(out, { bytes: next.bytes, view: next.view, start: 0, at: written, slab: next })
 }
 
 /** Copies bytes as they are. Loops beat `set` for what cells and names typically are: below some 100 bytes. */

@@ -36,21 +36,34 @@ interface Reading {
   readonly limits: DocumentLimits
 }
 
+interface Kept {
+  readonly document: DocumentNode
+  /** Read since it was last looked at: see db/plan/cache.ts, whose rule this is. */
+  used: boolean
+}
+
 export function openDocuments(reading: Reading): Documents {
-  const cache = new Map<string, DocumentNode>()
-  const size = { bytes: 0 }
+  const cache = new Map<string, Kept>()
+  let bytes = 0
+  const evict = (): void => {
+    for (const [text, { document, used }] of cache) {
+      if (cache.size <= CACHED_DOCUMENTS && bytes <= CACHED_BYTES) return
+      cache.delete(text)
+      if (used) cache.set(text, { document, used: false })
+      else bytes -= text.length
+    }
+  }
   return {
     read(text) {
       const known = cache.get(text)
-      const document = known ?? readDocument(reading, text)
-      if (known === undefined) size.bytes += text.length
-      else cache.delete(text) // and in again, to the end: the first is the one that was last read the longest ago
-      cache.set(text, document)
-      for (const oldest of cache.keys()) {
-        if (cache.size <= CACHED_DOCUMENTS && size.bytes <= CACHED_BYTES) break
-        cache.delete(oldest)
-        size.bytes -= oldest.length
+      if (known !== undefined) {
+        known.used = true
+        return known.document
       }
+      const document = readDocument(reading, text)
+      cache.set(text, { document, used: false })
+      bytes += text.length
+      evict()
       return document
     },
   }

@@ -1,5 +1,5 @@
 // Every request has a deadline, and its work ends with it or with the caller: one signal says both.
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { Problem } from '../errors.ts'
 
 /** What is done for one request. */
@@ -22,15 +22,15 @@ const GRACE = 250
 
 /** A class for its getter: most requests end before anybody asks for the signal, and most statements need none. */
 class RunningWork implements Work {
-  readonly request: FastifyRequest
-  readonly reply: FastifyReply
+  reply: FastifyReply | null
+  before: RunningWork | null = null
+  after: RunningWork | null = null
   /** By the clock of `performance.now()`. */
   readonly due: number
   private controller: AbortController | null = null
   private reason: Problem | null = null
 
-  constructor(request: FastifyRequest, reply: FastifyReply, due: number) {
-    this.request = request
+  constructor(reply: FastifyReply | null, due: number) {
     this.reply = reply
     this.due = due
   }
@@ -50,12 +50,45 @@ class RunningWork implements Work {
   }
 }
 
+/** Running requests, the oldest first. */
+interface Line {
+  add(work: RunningWork): void
+  remove(work: RunningWork): void
+  oldest(): RunningWork | null
+}
+
+/**
+ * A list whose members know their neighbours. A Set that changes with every request leaves a table behind every few of them, and old tables keep
+ * one another, and all requests in them, until the whole heap is collected: memory under load was twice as much.
+ */
+function openLine(): Line {
+  const end = new RunningWork(null, Number.POSITIVE_INFINITY) // before the first and behind the last
+  end.before = end
+  end.after = end
+  return {
+    oldest: () => end.after === end ? null : end.after,
+    add(work) {
+      work.before = end.before
+      work.after = end
+      if (end.before !== null) end.before.after = work
+      end.before = work
+    },
+    remove(work) {
+      if (work.before !== null) work.before.after = work.after
+      if (work.after !== null) work.after.before = work.before
+      work.before = null
+      work.after = null
+      work.reply = null
+    },
+  }
+}
+
 /**
  * One timer for all requests, at the deadline of the oldest; one each, with a signal each, cost 1.9 us a request in place of 0.5. All have
- * as long as one another, so the set is in the order of their deadlines.
+ * as long as one another, so the line is in the order of their deadlines.
  */
 export function setDeadlines(app: FastifyInstance, milliseconds: number): void {
-  const running = new Set<RunningWork>()
+  const running = openLine()
   let timer: NodeJS.Timeout | null = null
   const wait = (from: number, until: number): void => {
     timer = setTimeout(endOverdue, Math.max(1, Math.ceil(until - from)))
@@ -64,21 +97,22 @@ export function setDeadlines(app: FastifyInstance, milliseconds: number): void {
   const endOverdue = (): void => {
     timer = null
     const now = performance.now()
-    for (const work of running) {
+    for (let work = running.oldest(); work !== null; work = running.oldest()) {
       if (work.due > now) return wait(now, work.due)
-      running.delete(work)
-      endAtDeadline(work)
+      const { reply } = work
+      running.remove(work)
+      if (reply !== null) endAtDeadline(work, reply)
     }
   }
   app.decorateRequest('work')
   app.addHook('onRequest', (request, reply, done) => {
     const now = performance.now()
-    const work = new RunningWork(request, reply, now + milliseconds)
+    const work = new RunningWork(reply, now + milliseconds)
     request.work = work
     running.add(work)
     if (timer === null) wait(now, work.due)
     reply.raw.on('close', () => {
-      running.delete(work)
+      running.remove(work)
       if (!reply.raw.writableFinished) work.end(new Problem('UNAVAILABLE', 'The caller went away.'))
     })
     done()
@@ -89,8 +123,7 @@ export function setDeadlines(app: FastifyInstance, milliseconds: number): void {
   })
 }
 
-function endAtDeadline(work: RunningWork): void {
-  const { reply } = work
+function endAtDeadline(work: RunningWork, reply: FastifyReply): void {
   const problem = new Problem('TIMEOUT', 'The request took longer than this server allows.')
   work.end(problem)
   setTimeout(() => {

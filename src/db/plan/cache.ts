@@ -1,4 +1,4 @@
-// Plans by shape: bounded by count and by bytes of text, the least recently used goes first.
+// Plans by shape: bounded by count and by bytes of text. What was not used since it was last looked at goes first.
 
 /** What is kept: a statement, with whatever was built for it. */
 interface Kept {
@@ -24,32 +24,40 @@ export interface PlanCacheLimits {
 /** 1,000 plans of a typical 2 KB are 2 MB; the bytes bound the untypical. */
 const defaults: PlanCacheLimits = { plans: 1000, bytes: 8 * 1024 * 1024 }
 
+interface Entry {
+  readonly plan: Kept
+  /** Used since it came to the end of the line: it is let go one round later. Moving it at each use would make a new table of the map every few uses. */
+  used: boolean
+}
+
 export function createPlanCache(limits: PlanCacheLimits = defaults): PlanCache {
-  const plans = new Map<string, Kept>()
+  const plans = new Map<string, Entry>()
   let bytes = 0
   const weight = (key: string, plan: Kept) => key.length + plan.text.length
+  const remove = (key: string, { plan }: Entry): void => {
+    plans.delete(key)
+    bytes -= weight(key, plan)
+  }
   const evict = () => {
-    for (const [key, plan] of plans) {
+    for (const [key, entry] of plans) {
       if (plans.size <= limits.plans && bytes <= limits.bytes) return
-      plans.delete(key)
-      bytes -= weight(key, plan)
+      if (entry.used) {
+        plans.delete(key)
+        plans.set(key, { plan: entry.plan, used: false })
+      } else remove(key, entry)
     }
   }
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- see the interface
   const find = <T extends Kept>(key: string): T | undefined => {
-    const known = plans.get(key)
-    if (known === undefined) return undefined
-    plans.delete(key) // and in again, to the end
-    plans.set(key, known)
-    return known as T // see the interface
+    const entry = plans.get(key)
+    if (entry === undefined) return undefined
+    entry.used = true
+    return entry.plan as T // see the interface
   }
   const keep = (key: string, plan: Kept): void => {
     const before = plans.get(key)
-    if (before !== undefined) {
-      plans.delete(key)
-      bytes -= weight(key, before)
-    }
-    plans.set(key, plan)
+    if (before !== undefined) remove(key, before)
+    plans.set(key, { plan, used: false })
     bytes += weight(key, plan)
     evict()
   }
