@@ -1,4 +1,4 @@
-// Hits per key within a window of time. The keys are bounded: the least recently seen goes first.
+// Hits per key within a window of time. The keys are bounded: those that have not been seen for longest go first.
 
 export interface Count {
   readonly hits: number
@@ -18,27 +18,32 @@ interface Entry {
   begun: number
 }
 
+/** @param most keys remembered at once; one that is among the last half of them to be seen is never forgotten */
 export function buildWindowCounter({ milliseconds, most }: { readonly milliseconds: number, readonly most: number }, now: () => number = Date.now): WindowCounter {
-  const entries = new Map<string, Entry>() // in the order in which they were seen last
+  // Two halves in place of one table in order of use: with that, every hit would move its key, and leave old tables to the collector.
+  let recent = new Map<string, Entry>()
+  let former = new Map<string, Entry>()
+  const remember = (key: string, entry: Entry): Entry => {
+    if (recent.size >= most / 2) {
+      former = recent
+      recent = new Map()
+    }
+    recent.set(key, entry)
+    return entry
+  }
   return {
     count(key) {
       const at = now()
-      let entry = entries.get(key)
-      if (entry === undefined) {
-        const oldest = entries.keys().next().value
-        if (entries.size >= most && oldest !== undefined) entries.delete(oldest)
-        entry = { hits: 0, begun: at }
-      } else entries.delete(key)
+      const entry = recent.get(key) ?? remember(key, former.get(key) ?? { hits: 0, begun: at })
       if (entry.begun + milliseconds <= at) {
         entry.hits = 0
         entry.begun = at
       }
       entry.hits += 1
-      entries.set(key, entry)
       return { hits: entry.hits, left: entry.begun + milliseconds - at }
     },
     look(key) {
-      const entry = entries.get(key)
+      const entry = recent.get(key) ?? former.get(key)
       const left = entry === undefined ? 0 : entry.begun + milliseconds - now()
       return entry === undefined || left <= 0 ? { hits: 0, left: 0 } : { hits: entry.hits, left }
     },

@@ -4,7 +4,7 @@ import { buildWindowCounter } from '../../src/server/window-counter.ts'
 
 function openCounter() {
   const clock = { at: 1000 }
-  return { clock, counter: buildWindowCounter({ milliseconds: 100, most: 2 }, () => clock.at) }
+  return { clock, counter: buildWindowCounter({ milliseconds: 100, most: 4 }, () => clock.at) }
 }
 
 test('a window begins with its first hit and ends by itself', () => {
@@ -26,8 +26,10 @@ test('looking counts nothing', () => {
   expect(counter.look('a')).toEqual({ hits: 0, left: 0 })
 })
 
-test('the key that was seen least recently is forgotten first', () => {
+test('keys are forgotten that have not been seen for longest; those that come again stay', () => {
   const { counter } = openCounter()
-  for (const key of ['a', 'b', 'a', 'c']) counter.count(key)
-  expect(['a', 'b', 'c'].map((key) => counter.look(key).hits)).toEqual([2, 0, 1])
+  for (const key of ['a', 'b', 'c', 'a', 'd', 'a', 'e']) counter.count(key)
+  expect(['a', 'b', 'c', 'd', 'e'].map((key) => counter.look(key).hits)).toEqual([3, 0, 0, 1, 1])
+  for (let i = 0; i < 100; i += 1) counter.count(`new-${i}`)
+  expect(Array.from({ length: 100 }, (_, i) => counter.look(`new-${i}`).hits).filter((hits) => hits > 0).length).toBeLessThanOrEqual(4)
 })
