@@ -6,7 +6,7 @@ import { type Condition, FALSE, type Level, type ReadRequest, TRUE } from '../db
 import { judgeProposed } from '../db/plan/propose.ts'
 import { read } from '../db/plan/read.ts'
 import { hasAfterTriggers } from '../db/triggers.ts'
-import { type Assignment, deleteRow, insertAndSee, insertRow, lockRow, updateRow, type WriteRequest, type WrittenRow } from '../db/plan/write.ts'
+import { type Assignment, deleteRow, hasOwnSql, insertAndSee, type InsertedRow, insertRow, lockRow, planInsert, updateRow, type WriteRequest, type WrittenRow } from '../db/plan/write.ts'
 import { toConstraintViolation } from '../db/sqlstate.ts'
 import { Problem } from '../errors.ts'
 import type { Field, ForeignKey, Relation, Resource, StandardOperation } from '../schema/model.ts'
@@ -16,12 +16,17 @@ import { decide, mayRead, toCondition } from './decide.ts'
 import { foreignKeyProblem, nameFields } from './constraints.ts'
 import { allOf, anyOf } from './filter.ts'
 import { buildLevel, type LevelContext } from './level.ts'
+import { createKey, fillSlots, isForCaller, type PreparedCreate, toPreparedCreate } from './prepared-create.ts'
+import type { ProfileOf } from './profile.ts'
 import type { EngineResult } from './result.ts'
 import { invalid, type ParsedRequest } from './shape.ts'
 
 export interface WriteContext extends LevelContext {
   readonly database: Database
   readonly plans: PlanCache
+  /** Creates that were met before: see prepared-create.ts. */
+  readonly prepared: PlanCache
+  readonly profileOf: ProfileOf
   readonly operation: StandardOperation
   readonly parsed: ParsedRequest
   readonly signal?: AbortSignal
@@ -38,18 +43,39 @@ interface Prepared {
 }
 
 export async function write(context: WriteContext): Promise<EngineResult> {
-  const prepared = prepare(context)
-  const { database, signal } = context
-  const work = works[context.operation.standard as keyof typeof works] // get and list are not writes
+  const { operation: { standard, resource }, database, signal } = context
   const options = signal === undefined ? {} : { signal }
+  const known = standard === 'create' ? findCreate(context) : null
+  let judged = known === null ? prepare(context) : null
   try {
-    const inserted = context.operation.standard === 'create' ? await createAlone(prepared, options) : null
-    return inserted ?? await database.transaction((tx) => work(prepared, tx), options)
+    const alone = known !== null ? await runCreate(context, known, options) : standard === 'create' && judged !== null ? await createAlone(judged, options) : null
+    if (alone !== null) return alone
+    const prepared = judged ??= prepare(context)
+    const work = works[standard as keyof typeof works] // get and list are not writes
+    return await database.transaction((tx) => work(prepared, tx), options)
   } catch (error) {
-    await judgeConflict(prepared, error)
-    throw nameFields(error, prepared.resource)
+    await judgeConflict(judged ?? prepare(context), error)
+    throw nameFields(error, resource)
   }
 }
+
+/** A create like this one, which was judged and planned before. */
+function findCreate(context: WriteContext): PreparedCreate | null {
+  const key = keyOfCreate(context)
+  const known = key === null ? undefined : context.prepared.find<PreparedCreate>(key)
+  return known !== undefined && context.parsed.invalid.length === 0 && isForCaller(known, context.asking.caller) ? known : null
+}
+
+const keyOfCreate = ({ profileOf, operation, parsed, denied, asking: { caller } }: WriteContext): string | null =>
+  createKey(profileOf, { name: operation.name, parsed, denied, caller })
+
+async function runCreate({ database, parsed, asking }: WriteContext, known: PreparedCreate, options: RunOptions): Promise<EngineResult | null> {
+  const values = fillSlots(known, (parsed.input ?? {}) as Readonly<Record<string, unknown>>, asking.caller) // an object by its schema
+  return toCreated(await insertAndSee(database, known.plan, values, options))
+}
+
+const toCreated = (inserted: InsertedRow | null): EngineResult | null =>
+  inserted === null ? null : { type: 'row', layout: inserted.layout, row: inserted.visible ? inserted.row : null }
 
 /**
  * A constraint speaks before the policy does, and of rows that the caller may not see: only who may write the row that
@@ -91,7 +117,7 @@ function assignments(asking: Asking, resource: Resource, input: Readonly<Record<
     const field = resource.fields.get(name)
     if (field === undefined) throw new Error(`The input of ${resource.key} names ${name}, which its schema has let through.`)
     if (field.write !== null && decide(asking, field.write, null) !== true) refuse(asking, 'input', [name], `${name} in an input`)
-    return { field, slot: slotOf(asking, value) }
+    return { field, slot: slotOf(asking, value, { leaf: name }) }
   })
 }
 
@@ -160,14 +186,15 @@ const works = { create, update, delete: remove }
 
 /** One statement where it can say everything; null where the steps of a transaction have to. */
 async function createAlone(prepared: Prepared, options: RunOptions): Promise<EngineResult | null> {
-  const { context: { database, plans }, resource, back } = prepared
+  const { context: { asking, database, plans }, resource, back } = prepared
   const checks = rowChecks(prepared)
   if (back === null || !isSeenAlone(resource, [...checks, back.visible], back.request.level)) return null
   if (await hasAfterTriggers(database, resource)) return null
   const request = { ...writeRequest(prepared, null, checks), level: { ...back.request.level, where: TRUE }, visible: back.visible }
-  const inserted = await insertAndSee(database, plans, request, options)
-  if (inserted === null) return null
-  return { type: 'row', layout: inserted.layout, row: inserted.visible ? inserted.row : null }
+  const { plan, filled } = planInsert(plans, request)
+  const key = keyOfCreate(prepared.context)
+  if (key !== null && !hasOwnSql(filled)) prepared.context.prepared.keep(key, toPreparedCreate(asking, plan, filled.set))
+  return toCreated(await insertAndSee(database, plan, filled.values, options))
 }
 
 /**

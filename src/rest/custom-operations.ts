@@ -8,7 +8,7 @@ import { type InputPlaces, inputPlaces, readBodyInput, readPathInput, readQueryI
 import { noRow } from './errors.ts'
 import { selectionParameters } from './inputs.ts'
 import { writeRow, writeRows } from './outputs.ts'
-import { openQuery, type Query } from './query-string.ts'
+import { openQuery, type Query, queryOf } from './query-string.ts'
 import { ask, ownFields, type RestContext, type Route, urlOf } from './routes.ts'
 import { readSelection } from './selection.ts'
 
@@ -18,7 +18,7 @@ export function buildCustomRoute(context: RestContext, operation: CustomOperatio
   return {
     method, path,
     answer: async (request) => {
-      const query = openQuery(urlOf(request))
+      const query = openQuery(queryOf(urlOf(request)))
       const input = readInput(context, operation, places, { request, query })
       const selection = readOutput(context, operation, query)
       query.finish(parametersOf(operation, places))

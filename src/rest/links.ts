@@ -1,5 +1,6 @@
 // Links of a page (RFC 8288): the same request with another cursor, as an absolute path.
 import type { PageView } from '../engine/template.ts'
+import { remembered } from '../remembered.ts'
 import { decode } from './query-string.ts'
 
 export interface PageLinks {
@@ -22,11 +23,12 @@ export function toLinkHeader(url: string, { next, previous }: PageLinks): string
 
 const places = new Set(['after', 'before', 'offset'])
 
-/** The request's own parameters as they came, its place in the list aside. */
-function withCursor(url: string, name: 'after' | 'before', cursor: string): string {
+const withCursor = (url: string, name: 'after' | 'before', cursor: string): string => `${withoutPlace(url)}${name}=${cursor}`
+
+/** The path and the request's own parameters as they came, its place in the list aside. */
+const withoutPlace = remembered(500, (url) => {
   const [, path = '', query = ''] = /^([^?]*)\??(.*)$/s.exec(url.replace(/^https?:\/\/[^/]*/, '')) ?? [] // a query may have more of ?
   const kept = query.split('&').filter((part) => part !== '' && !places.has(decode(part.split('=', 1)[0] ?? '')))
   // what RFC 3986 has no place for in a query, such as the quotes of JSON, would end the <…> or be refused by readers
-  const safe = kept.map((part) => part.replaceAll(/[^\w.~!$&'()*+,;=:@/?%-]/g, (character) => encodeURIComponent(character)))
-  return `${path}?${[...safe, `${name}=${cursor}`].join('&')}`
-}
+  return `${path}?${kept.map((part) => `${part.replaceAll(/[^\w.~!$&'()*+,;=:@/?%-]/g, (character) => encodeURIComponent(character))}&`).join('')}`
+})

@@ -4,17 +4,18 @@ import { answer } from '../engine/prepared.ts'
 import type { Selection } from '../engine/request.ts'
 import type { EngineResult, Layout, Row } from '../engine/result.ts'
 import { Problem } from '../errors.ts'
+import { remembered } from '../remembered.ts'
 import { type Operation, type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
 import { reservedKeys } from '../schema/names.ts'
-import { type Answer, toAnswer, toLocation, toRowAnswer } from './answers.ts'
+import { toAnswer, toLocation, toRowAnswer } from './answers.ts'
 import { buildCustomRoute } from './custom-operations.ts'
 import { asObject, unreadable, unsupportedBody } from './errors.ts'
-import { openForms } from './forms.ts'
+import { type Chosen, openForms } from './forms.ts'
 import { listParameters, readList, selectionParameters } from './inputs.ts'
 import { preferredReturn } from './negotiation.ts'
 import { toRelatedTemplate, toTemplate } from './outputs.ts'
 import { keyPlace, operationPath, readKey, relatedPath, rowPath, segmentAt } from './paths.ts'
-import { openQuery } from './query-string.ts'
+import { openQuery, type Query, queryOf } from './query-string.ts'
 import { ask, ownFields, type Question, type RestContext, type Route, urlOf } from './routes.ts'
 import { readSelection } from './selection.ts'
 
@@ -25,13 +26,11 @@ export const buildRoutes = (context: RestContext): readonly Route[] =>
 function routesOf(context: RestContext, operation: Operation): readonly Route[] {
   if (operation.standard === null) return operation.only?.face === 'graphql' ? [] : [buildCustomRoute(context, operation)]
   const path = operationPath(operation)
-  const route = (method: Route['method'], answering: Answering): Route =>
-    ({ method, path, answer: (request) => answering(context, operation, request) })
   switch (operation.standard) {
     case 'list': return [{ method: 'GET', path, answer: answerList(context, operation) }]
-    case 'create': return [route('POST', answerCreate)]
-    case 'update': return [route('PATCH', answerUpdate)]
-    case 'delete': return [route('DELETE', answerDelete)]
+    case 'create': return [{ method: 'POST', path, answer: answerCreate(context, operation) }]
+    case 'update': return [{ method: 'PATCH', path, answer: answerChange(context, operation) }]
+    case 'delete': return [{ method: 'DELETE', path, answer: answerChange(context, operation) }]
     case 'get': {
       const { resource } = operation
       const related = operation.by === resource.primaryKey ? [...resource.relations.values()] : []
@@ -40,8 +39,6 @@ function routesOf(context: RestContext, operation: Operation): readonly Route[] 
     }
   }
 }
-
-type Answering = (context: RestContext, operation: StandardOperation, request: FastifyRequest) => Promise<Answer>
 
 function keyOf({ prefix }: RestContext, { resource, by }: StandardOperation, request: FastifyRequest): Readonly<Record<string, unknown>> {
   const key = by ?? resource.primaryKey
@@ -57,15 +54,28 @@ const listOf = (resource: Resource): string =>
   `${[...listParameters, ...selectionParameters].join(', ')}, and comparisons such as ${resource.primaryKey.fields[0]?.name ?? 'id'}[eq] of ${[...resource.fields.keys()].join(', ')}`
 const selectionOf = `${selectionParameters.join(', ')}, and arguments of included lists behind their path`
 
+/** Query strings that a route remembers. */
+const MAX_QUERIES = 500
+
+/** Reads what a request's query string asks for; clients send the same few again and again, and each is read once. */
+function readOnce<T extends object>(read: (query: Query) => T & Partial<Pick<Chosen, 'keep'>>, allowed: string): (request: FastifyRequest) => T {
+  const readText = remembered(MAX_QUERIES, (text): T => {
+    const query = openQuery(text)
+    const made = read(query)
+    query.finish(allowed)
+    made.keep?.()
+    return made
+  })
+  return (request) => readText(queryOf(urlOf(request)))
+}
+
 function answerGet(context: RestContext, operation: StandardOperation): Route['answer'] {
   const { engine, contextOf } = context
   const readForm = openForms({ model: engine.model, operation, relation: null, template: toTemplate })
+  const readQuery = readOnce(readForm, selectionOf)
   return async (request) => {
     const key = keyOf(context, operation, request)
-    const query = openQuery(urlOf(request))
-    const { form, lists, keep } = readForm(query)
-    query.finish(selectionOf)
-    keep()
+    const { form, lists } = readQuery(request)
     return toAnswer(await answer(engine, { ...contextOf(request), form, key, lists: [{}, ...lists], rows: true, total: false }), urlOf(request))
   }
 }
@@ -73,12 +83,9 @@ function answerGet(context: RestContext, operation: StandardOperation): Route['a
 function answerList({ engine, contextOf }: RestContext, operation: StandardOperation): Route['answer'] {
   const { resource } = operation
   const readForm = openForms({ model: engine.model, operation, relation: null, template: toTemplate })
+  const readQuery = readOnce((query) => ({ ...readForm(query), ...readList(query, resource) }), listOf(resource))
   return async (request) => {
-    const query = openQuery(urlOf(request))
-    const { form, lists, keep } = readForm(query)
-    const { list, total } = readList(query, resource)
-    query.finish(listOf(resource))
-    keep()
+    const { form, list, lists, total } = readQuery(request)
     return toAnswer(await answer(engine, { ...contextOf(request), form, key: null, lists: [list, ...lists], rows: true, total }), urlOf(request))
   }
 }
@@ -89,39 +96,41 @@ function answerRelated(context: RestContext, operation: StandardOperation, relat
   const target = targetOf(engine.model, relation)
   const forms = (total: boolean) => openForms({ model: engine.model, operation, relation, total, template: toRelatedTemplate })
   const [readForm, readCountingForm] = [forms(false), forms(true)]
+  const readQuery = readOnce((query) => {
+    const { list, total } = relation.many ? readList(query, target) : { list: {}, total: false }
+    const chosen = (total ? readCountingForm : readForm)(query)
+    return { ...chosen, lists: relation.many ? [{}, list, ...chosen.lists] : [{}, ...chosen.lists] }
+  }, relation.many ? listOf(target) : selectionOf)
   return async (request) => {
     const key = keyOf(context, operation, request)
-    const query = openQuery(urlOf(request))
-    const { list, total } = relation.many ? readList(query, target) : { list: {}, total: false }
-    const { form, lists, keep } = (total ? readCountingForm : readForm)(query)
-    query.finish(relation.many ? listOf(target) : selectionOf)
-    keep()
-    const asked = relation.many ? [{}, list, ...lists] : [{}, ...lists]
-    return toAnswer(await answer(engine, { ...contextOf(request), form, key, lists: asked, rows: true, total: false }), urlOf(request))
+    const { form, lists } = readQuery(request)
+    return toAnswer(await answer(engine, { ...contextOf(request), form, key, lists, rows: true, total: false }), urlOf(request))
   }
 }
 
-async function answerCreate(context: RestContext, operation: StandardOperation, request: FastifyRequest): Promise<Answer> {
-  if (request.headers['content-type']?.startsWith('application/merge-patch+json') === true) throw unsupportedBody('application/json')
-  const writing = readWriting(context, operation, request, 'representation')
-  const { layout, row } = await write(context, operation, request, { input: { input: bodyOf(request) }, writing })
-  const headers = { ...writing.applied, ...row === null ? {} : { location: toLocation(context.prefix, layout, row) } }
-  return { status: 201, headers, body: row === null || writing.minimal ? null : toRowAnswer(layout, row).body }
+function answerCreate(context: RestContext, operation: StandardOperation): Route['answer'] {
+  const readWriting = openWriting(context, operation, 'representation')
+  return async (request) => {
+    if (request.headers['content-type']?.startsWith('application/merge-patch+json') === true) throw unsupportedBody('application/json')
+    const writing = readWriting(request)
+    const { layout, row } = await write(context, operation, request, { input: { input: bodyOf(request) }, writing })
+    const headers = { ...writing.applied, ...row === null ? {} : { location: toLocation(context.prefix, layout, row) } }
+    return { status: 201, headers, body: row === null || writing.minimal ? null : toRowAnswer(layout, row).body }
+  }
 }
 
-async function answerUpdate(context: RestContext, operation: StandardOperation, request: FastifyRequest): Promise<Answer> {
-  const writing = readWriting(context, operation, request, 'representation')
-  const input = { key: keyOf(context, operation, request), input: bodyOf(request) }
-  const { layout, row } = await write(context, operation, request, { input, writing })
-  const body = row === null || writing.minimal ? null : toRowAnswer(layout, row).body
-  return { status: body === null ? 204 : 200, headers: writing.applied, body }
-}
-
-async function answerDelete(context: RestContext, operation: StandardOperation, request: FastifyRequest): Promise<Answer> {
-  const writing = readWriting(context, operation, request, 'minimal')
-  const { layout, row } = await write(context, operation, request, { input: { key: keyOf(context, operation, request) }, writing })
-  const body = row === null || writing.minimal ? null : toRowAnswer(layout, row).body
-  return { status: body === null ? 204 : 200, headers: writing.applied, body }
+/** Update and delete: of one row by its key, answered with the row or with nothing. */
+function answerChange(context: RestContext, operation: StandardOperation): Route['answer'] {
+  const isUpdate = operation.standard === 'update'
+  const readWriting = openWriting(context, operation, isUpdate ? 'representation' : 'minimal')
+  return async (request) => {
+    const writing = readWriting(request)
+    const key = keyOf(context, operation, request)
+    const input = isUpdate ? { key, input: bodyOf(request) } : { key }
+    const { layout, row } = await write(context, operation, request, { input, writing })
+    const body = row === null || writing.minimal ? null : toRowAnswer(layout, row).body
+    return { status: body === null ? 204 : 200, headers: writing.applied, body }
+  }
 }
 
 interface Writing {
@@ -132,18 +141,19 @@ interface Writing {
 }
 
 /** What a write shows: the row as `fields` and `include` ask, or nothing. */
-function readWriting(context: RestContext, { resource }: StandardOperation, request: FastifyRequest, usual: 'minimal' | 'representation'): Writing {
-  const preferred = preferredReturn(request.headers['prefer'])
-  const query = openQuery(urlOf(request))
-  const chosen = readSelection(context.engine.model, query, resource)
-  query.finish(selectionOf)
-  const minimal = (preferred ?? usual) === 'minimal'
-  if (minimal && chosen !== null) throw unreadable('fields and include choose what is answered; ask for it with Prefer: return=representation.')
+function openWriting({ engine }: RestContext, { resource }: StandardOperation, usual: 'minimal' | 'representation'): (request: FastifyRequest) => Writing {
+  const readChosen = readOnce((query) => ({ selection: readSelection(engine.model, query, resource) }), selectionOf)
   const readable = resource.access.read.type !== 'nobody'
-  return {
-    minimal,
-    selection: chosen ?? (!readable ? null : minimal ? { fields: [], relations: [] } : ownFields), // what is named is judged, whoever reads
-    applied: preferred === null ? {} : { 'preference-applied': `return=${preferred}` },
+  return (request) => {
+    const preferred = preferredReturn(request.headers['prefer'])
+    const { selection } = readChosen(request)
+    const minimal = (preferred ?? usual) === 'minimal'
+    if (minimal && selection !== null) throw unreadable('fields and include choose what is answered; ask for it with Prefer: return=representation.')
+    return {
+      minimal,
+      selection: selection ?? (!readable ? null : minimal ? { fields: [], relations: [] } : ownFields), // what is named is judged, whoever reads
+      applied: preferred === null ? {} : { 'preference-applied': `return=${preferred}` },
+    }
   }
 }
 

@@ -12,13 +12,16 @@ export interface Query {
   finish(allowed: string): void
 }
 
-/** @param url as it came, path and all */
-export function openQuery(url: string): Query {
+/** The query string of an address as it came. */
+export const queryOf = (url: string): string => url.slice(url.indexOf('?') + 1 || url.length)
+
+/** @param text the query string, without its `?` */
+export function openQuery(text: string): Query {
   const issues: Issue[] = []
   const refuse = (name: string, code: string, message: string): void => {
     issues.push(parameterIssue(name, code, message))
   }
-  const parameters = readParameters(url, refuse)
+  const parameters = readParameters(text, refuse)
   return {
     refuse,
     take(name) {
@@ -34,10 +37,9 @@ export function openQuery(url: string): Query {
   }
 }
 
-function readParameters(url: string, refuse: Query['refuse']): Map<string, string> {
+function readParameters(text: string, refuse: Query['refuse']): Map<string, string> {
   const parameters = new Map<string, string>()
-  const start = url.indexOf('?')
-  for (const part of start === -1 ? [] : url.slice(start + 1).split('&')) {
+  for (const part of text.split('&')) {
     if (part === '') continue
     const equals = part.indexOf('=')
     const name = decode(equals === -1 ? part : part.slice(0, equals))

@@ -1,7 +1,7 @@
 // Inserts of one statement: when they are, that a check which does not hold leaves nothing behind, and when they are not.
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { eachDatabase } from '../support/databases.ts'
-import { ann, boss, fillGuarded, guarded, nobody, tables } from './guarded.ts'
+import { ann, ben, boss, fillGuarded, guarded, nobody, tables } from './guarded.ts'
 import { openWorld, related, see, type World } from './support.ts'
 
 eachDatabase((_kind, open) => {
@@ -29,6 +29,18 @@ eachDatabase((_kind, open) => {
     expect([closed.code, closed.issues.map(({ path }) => path)]).toEqual(['CONFLICT', [['teamId']]])
     expect((await world.problem('createPerson', { input: { id: 11, name: 'X', email: 'x@x', user: 'nobody' }, caller: nobody })).code).toBe('FORBIDDEN')
     expect(await stored(11)).toBe(0)
+  })
+
+  test('of two creates of one shape, the second is judged by its own caller and its own values', async () => {
+    const input = (id: number, user: string, teamId: number | null) => ({ id, name: `No. ${id}`, email: `${id}@x`, user, teamId })
+    expect(await create(ann, input(20, 'ann', 1))).toEqual({ id: 20, name: 'No. 20' })
+    expect(await create(ben, input(21, 'ben', 1))).toEqual({ id: 21, name: 'No. 21' })
+    expect(await create(ann, input(22, 'ann', null))).toEqual({ id: 22, name: 'No. 22' })
+    expect(world.statements.map(({ text }) => text.slice(0, 6))).toEqual(['insert', 'insert', 'insert'])
+    for (const [caller, given, code] of [[ben, input(23, 'ann', 1), 'FORBIDDEN'], [ann, input(23, 'ann', 2), 'CONFLICT'], [ann, input(20, 'ann', 1), 'CONFLICT']] as const) {
+      expect((await world.problem('createPerson', { input: given, caller, see: see('id', 'name') })).code).toBe(code)
+    }
+    expect(await stored(23)).toBe(0)
   })
 
   test('a row that its writer may not read is written and not shown', async () => {

@@ -44,13 +44,20 @@ const negated = (condition: SQL): SQL => sql`not (${condition})`
 export function conditionSql(building: Building, condition: Condition, table: Aliased): SQL {
   switch (condition.type) {
     case 'constant': return condition.value ? sql`true` : sql`false`
-    case 'and': return and(...condition.of.map((part) => conditionSql(building, part, table))) ?? sql`true`
-    case 'or': return or(...condition.of.map((part) => conditionSql(building, part, table))) ?? sql`false`
+    case 'and': return and(...cheapFirst(condition.of).map((part) => conditionSql(building, part, table))) ?? sql`true`
+    case 'or': return or(...cheapFirst(condition.of).map((part) => conditionSql(building, part, table))) ?? sql`false`
     case 'not': return negated(conditionSql(building, condition.of, table))
     case 'compare': return compareSql(condition, table)
     case 'related': return relatedSql(building, condition, table)
   }
 }
+
+/** PostgreSQL asks the parts of an `or` in their order, and the rows of another table cost more than columns of this one. */
+const cheapFirst = (parts: readonly Condition[]): readonly Condition[] => [...parts.filter((part) => !looksElsewhere(part)), ...parts.filter(looksElsewhere)]
+
+const looksElsewhere = (condition: Condition): boolean => condition.type === 'related'
+  || (condition.type === 'not' && looksElsewhere(condition.of))
+  || ((condition.type === 'and' || condition.type === 'or') && condition.of.some(looksElsewhere))
 
 function compareSql(condition: Extract<Condition, { type: 'compare' }>, table: Aliased): SQL {
   const { field, operator, slot } = condition

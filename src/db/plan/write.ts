@@ -18,6 +18,8 @@ export interface Assignment {
   readonly field: Field
   readonly slot: Slot
   readonly sql?: SQL
+  /** Gives the value of a runtime default, a new one for every row. */
+  readonly make?: () => unknown
 }
 
 export interface WriteRequest {
@@ -57,8 +59,15 @@ export interface InsertRequest extends WriteRequest {
   readonly visible: Condition
 }
 
-interface InsertPlan extends Compiled {
+export interface InsertPlan extends Compiled {
   readonly layout: Layout
+}
+
+/** The plan of an insert that answers by itself; `values` and `set` of the request with what runtime defaults add. */
+export function planInsert(plans: PlanCache, request: InsertRequest): { readonly plan: InsertPlan, readonly filled: WriteRequest } {
+  const filled = { ...request, ...withRuntimeDefaults(request, 'insert') }
+  const shape = `insert and see ${writeShape(filled)} ${levelShape(request.level)} ${conditionShape(request.visible)}`
+  return { plan: hasOwnSql(filled) ? buildInsert(filled) : plans.get(shape, () => buildInsert(filled)), filled }
 }
 
 /**
@@ -66,12 +75,9 @@ interface InsertPlan extends Compiled {
  * check holds, and else nothing is. Null where a check does not hold, or the database asks for another attempt: what is
  * wrong is then found by the steps of a transaction.
  */
-export async function insertAndSee(session: Session, plans: PlanCache, request: InsertRequest, options?: RunOptions): Promise<InsertedRow | null> {
-  const filled = { ...request, ...withRuntimeDefaults(request, 'insert') }
-  const shape = `insert and see ${writeShape(filled)} ${levelShape(request.level)} ${conditionShape(request.visible)}`
-  const plan = hasOwnSql(filled) ? buildInsert(filled) : plans.get(shape, () => buildInsert(filled))
+export async function insertAndSee(session: Session, plan: InsertPlan, values: readonly unknown[], options?: RunOptions): Promise<InsertedRow | null> {
   try {
-    const { rows: [row] } = await session.query(plan.bind(filled.values), options)
+    const { rows: [row] } = await session.query(plan.bind(values), options)
     if (row === undefined) return null // a trigger or a rule has taken it
     return { visible: row[0]?.startsWith('t') === true, layout: plan.layout, row }
   } catch (error) {
@@ -113,7 +119,7 @@ export const lockRow = (session: Session, plans: PlanCache, request: WriteReques
   run(session, plans, request, 'lock')
 
 /** SQL that Drizzle's defaults give may be another every time. */
-const hasOwnSql = ({ set }: WriteRequest): boolean => set.some((assignment) => assignment.sql !== undefined)
+export const hasOwnSql = ({ set }: WriteRequest): boolean => set.some((assignment) => assignment.sql !== undefined)
 
 type WriteKind = 'insert' | 'update' | 'delete' | 'lock'
 
@@ -178,7 +184,8 @@ export function withRuntimeDefaults(request: WriteRequest, kind: WriteKind): Wri
     const make = kind === 'update' ? onUpdateFn : defaultFn ?? (stored === undefined ? onUpdateFn : undefined)
     if (make === undefined) continue
     const value: unknown = make()
-    added.push(is(value, SQL) ? { field, slot: -1, sql: value } : { field, slot: request.values.push(toWire(field, value)) - 1 })
+    added.push(is(value, SQL) ? { field, slot: -1, sql: value }
+      : { field, slot: request.values.push(toWire(field, value)) - 1, make: () => toWire(field, make()) })
   }
   return added.length === 0 ? request : { ...request, set: [...request.set, ...added] }
 }
