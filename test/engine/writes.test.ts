@@ -147,6 +147,7 @@ eachDatabase((_kind, open) => {
     made = 0
     expect(await world.row('createStamp', { input: {} })).toEqual({ id: 'stamp-1', at: '2026-11-23T10:00:00.123+00:00', upper: 'ABC', data: 'AP8=', touched: 0 })
     expect(await world.row('createStamp', { input: { id: 'mine', upper: 'own' } })).toMatchObject({ id: 'mine', upper: 'own' })
+    for (const id of ['stamp-2', 'stamp-3', 'stamp-4']) expect(await world.row('createStamp', { input: { upper: 'own' } })).toMatchObject({ id, upper: 'own' })
     expect(await world.row('updateStamp', { key: { id: 'mine' }, input: { upper: null } })).toMatchObject({ upper: null, touched: 7 })
   })
 
