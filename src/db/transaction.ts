@@ -88,13 +88,24 @@ function buildTransaction(scope: Scope, settings: TransactionSettings): Transact
   }
   const drive: DriverQuery = (config) => counted((limits) => scope.held.run(config, limits), undefined)
   const read: Read = (statement, take, { named, signal }) => counted((limits) => scope.held.read(statement, take, { ...limits, named }), signal)
-  let handle: unknown
-  return {
-    ...settings.toSession(read),
-    get drizzle() {
-      handle ??= buildTransactionHandle(drive, settings.relations)
-      return handle
-    },
+  return new RunningTransaction(settings.toSession(read), () => buildTransactionHandle(drive, settings.relations))
+}
+
+/** A class for its getter (see RowPage in engine/row-set.ts). */
+class RunningTransaction implements Transaction {
+  readonly read: Session['read']
+  readonly query: Session['query']
+  private readonly buildHandle: () => unknown
+  private handle: unknown
+
+  constructor({ read, query }: Session, buildHandle: () => unknown) {
+    this.read = read
+    this.query = query
+    this.buildHandle = buildHandle
+  }
+
+  get drizzle(): unknown {
+    return this.handle ??= this.buildHandle()
   }
 }
 
