@@ -16,7 +16,7 @@ export function cellWriter(field: Field, labels?: ReadonlyMap<string, string>): 
     case 'boolean': return writeBoolean
     case 'timestamp': return timestampWriter(field, sourceOf(''))
     case 'timestamptz': return timestampWriter(field, sourceOf('+00:00'))
-    case 'float': return throughText(field)
+    case 'float': return floatWriter(field)
   }
 }
 
@@ -26,6 +26,25 @@ const toText = ({ bytes }: Source, start: number, end: number): string =>
 function throughText(field: Field): CellWriter {
   const write = writeCell(field)
   return (out, from, start, end) => writeText(out, write(toText(from, start, end)))
+}
+
+const [DIGIT_0, DIGIT_9, MINUS, POINT] = [0x30, 0x39, 0x2d, 0x2e]
+
+/**
+ * PostgreSQL and JavaScript both write the fewest digits that give the number back, so a number without an exponent is the
+ * same text; JavaScript's minus zero is the exception. Going through JavaScript cost 0.6 us a cell.
+ */
+function floatWriter(field: Field): CellWriter {
+  const special = throughText(field)
+  return (out, from, start, end) => {
+    let plain = end - start !== 2 || from.view.getUint8(start) !== MINUS
+    for (let i = start; i < end; i += 1) {
+      const byte = from.view.getUint8(i)
+      if ((byte < DIGIT_0 || byte > DIGIT_9) && byte !== POINT && byte !== MINUS) plain = false
+    }
+    if (plain) writeRaw(out, from, start, end)
+    else special(out, from, start, end)
+  }
 }
 
 function labelWriter(field: Field, labels: ReadonlyMap<string, string>): CellWriter {
@@ -44,7 +63,7 @@ const writeBoolean: CellWriter = (out, from, start) => {
 }
 
 const QUOTE = sourceOf('"')
-const [SPACE, LETTER_T, DIGIT_0, DIGIT_9] = [0x20, 0x54, 0x30, 0x39]
+const [SPACE, LETTER_T] = [0x20, 0x54]
 
 /** `2026-01-31 12:00:00` with a T for its blank. Infinities and dates BC end in a letter, and go the long way. */
 function timestampWriter(field: Field, offset: Source): CellWriter {

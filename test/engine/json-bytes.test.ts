@@ -100,6 +100,23 @@ eachDatabase((_kind, open) => {
   })
 })
 
+eachDatabase((_kind, open) => {
+  test('any float is written with the digits that JavaScript writes', async () => {
+    const database = await open({ relations })
+    const weight = [...buildModel(museum).resources.values()].flatMap(({ inner }) => [...inner.fields.values()]).find(({ kind, list }) => kind.form === 'float' && !list)
+    if (weight === undefined) throw new Error('The museum has no float.')
+    const edges = [0, -0, 1e-4, 9.999e-5, 1e15, 999_999_999_999_999, 1e16, 1e21, -0.1, 5e-324, 2 ** 53, 0.1 + 0.2]
+    const doubles = [...edges, ...fc.sample(fc.double(), { seed: 2026, numRuns: 4000 }), ...fc.sample(fc.double({ min: -1e16, max: 1e16 }), { seed: 2026, numRuns: 2000 })]
+    const reals = [...edges.map(Math.fround), ...fc.sample(fc.float(), { seed: 2026, numRuns: 2000 })]
+    const inOrder = (type: string, numbers: readonly number[]) => database.query({ text: `select one::text from unnest($1::${type}[]) as one`, values: [numbers.map((one) => Object.is(one, -0) ? '-0' : String(one))] })
+    for (const [type, numbers] of [['float8', doubles], ['float4', reals]] as const) {
+      const { rows } = await inOrder(type, numbers)
+      expect(rows).toHaveLength(numbers.length)
+      for (const [cell] of rows) if (cell !== null && cell !== undefined) expectAlike(weight, cell)
+    }
+  })
+})
+
 function expectAlike(field: Field, cell: string): void {
   expect(written(cellWriter(field), cell), `${field.name}: ${cell}`).toBe(writeCell(field)(cell))
   if (field.enum === null) return
