@@ -1,30 +1,37 @@
-// Triggers that run after an insert may change the row once more: what the insert itself answers is then not what is stored.
+// Triggers that run after a write may change the row once more: what the write itself answers is then not what is stored.
 import { sql } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import type { Resource } from '../schema/model.ts'
 import type { Database } from './database.ts'
 
-const known = new WeakMap<Database, Map<Resource, Promise<boolean>>>()
+export type TriggeringWrite = 'insert' | 'update'
 
-/** Whether the table has such triggers or is a view with rules; asked once for each table of a process. */
-export function hasAfterTriggers(database: Database, resource: Resource): Promise<boolean> {
-  const answers = known.get(database) ?? new Map<Resource, Promise<boolean>>()
+const known = new WeakMap<Database, Map<string, Promise<boolean>>>()
+
+/** Whether the table has such triggers or is a view with rules; asked once for each table and kind of write of a process. */
+export function hasAfterTriggers(database: Database, resource: Resource, write: TriggeringWrite): Promise<boolean> {
+  const answers = known.get(database) ?? new Map<string, Promise<boolean>>()
   known.set(database, answers)
-  const before = answers.get(resource)
+  const key = `${write} ${resource.key}`
+  const before = answers.get(key)
   if (before !== undefined) return before
-  const asked = ask(database, resource)
-  answers.set(resource, asked)
-  asked.catch(() => answers.delete(resource)) // whoever asked is told; the next one asks again
+  const asked = ask(database, resource, write)
+  answers.set(key, asked)
+  asked.catch(() => answers.delete(key)) // whoever asked is told; the next one asks again
   return asked
 }
 
-/** tgtype's second bit is BEFORE, its third INSERT; internal ones are those of foreign keys (PostgreSQL's manual, pg_trigger). */
-async function ask(database: Database, { table }: Resource): Promise<boolean> {
+/** Bits of tgtype. */
+const BEFORE = 2
+const writeBits = { insert: 4, update: 16 } as const
+
+/** Internal triggers are those of foreign keys (PostgreSQL's manual, pg_trigger). */
+async function ask(database: Database, { table }: Resource, write: TriggeringWrite): Promise<boolean> {
   const name = new PgDialect().sqlToQuery(sql`${table}`).sql
   const { rows } = await database.query({
-    text: `select exists (select 1 from pg_trigger where tgrelid = $1::regclass and not tgisinternal and tgtype & 2 = 0 and tgtype & 4 = 4)
+    text: `select exists (select 1 from pg_trigger where tgrelid = $1::regclass and not tgisinternal and tgtype & $2::integer = 0 and tgtype & $3::integer <> 0)
       or exists (select 1 from pg_rewrite where ev_class = $1::regclass)`,
-    values: [name],
+    values: [name, String(BEFORE), String(writeBits[write])],
   })
   return rows[0]?.[0]?.startsWith('t') === true
 }

@@ -5,7 +5,7 @@ import type { RunOptions, Session, TextRow } from '../database.ts'
 import { sqlstateOf } from '../sqlstate.ts'
 import type { Field, Resource } from '../../schema/model.ts'
 import type { PlanCache } from './cache.ts'
-import { conditionSql, parameter, startBuilding } from './conditions.ts'
+import { type Building, conditionSql, parameter, startBuilding } from './conditions.ts'
 import { buildLevel } from './build-read.ts'
 import { type Aliased, aliasOf, fromTable, readExpressionOf } from './expressions.ts'
 import type { Layout } from './layout.ts'
@@ -43,42 +43,44 @@ const dialect = new PgDialect()
 export const insertRow = (session: Session, plans: PlanCache, request: WriteRequest): Promise<WrittenRow | null> =>
   run(session, plans, request, 'insert')
 
-/** A row that was inserted and answered by one statement. */
-export interface InsertedRow {
+/** A row that was written and answered by one statement. */
+export interface SeenRow {
   /** Whether the caller may read what was written. */
   readonly visible: boolean
   readonly layout: Layout
   readonly row: TextRow
 }
 
-/** What an insert answers by itself. */
-export interface InsertRequest extends WriteRequest {
+export type AloneKind = 'insert' | 'update' | 'delete'
+
+/** A write that answers by itself. Its `where` holds of the row as it was, its checks of the row as it is written. */
+export interface AloneRequest extends WriteRequest {
   /** What is seen of the row: own fields only. */
   readonly level: Level
   /** The read policy. */
   readonly visible: Condition
 }
 
-export interface InsertPlan extends Compiled {
+export interface AlonePlan extends Compiled {
   readonly layout: Layout
 }
 
-/** The plan of an insert that answers by itself; `values` and `set` of the request with what runtime defaults add. */
-export function planInsert(plans: PlanCache, request: InsertRequest): { readonly plan: InsertPlan, readonly filled: WriteRequest } {
-  const filled = { ...request, ...withRuntimeDefaults(request, 'insert') }
-  const shape = `insert and see ${writeShape(filled)} ${levelShape(request.level)} ${conditionShape(request.visible)}`
-  return { plan: hasOwnSql(filled) ? buildInsert(filled) : plans.get(shape, () => buildInsert(filled)), filled }
+/** The plan of a write that answers by itself; `values` and `set` of the request with what runtime defaults add. */
+export function planAlone(plans: PlanCache, kind: AloneKind, request: AloneRequest): { readonly plan: AlonePlan, readonly filled: WriteRequest } {
+  const filled = { ...request, ...withRuntimeDefaults(request, kind) }
+  const shape = `${kind} and see ${writeShape(filled)} ${levelShape(request.level)} ${conditionShape(request.visible)}`
+  return { plan: hasOwnSql(filled) ? buildAlone(kind, filled) : plans.get(shape, () => buildAlone(kind, filled)), filled }
 }
 
 /**
- * Inserts a row and answers what is seen of it, in one statement without a transaction around it: it is there when every
- * check holds, and else nothing is. Null where a check does not hold, or the database asks for another attempt: what is
- * wrong is then found by the steps of a transaction.
+ * Writes a row and answers what is seen of it, in one statement without a transaction around it: it is written when every
+ * check holds, and else nothing is. Null where there is no such row, a check does not hold, or the database asks for
+ * another attempt: what is wrong is then found by the steps of a transaction.
  */
-export async function insertAndSee(session: Session, plan: InsertPlan, values: readonly unknown[], options?: RunOptions): Promise<InsertedRow | null> {
+export async function writeAlone(session: Session, plan: AlonePlan, values: readonly unknown[], options?: RunOptions): Promise<SeenRow | null> {
   try {
     const { rows: [row] } = await session.query(plan.bind(values), options)
-    if (row === undefined) return null // a trigger or a rule has taken it
+    if (row === undefined) return null // none there to be written, or a trigger or a rule has taken it
     return { visible: row[0]?.startsWith('t') === true, layout: plan.layout, row }
   } catch (error) {
     if (triedAgain.has(sqlstateOf(error) ?? '')) return null
@@ -89,16 +91,19 @@ export async function insertAndSee(session: Session, plan: InsertPlan, values: r
 /** A check that does not hold divides by zero; serialization failures and deadlocks are a transaction's to try again. */
 const triedAgain: ReadonlySet<string> = new Set(['22012', '40001', '40P01'])
 
-function buildInsert({ resource, set, checks, level, visible }: InsertRequest): InsertPlan {
+function buildAlone(kind: AloneKind, request: AloneRequest): AlonePlan {
+  const { resource, checks, level, visible } = request
   const building = startBuilding()
   const table = aliasOf(resource, building.nextAlias())
   const cells: SQL[] = [sql`coalesce(${conditionSql(building, visible, table)}, false)`]
   const layout = buildLevel({ building, joins: [], buildRows: null, add: (cell) => cells.push(cell) - 1 }, level, table, null)
   const held = and(...checks.map((check) => conditionSql(building, check, table)))
   if (checks.some((check) => check !== TRUE)) cells.push(sql`1 / (case when ${held} then 1 else 0 end)`)
-  const content = contentOf(set)
-  return { ...compileStatement(sql`insert into ${fromTable(resource.table, table.name)} ${content} returning ${sql.join(cells, sql`, `)}`, dialect), layout }
+  const parts = { table, request, answer: sql.join(cells, sql`, `), where: whereOf(building, request, table) }
+  return { ...compileStatement(statementOf(kind, parts), dialect), layout }
 }
+
+const whereOf = (building: Building, { where }: WriteRequest, table: Aliased): SQL => where === null ? sql`true` : conditionSql(building, where, table)
 
 const columnNames = (set: readonly Assignment[]): readonly SQL[] => set.map(({ field }) => sql`${sql.identifier(columnOf(field).name)}`)
 
@@ -121,7 +126,7 @@ export const lockRow = (session: Session, plans: PlanCache, request: WriteReques
 /** SQL that Drizzle's defaults give may be another every time. */
 export const hasOwnSql = ({ set }: WriteRequest): boolean => set.some((assignment) => assignment.sql !== undefined)
 
-type WriteKind = 'insert' | 'update' | 'delete' | 'lock'
+type WriteKind = AloneKind | 'lock'
 
 async function run(session: Session, plans: PlanCache, request: WriteRequest, kind: WriteKind): Promise<WrittenRow | null> {
   const filled = withRuntimeDefaults(request, kind)
@@ -142,20 +147,18 @@ function buildWrite(request: WriteRequest, kind: WriteKind): Compiled {
   const checks = request.checks.map((check) => sql`coalesce(${conditionSql(building, check, table)}, false)`)
   const key = request.resource.primaryKey.fields.map((field) => readExpressionOf(field, table))
   const answer = sql.join([...key, ...checks], sql`, `)
-  const from = fromTable(request.resource.table, table.name)
-  const where = request.where === null ? sql`true` : and(conditionSql(building, request.where, table)) ?? sql`true`
-  return compileStatement(statementOf(kind, { from, where, answer, table, request }), dialect)
+  return compileStatement(statementOf(kind, { where: whereOf(building, request, table), answer, table, request }), dialect)
 }
 
 interface WriteParts {
-  readonly from: SQL
   readonly where: SQL
   readonly answer: SQL
   readonly table: Aliased
   readonly request: WriteRequest
 }
 
-function statementOf(kind: WriteKind, { from, where, answer, table, request }: WriteParts): SQL {
+function statementOf(kind: WriteKind, { where, answer, table, request }: WriteParts): SQL {
+  const from = fromTable(request.resource.table, table.name)
   switch (kind) {
     case 'insert': return sql`insert into ${from} ${contentOf(request.set)} returning ${answer}`
     case 'update': {

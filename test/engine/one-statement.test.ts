@@ -1,4 +1,4 @@
-// Inserts of one statement: when they are, that a check which does not hold leaves nothing behind, and when they are not.
+// Writes of one statement: when they are, that a check which does not hold leaves nothing behind, and when they are not.
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { eachDatabase } from '../support/databases.ts'
 import { ann, ben, boss, fillGuarded, guarded, nobody, tables } from './guarded.ts'
@@ -50,6 +50,35 @@ eachDatabase((_kind, open) => {
     await world.sql('alter table people alter visible set default true')
   })
 
+  test('a row is changed, and removed, by one statement', async () => {
+    const own = { key: { id: 30 }, caller: ann, see: see('id', 'name') }
+    await create(ann, { id: 30, name: 'Before', email: '30@x', user: 'ann' })
+    await world.row('updatePerson', { ...own, input: { name: 'Asked for triggers' } })
+    world.statements.length = 0
+    expect(await world.row('updatePerson', { ...own, input: { name: 'Once' } })).toEqual({ id: 30, name: 'Once' })
+    expect(await world.row('updatePerson', { ...own, input: { name: 'Twice', teamId: 1 } })).toEqual({ id: 30, name: 'Twice' })
+    expect(await world.row('deletePerson', own)).toEqual({ id: 30, name: 'Twice' })
+    expect(world.statements.map(({ text }) => text.slice(0, 6))).toEqual(['update', 'update', 'delete'])
+    expect(await stored(30)).toBe(0)
+  })
+
+  test('what may not be changed is told as ever, once and twice, and is as it was', async () => {
+    await create(boss, { id: 31, name: 'Ben\'s', email: '31@x', user: 'ben' })
+    await create(boss, { id: 32, name: 'Hidden', email: '32@x', user: 'ben' })
+    await world.sql('update people set visible = false where id = 32')
+    const change = (caller: typeof ann, id: number, input: Readonly<Record<string, unknown>>) => world.problem('updatePerson', { key: { id }, input, caller, see: see('id', 'name') })
+    for (let i = 0; i < 2; i += 1) {
+      expect((await change(ann, 31, { name: 'Ann\'s' })).code).toBe('FORBIDDEN')
+      expect((await change(ann, 32, { name: 'Ann\'s' })).code).toBe('NOT_FOUND')
+      expect((await change(ben, 31, { user: 'ann' })).code).toBe('FORBIDDEN')
+      expect((await change(ben, 31, { teamId: 2 })).code).toBe('CONFLICT')
+      expect((await world.problem('deletePerson', { key: { id: 31 }, caller: ann, see: see('id', 'name') })).code).toBe('FORBIDDEN')
+      expect((await world.problem('deletePerson', { key: { id: 32 }, caller: ann, see: see('id', 'name') })).code).toBe('NOT_FOUND')
+      await world.row('updatePerson', { key: { id: 31 }, input: { name: `Round ${i}` }, caller: ben, see: see('id', 'name') })
+    }
+    expect(await world.sql('select name, user_name, team_id from people where id in (31, 32) order by id')).toEqual([['Round 1', 'ben', null], ['Hidden', 'ben', null]])
+  })
+
   test('relations, and keys to rows of the same table, take the steps of a transaction', async () => {
     const withTeam = { ...see('id'), relations: [related('team', see('name'))] }
     expect(await create(boss, { id: 14, name: 'In a team', email: 't@x', user: 'x', teamId: 1 }, withTeam)).toEqual({ id: 14, team: { name: 'open' } })
@@ -65,5 +94,8 @@ eachDatabase((_kind, open) => {
     await world.sql(`create function rename() returns trigger language plpgsql as $$ begin update people set name = 'Renamed' where id = new.id; return null; end $$`)
     await world.sql('create trigger renaming after insert on people for each row execute function rename()')
     expect(await world.row('createPerson', { input: { id: 1, name: 'Before', email: 'x@x', user: 'x' }, caller: boss, see: see('name') })).toEqual({ name: 'Renamed' })
+    await world.sql(`create function rename_again() returns trigger language plpgsql as $$ begin update people set badge = 'seen' where id = new.id and badge is null; return null; end $$`)
+    await world.sql('create trigger renaming_again after update on people for each row execute function rename_again()')
+    expect(await world.row('updatePerson', { key: { id: 1 }, input: { name: 'After' }, caller: boss, see: see('name', 'badge') })).toEqual({ name: 'After', badge: 'seen' })
   })
 })
