@@ -61,6 +61,8 @@ export interface ProblemOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** Overrides the table's status where HTTP has a finer one (414, 431). */
   readonly status?: number
+  /** Which request of several it is about, from 0. */
+  readonly request?: number
   /** What really happened; goes to the log under the request id, never to a caller. */
   readonly cause?: unknown
 }
@@ -74,6 +76,7 @@ export class Problem extends Error {
   readonly status: number
   readonly issues: readonly Issue[]
   readonly headers: Readonly<Record<string, string>>
+  readonly request: number | null
 
   constructor(code: ErrorCode, message: string, options: ProblemOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -82,6 +85,7 @@ export class Problem extends Error {
     this.status = options.status ?? errorTable[code].status
     this.issues = capped(options.issues ?? [])
     this.headers = options.headers ?? {}
+    this.request = options.request ?? null
   }
 }
 
@@ -116,6 +120,8 @@ export interface ProblemBody {
   readonly detail: string
   readonly code: ErrorCode
   readonly issues?: readonly Issue[]
+  /** Which request of a batch it is about, from 0. */
+  readonly request?: number
   readonly instance: string
 }
 
@@ -123,8 +129,12 @@ export interface ProblemBody {
 export function toProblemBody(problem: Problem, requestId: string): ProblemBody {
   const { code, status } = problem
   const issues = fitting(problem.issues)
-  const members = { type: problemType(code), title: errorTable[code].title, status, detail: problem.message, code }
-  return issues.length === 0 ? { ...members, instance: requestId } : { ...members, issues, instance: requestId }
+  return {
+    type: problemType(code), title: errorTable[code].title, status, detail: problem.message, code,
+    ...issues.length === 0 ? {} : { issues },
+    ...problem.request === null ? {} : { request: problem.request },
+    instance: requestId,
+  }
 }
 
 function fitting(issues: readonly Issue[]): readonly Issue[] {

@@ -48,6 +48,8 @@ export interface Transaction extends Session {
 
 export interface Database extends Session {
   readonly kind: 'pglite' | 'postgres'
+  /** Whether this is one transaction's view of it: see join.ts. */
+  readonly joined?: true
   /** The database as Drizzle sees it, for hand-written GraphQL fields: single statements, no transactions. */
   readonly drizzle: unknown
   /**

@@ -9,9 +9,11 @@ export interface Limits {
   /** Comparisons, words of logic and relations in one filter, and how deep the latter two nest: see checkFilter. */
   readonly filterNodes: number
   readonly filterDepth: number
+  /** Writes that share one transaction. */
+  readonly together: number
 }
 
-export const defaultLimits: Limits = Object.freeze({ depth: 8, filterNodes: 100, filterDepth: 8 })
+export const defaultLimits: Limits = Object.freeze({ depth: 8, filterNodes: 100, filterDepth: 8, together: 30 })
 
 export function checkDepth(selection: Selection, limits: Limits): void {
   const depth = depthOf(selection)

@@ -21,10 +21,10 @@ import { findWrite, runAlone, runPrepared } from './write-alone.ts'
 export async function write(context: WriteContext): Promise<EngineResult> {
   const { operation: { standard, resource }, database, signal } = context
   const options: RunOptions = signal === undefined ? {} : { signal }
-  const known = findWrite(context)
+  const known = database.joined ? null : findWrite(context)
   let judged = known === null ? judgeWrite(context) : null
   try {
-    const alone = judged === null ? known !== null && await runPrepared(context, known, options) : await runAlone(judged, options)
+    const alone = judged === null ? known !== null && await runPrepared(context, known, options) : !database.joined && await runAlone(judged, options)
     if (alone !== false) return alone
     const asked = judged ??= judgeWrite(context)
     const work = works[standard as keyof typeof works] // get and list are not writes

@@ -1,6 +1,7 @@
 // The Pothos builder: what our own types are built with, and what a team's `graphql: (builder) => …` gets.
 import SchemaBuilder from '@pothos/core'
 import drizzlePlugin from '@pothos/plugin-drizzle'
+import type { Engine } from '../engine/engine.ts'
 import type { EngineResult } from '../engine/result.ts'
 import type { Caller } from '../schema/caller.ts'
 import type { HandlerTransaction } from '../schema/declare.ts'
@@ -15,6 +16,15 @@ export interface GraphqlContext {
   readonly requestId: string
   /** Root fields that were executed before graphql-js was asked: see compiled/run.ts. */
   readonly done?: ReadonlyMap<string, Promise<EngineResult>>
+  /** The mutations of a document, all or nothing: see together.ts. */
+  readonly together?: Together
+}
+
+export interface Together {
+  /** The engine inside of their transaction. */
+  readonly engine: Engine
+  /** Once one of them has failed, those after it are not begun. */
+  failed: boolean
 }
 
 /** What every resolver of one request shares. */

@@ -35,7 +35,7 @@ export async function openExecutor(app: FastifyInstance, schema: GraphQLSchema, 
   })
   return async (execution) => {
     // Mercurius writes into the context it is given, and loaders keep what they loaded by it: one object for one execution.
-    const context = { ...execution.context, drizzle }
+    const context = { ...execution.context, drizzle: execution.context.together?.engine.database.drizzle ?? drizzle }
     pending.set(context, execution)
     return app.graphql(PLACEHOLDER, context, undefined, execution.operationName ?? undefined)
   }

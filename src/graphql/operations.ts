@@ -14,8 +14,8 @@ import { coercedArguments, type Reading, toConnectionSelection, toSelection } fr
 import { toLevel, toSource } from './source.ts'
 import type { ValueTypes } from './value-types.ts'
 
-/** Runs one operation: the engine's `execute`, bound to its engine. */
-export type Run = (request: EngineRequest) => Promise<EngineResult>
+/** Runs one operation: the engine's `execute`, on the request's own engine where it has one. */
+export type Run = (request: EngineRequest, context: GraphqlContext) => Promise<EngineResult>
 
 interface Defining {
   readonly builder: GatewayBuilder
@@ -38,7 +38,6 @@ export function defineOperations(defining: Defining): void {
   })
   if (of('mutation').length === 0) return
   builder.mutationType({
-    // graphql-js runs them one after the other, each in a transaction of its own; one for all of a document comes here.
     fields: (t) => Object.fromEntries(of('mutation').map((operation) =>
       [operation.name, operationField(defining, t as unknown as RootFields, operation)])), // the same builder under another kind
   })
@@ -59,9 +58,15 @@ function operationField(defining: Defining, t: RootFields, operation: Operation)
     extensions: own,
     args: argumentsOf(defining, t, operation),
     resolve: async (_root, args, context, info) => {
+      if (context.together?.failed === true) return null as never // undone with the others
       const done = context.done?.get(String(info.path.key))
       const request = toRequest(operation, args, readingOf(model, info), info.fieldNodes)
-      return toAnswer(await (done ?? run({ ...request, ...inContext(context) })), context) as never // of the type that outputOf gives
+      try {
+        return toAnswer(await (done ?? run({ ...request, ...inContext(context) }, context)), context) as never // of the type that outputOf gives
+      } catch (error) {
+        if (context.together !== undefined) context.together.failed = true
+        throw error
+      }
     },
   })
 }
@@ -142,7 +147,7 @@ function nodeField({ model, outputs, run }: Defining, t: RootFields) {
       const operation = byType.get(resource.type)
       if (operation === undefined) throw new Error(`${resource.type} has no get.`)
       const selection = toSelection(readingOf(model, info), resource, info.fieldNodes)
-      return toAnswer(await run({ operation, input: { key }, selection, ...inContext(context) }), context) as never // a RowSource or null
+      return toAnswer(await run({ operation, input: { key }, selection, ...inContext(context) }, context), context) as never // a RowSource or null
     },
   })
 }

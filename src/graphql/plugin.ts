@@ -15,6 +15,7 @@ import { type ErrorEntry, isDocumentFault, toDocumentEntries, toEntry, toExecuti
 import { type Execution, type Executor, openExecutor } from './executor.ts'
 import { type MediaType, negotiate, type Parameters, readParameters } from './http.ts'
 import { buildGraphqlSchema, printGraphqlSchema } from './schema.ts'
+import { countMutations, executeTogether } from './together.ts'
 import { checkVariables } from './variables.ts'
 
 export interface GraphqlOptions {
@@ -43,7 +44,7 @@ interface Serving extends GraphqlOptions {
 /** Serves a model as GraphQL. Other methods on its addresses are the server's to answer, as everywhere. */
 export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
   const { engine, introspection, drizzle, extension } = options
-  const schema = buildGraphqlSchema({ model: engine.model, drizzle, extension, run: (request) => executeOperation(engine, request) })
+  const schema = buildGraphqlSchema({ model: engine.model, drizzle, extension, run: (request, { together }) => executeOperation(together?.engine ?? engine, request) })
   const documentLimits = { ...defaultDocumentLimits, ...options.limits }
   const serving: Serving = {
     ...options, schema, documentLimits,
@@ -98,7 +99,8 @@ async function execute(serving: Serving, request: FastifyRequest, parameters: Pa
   const context = serving.contextOf(request)
   const { document, operation } = findOperation(serving, request, parameters)
   const { variables } = parameters
-  const compiled = serving.compile === false ? null : serving.compiled.find(document, operation, variables)
+  const count = countMutations(document, operation)
+  const compiled = serving.compile === false || count > 1 ? null : serving.compiled.find(document, operation, variables)
   const outcome = compiled === null ? null : await run(serving.engine, compiled, variables, context).catch((error: unknown) => {
     if (error instanceof NotCompiled) return null
     throw error
@@ -106,7 +108,8 @@ async function execute(serving: Serving, request: FastifyRequest, parameters: Pa
   if (outcome?.type === 'body') return toBytes(outcome.body, outcome.errors.map((error) => toEntryOf(serving, request, error)))
   const done: Done = outcome?.done ?? new Map()
   const execution = prepare(serving, { document, operation, parameters, context: { ...context, done } })
-  return JSON.stringify(toBody(serving, request, await serving.execute(execution)))
+  const result = await (count > 1 ? executeTogether(serving.engine, serving.execute, count, execution) : serving.execute(execution))
+  return JSON.stringify(toBody(serving, request, result))
 }
 
 function toBytes(body: Buffer, errors: readonly ErrorEntry[]): Buffer {

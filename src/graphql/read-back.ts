@@ -65,7 +65,7 @@ async function readRows({ model, run, list, context, info }: Reading, keys: read
     const where = single === undefined ? { OR: chunk.map((key) => Object.fromEntries(Object.entries(key).map(([name, value]) => [name, { eq: value }]))) }
       : { [single]: { in: chunk.map((key) => key[single]) } }
     const { caller, signal } = context
-    const result = await run({ operation: list, input: { list: { where, first: chunk.length } }, selection, caller, signal, denied: 'omit' })
+    const result = await run({ operation: list, input: { list: { where, first: chunk.length } }, selection, caller, signal, denied: 'omit' }, context)
     if (result.type !== 'page') throw new Error(`${list.name} answered no page.`)
     const level = toLevel(result.layout, caller)
     for (const row of result.page.rows) {

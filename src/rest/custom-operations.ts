@@ -1,5 +1,4 @@
 // Routes of a team's own operations: the method, path and status that they name.
-import type { FastifyRequest } from 'fastify'
 import type { Selection } from '../engine/request.ts'
 import type { EngineResult } from '../engine/result.ts'
 import type { CustomOperation } from '../schema/model.ts'
@@ -9,7 +8,7 @@ import { noRow } from './errors.ts'
 import { selectionParameters } from './inputs.ts'
 import { writeRow, writeRows } from './outputs.ts'
 import { openQuery, type Query, queryOf } from './query-string.ts'
-import { ask, ownFields, type RestContext, type Route, urlOf } from './routes.ts'
+import { ask, type Incoming, ownFields, type RestContext, type Route } from './routes.ts'
 import { readSelection } from './selection.ts'
 
 export function buildCustomRoute(context: RestContext, operation: CustomOperation): Route {
@@ -17,25 +16,25 @@ export function buildCustomRoute(context: RestContext, operation: CustomOperatio
   const { method, path } = operation.rest
   return {
     method, path,
-    answer: async (request) => {
-      const query = openQuery(queryOf(urlOf(request)))
-      const input = readInput(context, operation, places, { request, query })
+    answer: async (incoming) => {
+      const query = openQuery(queryOf(incoming.url))
+      const input = readInput(context, operation, places, { incoming, query })
       const selection = readOutput(context, operation, query)
       query.finish(parametersOf(operation, places))
-      return toAnswer(operation, await ask(context, request, { operation, input: { input }, selection }))
+      return toAnswer(operation, await ask(incoming, { operation, input: { input }, selection }))
     },
   }
 }
 
-interface Incoming {
-  readonly request: FastifyRequest
+interface Reading {
+  readonly incoming: Incoming
   readonly query: Query
 }
 
-function readInput({ prefix }: RestContext, operation: CustomOperation, places: InputPlaces, { request, query }: Incoming): unknown {
-  const fromPath = readPathInput(operation, places, urlOf(request), prefix)
+function readInput({ prefix }: RestContext, operation: CustomOperation, places: InputPlaces, { incoming, query }: Reading): unknown {
+  const fromPath = readPathInput(operation, places, incoming.url, prefix)
   if (operation.kind === 'query') return { ...readQueryInput(query, places), ...fromPath }
-  return readBodyInput(request.body, fromPath, places)
+  return readBodyInput(incoming.body, fromPath, places)
 }
 
 function readOutput({ engine }: RestContext, { output }: CustomOperation, query: Query): Selection | null {

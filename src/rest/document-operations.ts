@@ -2,6 +2,7 @@
 import { type CustomOperation, type Field, type Model, type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
 import { comparisonName, isSortable } from '../schema/shapes.ts'
 import type { Member } from '../schema/zod-types.ts'
+import { BATCH_PATH } from './batch-shape.ts'
 import { inputPlaces, isListOfScalars } from './custom-inputs.ts'
 import { errorRefs, headerRefs, jsonContent, notModified, parameterRef, securityOf } from './document-parts.ts'
 import { inputName, type JsonSchema, outputName, refTo, wireSchema } from './document-schemas.ts'
@@ -18,12 +19,13 @@ export interface DocumentedRoute {
 
 /** Everything REST serves of the model, in its order. */
 export function describeOperations(model: Model, schemas: Readonly<Record<string, JsonSchema>>): readonly DocumentedRoute[] {
-  return model.operations.flatMap((operation) => {
+  const routes = model.operations.flatMap((operation) => {
     if (operation.standard === null) return operation.only?.face === 'graphql' ? [] : [describeCustom(operation, schemas)]
     const related = operation.standard === 'get' && operation.by === operation.resource.primaryKey
       ? [...operation.resource.relations.values()].map((relation) => describeRelated(model, operation, relation)) : []
     return [describeStandard(operation), ...related]
   })
+  return routes.some(({ method }) => method !== 'get') ? [...routes, describeBatch()] : routes
 }
 
 interface Named {
@@ -38,6 +40,20 @@ const about = ({ name, description = `Runs ${name}.`, deprecated }: Named, tag: 
   summary: (/^[^.;:]+/.exec(description)?.[0] ?? description).trim(),
   description: deprecated === undefined ? description : `${description} Deprecated: ${deprecated}`,
   ...deprecated === undefined ? {} : { deprecated: true },
+})
+
+/** Several writes, all or nothing: see batch.ts. */
+const describeBatch = (): DocumentedRoute => ({
+  path: BATCH_PATH, method: 'post',
+  operation: {
+    ...about({ name: 'batch', description: 'Does several writes in one transaction: all of them, or none. What is wrong says which request it is about.' }, 'Operations'),
+    requestBody: { required: true, content: jsonContent(refTo('WriteBatch')) },
+    responses: {
+      200: { description: 'What each request answers, in their order.', headers: headerRefs(), content: jsonContent(refTo('WriteBatchResults')) },
+      ...errorRefs(404, 409, 413, 415),
+    },
+    security: securityOf({ type: 'everyone' }),
+  },
 })
 
 const methods = { get: 'get', list: 'get', create: 'post', update: 'patch', delete: 'delete' } as const

@@ -5,6 +5,7 @@ import { type CustomOperation, type EnumType, type Field, type Model, type Relat
 import { toPascal } from '../schema/names.ts'
 import { buildShapes, comparisonName } from '../schema/shapes.ts'
 import { errorTable } from '../errors.ts'
+import { batchHeaders, batchMethods } from './batch-shape.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 
@@ -122,7 +123,7 @@ export function buildSchemas(model: Model): Readonly<Record<string, JsonSchema>>
     ...fromZod(model, enums),
     ...Object.fromEntries(own),
     ...Object.fromEntries([...enums.values()].map((type) => [type.name, enumSchema(type)])),
-    PageInfo: pageInfo, Problem: problem, Issue: issue,
+    PageInfo: pageInfo, Problem: problem, ProblemIssue: issue, WriteBatch: batch, WriteBatchResults: batchResults,
   }
 }
 
@@ -188,6 +189,38 @@ function override(zodSchema: z.core.$ZodTypes, json: z.core.JSONSchema.BaseSchem
   if (json.type === 'integer' && json.minimum === -(2 ** 31)) json.format = 'int32'
 }
 
+/** As batch.ts checks it. */
+const batch: JsonSchema = {
+  type: 'object', required: ['requests'], additionalProperties: false, description: 'Several writes, all or nothing.',
+  properties: { requests: {
+    type: 'array', minItems: 1, description: 'The writes, in the order in which they are done.',
+    items: {
+      type: 'object', required: ['method', 'path'], additionalProperties: false,
+      properties: {
+        method: { type: 'string', enum: [...batchMethods] },
+        path: { type: 'string', description: 'The path and query string that the request would have by itself.' },
+        headers: { type: 'object', additionalProperties: false, properties: Object.fromEntries(batchHeaders.map((name) => [name, { type: 'string' }])) },
+        body: { description: 'The body that the request would have by itself.' },
+      },
+    },
+  } },
+}
+
+const batchResults: JsonSchema = {
+  type: 'object', required: ['results'],
+  properties: { results: {
+    type: 'array', description: 'The answers, in the order of the requests.',
+    items: {
+      type: 'object', required: ['status'],
+      properties: {
+        status: { type: 'integer' },
+        headers: { type: 'object', additionalProperties: { type: 'string' } },
+        body: { description: 'What the request would answer by itself; none where there is no body.' },
+      },
+    },
+  } },
+}
+
 const issue: JsonSchema = {
   type: 'object', required: ['in', 'path', 'code', 'message'],
   properties: {
@@ -207,7 +240,8 @@ const problem: JsonSchema = {
     status: { type: 'integer', minimum: 400, maximum: 599 },
     detail: { type: 'string' },
     code: { type: 'string', enum: Object.keys(errorTable) },
-    issues: { type: 'array', items: refTo('Issue'), description: 'Each single thing that is wrong with the request.' },
+    issues: { type: 'array', items: refTo('ProblemIssue'), description: 'Each single thing that is wrong with the request.' },
+    request: { type: 'integer', description: 'Which request of a batch it is about, from 0.' },
     instance: { type: 'string', description: 'The id of the request, which names it in the log.' },
   },
 }

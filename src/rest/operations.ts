@@ -1,5 +1,4 @@
 // Routes of the model's operations: the standard ones of every resource, and rows related to a row.
-import type { FastifyRequest } from 'fastify'
 import { answer } from '../engine/prepared.ts'
 import type { Selection } from '../engine/request.ts'
 import type { EngineResult, Layout, Row } from '../engine/result.ts'
@@ -8,6 +7,7 @@ import { remembered } from '../remembered.ts'
 import { type Operation, type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
 import { reservedKeys } from '../schema/names.ts'
 import { toAnswer, toLocation, toRowAnswer } from './answers.ts'
+import { buildBatchRoute } from './batch.ts'
 import { buildCustomRoute } from './custom-operations.ts'
 import { asObject, unreadable, unsupportedBody } from './errors.ts'
 import { type Chosen, openForms } from './forms.ts'
@@ -16,12 +16,14 @@ import { preferredReturn } from './negotiation.ts'
 import { toRelatedTemplate, toTemplate } from './outputs.ts'
 import { keyPlace, operationPath, readKey, relatedPath, rowPath, segmentAt } from './paths.ts'
 import { openQuery, type Query, queryOf } from './query-string.ts'
-import { ask, ownFields, type Question, type RestContext, type Route, urlOf } from './routes.ts'
+import { ask, type Incoming, ownFields, type Question, type RestContext, type Route } from './routes.ts'
 import { readSelection } from './selection.ts'
 
-/** Every operation of the model that REST serves. */
-export const buildRoutes = (context: RestContext): readonly Route[] =>
-  context.engine.model.operations.flatMap((operation) => routesOf(context, operation))
+/** Every operation of the model that REST serves, and what does several of its writes at once. */
+export function buildRoutes(context: RestContext): readonly Route[] {
+  const routes = context.engine.model.operations.flatMap((operation) => routesOf(context, operation))
+  return routes.some(({ method }) => method !== 'GET') ? [...routes, buildBatchRoute(context, routes)] : routes
+}
 
 function routesOf(context: RestContext, operation: Operation): readonly Route[] {
   if (operation.standard === null) return operation.only?.face === 'graphql' ? [] : [buildCustomRoute(context, operation)]
@@ -40,9 +42,9 @@ function routesOf(context: RestContext, operation: Operation): readonly Route[] 
   }
 }
 
-function keyOf({ prefix }: RestContext, { resource, by }: StandardOperation, request: FastifyRequest): Readonly<Record<string, unknown>> {
+function keyOf({ prefix }: RestContext, { resource, by }: StandardOperation, incoming: Incoming): Readonly<Record<string, unknown>> {
   const key = by ?? resource.primaryKey
-  const segment = segmentAt(urlOf(request), prefix, keyPlace(rowPath(resource, key)))
+  const segment = segmentAt(incoming.url, prefix, keyPlace(rowPath(resource, key)))
   if (key === resource.primaryKey && reservedKeys.has(segment)) {
     throw new Problem('NOT_FOUND', `${segment} is a word of this API, not a key; a row with this key is reached by a filter.`)
   }
@@ -58,7 +60,7 @@ const selectionOf = `${selectionParameters.join(', ')}, and arguments of include
 const MAX_QUERIES = 500
 
 /** Reads what a request's query string asks for; clients send the same few again and again, and each is read once. */
-function readOnce<T extends object>(read: (query: Query) => T & Partial<Pick<Chosen, 'keep'>>, allowed: string): (request: FastifyRequest) => T {
+function readOnce<T extends object>(read: (query: Query) => T & Partial<Pick<Chosen, 'keep'>>, allowed: string): (incoming: Incoming) => T {
   const readText = remembered(MAX_QUERIES, (text): T => {
     const query = openQuery(text)
     const made = read(query)
@@ -66,54 +68,57 @@ function readOnce<T extends object>(read: (query: Query) => T & Partial<Pick<Cho
     made.keep?.()
     return made
   })
-  return (request) => readText(queryOf(urlOf(request)))
+  return (incoming) => readText(queryOf(incoming.url))
 }
 
 function answerGet(context: RestContext, operation: StandardOperation): Route['answer'] {
-  const { engine, contextOf } = context
-  const readForm = openForms({ model: engine.model, operation, relation: null, template: toTemplate })
+  const { engine: { model } } = context
+  const readForm = openForms({ model, operation, relation: null, template: toTemplate })
   const readQuery = readOnce(readForm, selectionOf)
-  return async (request) => {
-    const key = keyOf(context, operation, request)
-    const { form, lists } = readQuery(request)
-    return toAnswer(await answer(engine, { ...contextOf(request), form, key, lists: [{}, ...lists], rows: true, total: false }), urlOf(request))
+  return async (incoming) => {
+    const key = keyOf(context, operation, incoming)
+    const { caller, signal } = incoming
+    const { form, lists } = readQuery(incoming)
+    return toAnswer(await answer(incoming.engine, { caller, signal, form, key, lists: [{}, ...lists], rows: true, total: false }), incoming.url)
   }
 }
 
-function answerList({ engine, contextOf }: RestContext, operation: StandardOperation): Route['answer'] {
+function answerList({ engine: { model } }: RestContext, operation: StandardOperation): Route['answer'] {
   const { resource } = operation
-  const readForm = openForms({ model: engine.model, operation, relation: null, template: toTemplate })
+  const readForm = openForms({ model, operation, relation: null, template: toTemplate })
   const readQuery = readOnce((query) => ({ ...readForm(query), ...readList(query, resource) }), listOf(resource))
-  return async (request) => {
-    const { form, list, lists, total } = readQuery(request)
-    return toAnswer(await answer(engine, { ...contextOf(request), form, key: null, lists: [list, ...lists], rows: true, total }), urlOf(request))
+  return async (incoming) => {
+    const { caller, signal } = incoming
+    const { form, list, lists, total } = readQuery(incoming)
+    return toAnswer(await answer(incoming.engine, { caller, signal, form, key: null, lists: [list, ...lists], rows: true, total }), incoming.url)
   }
 }
 
 /** A relation of one row, in one statement: a get that selects nothing else. */
 function answerRelated(context: RestContext, operation: StandardOperation, relation: Relation): Route['answer'] {
-  const { engine, contextOf } = context
-  const target = targetOf(engine.model, relation)
-  const forms = (total: boolean) => openForms({ model: engine.model, operation, relation, total, template: toRelatedTemplate })
+  const { engine: { model } } = context
+  const target = targetOf(model, relation)
+  const forms = (total: boolean) => openForms({ model, operation, relation, total, template: toRelatedTemplate })
   const [readForm, readCountingForm] = [forms(false), forms(true)]
   const readQuery = readOnce((query) => {
     const { list, total } = relation.many ? readList(query, target) : { list: {}, total: false }
     const chosen = (total ? readCountingForm : readForm)(query)
     return { ...chosen, lists: relation.many ? [{}, list, ...chosen.lists] : [{}, ...chosen.lists] }
   }, relation.many ? listOf(target) : selectionOf)
-  return async (request) => {
-    const key = keyOf(context, operation, request)
-    const { form, lists } = readQuery(request)
-    return toAnswer(await answer(engine, { ...contextOf(request), form, key, lists, rows: true, total: false }), urlOf(request))
+  return async (incoming) => {
+    const key = keyOf(context, operation, incoming)
+    const { caller, signal } = incoming
+    const { form, lists } = readQuery(incoming)
+    return toAnswer(await answer(incoming.engine, { caller, signal, form, key, lists, rows: true, total: false }), incoming.url)
   }
 }
 
 function answerCreate(context: RestContext, operation: StandardOperation): Route['answer'] {
   const readWriting = openWriting(context, operation, 'representation')
-  return async (request) => {
-    if (request.headers['content-type']?.startsWith('application/merge-patch+json') === true) throw unsupportedBody('application/json')
-    const writing = readWriting(request)
-    const { layout, row } = await write(context, operation, request, { input: { input: bodyOf(request) }, writing })
+  return async (incoming) => {
+    if (incoming.headers['content-type']?.startsWith('application/merge-patch+json') === true) throw unsupportedBody('application/json')
+    const writing = readWriting(incoming)
+    const { layout, row } = await write(operation, incoming, { input: { input: bodyOf(incoming) }, writing })
     const headers = { ...writing.applied, ...row === null ? {} : { location: toLocation(context.prefix, layout, row) } }
     return { status: 201, headers, body: row === null || writing.minimal ? null : toRowAnswer(layout, row).body }
   }
@@ -123,11 +128,11 @@ function answerCreate(context: RestContext, operation: StandardOperation): Route
 function answerChange(context: RestContext, operation: StandardOperation): Route['answer'] {
   const isUpdate = operation.standard === 'update'
   const readWriting = openWriting(context, operation, isUpdate ? 'representation' : 'minimal')
-  return async (request) => {
-    const writing = readWriting(request)
-    const key = keyOf(context, operation, request)
-    const input = isUpdate ? { key, input: bodyOf(request) } : { key }
-    const { layout, row } = await write(context, operation, request, { input, writing })
+  return async (incoming) => {
+    const writing = readWriting(incoming)
+    const key = keyOf(context, operation, incoming)
+    const input = isUpdate ? { key, input: bodyOf(incoming) } : { key }
+    const { layout, row } = await write(operation, incoming, { input, writing })
     const body = row === null || writing.minimal ? null : toRowAnswer(layout, row).body
     return { status: body === null ? 204 : 200, headers: writing.applied, body }
   }
@@ -141,12 +146,12 @@ interface Writing {
 }
 
 /** What a write shows: the row as `fields` and `include` ask, or nothing. */
-function openWriting({ engine }: RestContext, { resource }: StandardOperation, usual: 'minimal' | 'representation'): (request: FastifyRequest) => Writing {
-  const readChosen = readOnce((query) => ({ selection: readSelection(engine.model, query, resource) }), selectionOf)
+function openWriting({ engine: { model } }: RestContext, { resource }: StandardOperation, usual: 'minimal' | 'representation'): (incoming: Incoming) => Writing {
+  const readChosen = readOnce((query) => ({ selection: readSelection(model, query, resource) }), selectionOf)
   const readable = resource.access.read.type !== 'nobody'
-  return (request) => {
-    const preferred = preferredReturn(request.headers['prefer'])
-    const { selection } = readChosen(request)
+  return (incoming) => {
+    const preferred = preferredReturn(incoming.headers['prefer'])
+    const { selection } = readChosen(incoming)
     const minimal = (preferred ?? usual) === 'minimal'
     if (minimal && selection !== null) throw unreadable('fields and include choose what is answered; ask for it with Prefer: return=representation.')
     return {
@@ -162,11 +167,11 @@ interface Write {
   readonly writing: Writing
 }
 
-async function write(context: RestContext, operation: StandardOperation, request: FastifyRequest, { input, writing }: Write): Promise<RowResult> {
-  return rowOf(await ask(context, request, { operation, input, selection: writing.selection }))
+async function write(operation: StandardOperation, incoming: Incoming, { input, writing }: Write): Promise<RowResult> {
+  return rowOf(await ask(incoming, { operation, input, selection: writing.selection }))
 }
 
-function bodyOf({ body }: FastifyRequest): object {
+function bodyOf({ body }: Incoming): object {
   if (body === undefined) throw unreadable('The body is missing: the fields as a JSON object.')
   return asObject(body)
 }

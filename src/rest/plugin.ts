@@ -25,14 +25,14 @@ const DEFAULT_PREFIX = '/api'
 /** Adds the REST face to a scope. Errors go to the error handler above it, as Problems. */
 export async function restPlugin(app: FastifyInstance, options: RestOptions): Promise<void> {
   const { engine, prefix = DEFAULT_PREFIX, extension } = options
-  const context: RestContext = { engine, prefix, contextOf: options.contextOf }
+  const context: RestContext = { engine, prefix }
   await app.register(async (scope) => {
     scope.addHook('onSend', (_request, reply, _payload, done) => {
       vary(reply)
       done()
     })
     const routes = buildRoutes(context)
-    for (const route of routes) addRoute(scope, prefix, route)
+    for (const route of routes) addRoute(scope, route, options)
     for (const [url, methods] of Map.groupBy(routes, (route) => prefix + toPattern(route.path))) addOptions(scope, url, methods)
   })
   const extensionPaths = extension === undefined ? () => ({}) : await registerExtension(app, extension, prefix)
@@ -43,13 +43,14 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
 
 const acceptPatch = 'application/merge-patch+json, application/json'
 
-function addRoute(scope: FastifyInstance, prefix: string, { method, path, answer }: Route): void {
+function addRoute(scope: FastifyInstance, { method, path, answer }: Route, { engine, prefix = DEFAULT_PREFIX, contextOf }: RestOptions): void {
   const url = prefix + toPattern(path)
   scope.route({ method, url, handler: async (request, reply) => {
     acceptJson(request.headers.accept)
     refuseUnkept(request.headers)
     if (method === 'PATCH') reply.header('accept-patch', acceptPatch)
-    return sendAnswer(request, reply, await answer(request))
+    const { headers, body, raw: { url: asked = '' } } = request
+    return sendAnswer(request, reply, await answer({ ...contextOf(request), url: asked, headers, body, engine }))
   } })
 }
 

@@ -1,5 +1,5 @@
 // What routes are made of: the request's way into the engine, and what every kind of route needs for it.
-import type { FastifyRequest } from 'fastify'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Engine } from '../engine/engine.ts'
 import { execute } from '../engine/execute.ts'
 import type { EngineRequest, Selection } from '../engine/request.ts'
@@ -16,28 +16,35 @@ export interface RequestContext {
 }
 
 export interface RestContext {
+  /** What routes are built for; requests run on their own. */
   readonly engine: Engine
   /** Before every path, without a slash at its end. */
   readonly prefix: string
-  readonly contextOf: (request: FastifyRequest) => RequestContext
+}
+
+/** One request, whether it came over HTTP or as one of a batch. */
+export interface Incoming extends RequestContext {
+  /** Path and query string as they came; a proxy may send the absolute form. */
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  /** Undefined where there is none. */
+  readonly body: unknown
+  /** Where it runs: requests of a batch share a transaction. */
+  readonly engine: Engine
 }
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** In OpenAPI's form, under the prefix. */
   readonly path: string
-  readonly answer: (request: FastifyRequest) => Promise<Answer>
+  readonly answer: (incoming: Incoming) => Promise<Answer>
 }
 
 export type Question = Omit<EngineRequest, 'caller' | 'denied' | 'signal'>
 
 /** One request to the engine. What is named and may not be seen refuses the whole request. */
-export function ask({ engine, contextOf }: RestContext, request: FastifyRequest, question: Question): Promise<EngineResult> {
-  const { caller, signal } = contextOf(request)
-  return execute(engine, { ...question, caller, signal, denied: 'refuse' })
-}
-
-export const urlOf = (request: FastifyRequest): string => request.raw.url ?? ''
+export const ask = ({ engine, caller, signal }: Incoming, question: Question): Promise<EngineResult> =>
+  execute(engine, { ...question, caller, signal, denied: 'refuse' })
 
 /** What is seen without `fields` and `include`. */
 export const ownFields: Selection = { fields: 'default', relations: [] }

@@ -8,7 +8,7 @@ import { comparisonNames } from './shapes.ts'
 const derivedSuffixes = ['', 'Filter', 'ListFilter', 'Order', 'Create', 'Update', 'Connection', 'Edge']
 
 const ownTypes = [
-  'Query', 'Mutation', 'Subscription', 'Node', 'PageInfo', 'OrderDirection',
+  'Query', 'Mutation', 'Subscription', 'Node', 'PageInfo', 'OrderDirection', 'Problem', 'ProblemIssue', 'WriteBatch', 'WriteBatchResults',
   'Int', 'Float', 'Boolean', 'String', 'ID', 'BigInt', 'Decimal', 'UUID', 'Date', 'Time', 'LocalDateTime', 'DateTime', 'Duration', 'JSON', 'Bytes',
   ...comparisonNames,
 ]
@@ -71,6 +71,7 @@ const labelsOf = ({ values }: EnumType): string => values.map(({ label }) => lab
 /** Methods and paths, parameters told apart by their place alone, as a router does. */
 function checkPaths(model: Model, report: Report): void {
   const paths = claims(report, [])
+  for (const path of ['/batch', 'POST /batch']) paths(path, 'the batch of writes')
   for (const resource of model.resources.values()) {
     paths(`/${resource.path}`, resource.key)
     const row = `/${resource.path}/{}`

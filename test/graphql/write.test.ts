@@ -23,11 +23,28 @@ describe('standard writes', () => {
     expect(codes(await library.ask('mutation { deleteBook(id: 100) { title } }'))).toEqual(['NOT_FOUND deleteBook'])
   })
 
-  it('are judged one by one', async () => {
+  it('of one document are done together or not at all', async () => {
     library.caller = staff
-    const answered = await library.ask('mutation { a: updateBook(id: 1, input: { weight: 2 }) { weight } b: updateBook(id: 999, input: { weight: 2 }) { weight } c: updateBook(id: 1, input: { weight: 3.5 }) { weight } }')
-    expect(answered.data).toEqual({ a: { weight: 2 }, b: null, c: { weight: 3.5 } })
-    expect(codes(answered)).toEqual(['NOT_FOUND b'])
+    const weight = async () => (await library.ask('{ book(id: 1) { weight } }')).data.book.weight
+    const before = await weight()
+    const failed = await library.ask('mutation { a: updateBook(id: 1, input: { weight: 2 }) { weight } b: updateBook(id: 999, input: { weight: 2 }) { weight } c: updateBook(id: 1, input: { weight: 3.5 }) { weight } __typename }')
+    expect(failed.data).toEqual({ a: null, b: null, c: null, __typename: 'Mutation' })
+    expect(codes(failed)).toEqual(['NOT_FOUND b'])
+    expect(await weight()).toBe(before)
+    const conflict = await library.ask('mutation { ...both } fragment both on Mutation { a: updateBook(id: 1, input: { weight: 2 }) { weight } b: updateBook(id: 1, input: { isbn: "isbn-2" }) { weight } }')
+    expect([conflict.data, codes(conflict)[0]]).toEqual([{ a: null, b: null }, 'CONFLICT b'])
+    expect(await weight()).toBe(before)
+    const done = await library.ask('mutation { a: updateBook(id: 1, input: { weight: 2 }) { weight } c: updateBook(id: 1, input: { weight: 3.5 }) { weight } }')
+    expect([done.data, codes(done)]).toEqual([{ a: { weight: 2 }, c: { weight: 3.5 } }, []])
+    expect(await weight()).toBe(3.5)
+  })
+
+  it('are bounded in number', async () => {
+    library.caller = staff
+    const fields = Array.from({ length: 30 }, (_, i) => `m${i}: updateBook(id: 1, input: { weight: ${i} }) { weight }`)
+    expect((await library.ask(`mutation { ${fields.join(' ')} }`)).data.m29).toEqual({ weight: 29 })
+    expect(codes(await library.ask(`mutation { ${fields.join(' ')} updateBook(id: 1, input: { weight: 99 }) { weight } }`))).toEqual(['TOO_COMPLEX'])
+    expect((await library.ask('{ book(id: 1) { weight } }')).data).toEqual({ book: { weight: 29 } })
   })
 
   it('are refused by policy and by validators, at their path', async () => {
@@ -63,8 +80,10 @@ describe('the team\'s operations', () => {
 
   it('answer one row, and their problems as they are', async () => {
     library.caller = ann
-    const answered = await library.ask('mutation { a: lend(input: { bookId: 4 }) { member book { title } } b: lend(input: { bookId: 5 }) { id } }')
-    expect(answered.data).toEqual({ a: { member: 'ann', book: { title: 'Book 4' } }, b: null })
+    const lend = 'a: lend(input: { bookId: 4 }) { member book { title } }'
+    const answered = await library.ask(`mutation { ${lend} b: lend(input: { bookId: 5 }) { id } }`)
+    expect(answered.data).toEqual({ a: null, b: null })
+    expect((await library.ask(`mutation { ${lend} }`)).data).toEqual({ a: { member: 'ann', book: { title: 'Book 4' } } }) // the first one was undone
     expect(answered.errors).toMatchObject([{ message: 'This book is lent.', path: ['b'], locations: [{ line: 1, column: 68 }], extensions: { code: 'CONFLICT' } }])
   })
 

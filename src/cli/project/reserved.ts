@@ -22,7 +22,7 @@ export const relationHelpers: readonly string[] = ['one', 'many']
 
 /** Types of GraphQL and of both faces that are there before any resource (contract.md, Values). */
 export const graphqlTypes: ReadonlySet<string> = new Set(`Query Mutation Subscription Node PageInfo Int Float String Boolean ID UUID BigInt Decimal Date Time
-  DateTime LocalDateTime Duration JSON Bytes GeoJSON Problem Issue Page`.split(/\s+/))
+  DateTime LocalDateTime Duration JSON Bytes GeoJSON Problem ProblemIssue WriteBatch WriteBatchResults Page`.split(/\s+/))
 
 /** Root fields that are there before any resource. */
 export const rootFields: readonly string[] = ['node', 'nodes', 'query', 'mutation', 'subscription']

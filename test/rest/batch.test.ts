@@ -1,0 +1,61 @@
+// Several writes in one request: done together or not at all, each answered as it would be by itself.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { call, closeShop, openShop, problemOf, type Shop } from './support.ts'
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await openShop()
+})
+afterAll(() => closeShop(shop))
+
+const batch = (requests: unknown, asked = {}) => call(shop, 'POST /api/batch', { body: { requests }, ...asked })
+const product = (sku: string) => ({ sku, name: 'New', price: '1.00', categoryId: 1 })
+const skus = async () => (await call(shop, 'GET /api/products?sku[startsWith]=B-&sort=sku&fields=sku')).body.data.map(({ sku }: { sku: string }) => sku)
+
+describe('a batch', () => {
+  test('does all of its writes and answers each in its order', async () => {
+    const reply = await batch([
+      { method: 'POST', path: '/api/products?fields=id,sku', body: product('B-1') },
+      { method: 'POST', path: '/api/products', body: product('B-2'), headers: { prefer: 'return=minimal' } },
+      { method: 'PATCH', path: '/api/products/1?fields=name', body: { name: 'Renamed' } },
+    ])
+    expect(reply.status).toBe(200)
+    const [one, two, three] = reply.body.results
+    expect(one).toEqual({ status: 201, headers: { location: `/api/products/${one.body.id}` }, body: { id: one.body.id, sku: 'B-1' } })
+    expect(two).toEqual({ status: 201, headers: { location: expect.stringMatching(/^\/api\/products\/\d+$/) as string, 'preference-applied': 'return=minimal' } })
+    expect(three).toMatchObject({ status: 200, body: { name: 'Renamed' } })
+    expect(await skus()).toEqual(['B-1', 'B-2'])
+  })
+
+  test('does nothing when one of them fails, and says which', async () => {
+    const reply = await batch([
+      { method: 'POST', path: '/api/products', body: product('B-3') },
+      { method: 'POST', path: '/api/products', body: product('B-1') },
+      { method: 'POST', path: '/api/products', body: product('B-4') },
+    ])
+    expect(problemOf(reply)).toEqual(['409 CONFLICT', 'input sku not_unique'])
+    expect(reply.body.request).toBe(1)
+    const absent = await batch([{ method: 'PATCH', path: '/api/products/1', body: { name: 'Undone' } }, { method: 'DELETE', path: '/api/products/987654' }])
+    expect([problemOf(absent), absent.body.request]).toEqual([['404 NOT_FOUND'], 1])
+    expect(await skus()).toEqual(['B-1', 'B-2'])
+    expect((await call(shop, 'GET /api/products/1?fields=name')).body).toEqual({ name: 'Renamed' })
+  })
+
+  test('what it cannot hold is named at its place', async () => {
+    const post = (path: string) => ({ method: 'POST', path, body: product('B-9') })
+    expect(problemOf(await batch([post('/api/products'), post('/api/nothing'), { method: 'PATCH', path: '/api/products', body: {} }])))
+      .toEqual(['422 VALIDATION_FAILED', 'input requests.1.path unknown_path', 'input requests.2.path unknown_path'])
+    expect(problemOf(await batch([{ method: 'GET', path: '/api/products' }]))).toEqual(['422 VALIDATION_FAILED', 'input requests.0.method wrong_type'])
+    expect(problemOf(await batch([{ ...post('/api/products'), headers: { 'x-other': 'a' } }]))).toEqual(['422 VALIDATION_FAILED', 'input requests.0.headers.x-other unknown_member'])
+    expect(problemOf(await batch([post('/api/batch')]))).toEqual(['422 VALIDATION_FAILED', 'input requests.0.path unknown_path'])
+    expect(problemOf(await batch([]))).toEqual(['422 VALIDATION_FAILED', 'input requests too_small'])
+    expect(problemOf(await batch(Array.from({ length: 31 }, () => post('/api/products'))))).toEqual(['400 TOO_COMPLEX'])
+    expect(problemOf(await call(shop, 'POST /api/batch'))[0]).toMatch(/^4/)
+    expect(await skus()).toEqual(['B-1', 'B-2'])
+  })
+
+  test('each of its writes is judged for the caller', async () => {
+    const reply = await batch([{ method: 'POST', path: '/api/products', body: { ...product('B-5'), unknown: 1 } }])
+    expect([problemOf(reply), reply.body.request]).toEqual([['422 VALIDATION_FAILED', 'input unknown unknown_member'], 0])
+  })
+})
