@@ -21,8 +21,8 @@ export async function execute(engine: Engine, request: EngineRequest): Promise<E
   const asking = startAsking(engine.model, engine.inner, request.caller)
   if (operation.standard === null) return runCustom(engine, { asking, request, operation, parsed })
   if (operation.standard === 'get' || operation.standard === 'list') return runRead(engine, { asking, request, operation, parsed })
-  const { database, plans, prepared, profileOf } = engine
-  return write({ database, plans, prepared, profileOf, asking, operation, parsed, denied: request.denied, ...withSignal(request) })
+  const { database, plans, prepared, profileOf, limits } = engine
+  return write({ database, plans, prepared, profileOf, limits, asking, operation, parsed, denied: request.denied, ...withSignal(request) })
 }
 
 export const withSignal = ({ signal }: Pick<EngineRequest, 'signal'>) => signal === undefined ? {} : { signal }

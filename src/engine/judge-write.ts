@@ -3,11 +3,13 @@ import type { Database } from '../db/database.ts'
 import type { PlanCache } from '../db/plan/cache.ts'
 import { type Condition, FALSE, type ReadRequest, TRUE } from '../db/plan/read-request.ts'
 import type { Assignment, WriteRequest } from '../db/plan/write.ts'
+import type { Issue } from '../errors.ts'
 import type { Field, ForeignKey, Resource, StandardOperation } from '../schema/model.ts'
 import { type Asking, refusal, refuse, slotOf, throwRefused } from './asking.ts'
 import { decide, mayRead, toCondition } from './decide.ts'
 import { allOf, anyOf } from './filter.ts'
 import { buildLevel, type LevelContext } from './level.ts'
+import type { Limits } from './limits.ts'
 import type { ProfileOf } from './profile.ts'
 import { invalid, type ParsedRequest } from './shape.ts'
 
@@ -17,6 +19,7 @@ export interface WriteContext extends LevelContext {
   /** Writes that were met before: see prepared-write.ts. */
   readonly prepared: PlanCache
   readonly profileOf: ProfileOf
+  readonly limits: Limits
   readonly operation: StandardOperation
   readonly parsed: ParsedRequest
   readonly signal?: AbortSignal
@@ -28,34 +31,53 @@ export interface Judged {
   readonly resource: Resource
   readonly allowed: Condition
   readonly set: readonly Assignment[]
+  /** Those of `set` that another row gives their values. */
+  readonly linked: readonly Assignment[]
   readonly foreignKeys: readonly { readonly foreignKey: ForeignKey, readonly check: Condition }[]
   readonly back: { readonly request: ReadRequest, readonly keySlots: readonly number[], readonly visible: Condition } | null
 }
 
+/** A row that is written along a relation of another one. */
+export interface Within {
+  /** Where the row stands in the input. */
+  readonly path: Issue['path']
+  /** What the other row sets of it, its values still to come. */
+  readonly links: readonly Field[]
+}
+
+const alone: Within = { path: [], links: [] }
+
 /** Judges everything that can be judged before the row is touched. */
-export function judgeWrite(context: WriteContext): Judged {
+export function judgeWrite(context: WriteContext, { path, links }: Within = alone): Judged {
   const { asking, operation, parsed } = context
   const { resource } = operation
   const verb = operation.standard as 'create' | 'update' | 'delete' // the dispatcher sends nothing else
   const decision = decide(asking, resource.access[verb], resource)
   if (decision === false) throw refusal(asking.caller, `You may not ${verb} ${resource.plural}.`)
   const input = (parsed.input ?? {}) as Readonly<Record<string, unknown>> // an object by its schema
-  const set = assignments(asking, resource, input)
+  const linked = links.map((field): Assignment => ({ field, slot: slotOf(asking, null) }))
+  const given = assignments(asking, resource, input, path)
+  for (const field of links) judgeField(asking, field, path)
+  const set = [...given, ...linked]
   const foreignKeys = verb === 'delete' ? [] : foreignKeyChecks(asking, resource, input)
   const back = judgeReadBack(context)
   throwRefused(asking)
   if (parsed.invalid.length > 0) throw invalid(parsed.invalid)
-  return { context, resource, allowed: toCondition(decision), set, foreignKeys, back }
+  return { context, resource, allowed: toCondition(decision), set, linked, foreignKeys, back }
 }
 
 /** Each given field with its slot; one that this caller may not write is refused at its path. */
-function assignments(asking: Asking, resource: Resource, input: Readonly<Record<string, unknown>>): readonly Assignment[] {
+function assignments(asking: Asking, resource: Resource, input: Readonly<Record<string, unknown>>, path: Issue['path']): readonly Assignment[] {
   return Object.entries(input).filter(([, value]) => value !== undefined).map(([name, value]) => {
     const field = resource.fields.get(name)
     if (field === undefined) throw new Error(`The input of ${resource.key} names ${name}, which its schema has let through.`)
-    if (field.write !== null && decide(asking, field.write, null) !== true) refuse(asking, 'input', [name], `${name} in an input`)
+    judgeField(asking, field, [...path, name])
     return { field, slot: slotOf(asking, value, { leaf: `input.${name}` }) }
   })
+}
+
+function judgeField(asking: Asking, { name, write }: Field, path: Issue['path']): void {
+  if (write !== null && decide(asking, write, null) !== true) refuse(asking, 'input', path, `${name} in an input`)
 }
 
 /** A row that the caller may not read counts as absent, so a foreign key to it is checked like any other. */

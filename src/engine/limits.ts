@@ -11,9 +11,11 @@ export interface Limits {
   readonly filterDepth: number
   /** Writes that share one transaction. */
   readonly together: number
+  /** Rows that one create writes along relations. */
+  readonly nestedRows: number
 }
 
-export const defaultLimits: Limits = Object.freeze({ depth: 8, filterNodes: 100, filterDepth: 8, together: 30 })
+export const defaultLimits: Limits = Object.freeze({ depth: 8, filterNodes: 100, filterDepth: 8, together: 30, nestedRows: 100 })
 
 export function checkDepth(selection: Selection, limits: Limits): void {
   const depth = depthOf(selection)

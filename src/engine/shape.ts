@@ -5,6 +5,7 @@ import { type CustomOperation, type Model, type Operation, type Resource, type S
 import type { Shapes } from '../schema/shapes.ts'
 import { checkDepth, type Limits } from './limits.ts'
 import { parseList, type ParsedList, type ShapeContext } from './list.ts'
+import { checkNestedInput } from './nested-shape.ts'
 import type { OperationInput, Selection } from './request.ts'
 
 /** A request whose shape is right. */
@@ -67,6 +68,7 @@ function parseStandard(context: ShapeContext, operation: StandardOperation, inpu
   if (standard !== 'create' && standard !== 'update') return { key }
   const schema = standard === 'create' ? context.shapes.create(resource) : context.shapes.update(resource)
   const data = parsePart(context, schema, input.input ?? {}, 'input')
+  if (standard === 'create' && data.value !== null) checkNestedInput(context, resource, data.value as Readonly<Record<string, unknown>>) // the schema's output
   return { key, input: data.value, invalid: data.invalid }
 }
 

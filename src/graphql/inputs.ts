@@ -2,6 +2,7 @@
 import type { ArgBuilder, EnumRef, InputFieldMap, InputTypeParam } from '@pothos/core'
 import { type Field, type Model, type Resource, targetOf } from '../schema/model.ts'
 import { type Operator, operatorsOf } from '../schema/operators.ts'
+import { type Nested, nestedName, nestedOf } from '../schema/nested.ts'
 import { comparisonName, isSortable, orderDirections, writable } from '../schema/shapes.ts'
 import type { Relations } from '../schema/types.ts'
 import type { GatewayBuilder, GatewayTypes } from './builder.ts'
@@ -42,8 +43,8 @@ export function defineInputs(builder: GatewayBuilder, model: Model, enums: Enums
   return {
     where,
     orderBy: defineOrders(defining, listed),
-    create: defineWrites(defining, 'create'),
-    update: defineWrites(defining, 'update'),
+    create: defineCreates(defining),
+    update: defineUpdates(defining),
     keyType: (field) => elementType(defining, field),
   }
 }
@@ -144,20 +145,78 @@ function defineOrders({ builder, model }: Defining, resources: readonly Resource
   return orders
 }
 
-function defineWrites(defining: Defining, verb: 'create' | 'update'): ReadonlyMap<string, InputRef> {
-  const written = [...defining.model.resources.values()].filter((resource) => resource.access[verb].type !== 'nobody' && writable(resource, verb).length > 0)
-  return new Map(written.map((resource) => [resource.key, defining.builder.inputType(`${resource.type}${verb === 'create' ? 'Create' : 'Update'}`, {
-    description: verb === 'create' ? `A new ${resource.type}.` : `The fields of a ${resource.type} to change: null sets null, what is absent stays.`,
-    fields: (t) => Object.fromEntries(writable(resource, verb).map((field) => {
-      const element = elementType(defining, field)
-      const required = verb === 'create' && field.create === 'required' && !field.nullable
-      return [field.name, t.field({
-        type: field.list ? t.listRef(element, { required: false }) : element,
-        required,
-        ...described(required ? withoutDeprecation(field) : field),
-      })]
-    })),
+const writtenBy = ({ model }: Defining, verb: 'create' | 'update'): readonly Resource[] =>
+  [...model.resources.values()].filter((resource) => resource.access[verb].type !== 'nobody' && writable(resource, verb).length > 0)
+
+const defineUpdates = (defining: Defining): ReadonlyMap<string, InputRef> =>
+  new Map(writtenBy(defining, 'update').map((resource) => [resource.key, defining.builder.inputType(`${resource.type}Update`, {
+    description: `The fields of a ${resource.type} to change: null sets null, what is absent stays.`,
+    fields: (t) => Object.fromEntries(writable(resource, 'update').map((field) => [field.name, inputField(defining, t, field, false)])),
   })]))
+
+function defineCreates(defining: Defining): ReadonlyMap<string, InputRef> {
+  const creates = new Map<string, InputRef>()
+  for (const resource of writtenBy(defining, 'create')) {
+    creates.set(resource.key, defining.builder.inputType(`${resource.type}Create`, {
+      description: `A new ${resource.type}.`,
+      fields: (t) => newRowFields(defining, t, { resource, set: [], creates }),
+    }))
+  }
+  return creates
+}
+
+interface NewRow {
+  readonly resource: Resource
+  /** Fields that a row around it sets. */
+  readonly set: readonly Field[]
+  readonly creates: ReadonlyMap<string, InputRef>
+}
+
+function newRowFields(defining: Defining, t: MemberBuilder, { resource, set, creates }: NewRow): InputFieldMap {
+  const nested = nestedOf(defining.model, resource).filter(({ relation, links }) => relation.many || !links.some((field) => set.includes(field)))
+  const own = writable(resource, 'create').filter((field) => !set.includes(field)).map((field) => {
+    const isLinked = nested.some(({ relation, links }) => !relation.many && links.includes(field))
+    return [field.name, inputField(defining, t, field, field.create === 'required' && !field.nullable && !isLinked)] as const
+  })
+  return Object.fromEntries([...own, ...nested.map((one) => [one.relation.name, t.field({ type: nestedType(defining, resource, one, creates), ...described(one.relation) })] as const)])
+}
+
+const inputField = (defining: Defining, t: MemberBuilder, field: Field, required: boolean) => {
+  const element = elementType(defining, field)
+  return t.field({ type: field.list ? t.listRef(element, { required: false }) : element, required, ...described(required ? withoutDeprecation(field) : field) })
+}
+
+/** Types of nested writes by their names: a relation of a row is the same wherever the row is written. */
+const nestedTypes = new WeakMap<GatewayBuilder, Map<string, InputRef>>()
+
+function nestedType(defining: Defining, resource: Resource, nested: Nested, creates: ReadonlyMap<string, InputRef>): InputRef {
+  const { builder } = defining
+  const { relation: { many }, target, links, keys } = nested
+  const types = nestedTypes.get(builder) ?? new Map<string, InputRef>()
+  nestedTypes.set(builder, types)
+  const name = nestedName(resource, nested)
+  const before = types.get(name)
+  if (before !== undefined) return before
+  const made = builder.inputRef(`${name}Nested`)
+  types.set(name, made) // before what is below, which may lead here again
+  const key = (many ? target.primaryKey.fields : keys).map((field) => [field.name, field] as const)
+  const connect = nested.connect ? builder.inputType(`${name}Connect`, {
+    description: `The key of a ${target.type} that is there.`,
+    fields: (t) => Object.fromEntries(key.map(([field, of]) => [field, t.field({ type: elementType(defining, of), required: true })])),
+  }) : null
+  const create = !nested.create ? null : !many ? known(creates.get(target.key), target.type) : builder.inputType(`${name}Create`, {
+    description: `A new ${target.type}; the ${resource.type} that it belongs to is the one around it.`,
+    fields: (t) => newRowFields(defining, t, { resource: target, set: links, creates }),
+  })
+  made.implement({
+    description: many ? `Which ${target.plural} belong to it: new ones, and such that are there.` : `The ${target.type} that it refers to: a new one, or one that is there.`,
+    ...many ? {} : { isOneOf: true },
+    fields: (t) => ({
+      ...create === null ? {} : { create: t.field({ type: many ? t.listRef(create) : create }) },
+      ...connect === null ? {} : { connect: t.field({ type: many ? t.listRef(connect) : connect }) },
+    }),
+  })
+  return made
 }
 
 /** GraphQL allows no required member to be deprecated. */

@@ -12,6 +12,7 @@ import type { OperationDeclaration, ResourceDeclaration, VocabularyData } from '
 import { collectingMistakes, type Report } from './model-error.ts'
 import type { Field, Model, Operation, Resource } from './model.ts'
 import { reservedKeys, toKebab, toPascal } from './names.ts'
+import { checkNested } from './nested.ts'
 import type { Relations } from './types.ts'
 
 /** What a gateway says about what exists. */
@@ -52,6 +53,7 @@ export function buildModel(declaration: ModelDeclaration): Model {
     })
     checkNames(model, report)
     checkPolicies(model, report)
+    checkNested(model, report)
     return model
   })
 }
@@ -131,9 +133,12 @@ function buildResource(
     foreignKeys: buildForeignKeys(table, fieldOf, (other) => byTable.get(keyOfTable(other) ?? '')?.key ?? null),
     checks: buildChecks(table, fieldOf),
     page: buildPage(rules, key, report),
+    nested: nestedIn(rules),
     nodeId: rules.names?.nodeId ?? 'nodeId',
   })
 }
+
+const nestedIn = ({ nested = [] }: AnyRules): readonly string[] => Object.freeze([...nested])
 
 /** A key of free text may be a word that REST needs for itself. */
 function noteReserved({ note }: BuildContext, resource: string, key: readonly (Field | undefined)[]): void {

@@ -2,6 +2,7 @@
 import type { Report } from './model-error.ts'
 import type { EnumType, Model, Operation, Resource } from './model.ts'
 import { isGraphqlName, toPascal } from './names.ts'
+import { nestedOf, nestedTypeNames } from './nested.ts'
 import { comparisonNames } from './shapes.ts'
 
 /** What a resource's type gives its name to. */
@@ -19,6 +20,7 @@ export function checkNames(model: Model, report: Report): void {
   for (const resource of model.resources.values()) {
     checkResourceNames(resource, report)
     for (const suffix of derivedSuffixes) types(resource.type + suffix, resource.key)
+    for (const name of nestedOf(model, resource).flatMap((nested) => nestedTypeNames(resource, nested))) types(name, resource.key)
   }
   for (const { name } of checkedEnums(model, report)) for (const suffix of ['', 'Filter', 'ListFilter']) types(name + suffix, `the enum ${name}`)
   for (const operation of model.operations) {

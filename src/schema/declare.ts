@@ -50,6 +50,8 @@ export interface ResourceRules<R extends Relations, K extends TableKey<R>, C> {
   readonly key?: readonly [ColumnKey<R, K>, ...ColumnKey<R, K>[]]
   /** Overrides of the names derived from the gateway's keys. */
   readonly names?: { readonly plural?: string, readonly type?: string, readonly path?: string, readonly nodeId?: string }
+  /** Relations along which a create may write too: new rows, under their own resource's policy, or references to rows that are there. */
+  readonly nested?: readonly (keyof R[K]['relations'] & string)[]
   /** Rows of a page: 20 unless asked, 100 at most. */
   readonly page?: { readonly default?: number, readonly max?: number }
 }

@@ -46,6 +46,8 @@ export interface Resource {
   readonly checks: readonly Check[]
   readonly access: Readonly<Record<Verb, PolicyNode>>
   readonly page: { readonly default: number, readonly max: number }
+  /** Relations along which a create may write: see nested.ts. */
+  readonly nested: readonly string[]
   /** The name of the global id on the GraphQL type: `nodeId` unless a column has that name. */
   readonly nodeId: string
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Field, Model, Relation, Resource, UniqueKey } from './model.ts'
 import { targetOf } from './model.ts'
+import { type Nested, nestedName, nestedOf } from './nested.ts'
 import { operatorsOf } from './operators.ts'
 
 /** Schemas by the names they have in both documents. Built lazily: filters are recursive through relations. */
@@ -63,11 +64,44 @@ export function buildShapes(model: Pick<Model, 'resources'>, view: View = 'serve
     where: (resource) => filterShape(naming, resource),
     comparison: (field) => comparisonShape(naming, field),
     orderBy: (resource) => z.array(orderShape(naming, resource)).max(8),
-    create: (resource) => naming.once(`${resource.type}Create`, () => z.strictObject(inputShape(resource, 'create'))),
-    update: (resource) => naming.once(`${resource.type}Update`, () => z.strictObject(inputShape(resource, 'update'))
+    create: (resource) => createShape(naming, resource),
+    update: (resource) => naming.once(`${resource.type}Update`, () => z.strictObject(updateFields(resource))
       .refine(isNonEmpty, shapeRule('Name at least one field to change.'))),
     key: (key) => z.strictObject(Object.fromEntries(key.fields.map((field) => [field.name, field.wire]))),
   }
+}
+
+const createShape = (naming: Naming, resource: Resource): z.ZodType => naming.once(`${resource.type}Create`, () => z.strictObject(newRow(naming, resource, [])))
+
+/** What a new row takes: its own fields, those aside that a row around it sets, and what is written along relations. */
+function newRow(naming: Naming, resource: Resource, set: readonly Field[]): Record<string, z.ZodType> {
+  const nested = nestedOf(naming.model, resource).filter(({ relation, links }) => relation.many || !links.some((field) => set.includes(field)))
+  const own = writable(resource, 'create').filter((field) => !set.includes(field)).map((field) =>
+    [field.name, inputOf(field, field.create === 'required' && !nested.some(({ relation, links }) => !relation.many && links.includes(field)))] as const)
+  return lazily(nested.map((one) => [one.relation.name, made(() => nestedShape(naming, resource, one))]), Object.fromEntries(own))
+}
+
+/** `{ create, connect }`: of a to-one relation one of them, of a to-many one lists. */
+function nestedShape(naming: Naming, resource: Resource, nested: Nested): z.ZodType {
+  const { relation: { many }, target, links, keys } = nested
+  const name = nestedName(resource, nested)
+  return naming.once(`${name}Nested`, () => {
+    const create = () => many ? z.array(naming.once(`${name}Create`, () => z.strictObject(newRow(naming, target, links)))) : createShape(naming, target)
+    const key = many ? target.primaryKey.fields : keys
+    const connect = () => {
+      const row = naming.once(`${name}Connect`, () => z.strictObject(Object.fromEntries(key.map((field) => [field.name, field.wire]))))
+      return many ? z.array(row) : row
+    }
+    const members = lazily([...nested.create ? [['create', made(create)] as const] : [], ...nested.connect ? [['connect', made(connect)] as const] : []])
+    if (many) return nonEmpty(z.strictObject(members))
+    return z.strictObject(members).refine((value) => namesOf(value).length === 1, shapeRule('Give either create or connect.'))
+  })
+}
+
+/** JSON Schema knows a schema by its identity: a member is made once. */
+function made(build: () => z.ZodType): () => z.ZodType {
+  let built: z.ZodType | null = null
+  return () => built ??= build()
 }
 
 const comparisonShape = ({ once }: Naming, field: Field): z.ZodType => once(comparisonName(field), () => nonEmpty(z.strictObject(
@@ -107,14 +141,16 @@ function orderShape(naming: Naming, resource: Resource): z.ZodType {
 }
 
 /** Optional members by name, each built when Zod first looks at it: schemas may then refer to each other in circles. */
-function lazily(members: readonly (readonly [string, () => z.ZodType])[]): Record<string, z.ZodType> {
-  const shape: Record<string, z.ZodType> = {}
-  for (const [name, build] of members) Object.defineProperty(shape, name, { enumerable: true, configurable: true, get: () => build().optional() })
+function lazily(members: readonly (readonly [string, () => z.ZodType])[], shape: Record<string, z.ZodType> = {}): Record<string, z.ZodType> {
+  for (const [name, build] of members) {
+    const get = made(() => build().optional())
+    Object.defineProperty(shape, name, { enumerable: true, configurable: true, get })
+  }
   return shape
 }
 
-const inputShape = (resource: Resource, verb: 'create' | 'update'): Record<string, z.ZodType> => Object.fromEntries(
-  writable(resource, verb).map((field) => [field.name, inputOf(field, verb === 'create' && field.create === 'required')]))
+const updateFields = (resource: Resource): Record<string, z.ZodType> =>
+  Object.fromEntries(writable(resource, 'update').map((field) => [field.name, inputOf(field, false)]))
 
 export const isSortable = (field: Field): boolean => !field.list && field.kind.name !== 'json' && field.kind.name !== 'other'
 

@@ -84,13 +84,15 @@ const piece = resource('pieces', {
     heavy: { type: 'boolean', nullable: true, sql: (own) => sql`${own.weight} > 10` },
     shelfMark: { type: 'text', nullable: false, sql: (own) => sql`upper(${own.code})` },
   },
+  nested: ['place', 'parts', 'works'],
 })
 const room = resource('rooms', {
   access: { read: access.any({ open: { eq: true } }, access.owner('wing', 'wing'), curator), create: curator, update: access.owner('wing', 'wing'), delete: curator },
   fields: { keeper: { read: curator } },
+  nested: ['pieces'],
 })
 const artist = resource('artists', { access: { ...anyone, read: access.not({ hidden: { eq: true } }) }, page: { default: 3, max: 5 } })
-const work = resource('works', { access: { ...anyone, read: access.any({ public: { eq: true } }, curator) } })
+const work = resource('works', { access: { ...anyone, read: access.any({ public: { eq: true } }, curator) }, nested: ['artist'] })
 const label = resource('labels', { access: { ...anyone, read: access.signedIn, delete: access.nobody } })
 const wish = resource('wishes', { access: { create: access.everyone } })
 const crowdedRoom = resource('crowdedRooms', { key: ['wing', 'name'], access: { read: access.everyone } })

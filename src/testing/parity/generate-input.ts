@@ -2,6 +2,7 @@
 import * as fc from 'fast-check'
 import { pathParameters } from '../../schema/build-operations.ts'
 import type { CustomOperation, Field, Resource, UniqueKey } from '../../schema/model.ts'
+import { type Nested, nestedOf } from '../../schema/nested.ts'
 import { writable } from '../../schema/shapes.ts'
 import { describeZod, type Member, type ValueType } from '../../schema/zod-types.ts'
 import { columnsOfClaim } from './callers.ts'
@@ -34,7 +35,11 @@ const urlSafe = (field: Field, values: fc.Arbitrary<unknown>): fc.Arbitrary<unkn
 const isNoSegment = (value: unknown): boolean => /^\.{0,2}$/.test(String(value))
 
 /** What a create or an update is given. */
-export function inputOf(source: Source, resource: Resource, verb: 'create' | 'update', caller: ParityCaller): fc.Arbitrary<Values> {
+export const inputOf = (source: Source, resource: Resource, verb: 'create' | 'update', caller: ParityCaller): fc.Arbitrary<Values> =>
+  rowOf(source, resource, verb, { caller, depth: 0 })
+
+function rowOf(source: Source, resource: Resource, verb: 'create' | 'update', nesting: Nesting): fc.Arbitrary<Values> {
+  const { caller } = nesting
   const fields = writable(resource, verb)
   const required = fields.filter((field) => field.create === 'required')
   const optional = fields.filter((field) => !required.includes(field))
@@ -44,6 +49,36 @@ export function inputOf(source: Source, resource: Resource, verb: 'create' | 'up
   return chosen.chain((some) => fc.tuple(...some.map((field) => fieldInput(source, resource, field, caller).map((value) => [field.name, value] as const))))
     .map((members): Values => Object.fromEntries(members))
     .chain((values) => withForeignKeys(source, resource, values))
+    .chain((values) => verb === 'create' ? withNested(source, resource, values, nesting) : fc.constant(values))
+}
+
+/** How deep rows are nested at most. */
+const NESTED = 2
+
+interface Nesting {
+  readonly caller: ParityCaller
+  readonly depth: number
+}
+
+/** Now and then a relation that a create may write along: a reference in place of its columns, new rows, rows that are there. */
+function withNested(source: Source, resource: Resource, values: Values, nesting: Nesting): fc.Arbitrary<Values> {
+  const all = nestedOf(source.model, resource)
+  if (all.length === 0 || nesting.depth === NESTED) return fc.constant(values)
+  const nested = fc.constantFrom(...all).chain((one) => nestedOne(source, one, nesting)
+    .map((made): Values => ({ ...without(values, one.relation.many ? [] : one.links), [one.relation.name]: made })))
+  return fc.oneof({ weight: 2, arbitrary: fc.constant(values) }, { weight: 1, arbitrary: nested })
+}
+
+const without = (row: Values, fields: readonly Field[]): Values =>
+  Object.fromEntries(Object.entries(row).filter(([name]) => fields.every((field) => field.name !== name)))
+
+function nestedOne(source: Source, { relation: { many }, target, links, create, connect }: Nested, { caller, depth }: Nesting): fc.Arbitrary<Values> {
+  const row = rowOf(source, target, 'create', { caller, depth: depth + 1 }).map((made) => many ? without(made, links) : made)
+  const key = keyOf(source, target, target.primaryKey, caller)
+  const of = (made: fc.Arbitrary<Values>) => many ? fc.array(made, { maxLength: 2 }) : made
+  const created = of(row).map((one) => ({ create: one }))
+  const connected = of(key).map((one) => ({ connect: one }))
+  return !connect ? created : !create ? connected : fc.oneof(created, connected)
 }
 
 function fieldInput({ model, samples }: Source, resource: Resource, field: Field, { payload }: ParityCaller): fc.Arbitrary<unknown> {

@@ -2,6 +2,7 @@
 import { toScalarName } from '../../graphql/scalars.ts'
 import { type Field, type Model, type Operation, type Resource, targetOf } from '../../schema/model.ts'
 import { isGraphqlName, toGraphqlLabel, toPascal } from '../../schema/names.ts'
+import { nestedOf } from '../../schema/nested.ts'
 import { writable } from '../../schema/shapes.ts'
 import { describeZod, type ValueType } from '../../schema/zod-types.ts'
 import type { GraphqlRequest, ParityList, ParityRequest, ParitySelection, Style } from './request.ts'
@@ -46,7 +47,7 @@ function argumentsOf(writing: Writing, operation: Operation, request: ParityRequ
   if (operation.standard !== 'create' && operation.standard !== 'update') return key
   if (writable(resource, operation.standard).length === 0) return key // an input type has members
   const type = `${resource.type}${operation.standard === 'create' ? 'Create' : 'Update'}!`
-  return [...key, `input: ${variable(writing, type, toInput(resource, request.input))}`]
+  return [...key, `input: ${variable(writing, type, toInput(writing.model, resource, request.input))}`]
 }
 
 const typeOf = (field: Field): string => field.enum?.name ?? toScalarName(field.kind.name)
@@ -146,9 +147,13 @@ function toLabel(field: Field, value: unknown): unknown {
   return known === undefined ? value : toName(known.graphql)
 }
 
-const toInput = (resource: Resource, input: unknown): unknown => mapped(input, (name, value) => {
+const toInput = (model: Model, resource: Resource, input: unknown): unknown => mapped(input, (name, value) => {
   const field = resource.fields.get(name)
-  return field === undefined ? value : toLabel(field, value)
+  if (field !== undefined) return toLabel(field, value)
+  const nested = nestedOf(model, resource).find(({ relation }) => relation.name === name)
+  if (nested === undefined) return value
+  const { target } = nested
+  return mapped(value, (verb, rows) => verb !== 'create' ? rows : Array.isArray(rows) ? rows.map((row) => toInput(model, target, row)) : toInput(model, target, rows))
 })
 
 function toWhere(model: Model, resource: Resource, where: unknown): unknown {
