@@ -44,7 +44,7 @@ export const errorTable = {
 export type ErrorCode = keyof typeof errorTable
 
 /** The part of a request an issue lies in; `path` is relative to it, so it is the same on both faces. */
-export type IssuePart = 'key' | 'input' | 'where' | 'order' | 'page' | 'fields' | 'document'
+export type IssuePart = 'key' | 'input' | 'where' | 'order' | 'search' | 'page' | 'fields' | 'document'
 
 /** One thing that is wrong with a request. */
 export interface Issue {

@@ -33,6 +33,7 @@ export const product = resource('products', {
     attributes: { description: 'What only some products have, such as colour and size.' },
     createdAt: { write: access.nobody },
   },
+  search: ['searchText'],
   computed: {
     margin: {
       description: 'Price less cost.',

@@ -73,12 +73,14 @@ const isJson = (text: string, field: Field): boolean => field.kind.form !== 'raw
 const specialCells: Readonly<Partial<Record<KindName, (text: string, field: Field) => boolean>>> = {
   smallint: (text) => Math.abs(Number(text) + 0.5) < 32_768,
   boolean: (text) => /^(t|f|true|false)$/.test(text),
-  float: (text, field) => /^(NaN|-?Infinity)$/.test(text) || /^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(text) && isFloat(text, field),
+  float: (text, field) => /^(NaN|-?Infinity)$/.test(text) || isFloat(text, 'column' in field.source && field.source.column.getSQLType() === 'real'),
 }
 
-/** Neither too large nor too small for the column's 32 or 64 bits. */
-function isFloat(text: string, { source }: Field): boolean {
-  const single = 'column' in source && source.column.getSQLType() === 'real'
+export const isSingleFloat = (text: string): boolean => isFloat(text, true)
+
+/** A number neither too large nor too small for 32 or 64 bits. */
+function isFloat(text: string, single: boolean): boolean {
+  if (!/^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(text)) return false
   const value = single ? Math.fround(Number(text)) : Number(text)
   return Number.isFinite(value) && (value !== 0 || !/[1-9]/.test(text.replace(/e.*/, '')))
 }

@@ -6,6 +6,7 @@ import { type Asking, type Decision, refuse } from './asking.ts'
 import { mayRead, mayReadField, throughDecision, toCondition } from './decide.ts'
 import { allOf, type CallerView, filterCondition } from './filter.ts'
 import { authorizePage, type ParsedList } from './list.ts'
+import { matchingRows } from './search.ts'
 import type { ParsedRelation, ParsedSelection } from './shape.ts'
 
 export interface LevelContext {
@@ -16,10 +17,10 @@ export interface LevelContext {
 /** What a caller may name in a filter: fields and relations that they may read whole. */
 const callerView: CallerView = { field: mayReadField, rows: mayRead, through: throughDecision }
 
-/** A caller's filter under the read policy of its resource. */
+/** A caller's filter and search under the read policy of its resource. */
 export function filteredRows(asking: Asking, resource: Resource, list: ParsedList, path: Issue['path']): Condition {
   const leafOf = (at: Issue['path']) => `${list.at}.where.${at.slice(path.length).join('.')}`
-  return filterCondition({ asking, view: callerView, leafOf }, resource, list.where, path)
+  return allOf([filterCondition({ asking, view: callerView, leafOf }, resource, list.where, path), matchingRows(asking, resource, list.search, path)])
 }
 
 /** One level: what of a resource's row the caller sees. `where` is everything that must hold of the row. */

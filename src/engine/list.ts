@@ -11,12 +11,17 @@ import { type CursorValues, decodeCursor } from './cursor.ts'
 import { mayRead, mayReadField, throughDecision, toCondition } from './decide.ts'
 import { checkFilter, checkOrder, type Limits } from './limits.ts'
 import type { ListInput } from './request.ts'
+import { isRank, nameOfSearch, parseSearch, rankKey } from './search.ts'
 
 /** A list's arguments after the check of shape: what is wrong has been thrown or noted. */
 export interface ParsedList {
   /** The list's number in its request: 0 for its own, then those of relations in the order of the selection. */
   readonly at: number
   readonly where: FilterTree
+  /** What is searched for. */
+  readonly search: string | null
+  /** Whether the best matches come first: where there is a search, and no order. */
+  readonly ranked: boolean
   readonly order: readonly ParsedOrderKey[]
   readonly page: ParsedPage
 }
@@ -54,8 +59,10 @@ export function parseList(context: ShapeContext, resource: Resource, list: ListI
   const where = list.where === undefined ? {} : parseWhere(context, resource, list.where, prefix)
   const faults = context.issues.length
   const order = parseOrder(context, resource, list.orderBy, prefix)
+  const search = parseSearch(context.issues, resource, list.search, prefix)
+  const ranked = search !== null && (!Array.isArray(list.orderBy) || list.orderBy.length === 0)
   const sound = context.issues.length === faults
-  return { at, where, order, page: parsePage(context, { resource, order, sound, prefix }, list) }
+  return { at, where, search, ranked, order, page: parsePage(context, { resource, order, search, ranked, sound, prefix }, list) }
 }
 
 function parseWhere(context: ShapeContext, resource: Resource, where: unknown, prefix: Issue['path']): FilterTree {
@@ -89,16 +96,15 @@ function flattenOrderKey(key: object): ParsedOrderKey {
   return { path: [name, ...inner.path], direction: inner.direction }
 }
 
-interface PagePlace {
+interface PagePlace extends Pick<ParsedList, 'order' | 'search' | 'ranked'> {
   readonly resource: Resource
-  readonly order: readonly ParsedOrderKey[]
-  /** False: the order itself is wrong, and no cursor can be held against it. */
+  /** False: the order or the search itself is wrong, and no cursor can be held against it. */
   readonly sound: boolean
   readonly prefix: Issue['path']
 }
 
 function parsePage(context: ShapeContext, place: PagePlace, list: ListInput): ParsedPage {
-  const { resource, order, sound, prefix } = place
+  const { resource, order, ranked, sound, prefix } = place
   const fault = (name: string, code: string, message: string) => {
     context.issues.push({ in: 'page', path: [...prefix, name], code, message })
     return null
@@ -115,9 +121,10 @@ function parsePage(context: ShapeContext, place: PagePlace, list: ListInput): Pa
   for (const [name, message] of pageConflicts(list)) fault(name, 'conflict', message)
   const limit = first ?? last ?? resource.page.default
   if (limit > resource.page.max) fault('limit', 'too_big', `At most ${resource.page.max} rows a page.`)
-  const orderName = nameOfOrder(resource, order)
+  const orderName = nameOfOrder(place)
   const cursor = backward ? list.before : list.after
-  const cells = !sound || !isGiven(cursor) ? [] : order.map((key) => isCursorCell(fieldAt(context.model, resource, key.path), key.path))
+  const cells = !sound || !isGiven(cursor) ? []
+    : [...ranked ? [isRank] : [], ...order.map((key) => isCursorCell(fieldAt(context.model, resource, key.path), key.path))]
   return { limit, backward, offset, cells, order: orderName, cursor: parseCursor(context, { ...place, cells }, [backward ? 'before' : 'after', cursor], orderName) }
 }
 
@@ -131,8 +138,9 @@ function pageConflicts({ first, after, last, before, offset }: ListInput): reado
   return backward ? [['offset', 'An offset reads forward only.']] : []
 }
 
-const nameOfOrder = (resource: Resource, order: readonly ParsedOrderKey[]): string =>
-  `${resource.key}:${order.map((key) => `${key.path.join('.')} ${key.direction}`).join()}`
+/** What a cursor is bound to: the list, its order, and what is searched for, whatever the order. */
+const nameOfOrder = ({ resource, order, search, ranked }: PagePlace): string =>
+  `${resource.key}:${search === null ? '' : `${ranked ? 'ranked' : 'found'} ${nameOfSearch(search)},`}${order.map((key) => `${key.path.join('.')} ${key.direction}`).join()}`
 
 function parseCursor(context: ShapeContext, place: PagePlace & Pick<ParsedPage, 'cells'>, [name, value]: [string, unknown], order: string): CursorValues | null {
   if (value === undefined || value === null) return null
@@ -167,7 +175,8 @@ function fieldAt(model: Model, resource: Resource, path: readonly string[]) {
 
 /** The page as the plan takes it, its order judged: a key that the caller may not read is refused. */
 export function authorizePage(asking: Asking, resource: Resource, list: ParsedList, prefix: Issue['path']): PageRequest {
-  const order = list.order.map((key, i) => orderKey(asking, { resource, path: key.path, at: [...prefix, i] }, key.direction))
+  const keys = list.order.map((key, i) => orderKey(asking, { resource, path: key.path, at: [...prefix, i] }, key.direction))
+  const order = list.ranked ? [rankKey(asking, resource, list.search ?? ''), ...keys] : keys
   const { page } = list
   const { at } = list
   const limitSlot = slotOf(asking, page.limit, { leaf: `${at}.limit` })

@@ -40,8 +40,8 @@ function toProfile({ roles, claims, functions }: Vocabulary, caller: Caller): st
 
 function wordsOf(model: Model): Vocabulary {
   const words: Vocabulary = { roles: new Set(), claims: new Map(), functions: false }
-  for (const { access, inner } of model.resources.values()) {
-    const fields = [...inner.fields.values()]
+  for (const { access, inner, search } of model.resources.values()) {
+    const fields = [...inner.fields.values(), ...search?.parts.map(({ field }) => field) ?? []]
     const policies = [...Object.values(access), ...fields.flatMap(({ read, write }) => [read, write].filter((policy) => policy !== null))]
     for (const policy of policies) collect(words, policy, inner.fields)
   }

@@ -29,6 +29,7 @@ export interface RelationSelection {
 export interface ListInput {
   readonly where?: unknown
   readonly orderBy?: unknown
+  readonly search?: unknown
   readonly first?: unknown
   readonly after?: unknown
   readonly last?: unknown

@@ -55,6 +55,7 @@ function leaf(at: Walk, name: string, value: unknown, compared: Parameters<OnLea
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null
 
 function walkList(at: Walk, { resource, at: number, list }: Walkable['lists'][number]): string | null {
+  if (list.search !== undefined) return null // its cursors are bound to a value, which no shape has
   const where = list.where === undefined ? '' : walkFilter(at, resource, list.where, `${number}.where.`)
   const order = list.orderBy === undefined ? '' : Array.isArray(list.orderBy) ? JSON.stringify(list.orderBy) : null
   const page = walkPage(at, resource, list, number)

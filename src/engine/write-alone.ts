@@ -61,6 +61,7 @@ function isApart(resource: Resource, condition: Condition): boolean {
     case 'or': return condition.of.every((part) => isApart(resource, part))
     case 'not': return isApart(resource, condition.of)
     case 'compare': return 'column' in condition.field.source
+    case 'search': return true
     case 'related': {
       const { relation, target, visible, of, through } = condition
       return target.table !== resource.table && relation.through?.table !== resource.table && !isFiltered(relation)

@@ -224,11 +224,12 @@ const withoutDeprecation = ({ description }: Field): Described => description ==
 
 /** The arguments of a list, at the root and in a relation alike. */
 export function listArguments(t: ArgBuilder<Types>, inputs: Inputs, resource: Resource): InputFieldMap {
-  const { page: { default: usual, max }, key, plural } = resource
+  const { page: { default: usual, max }, key, plural, search } = resource
   const order = inputs.orderBy.get(key)
   return {
     where: t({ type: known(inputs.where.get(key), key), description: `Which ${plural} to take; absent: all that you may see.` }),
     ...order === undefined ? {} : { orderBy: t({ type: t.listRef(order), description: 'The order; the key is always the last tie-breaker.' }) },
+    ...search === null ? {} : { search: t.string({ description: `Words to find in ${plural}, as search engines take them: "a phrase", or, -without. The best matches come first unless an order is given.` }) },
     first: t.int({ description: `Rows of the page: ${usual} unless given, ${max} at most.` }),
     after: t.string({ description: 'The cursor to begin after.' }),
     last: t.int({ description: 'Rows of the page, counted from the end.' }),

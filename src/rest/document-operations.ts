@@ -6,7 +6,7 @@ import { BATCH_PATH } from './batch-shape.ts'
 import { inputPlaces, isListOfScalars } from './custom-inputs.ts'
 import { errorRefs, headerRefs, jsonContent, notModified, parameterRef, securityOf } from './document-parts.ts'
 import { inputName, type JsonSchema, outputName, refTo, wireSchema } from './document-schemas.ts'
-import { reservedParameters } from './inputs.ts'
+import { isReserved } from './inputs.ts'
 import { operationPath, relatedPath } from './paths.ts'
 
 type Part = Readonly<Record<string, unknown>>
@@ -85,10 +85,15 @@ function standardParameters(resource: Resource, standard: StandardOperation['sta
   return resource.access.read.type === 'nobody' ? [parameterRef('prefer')] : [...selecting, parameterRef('prefer')]
 }
 
+const searchParameter: Part = {
+  name: 'search', in: 'query', schema: { type: 'string', maxLength: 1000 }, example: 'lamp -brass',
+  description: 'Words to find, as search engines take them: `"a phrase"`, `or`, `-without`. The best matches come first unless `sort` is given.',
+}
+
 function listParametersOf(resource: Resource): readonly Part[] {
   const own = [...resource.fields.values()]
   const sortable = own.find(isSortable)?.name ?? 'id'
-  const filters = own.filter((field) => !reservedParameters.has(field.name)).map((field): Part => ({
+  const filters = own.filter((field) => !isReserved(resource, field.name)).map((field): Part => ({
     name: field.name, in: 'query', style: 'deepObject', explode: true, schema: refTo(comparisonName(field)),
     description: `Compares ${field.name}, as in \`${field.name}[isNull]=false\`. Lists are written by comma.`,
   }))
@@ -102,6 +107,7 @@ function listParametersOf(resource: Resource): readonly Part[] {
       name: 'sort', in: 'query', schema: { type: 'string' }, example: `-${sortable}`,
       description: 'Fields to sort by, by comma: - is descending, a dot leads through a to-one relation, and `:nullsFirst` or `:nullsLast` may follow.',
     },
+    ...resource.search === null ? [] : [searchParameter],
     {
       name: 'limit', in: 'query', description: 'Rows of the page.',
       schema: { type: 'integer', minimum: 0, maximum: resource.page.max, default: resource.page.default },

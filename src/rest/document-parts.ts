@@ -58,7 +58,7 @@ export const parameters: Readonly<Record<string, Part>> = {
   count: query('count', '`exact` counts all rows of the list as `page.total`.', { type: 'string', enum: ['exact', 'none'], default: 'none' }),
   fields: query('fields', 'Fields to answer, by comma; those of relations behind a dot, as in `name,category.name`. Without it, a row\'s own fields.', { type: 'string' }),
   include: query('include', 'Relations to answer too, by comma, as in `items,items.product`. Arguments of an included list stand behind its path:'
-    + ' `items.limit`, `items.sort`, `items.where`, `items.fields`, `items.after`, `items.before`, `items.offset`, `items.count`.', { type: 'string' }),
+    + ' `items.limit`, `items.sort`, `items.where`, `items.fields`, `items.after`, `items.before`, `items.offset`, `items.count`, `items.search` where they can be searched.', { type: 'string' }),
   prefer: {
     name: 'Prefer', in: 'header', schema: { type: 'string' }, example: 'return=representation',
     description: '`return=minimal` answers no row, `return=representation` answers it.',

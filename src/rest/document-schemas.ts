@@ -224,7 +224,7 @@ const batchResults: JsonSchema = {
 const issue: JsonSchema = {
   type: 'object', required: ['in', 'path', 'code', 'message'],
   properties: {
-    in: { type: 'string', enum: ['key', 'input', 'where', 'order', 'page', 'fields', 'document'], description: 'The part of the request that is wrong.' },
+    in: { type: 'string', enum: ['key', 'input', 'where', 'order', 'search', 'page', 'fields', 'document'], description: 'The part of the request that is wrong.' },
     path: { type: 'array', items: { type: ['string', 'integer'] }, description: 'Where in that part.' },
     code: { type: 'string', description: 'A stable word for programs.' },
     message: { type: 'string' },

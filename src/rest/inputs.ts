@@ -11,24 +11,30 @@ export interface ListRequest {
   readonly total: boolean
 }
 
-/** The parameters of every list, in the order of the documents. */
-export const listParameters = ['where', 'sort', 'limit', 'after', 'before', 'offset', 'count'] as const
+const everyList = ['where', 'sort', 'limit', 'after', 'before', 'offset', 'count'] as const
+type ListParameter = typeof everyList[number] | 'search'
+
+/** The parameters of a resource's lists, in the order of the documents. */
+export const listParametersOf = ({ search }: Resource): readonly ListParameter[] =>
+  search === null ? everyList : [...everyList.slice(0, 2), 'search', ...everyList.slice(2)]
 
 /** The parameters that choose what to see of a row. */
 export const selectionParameters = ['fields', 'include'] as const
 
 /** A column of such a name is compared as `limit[eq]=3`. */
-export const reservedParameters: ReadonlySet<string> = new Set([...listParameters, ...selectionParameters])
+export const isReserved = (resource: Resource, name: string): boolean => [...listParametersOf(resource), ...selectionParameters].some((parameter) => parameter === name)
 
 /** Takes a list's parameters; those of an included list stand behind its path: `items.`. */
 export function readList(query: Query, resource: Resource, at = ''): ListRequest {
-  const take = (name: typeof listParameters[number]) => query.take(at + name)
+  const take = (name: ListParameter) => query.take(at + name)
   const where = readWhere(query, `${at}where`, take('where'))
   const short = at === '' ? readShortFilters(query, resource) : undefined
   const orderBy = readSort(query, `${at}sort`, take('sort'))
+  const search = resource.search === null ? undefined : take('search')
   const list: ListInput = {
     ...where === undefined && short === undefined ? {} : { where: both(where, short) },
     ...orderBy === undefined ? {} : { orderBy },
+    ...search === undefined ? {} : { search },
     ...readPage(take, resource),
   }
   return { list, total: readCount(query, `${at}count`, take('count')) }
@@ -50,7 +56,7 @@ function readShortFilters(query: Query, resource: Resource): unknown {
   for (const [name, text] of query.rest()) {
     const [, fieldName = '', operator = 'eq'] = /^([^[\].]+)(?:\[([^[\]]+)\])?$/.exec(name) ?? []
     const field = resource.fields.get(fieldName)
-    if (field === undefined || reservedParameters.has(name)) continue
+    if (field === undefined || isReserved(resource, name)) continue
     query.take(name)
     const comparisons = filter.get(fieldName) ?? {}
     readComparison(query, { name, text, field, operator }, comparisons)

@@ -11,7 +11,7 @@ import { buildBatchRoute } from './batch.ts'
 import { buildCustomRoute } from './custom-operations.ts'
 import { asObject, unreadable, unsupportedBody } from './errors.ts'
 import { type Chosen, openForms } from './forms.ts'
-import { listParameters, readList, selectionParameters } from './inputs.ts'
+import { listParametersOf, readList, selectionParameters } from './inputs.ts'
 import { preferredReturn } from './negotiation.ts'
 import { toRelatedTemplate, toTemplate } from './outputs.ts'
 import { keyPlace, operationPath, readKey, relatedPath, rowPath, segmentAt } from './paths.ts'
@@ -53,7 +53,7 @@ function keyOf({ prefix }: RestContext, { resource, by }: StandardOperation, inc
 
 /** What stands in an error for the parameters there are. */
 const listOf = (resource: Resource): string =>
-  `${[...listParameters, ...selectionParameters].join(', ')}, and comparisons such as ${resource.primaryKey.fields[0]?.name ?? 'id'}[eq] of ${[...resource.fields.keys()].join(', ')}`
+  `${[...listParametersOf(resource), ...selectionParameters].join(', ')}, and comparisons such as ${resource.primaryKey.fields[0]?.name ?? 'id'}[eq] of ${[...resource.fields.keys()].join(', ')}`
 const selectionOf = `${selectionParameters.join(', ')}, and arguments of included lists behind their path`
 
 /** Query strings that a route remembers. */

@@ -2,7 +2,7 @@
 import type { RelationSelection, Selection } from '../engine/request.ts'
 import { Problem } from '../errors.ts'
 import { type Model, type Resource, targetOf } from '../schema/model.ts'
-import { type ListRequest, listParameters, readList } from './inputs.ts'
+import { type ListRequest, listParametersOf, readList } from './inputs.ts'
 import type { Query } from './query-string.ts'
 
 /** One level while it is read. */
@@ -106,7 +106,7 @@ function refuseArguments({ query, top }: Reading): void {
     const level = path.split('.').reduce<Level | undefined>((from, step) => from?.relations.get(step), top)
     const message = level === undefined ? `${path} is not included; name it in include or fields.`
       : level.resource === null ? `${path} is no relation.`
-      : level.many ? `${path} has no argument ${argument}. There is ${[...listParameters, 'fields'].join(', ')}.`
+      : level.many ? `${path} has no argument ${argument}. There is ${[...listParametersOf(level.resource), 'fields'].join(', ')}.`
       : `${path} is one row; it takes fields only.`
     query.refuse(name, 'unknown_parameter', message)
   }

@@ -6,6 +6,7 @@ import { type AnyRules, buildFields, describe } from './build-fields.ts'
 import { buildChecks, buildForeignKeys, buildUniqueKeys, primaryKeyColumns, toUniqueKey } from './build-keys.ts'
 import { buildCustomOperation, buildStandardOperations } from './build-operations.ts'
 import { buildRelations } from './build-relations.ts'
+import { buildSearch } from './build-search.ts'
 import { checkNames } from './check-names.ts'
 import { checkPolicies } from './check-policies.ts'
 import type { OperationDeclaration, ResourceDeclaration, VocabularyData } from './declare.ts'
@@ -134,6 +135,7 @@ function buildResource(
     checks: buildChecks(table, fieldOf),
     page: buildPage(rules, key, report),
     nested: nestedIn(rules),
+    search: buildSearch({ resource: key, rules, columns, fields: allFields, report }),
     nodeId: rules.names?.nodeId ?? 'nodeId',
   })
 }

@@ -14,6 +14,7 @@ export function checkPolicies(model: Model, report: Report): void {
       if (policy !== null) checkPolicy({ where, shapes, claims: known, report }, resource, policy)
     }
     for (const [verb, policy] of Object.entries(resource.access)) check(`${resource.key}.access.${verb}`, policy)
+    for (const { field } of resource.search?.parts.filter(({ vector }) => vector) ?? []) check(`${resource.key}.fields.${field.name}.read`, field.read)
     for (const field of resource.fields.values()) {
       check(`${resource.key}.fields.${field.name}.read`, field.read)
       check(`${resource.key}.fields.${field.name}.write`, field.write)

@@ -5,7 +5,8 @@ import { z } from 'zod'
 import { type Access, type CallerPolicyInput, defineAccess, type PolicyInput } from './access.ts'
 import type { Caller } from './caller.ts'
 import type { KindName } from './kinds.ts'
-import type { ColumnKey, ColumnsOf, Relations, TableKey, Wire, WireSchema } from './types.ts'
+import type { SearchLanguage, SearchWeight } from './search.ts'
+import type { ColumnKey, ColumnsOf, Relations, SearchableKey, TableKey, Wire, WireSchema } from './types.ts'
 
 /** Rules about one column. Everything is optional; a column without rules is read and written as its resource is. */
 export interface FieldRules<R extends Relations, K extends TableKey<R>, C, V> {
@@ -32,6 +33,15 @@ export interface ComputedField<R extends Relations, K extends TableKey<R>, C> {
   readonly read?: PolicyInput<R, K, C>
 }
 
+/** Columns of text that are searched as one, or a tsvector column of the table's own. */
+export type SearchRules<R extends Relations, K extends TableKey<R>> = readonly [SearchableKey<R, K>, ...SearchableKey<R, K>[]] | {
+  readonly columns: readonly [SearchableKey<R, K>, ...SearchableKey<R, K>[]]
+  /** Whose words are told apart and brought to their stems: `english` unless told, `simple` for words as they are. */
+  readonly language?: SearchLanguage
+  /** What counts more, from A to D; without a weight it is D. */
+  readonly weights?: { readonly [C in SearchableKey<R, K>]?: SearchWeight }
+}
+
 /** What the world may see and do of one table. What is not named under `access` is closed. */
 export interface ResourceRules<R extends Relations, K extends TableKey<R>, C> {
   readonly description?: string
@@ -52,6 +62,8 @@ export interface ResourceRules<R extends Relations, K extends TableKey<R>, C> {
   readonly names?: { readonly plural?: string, readonly type?: string, readonly path?: string, readonly nodeId?: string }
   /** Relations along which a create may write too: new rows, under their own resource's policy, or references to rows that are there. */
   readonly nested?: readonly (keyof R[K]['relations'] & string)[]
+  /** Gives lists the argument `search`: full-text search in these columns. Nobody who may not read them all may search. */
+  readonly search?: SearchRules<R, K>
   /** Rows of a page: 20 unless asked, 100 at most. */
   readonly page?: { readonly default?: number, readonly max?: number }
 }

@@ -81,6 +81,9 @@ const bareSqlType = (column: Column): string =>
   (column as PgColumn).getSQLType() // every column here is a PostgreSQL column: the model builder has checked the table
     .replaceAll('[]', '').replace(/\s*\([^)]*\)/, '').toLowerCase()
 
+/** Whether a column holds what full-text search looks through. */
+export const isTextVector = (column: Column): boolean => bareSqlType(column) === 'tsvector'
+
 /** The kind of a column, or null when its type is not served. */
 export function kindOf(column: Column): Kind | null {
   const type = bareSqlType(column)

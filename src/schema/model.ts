@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import type { PolicyNode } from './access.ts'
 import type { OperationDeclaration, VocabularyData } from './declare.ts'
 import type { Kind } from './kinds.ts'
+import type { SearchWeight } from './search.ts'
 
 export interface Model {
   /** The gateway's name, for titles. */
@@ -48,6 +49,8 @@ export interface Resource {
   readonly page: { readonly default: number, readonly max: number }
   /** Relations along which a create may write: see nested.ts. */
   readonly nested: readonly string[]
+  /** Null: its lists take no search. */
+  readonly search: Search | null
   /** The name of the global id on the GraphQL type: `nodeId` unless a column has that name. */
   readonly nodeId: string
 }
@@ -102,6 +105,21 @@ export interface Field {
   readonly input: z.ZodType
   /** The value's schema in a filter or key: the kind alone. */
   readonly wire: z.ZodType
+}
+
+/** Full-text search of a resource: which columns make up the text that is searched. */
+export interface Search {
+  readonly parts: readonly SearchPart[]
+  /** PostgreSQL's text search configuration. */
+  readonly language: string
+}
+
+export interface SearchPart {
+  /** A field of text, or a tsvector, which is no field of the resource. */
+  readonly field: Field
+  readonly vector: boolean
+  /** Null: as PostgreSQL weighs what has no weight, which is as D. */
+  readonly weight: SearchWeight | null
 }
 
 export interface EnumType {

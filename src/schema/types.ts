@@ -75,6 +75,11 @@ export type FilterOf<R extends Relations, K extends TableKey<R>> =
   & { [N in keyof R[K]['relations']]?: RelationFilter<R, R[K]['relations'][N]> }
   & { AND?: readonly FilterOf<R, K>[], OR?: readonly FilterOf<R, K>[], NOT?: FilterOf<R, K> }
 
+/** Columns that full-text search can look through: text, and types of the team's own, of which the model takes those that are text or tsvector. */
+export type SearchableKey<R extends Relations, K extends TableKey<R>> = {
+  [C in ColumnKey<R, K>]: ColumnsOf<R, K>[C] extends { _: { dataType: 'string' | 'string enum' | 'custom', data: infer V } } ? V extends readonly unknown[] ? never : C : never
+}[ColumnKey<R, K>]
+
 /** Tables that have a column, as a union of their keys. */
 export type TablesWith<R extends Relations, C extends string> =
   { [K in TableKey<R>]: C extends ColumnKey<R, K> ? K : never }[TableKey<R>]

@@ -22,7 +22,7 @@ export function readCells(world: World, asker: Asker): readonly Cell[] {
   return [...world.model.resources.values()].filter(({ access }) => access.read.type !== 'nobody').flatMap((resource) => {
     const place: Place = { world, asker, resource, visible: readable(world, asker, resource), all: inKeyOrder(resource, world.rows.get(resource.key) ?? []) }
     return [
-      ...rowCells(place), listCell(place), ...hiddenByFilter(place),
+      ...rowCells(place), listCell(place), ...hiddenByFilter(place), ...searchCells(place),
       ...[...resource.fields.values()].flatMap((field) => fieldCells(place, field)),
       ...[...resource.relations.values()].flatMap((relation) => relationCells(place, relation)),
     ]
@@ -70,6 +70,18 @@ function hiddenByFilter(place: Place): readonly Cell[] {
     expected: alike(visible === null ? noOf(asker) : expectKeys(resource, rows.filter((row) => visible.includes(row)), 20)),
     see: seeKeys(resource),
   })]
+}
+
+/** A search for what no row says finds all that are seen, and no others. */
+function searchCells(place: Place): readonly Cell[] {
+  const { asker, resource, visible } = place
+  if (resource.search === null) return []
+  const { max } = resource.page
+  return [undefined, [{ path: keyNames(resource).slice(0, 1), direction: 'ASC' as const }]].map((orderBy) => cellOf(place, `by a search${orderBy === undefined ? '' : ' in an order'}`, {
+    request: requestOf(asker, resource.plural, select(keyNames(resource)), { list: listOf({ search: '-nosuchword', page: { size: max }, ...orderBy === undefined ? {} : { orderBy } }) }),
+    expected: alike(visible === null ? noOf(asker) : expectKeys(resource, visible, max)),
+    see: seeKeys(resource),
+  }))
 }
 
 /** Why a use in a filter or an order is refused, or null. */

@@ -80,6 +80,7 @@ const piece = resource('pieces', {
     title: { validate: (title) => title.min(1, 'A title is not empty.').max(40) },
     token: { read: ({ roles }) => roles.includes('curator') || { fragile: { eq: true } }, write: access.nobody },
   },
+  search: { columns: ['title', 'code', 'wing'], weights: { title: 'A', code: 'B' } },
   computed: {
     heavy: { type: 'boolean', nullable: true, sql: (own) => sql`${own.weight} > 10` },
     shelfMark: { type: 'text', nullable: false, sql: (own) => sql`upper(${own.code})` },
@@ -88,8 +89,8 @@ const piece = resource('pieces', {
 })
 const room = resource('rooms', {
   access: { read: access.any({ open: { eq: true } }, access.owner('wing', 'wing'), curator), create: curator, update: access.owner('wing', 'wing'), delete: curator },
-  fields: { keeper: { read: curator } },
   nested: ['pieces'],
+  fields: { keeper: { read: curator } }, search: { columns: ['name', 'keeper'], language: 'simple' },
 })
 const artist = resource('artists', { access: { ...anyone, read: access.not({ hidden: { eq: true } }) }, page: { default: 3, max: 5 } })
 const work = resource('works', { access: { ...anyone, read: access.any({ public: { eq: true } }, curator) }, nested: ['artist'] })

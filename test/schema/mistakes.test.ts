@@ -169,3 +169,14 @@ test('a type that no face serves is no field', () => {
   const model = buildModel({ name: 'Points', relations: point.vocabulary.relations, resources: { point } })
   expect([...model.resources.get('point')?.fields.keys() ?? []]).toEqual(['id'])
 })
+
+test('a search that nobody could make, or in what is no text', () => {
+  const search = (rules: object, fields = {}) => mistakesOf({ resources: { thing: resource('things', { ...read, fields, search: rules as never }) } }).filter((mistake) => mistake.startsWith('thing.search'))
+  expect(search(['name'])).toEqual([])
+  expect(search({ columns: ['name'], language: 'public.own' })).toEqual([])
+  expect(search([])).toEqual(['thing.search names no column.'])
+  expect(search(['id', 'colour', 'labels'])).toEqual(['id', 'colour', 'labels'].map((name) => `thing.search names ${name}, which is no column of text and no tsvector.`))
+  expect(search(['ownerId'], { ownerId: { hidden: true } })).toEqual(['thing.search names ownerId, which is hidden: nobody may read it, so nobody could search.'])
+  expect(search({ columns: ['name'], weights: { ownerId: 'A' } })).toEqual(['thing.search.weights.ownerId is no column of the search.'])
+  expect(search({ columns: ['name'], language: 'english\'); drop' })).toEqual([expect.stringContaining('thing.search has the language "english\'); drop", which PostgreSQL does not come with; it has simple, arabic,')])
+})

@@ -35,6 +35,19 @@ export const order = resource('orders', {
   access: { read: access.any(own, staff), update: access.all(own, { product: { status: { eq: 'active' } } }) },
 })
 
+resource('products', { access: {}, search: ['name'] })
+resource('products', { access: {}, search: { columns: ['name'], language: 'german', weights: { name: 'A' } } })
+// @ts-expect-error no such column
+resource('products', { access: {}, search: ['colour'] })
+// @ts-expect-error a number is no text to search in
+resource('products', { access: {}, search: ['name', 'price'] })
+// @ts-expect-error nor is a list of texts
+resource('products', { access: {}, search: ['tags'] })
+// @ts-expect-error there is no weight E
+resource('products', { access: {}, search: { columns: ['name'], weights: { name: 'E' } } })
+// @ts-expect-error PostgreSQL comes without such a language, and one of the team's own has a schema in front
+resource('products', { access: {}, search: { columns: ['name'], language: 'klingon' } })
+
 // @ts-expect-error products has no customerId, so an owner by it cannot stand there
 resource('products', { access: { read: own } })
 // @ts-expect-error the same, inside any

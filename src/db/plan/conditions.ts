@@ -6,7 +6,8 @@ import type { Field, Relation, Resource } from '../../schema/model.ts'
 import type { OperatorName } from '../../schema/operators.ts'
 import { type Aliased, aliasOf, columnAt, comparedExpressionOf, expressionOf, fromTable } from './expressions.ts'
 import type { Condition, Slot } from './read-request.ts'
-import { operandParameter, type ToParameter } from './values.ts'
+import { matchesSql } from './search.ts'
+import { operandParameter, searchParameter, type ToParameter } from './values.ts'
 
 /** A statement under construction: it gives out aliases. */
 export interface Building {
@@ -48,6 +49,7 @@ export function conditionSql(building: Building, condition: Condition, table: Al
     case 'or': return or(...cheapFirst(condition.of).map((part) => conditionSql(building, part, table))) ?? sql`false`
     case 'not': return negated(conditionSql(building, condition.of, table))
     case 'compare': return compareSql(condition, table)
+    case 'search': return matchesSql(condition.search, parameter(condition.slot, searchParameter), table.columns)
     case 'related': return relatedSql(building, condition, table)
   }
 }

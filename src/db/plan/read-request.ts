@@ -1,6 +1,6 @@
 // What a read asks of the database, after authorization: plain data, its values apart, so that equal shapes share a plan.
 import type { OperatorName } from '../../schema/operators.ts'
-import type { Field, Relation, Resource } from '../../schema/model.ts'
+import type { Field, Relation, Resource, Search } from '../../schema/model.ts'
 
 /** The place of a value among the request's values; the shape has the place, never the value. */
 export type Slot = number
@@ -10,6 +10,8 @@ export type Condition =
   | { readonly type: 'and' | 'or', readonly of: readonly Condition[] }
   | { readonly type: 'not', readonly of: Condition }
   | { readonly type: 'compare', readonly field: Field, readonly operator: OperatorName, readonly slot: Slot }
+  /** What the row's text says of a caller's words. */
+  | { readonly type: 'search', readonly search: Search, readonly slot: Slot }
   | { readonly type: 'related', readonly relation: Relation, readonly target: Resource, readonly quantifier: 'is' | 'some' | 'none' | 'every',
     /** The target's read policy: rows it hides do not exist. */
     readonly visible: Condition, readonly of: Condition, readonly through: Condition }
@@ -99,6 +101,7 @@ export function conditionShape(condition: Condition): string {
     case 'or': return `${condition.type}(${condition.of.map(conditionShape).join()})`
     case 'not': return `not(${conditionShape(condition.of)})`
     case 'compare': return `${condition.field.name} ${condition.operator} ${condition.slot}`
+    case 'search': return `search ${condition.slot}` // of the level's resource, which has one search
     case 'related': return `${condition.relation.name} ${condition.quantifier}(${conditionShape(condition.visible)},${conditionShape(condition.of)},${conditionShape(condition.through)})`
   }
 }

@@ -1,9 +1,12 @@
 // Cursors of a request: rows that it begins after become the texts that an earlier page gave out.
 import { type Model, type Resource, targetOf } from '../../schema/model.ts'
-import type { ParityCaller, ParityCursor, ParityList, ParityOrder, ParityPage, ParityRequest, ParitySelection } from './request.ts'
+import type { ParityCaller, ParityCursor, ParityList, ParityPage, ParityRequest, ParitySelection } from './request.ts'
 
-/** The cursors of the first rows of a list in an order, as this caller sees it. */
-export type CursorsOf = (caller: ParityCaller, resource: Resource, orderBy: readonly ParityOrder[]) => Promise<readonly string[]>
+/** What cursors of a list are bound to. */
+export type BoundTo = Pick<ParityList, 'orderBy' | 'search'>
+
+/** The cursors of the first rows of a list, as this caller sees it. */
+export type CursorsOf = (caller: ParityCaller, resource: Resource, list: BoundTo) => Promise<readonly string[]>
 
 /** The text of a cursor that has been looked up. */
 export function textOf(cursor: ParityCursor | undefined): string | undefined {
@@ -46,8 +49,10 @@ async function inSelection(looking: Looking, resource: Resource, selection: Pari
 async function inList(looking: Looking, resource: Resource, list: ParityList): Promise<ParityList> {
   const find = async (cursor: ParityCursor): Promise<ParityCursor | undefined> => {
     if ('text' in cursor) return cursor
-    const other: readonly ParityOrder[] = [{ path: [resource.primaryKey.fields[0]?.name ?? ''], direction: 'DESC_NULLS_FIRST' }]
-    const found = await looking.cursorsOf(looking.caller, resource, cursor.order === 'own' ? list.orderBy ?? [] : other)
+    const other: BoundTo = { orderBy: [{ path: [resource.primaryKey.fields[0]?.name ?? ''], direction: 'DESC_NULLS_FIRST' }] }
+    const { orderBy, search } = list
+    const own: BoundTo = { ...orderBy === undefined ? {} : { orderBy }, ...search === undefined ? {} : { search } }
+    const found = await looking.cursorsOf(looking.caller, resource, cursor.order === 'own' ? own : other)
     const text = found[cursor.row % Math.max(found.length, 1)]
     return text === undefined ? undefined : { text }
   }

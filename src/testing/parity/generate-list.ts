@@ -4,7 +4,7 @@ import { type Field, type Model, type Resource, targetOf } from '../../schema/mo
 import { type Operator, operatorsOf } from '../../schema/operators.ts'
 import { isSortable, orderDirections } from '../../schema/shapes.ts'
 import type { ParityList, ParityOrder, ParityPage } from './request.ts'
-import { elementOf, type Samples, valueOf } from './values.ts'
+import { elementOf, sampled, type Samples, valueOf } from './values.ts'
 
 export interface Source {
   readonly model: Model
@@ -81,12 +81,24 @@ function pageOf(resource: Resource): fc.Arbitrary<ParityPage> {
   return fc.tuple(size, place).map(([given, at]) => given === undefined ? at : { size: given, ...at })
 }
 
+/** Words of a text that occurs, as they are written to be searched for; text without words, and signs that a search has a meaning for. */
+function searchOf({ samples }: Source, resource: Resource): fc.Arbitrary<string | undefined> {
+  const parts = resource.search?.parts.filter(({ vector }) => !vector) ?? []
+  if (resource.search === null) return fc.constant(undefined)
+  const words = [...parts.flatMap(({ field }) => sampled(samples, resource, field)).flatMap((text) => String(text).split(/\s+/)), 'a', 'the']
+  const word = fc.constantFrom(...new Set(words))
+  const form = fc.constantFrom<(one: string, other: string) => string>((one) => one, (one) => one.toUpperCase(), (one, other) => `${one} or ${other}`, (one, other) => `${one} -${other}`,
+    (one, other) => `"${one} ${other}"`, (one) => `-${one}`, () => '', (one) => `${one}:* & '!`)
+  return fc.option(fc.tuple(form, word, word).map(([write, one, other]) => write(one, other).toWellFormed().replaceAll('\uFFFD', '')), { nil: undefined, freq: 2 })
+}
+
 export function listOf(source: Source, resource: Resource, depth: number): fc.Arbitrary<ParityList> {
   const sortable = [...resource.fields.values()].some(isSortable)
   return fc.record({
     where: fc.option(whereOf(source, resource, depth), { nil: undefined }),
     orderBy: fc.option(fc.array(sortable ? orderKeyOf(source, resource, 1) : fc.constant({ path: [], direction: 'ASC' as const }), { minLength: sortable ? 1 : 0, maxLength: sortable ? 3 : 0 }), { nil: undefined }),
+    search: searchOf(source, resource),
     page: pageOf(resource),
     total: fc.boolean(),
-  }).map(({ where, orderBy, ...rest }) => ({ ...where === undefined ? {} : { where }, ...orderBy === undefined || orderBy.length === 0 ? {} : { orderBy }, ...rest }))
+  }).map(({ where, orderBy, search, ...rest }) => ({ ...search === undefined ? {} : { search }, ...where === undefined ? {} : { where }, ...orderBy === undefined || orderBy.length === 0 ? {} : { orderBy }, ...rest }))
 }

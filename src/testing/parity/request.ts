@@ -23,6 +23,7 @@ export interface ParityRequest {
 export interface ParityList {
   readonly where?: unknown
   readonly orderBy?: readonly ParityOrder[]
+  readonly search?: string
   readonly page: ParityPage
   readonly total: boolean
 }

@@ -4,7 +4,7 @@ import type { StoredTable } from '../rewinding.ts'
 import type { TestGateway } from '../test-gateway.ts'
 import { credentialsOf } from './callers.ts'
 import { compare, type Comparison, deniedNames } from './compare.ts'
-import { type CursorsOf, withCursors } from './cursors.ts'
+import { type BoundTo, type CursorsOf, withCursors } from './cursors.ts'
 import { canonical, hasNewValue, nameNewValues, parseExact } from './json.ts'
 import { type Outcome, UnreadableAnswer } from './outcome.ts'
 import { hasPlace, withMembersOf, withoutMembers, withoutNames } from './prune.ts'
@@ -187,18 +187,19 @@ function firstLoss(whole: unknown, pruned: unknown): string | null {
 /** Cursors are asked of GraphQL once for each caller, list and order. */
 function openCursors(gateway: TestGateway): CursorsOf {
   const known = new Map<string, Promise<readonly string[]>>()
-  const ask = async (caller: ParityCaller, resource: Parameters<CursorsOf>[1], orderBy: Parameters<CursorsOf>[2]): Promise<readonly string[]> => {
+  const ask = async (caller: ParityCaller, resource: Parameters<CursorsOf>[1], { orderBy = [], search }: BoundTo): Promise<readonly string[]> => {
     const order = orderBy.map(({ path, direction }) => path.reduceRight<unknown>((of, name) => ({ [name]: of }), direction))
-    const query = `query($order: [${resource.type}Order!]) { ${resource.plural}(orderBy: $order, first: ${Math.min(40, resource.page.max)}) { edges { cursor } } }`
+    const [define, give] = search === undefined ? ['', ''] : [', $search: String', 'search: $search, ']
+    const query = `query($order: [${resource.type}Order!]${define}) { ${resource.plural}(orderBy: $order, ${give}first: ${Math.min(40, resource.page.max)}) { edges { cursor } } }`
     const { body } = await gateway.app.inject({
-      method: 'POST', url: '/graphql', headers: { 'content-type': 'application/json', ...credentialsOf(caller) }, payload: JSON.stringify({ query, variables: { order } }),
+      method: 'POST', url: '/graphql', headers: { 'content-type': 'application/json', ...credentialsOf(caller) }, payload: JSON.stringify({ query, variables: { order, search } }),
     })
     const { data } = JSON.parse(body) as { readonly data?: Record<string, { readonly edges: readonly { readonly cursor: string }[] } | null> | null } // as the query asks
     return data?.[resource.plural]?.edges.map(({ cursor }) => cursor) ?? []
   }
-  return (caller, resource, orderBy) => {
-    const name = JSON.stringify([caller.name, resource.key, orderBy])
-    const asked = known.get(name) ?? ask(caller, resource, orderBy)
+  return (caller, resource, list) => {
+    const name = JSON.stringify([caller.name, resource.key, list])
+    const asked = known.get(name) ?? ask(caller, resource, list)
     known.set(name, asked)
     return asked
   }

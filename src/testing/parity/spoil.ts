@@ -128,6 +128,7 @@ type Fault = (request: ParityRequest, operation: Operation, spoiling: Spoiling) 
 const faults = {
   where: (request, _operation, spoiling) => withList(request, spoiling, (list, resource) => ({ ...list, where: spoiledWhere({ ...spoiling, resource }) })),
   order: (request, _operation, spoiling) => withList(request, spoiling, (list, resource) => ({ ...list, orderBy: spoiledOrder({ ...spoiling, resource }) })),
+  search: (request, _operation, spoiling) => withList(request, spoiling, (list, { search }) => search === null ? list : ({ ...list, search: pick(['x'.repeat(1001), 'NUL \0'], spoiling.which) ?? '' })),
   page: (request, _operation, spoiling) => withList(request, spoiling, (list, resource) => ({ ...list, page: spoiledPage({ ...spoiling, resource }) })),
   key: (request, operation, spoiling) => ({ ...request, key: spoiledKey(request, operation, spoiling) }),
   input: (request, operation, spoiling) => ({
@@ -153,8 +154,8 @@ function spoiledOrder({ resource, which }: Spoiling): ParityList['orderBy'] & ob
 /** The faults that a request of this operation can have. */
 export function faultsOf(operation: Operation): readonly FaultName[] {
   switch (operation.standard) {
-    case 'list': return ['where', 'where', 'order', 'page', 'page', 'fields']
-    case 'get': return ['key', 'where', 'page', 'fields']
+    case 'list': return ['where', 'where', 'order', 'search', 'page', 'page', 'fields']
+    case 'get': return ['key', 'where', 'search', 'page', 'fields']
     case 'create': return ['input', 'input', 'fields']
     case 'update': return ['input', 'input', 'key']
     case 'delete': return ['key']

@@ -87,7 +87,7 @@ function valueSelection(value: ValueType): string {
   return value.type === 'object' ? ` { ${[...value.members].map(([name, member]) => name + valueSelection(member.value)).join(' ')} }` : ''
 }
 
-function listArguments(writing: Writing, resource: Resource, { where, orderBy, page }: ParityList): readonly string[] {
+function listArguments(writing: Writing, resource: Resource, { where, orderBy, search, page }: ParityList): readonly string[] {
   const backward = page.before !== undefined || page.fromEnd === true
   const size = page.size ?? (page.fromEnd === true && page.before === undefined ? resource.page.default : undefined)
   const give = (name: string, type: string, value: unknown): readonly string[] =>
@@ -95,6 +95,7 @@ function listArguments(writing: Writing, resource: Resource, { where, orderBy, p
   return [
     ...give('where', `${resource.type}Filter`, where === undefined ? undefined : toWhere(writing.model, resource, where)),
     ...give('orderBy', `[${resource.type}Order!]`, orderBy?.map(({ path, direction }) => path.reduceRight<unknown>((of, name) => ({ [name]: of }), toName(direction)))),
+    ...give('search', 'String', search),
     ...give(backward ? 'last' : 'first', 'Int', size),
     ...give('after', 'String', textOf(page.after)),
     ...give('before', 'String', textOf(page.before)),

@@ -60,11 +60,12 @@ const keyOf = (fields: readonly Field[], key: Values = {}): string => fields.map
 const withQuery = (path: string, parameters: readonly Parameter[]): string =>
   parameters.length === 0 ? path : `${path}?${parameters.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&')}`
 
-function listParameters({ where, orderBy, page, total }: ParityList, at: string): readonly Parameter[] {
+function listParameters({ where, orderBy, search, page, total }: ParityList, at: string): readonly Parameter[] {
   const give = (name: string, value: unknown): readonly Parameter[] => value === undefined ? [] : [[at + name, typeof value === 'string' ? value : JSON.stringify(value)]]
   return [
     ...give('where', where === undefined ? undefined : JSON.stringify(where)),
     ...give('sort', orderBy?.map(toSortKey).join(',')),
+    ...give('search', search),
     ...give('limit', page.size),
     ...give('after', textOf(page.after)),
     ...give('before', page.before === undefined ? page.fromEnd === true ? 'end' : undefined : textOf(page.before)),
