@@ -55,6 +55,13 @@ export interface Issue {
   readonly message: string
 }
 
+/** What tells one error from another: a row of the table, or what an operation has declared. */
+interface ErrorKind {
+  readonly code: string
+  readonly status: number
+  readonly title: string
+}
+
 export interface ProblemOptions {
   readonly issues?: readonly Issue[]
   /** Response headers, in lower case, that the error asks for on either face (`retry-after`, `allow`). */
@@ -72,21 +79,46 @@ const MAX_ISSUES = 20
 
 /** An error that a caller may see: its message and issues hold nothing of SQL, values of others, or stacks. */
 export class Problem extends Error {
-  readonly code: ErrorCode
+  /** An ErrorCode, or one that an operation has declared. */
+  readonly code: string
   readonly status: number
+  readonly title: string
   readonly issues: readonly Issue[]
   readonly headers: Readonly<Record<string, string>>
   readonly request: number | null
+  /** What a declared error says to programs; undefined of all others. */
+  readonly details: unknown
 
   constructor(code: ErrorCode, message: string, options: ProblemOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'Problem'
     this.code = code
     this.status = options.status ?? errorTable[code].status
+    this.title = errorTable[code].title
     this.issues = capped(options.issues ?? [])
     this.headers = options.headers ?? {}
     this.request = options.request ?? null
   }
+}
+
+/** An error that an operation has declared (see schema/declared-errors.ts): it is in no row of the table. */
+export class OperationProblem extends Problem {
+  override readonly code: string
+  override readonly title: string
+  override readonly details: unknown
+
+  constructor({ code, status, title }: ErrorKind, message: string, { details, ...options }: ProblemOptions & { readonly details: unknown }) {
+    super('CONFLICT', message, { ...options, status })
+    this.code = code
+    this.title = title
+    this.details = details
+  }
+}
+
+/** The same problem, as that of one request of several. */
+export function ofRequest(problem: Problem, request: number): Problem {
+  const { message, issues, headers, details } = problem
+  return new OperationProblem(problem, message, { issues, headers, details, request, cause: problem })
 }
 
 function capped(issues: readonly Issue[]): readonly Issue[] {
@@ -105,12 +137,12 @@ export function toProblem(error: unknown): Problem {
 }
 
 /** The JSON form shared by both faces: problem+json's members on REST, `extensions` on GraphQL. */
-export function problemType(code: ErrorCode): string {
+export function problemType(code: string): string {
   return `urn:bifrons:error:${code.toLowerCase().replaceAll('_', '-')}`
 }
 
-/** The most bytes of issues one error body carries (reliability.md, limits): a body is then below 64 KB. */
-const MAX_ISSUE_BYTES = 60_000
+/** The most bytes of details and issues one error body carries (reliability.md, limits): a body is then below 64 KB. */
+export const MAX_ERROR_BYTES = 60_000
 
 /** The members of `application/problem+json` (RFC 9457), in the order they are written. */
 export interface ProblemBody {
@@ -118,7 +150,8 @@ export interface ProblemBody {
   readonly title: string
   readonly status: number
   readonly detail: string
-  readonly code: ErrorCode
+  readonly code: string
+  readonly details?: unknown
   readonly issues?: readonly Issue[]
   /** Which request of a batch it is about, from 0. */
   readonly request?: number
@@ -127,20 +160,21 @@ export interface ProblemBody {
 
 /** What a caller is told of a problem; `instance` is the request id, which names it in the log. */
 export function toProblemBody(problem: Problem, requestId: string): ProblemBody {
-  const { code, status } = problem
-  const issues = fitting(problem.issues)
+  const { code, status, title, details } = problem
+  const issues = fitting(problem)
   return {
-    type: problemType(code), title: errorTable[code].title, status, detail: problem.message, code,
+    type: problemType(code), title, status, detail: problem.message, code,
+    ...details === undefined ? {} : { details },
     ...issues.length === 0 ? {} : { issues },
     ...problem.request === null ? {} : { request: problem.request },
     instance: requestId,
   }
 }
 
-function fitting(issues: readonly Issue[]): readonly Issue[] {
-  let bytes = 0
+function fitting({ issues, details }: Problem): readonly Issue[] {
+  let bytes = details === undefined ? 0 : Buffer.byteLength(JSON.stringify(details))
   return issues.filter((issue) => {
     bytes += Buffer.byteLength(JSON.stringify(issue))
-    return bytes <= MAX_ISSUE_BYTES
+    return bytes <= MAX_ERROR_BYTES
   })
 }

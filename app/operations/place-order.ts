@@ -20,15 +20,32 @@ export const placeOrder = operation({
   status: 201,
   description: 'Turns a basket into an order and takes the stock. Everything is ordered, or nothing.',
   access: access.signedIn,
+  errors: {
+    OUT_OF_STOCK: {
+      status: 409,
+      message: 'The store has less of a product than the order asks for.',
+      details: z.object({
+        products: z.array(z.object({
+          productId: z.int32(),
+          left: z.int32().describe('How many there are for the line.'),
+        })),
+      }),
+    },
+  },
   input: z.object({
     lines: z.array(basketLine).min(1, 'An order has at least one line.').max(50, 'An order has at most 50 lines.'),
     note: z.string().max(500).optional(),
   }),
   output: order, // whoever calls picks fields and relations of it, on either face
-  async handle({ input: { lines, note }, caller, tx }) {
+  async handle({ input: { lines, note }, caller, tx, fail }) {
     const { customerId } = caller.claims
     if (customerId === undefined) throw new Problem('FORBIDDEN', 'Only customers place orders; the token names no customerId.')
-    const items = await reserve(tx, lines)
+    const { items, short } = await reserve(tx, lines)
+    if (short.length > 0) {
+      throw fail.OUT_OF_STOCK({ products: short.map(({ line: { productId }, left }) => ({ productId, left })) }, {
+        issues: short.map(({ index, left }): Issue => ({ in: 'input', path: ['lines', index, 'quantity'], code: 'out_of_stock', message: `There are ${left} left.` })),
+      })
+    }
     const [placed] = await tx.insert(orders).values({ customerId, note, total: '0' }).returning({ id: orders.id })
     if (placed === undefined) throw new Problem('INTERNAL', 'The order was not stored.')
     await tx.insert(orderItems).values(items.map((item) => ({ ...item, orderId: placed.id })))
@@ -40,25 +57,32 @@ export const placeOrder = operation({
   },
 })
 
-/** Locks the products of a basket and checks that all of it can be met. Answers the lines with today's prices. */
-async function reserve(tx: HandlerTransaction, lines: readonly { productId: number, quantity: number }[]) {
+interface Line {
+  readonly productId: number
+  readonly quantity: number
+}
+
+/** Locks the products of a basket. Answers the lines with today's prices, and those that there is too little for. */
+async function reserve(tx: HandlerTransaction, lines: readonly Line[]) {
   const found = await tx.select({ id: products.id, price: products.price, stock: products.stock }).from(products)
     .where(and(inArray(products.id, lines.map((line) => line.productId)), eq(products.status, 'active')))
     .orderBy(products.id).for('update') // in the order of ids: two baskets with the same products never wait for each other
   const byId = new Map(found.map((product) => [product.id, product]))
-  const issues: Issue[] = []
+  const unknown: Issue[] = []
   const items = []
-  for (const [index, { productId, quantity }] of lines.entries()) {
+  const short = []
+  for (const [index, line] of lines.entries()) {
+    const { productId, quantity } = line
     const product = byId.get(productId)
     if (product === undefined) {
-      issues.push({ in: 'input', path: ['lines', index, 'productId'], code: 'unknown_product', message: 'This product is not on sale.' })
+      unknown.push({ in: 'input', path: ['lines', index, 'productId'], code: 'unknown_product', message: 'This product is not on sale.' })
     } else if (product.stock < quantity) {
-      issues.push({ in: 'input', path: ['lines', index, 'quantity'], code: 'out_of_stock', message: `There are ${product.stock} left.` })
+      short.push({ index, line, left: product.stock })
     } else {
       product.stock -= quantity // what is left for a later line with the same product
       items.push({ line: index + 1, productId, quantity, price: product.price })
     }
   }
-  if (issues.length > 0) throw new Problem('CONFLICT', 'Not every line of the order can be met.', { issues })
-  return items
+  if (unknown.length > 0) throw new Problem('CONFLICT', 'Not every product of the order is on sale.', { issues: unknown })
+  return { items, short }
 }

@@ -15,6 +15,23 @@ GraphQL has it under \`extensions.code\` of an entry in \`errors\`. [Concepts](.
 ${toTable(['code', 'status', 'title', 'when'], codes.map((name) => [code(name), String(errorTable[name].status), errorTable[name].title, errorTable[name].when]))}
 The \`type\` of an error is a URN made from its code: \`${problemType('NOT_FOUND')}\`.
 
+## Errors of operations
+
+An operation may declare errors of its own beside these, \`errors: { OUT_OF_STOCK: { status, message, details } }\`, and throw them,
+\`throw fail.OUT_OF_STOCK(details)\` ([Operations](../guides/operations.md#errors-of-its-own)). Both faces answer:
+
+| member | REST, \`application/problem+json\` | GraphQL, \`extensions\` |
+|---|---|---|
+| the code | \`code\` | \`code\` |
+| its URN, such as \`${problemType('OUT_OF_STOCK')}\` | \`type\` | \`type\` |
+| the declared message | \`title\` | |
+| the message of this occurrence | \`detail\` | \`message\` of the entry |
+| the details | \`details\` | \`details\` |
+| the status | \`status\` | |
+
+A code means one thing in a gateway, and is none of the table's. Its status, and the schema of its details, are in the OpenAPI document and in the
+description of the field in the GraphQL schema.
+
 ## Issues
 
 \`issues\` says what is wrong where. Each has these members:

@@ -23,7 +23,7 @@ export function nameFields(error: unknown, resource: Resource): unknown {
   const fields = fieldsOf(resource, violation)
   const [code, message] = words[sqlstate] ?? ['invalid', error.message]
   const issues = fields.map((field): Issue => ({ in: 'input', path: [field.name], code, message }))
-  return new Problem(error.code, error.message, { issues, cause: error })
+  return new Problem(error.code === 'CONFLICT' ? 'CONFLICT' : 'VALIDATION_FAILED', error.message, { issues, cause: error })
 }
 
 /**

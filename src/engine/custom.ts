@@ -3,6 +3,7 @@ import type { Transaction } from '../db/database.ts'
 import { emptyLayout } from '../db/plan/build-read.ts'
 import type { Condition } from '../db/plan/read-request.ts'
 import { read } from '../db/plan/read.ts'
+import { toFail } from '../schema/declared-errors.ts'
 import type { CustomOperation, Resource } from '../schema/model.ts'
 import { type Asking, refusal, slotOf, throwRefused } from './asking.ts'
 import { decide, mayRead, toCondition } from './decide.ts'
@@ -20,8 +21,9 @@ export async function runCustom(engine: Engine, { asking, request, operation, pa
   judgeSelection(asking, request, operation, selection)
   if (parsed.invalid.length > 0) throw invalid(parsed.invalid)
   const signal = request.signal ?? new AbortController().signal
+  const fail = toFail(operation.name, operation.errors)
   return engine.database.transaction(async (tx) => {
-    const answer = await operation.handle({ input: parsed.input, caller: asking.caller, tx: tx.drizzle, signal } as never) // the declaration's types; here they are erased
+    const answer = await operation.handle({ input: parsed.input, caller: asking.caller, tx: tx.drizzle, signal, fail } as never) // the declaration's types; here they are erased
     return toResult(engine, { asking, request, operation, selection, tx }, answer)
   }, { signal })
 }

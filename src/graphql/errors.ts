@@ -8,16 +8,17 @@ export interface ErrorEntry {
   readonly locations?: readonly SourceLocation[]
   readonly path?: readonly (string | number)[]
   readonly extensions: {
-    readonly code: ErrorCode
+    readonly code: string
     readonly type: string
+    readonly details?: unknown
     readonly issues?: Problem['issues']
     readonly requestId: string
   }
 }
 
 export function toEntry(problem: Problem, requestId: string, at: Pick<ErrorEntry, 'locations' | 'path'> = {}): ErrorEntry {
-  const { code, type, detail, issues, instance } = toProblemBody(problem, requestId)
-  return { message: detail, ...at, extensions: { code, type, ...issues === undefined ? {} : { issues }, requestId: instance } }
+  const { code, type, detail, instance, title: _title, status: _status, ...more } = toProblemBody(problem, requestId)
+  return { message: detail, ...at, extensions: { code, type, ...more, requestId: instance } }
 }
 
 /** An error of execution; its path keeps the indices of lists as numbers. */
@@ -57,7 +58,7 @@ export const isDocumentFault = (error: unknown): error is DocumentFault => error
 /** One entry for each place, as GraphQL's tools expect. */
 export function toDocumentEntries({ problem, locations }: DocumentFault, requestId: string): readonly ErrorEntry[] {
   return problem.issues.map((issue, i) =>
-    toEntry(new Problem(problem.code, issue.message, { issues: [issue] }), requestId, { locations: locations[i] ?? [] }))
+    toEntry(new Problem('BAD_REQUEST', issue.message, { issues: [issue] }), requestId, { locations: locations[i] ?? [] }))
 }
 
 /** A problem, or a fault of the request that the framework found; null for what is not this face's to tell. */

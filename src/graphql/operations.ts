@@ -6,6 +6,7 @@ import type { EngineResult } from '../engine/result.ts'
 import type { Model, Operation, StandardOperation } from '../schema/model.ts'
 import type { GatewayBuilder, GraphqlContext } from './builder.ts'
 import { described } from './described.ts'
+import { withErrors } from './error-notes.ts'
 import { own } from './hand-written.ts'
 import { type Inputs, listArguments, type Types } from './inputs.ts'
 import { decodeNodeId } from './node-id.ts'
@@ -54,7 +55,7 @@ function operationField(defining: Defining, t: RootFields, operation: Operation)
   return t.field({
     type: outputOf(defining, t, operation),
     nullable: true,
-    ...described(operation),
+    ...described(withErrors(operation)),
     extensions: own,
     args: argumentsOf(defining, t, operation),
     resolve: async (_root, args, context, info) => {

@@ -1,7 +1,7 @@
 // POST /batch: several writes, all or nothing, as the mutations of one GraphQL document are.
 import findMyWay from 'find-my-way'
 import { runTogether } from '../engine/together.ts'
-import { type Issue, Problem, toProblem } from '../errors.ts'
+import { type Issue, ofRequest, Problem, toProblem } from '../errors.ts'
 import { releaseBytes } from '../engine/json-bytes.ts'
 import type { Answer } from './answers.ts'
 import { BATCH_PATH, type BatchedRequest, readBatch } from './batch-shape.ts'
@@ -47,8 +47,7 @@ async function answerOne(route: Route | null, { path, headers: given = {}, body 
     if (route === null) throw new Error('A request without a route was let through.')
     return await route.answer({ ...incoming, url: path, headers: given, body })
   } catch (error) {
-    const { code, message, issues, status, headers: asked } = toProblem(error)
-    throw new Problem(code, message, { issues, status, headers: asked, request: index, cause: error })
+    throw ofRequest(toProblem(error), index)
   }
 }
 

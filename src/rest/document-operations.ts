@@ -4,6 +4,7 @@ import { comparisonName, isSortable } from '../schema/shapes.ts'
 import type { Member } from '../schema/zod-types.ts'
 import { BATCH_PATH } from './batch-shape.ts'
 import { inputPlaces, isListOfScalars } from './custom-inputs.ts'
+import { customErrorResponses } from './document-errors.ts'
 import { errorRefs, headerRefs, jsonContent, notModified, parameterRef, securityOf } from './document-parts.ts'
 import { inputName, type JsonSchema, outputName, refTo, wireSchema } from './document-schemas.ts'
 import { isReserved } from './inputs.ts'
@@ -190,7 +191,7 @@ function describeCustom(operation: CustomOperation, schemas: Readonly<Record<str
       ...about(operation, output.type === 'value' ? 'Operations' : output.resource.type),
       ...parameters.length === 0 ? {} : { parameters },
       ...kind === 'query' || places.other.size === 0 ? {} : { requestBody: { required: places.required, content: jsonContent(bodySchema(operation, schemas)) } },
-      responses: { ...customResponses(operation, status), ...errorRefs(404, ...kind === 'query' ? [] : [409, 413, 415]) },
+      responses: { ...customResponses(operation, status), ...customErrorResponses(operation, 404, ...kind === 'query' ? [] : [409, 413, 415]) },
       security: securityOf(operation.access),
     },
   }

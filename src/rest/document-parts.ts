@@ -28,17 +28,20 @@ export const headerRefs = (...names: readonly string[]): Part =>
 export const jsonContent = (schema: JsonSchema): Part => ({ 'application/json': { schema } })
 
 /** The codes that a status of an error stands for. */
-const codesByStatus = Map.groupBy(Object.keys(errorTable) as ErrorCode[], (code) => errorTable[code].status) // keys of the table are its codes
+const codesByStatus: ReadonlyMap<number, readonly ErrorCode[]> = Map.groupBy(Object.keys(errorTable) as ErrorCode[], (code) => errorTable[code].status) // keys of the table are its codes
 
 const errorHeaders: Readonly<Record<number, readonly string[]>> = { 401: ['WWW-Authenticate'], 429: ['Retry-After'], 503: ['Retry-After'] }
 
 const nameOfStatus = (status: number): string => `Error${status}`
 
-export const responses: Readonly<Record<string, Part>> = Object.fromEntries([...codesByStatus].map(([status, codes]) => [nameOfStatus(status), {
-  description: codes.map((code) => `${code}: ${errorTable[code].title}.`).join(' '),
+/** The response of a status of the catalogue. */
+export const responseOfStatus = (status: number) => ({
+  description: (codesByStatus.get(status) ?? []).map((code) => `${code}: ${errorTable[code].title}.`).join(' '),
   headers: headerRefs(...errorHeaders[status] ?? []),
   content: { 'application/problem+json': { schema: refTo('Problem') } },
-}]))
+})
+
+export const responses: Readonly<Record<string, Part>> = Object.fromEntries([...codesByStatus.keys()].map((status) => [nameOfStatus(status), responseOfStatus(status)]))
 
 /** What any operation may answer; others come with keys, bodies and writes. */
 const common = [400, 401, 403, 406, 422, 429, 500, 503, 504]

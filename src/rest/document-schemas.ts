@@ -4,6 +4,7 @@ import type { KindName } from '../schema/kinds.ts'
 import { type CustomOperation, type EnumType, type Field, type Model, type Relation, type Resource, targetOf } from '../schema/model.ts'
 import { toPascal } from '../schema/names.ts'
 import { buildShapes, comparisonName } from '../schema/shapes.ts'
+import { detailsName } from '../schema/declared-errors.ts'
 import { errorTable } from '../errors.ts'
 import { batchHeaders, batchMethods } from './batch-shape.ts'
 
@@ -137,16 +138,18 @@ function fromZod(model: Model, enums: ReadonlyMap<string, EnumType>): Readonly<R
   }
   const custom = model.operations.filter((operation) => operation.standard === null)
   const given = custom.flatMap((operation) => operation.output.type === 'value' ? [[outputName(operation), operation.output.schema] as const] : [])
+  const told = custom.flatMap(({ errors }) => errors.flatMap(({ code, details }) => details === null ? [] : [[detailsName(code), details] as const]))
   const taken = custom.flatMap((operation) => operation.input === null ? [] : [[inputName(operation), operation.input] as const])
   const names = new Map([...enums.values()].map((type) => [JSON.stringify(type.values.map(({ label }) => label)), type.name]))
-  return { ...toSchemas([...shapes.named, ...taken], 'input', names), ...toSchemas(given, 'output', names) }
+  return { ...toSchemas([...shapes.named, ...taken], 'input', names), ...toSchemas([...given, ...new Map(told)], 'output', names) }
 }
 
 type NamedSchemas = readonly (readonly [name: string, schema: z.ZodType])[]
 
 function toSchemas(schemas: NamedSchemas, io: 'input' | 'output', enums: ReadonlyMap<string, string>): Readonly<Record<string, JsonSchema>> {
   const registry = z.registry<{ id: string }>()
-  for (const [name, schema] of schemas) registry.add(schema, { id: name })
+  // a registry has one name for a schema, where several operations may share it
+  for (const [name, schema] of schemas) registry.add(registry.has(schema) ? z.core.clone(schema) : schema, { id: name })
   const descriptions = z.registry<z.core.GlobalMeta>()
   // names inside of a team's schemas are not ours to give: everything below the top is written in its place
   descriptions.get = (schema: z.core.$ZodType) => {

@@ -1,5 +1,6 @@
 // The OpenAPI 3.1 document: everything REST serves, from the model and the schemas that check requests.
 import type { Model } from '../schema/model.ts'
+import { declaredSchemas } from './document-errors.ts'
 import { describeOperations } from './document-operations.ts'
 import { errorRefs, headers, parameters, responses, securitySchemes } from './document-parts.ts'
 import { buildSchemas } from './document-schemas.ts'
@@ -22,7 +23,8 @@ type Part = Readonly<Record<string, unknown>>
 
 /** Builds the document; the same model gives the same text. */
 export function buildOpenapi(model: Model, options: OpenapiOptions): Part {
-  const schemas = buildSchemas(model)
+  const own = buildSchemas(model)
+  const schemas = { ...own, ...declaredSchemas(model, own) }
   const paths: Record<string, Record<string, unknown>> = {}
   for (const { path, method, operation } of describeOperations(model, schemas)) {
     (paths[options.prefix + path] ??= {})[method] = operation

@@ -9,6 +9,7 @@ import { buildRelations } from './build-relations.ts'
 import { buildSearch } from './build-search.ts'
 import { checkNames } from './check-names.ts'
 import { checkPolicies } from './check-policies.ts'
+import { checkErrors } from './declared-errors.ts'
 import type { OperationDeclaration, ResourceDeclaration, VocabularyData } from './declare.ts'
 import { collectingMistakes, type Report } from './model-error.ts'
 import type { Field, Model, Operation, Resource } from './model.ts'
@@ -55,6 +56,7 @@ export function buildModel(declaration: ModelDeclaration): Model {
     checkNames(model, report)
     checkPolicies(model, report)
     checkNested(model, report)
+    checkErrors(declaration.operations ?? {}, report)
     return model
   })
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { toPolicyNode } from './access.ts'
 import { describe } from './build-fields.ts'
 import type { OperationDeclaration, OutputDeclaration } from './declare.ts'
+import { buildErrors } from './declared-errors.ts'
 import type { Report } from './model-error.ts'
 import type { CustomOperation, Output, Resource, StandardKind, StandardOperation, UniqueKey } from './model.ts'
 import { isGraphqlName, toPascal } from './names.ts'
@@ -78,6 +79,7 @@ export function buildCustomOperation({ name, operation, resources, report, note 
     input: input === null ? null : deepStrict(input),
     rest,
     only: rules.only ?? null,
+    errors: buildErrors(where, rules.errors, report),
   })]
 }
 

@@ -1,4 +1,5 @@
 // Names that would clash on a face: of types, of operations, of paths. Two equal names are an error.
+import { detailsName, problemName } from './declared-errors.ts'
 import type { Report } from './model-error.ts'
 import type { EnumType, Model, Operation, Resource } from './model.ts'
 import { isGraphqlName, toPascal } from './names.ts'
@@ -28,6 +29,10 @@ export function checkNames(model: Model, report: Report): void {
     if (operation.standard !== null) continue
     if (operation.input !== null) types(`${toPascal(operation.name)}Input`, ownerOf(operation))
     if (operation.output.type === 'value') types(`${toPascal(operation.name)}Result`, ownerOf(operation))
+  }
+  for (const code of new Set(model.operations.flatMap((operation) => operation.standard === null ? operation.errors : []).map((error) => error.code))) {
+    types(problemName(code), `the error ${code}`)
+    types(detailsName(code), `the error ${code}`)
   }
   checkPaths(model, report)
 }

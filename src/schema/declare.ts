@@ -4,6 +4,7 @@ import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { z } from 'zod'
 import { type Access, type CallerPolicyInput, defineAccess, type PolicyInput } from './access.ts'
 import type { Caller } from './caller.ts'
+import type { AnyErrors, ErrorRules, Fail } from './declared-errors.ts'
 import type { KindName } from './kinds.ts'
 import type { SearchLanguage, SearchWeight } from './search.ts'
 import type { ColumnKey, ColumnsOf, Relations, SearchableKey, TableKey, Wire, WireSchema } from './types.ts'
@@ -93,12 +94,14 @@ type HandlerResult<O> = O extends ResourceDeclaration ? KeyValues | null
 /** The database inside an operation's transaction: Drizzle, with the team's relations. A helper of a handler takes it without an argument. */
 export type HandlerTransaction<R extends Relations = Relations> = Omit<NodePgDatabase<R>, '$client'>
 
-interface HandlerContext<Input, R extends Relations, C> {
+interface HandlerContext<Input, R extends Relations, C, D> {
   readonly input: Input
   readonly caller: Caller<C>
   readonly tx: HandlerTransaction<R>
   /** Aborts when the caller goes away or the request's deadline passes. */
   readonly signal: AbortSignal
+  /** Makes the errors that the operation declares, to be thrown: what is not declared is a compile error. */
+  readonly fail: Fail<D>
 }
 
 type RestPlace = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`
@@ -121,10 +124,10 @@ export interface OperationRules<I extends z.ZodObject, O extends OutputDeclarati
 
 export interface OperationDeclaration {
   readonly declares: 'operation'
-  readonly rules: OperationRules<z.ZodObject, OutputDeclaration>
+  readonly rules: OperationRules<z.ZodObject, OutputDeclaration> & { readonly errors?: AnyErrors }
   readonly access: unknown // CallerPolicyInput
   /** May run again after a serialization failure, so it has no effect outside `tx`. */
-  readonly handle: (context: HandlerContext<never, never, never>) => Promise<unknown>
+  readonly handle: (context: HandlerContext<never, never, never, never>) => Promise<unknown>
 }
 
 /** What a vocabulary was declared over, as data. */
@@ -139,10 +142,12 @@ export interface Vocabulary<R extends Relations, C> {
   /** Declares what the world may see and do of one table. */
   resource<K extends TableKey<R>>(table: K, rules: ResourceRules<R, K, C>): ResourceDeclaration<K>
   /** Declares an operation of the team's own. */
-  operation<I extends z.ZodObject = z.ZodObject<Record<never, never>>, O extends OutputDeclaration = OutputDeclaration>(
+  operation<I extends z.ZodObject = z.ZodObject<Record<never, never>>, O extends OutputDeclaration = OutputDeclaration, D = Record<never, never>>(
     rules: OperationRules<I, O> & {
       readonly access: CallerPolicyInput<C>
-      handle(context: HandlerContext<z.infer<I>, R, C>): Promise<HandlerResult<NoInfer<O>>>
+      /** Errors of its own, by their codes: what both faces answer when the handler throws `fail.CODE(details)`. */
+      readonly errors?: { readonly [Code in keyof D]: ErrorRules<D[Code]> }
+      handle(context: HandlerContext<z.infer<I>, R, C, D>): Promise<HandlerResult<NoInfer<O>>>
     },
   ): OperationDeclaration
 }

@@ -4,6 +4,7 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { z } from 'zod'
 import type { PolicyNode } from './access.ts'
 import type { OperationDeclaration, VocabularyData } from './declare.ts'
+import type { DeclaredError } from './declared-errors.ts'
 import type { Kind } from './kinds.ts'
 import type { SearchWeight } from './search.ts'
 
@@ -188,6 +189,8 @@ export interface CustomOperation extends OperationBase {
   readonly output: Output
   readonly rest: { readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', readonly path: string, readonly status: number }
   readonly only: { readonly face: 'graphql' | 'rest', readonly reason: string } | null
+  /** Errors of its own, beside those of the catalogue. */
+  readonly errors: readonly DeclaredError[]
   readonly handle: OperationDeclaration['handle']
 }
 

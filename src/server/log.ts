@@ -43,7 +43,7 @@ function toLoggedError(error: unknown): Line & { type: string, message: string, 
 }
 
 /** Codes that tell of an attack or of a broken client: the security log. */
-const securityEvents: Partial<Record<ErrorCode, string>> = {
+const securityEvents: Readonly<Record<string, string | undefined>> = {
   UNAUTHENTICATED: 'unauthenticated',
   FORBIDDEN: 'forbidden',
   RATE_LIMITED: 'rate_limited',
@@ -52,7 +52,7 @@ const securityEvents: Partial<Record<ErrorCode, string>> = {
   TOO_COMPLEX: 'refused_input',
   PAYLOAD_TOO_LARGE: 'refused_input',
   UNSUPPORTED_MEDIA_TYPE: 'refused_input',
-}
+} satisfies Partial<Record<ErrorCode, string>>
 
 /** One log line for a problem: what it is and who met it where; never what was sent. */
 export function reportProblem(request: FastifyRequest, problem: Problem): void {

@@ -46,7 +46,7 @@ export function sendProblem(problem: Problem, request: FastifyRequest, reply: Fa
     .send(Buffer.from(JSON.stringify(toProblemBody(problem, request.id)))) // bytes: to a text Fastify adds a charset, which JSON has not
 }
 
-function codeHeaders(code: ErrorCode, request: FastifyRequest): Record<string, string> {
+function codeHeaders(code: string, request: FastifyRequest): Record<string, string> {
   if (code === 'UNAUTHENTICATED') return { 'www-authenticate': 'Bearer realm="api"' }
   if (code === 'UNAVAILABLE') return { 'retry-after': '5' }
   if (code === 'TIMEOUT' && !request.raw.complete) return { connection: 'close' } // the rest of the body is not waited for

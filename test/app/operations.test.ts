@@ -10,6 +10,7 @@ import { relations } from '../../app/relations.ts'
 import { seed } from '../../app/seed.ts'
 import type { Database } from '../../src/db/database.ts'
 import { migrateDatabase } from '../../src/db/migrate.ts'
+import { buildErrors, toFail } from '../../src/schema/declared-errors.ts'
 import { eachDatabase } from '../support/databases.ts'
 
 const customerId = (number: number) => `c0000000-0000-4000-8000-${String(number).padStart(12, '0')}`
@@ -25,9 +26,10 @@ eachDatabase((kind, open) => {
   })
 
   /** As the engine runs it, after it has judged the caller and the input. */
-  const run = (operation: typeof placeOrder, by: Caller, input: object): Promise<unknown> => store.transaction((tx) => (
-    operation.handle({ input, caller: by, tx: tx.drizzle, signal: AbortSignal.timeout(10_000) } as never) // an operation's types are erased
-  ))
+  const run = (operation: typeof placeOrder, by: Caller, input: object): Promise<unknown> => store.transaction((tx) => {
+    const fail = toFail('operation', buildErrors('operation', operation.rules.errors, (where, what) => expect.fail(`${where} ${what}`)))
+    return operation.handle({ input, caller: by, tx: tx.drizzle, signal: AbortSignal.timeout(10_000), fail } as never) // an operation's types are erased
+  })
   const rows = async (text: string, ...values: string[]) => (await store.query({ text, values })).rows
   const stockOf = async (productId: number) => Number((await rows('select stock from products where id = $1', String(productId)))[0]?.[0])
   const place = async (by: Caller, ...lines: { productId: number, quantity: number }[]) =>
@@ -51,17 +53,21 @@ eachDatabase((kind, open) => {
       .toEqual([['-4', 'sold'], ['-3', 'sold']])
   })
 
-  test('what is not in stock or not on sale is named line by line, and nothing is ordered', async () => {
+  test('what is not on sale is named line by line, before anybody asks how many there are', async () => {
     const [enough, few, draft] = [await newProduct(10), await newProduct(1), await newProduct(10, 'draft')]
-    const before = await rows('select count(*) from orders')
     const lines = [enough, few, draft, 999_999].map((productId) => ({ productId, quantity: 2 }))
     await expect(run(placeOrder, caller(1), { lines })).rejects.toMatchObject({
-      code: 'CONFLICT',
-      issues: [
-        { in: 'input', path: ['lines', 1, 'quantity'], code: 'out_of_stock', message: 'There are 1 left.' },
-        { in: 'input', path: ['lines', 2, 'productId'], code: 'unknown_product' },
-        { in: 'input', path: ['lines', 3, 'productId'], code: 'unknown_product' },
-      ],
+      code: 'CONFLICT', issues: [2, 3].map((line) => ({ in: 'input', path: ['lines', line, 'productId'], code: 'unknown_product' })),
+    })
+  })
+
+  test('what is not in stock is named line by line, and nothing is ordered', async () => {
+    const [enough, few] = [await newProduct(10), await newProduct(1)]
+    const before = await rows('select count(*) from orders')
+    const lines = [enough, few].map((productId) => ({ productId, quantity: 2 }))
+    await expect(run(placeOrder, caller(1), { lines })).rejects.toMatchObject({
+      code: 'OUT_OF_STOCK', status: 409, details: { products: [{ productId: few, left: 1 }] },
+      issues: [{ in: 'input', path: ['lines', 1, 'quantity'], code: 'out_of_stock', message: 'There are 1 left.' }],
     })
     expect(await stockOf(enough)).toBe(10)
     expect(await rows('select count(*) from orders')).toEqual(before)
@@ -71,7 +77,7 @@ eachDatabase((kind, open) => {
     const product = await newProduct(5)
     const lines = [{ productId: product, quantity: 3 }, { productId: product, quantity: 3 }]
     await expect(run(placeOrder, caller(1), { lines })).rejects.toMatchObject({
-      code: 'CONFLICT', issues: [{ path: ['lines', 1, 'quantity'], message: 'There are 2 left.' }],
+      code: 'OUT_OF_STOCK', issues: [{ path: ['lines', 1, 'quantity'], message: 'There are 2 left.' }],
     })
     await place(caller(1), { productId: product, quantity: 3 }, { productId: product, quantity: 2 })
     expect(await stockOf(product)).toBe(0)
@@ -85,7 +91,7 @@ eachDatabase((kind, open) => {
       return place(caller(number + 1), ...number % 2 === 0 ? lines : lines.toReversed())
     }))
     expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(5)
-    for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'CONFLICT' })
+    for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'OUT_OF_STOCK' })
     expect([await stockOf(one), await stockOf(other)]).toEqual([0, 0])
   })
 

@@ -121,7 +121,9 @@ const echo = operation({
 const split = operation({
   kind: 'mutation', rest: 'PUT /pieces/{id}/split', status: 202, access: access.any(curator, ({ claims }) => claims.lender !== undefined), output: piece,
   input: z.object({ id: z.stringFormat('bigint', /^\d{1,18}$/), titles: z.array(z.string().max(40)).max(3), era: z.enum(era.enumValues).nullable().optional() }),
-  async handle({ input, tx }) {
+  errors: { NOTHING_TO_SPLIT: { status: 422, message: 'A piece is split into one part at least.', details: z.object({ id: z.string(), era: z.enum(era.enumValues).nullable() }) } },
+  async handle({ input, tx, fail }) {
+    if (input.titles.length === 0) throw fail.NOTHING_TO_SPLIT({ id: input.id, era: input.era ?? null })
     const id = BigInt(input.id)
     for (const [i, title] of input.titles.entries()) await tx.insert(pieces).values({ code: `${input.id}/${i}`, title, era: input.era ?? null, partOf: id })
     return { id }

@@ -29,6 +29,8 @@ const plants: readonly Plant[] = [
   { what: 'a count is one too many', says: /total/, answer: onRest((body) => body.replace(/"total":(\d+)/, (_all, total: string) => `"total":${Number(total) + 1}`)) },
   { what: 'a code differs', says: /NOT_FOUND/, answer: (body, url) => url === '/graphql' ? body.replace('"code":"CONFLICT"', '"code":"NOT_FOUND"') : body },
   { what: 'an issue points elsewhere', says: /issues differ/, answer: onRest((body) => body.replace('"in":"input","path":["', '"in":"input","path":["the ')) },
+  { what: 'details of an operation\'s own error differ', says: /errors differ.*details/, answer: onRest((body) => body.replace(/"details":\{"id":"/, '"details":{"id":"0')) },
+  { what: 'the type of an operation\'s own error differs', says: /errors differ.*type/, answer: onRest((body) => body.replace(':nothing-to-split"', ':nothing"')) },
   { what: 'a message differs', says: /messages? differ|issues differ/, answer: onRest((body) => body.replace('This is required.', 'It is required.')) },
   { what: 'a refused field is answered', says: /GraphQL answers it|leaves out .* says nothing/, answer: (body, url) => url === '/graphql' ? body.replace(/"errors":\[.*\],("data":\{"\w+":[{[])/, '$1') : body },
   {

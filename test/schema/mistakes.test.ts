@@ -180,3 +180,25 @@ test('a search that nobody could make, or in what is no text', () => {
   expect(search({ columns: ['name'], weights: { ownerId: 'A' } })).toEqual(['thing.search.weights.ownerId is no column of the search.'])
   expect(search({ columns: ['name'], language: 'english\'); drop' })).toEqual([expect.stringContaining('thing.search has the language "english\'); drop", which PostgreSQL does not come with; it has simple, arabic,')])
 })
+
+test('errors of operations: codes that are none, taken, or mean two things; details that a face could not describe', () => {
+  const answer = { kind: 'mutation', access: everyone, output: z.object({ ok: z.boolean() }), handle: async () => ({ ok: true }) } as const
+  const shared = { status: 409, message: 'Shared.' } as const
+  expect(mistakesOf({
+    resources: { free: resource('summaries', { ...read, key: ['kind'], names: { type: 'LateProblem' } }) },
+    operations: {
+      one: operation({ ...answer, rest: 'POST /one', errors: {
+        outOfStock: { status: 409, message: 'No capitals.' }, CONFLICT: { status: 409, message: 'Taken.' },
+        PAIR: { status: 409, message: 'A tuple.', details: z.object({ a: z.tuple([z.string()]) }) },
+        SHARED: shared, TWICE: { status: 409, message: 'Once.' }, LATE: { status: 410, message: 'Late.' },
+      } }),
+      two: operation({ ...answer, rest: 'POST /two', errors: { SHARED: shared, TWICE: { status: 409, message: 'Twice.' } } }),
+    },
+  })).toEqual([
+    'operations.one.errors.outOfStock is no code; a code is of capitals and digits, joined by _, such as OUT_OF_STOCK.',
+    'operations.one.errors.CONFLICT is a code that every operation may answer already; choose another.',
+    'operations.one.errors.PAIR.details.a is Zod\'s tuple, which GraphQL has no type for; use objects, arrays, text, numbers, booleans and enums.',
+    'the error LATE takes the name LateProblem, which free has already; override it with `names`.',
+    'operations.two.errors.TWICE is declared by one already; declare it once, in a constant, and give it to both.',
+  ])
+})

@@ -91,3 +91,50 @@ export const summary = operation({
   // @ts-expect-error the output has a total
   handle: async () => ({ sum: '1' }),
 })
+
+const shared = { status: 410, message: 'It is gone.' } as const
+export const failing = operation({
+  kind: 'mutation', rest: 'POST /fail', access: access.everyone, output: product,
+  errors: {
+    OUT_OF_STOCK: { status: 409, message: 'Too few.', details: z.object({ productId: z.int32(), left: z.int32().optional() }) },
+    CLOSED: { status: 503, message: 'The store is closed.' },
+    GONE: shared,
+  },
+  async handle({ fail }) {
+    if (Date.now() === 0) throw fail.OUT_OF_STOCK({ productId: 1 }, { message: 'Too few of it.', issues: [{ in: 'input', path: ['productId'], code: 'too_few', message: 'Too few.' }] })
+    if (Date.now() === 1) throw fail.CLOSED({ cause: new Error('why') })
+    if (Date.now() === 2) throw fail.GONE()
+    // @ts-expect-error the code is not declared
+    if (Date.now() === 3) throw fail.OUT_OF_SHOCK({ productId: 1 })
+    // @ts-expect-error the details have a productId
+    if (Date.now() === 4) throw fail.OUT_OF_STOCK({ left: 1 })
+    // @ts-expect-error a productId is a number
+    if (Date.now() === 5) throw fail.OUT_OF_STOCK({ productId: '1' })
+    // @ts-expect-error the details have no price
+    if (Date.now() === 6) throw fail.OUT_OF_STOCK({ productId: 1, price: '1' })
+    // @ts-expect-error without its details
+    if (Date.now() === 7) throw fail.OUT_OF_STOCK()
+    // @ts-expect-error it has no details
+    throw fail.CLOSED({ productId: 1 })
+  },
+})
+operation({
+  kind: 'mutation', rest: 'POST /none', access: access.everyone, output: product,
+  async handle({ fail }) {
+    // @ts-expect-error nothing is declared
+    throw fail.OUT_OF_STOCK({ productId: 1 })
+  },
+})
+operation({
+  kind: 'mutation', rest: 'POST /wrong', access: access.everyone, output: product, handle: async () => ({ id: 1 }),
+  errors: {
+    // @ts-expect-error no status of an error
+    DONE: { status: 200, message: 'Done.' },
+    // @ts-expect-error a message is needed
+    SILENT: { status: 409 },
+    // @ts-expect-error there is no such member
+    MISSPELT: { status: 409, message: 'Misspelt.', detail: z.object({ a: z.string() }) },
+    // @ts-expect-error details are an object
+    TEXT: { status: 409, message: 'Text.', details: z.string() },
+  },
+})

@@ -2,7 +2,7 @@
 import type { Issue } from '../../errors.ts'
 import { type Model, type Resource, targetOf } from '../../schema/model.ts'
 import { canonical } from './json.ts'
-import type { Outcome, OutcomePage } from './outcome.ts'
+import type { Outcome, OutcomePage, Refused } from './outcome.ts'
 import type { ParitySelection } from './request.ts'
 import type { RuleName } from './rules.ts'
 
@@ -43,11 +43,11 @@ function compareAnswers(compared: Compared, graphql: Success, rest: Success): Co
 
 const isLate = (outcome: Outcome): boolean => !outcome.ok && (outcome.code === 'TIMEOUT' || outcome.code === 'UNAVAILABLE')
 
-type Failure = Extract<Outcome, { readonly ok: false }>
-
-function compareErrors(graphql: Failure, rest: Failure): Comparison {
+function compareErrors(graphql: Refused, rest: Refused): Comparison {
   if (isUnknownParameter(graphql, rest)) return { difference: null, rules: ['unknownParameter'] }
   if (graphql.code !== rest.code) return differ(`GraphQL says ${graphql.code} ("${graphql.message}"), REST says ${rest.code} ("${rest.message}").`)
+  const kind = firstDifference({ type: graphql.type, details: graphql.details }, { type: rest.type, details: rest.details }, '')
+  if (kind !== null) return differ(`The errors differ. ${kind}`)
   if (graphql.code === 'INTERNAL') return differ('Both faces answer INTERNAL: no request may be answered so.')
   if (isUnknownName(graphql.issues) && rest.issues.some(({ in: part }) => part === 'fields')) return { difference: null, rules: ['unknownName'] }
   // what was named and may not be seen is refused by REST; GraphQL has not come so far
@@ -62,7 +62,7 @@ function compareErrors(graphql: Failure, rest: Failure): Comparison {
 
 const isUnknownName = (issues: readonly Issue[]): boolean => issues.length > 0 && issues.every(({ code }) => code === 'GRAPHQL_VALIDATION_FAILED')
 
-function isUnknownParameter(graphql: Failure, rest: Failure): boolean {
+function isUnknownParameter(graphql: Refused, rest: Refused): boolean {
   const unknown = rest.issues.filter(({ code }) => code === 'unknown_parameter').map(({ path }) => path.join())
   return rest.code === 'BAD_REQUEST' && graphql.code === 'VALIDATION_FAILED' && unknown.length > 0
     && unknown.every((name) => graphql.issues.some(({ in: part, path, code }) => part === 'input' && code === 'unknown_member' && path.join() === name))

@@ -1,5 +1,5 @@
 // What an answer comes to, whichever face gave it: rows with their values, pages and cursors, or an error with its issues.
-import type { ErrorCode, Issue } from '../../errors.ts'
+import { type Issue, problemType } from '../../errors.ts'
 
 export type Outcome =
   | {
@@ -11,7 +11,18 @@ export type Outcome =
     /** REST: a status without the row that was written. */
     readonly silent: boolean
   }
-  | { readonly ok: false, readonly code: ErrorCode, readonly message: string, readonly issues: readonly Issue[] }
+  | Refused
+
+/** An error, as both faces tell it. */
+export interface Refused {
+  readonly ok: false
+  readonly code: string
+  readonly type: string
+  readonly message: string
+  readonly issues: readonly Issue[]
+  /** What an operation's own error says besides; null for none. */
+  readonly details: unknown
+}
 
 /** A page of rows, at the root or in a row. */
 export interface OutcomePage {
@@ -22,6 +33,9 @@ export interface OutcomePage {
 }
 
 export const found = (value: unknown, denied: ReadonlyMap<string, string> = new Map()): Outcome => ({ ok: true, value, denied, silent: false })
+
+/** What is no answer of the contract's. */
+export const unreadable = (message: string): Refused => ({ ok: false, code: 'INTERNAL', type: problemType('INTERNAL'), message, issues: [], details: null })
 
 export const codeOf = (outcome: Outcome): string => outcome.ok ? outcome.denied.size > 0 ? 'OK, in part' : 'OK' : outcome.code
 

@@ -2,16 +2,16 @@
 import { type Field, type Model, type Operation, type Resource, targetOf } from '../../schema/model.ts'
 import { toGraphqlLabel } from '../../schema/names.ts'
 import { describeZod, type ValueType } from '../../schema/zod-types.ts'
-import type { ErrorCode, Issue } from '../../errors.ts'
+import type { Issue } from '../../errors.ts'
 import { canonical, parseExact } from './json.ts'
-import { found, type Outcome, type OutcomePage, UnreadableAnswer } from './outcome.ts'
+import { found, type Outcome, type OutcomePage, type Refused, UnreadableAnswer } from './outcome.ts'
 import type { ParityRequest, ParitySelection } from './request.ts'
 import { relatedOf } from './to-rest.ts'
 
 interface Entry {
   readonly message: string
   readonly path?: readonly (string | number)[]
-  readonly extensions: { readonly code: ErrorCode, readonly issues?: readonly Issue[] }
+  readonly extensions: { readonly code: string, readonly type: string, readonly details?: unknown, readonly issues?: readonly Issue[] }
 }
 
 type Json = Readonly<Record<string, unknown>>
@@ -22,13 +22,15 @@ export function readGraphql(model: Model, operation: Operation, request: ParityR
   const root = errors.filter(({ path }) => path === undefined || path.length <= 1)
   const [first] = root
   if (first !== undefined) {
-    return { ok: false, code: first.extensions.code, message: first.message, issues: root.flatMap(({ extensions }) => extensions.issues ?? []) }
+    return { ...refused(first), issues: root.flatMap(({ extensions }) => extensions.issues ?? []) }
   }
   const strange = errors.find(({ extensions: { code } }) => code !== 'FORBIDDEN' && code !== 'UNAUTHENTICATED')
-  if (strange !== undefined) return { ok: false, code: strange.extensions.code, message: strange.message, issues: strange.extensions.issues ?? [] }
+  if (strange !== undefined) return refused(strange)
   const denied = new Map(errors.map(({ path = [], extensions }) => [toPath(path.slice(1), operation, model), extensions.code]))
   return found(readRoot({ model, denied }, operation, request, data?.[operation.name]), denied)
 }
+
+const refused = ({ message, extensions: { code, type, details = null, issues = [] } }: Entry): Refused => ({ ok: false, code, type, message, issues, details })
 
 /** A response path as one of relations and fields: what connections and lists put between is left out. */
 function toPath(path: readonly (string | number)[], operation: Operation, model: Model): string {

@@ -1,5 +1,5 @@
 // REST's answer as an outcome: a status, a body or none, problem+json for what is wrong.
-import { type ErrorCode, errorTable, type Issue } from '../../errors.ts'
+import { errorTable, type Issue } from '../../errors.ts'
 import { type Model, type Operation, type Resource, targetOf } from '../../schema/model.ts'
 import { describeZod, type ValueType } from '../../schema/zod-types.ts'
 import { parseExact } from './json.ts'
@@ -16,7 +16,9 @@ export interface RestAnswer {
 }
 
 interface ProblemJson {
-  readonly code: ErrorCode
+  readonly code: string
+  readonly type: string
+  readonly details?: unknown
   readonly detail: string
   readonly status: number
   readonly issues?: readonly Issue[]
@@ -37,11 +39,16 @@ export function readRest(model: Model, operation: Operation, request: ParityRequ
 function readProblem(operation: Operation, { status, contentType, body }: RestAnswer): Outcome {
   if (!contentType.startsWith('application/problem+json')) throw new UnreadableAnswer(`REST answered ${status} with ${contentType}, not a problem.`)
   const problem = JSON.parse(body) as ProblemJson // RFC 9457, as contract.md has it
-  if (problem.status !== status || errorTable[problem.code] === undefined) throw new UnreadableAnswer(`REST's problem does not fit its status ${status}: ${body}`)
+  if (problem.status !== status || !isKnown(operation, problem)) throw new UnreadableAnswer(`REST's problem does not fit its status ${status}: ${body}`)
   const finds = operation.standard === 'get' || (operation.standard === null && operation.kind === 'query' && operation.output.type === 'row')
   if (problem.code === 'NOT_FOUND' && finds) return found(null)
-  return { ok: false, code: problem.code, message: problem.detail, issues: problem.issues ?? [] }
+  const { code, type, detail: message, issues = [], details = null } = problem
+  return { ok: false, code, type, message, issues, details }
 }
+
+/** A code of the catalogue, or one that the operation declares, with the status that it declares. */
+const isKnown = (operation: Operation, { code, status }: ProblemJson): boolean => Object.hasOwn(errorTable, code)
+  || (operation.standard === null && operation.errors.some((declared) => declared.code === code && declared.status === status))
 
 function readRoot(model: Model, operation: Operation, request: ParityRequest, value: unknown): unknown {
   const selection = request.selection ?? { fields: [], relations: [] }

@@ -6,7 +6,7 @@ import { credentialsOf } from './callers.ts'
 import { compare, type Comparison, deniedNames } from './compare.ts'
 import { type BoundTo, type CursorsOf, withCursors } from './cursors.ts'
 import { canonical, hasNewValue, nameNewValues, parseExact } from './json.ts'
-import { type Outcome, UnreadableAnswer } from './outcome.ts'
+import { type Outcome, unreadable, UnreadableAnswer } from './outcome.ts'
 import { hasPlace, withMembersOf, withoutMembers, withoutNames } from './prune.ts'
 import { readGraphql } from './read-graphql.ts'
 import { readRest } from './read-rest.ts'
@@ -106,7 +106,7 @@ function readable(read: () => Outcome): Outcome {
     return read()
   } catch (error) {
     if (!(error instanceof UnreadableAnswer) && !(error instanceof SyntaxError)) throw error
-    return { ok: false, code: 'INTERNAL', message: error.message, issues: [] }
+    return unreadable(error.message)
   }
 }
 

@@ -1,0 +1,58 @@
+// What tests of both faces share: one request, asked of each, its answers compared, and told as one.
+import { expect } from 'vitest'
+import type { Database } from '../../src/db/database.ts'
+import type { AnyGateway } from '../../src/server/gateway.ts'
+import type { Outcome } from '../../src/testing/parity/outcome.ts'
+import { type ParityRequest, plainStyle } from '../../src/testing/parity/request.ts'
+import { openPairRunner } from '../../src/testing/parity/run-pair.ts'
+import { openTestGateway, type TestGateway } from '../../src/testing/test-gateway.ts'
+
+export interface FacesAsk {
+  /** Claims and roles of the token; nobody without. */
+  readonly as?: Readonly<Record<string, unknown>>
+  readonly key?: Readonly<Record<string, unknown>>
+  readonly input?: unknown
+  readonly see?: readonly string[]
+}
+
+export interface Asked {
+  readonly outcome: Outcome
+  /** `CODE`, then each issue as `part path code: message`; the fields of the row where there is one. */
+  readonly said: unknown
+  readonly rest: { readonly status: number, readonly body: ReturnType<typeof JSON.parse> }
+  readonly graphql: ReturnType<typeof JSON.parse>
+  /** What was logged as a defect, by either face. */
+  readonly defects: readonly string[]
+}
+
+export interface Faces {
+  readonly gateway: TestGateway
+  /** Asks both faces the same; what they say and store must be the same. Nothing stays written. */
+  ask(operation: string, ask?: FacesAsk): Promise<Asked>
+}
+
+/** A gateway on both faces, over a database that has its tables. */
+export async function openFaces(declaration: AnyGateway, database: Database): Promise<Faces> {
+  const gateway = await openTestGateway(declaration, { database })
+  const runner = openPairRunner(gateway, () => false)
+  return {
+    gateway,
+    async ask(operation, { as, see = [], ...rest } = {}) {
+      const caller: ParityRequest['caller'] = { name: 'somebody', payload: as === undefined ? null : { sub: 'somebody', ...as } }
+      const selection = { fields: see, relations: [] }
+      const known = gateway.engine.model.operations.find(({ name }) => name === operation)
+      const isValue = known?.standard === null && known.output.type === 'value'
+      const pair = await runner.run({ operation, caller, style: plainStyle, selection: isValue ? null : selection, ...rest })
+      expect(pair.difference, JSON.stringify([pair.graphql.body, pair.rest.body])).toBeNull()
+      const { outcome } = pair.rest
+      return {
+        outcome, said: toSaid(outcome), defects: pair.defects,
+        rest: { status: pair.rest.status, body: pair.rest.body === '' ? null : JSON.parse(pair.rest.body) },
+        graphql: JSON.parse(pair.graphql.body),
+      }
+    },
+  }
+}
+
+const toSaid = (outcome: Outcome): unknown => outcome.ok ? outcome.value
+  : [outcome.code, ...outcome.issues.map((issue) => `${issue.in} ${issue.path.join('.')} ${issue.code}: ${issue.message}`)]
