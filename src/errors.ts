@@ -121,6 +121,12 @@ export function ofRequest(problem: Problem, request: number): Problem {
   return new OperationProblem(problem, message, { issues, headers, details, request, cause: problem })
 }
 
+/** The same problem with its issues told otherwise. */
+export function withIssues(problem: Problem, issues: readonly Issue[]): Problem {
+  const { message, headers, details } = problem
+  return new OperationProblem(problem, message, { issues, headers, details, cause: problem })
+}
+
 function capped(issues: readonly Issue[]): readonly Issue[] {
   if (issues.length <= MAX_ISSUES) return issues
   const kept = issues.slice(0, MAX_ISSUES - 1)

@@ -3,7 +3,7 @@
 import type { RunOptions, Transaction } from '../db/database.ts'
 import { joinTransaction } from '../db/join.ts'
 import type { Assignment, WrittenRow } from '../db/plan/write.ts'
-import { type Issue, Problem } from '../errors.ts'
+import { type Issue, Problem, withIssues } from '../errors.ts'
 import type { Resource, StandardKind, StandardOperation } from '../schema/model.ts'
 import { type Nested, nestedOf } from '../schema/nested.ts'
 import { nameFields } from './constraints.ts'
@@ -134,10 +134,11 @@ async function attempt(node: Pick<Node, 'judged' | 'path' | 'connected'>, tx: Tr
 function placed(error: unknown, { path, connected, judged }: Pick<Node, 'judged' | 'path' | 'connected'>): unknown {
   if (!(error instanceof Problem) || (path.length === 0 && connected.size === 0)) return error
   const isAbsent = error.code === 'NOT_FOUND' && judged.context.operation.standard === 'update'
-  const { code, message, status, headers, issues } = isAbsent ? absent : error
+  const problem = isAbsent ? absent : error
+  const { code, message, issues } = problem
   const told = issues.length === 0 && path.length > 0 ? [{ in: 'input' as const, path, code: code.toLowerCase(), message }]
     : issues.map((issue) => issue.in === 'input' ? { ...issue, path: [...path, ...connectedPath(issue.path, connected)] } : issue)
-  return new Problem(code, message, { status, headers, issues: told, cause: error })
+  return withIssues(problem, told)
 }
 
 const absent = new Problem('CONFLICT', 'A row that this one refers to does not exist.', { issues: [{ in: 'input', path: [], code: 'no_such_row', message: 'There is no such row.' }] })
