@@ -77,6 +77,7 @@ ${toTable(['operator', 'holds where the value …', 'GraphQL and `where=`', 'RES
 | a to-many relation: \`reviews: { some: { … } }\` | the filter holds for one row at least |
 | \`reviews: { none: { … } }\` | for no row |
 | \`reviews: { every: { … } }\` | for every row; also where there is none |
+| \`reviews: { count: { gte: 3 } }\` | the number of rows compares so: \`eq ne in notIn gt gte lt lte\` |
 
 Rows that the caller may not read count nowhere.
 `

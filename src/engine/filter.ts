@@ -2,6 +2,7 @@
 import { type Condition, FALSE, TRUE } from '../db/plan/read-request.ts'
 import type { Issue } from '../errors.ts'
 import type { FilterTree } from '../schema/access.ts'
+import { COUNT, countField } from '../schema/counts.ts'
 import { type Field, type Relation, type Resource, targetOf } from '../schema/model.ts'
 import type { OperatorName } from '../schema/operators.ts'
 import { type Asking, type Decision, refuse, slotOf } from './asking.ts'
@@ -57,10 +58,12 @@ function fieldCondition(
     refuse(asking, 'where', path, `${field.name} in a filter`)
     return FALSE
   }
-  const parts = Object.entries(comparisons).filter(([, operand]) => operand !== undefined)
-    .map(([operator, operand]) => comparison(context, { field, operator: operator as OperatorName, path }, operand)) // the schema knows its operators
-  return allOf(parts)
+  return comparisonsCondition(context, field, comparisons, path)
 }
+
+const comparisonsCondition = (context: FilterContext, field: Field, comparisons: Readonly<Record<string, unknown>>, path: Path): Condition =>
+  allOf(Object.entries(comparisons).filter(([, operand]) => operand !== undefined)
+    .map(([operator, operand]) => comparison(context, { field, operator: operator as OperatorName, path }, operand))) // the schema knows its operators
 
 function comparison(
   { asking, leafOf }: FilterContext, { field, operator, path }: { field: Field, operator: OperatorName, path: Path }, operand: unknown,
@@ -82,15 +85,15 @@ function relationCondition(context: FilterContext, relation: Relation, filter: F
     refuse(asking, 'where', path, `${relation.name} in a filter`)
     return FALSE
   }
-  const related = (quantifier: 'is' | 'some' | 'none' | 'every', tree: FilterTree, at: Path): Condition => ({
-    type: 'related', relation, target, quantifier,
-    visible: visible === true ? TRUE : visible,
-    through: through === true ? TRUE : through,
-    of: filterCondition(context, target, tree, at),
-  })
+  const step = { relation, target, visible: visible === true ? TRUE : visible, through: through === true ? TRUE : through }
+  const related = (quantifier: 'is' | 'some' | 'none' | 'every', tree: FilterTree, at: Path): Condition =>
+    ({ type: 'related', ...step, quantifier, of: filterCondition(context, target, tree, at) })
   if (!relation.many) return related('is', filter, path)
-  return allOf((['some', 'none', 'every'] as const).filter((quantifier) => filter[quantifier] !== undefined)
-    .map((quantifier) => related(quantifier, filter[quantifier] as FilterTree, [...path, quantifier]))) // the schema has checked it
+  const quantified = (['some', 'none', 'every'] as const).filter((quantifier) => filter[quantifier] !== undefined)
+    .map((quantifier) => related(quantifier, filter[quantifier] as FilterTree, [...path, quantifier])) // the schema has checked it
+  const { [COUNT]: counts } = filter
+  if (counts === undefined) return allOf(quantified)
+  return allOf([...quantified, { type: 'counted', ...step, of: comparisonsCondition(context, countField, counts as FilterTree, [...path, COUNT]) }]) // as above
 }
 
 /** All must hold; none is true. */

@@ -1,5 +1,6 @@
 // Limits on what one request may ask for, checked before any work is done (reliability.md, Limits).
 import { Problem } from '../errors.ts'
+import { COUNT } from '../schema/counts.ts'
 import { type Model, type Resource, targetOf } from '../schema/model.ts'
 import type { Selection } from './request.ts'
 
@@ -57,7 +58,7 @@ export function checkFilter(model: Pick<Model, 'resources'>, resource: Resource,
       if (depth === limits.filterDepth) {
         throw new Problem('TOO_COMPLEX', `The filter nests words of logic and relations more than ${limits.filterDepth} deep.`)
       }
-      count(1)
+      count(1 + nested.comparisons)
       for (const inner of nested.filters) {
         if (membersOf(inner).length === 0) count(1)
         walk(nested.resource, inner, depth + 1)
@@ -73,13 +74,18 @@ const membersOf = (value: unknown): readonly [string, unknown][] =>
 interface NestedFilters {
   readonly resource: Resource
   readonly filters: readonly unknown[]
+  /** Comparisons beside them: of a count. */
+  readonly comparisons: number
 }
 
 /** The filters under a member; null when it is a comparison, or nothing that the filter language knows. */
 function nestedFilters(model: Pick<Model, 'resources'>, resource: Resource, name: string, value: unknown): NestedFilters | null {
-  if (name === 'AND' || name === 'OR') return { resource, filters: Array.isArray(value) ? value : [] }
-  if (name === 'NOT') return { resource, filters: [value] }
+  if (name === 'AND' || name === 'OR') return { resource, filters: Array.isArray(value) ? value : [], comparisons: 0 }
+  if (name === 'NOT') return { resource, filters: [value], comparisons: 0 }
   const relation = resource.relations.get(name)
   if (relation === undefined) return null
-  return { resource: targetOf(model, relation), filters: relation.many ? membersOf(value).map(([, filter]) => filter) : [value] }
+  const target = targetOf(model, relation)
+  if (!relation.many) return { resource: target, filters: [value], comparisons: 0 }
+  const [counts, filters] = [membersOf(value).filter(([word]) => word === COUNT), membersOf(value).filter(([word]) => word !== COUNT)]
+  return { resource: target, filters: filters.map(([, filter]) => filter), comparisons: counts.reduce((sum, [, of]) => sum + Math.max(1, membersOf(of).length), 0) }
 }

@@ -1,9 +1,10 @@
 // The arguments of a list, checked: filter, order and page, the same for a list and for a related one.
-import type { OrderKey, PageRequest } from '../db/plan/read-request.ts'
+import type { OrderKey, PageRequest, Step } from '../db/plan/read-request.ts'
 import type { Issue } from '../errors.ts'
 import type { FilterTree } from '../schema/access.ts'
+import { countField } from '../schema/counts.ts'
 import { parseInput } from '../schema/issues.ts'
-import { type Field, type Model, type Resource, targetOf } from '../schema/model.ts'
+import { type Field, type Model, type Relation, type Resource, targetOf } from '../schema/model.ts'
 import type { OrderDirection, Shapes } from '../schema/shapes.ts'
 import { type Asking, refuse, slotOf } from './asking.ts'
 import { isCellOf } from './cells.ts'
@@ -166,6 +167,7 @@ function fieldAt(model: Model, resource: Resource, path: readonly string[]) {
   const [name = '', ...rest] = path
   if (rest.length > 0) {
     const relation = resource.relations.get(name)
+    if (relation?.many === true) return countField
     if (relation !== undefined) return fieldAt(model, targetOf(model, relation), rest)
   }
   const field = resource.fields.get(name)
@@ -202,16 +204,25 @@ function orderKey(asking: Asking, { resource, path, at }: OrderPlace, direction:
   if (rest.length === 0) {
     const field = fieldAt(asking.model, resource, path)
     if (mayReadField(asking, resource, field) !== true) refuse(asking, 'order', [...at, name], `${name} in an order`)
-    const descending = direction.startsWith('DESC')
-    const nullsFirst = direction.endsWith('NULLS_FIRST') || (descending && !direction.endsWith('NULLS_LAST'))
-    return { path: [], field, descending, nullsFirst }
+    return { path: [], counted: null, field, ...placed(direction) }
   }
   const relation = resource.relations.get(name)
   if (relation === undefined) throw new Error(`The order of ${resource.key} names ${name}, which its schema has let through.`)
+  const step = orderStep(asking, relation, [...at, name])
+  if (relation.many) return { path: [], counted: step, field: countField, ...placed(direction) }
+  const inner = orderKey(asking, { resource: step.target, path: rest, at: [...at, name] }, direction)
+  return { ...inner, path: [step, ...inner.path] }
+}
+
+function placed(direction: OrderDirection): Pick<OrderKey, 'descending' | 'nullsFirst'> {
+  const descending = direction.startsWith('DESC')
+  return { descending, nullsFirst: direction.endsWith('NULLS_FIRST') || (descending && !direction.endsWith('NULLS_LAST')) }
+}
+
+function orderStep(asking: Asking, relation: Relation, at: Issue['path']): Step {
   const target = targetOf(asking.model, relation)
   const visible = mayRead(asking, target)
   const through = throughDecision(asking, relation)
-  if (visible === false || through === false) refuse(asking, 'order', [...at, name], `${name} in an order`)
-  const inner = orderKey(asking, { resource: target, path: rest, at: [...at, name] }, direction)
-  return { ...inner, path: [{ relation, target, visible: toCondition(visible), through: toCondition(through) }, ...inner.path] }
+  if (visible === false || through === false) refuse(asking, 'order', at, `${relation.name} in an order`)
+  return { relation, target, visible: toCondition(visible), through: toCondition(through) }
 }

@@ -36,7 +36,7 @@ export function matchingRows(asking: Asking, resource: Resource, text: string | 
 /** The best matches first. */
 export function rankKey(asking: Asking, { search }: Resource, text: string): OrderKey {
   if (search === null) throw new Error('A list is ranked by a search that its resource does not have.')
-  return { path: [], field: rankOf(search, slotOf(asking, text)), descending: true, nullsFirst: true }
+  return { path: [], counted: null, field: rankOf(search, slotOf(asking, text)), descending: true, nullsFirst: true }
 }
 
 /** What a cursor is bound to beside its order; the text itself may be long. */

@@ -1,5 +1,6 @@
 // A request in two: its shape, as a key that prepared reads are found by, and its values, in the order of the shape.
 // The walk judges nothing. What it does not understand is given back as null, and goes the ordinary way, where it is judged.
+import { COUNT, countField } from '../schema/counts.ts'
 import type { Field, Model, Relation, Resource, StandardOperation } from '../schema/model.ts'
 import { targetOf } from '../schema/model.ts'
 import { type Operator, operatorsOf } from '../schema/operators.ts'
@@ -133,8 +134,9 @@ function walkRelation(at: Walk, relation: Relation, value: unknown, name: string
   if (!isTree(value)) return null
   // in the order of the plan, which is not that of the request
   const parts = (['some', 'none', 'every'] as const).map((word) => value[word] === undefined ? '' : walkFilter(at, target, value[word], `${name}.${word}.`))
-  const known = Object.keys(value).every((word) => word === 'some' || word === 'none' || word === 'every')
-  return known && !parts.includes(null) ? `<${parts.join('|')}>` : null
+  const known = Object.keys(value).every((word) => word === 'some' || word === 'none' || word === 'every' || word === COUNT)
+  const counts = value[COUNT] === undefined ? '' : walkComparisons(at, countField, value[COUNT], `${name}.${COUNT}`)
+  return known && counts !== null && !parts.includes(null) ? `<${parts.join('|')}|${counts}>` : null
 }
 
 const operators = new WeakMap<Field, ReadonlyMap<string, Operator>>()

@@ -3,7 +3,8 @@ import type { RunOptions } from '../db/database.ts'
 import { hasAfterTriggers } from '../db/triggers.ts'
 import { type Condition, type Level, TRUE } from '../db/plan/read-request.ts'
 import { type AloneKind, hasOwnSql, planAlone, type SeenRow, writeAlone } from '../db/plan/write.ts'
-import type { Relation, Resource } from '../schema/model.ts'
+import { countField } from '../schema/counts.ts'
+import type { Field, Relation, Resource } from '../schema/model.ts'
 import { allOf } from './filter.ts'
 import { type Judged, rowChecks, rowOfKey, type WriteContext, writeRequest } from './judge-write.ts'
 import { fillSlots, isForCaller, type PreparedWrite, toPreparedWrite, writeKey } from './prepared-write.ts'
@@ -53,6 +54,8 @@ function isSeenAlone(resource: Resource, conditions: readonly Condition[], { fie
 /** Drizzle's own `where` of a relation, which may look at anything; where there is none it is a symbol. */
 const isFiltered = ({ where }: Relation): boolean => typeof where === 'object' && where !== null
 
+const isOfRow = (field: Field): boolean => 'column' in field.source || field === countField
+
 /** Whether a condition looks at columns of the row and at other tables only. */
 function isApart(resource: Resource, condition: Condition): boolean {
   switch (condition.type) {
@@ -60,9 +63,10 @@ function isApart(resource: Resource, condition: Condition): boolean {
     case 'and':
     case 'or': return condition.of.every((part) => isApart(resource, part))
     case 'not': return isApart(resource, condition.of)
-    case 'compare': return 'column' in condition.field.source
+    case 'compare': return isOfRow(condition.field)
     case 'search': return true
-    case 'related': {
+    case 'related':
+    case 'counted': {
       const { relation, target, visible, of, through } = condition
       return target.table !== resource.table && relation.through?.table !== resource.table && !isFiltered(relation)
         && [visible, of, through].every((part) => isApart(resource, part))

@@ -1,5 +1,6 @@
 // Inputs of the standard operations: filters, orders, and what a create or update takes, under the names of the shapes.
 import type { ArgBuilder, EnumRef, InputFieldMap, InputTypeParam } from '@pothos/core'
+import { COUNT, countField } from '../schema/counts.ts'
 import { type Field, type Model, type Resource, targetOf } from '../schema/model.ts'
 import { type Operator, operatorsOf } from '../schema/operators.ts'
 import { type Nested, nestedName, nestedOf } from '../schema/nested.ts'
@@ -37,7 +38,7 @@ export function defineInputs(builder: GatewayBuilder, model: Model, enums: Enums
   const comparisons = defineComparisons(defining, listed)
   const lists = new Map<string, InputRef>()
   const where = new Map<string, InputRef>()
-  const related = { where, lists }
+  const related = { where, lists, counts: comparisons.get(comparisonName(countField)) }
   for (const resource of listed) where.set(resource.key, defineFilter(defining, resource, comparisons, related))
   for (const resource of listed) if (isTargetOfMany(model, resource)) lists.set(resource.key, defineListFilter(defining, resource, related))
   return {
@@ -55,7 +56,8 @@ const elementType = ({ enums }: Defining, field: Field): InputParam =>
 
 function defineComparisons(defining: Defining, resources: readonly Resource[]): ReadonlyMap<string, InputRef> {
   const comparisons = new Map<string, InputRef>()
-  for (const field of resources.flatMap((resource) => [...resource.fields.values()])) {
+  const counted = resources.some((resource) => isTargetOfMany(defining.model, resource)) ? [countField] : []
+  for (const field of [...resources.flatMap((resource) => [...resource.fields.values()]), ...counted]) {
     const name = comparisonName(field)
     if (comparisons.has(name)) continue
     comparisons.set(name, defining.builder.inputType(name, {
@@ -78,6 +80,7 @@ function operandOf(defining: Defining, t: MemberBuilder, field: Field, { takes, 
 interface Related {
   readonly where: ReadonlyMap<string, InputRef>
   readonly lists: ReadonlyMap<string, InputRef>
+  readonly counts: InputRef | undefined
 }
 
 function defineFilter(defining: Defining, resource: Resource, comparisons: ReadonlyMap<string, InputRef>, related: Related): InputRef {
@@ -110,13 +113,14 @@ function known(ref: InputRef | undefined, name: string): InputRef {
 const isTargetOfMany = (model: Model, target: Resource): boolean => [...model.resources.values()]
   .some((resource) => [...resource.relations.values()].some((relation) => relation.many && relation.target === target.key))
 
-const defineListFilter = ({ builder }: Defining, resource: Resource, { where }: Related): InputRef =>
+const defineListFilter = ({ builder }: Defining, resource: Resource, { where, counts }: Related): InputRef =>
   builder.inputType(`${resource.type}ListFilter`, {
     description: `What holds of the related ${resource.plural}.`,
     fields: (t) => ({
       some: t.field({ type: known(where.get(resource.key), resource.type), description: 'One of them matches at least.' }),
       none: t.field({ type: known(where.get(resource.key), resource.type), description: 'None of them matches.' }),
       every: t.field({ type: known(where.get(resource.key), resource.type), description: 'All of them match; so it is where there are none.' }),
+      [COUNT]: t.field({ type: known(counts, COUNT), description: 'How many there are that you may see.' }),
     }),
   })
 
@@ -125,10 +129,15 @@ function defineOrders({ builder, model }: Defining, resources: readonly Resource
     description: 'Which way to sort. Without a place, nulls come last in ASC and first in DESC, as in PostgreSQL.',
     values: orderDirections,
   })
+  const lists = new Map(resources.filter((resource) => isTargetOfMany(model, resource)).map((resource) => [resource.key, builder.inputType(`${resource.type}ListOrder`, {
+    isOneOf: true,
+    description: `What to sort by of the related ${resource.plural}: exactly one member.`,
+    fields: (t) => ({ [COUNT]: t.field({ type: direction, description: 'How many there are that you may see.' }) }),
+  })]))
   const orders = new Map<string, InputRef>()
   for (const resource of resources) {
     const fields = [...resource.fields.values()].filter(isSortable)
-    const relations = [...resource.relations.values()].filter((relation) => !relation.many)
+    const relations = [...resource.relations.values()]
     if (fields.length + relations.length === 0) continue
     orders.set(resource.key, builder.inputType(`${resource.type}Order`, {
       isOneOf: true,
@@ -136,7 +145,7 @@ function defineOrders({ builder, model }: Defining, resources: readonly Resource
       fields: (t) => Object.fromEntries([
         ...fields.map((field) => [field.name, t.field({ type: direction, ...described(field) })] as const),
         ...relations.flatMap((relation) => {
-          const target = orders.get(targetOf(model, relation).key)
+          const target = (relation.many ? lists : orders).get(targetOf(model, relation).key)
           return target === undefined ? [] : [[relation.name, member(t, target, relation)] as const]
         }),
       ]),

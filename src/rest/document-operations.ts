@@ -106,7 +106,7 @@ function listParametersOf(resource: Resource): readonly Part[] {
     ...filters,
     {
       name: 'sort', in: 'query', schema: { type: 'string' }, example: `-${sortable}`,
-      description: 'Fields to sort by, by comma: - is descending, a dot leads through a to-one relation, and `:nullsFirst` or `:nullsLast` may follow.',
+      description: 'Fields to sort by, by comma: - is descending, a dot leads through a to-one relation or to the `count` of a to-many, and `:nullsFirst` or `:nullsLast` may follow.',
     },
     ...resource.search === null ? [] : [searchParameter],
     {

@@ -1,5 +1,6 @@
 // Schemas of the OpenAPI document: rows, pages and filters from the model, inputs from the very Zod schemas that check them.
 import { z } from 'zod'
+import { COUNT, countField } from '../schema/counts.ts'
 import type { KindName } from '../schema/kinds.ts'
 import { type CustomOperation, type EnumType, type Field, type Model, type Relation, type Resource, targetOf } from '../schema/model.ts'
 import { toPascal } from '../schema/names.ts'
@@ -101,7 +102,7 @@ function filterSchema(model: Model, resource: Resource): JsonSchema {
 
 const listFilterSchema = (resource: Resource): JsonSchema => {
   const filter = refTo(`${resource.type}Filter`)
-  return { type: 'object', additionalProperties: false, minProperties: 1, properties: { some: filter, none: filter, every: filter } }
+  return { type: 'object', additionalProperties: false, minProperties: 1, properties: { some: filter, none: filter, every: filter, [COUNT]: refTo(comparisonName(countField)) } }
 }
 
 const enumSchema = (type: EnumType): JsonSchema => ({ type: 'string', enum: type.values.map(({ label }) => label) })
@@ -132,7 +133,7 @@ export function buildSchemas(model: Model): Readonly<Record<string, JsonSchema>>
 function fromZod(model: Model, enums: ReadonlyMap<string, EnumType>): Readonly<Record<string, JsonSchema>> {
   const shapes = buildShapes(model)
   for (const resource of model.resources.values()) {
-    for (const field of resource.fields.values()) shapes.comparison(field)
+    for (const field of [...resource.fields.values(), countField]) shapes.comparison(field)
     shapes.create(resource)
     shapes.update(resource)
   }

@@ -7,7 +7,7 @@ import { nestedOf, nestedTypeNames } from './nested.ts'
 import { comparisonNames } from './shapes.ts'
 
 /** What a resource's type gives its name to. */
-const derivedSuffixes = ['', 'Filter', 'ListFilter', 'Order', 'Create', 'Update', 'Connection', 'Edge']
+const derivedSuffixes = ['', 'Filter', 'ListFilter', 'Order', 'ListOrder', 'Create', 'Update', 'Connection', 'Edge']
 
 const ownTypes = [
   'Query', 'Mutation', 'Subscription', 'Node', 'PageInfo', 'OrderDirection', 'Problem', 'ProblemIssue', 'WriteBatch', 'WriteBatchResults',

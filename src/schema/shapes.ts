@@ -1,5 +1,6 @@
 // The Zod schemas of every input of the standard operations, from the model: both faces are checked by these.
 import { z } from 'zod'
+import { COUNT, countField } from './counts.ts'
 import type { Field, Model, Relation, Resource, UniqueKey } from './model.ts'
 import { targetOf } from './model.ts'
 import { type Nested, nestedName, nestedOf } from './nested.ts'
@@ -126,19 +127,30 @@ function relationShape(naming: Naming, relation: Relation): z.ZodType {
   const target = targetOf(naming.model, relation)
   const filter = () => filterShape(naming, target)
   if (!relation.many) return nonEmpty(filter())
-  return naming.once(`${target.type}ListFilter`, () => nonEmpty(z.strictObject(lazily([['some', filter], ['none', filter], ['every', filter]]))))
+  return naming.once(`${target.type}ListFilter`, () => nonEmpty(z.strictObject(lazily([
+    ['some', filter], ['none', filter], ['every', filter], [COUNT, () => comparisonShape(naming, countField)],
+  ]))))
 }
 
 function orderShape(naming: Naming, resource: Resource): z.ZodType {
   return naming.once(`${resource.type}Order`, () => {
     const { fields, relations } = naming.parts(resource)
-    return z.strictObject(lazily([
+    return oneKey(lazily([
       ...[...fields.values()].filter(isSortable).map((field) => [field.name, () => z.enum(orderDirections)] as const),
-      ...[...relations.values()].filter((relation) => !relation.many)
-        .map((relation) => [relation.name, () => orderShape(naming, targetOf(naming.model, relation))] as const),
-    ])).refine((key) => namesOf(key).length === 1, shapeRule('Give exactly one key an object.'))
+      ...[...relations.values()].map((relation) => [relation.name, () => relationOrderShape(naming, relation)] as const),
+    ]))
   })
 }
+
+/** Along a to-one relation by anything of its row, of a to-many by the number of its rows. */
+function relationOrderShape(naming: Naming, relation: Relation): z.ZodType {
+  const target = targetOf(naming.model, relation)
+  if (!relation.many) return orderShape(naming, target)
+  return naming.once(`${target.type}ListOrder`, () => oneKey({ [COUNT]: z.enum(orderDirections).optional() }))
+}
+
+const oneKey = (members: Record<string, z.ZodType>): z.ZodType =>
+  z.strictObject(members).refine((key) => namesOf(key).length === 1, shapeRule('Give exactly one key an object.'))
 
 /** Optional members by name, each built when Zod first looks at it: schemas may then refer to each other in circles. */
 function lazily(members: readonly (readonly [string, () => z.ZodType])[], shape: Record<string, z.ZodType> = {}): Record<string, z.ZodType> {

@@ -67,7 +67,7 @@ type ComparisonOf<C> = C extends { _: { dataType: 'object json' } } ? { isNull?:
 type RelationFilter<R extends Relations, T> =
   T extends { relationType: 'one', targetTableName: infer N extends TableKey<R> } ? FilterOf<R, N>
     : T extends { relationType: 'many', targetTableName: infer N extends TableKey<R> }
-      ? { some?: FilterOf<R, N>, none?: FilterOf<R, N>, every?: FilterOf<R, N> } : never
+      ? { some?: FilterOf<R, N>, none?: FilterOf<R, N>, every?: FilterOf<R, N>, count?: Comparison<number> } : never
 
 /** The filter language over one table (contract.md, Lists), with every name checked by the compiler. */
 export type FilterOf<R extends Relations, K extends TableKey<R>> =

@@ -44,7 +44,10 @@ const columns = {
 
 const { thing: filter } = fc.letrec<{ thing: Tree, group: Tree, part: Tree, label: Tree }>((tie) => {
   const one = (name: string, of: 'thing' | 'group' | 'part' | 'label') => tie(of).filter((tree) => Object.keys(tree).length > 0).map((tree) => ({ [name]: tree }))
-  const many = (name: string, of: 'thing' | 'group' | 'part' | 'label') => fc.constantFrom('some', 'none', 'every').chain((quantifier) => tie(of).map((tree) => ({ [name]: { [quantifier]: tree } })))
+  const many = (name: string, of: 'thing' | 'group' | 'part' | 'label') => fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom('some', 'none', 'every').chain((quantifier) => tie(of).map((tree) => ({ [name]: { [quantifier]: tree } }))) },
+    { weight: 1, arbitrary: ordered(fc.integer({ min: -1, max: 5 })).map((count) => ({ [name]: { count } })) },
+    { weight: 1, arbitrary: fc.tuple(ordered(fc.integer({ min: 0, max: 4 })), tie(of)).map(([count, some]) => ({ [name]: { count, some } })) })
   const relations = {
     thing: [one('group', 'group'), one('namesake', 'label'), many('parts', 'part'), many('labels', 'label')],
     group: [many('things', 'thing')], part: [one('thing', 'thing')], label: [many('things', 'thing')],
@@ -86,6 +89,7 @@ eachDatabase((kind, open) => {
 
   test.each([
     [{ OR: [] }, 0], [{ AND: [] }, 40], [{}, 40], [{ NOT: {} }, 0], [{ n: { in: [] } }, 0], [{ n: { notIn: [] } }, 40],
+    [{ parts: { count: { eq: 0 } } }, 40 - new Set(rows.parts.map((part) => part.thingId)).size], [{ parts: { count: { gte: 1, in: [] } } }, 0],
     [{ parts: { some: {} } }, new Set(rows.parts.map((part) => part.thingId)).size], [{ parts: { none: { OR: [] } } }, 40],
   ])('%j finds %i', async (where, count) => {
     expect(await idsOf(where)).toHaveLength(count)

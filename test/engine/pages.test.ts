@@ -9,7 +9,7 @@ import { type PlainPage, related, see, type World } from './support.ts'
 import { openThings, rows } from './things.ts'
 
 const own = ['n', 'word', 'price', 'yes', 'grade', 'weight', 'at', 'kind', 'id', 'groupId', 'double']
-const paths = [...own.map((name) => [name]), ['group', 'name'], ['group', 'rank'], ['group', 'id'], ['namesake', 'id']]
+const paths = [...own.map((name) => [name]), ['group', 'name'], ['group', 'rank'], ['group', 'id'], ['namesake', 'id'], ['parts', 'count'], ['labels', 'count'], ['group', 'things', 'count'], ['namesake', 'things', 'count']]
 const orderKey = fc.tuple(fc.constantFrom(...paths), fc.constantFrom(...orderDirections))
   .map(([path, direction]) => path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), direction))
 const order = fc.array(orderKey, { maxLength: 3 })

@@ -50,6 +50,7 @@ function quantify(related: { readonly resource: Resource, readonly rows: readonl
   const holding = (filter: Tree) => related.rows.filter((row) => evaluate(related.resource, row, filter) === true).length
   if (name === 'group' || name === 'namesake' || name === 'thing') return holding(value) > 0
   return Object.entries(value).every(([quantifier, filter]) => {
+    if (quantifier === 'count') return compare('count', related.rows.length, filter as Tree) === true
     const count = holding(filter as Tree)
     return quantifier === 'some' ? count > 0 : quantifier === 'none' ? count === 0 : count === related.rows.length
   })

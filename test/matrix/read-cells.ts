@@ -151,8 +151,10 @@ function relationCells(place: Place, relation: Relation): readonly Cell[] {
   return [
     listed('a filter', { where: relationFilter(relation, { [key]: { isNull: false } }) },
       refusal(place, !seen.denied, `where:${relation.name}`) ?? `of ${visible.filter((row) => seen.related(row).length > 0).length}`),
-    ...relation.many ? [] : [listed('an order', { orderBy: [{ path: [relation.name, key], direction: 'DESC' }] },
-      refusal(place, !seen.denied, `order:0.${relation.name}`) ?? `of ${visible.length}`)],
+    listed('an order', { orderBy: [{ path: [relation.name, relation.many ? 'count' : key], direction: 'DESC' }] },
+      refusal(place, !seen.denied, `order:0.${relation.name}`) ?? `of ${visible.length}`),
+    ...relation.many ? [listed('a filter on its count', { where: { [relation.name]: { count: { gte: 2 } } } },
+      refusal(place, !seen.denied, `where:${relation.name}`) ?? `of ${visible.filter((row) => seen.related(row).length >= 2).length}`)] : [],
     ...[...rows].flatMap((row) => shownCells(place, relation, seen, row)),
     ...whole === undefined ? [] : fieldsThrough(place, relation, seen, whole),
   ]

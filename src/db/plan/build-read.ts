@@ -4,7 +4,7 @@ import type { Field, Resource } from '../../schema/model.ts'
 import { type Building, conditionSql, manySource, oneSource, parameter, type RelationSource } from './conditions.ts'
 import { type Aliased, aliasOf, fromTable, readExpressionOf } from './expressions.ts'
 import type { Layout, ManyLayout, OneLayout, PageFacts } from './layout.ts'
-import { behindCursor, orderBySql, orderExpression } from './order.ts'
+import { behindCursor, joinCounts, orderBySql, orderExpression } from './order.ts'
 import type { Condition, Level, ManyRequest, PageRequest } from './read-request.ts'
 
 /** The select list of one row, shared by a level and the to-one levels joined to it. */
@@ -48,8 +48,9 @@ export function buildLevel(row: RowBuilding, level: Level, table: Aliased, page:
   }
   const key = level.resource.primaryKey.fields.map((field) => place(field, alwaysVisible))
   const fields = level.fields.map(({ field, visible }) => ({ field, index: place(field, visible) }))
+  if (page !== null) row.joins.push(...joinCounts(building, page, table))
   const cursor = (page?.order ?? []).map((order) =>
-    order.path.length === 0 && !isBoolean(order.field) ? place(order.field, alwaysVisible) : add(orderExpression(building, order, table, cursorExpressionOf)))
+    order.path.length === 0 && order.counted === null && !isBoolean(order.field) ? place(order.field, alwaysVisible) : add(orderExpression(building, order, table, cursorExpressionOf)))
   const ones = level.ones.map((one): OneLayout => {
     const inner = aliasOf(one.level.resource, building.nextAlias())
     row.joins.push(joinOne(building, one, table, inner))

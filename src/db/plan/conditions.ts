@@ -2,21 +2,23 @@
 import { and, eq, exists, or, SQL, sql } from 'drizzle-orm'
 import { relationsFilterToSQL } from 'drizzle-orm/relations'
 import { alias as aliasedTable, type PgTable } from 'drizzle-orm/pg-core'
-import type { Field, Relation, Resource } from '../../schema/model.ts'
+import type { Field, Relation } from '../../schema/model.ts'
 import type { OperatorName } from '../../schema/operators.ts'
 import { type Aliased, aliasOf, columnAt, comparedExpressionOf, expressionOf, fromTable } from './expressions.ts'
-import type { Condition, Slot } from './read-request.ts'
+import type { Condition, OrderKey, Slot, Step } from './read-request.ts'
 import { matchesSql } from './search.ts'
 import { operandParameter, searchParameter, type ToParameter } from './values.ts'
 
 /** A statement under construction: it gives out aliases. */
 export interface Building {
   nextAlias(): string
+  /** Keys of orders that a join has worked out already: see joinCounts. */
+  readonly joined: Map<OrderKey, SQL>
 }
 
 export function startBuilding(): Building {
   let count = 0
-  return { nextAlias: () => `t${count++}` }
+  return { nextAlias: () => `t${count++}`, joined: new Map() }
 }
 
 /** The parameter that a slot's value is bound to. */
@@ -51,13 +53,14 @@ export function conditionSql(building: Building, condition: Condition, table: Al
     case 'compare': return compareSql(condition, table)
     case 'search': return matchesSql(condition.search, parameter(condition.slot, searchParameter), table.columns)
     case 'related': return relatedSql(building, condition, table)
+    case 'counted': return countedSql(building, condition, table)
   }
 }
 
 /** PostgreSQL asks the parts of an `or` in their order, and the rows of another table cost more than columns of this one. */
 const cheapFirst = (parts: readonly Condition[]): readonly Condition[] => [...parts.filter((part) => !looksElsewhere(part)), ...parts.filter(looksElsewhere)]
 
-const looksElsewhere = (condition: Condition): boolean => condition.type === 'related'
+const looksElsewhere = (condition: Condition): boolean => condition.type === 'related' || condition.type === 'counted'
   || (condition.type === 'not' && looksElsewhere(condition.of))
   || ((condition.type === 'and' || condition.type === 'or') && condition.of.some(looksElsewhere))
 
@@ -109,13 +112,11 @@ function relatedSql(building: Building, condition: Extract<Condition, { type: 'r
   return quantifier === 'none' || quantifier === 'every' ? negated(found) : found
 }
 
-interface RelationStep {
-  readonly relation: Relation
-  readonly target: Resource
-  /** The junction's read policy, over the junction. */
-  readonly through: Condition
-  /** The target's read policy: rows it hides do not exist. */
-  readonly visible: Condition
+/** However many comparisons there are, the rows are counted once. */
+function countedSql(building: Building, condition: Extract<Condition, { type: 'counted' }>, table: Aliased): SQL {
+  const inner = aliasOf(condition.target, building.nextAlias())
+  const source = manySource(building, condition, table, inner)
+  return sql`(select ${conditionSql(building, condition.of, inner)} from ${source.from} where ${source.on})`
 }
 
 /** Where related rows come from, and what ties them to the row they belong to. */
@@ -124,13 +125,13 @@ export interface RelationSource {
   readonly on: SQL
 }
 
-export function manySource(building: Building, step: RelationStep, from: Aliased, to: Aliased): RelationSource {
+export function manySource(building: Building, step: Step, from: Aliased, to: Aliased): RelationSource {
   const tied = tiedRows(building, step, from, to)
   return { from: tied.from, on: and(tied.on, conditionSql(building, step.visible, to)) ?? nothing }
 }
 
 /** At most one row: where no key promises that, the first by the target's key of those that the caller may see. */
-export function oneSource(building: Building, step: RelationStep, from: Aliased, to: Aliased): RelationSource {
+export function oneSource(building: Building, step: Step, from: Aliased, to: Aliased): RelationSource {
   if (step.relation.through === null && !step.relation.first) return manySource(building, step, from, to)
   const inner = aliasOf(step.target, building.nextAlias())
   const source = manySource(building, step, from, inner)
@@ -142,7 +143,7 @@ export function oneSource(building: Building, step: RelationStep, from: Aliased,
 }
 
 /** The target's rows; a junction ties a row once, however often it names it. */
-function tiedRows(building: Building, step: RelationStep, from: Aliased, to: Aliased): RelationSource {
+function tiedRows(building: Building, step: Step, from: Aliased, to: Aliased): RelationSource {
   const { relation } = step
   const where = relationWhere(relation, from, to)
   if (relation.through === null) {
@@ -162,7 +163,7 @@ function tiedRows(building: Building, step: RelationStep, from: Aliased, to: Ali
   }
 }
 
-function junctionPolicy(building: Building, { through, target }: RelationStep, table: PgTable, name: string): SQL | undefined {
+function junctionPolicy(building: Building, { through, target }: Step, table: PgTable, name: string): SQL | undefined {
   if (through.type === 'constant' && through.value) return undefined
   return conditionSql(building, through, { resource: { ...target, table }, name, columns: aliasColumns(table, name) }) // conditions hold their own fields
 }

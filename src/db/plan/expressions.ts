@@ -1,6 +1,7 @@
 // SQL of fields: the expression itself, and the form in which its text leaves the database (contract.md, Values).
 import { type Column, getColumns, getTableName, type SQL, sql } from 'drizzle-orm'
 import { alias as aliased, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
+import { countField } from '../../schema/counts.ts'
 import type { Field, Resource } from '../../schema/model.ts'
 
 /** A resource's table under an alias: how every level, filter and policy speaks of its columns. */
@@ -25,6 +26,7 @@ export const columnAt = (name: string, column: PgColumn): SQL => sql`${sql.ident
 
 /** What a field is in SQL, for comparing and sorting. */
 export function expressionOf(field: Field, table: Aliased): SQL {
+  if (field === countField) return sql`count(*)`
   if ('sql' in field.source) return sql`(${field.source.sql(table.columns)})`
   return columnAt(table.name, field.source.column)
 }

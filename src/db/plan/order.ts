@@ -1,18 +1,39 @@
 // Order and keyset pages in SQL: any expression may be a key, nulls have their place, cursors stay exact.
 import { and, or, type SQL, sql } from 'drizzle-orm'
-import { type Building, oneSource, parameter } from './conditions.ts'
+import { type Building, manySource, oneSource, parameter } from './conditions.ts'
 import { type Aliased, aliasOf, expressionOf } from './expressions.ts'
-import type { OrderKey, PageRequest } from './read-request.ts'
+import type { OrderKey, PageRequest, Step } from './read-request.ts'
 import { cellParameter } from './values.ts'
 
 /** The expression of a key: an own field, or a scalar subquery along to-one relations; `form` as it is sorted, or as it is read. */
 export function orderExpression(building: Building, key: OrderKey, table: Aliased, form = expressionOf): SQL {
+  const joined = building.joined.get(key)
+  if (joined !== undefined) return joined
   const [step, ...path] = key.path
-  if (step === undefined) return form(key.field, table)
+  if (step === undefined) return key.counted === null ? form(key.field, table) : countSql(building, key.counted, table)
   const inner = aliasOf(step.target, building.nextAlias())
   const source = oneSource(building, step, table, inner)
   const value = orderExpression(building, { ...key, path }, inner, form)
   return sql`(select ${value} from ${source.from} where ${source.on})`
+}
+
+function countSql(building: Building, step: Step, table: Aliased): SQL {
+  const inner = aliasOf(step.target, building.nextAlias())
+  const source = manySource(building, step, table, inner)
+  return sql`(select count(*) from ${source.from} where ${source.on})`
+}
+
+/**
+ * Counts that the rows are sorted by, as joins: they stand in the select list, in the order and in what lies behind a
+ * cursor, and this way each is worked out once for a row. Without the fence they would be put back into each of the three.
+ */
+export function joinCounts(building: Building, page: PageRequest, table: Aliased): readonly SQL[] {
+  return page.order.filter((key) => key.counted !== null).map((key) => {
+    const name = sql.identifier(building.nextAlias())
+    const join = sql`cross join lateral (select ${orderExpression(building, key, table)} as n offset 0) as ${name}`
+    building.joined.set(key, sql`${name}.n`)
+    return join
+  })
 }
 
 /** `order by …`, turned round for a page that is read backwards. */
@@ -27,7 +48,7 @@ export function orderBySql(building: Building, page: PageRequest, table: Aliased
   return sql`order by ${sql.join(keys, sql`, `)}`
 }
 
-const mayBeNull = (key: OrderKey): boolean => key.path.length > 0 || key.field.nullable || 'sql' in key.field.source
+const mayBeNull = (key: OrderKey): boolean => key.path.length > 0 || (key.counted === null && (key.field.nullable || 'sql' in key.field.source))
 
 /** Rows behind the cursor: lexicographic, key by key, equal so far and then beyond. */
 export function behindCursor(building: Building, page: PageRequest, table: Aliased): SQL | undefined {

@@ -15,13 +15,25 @@ export type Condition =
   | { readonly type: 'related', readonly relation: Relation, readonly target: Resource, readonly quantifier: 'is' | 'some' | 'none' | 'every',
     /** The target's read policy: rows it hides do not exist. */
     readonly visible: Condition, readonly of: Condition, readonly through: Condition }
+  /** Holds of the number of related rows: `of` compares countField. */
+  | { readonly type: 'counted', readonly relation: Relation, readonly target: Resource, readonly visible: Condition, readonly of: Condition, readonly through: Condition }
 
 export const TRUE: Condition = Object.freeze({ type: 'constant', value: true })
 export const FALSE: Condition = Object.freeze({ type: 'constant', value: false })
 
+/** A relation on the way to something, with the policies of its target and its junction. */
+export interface Step {
+  readonly relation: Relation
+  readonly target: Resource
+  readonly visible: Condition
+  readonly through: Condition
+}
+
 /** An expression to sort by: a field, reached along to-one relations, hidden where the relation's target is. */
 export interface OrderKey {
-  readonly path: readonly { readonly relation: Relation, readonly target: Resource, readonly visible: Condition, readonly through: Condition }[]
+  readonly path: readonly Step[]
+  /** The to-many relation at the path's end whose rows are counted; the field is then countField. */
+  readonly counted: Step | null
   readonly field: Field
   readonly descending: boolean
   readonly nullsFirst: boolean
@@ -88,8 +100,8 @@ export function levelShape(level: Level): string {
 
 function pageShape(page: PageRequest): string {
   const order = page.order.map((key) => {
-    const path = key.path.map((step) => step.relation.name + conditionShape(step.visible) + conditionShape(step.through))
-    return `${path.join('.')}.${key.field.name}${key.descending ? '-' : '+'}${key.nullsFirst ? 'f' : 'l'}`
+    const path = [...key.path, ...key.counted === null ? [] : [key.counted]].map((step) => step.relation.name + conditionShape(step.visible) + conditionShape(step.through))
+    return `${path.join('.')}.${key.counted === null ? '' : '#'}${key.field.name}${key.descending ? '-' : '+'}${key.nullsFirst ? 'f' : 'l'}`
   })
   return `[${order.join()};${page.limitSlot};${page.offsetSlot ?? ''};${page.backward ? 'b' : ''};${page.start?.map((slot) => slot ?? 'n').join() ?? ''};${page.continued ? 'c' : ''}]`
 }
@@ -103,5 +115,6 @@ export function conditionShape(condition: Condition): string {
     case 'compare': return `${condition.field.name} ${condition.operator} ${condition.slot}`
     case 'search': return `search ${condition.slot}` // of the level's resource, which has one search
     case 'related': return `${condition.relation.name} ${condition.quantifier}(${conditionShape(condition.visible)},${conditionShape(condition.of)},${conditionShape(condition.through)})`
+    case 'counted': return `${condition.relation.name} counted(${conditionShape(condition.visible)},${conditionShape(condition.of)},${conditionShape(condition.through)})`
   }
 }

@@ -1,5 +1,6 @@
 // Random arguments of lists: filters over fields and relations, orders, pages.
 import * as fc from 'fast-check'
+import { COUNT } from '../../schema/counts.ts'
 import { type Field, type Model, type Resource, targetOf } from '../../schema/model.ts'
 import { type Operator, operatorsOf } from '../../schema/operators.ts'
 import { isSortable, orderDirections } from '../../schema/shapes.ts'
@@ -28,11 +29,18 @@ function whereOf(source: Source, resource: Resource, depth: number): fc.Arbitrar
   const related = relations.length === 0 ? comparison : fc.constantFrom(...relations).chain((relation): fc.Arbitrary<Member> => {
     const tree = whereOf(source, targetOf(source.model, relation), depth - 1)
     if (!relation.many) return tree.map((value): Member => [relation.name, value])
-    return fc.tuple(fc.constantFrom('some', 'none', 'every'), tree).map(([quantifier, value]): Member => [relation.name, { [quantifier]: value }])
+    const quantified = fc.tuple(fc.constantFrom('some', 'none', 'every'), tree).map(([quantifier, value]): Member => [relation.name, { [quantifier]: value }])
+    return fc.oneof({ weight: 3, arbitrary: quantified }, { weight: 1, arbitrary: counts.map((count): Member => [relation.name, { [COUNT]: count }]) })
   })
   const member = fc.oneof({ weight: 5, arbitrary: comparison }, { weight: 1, arbitrary: logic }, { weight: 2, arbitrary: related })
   return fc.array(member, { minLength: 1, maxLength: 3 }).map(asObject)
 }
+
+const aCount = fc.integer({ min: 0, max: 4 })
+const counts = fc.oneof(
+  fc.tuple(fc.constantFrom('eq', 'ne', 'gt', 'gte', 'lt', 'lte'), aCount).map(([operator, count]): object => ({ [operator]: count })),
+  fc.tuple(fc.constantFrom('in', 'notIn'), fc.array(aCount, { maxLength: 3 })).map(([operator, list]): object => ({ [operator]: list })),
+)
 
 function comparisonOf(source: Source, resource: Resource, field: Field): fc.Arbitrary<object> {
   const one = fc.constantFrom(...operatorsOf(field)).chain((operator) => operandOf(source, resource, field, operator).map((value): Member => [operator.name, value]))
@@ -59,12 +67,14 @@ function patternsOf(operator: string, text: string): fc.Arbitrary<string> {
 
 function orderKeyOf(source: Source, resource: Resource, depth: number): fc.Arbitrary<ParityOrder> {
   const fields = [...resource.fields.values()].filter(isSortable)
-  const ones = depth === 0 ? [] : [...resource.relations.values()].filter((relation) => !relation.many)
+  const relations = [...resource.relations.values()]
+  const [ones, manys] = [depth === 0 ? [] : relations.filter((relation) => !relation.many), relations.filter((relation) => relation.many)]
   const own = fc.record({ path: fc.constantFrom(...fields).map((field) => [field.name]), direction: fc.constantFrom(...orderDirections) })
-  if (ones.length === 0) return own
+  const counted = manys.length === 0 ? own : fc.record({ path: fc.constantFrom(...manys).map((relation) => [relation.name, COUNT]), direction: fc.constantFrom(...orderDirections) })
+  if (ones.length === 0) return fc.oneof({ weight: 3, arbitrary: own }, { weight: 1, arbitrary: counted })
   const through = fc.constantFrom(...ones).chain((relation) => orderKeyOf(source, targetOf(source.model, relation), depth - 1)
     .map(({ path, direction }) => ({ path: [relation.name, ...path], direction })))
-  return fc.oneof({ weight: 3, arbitrary: own }, { weight: 1, arbitrary: through })
+  return fc.oneof({ weight: 3, arbitrary: own }, { weight: 1, arbitrary: through }, { weight: 1, arbitrary: counted })
 }
 
 const cursor = fc.record({ row: fc.nat(30), order: fc.constant('own' as const) })

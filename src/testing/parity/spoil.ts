@@ -1,4 +1,5 @@
 // Faults that both faces can express, put into a request that was right: what each face says of them is compared.
+import { COUNT } from '../../schema/counts.ts'
 import type { Model, Operation, Resource } from '../../schema/model.ts'
 import { targetOf } from '../../schema/model.ts'
 import { writable } from '../../schema/shapes.ts'
@@ -44,6 +45,7 @@ function spoiledWhere(spoiling: Spoiling): unknown {
     many === undefined ? {} : { [many.name]: {} },
     many === undefined ? { OR: [{ [noField]: { eq: 1 } }] } : { [many.name]: { some: { [noField]: { isNull: true } } } },
     nested(field.name, 24),
+    many === undefined ? {} : { [many.name]: { count: pick([{}, { gte: 'two' }, { gt: null }, { like: '1' }, 3], at) } },
     { [field.name]: 5 },
   ]
   return pick(faults, which)
@@ -142,12 +144,12 @@ const faults = {
 type FaultName = keyof typeof faults
 
 function spoiledOrder({ resource, which }: Spoiling): ParityList['orderBy'] & object {
-  const list = [...resource.fields.values()].find((field) => field.list)
-  const one = [...resource.relations.values()].find((relation) => !relation.many)
-  const many = [...resource.relations.values()].find((relation) => relation.many)
-  const key = resource.primaryKey.fields[0]?.name ?? 'id'
-  const paths = [[noField], [list?.name ?? noField], [one?.name ?? noField, noField], [many?.name ?? noField, 'id']]
-  if (which % 5 === 4) return Array.from({ length: 9 }, () => ({ path: [key], direction: 'ASC' as const }))
+  const relations = [...resource.relations.values()]
+  const nameOf = (named: { readonly name: string } | undefined): string => named?.name ?? noField
+  const [list, one, many] = [[...resource.fields.values()].find((field) => field.list), relations.find((relation) => !relation.many), relations.find((relation) => relation.many)].map(nameOf)
+  const key = nameOf(resource.primaryKey.fields[0])
+  const paths = [[noField], [list], [one, noField], [many, 'id'], [many, COUNT, 'id']].map((path) => path.map((name) => name ?? noField))
+  if (which % 6 === 5) return Array.from({ length: 9 }, () => ({ path: [key], direction: 'ASC' as const }))
   return [{ path: pick(paths, which) ?? [noField], direction: 'DESC' }]
 }
 

@@ -1,5 +1,6 @@
 // A request in GraphQL's words: a document with every value in a variable.
 import { toScalarName } from '../../graphql/scalars.ts'
+import { COUNT } from '../../schema/counts.ts'
 import { type Field, type Model, type Operation, type Resource, targetOf } from '../../schema/model.ts'
 import { isGraphqlName, toGraphqlLabel, toPascal } from '../../schema/names.ts'
 import { nestedOf } from '../../schema/nested.ts'
@@ -166,7 +167,7 @@ function toWhere(model: Model, resource: Resource, where: unknown): unknown {
     const relation = resource.relations.get(name)
     if (relation === undefined) return value
     const target = targetOf(model, relation)
-    return relation.many ? mapped(value, (_quantifier, tree) => toWhere(model, target, tree)) : toWhere(model, target, value)
+    return relation.many ? mapped(value, (word, tree) => word === COUNT ? tree : toWhere(model, target, tree)) : toWhere(model, target, value)
   })
 }
 
