@@ -12,7 +12,7 @@ import type { Incoming, RestContext, Route } from './routes.ts'
 /** The route, over those that it may lead to. */
 export function buildBatchRoute({ engine, prefix }: RestContext, routes: readonly Route[]): Route {
   const router = findMyWay({ maxParamLength: Number.MAX_SAFE_INTEGER })
-  for (const route of routes) if (route.method !== 'GET') router.on(route.method, prefix + toPattern(route.path), nobody, route)
+  for (const route of routes) if (isWrite(route)) router.on(route.method, prefix + toPattern(route.path), nobody, route)
   const find = (method: BatchedRequest['method'], path: string): Route | null => (router.find(method, path)?.store as Route | undefined) ?? null // see above
   return {
     method: 'POST', path: BATCH_PATH,
@@ -29,6 +29,8 @@ export function buildBatchRoute({ engine, prefix }: RestContext, routes: readonl
     },
   }
 }
+
+export const isWrite = ({ method, reads }: Route): boolean => method !== 'GET' && reads !== true
 
 const nobody = (): void => {} // the router finds; it calls nothing
 

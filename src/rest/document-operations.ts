@@ -8,7 +8,7 @@ import { customErrorResponses } from './document-errors.ts'
 import { errorRefs, headerRefs, jsonContent, notModified, parameterRef, securityOf } from './document-parts.ts'
 import { inputName, type JsonSchema, outputName, refTo, wireSchema } from './document-schemas.ts'
 import { isReserved } from './inputs.ts'
-import { operationPath, relatedPath } from './paths.ts'
+import { operationPath, queryPath, relatedPath } from './paths.ts'
 
 type Part = Readonly<Record<string, unknown>>
 
@@ -23,10 +23,11 @@ export function describeOperations(model: Model, schemas: Readonly<Record<string
   const routes = model.operations.flatMap((operation) => {
     if (operation.standard === null) return operation.only?.face === 'graphql' ? [] : [describeCustom(operation, schemas)]
     const related = operation.standard === 'get' && operation.by === operation.resource.primaryKey
-      ? [...operation.resource.relations.values()].map((relation) => describeRelated(model, operation, relation)) : []
-    return [describeStandard(operation), ...related]
+      ? [...operation.resource.relations.values()].flatMap((relation) => describeRelated(model, operation, relation)) : []
+    const described = describeStandard(operation)
+    return [described, ...operation.standard === 'list' ? [describeQuery(described, operation.resource)] : [], ...related]
   })
-  return routes.some(({ method }) => method !== 'get') ? [...routes, describeBatch()] : routes
+  return model.operations.some((operation) => operation.kind === 'mutation' && (operation.standard !== null || operation.only?.face !== 'graphql')) ? [...routes, describeBatch()] : routes
 }
 
 interface Named {
@@ -160,18 +161,36 @@ const listing = (resource: Resource, ...errors: readonly number[]): Part => ({
   304: notModified, ...errorRefs(...errors),
 })
 
-function describeRelated(model: Model, { resource, name }: StandardOperation, relation: Relation): DocumentedRoute {
+/** The same list by a body. */
+function describeQuery({ path, operation }: DocumentedRoute, listed: Resource, inPath: readonly Part[] = []): DocumentedRoute {
+  const { 304: _known, ...responses } = operation['responses'] as Part // of a list, always
+  return {
+    path: queryPath(path), method: 'post',
+    operation: {
+      ...operation,
+      operationId: `${String(operation['operationId'])}_query`,
+      description: `${String(operation['description'])} The list request as a body, where it is too long for a URL; a link of a page is followed with the same body.`,
+      parameters: [...inPath, ...['after', 'before'].map(parameterRef)],
+      requestBody: { required: true, content: jsonContent(refTo(`${listed.type}ListRequest`)) },
+      responses: { ...responses, ...errorRefs(413, 415, ...inPath.length === 0 ? [] : [404]) },
+    },
+  }
+}
+
+function describeRelated(model: Model, { resource, name }: StandardOperation, relation: Relation): readonly DocumentedRoute[] {
   const target = targetOf(model, relation)
   const what = relation.many ? `A page of ${relation.name} of one ${resource.type}.` : `The ${relation.name} of one ${resource.type}.`
-  return {
+  const inPath = keyParameters(resource.primaryKey.fields)
+  const described: DocumentedRoute = {
     path: relatedPath(resource, relation), method: 'get',
     operation: {
       ...about({ name: `${name}_${relation.name}`, description: relation.description ?? what }, resource.type),
-      parameters: [...keyParameters(resource.primaryKey.fields), ...relation.many ? listParametersOf(target) : selecting],
+      parameters: [...inPath, ...relation.many ? listParametersOf(target) : selecting],
       responses: relation.many ? listing(target, 404) : reading('The row.', refTo(target.type), 404),
       security: securityOf({ type: 'all', of: [resource.access.read, target.access.read] }),
     },
   }
+  return relation.many ? [described, describeQuery(described, target, inPath)] : [described]
 }
 
 function describeCustom(operation: CustomOperation, schemas: Readonly<Record<string, JsonSchema>>): DocumentedRoute {

@@ -105,6 +105,25 @@ const listFilterSchema = (resource: Resource): JsonSchema => {
   return { type: 'object', additionalProperties: false, minProperties: 1, properties: { some: filter, none: filter, every: filter, [COUNT]: refTo(comparisonName(countField)) } }
 }
 
+const namesSchema: JsonSchema = { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] }
+
+/** What stands for the query string in a body: see query-body.ts. */
+const listRequestSchema = (resource: Resource): JsonSchema => ({
+  type: 'object', additionalProperties: false,
+  description: `A request for ${resource.plural}: the parameters of the list by the same names. Names are text with commas, or a list.`,
+  properties: {
+    where: refTo(`${resource.type}Filter`), sort: namesSchema,
+    ...resource.search === null ? {} : { search: { type: 'string', maxLength: 1000 } },
+    limit: { type: 'integer', minimum: 0, maximum: resource.page.max, default: resource.page.default },
+    after: { type: 'string' }, before: { type: 'string' }, offset: { type: 'integer', minimum: 0 },
+    count: { type: 'string', enum: ['exact', 'none'], default: 'none' },
+    fields: namesSchema, include: namesSchema,
+  },
+  patternProperties: { // arguments of included lists: `items.limit`
+    [`^[A-Za-z_][A-Za-z0-9_]*([.][A-Za-z_][A-Za-z0-9_]*)*[.](where|limit|sort|search|after|before|offset|count|fields)$`]: {},
+  },
+})
+
 const enumSchema = (type: EnumType): JsonSchema => ({ type: 'string', enum: type.values.map(({ label }) => label) })
 
 /** Names of a custom operation's own schemas. */
@@ -120,6 +139,7 @@ export function buildSchemas(model: Model): Readonly<Record<string, JsonSchema>>
     [`${resource.type}Page`, pageSchema(resource)],
     [`${resource.type}Filter`, filterSchema(model, resource)],
     [`${resource.type}ListFilter`, listFilterSchema(resource)],
+    [`${resource.type}ListRequest`, listRequestSchema(resource)],
   ])
   return {
     ...fromZod(model, enums),

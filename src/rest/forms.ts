@@ -83,8 +83,8 @@ function wayOf(query: Query): string {
 }
 
 function readLists(query: Query, included: readonly Included[]): readonly ListInput[] {
-  for (const name of ['fields', 'include']) query.take(name)
-  for (const [name] of query.rest()) if (name.endsWith('.fields')) query.take(name)
+  for (const name of ['fields', 'include']) query.takeNames(name)
+  for (const [name] of query.rest()) if (name.endsWith('.fields')) query.takeNames(name)
   return included.map(({ at, resource }) => readList(query, resource, at).list)
 }
 

@@ -26,29 +26,27 @@ export const isReserved = (resource: Resource, name: string): boolean => [...lis
 
 /** Takes a list's parameters; those of an included list stand behind its path: `items.`. */
 export function readList(query: Query, resource: Resource, at = ''): ListRequest {
-  const take = (name: ListParameter) => query.take(at + name)
-  const where = readWhere(query, `${at}where`, take('where'))
-  const short = at === '' ? readShortFilters(query, resource) : undefined
-  const orderBy = readSort(query, `${at}sort`, take('sort'))
-  const search = resource.search === null ? undefined : take('search')
+  const where = readWhere(query, `${at}where`)
+  const short = at === '' && query.comparisons ? readShortFilters(query, resource) : undefined
+  const orderBy = readSort(query, `${at}sort`, query.takeNames(`${at}sort`))
+  const search = resource.search === null ? undefined : query.takeValue(`${at}search`, asText)
   const list: ListInput = {
     ...where === undefined && short === undefined ? {} : { where: both(where, short) },
     ...orderBy === undefined ? {} : { orderBy },
     ...search === undefined ? {} : { search },
-    ...readPage(take, resource),
+    ...readPage(query, resource, at),
   }
-  return { list, total: readCount(query, `${at}count`, take('count')) }
+  return { list, total: readCount(query, `${at}count`, query.take(`${at}count`)) }
 }
 
 const both = (where: unknown, short: unknown): unknown =>
   where === undefined ? short : short === undefined ? where : { AND: [where, short] }
 
-function readWhere(query: Query, name: string, text: string | undefined): unknown {
-  if (text === undefined) return undefined
+const readWhere = (query: Query, name: string): unknown => query.takeValue(name, (text) => {
   const parsed = parseJson(text)
   if (parsed === null) query.refuse(name, 'malformed_json', `${name} is a filter as JSON, with every member once: {"price":{"gte":"10"}}.`)
   return parsed?.value
-}
+})
 
 /** Comparisons on own fields, `price[gte]=10` and `price=10` for eq, as one object of the filter language. */
 function readShortFilters(query: Query, resource: Resource): unknown {
@@ -103,16 +101,18 @@ function readSort(query: Query, name: string, text: string | undefined): unknown
 }
 
 /** `limit` counts from the start, or with `before` from the end, as `first` and `last` do on GraphQL. */
-function readPage(take: (name: 'limit' | 'after' | 'before' | 'offset') => string | undefined, resource: Resource): ListInput {
-  const [limit, after, before, offset] = [take('limit'), take('after'), take('before'), take('offset')]
-  const size = limit === undefined ? undefined : toInteger(limit)
+function readPage(query: Query, resource: Resource, at: string): ListInput {
+  const [size, offset] = [query.takeValue(`${at}limit`, toInteger), query.takeValue(`${at}offset`, toInteger)]
+  const [after, before] = [query.takeValue(`${at}after`, asText), query.takeValue(`${at}before`, asText)]
   return {
     ...before === undefined ? size === undefined ? {} : { first: size } : { last: size ?? resource.page.default },
     ...after === undefined ? {} : { after },
     ...before === undefined || before === 'end' ? {} : { before },
-    ...offset === undefined ? {} : { offset: toInteger(offset) },
+    ...offset === undefined ? {} : { offset },
   }
 }
+
+const asText = (text: string): string => text
 
 function readCount(query: Query, name: string, text: string | undefined): boolean {
   if (text !== undefined && text !== 'exact' && text !== 'none') query.refuse(name, 'invalid_parameter', `${name} is exact or none.`)

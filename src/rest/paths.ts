@@ -13,6 +13,9 @@ export function rowPath(resource: Resource, by: UniqueKey): string {
 /** `/orders/{id}/items` */
 export const relatedPath = (resource: Resource, relation: Relation): string => `${rowPath(resource, resource.primaryKey)}/${relation.name}`
 
+/** Where a list takes its request as a body. */
+export const queryPath = (list: string): string => `${list}/query`
+
 /** Where an operation is, in OpenAPI's form. */
 export function operationPath(operation: Operation): string {
   if (operation.standard === null) return operation.rest.path

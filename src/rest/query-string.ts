@@ -2,11 +2,18 @@
 import type { Issue } from '../errors.ts'
 import { parameterIssue, unreadable } from './errors.ts'
 
+/** The parameters of a request, of its query string or of a body that stands for one (query-body.ts). */
 export interface Query {
-  /** The value of a parameter, which is then dealt with; undefined when it is not there. */
+  /** Whether comparisons may stand among the parameters, `price[gte]=10`, beside `where`. */
+  readonly comparisons: boolean
+  /** The text of a parameter, which is then dealt with; undefined when it is not there. */
   take(name: string): string | undefined
-  /** What nobody has taken yet, in the request's order. */
-  rest(): readonly (readonly [name: string, value: string])[]
+  /** Names by comma; a body may have them as a list. */
+  takeNames(name: string): string | undefined
+  /** A value: what `read` makes of the parameter's text; in a body it stands as it is. */
+  takeValue(name: string, read: (text: string) => unknown): unknown
+  /** What nobody has taken yet, in the request's order, as text. */
+  rest(): readonly (readonly [name: string, text: string])[]
   refuse(name: string, code: string, message: string): void
   /** Refuses what is left, saying what there is; throws everything that is wrong at once. */
   finish(allowed: string): void
@@ -22,12 +29,18 @@ export function openQuery(text: string): Query {
     issues.push(parameterIssue(name, code, message))
   }
   const parameters = readParameters(text, refuse)
+  const take = (name: string): string | undefined => {
+    const value = parameters.get(name)
+    parameters.delete(name)
+    return value
+  }
   return {
-    refuse,
-    take(name) {
-      const value = parameters.get(name)
-      parameters.delete(name)
-      return value
+    comparisons: true,
+    refuse, take,
+    takeNames: take,
+    takeValue(name, read) {
+      const value = take(name)
+      return value === undefined ? undefined : read(value)
     },
     rest: () => [...parameters],
     finish(allowed) {

@@ -37,6 +37,8 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** In OpenAPI's form, under the prefix. */
   readonly path: string
+  /** A read, although its method is not GET. */
+  readonly reads?: true
   readonly answer: (incoming: Incoming) => Promise<Answer>
 }
 

@@ -33,12 +33,12 @@ const fieldPath = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/
 export function readSelection(model: Pick<Model, 'resources'>, query: Query, resource: Resource): Selection | null {
   const top: Level = { ...toLevel(resource, false, ''), included: true }
   const reading: Reading = { model, query, top }
-  const given = [query.take('fields'), query.take('include')]
+  const given = [query.takeNames('fields'), query.takeNames('include')]
   const [fields, include] = given
   if (fields !== undefined) addFields(reading, 'fields', fields, top)
   if (include !== undefined) addIncludes(reading, include)
   const nested = query.rest().flatMap(([name]) => /^([^[\]]+)\.fields$/.exec(name)?.[1] ?? [])
-  for (const path of nested) addFields(reading, `${path}.fields`, query.take(`${path}.fields`) ?? '', levelAt(reading, path.split('.'), top))
+  for (const path of nested) addFields(reading, `${path}.fields`, query.takeNames(`${path}.fields`) ?? '', levelAt(reading, path.split('.'), top))
   const lists = readLists(reading, top)
   refuseArguments(reading)
   const untouched = given.every((value) => value === undefined) && nested.length === 0 && !lists
@@ -102,7 +102,7 @@ function refuseArguments({ query, top }: Reading): void {
   for (const [name] of query.rest()) {
     const [, path = '', argument = ''] = /^(.+)\.([^.]+)$/.exec(name) ?? []
     if (path === '') continue
-    query.take(name)
+    query.takeValue(name, () => null)
     const level = path.split('.').reduce<Level | undefined>((from, step) => from?.relations.get(step), top)
     const message = level === undefined ? `${path} is not included; name it in include or fields.`
       : level.resource === null ? `${path} is no relation.`

@@ -7,7 +7,7 @@ import { nestedOf, nestedTypeNames } from './nested.ts'
 import { comparisonNames } from './shapes.ts'
 
 /** What a resource's type gives its name to. */
-const derivedSuffixes = ['', 'Filter', 'ListFilter', 'Order', 'ListOrder', 'Create', 'Update', 'Connection', 'Edge']
+const derivedSuffixes = ['', 'Filter', 'ListFilter', 'ListRequest', 'Order', 'ListOrder', 'Create', 'Update', 'Connection', 'Edge']
 
 const ownTypes = [
   'Query', 'Mutation', 'Subscription', 'Node', 'PageInfo', 'OrderDirection', 'Problem', 'ProblemIssue', 'WriteBatch', 'WriteBatchResults',
@@ -82,9 +82,13 @@ function checkPaths(model: Model, report: Report): void {
   for (const resource of model.resources.values()) {
     paths(`/${resource.path}`, resource.key)
     const row = `/${resource.path}/{}`
-    for (const name of resource.relations.keys()) paths(`GET ${row}/${name}`, resource.key)
+    for (const { name, many } of resource.relations.values()) {
+      paths(`GET ${row}/${name}`, resource.key)
+      if (many) paths(`POST ${row}/${name}/query`, resource.key)
+    }
   }
   for (const operation of model.operations) {
+    if (operation.standard === 'list') paths(`POST /${operation.resource.path}/query`, ownerOf(operation))
     paths(operation.standard === null ? `${operation.rest.method} ${operation.rest.path.replaceAll(/\{[^}]*\}/g, '{}')}` : standardPath(operation), ownerOf(operation))
   }
 }

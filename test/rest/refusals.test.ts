@@ -108,7 +108,7 @@ describe('the request does not have the shape, at the path that GraphQL has', ()
     ['sort=foo', 'order 0.foo unknown_member'],
     ['sort=price,category.foo', 'order 1.category.foo unknown_member'],
     ['sort=tags', 'order 0.tags unknown_member'],
-    ['sort=items.line', 'order 0.items unknown_member'],
+    ['sort=items.line', 'order 0.items.line unknown_member'],
     ['limit=6', 'page limit too_big'],
     ['limit=-1', 'page limit wrong_type'],
     ['limit=1e1', 'page limit wrong_type'],

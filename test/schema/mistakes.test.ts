@@ -76,7 +76,7 @@ test('all at once, each once', () => {
 
 test.each<[string, Partial<ModelDeclaration>, readonly string[]]>([
   ['no resource', {}, ['resources is empty; a gateway serves at least one resource.']],
-  ['one table twice', { resources: { thing: plain, other: resource('things', read) } }, ['resources.other is the table things, which thing is already.', ...['things', '/things', 'GET /things/{}', 'GET /things']
+  ['one table twice', { resources: { thing: plain, other: resource('things', read) } }, ['resources.other is the table things, which thing is already.', ...['things', '/things', 'GET /things/{}', 'POST /things/query', 'GET /things']
       .map((name) => `other takes the name ${name}, which thing has already; override it with \`names\`.`)]],
   ['a view that is written, without a key', { resources: { summary: resource('summaries', { access: { create: everyone } }) } },
     ['resources.summary.access allows writes, but views and tables without a primary key are read-only.', 'resources.summary has no primary key; name unique columns in `key`.']],
@@ -112,6 +112,7 @@ test('operations: places, inputs and outputs that a face could not serve', () =>
       one: operation({ ...answer, rest: 'POST /same/{id}', input: z.object({ id: z.int32() }) }),
       two: operation({ ...answer, rest: 'POST /same/{key}', input: z.object({ key: z.int32() }) }),
       list: operation({ ...answer, kind: 'query', rest: 'GET /summaries' }),
+      asked: operation({ ...answer, rest: 'POST /summaries/query' }),
       summary: operation({ ...answer, rest: 'POST /named' }),
       rows: operation({ kind: 'query', rest: 'GET /rows', access: access.any({ kind: { eq: 'a' } } as never), output: free, handle: async () => null }),
       owned: operation({ ...answer, rest: 'POST /owned', access: access.owner('ownerId', 'user') as never }),
@@ -141,6 +142,7 @@ test('operations: places, inputs and outputs that a face could not serve', () =>
     'operations.summary takes the name summary, which summary has already; override it with `names`.',
     'operations.two takes the name POST /same/{}, which operations.one has already; override it with `names`.',
     'operations.list takes the name GET /summaries, which summary has already; override it with `names`.',
+    'operations.asked takes the name POST /summaries/query, which summary has already; override it with `names`.',
     'operations.rows.access is about rows; an operation asks about its caller only.',
     'operations.owned.access is about rows; an operation asks about its caller only.',
   ])

@@ -14,7 +14,7 @@ import { faultsOf, spoil } from './spoil.ts'
 /** Of the usual way there is most to see: what is cached is used again. */
 const seldom = fc.integer({ min: 0, max: 7 }).map((n) => n === 7)
 const style: fc.Arbitrary<Style> = fc.record({
-  edges: fc.boolean(), literals: seldom, fragments: seldom, plus: fc.boolean(), short: fc.boolean(), related: fc.boolean(), minimal: seldom,
+  edges: fc.boolean(), literals: seldom, fragments: seldom, plus: fc.boolean(), short: fc.boolean(), posted: seldom, related: fc.boolean(), minimal: seldom,
 })
 
 const weights = { list: 5, get: 2, create: 2, update: 2, delete: 1 } as const

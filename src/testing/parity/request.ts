@@ -69,6 +69,8 @@ export interface Style {
   readonly plus: boolean
   /** REST: comparisons as `price[gte]=10` where that can be said. */
   readonly short: boolean
+  /** REST: a list's request as a body. */
+  readonly posted: boolean
   /** REST: one relation of a row under its own path. */
   readonly related: boolean
   /** REST: a write that answers nothing. */
@@ -90,4 +92,4 @@ export interface RestRequest {
 }
 
 /** The usual way. */
-export const plainStyle: Style = Object.freeze({ edges: false, literals: false, fragments: false, plus: false, short: false, related: false, minimal: false })
+export const plainStyle: Style = Object.freeze({ edges: false, literals: false, fragments: false, plus: false, short: false, posted: false, related: false, minimal: false })

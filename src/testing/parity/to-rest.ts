@@ -6,7 +6,8 @@ import { textOf } from './cursors.ts'
 import type { ParityList, ParityOrder, ParityRequest, ParitySelection, RestRequest } from './request.ts'
 
 type Values = Readonly<Record<string, unknown>>
-type Parameter = readonly [name: string, value: string]
+/** Text, or JSON that a query string has as text. */
+type Parameter = readonly [name: string, value: unknown]
 
 export interface RestPlace {
   readonly model: Model
@@ -17,7 +18,8 @@ const encode = (text: string): string => encodeURIComponent(text.toWellFormed())
 
 /** @param request whose cursors have been looked up */
 export function toRest(place: RestPlace, operation: Operation, request: ParityRequest): RestRequest {
-  const sent = operation.standard === null ? customRequest(place, operation, request) : standardRequest(place, operation, request)
+  const sent = operation.standard === null ? customRequest(place, operation, request)
+    : request.style.posted && asksList(operation, request) ? postedRequest(place, operation, request) : standardRequest(place, operation, request)
   const [path = '', ...query] = sent.url.split('?')
   return !request.style.plus || query.length === 0 ? sent : { ...sent, url: `${path}?${query.join('?').replaceAll('%20', '+')}` }
 }
@@ -28,6 +30,9 @@ export function relatedOf(operation: Operation, { style, selection }: ParityRequ
   const [only, ...others] = selection.relations
   return only !== undefined && others.length === 0 && selection.fields !== 'default' && selection.fields.length === 0 ? only : null
 }
+
+const asksList = (operation: StandardOperation, request: ParityRequest): boolean =>
+  operation.standard === 'list' || (relatedOf(operation, request)?.list ?? null) !== null
 
 const methods = { list: 'GET', get: 'GET', create: 'POST', update: 'PATCH', delete: 'DELETE' } as const
 
@@ -46,6 +51,15 @@ function standardRequest(place: RestPlace, operation: StandardOperation, request
   }
 }
 
+/** The list request as a body. */
+function postedRequest(place: RestPlace, operation: StandardOperation, request: ParityRequest): RestRequest {
+  const related = relatedOf(operation, request)
+  const [list, selection] = related === null ? [request.list, request.selection] : [related.list, related.selection]
+  const [path = ''] = standardUrl(place, operation, { ...request, style: { ...request.style, short: false } }).split('?')
+  const parameters = [...list === undefined || list === null ? [] : listParameters(list, ''), ...selectionParameters(selection)]
+  return { method: 'POST', url: `${path}/query`, headers: { 'content-type': 'application/json' }, body: JSON.stringify(Object.fromEntries(parameters)) }
+}
+
 function standardUrl({ prefix }: RestPlace, operation: StandardOperation, request: ParityRequest): string {
   const { resource, by } = operation
   const related = relatedOf(operation, request)
@@ -58,12 +72,12 @@ function standardUrl({ prefix }: RestPlace, operation: StandardOperation, reques
 const keyOf = (fields: readonly Field[], key: Values = {}): string => fields.map((field) => encode(String(key[field.name]))).join(',')
 
 const withQuery = (path: string, parameters: readonly Parameter[]): string =>
-  parameters.length === 0 ? path : `${path}?${parameters.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&')}`
+  parameters.length === 0 ? path : `${path}?${parameters.map(([name, value]) => `${encode(name)}=${encode(typeof value === 'string' ? value : JSON.stringify(value))}`).join('&')}`
 
 function listParameters({ where, orderBy, search, page, total }: ParityList, at: string): readonly Parameter[] {
-  const give = (name: string, value: unknown): readonly Parameter[] => value === undefined ? [] : [[at + name, typeof value === 'string' ? value : JSON.stringify(value)]]
+  const give = (name: string, value: unknown): readonly Parameter[] => value === undefined ? [] : [[at + name, value]]
   return [
-    ...give('where', where === undefined ? undefined : JSON.stringify(where)),
+    ...give('where', where),
     ...give('sort', orderBy?.map(toSortKey).join(',')),
     ...give('search', search),
     ...give('limit', page.size),

@@ -1,0 +1,88 @@
+// Routes of lists, a resource's and those related to a row: by a query string, or by a body where that would be too long.
+import { answer } from '../engine/prepared.ts'
+import { type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
+import { type Answer, toAnswer } from './answers.ts'
+import { type Chosen, openForms } from './forms.ts'
+import { listParametersOf, readList, selectionParameters } from './inputs.ts'
+import { toRelatedTemplate, toTemplate } from './outputs.ts'
+import { operationPath, queryPath, relatedPath } from './paths.ts'
+import { openBody } from './query-body.ts'
+import { type Query, queryOf } from './query-string.ts'
+import { finished, keyOf, listOf, readOnce, refuseOtherBodies, selectionOf } from './reading.ts'
+import type { Incoming, RestContext, Route } from './routes.ts'
+
+/** A list of a resource. */
+export const listRoutes = (context: RestContext, operation: StandardOperation): readonly Route[] =>
+  routesOf(operationPath(operation), openList(context, operation))
+
+/** What is related to a row: a list, or a row. */
+export function relatedRoutes(context: RestContext, operation: StandardOperation, relation: Relation): readonly Route[] {
+  const path = relatedPath(operation.resource, relation)
+  const list = openRelated(context, operation, relation)
+  return relation.many ? routesOf(path, list) : [{ method: 'GET', path, answer: (incoming) => list.answer(incoming, list.readUrl) }]
+}
+
+/** What the routes of a list need, however its request comes. */
+interface List {
+  /** Whose rows they are. */
+  readonly of: Resource
+  readonly read: (query: Query) => Asked
+  readonly readUrl: (incoming: Incoming) => Asked
+  readonly answer: (incoming: Incoming, readAsked: List['readUrl']) => Promise<Answer>
+}
+
+type Asked = Chosen & { readonly total: boolean }
+
+function routesOf(path: string, { of, read, readUrl, answer: answerList }: List): readonly Route[] {
+  const readBody = (incoming: Incoming): Asked => {
+    refuseOtherBodies(incoming)
+    const query = openBody(incoming.body, queryOf(incoming.url))
+    return finished(query, read(query), bodyMembersOf(of))
+  }
+  return [
+    { method: 'GET', path, answer: (incoming) => answerList(incoming, readUrl) },
+    { method: 'POST', path: queryPath(path), reads: true, answer: (incoming) => answerList(incoming, readBody) },
+  ]
+}
+
+const bodyMembersOf = (resource: Resource): string => `${[...listParametersOf(resource), ...selectionParameters].join(', ')}, and arguments of included lists behind their path`
+
+function openList({ engine: { model } }: RestContext, operation: StandardOperation): List {
+  const { resource } = operation
+  const readForm = openForms({ model, operation, relation: null, template: toTemplate })
+  const read = (query: Query): Asked => {
+    const { lists, ...chosen } = readForm(query)
+    const { list, total } = readList(query, resource)
+    return { ...chosen, lists: [list, ...lists], total }
+  }
+  return {
+    of: resource, read, readUrl: readOnce(read, listOf(resource)),
+    async answer(incoming, readAsked) {
+      const { caller, signal } = incoming
+      const { form, lists, total } = readAsked(incoming)
+      return toAnswer(await answer(incoming.engine, { caller, signal, form, key: null, lists, rows: true, total }), incoming.url)
+    },
+  }
+}
+
+/** A relation of one row, in one statement: a get that selects nothing else. */
+function openRelated(context: RestContext, operation: StandardOperation, relation: Relation): List {
+  const { engine: { model } } = context
+  const target = targetOf(model, relation)
+  const forms = (total: boolean) => openForms({ model, operation, relation, total, template: toRelatedTemplate })
+  const [readForm, readCountingForm] = [forms(false), forms(true)]
+  const read = (query: Query): Asked => {
+    const { list, total } = relation.many ? readList(query, target) : { list: {}, total: false }
+    const { lists, ...chosen } = (total ? readCountingForm : readForm)(query)
+    return { ...chosen, total, lists: relation.many ? [{}, list, ...lists] : [{}, ...lists] }
+  }
+  return {
+    of: target, read, readUrl: readOnce(read, relation.many ? listOf(target) : selectionOf),
+    async answer(incoming, readAsked) {
+      const key = keyOf(context, operation, incoming)
+      const { caller, signal } = incoming
+      const { form, lists } = readAsked(incoming)
+      return toAnswer(await answer(incoming.engine, { caller, signal, form, key, lists, rows: true, total: false }), incoming.url)
+    },
+  }
+}
