@@ -8,6 +8,7 @@ import { type Asking, refusal, refuse, slotOf, throwRefused } from './asking.ts'
 import { decide, mayRead, toCondition } from './decide.ts'
 import { allOf, anyOf } from './filter.ts'
 import { buildLevel, type LevelContext } from './level.ts'
+import { fillOwn } from './own-columns.ts'
 import type { ProfileOf } from './profile.ts'
 import { invalid, type ParsedRequest } from './shape.ts'
 
@@ -39,9 +40,11 @@ export function judgeWrite(context: WriteContext): Judged {
   const verb = operation.standard as 'create' | 'update' | 'delete' // the dispatcher sends nothing else
   const decision = decide(asking, resource.access[verb], resource)
   if (decision === false) throw refusal(asking.caller, `You may not ${verb} ${resource.plural}.`)
-  const input = (parsed.input ?? {}) as Readonly<Record<string, unknown>> // an object by its schema
-  const set = assignments(asking, resource, input)
-  const foreignKeys = verb === 'delete' ? [] : foreignKeyChecks(asking, resource, input)
+  const given = (parsed.input ?? {}) as Readonly<Record<string, unknown>> // an object by its schema
+  const own = verb === 'create' ? fillOwn(asking, resource, { input: given, decision }) : { input: given, set: [], missing: [] }
+  if (own.missing.length > 0) throw invalid(own.missing)
+  const set = [...assignments(asking, resource, given), ...own.set]
+  const foreignKeys = verb === 'delete' ? [] : foreignKeyChecks(asking, resource, own.input)
   const back = judgeReadBack(context)
   throwRefused(asking)
   if (parsed.invalid.length > 0) throw invalid(parsed.invalid)

@@ -11,7 +11,7 @@ import { Problem } from '../errors.ts'
 import type { Resource } from '../schema/model.ts'
 import { refusal } from './asking.ts'
 import { readCell } from './cells.ts'
-import { foreignKeyProblem, nameFields } from './constraints.ts'
+import { foreignKeyProblem, nameBrokenRule } from './constraints.ts'
 import { mayRead, toCondition } from './decide.ts'
 import { allOf } from './filter.ts'
 import { type Judged, judgeWrite, rowChecks, rowOfKey, type WriteContext, writeRequest } from './judge-write.ts'
@@ -31,7 +31,7 @@ export async function write(context: WriteContext): Promise<EngineResult> {
     return await database.transaction((tx) => work(asked, tx), options)
   } catch (error) {
     await judgeConflict(judged ?? judgeWrite(context), error)
-    throw nameFields(error, resource)
+    throw await nameBrokenRule(database, error, resource)
   }
 }
 

@@ -2,7 +2,7 @@
 import type { ArgBuilder, EnumRef, InputFieldMap, InputTypeParam } from '@pothos/core'
 import { type Field, type Model, type Resource, targetOf } from '../schema/model.ts'
 import { type Operator, operatorsOf } from '../schema/operators.ts'
-import { comparisonName, isSortable, orderDirections, writable } from '../schema/shapes.ts'
+import { comparisonName, inputAbout, isSortable, orderDirections, writable } from '../schema/shapes.ts'
 import type { Relations } from '../schema/types.ts'
 import type { GatewayBuilder, GatewayTypes } from './builder.ts'
 import { type Described, described } from './described.ts'
@@ -154,14 +154,11 @@ function defineWrites(defining: Defining, verb: 'create' | 'update'): ReadonlyMa
       return [field.name, t.field({
         type: field.list ? t.listRef(element, { required: false }) : element,
         required,
-        ...described(required ? withoutDeprecation(field) : field),
+        ...described(inputAbout(field, verb)),
       })]
     })),
   })]))
 }
-
-/** GraphQL allows no required member to be deprecated. */
-const withoutDeprecation = ({ description }: Field): Described => description === undefined ? {} : { description }
 
 /** The arguments of a list, at the root and in a relation alike. */
 export function listArguments(t: ArgBuilder<Types>, inputs: Inputs, resource: Resource): InputFieldMap {

@@ -114,7 +114,7 @@ function lazily(members: readonly (readonly [string, () => z.ZodType])[]): Recor
 }
 
 const inputShape = (resource: Resource, verb: 'create' | 'update'): Record<string, z.ZodType> => Object.fromEntries(
-  writable(resource, verb).map((field) => [field.name, inputOf(field, verb === 'create' && field.create === 'required')]))
+  writable(resource, verb).map((field) => [field.name, inputOf(field, verb)]))
 
 export const isSortable = (field: Field): boolean => !field.list && field.kind.name !== 'json' && field.kind.name !== 'other'
 
@@ -122,9 +122,25 @@ export const isSortable = (field: Field): boolean => !field.list && field.kind.n
 export const writable = (resource: Resource, verb: 'create' | 'update'): readonly Field[] =>
   [...resource.fields.values()].filter((field) => field[verb] !== 'never')
 
-const inputOf = (field: Field, required: boolean): z.ZodType => {
+const inputOf = (field: Field, verb: 'create' | 'update'): z.ZodType => {
   const schema = field.nullable ? field.input.nullable() : neverNull(field)
-  return required ? schema : schema.optional()
+  const { description, deprecated } = inputAbout(field, verb)
+  const text = [description, deprecated].filter((part) => part !== undefined).join(' ')
+  const about = { ...text === '' ? {} : { description: text }, ...deprecated === undefined ? {} : { deprecated: true } }
+  return (isRequired(field, verb) ? schema : schema.optional()).meta(about)
+}
+
+const isRequired = (field: Field, verb: 'create' | 'update'): boolean => verb === 'create' && field.create === 'required'
+
+/** What both documents say of a field in an input; no required member is deprecated, as GraphQL has it. */
+export function inputAbout(field: Field, verb: 'create' | 'update'): { readonly description?: string, readonly deprecated?: string } {
+  const own = verb === 'create' && field.own ? 'Absent: filled in with your own, where you may create no other.' : ''
+  const description = [field.description ?? '', own].filter((part) => part !== '').join(' ')
+  const { deprecated } = field
+  return {
+    ...description === '' ? {} : { description },
+    ...deprecated === undefined || (isRequired(field, verb) && !field.nullable) ? {} : { deprecated },
+  }
 }
 
 /** Any JSON passes JSON's schema, null too, which would be SQL's null. */
