@@ -13,6 +13,7 @@ const MEANINGS = {
   overlap: { code: 'CONFLICT', message: 'The row collides with another row.' },
   missing: { code: 'VALIDATION_FAILED', message: 'A required value is missing.' },
   check: { code: 'VALIDATION_FAILED', message: 'A value breaks a rule of the table.' },
+  rule: { code: 'VALIDATION_FAILED', message: 'A rule of the database refuses this.' },
   value: { code: 'VALIDATION_FAILED', message: 'A value does not fit its type.' },
   characters: { code: 'BAD_REQUEST', message: 'A text holds characters that the database cannot store.' },
   retry: { code: 'UNAVAILABLE', message: 'Too many writers are at the same rows just now. Try again.' },
@@ -31,6 +32,7 @@ const BY_STATE: Readonly<Record<string, Meaning>> = {
   '23P01': MEANINGS.overlap,
   '23502': MEANINGS.missing,
   '23514': MEANINGS.check,
+  'P0001': MEANINGS.rule, // RAISE EXCEPTION without a SQLSTATE of its own
   '22021': MEANINGS.characters,
   '22P05': MEANINGS.characters,
   '40001': MEANINGS.retry,
@@ -52,10 +54,17 @@ const BY_STATE: Readonly<Record<string, Meaning>> = {
 const BY_CLASS: Readonly<Record<string, Meaning>> = {
   '08': MEANINGS.unavailable,
   '22': MEANINGS.value,
+  '23': MEANINGS.rule, // raised by a trigger; PostgreSQL's own are above
   '28': MEANINGS.unavailable, // the role's password was changed under us
   '53': MEANINGS.unavailable,
   '54': MEANINGS.complex,
 }
+
+/**
+ * Whether a trigger or a function has chosen the SQLSTATE: PostgreSQL's own classes begin with 0 to 4, 5, F0, HV, P0 and XX
+ * (appendix A), and the standard leaves those from 5 and I to everybody.
+ */
+const isChosen = (state: string): boolean => /^[5-9I-Z]/.test(state) && !/^(5[3-8]|72|HV|P0|XX)/.test(state)
 
 /** Seconds a caller is asked to wait after UNAVAILABLE. */
 const RETRY_AFTER = { 'retry-after': '1' }
@@ -74,6 +83,7 @@ interface ServerError {
   readonly table?: string
   readonly column?: string
   readonly constraint?: string
+  readonly dataType?: string
 }
 
 const isServerError = (error: unknown): error is ServerError =>
@@ -117,7 +127,7 @@ export function toDatabaseProblem(error: unknown): Problem {
 }
 
 function meaningOf(error: unknown): Meaning {
-  if (isServerError(error)) return BY_STATE[error.code] ?? BY_CLASS[error.code.slice(0, 2)] ?? MEANINGS.internal
+  if (isServerError(error)) return BY_STATE[error.code] ?? BY_CLASS[error.code.slice(0, 2)] ?? (isChosen(error.code) ? MEANINGS.rule : MEANINGS.internal)
   return isConnectionError(error) ? MEANINGS.unavailable : MEANINGS.internal
 }
 
@@ -132,18 +142,21 @@ export interface ConstraintViolation {
   readonly sqlstate: string
   readonly constraint: string | null
   readonly table: string | null
+  /** The domain whose rule it is, which is of no table. */
+  readonly domain: string | null
   /** Column names, or index expressions as PostgreSQL writes them; empty when the server did not say. */
   readonly columns: readonly string[]
 }
 
-const CONSTRAINT_STATES = new Set(['23505', '23503', '23001', '23502', '23514', '23P01'])
+/** Of any other class, an error about a row says its table: a trigger can (RAISE … USING table, column, constraint). */
+const isAboutRow = ({ code, table }: ServerError): boolean => code.startsWith('23') || (table !== undefined && (code === 'P0001' || isChosen(code)))
 
 /** The broken constraint behind a Problem (or a driver's error), or null when it is about something else. */
 export function toConstraintViolation(error: unknown): ConstraintViolation | null {
   const server = serverErrorOf(error)
-  if (server === null || !CONSTRAINT_STATES.has(server.code)) return null
+  if (server === null || !isAboutRow(server)) return null
   const columns = server.column === undefined ? columnsOfDetail(server.detail ?? '') : [server.column]
-  return { sqlstate: server.code, constraint: server.constraint ?? null, table: server.table ?? null, columns }
+  return { sqlstate: server.code, constraint: server.constraint ?? null, table: server.table ?? null, domain: server.dataType ?? null, columns }
 }
 
 /**

@@ -55,6 +55,9 @@ export function throwRefused(asking: Asking): void {
   if (asking.refused.length > 0) throw refusal(asking.caller, 'The request names what you may not use.', asking.refused)
 }
 
+/** Said once for a place: a write of a known shape that comes to nothing is judged again, to say what is wrong. */
 export const refuse = (asking: Asking, part: Issue['in'], path: Issue['path'], what: string): void => {
-  asking.refused.push({ in: part, path, code: isSignedIn(asking.caller) ? 'forbidden' : 'unauthenticated', message: `You may not use ${what}.` })
+  const message = `You may not use ${what}.`
+  if (asking.refused.some((issue) => issue.in === part && issue.message === message && issue.path.join('\0') === path.join('\0'))) return
+  asking.refused.push({ in: part, path, code: isSignedIn(asking.caller) ? 'forbidden' : 'unauthenticated', message })
 }

@@ -10,6 +10,7 @@ import { decide, mayRead, toCondition } from './decide.ts'
 import { allOf, anyOf } from './filter.ts'
 import { buildLevel, type LevelContext } from './level.ts'
 import type { Limits } from './limits.ts'
+import { fillOwn } from './own-columns.ts'
 import type { ProfileOf } from './profile.ts'
 import { invalid, type ParsedRequest } from './shape.ts'
 
@@ -54,12 +55,14 @@ export function judgeWrite(context: WriteContext, { path, links }: Within = alon
   const verb = operation.standard as 'create' | 'update' | 'delete' // the dispatcher sends nothing else
   const decision = decide(asking, resource.access[verb], resource)
   if (decision === false) throw refusal(asking.caller, `You may not ${verb} ${resource.plural}.`)
-  const input = (parsed.input ?? {}) as Readonly<Record<string, unknown>> // an object by its schema
+  const given = (parsed.input ?? {}) as Readonly<Record<string, unknown>> // an object by its schema
+  const own = verb === 'create' ? fillOwn(asking, resource, { input: given, decision, at: path, linked: links }) : { input: given, set: [], missing: [] }
+  if (own.missing.length > 0) throw invalid(own.missing)
   const linked = links.map((field): Assignment => ({ field, slot: slotOf(asking, null) }))
-  const given = assignments(asking, resource, input, path)
+  const named = assignments(asking, resource, given, path)
   for (const field of links) judgeField(asking, field, path)
-  const set = [...given, ...linked]
-  const foreignKeys = verb === 'delete' ? [] : foreignKeyChecks(asking, resource, input)
+  const set = [...named, ...own.set, ...linked]
+  const foreignKeys = verb === 'delete' ? [] : foreignKeyChecks(asking, resource, own.input)
   const back = judgeReadBack(context)
   throwRefused(asking)
   if (parsed.invalid.length > 0) throw invalid(parsed.invalid)

@@ -6,7 +6,7 @@ import type { Assignment, WrittenRow } from '../db/plan/write.ts'
 import { type Issue, Problem, withIssues } from '../errors.ts'
 import type { Resource, StandardKind, StandardOperation } from '../schema/model.ts'
 import { type Nested, nestedOf } from '../schema/nested.ts'
-import { nameFields } from './constraints.ts'
+import { nameBrokenRule } from './constraints.ts'
 import { type Judged, judgeWrite, type WriteContext } from './judge-write.ts'
 import type { EngineResult } from './result.ts'
 import { invalid } from './shape.ts'
@@ -126,7 +126,7 @@ async function attempt(node: Pick<Node, 'judged' | 'path' | 'connected'>, tx: Tr
       return { key: [], checks: [] } // nothing refers to what is only connected
     })
   } catch (error) {
-    throw await judgeConflict(inside, error).then(() => placed(nameFields(error, resource), node), (refused: unknown) => placed(refused, node))
+    throw placed(await judgeConflict(inside, error).then(() => nameBrokenRule(database, error, resource), (refused: unknown) => refused), node)
   }
 }
 

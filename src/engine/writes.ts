@@ -1,6 +1,6 @@
 // Create, update, delete: one statement where it can say everything, else the steps of a transaction.
 import type { RunOptions } from '../db/database.ts'
-import { nameFields } from './constraints.ts'
+import { nameBrokenRule } from './constraints.ts'
 import { judgeWrite, type WriteContext } from './judge-write.ts'
 import { hasNested, writeNested } from './nested-writes.ts'
 import type { EngineResult } from './result.ts'
@@ -21,6 +21,6 @@ export async function write(context: WriteContext): Promise<EngineResult> {
     return await database.transaction((tx) => work(asked, tx), options)
   } catch (error) {
     await judgeConflict(judged ?? judgeWrite(context), error)
-    throw nameFields(error, resource)
+    throw await nameBrokenRule(database, error, resource)
   }
 }

@@ -4,7 +4,7 @@ import { COUNT, countField } from '../schema/counts.ts'
 import { type Field, type Model, type Resource, targetOf } from '../schema/model.ts'
 import { type Operator, operatorsOf } from '../schema/operators.ts'
 import { type Nested, nestedName, nestedOf } from '../schema/nested.ts'
-import { comparisonName, isSortable, orderDirections, writable } from '../schema/shapes.ts'
+import { comparisonName, inputAbout, isSortable, orderDirections, writable } from '../schema/shapes.ts'
 import type { Relations } from '../schema/types.ts'
 import type { GatewayBuilder, GatewayTypes } from './builder.ts'
 import { type Described, described } from './described.ts'
@@ -160,7 +160,7 @@ const writtenBy = ({ model }: Defining, verb: 'create' | 'update'): readonly Res
 const defineUpdates = (defining: Defining): ReadonlyMap<string, InputRef> =>
   new Map(writtenBy(defining, 'update').map((resource) => [resource.key, defining.builder.inputType(`${resource.type}Update`, {
     description: `The fields of a ${resource.type} to change: null sets null, what is absent stays.`,
-    fields: (t) => Object.fromEntries(writable(resource, 'update').map((field) => [field.name, inputField(defining, t, field, false)])),
+    fields: (t) => Object.fromEntries(writable(resource, 'update').map((field) => [field.name, inputField(defining, t, field, { verb: 'update', required: false })])),
   })]))
 
 function defineCreates(defining: Defining): ReadonlyMap<string, InputRef> {
@@ -185,14 +185,14 @@ function newRowFields(defining: Defining, t: MemberBuilder, { resource, set, cre
   const nested = nestedOf(defining.model, resource).filter(({ relation, links }) => relation.many || !links.some((field) => set.includes(field)))
   const own = writable(resource, 'create').filter((field) => !set.includes(field)).map((field) => {
     const isLinked = nested.some(({ relation, links }) => !relation.many && links.includes(field))
-    return [field.name, inputField(defining, t, field, field.create === 'required' && !field.nullable && !isLinked)] as const
+    return [field.name, inputField(defining, t, field, { verb: 'create', required: field.create === 'required' && !field.nullable && !isLinked })] as const
   })
   return Object.fromEntries([...own, ...nested.map((one) => [one.relation.name, t.field({ type: nestedType(defining, resource, one, creates), ...described(one.relation) })] as const)])
 }
 
-const inputField = (defining: Defining, t: MemberBuilder, field: Field, required: boolean) => {
+const inputField = (defining: Defining, t: MemberBuilder, field: Field, { verb, required }: { readonly verb: 'create' | 'update', readonly required: boolean }) => {
   const element = elementType(defining, field)
-  return t.field({ type: field.list ? t.listRef(element, { required: false }) : element, required, ...described(required ? withoutDeprecation(field) : field) })
+  return t.field({ type: field.list ? t.listRef(element, { required: false }) : element, required, ...described(inputAbout(field, verb)) })
 }
 
 /** Types of nested writes by their names: a relation of a row is the same wherever the row is written. */
@@ -227,9 +227,6 @@ function nestedType(defining: Defining, resource: Resource, nested: Nested, crea
   })
   return made
 }
-
-/** GraphQL allows no required member to be deprecated. */
-const withoutDeprecation = ({ description }: Field): Described => description === undefined ? {} : { description }
 
 /** The arguments of a list, at the root and in a relation alike. */
 export function listArguments(t: ArgBuilder<Types>, inputs: Inputs, resource: Resource): InputFieldMap {

@@ -9,6 +9,7 @@ import { kindOf, kinds } from './kinds.ts'
 import type { Report } from './model-error.ts'
 import type { EnumType, Field } from './model.ts'
 import { isFilterWord, isGraphqlName, toGraphqlLabel, toPascal, toTypeName } from './names.ts'
+import { ownColumns } from './own-columns.ts'
 
 /** Rules with their types erased: what build-model reads. */
 export type AnyRules = ResourceRules<never, never, never> & {
@@ -31,21 +32,27 @@ interface FieldContext {
 /** All fields by name, hidden ones included: columns in the table's order, then computed ones. */
 export function buildFields(context: FieldContext): ReadonlyMap<string, Field> {
   const { resource, columns, rules, report } = context
+  const own = ownColumns(policyOf(rules.access.create) ?? { type: 'nobody' })
   for (const name of Object.keys(rules.fields ?? {})) {
     if (columns[name] === undefined) report(`${resource}.fields.${name}`, `is no column of the table; it has ${Object.keys(columns).join(', ')}.`)
   }
   const fields = new Map<string, Field>()
   for (const [name, column] of Object.entries(columns)) {
-    const field = is(column, Column) ? buildColumnField(context, name, column as PgColumn) : null // tables here are PostgreSQL's
+    const isColumn = is(column, Column)
+    const field = isColumn ? buildColumnField(context, name, column as PgColumn, own.has(name)) : null // tables here are PostgreSQL's
     if (field !== null) fields.set(name, field)
-    else if (!is(column, Column)) report(`${resource}.${name}`, 'is an expression, whose type Drizzle does not know; declare the view with its columns: pgView(name, { … }).')
+    else if (!isColumn) report(`${resource}.${name}`, 'is an expression, whose type Drizzle does not know; declare the view with its columns: pgView(name, { … }).')
   }
+  addComputed(context, fields)
+  for (const name of fields.keys()) checkFieldName(name, `${resource}.${name}`, report)
+  return fields
+}
+
+function addComputed({ resource, columns, rules, report }: FieldContext, fields: Map<string, Field>): void {
   for (const [name, computed] of Object.entries(rules.computed ?? {})) {
     if (columns[name] !== undefined) report(`${resource}.computed.${name}`, 'has the name of a column.')
     fields.set(name, buildComputedField(name, computed))
   }
-  for (const name of fields.keys()) checkFieldName(name, `${resource}.${name}`, report)
-  return fields
 }
 
 function checkFieldName(name: string, where: string, report: Report): void {
@@ -53,7 +60,7 @@ function checkFieldName(name: string, where: string, report: Report): void {
   if (isFilterWord(name)) report(where, 'is a word of the filter language; rename it in TypeScript.')
 }
 
-function buildColumnField(context: FieldContext, name: string, column: PgColumn): Field | null {
+function buildColumnField(context: FieldContext, name: string, column: PgColumn, own: boolean): Field | null {
   const rules: AnyFieldRules = context.rules.fields?.[name] ?? {}
   const kind = kindOf(column)
   if (kind === null) return null
@@ -70,7 +77,8 @@ function buildColumnField(context: FieldContext, name: string, column: PgColumn)
     source: { column },
     read: policyOf(rules.read),
     write: policyOf(rules.write),
-    ...writability(column, rules, context.isKey(column)),
+    ...writability(column, rules, { isKey: context.isKey(column), own }),
+    own,
     input: refined(context, name, list ? z.array(limitedTo(column, scalar, kind).nullable()) : limitedTo(column, wire, kind)),
   })
 }
@@ -88,6 +96,7 @@ function buildComputedField(name: string, computed: ComputedField<never, never, 
     write: null,
     create: 'never',
     update: 'never',
+    own: false,
     input: z.never(),
   })
 }
@@ -99,12 +108,17 @@ export const describe = (rules: { readonly description?: string, readonly deprec
   ...rules.deprecated === undefined ? {} : { deprecated: rules.deprecated },
 })
 
-/** Generated columns are in no input, defaults are optional, identity by default settable only where declared. */
-function writability(column: PgColumn, rules: AnyFieldRules, isKey: boolean): Pick<Field, 'create' | 'update'> {
+interface Place {
+  readonly isKey: boolean
+  readonly own: boolean
+}
+
+/** Generated columns are in no input, defaults are optional; what fills itself in otherwise is settable only where declared. */
+function writability(column: PgColumn, rules: AnyFieldRules, { isKey, own }: Place): Pick<Field, 'create' | 'update'> {
   const numbered = column.generatedIdentity !== undefined || column.getSQLType().endsWith('serial')
   if (isClosed(column, rules, numbered)) return { create: 'never', update: 'never' }
   const optional = !column.notNull || column.hasDefault || numbered
-  return { create: optional ? 'optional' : 'required', update: isKey ? 'never' : 'optional' }
+  return { create: optional ? 'optional' : own ? 'owned' : 'required', update: isKey ? 'never' : 'optional' }
 }
 
 /** What nobody may write is no member of any input (contract.md, Judging). */
@@ -112,7 +126,7 @@ const isClosed = (column: PgColumn, rules: AnyFieldRules, numbered: boolean): bo
   || policyOf(rules.write)?.type === 'nobody'
   || column.generated !== undefined
   || column.generatedIdentity?.type === 'always'
-  || (numbered && rules.settable !== true)
+  || ((numbered || column.onUpdateFn !== undefined) && rules.settable !== true)
 
 function buildEnum(context: FieldContext, name: string, column: PgColumn): EnumType {
   const declared = (column as PgEnumColumn<never>).enum as { readonly enumName?: string } | undefined // only pgEnum columns have it

@@ -121,7 +121,7 @@ function buildResource(
     isTaken: (name) => allFields.has(name),
   })
   noteReserved(context, key, keyNames.map((name) => fields.get(name)))
-  noteUnfillable(context, key, { columns, fields, creates: rules.access.create !== undefined })
+  noteUnfillable(context, key, { columns, fields: allFields, creates: rules.access.create !== undefined })
   const plural = rules.names?.plural ?? declared.table
   return Object.freeze({
     key, plural, type, table, writable, fields,
@@ -155,8 +155,9 @@ function noteUnfillable({ note }: BuildContext, resource: string, { columns, fie
   readonly columns: Readonly<Record<string, Column>>, readonly fields: ReadonlyMap<string, Field>, readonly creates: boolean,
 }): void {
   for (const [name, column] of Object.entries(columns)) {
-    const filled = !column.notNull || column.hasDefault || column.generated !== undefined
-    if (creates && !filled && !fields.has(name)) note(`${resource} can be created only if a trigger fills ${name}: it is required and not served.`)
+    const field = fields.get(name)
+    const filled = !column.notNull || column.hasDefault || column.generated !== undefined || field?.own === true
+    if (creates && !filled && field?.served !== true) note(`${resource} can be created only if a trigger fills ${name}: it is required and not served.`)
   }
 }
 

@@ -65,6 +65,6 @@ function vectorField(name: string, column: PgColumn, rules: AnyRules): Field {
   return Object.freeze({
     name, kind: kinds.other, list: false, nullable: !column.notNull, served: false, enum: null, source: { column },
     read: read === undefined ? null : toPolicyNode(read),
-    write: null, create: 'never', update: 'never', input: z.never(), wire: z.never(),
+    write: null, own: false, create: 'never', update: 'never', input: z.never(), wire: z.never(),
   })
 }

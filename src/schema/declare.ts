@@ -18,7 +18,7 @@ export interface FieldRules<R extends Relations, K extends TableKey<R>, C, V> {
   readonly read?: PolicyInput<R, K, C>
   /** Who may give the column in a create or an update; a yes or no about the caller. */
   readonly write?: CallerPolicyInput<C>
-  /** Identity by default and serial columns are settable only where this says so. */
+  /** Identity by default, serial columns and those with `$onUpdateFn` are settable only where this says so. */
   readonly settable?: true
   /** Refines the validator that is derived from the column. */
   readonly validate?: (schema: WireSchema<V>) => z.ZodType<V>

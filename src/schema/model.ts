@@ -97,8 +97,10 @@ export interface Field {
   readonly source: { readonly column: PgColumn } | { readonly sql: (columns: Readonly<Record<string, Column>>) => SQL }
   /** Null: as the resource is read. */
   readonly read: PolicyNode | null
-  /** `never`: generated, identity, computed; else optional where the database has a default. */
-  readonly create: 'never' | 'optional' | 'required'
+  /** `never`: generated, identity, computed; else optional where the database has a default. `owned`: required of whom it is not filled in for. */
+  readonly create: 'never' | 'optional' | 'required' | 'owned'
+  /** A create fills it in with the caller's own, where the policy allows no other value (docs/decisions/0026). */
+  readonly own: boolean
   readonly update: 'never' | 'optional'
   /** Null: as the resource is written. */
   readonly write: PolicyNode | null

@@ -78,7 +78,7 @@ const createShape = (naming: Naming, resource: Resource): z.ZodType => naming.on
 function newRow(naming: Naming, resource: Resource, set: readonly Field[]): Record<string, z.ZodType> {
   const nested = nestedOf(naming.model, resource).filter(({ relation, links }) => relation.many || !links.some((field) => set.includes(field)))
   const own = writable(resource, 'create').filter((field) => !set.includes(field)).map((field) =>
-    [field.name, inputOf(field, field.create === 'required' && !nested.some(({ relation, links }) => !relation.many && links.includes(field)))] as const)
+    [field.name, inputOf(field, 'create', isRequired(field, 'create') && !nested.some(({ relation, links }) => !relation.many && links.includes(field)))] as const)
   return lazily(nested.map((one) => [one.relation.name, made(() => nestedShape(naming, resource, one))]), Object.fromEntries(own))
 }
 
@@ -162,7 +162,7 @@ function lazily(members: readonly (readonly [string, () => z.ZodType])[], shape:
 }
 
 const updateFields = (resource: Resource): Record<string, z.ZodType> =>
-  Object.fromEntries(writable(resource, 'update').map((field) => [field.name, inputOf(field, false)]))
+  Object.fromEntries(writable(resource, 'update').map((field) => [field.name, inputOf(field, 'update', false)]))
 
 export const isSortable = (field: Field): boolean => !field.list && field.kind.name !== 'json' && field.kind.name !== 'other'
 
@@ -170,9 +170,25 @@ export const isSortable = (field: Field): boolean => !field.list && field.kind.n
 export const writable = (resource: Resource, verb: 'create' | 'update'): readonly Field[] =>
   [...resource.fields.values()].filter((field) => field[verb] !== 'never')
 
-const inputOf = (field: Field, required: boolean): z.ZodType => {
+const inputOf = (field: Field, verb: 'create' | 'update', required: boolean): z.ZodType => {
   const schema = field.nullable ? field.input.nullable() : neverNull(field)
-  return required ? schema : schema.optional()
+  const { description, deprecated } = inputAbout(field, verb)
+  const text = [description, deprecated].filter((part) => part !== undefined).join(' ')
+  const about = { ...text === '' ? {} : { description: text }, ...deprecated === undefined ? {} : { deprecated: true } }
+  return (required ? schema : schema.optional()).meta(about)
+}
+
+const isRequired = (field: Field, verb: 'create' | 'update'): boolean => verb === 'create' && field.create === 'required'
+
+/** What both documents say of a field in an input; no required member is deprecated, as GraphQL has it. */
+export function inputAbout(field: Field, verb: 'create' | 'update'): { readonly description?: string, readonly deprecated?: string } {
+  const own = verb === 'create' && field.own ? 'Absent: filled in with your own, where you may create no other.' : ''
+  const description = [field.description ?? '', own].filter((part) => part !== '').join(' ')
+  const { deprecated } = field
+  return {
+    ...description === '' ? {} : { description },
+    ...deprecated === undefined || (isRequired(field, verb) && !field.nullable) ? {} : { deprecated },
+  }
 }
 
 /** Any JSON passes JSON's schema, null too, which would be SQL's null. */

@@ -53,7 +53,8 @@ eachDatabase((_, open) => {
     ...(['22021', '22P05'].map((state) => [raising(state), 'BAD_REQUEST'] as [string, ErrorCode])),
     [raising('42501'), 'FORBIDDEN'],
     [raising('XX000'), 'INTERNAL'],
-    [raising('P0001'), 'INTERNAL'],
+    ...(['P0001', '23000', 'ZZ001', '90210', 'I0000'].map((state) => [raising(state), 'VALIDATION_FAILED'] as [string, ErrorCode])),
+    ...(['P0002', '55000', '58030', '72000', 'HV000', 'F0000'].map((state) => [raising(state), 'INTERNAL'] as [string, ErrorCode])),
     [raising('0A000'), 'INTERNAL'],
   ])('%s -> %s', async (statement, code) => {
     const problem = await failure(statement)
@@ -80,7 +81,7 @@ eachDatabase((_, open) => {
       ['insert into children values (3, 1, null)', { sqlstate: '23502', constraint: null, table: 'children', columns: ['order'] }],
       ['insert into parents values (9, \'q\', \'bad\')', { sqlstate: '23514', constraint: 'parents_kind_check', table: 'parents', columns: [] }],
     ])('of %s is known with its columns', async (statement, violation) => {
-      expect(toConstraintViolation(await failure(statement))).toEqual(violation)
+      expect(toConstraintViolation(await failure(statement))).toEqual({ domain: null, ...violation })
     })
 
     it('is none for other errors', async () => {

@@ -93,7 +93,7 @@ const writes = [
   probe('the anonymous create nobody', 'createPerson', { input: newcomer, see: names }, 'UNAUTHENTICATED'),
   probe('who has no claim creates nobody', 'createPerson', { input: newcomer, see: names, caller: nobody }, 'FORBIDDEN'),
   probe('one creates oneself', 'createPerson', { input: newcomer, see: names, caller: ann }, 'New'),
-  probe('one does not create another', 'createPerson', { input: { ...newcomer, user: 'ben' }, see: names, caller: ann }, 'FORBIDDEN'),
+  probe('one does not create another', 'createPerson', { input: { ...newcomer, user: 'ben' }, see: names, caller: ann }, 'FORBIDDEN input user'),
   probe('a created row that is hidden from its maker is answered null', 'createLetter', { input: { id: 1, body: 'x' }, see: see('body') }, 'null'),
   probe('a foreign key to a hidden row leads nowhere', 'createPerson', { input: { ...newcomer, teamId: 2 }, caller: ann }, 'CONFLICT input teamId'),
   probe('a foreign key to no row leads nowhere', 'createPerson', { input: { ...newcomer, teamId: 77 }, caller: ann }, 'CONFLICT input teamId'),

@@ -2,6 +2,7 @@
 import { expect } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import type { AnyGateway } from '../../src/server/gateway.ts'
+import { authorizationOf } from '../../src/testing/parity/callers.ts'
 import type { Outcome } from '../../src/testing/parity/outcome.ts'
 import { type ParityRequest, plainStyle } from '../../src/testing/parity/request.ts'
 import { openPairRunner } from '../../src/testing/parity/run-pair.ts'
@@ -27,6 +28,8 @@ export interface Asked {
 
 export interface Faces {
   readonly gateway: TestGateway
+  /** The headers of a caller, for requests of a test's own. */
+  headers(as: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>
   /** Asks both faces the same; what they say and store must be the same. Nothing stays written. */
   ask(operation: string, ask?: FacesAsk): Promise<Asked>
 }
@@ -37,6 +40,7 @@ export async function openFaces(declaration: AnyGateway, database: Database): Pr
   const runner = openPairRunner(gateway, () => false)
   return {
     gateway,
+    headers: (as) => authorizationOf({ sub: 'somebody', ...as }),
     async ask(operation, { as, see = [], ...rest } = {}) {
       const caller: ParityRequest['caller'] = { name: 'somebody', payload: as === undefined ? null : { sub: 'somebody', ...as } }
       const selection = { fields: see, relations: [] }

@@ -10,7 +10,7 @@ import { searchParameter } from './values.ts'
 
 /** The name is part of the request's shape, so it says all that the expression depends on. */
 const measure = (name: string, nullable: boolean, expression: (columns: Readonly<Record<string, Column>>) => SQL): Field => Object.freeze({
-  name, nullable, source: { sql: expression }, kind: kinds.float, list: false, served: false, enum: null, read: null, write: null, create: 'never', update: 'never',
+  name, nullable, source: { sql: expression }, kind: kinds.float, list: false, served: false, enum: null, read: null, write: null, own: false, create: 'never', update: 'never',
   input: z.never(), wire: z.number(),
 })
 
