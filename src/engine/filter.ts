@@ -1,5 +1,5 @@
 // From the filter language to conditions: for a caller, with every name judged; for a policy, as it stands.
-import { type Condition, FALSE, TRUE } from '../db/plan/read-request.ts'
+import { type Condition, FALSE, type Slot, TRUE } from '../db/plan/read-request.ts'
 import type { Issue } from '../errors.ts'
 import type { FilterTree } from '../schema/access.ts'
 import { COUNT, countField } from '../schema/counts.ts'
@@ -65,15 +65,29 @@ const comparisonsCondition = (context: FilterContext, field: Field, comparisons:
   allOf(Object.entries(comparisons).filter(([, operand]) => operand !== undefined)
     .map(([operator, operand]) => comparison(context, { field, operator: operator as OperatorName, path }, operand))) // the schema knows its operators
 
-function comparison(
-  { asking, leafOf }: FilterContext, { field, operator, path }: { field: Field, operator: OperatorName, path: Path }, operand: unknown,
-): Condition {
-  if (operator !== 'isNull' && operator !== 'isEmpty') {
-    const source = leafOf === undefined ? { constant: operand } : { leaf: leafOf([...path, operator]) }
-    return { type: 'compare', field, operator, slot: slotOf(asking, operand, source) }
-  }
-  const holds: Condition = { type: 'compare', field, operator, slot: -1 } // yes or no is part of the shape, not a value
+interface Compared {
+  readonly field: Field
+  readonly operator: OperatorName
+  readonly path: Path
+  /** The slot of a path inside of JSON. */
+  readonly at?: { readonly at: Slot }
+}
+
+function comparison(context: FilterContext, { field, operator, path, at }: Compared, operand: unknown): Condition {
+  if (operator === 'path') return pathCondition(context, field, operand as FilterTree, [...path, operator]) // the schema has checked it
+  if (operator !== 'isNull' && operator !== 'isEmpty') return { type: 'compare', field, operator, slot: leafSlot(context, operand, [...path, operator]), ...at }
+  const holds: Condition = { type: 'compare', field, operator, slot: -1, ...at } // yes or no is part of the shape, not a value
   return operand === true ? holds : { type: 'not', of: holds }
+}
+
+const leafSlot = ({ asking, leafOf }: FilterContext, value: unknown, path: Path): Slot =>
+  slotOf(asking, value, leafOf === undefined ? { constant: value } : { leaf: leafOf(path) })
+
+/** What stands at a path inside of JSON. */
+function pathCondition(context: FilterContext, field: Field, { at: steps, ...comparisons }: FilterTree, path: Path): Condition {
+  const at = { at: leafSlot(context, steps, [...path, 'at']) }
+  return allOf(Object.entries(comparisons).filter(([, operand]) => operand !== undefined)
+    .map(([operator, operand]) => comparison(context, { field, operator: operator as OperatorName, path, at }, operand))) // the schema knows its operators
 }
 
 function relationCondition(context: FilterContext, relation: Relation, filter: FilterTree, path: Path): Condition {

@@ -141,26 +141,41 @@ function walkRelation(at: Walk, relation: Relation, value: unknown, name: string
 
 const operators = new WeakMap<Field, ReadonlyMap<string, Operator>>()
 
-function operatorOf(field: Field, name: string): Operator | undefined {
+function knownOperators(field: Field): ReadonlyMap<string, Operator> {
   let known = operators.get(field)
   if (known === undefined) {
-    known = new Map(operatorsOf(field).map((operator) => [operator.name, operator]))
+    known = byName(operatorsOf(field))
     operators.set(field, known)
   }
-  return known.get(name)
+  return known
 }
 
-function walkComparisons(at: Walk, field: Field, comparisons: unknown, name: string): string | null {
+const byName = (all: readonly Operator[]): ReadonlyMap<string, Operator> => new Map(all.map((operator) => [operator.name, operator]))
+
+const walkComparisons = (at: Walk, field: Field, comparisons: unknown, name: string): string | null =>
+  walkOperators(at, { field, known: knownOperators(field), name }, comparisons)
+
+interface Operands {
+  readonly field: Field
+  readonly known: ReadonlyMap<string, Operator>
+  readonly name: string
+}
+
+function walkOperators(at: Walk, { field, known, name }: Operands, comparisons: unknown): string | null {
   if (!isTree(comparisons)) return null
   let shape = ''
   for (const word in comparisons) {
     const operand = comparisons[word]
     if (operand === undefined) continue
-    const operator = operatorOf(field, word)
+    const operator = known.get(word)
     if (operator === undefined) return null
     if (operator.takes === 'boolean') {
       if (typeof operand !== 'boolean') return null
       shape += operand ? `${word}+` : `${word}-`
+    } else if (operator.within !== undefined) {
+      const inner = walkOperators(at, { field, known: byName(operator.within), name: `${name}.${word}` }, operand)
+      if (inner === null) return null
+      shape += `${word}(${inner})`
     } else {
       leaf(at, `${name}.${word}`, operand, { field, operator })
       shape += `${word} `

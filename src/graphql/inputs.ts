@@ -60,17 +60,31 @@ function defineComparisons(defining: Defining, resources: readonly Resource[]): 
   for (const field of [...resources.flatMap((resource) => [...resource.fields.values()]), ...counted]) {
     const name = comparisonName(field)
     if (comparisons.has(name)) continue
-    comparisons.set(name, defining.builder.inputType(name, {
-      description: 'What a value is compared with; several comparisons must all hold.',
-      fields: (t) => Object.fromEntries(operatorsOf(field).map((operator) => [operator.name, operandOf(defining, t, field, operator)])),
-    }))
+    const within = operatorsOf(field).find((operator) => operator.within !== undefined)?.within
+    const path = within === undefined ? null : defineComparison(defining, 'JSONPathFilter', { field, operators: within, path: null })
+    comparisons.set(name, defineComparison(defining, name, { field, operators: operatorsOf(field), path }))
   }
   return comparisons
 }
 
-function operandOf(defining: Defining, t: MemberBuilder, field: Field, { takes, description }: Operator) {
+interface Comparison {
+  readonly field: Field
+  readonly operators: readonly Operator[]
+  /** The type of what holds at a path inside of JSON. */
+  readonly path: InputRef | null
+}
+
+const defineComparison = (defining: Defining, name: string, comparison: Comparison): InputRef => defining.builder.inputType(name, {
+  description: 'What a value is compared with; several comparisons must all hold.',
+  fields: (t) => Object.fromEntries(comparison.operators.map((operator) => [operator.name, operandOf(defining, t, comparison, operator)])),
+})
+
+function operandOf(defining: Defining, t: MemberBuilder, { field, path }: Comparison, { takes, description, name }: Operator) {
   const element = elementType(defining, field)
   if (takes === 'boolean') return t.boolean({ description })
+  if (takes === 'key') return t.string({ description })
+  if (takes === 'steps') return t.stringList({ description, required: true })
+  if (takes === 'path') return t.field({ type: known(path ?? undefined, name), description })
   if (takes === 'element') return t.field({ type: element, description })
   if (takes === 'elements') return t.field({ type: t.listRef(element), description })
   const value = field.list ? t.listRef(element, { required: false }) : element

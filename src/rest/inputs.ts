@@ -79,6 +79,7 @@ function readComparison(query: Query, { name, text, field, operator }: ShortFilt
   }
   if (Object.hasOwn(comparisons, known.name)) return query.refuse(name, 'repeated_parameter', `${field.name}[${known.name}] is given more than once.`)
   const operand = toOperand(field, known, text)
+  if (operand === null && field.kind.name === 'json') return query.refuse(name, 'malformed_json', `${name} is JSON, with every member once: {"color":"red"}.`)
   if (operand === null) return query.refuse(name, 'malformed_list', `${name} is a list such as a,b or "a,b","c"; a quote does not close.`)
   comparisons[known.name] = operand.value
 }

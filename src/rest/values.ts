@@ -20,9 +20,11 @@ export function toJsonValue(kind: KindName, text: string): unknown {
   }
 }
 
-/** The operand of a comparison such as `price[gte]=10`; null when a list cannot be read. */
+/** The operand of a comparison such as `price[gte]=10`; null when a list or JSON cannot be read. */
 export function toOperand(field: Field, operator: Operator, text: string): { readonly value: unknown } | null {
   if (operator.takes === 'boolean') return { value: toJsonValue('boolean', text) }
+  if (operator.takes === 'key') return { value: text }
+  if (field.kind.name === 'json') return parseJson(text)
   const many = operator.takes === 'values' || operator.takes === 'elements' || (operator.takes === 'value' && field.list)
   if (!many) return { value: toJsonValue(field.kind.name, text) }
   const members = splitList(text)

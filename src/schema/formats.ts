@@ -7,6 +7,7 @@ export const isWellFormedText = (text: string): boolean => text.isWellFormed() &
 export function isWellFormedJson(value: unknown): boolean {
   if (typeof value === 'string') return isWellFormedText(value)
   if (Array.isArray(value)) return value.every(isWellFormedJson)
+  if (typeof value === 'number') return Number.isFinite(value) // JSON.parse makes an infinity of 1e999, which would be stored as null
   if (typeof value !== 'object' || value === null) return value !== undefined
   return Object.entries(value).every(([name, member]) => isWellFormedText(name) && isWellFormedJson(member))
 }

@@ -42,9 +42,9 @@ interface MetDef {
 /** The definition of the schema that met the value, of whatever class of Zod's. */
 const defOf = ({ inst }: z.core.$ZodRawIssue): MetDef => (inst as { readonly _zod?: { readonly def?: MetDef } } | undefined)?._zod?.def ?? {}
 
-const units: Readonly<Record<string, string>> = { array: ' members', string: ' characters' }
+const units: Readonly<Record<string, string>> = { array: ' member', string: ' character' }
 
-const bound = (words: string, limit: number | bigint, origin: string): string => `${words} ${limit}${units[origin] ?? ''}.`
+const bound = (words: string, limit: number | bigint, origin: string): string => `${words} ${limit}${units[origin] ?? ''}${units[origin] === undefined || Number(limit) === 1 ? '' : 's'}.`
 
 /** String formats that are kinds of values; any other format (email, url, regex) is a validator's. */
 const kindFormats = new Set([

@@ -51,7 +51,7 @@ export const kinds: Readonly<Record<KindName, Kind>> = Object.freeze({
   duration: kind('duration', 'string', formatted('duration', isDuration, 'an ISO 8601 duration, such as "P1DT2H"')),
   enum: kind('enum', 'string', z.string()),
   json: kind('json', 'raw', z.unknown().refine((v) => v === undefined || isWellFormedJson(v),
-    { message: 'Expected JSON without NUL and lone surrogates.', params: { shape: true } }), false),
+    { message: 'Expected JSON without NUL, lone surrogates and numbers too large for a float.', params: { shape: true } }), false),
   bytes: kind('bytes', 'string', formatted('base64', isBase64, 'bytes in base64')),
   other: kind('other', 'string', text, false),
 })

@@ -1,22 +1,10 @@
 // The operators of the filter language, by the kind of the field (contract.md, Lists).
 import { z } from 'zod'
+import { jsonOperators } from './json-operators.ts'
 import type { Field } from './model.ts'
+import { MAX_LIST, type Operator, type OperatorName } from './operator.ts'
 
-export interface Operator {
-  readonly name: OperatorName
-  /** The operand: the field's value, a list of them, an element of a list field, yes or no. */
-  readonly takes: 'value' | 'values' | 'element' | 'elements' | 'boolean'
-  readonly description: string
-  operand(field: Field): z.ZodType
-}
-
-export type OperatorName =
-  | 'eq' | 'ne' | 'in' | 'notIn' | 'isNull' | 'gt' | 'gte' | 'lt' | 'lte'
-  | 'like' | 'ilike' | 'contains' | 'startsWith' | 'endsWith' | 'iContains' | 'iStartsWith' | 'iEndsWith'
-  | 'has' | 'hasEvery' | 'hasSome' | 'isEmpty'
-
-/** The most members of an `in`, `notIn`, `hasEvery` or `hasSome` (reliability.md, limits). */
-const MAX_LIST = 1000
+export type { Operator, OperatorName } from './operator.ts'
 
 const value = (name: OperatorName, description: string): Operator => ({ name, takes: 'value', description, operand: (field) => field.wire })
 const values = (name: OperatorName, description: string): Operator =>
@@ -43,16 +31,17 @@ const text = [
   value('iContains', 'contains, whatever the case'), value('iStartsWith', 'starts with, whatever the case'),
   value('iEndsWith', 'ends with, whatever the case'),
 ]
+const isEmpty = boolean('isEmpty', 'has no element, or has some')
 const lists = [
   value('eq', 'equals'), value('ne', 'differs from'),
   { name: 'has', takes: 'element', description: 'has the element', operand: element } satisfies Operator,
   elements('hasEvery', 'has all of the elements'), elements('hasSome', 'has one of the elements at least'),
-  boolean('isEmpty', 'has no element, or has some'),
+  isEmpty,
 ]
 
 /** The operators that a field takes, in the order of the documents. */
 export function operatorsOf(field: Field): readonly Operator[] {
-  if (field.kind.name === 'json') return [isNull]
+  if (field.kind.name === 'json') return field.list ? [isEmpty, isNull] : [...jsonOperators, isNull]
   if (field.list) return [...lists, isNull]
   const ordered = field.kind.ordered ? comparison : []
   return [...equality, ...ordered, ...field.kind.name === 'text' ? text : [], isNull]

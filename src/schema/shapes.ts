@@ -36,7 +36,7 @@ const comparisonBase = {
 } as const
 
 /** Names of comparisons that every model may have, whatever its enums. */
-export const comparisonNames: readonly string[] = Object.values(comparisonBase).flatMap((base) => [`${base}Filter`, `${base}ListFilter`])
+export const comparisonNames: readonly string[] = [...Object.values(comparisonBase).flatMap((base) => [`${base}Filter`, `${base}ListFilter`]), 'JSONPathFilter']
 
 const emptyObject = 'An empty object would match everything; leave it out, or name what it compares.'
 

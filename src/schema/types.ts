@@ -59,7 +59,14 @@ interface ListComparison<E> {
   isNull?: boolean
 }
 
-type ComparisonOf<C> = C extends { _: { dataType: 'object json' } } ? { isNull?: boolean }
+interface JsonComparison {
+  contains?: unknown
+  hasKey?: string
+  path?: { at: readonly string[], eq?: unknown, ne?: unknown, in?: readonly unknown[], notIn?: readonly unknown[], isNull?: boolean } & { [O in 'gt' | 'gte' | 'lt' | 'lte']?: string | number }
+  isNull?: boolean
+}
+
+type ComparisonOf<C> = C extends { _: { dataType: 'object json' } } ? JsonComparison
   : Wire<C> extends readonly (infer E)[] ? ListComparison<E>
     : [Wire<C>] extends [boolean] ? Equality<Wire<C>>
       : string extends Wire<C> ? TextComparison : Comparison<Wire<C>>

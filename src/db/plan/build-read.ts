@@ -1,10 +1,11 @@
 // A read's levels in SQL: to-one relations join flat; a to-many is one cell of JSON text, or rows of its own (flat.ts).
 import { and, type SQL, sql } from 'drizzle-orm'
 import type { Field, Resource } from '../../schema/model.ts'
-import { type Building, conditionSql, manySource, oneSource, parameter, type RelationSource } from './conditions.ts'
+import { type Building, conditionSql, manySource, oneSource, type RelationSource } from './conditions.ts'
 import { type Aliased, aliasOf, fromTable, readExpressionOf } from './expressions.ts'
 import type { Layout, ManyLayout, OneLayout, PageFacts } from './layout.ts'
 import { behindCursor, joinCounts, orderBySql, orderExpression } from './order.ts'
+import { parameter } from './parameters.ts'
 import type { Condition, Level, ManyRequest, PageRequest } from './read-request.ts'
 
 /** The select list of one row, shared by a level and the to-one levels joined to it. */

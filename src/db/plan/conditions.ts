@@ -5,9 +5,11 @@ import { alias as aliasedTable, type PgTable } from 'drizzle-orm/pg-core'
 import type { Field, Relation } from '../../schema/model.ts'
 import type { OperatorName } from '../../schema/operators.ts'
 import { type Aliased, aliasOf, columnAt, comparedExpressionOf, expressionOf, fromTable } from './expressions.ts'
+import { jsonSql } from './json.ts'
+import { parameter } from './parameters.ts'
 import type { Condition, OrderKey, Slot, Step } from './read-request.ts'
 import { matchesSql } from './search.ts'
-import { operandParameter, searchParameter, type ToParameter } from './values.ts'
+import { operandParameter, searchParameter } from './values.ts'
 
 /** A statement under construction: it gives out aliases. */
 export interface Building {
@@ -19,24 +21,6 @@ export interface Building {
 export function startBuilding(): Building {
   let count = 0
   return { nextAlias: () => `t${count++}`, joined: new Map() }
-}
-
-/** The parameter that a slot's value is bound to. */
-export function parameter(slot: Slot, convert: ToParameter): SQL {
-  return sql`${sql.param<SlotMark, SlotMark>({ [slotMark]: slot, convert })}`
-}
-
-const slotMark: unique symbol = Symbol('bifrons.slot')
-interface SlotMark {
-  readonly [slotMark]: Slot
-  readonly convert: ToParameter
-}
-
-/** How a statement's parameter is bound: a slot's value converted, or a constant that Drizzle's SQL brought along. */
-export function bindingOf(param: unknown): (values: readonly unknown[]) => unknown {
-  if (typeof param !== 'object' || param === null || !(slotMark in param)) return () => param
-  const { [slotMark]: slot, convert } = param as SlotMark // marks are made above only
-  return (values) => convert(values[slot])
 }
 
 const nothing = sql`true`
@@ -67,9 +51,12 @@ const looksElsewhere = (condition: Condition): boolean => condition.type === 're
 function compareSql(condition: Extract<Condition, { type: 'compare' }>, table: Aliased): SQL {
   const { field, operator, slot } = condition
   const left = comparedExpressionOf(field, table)
+  if (field.kind.name === 'json' && !field.list) return jsonSql(condition, left)
   if (operator === 'isNull') return sql`${left} is null`
   if (operator === 'isEmpty') return sql`cardinality(${left}) = 0`
-  return comparisons[operator](left, operandOf(field, operator, slot))
+  const compare = comparisons[operator]
+  if (compare === undefined) throw new Error(`${field.name} has no comparison ${operator}.`)
+  return compare(left, operandOf(field, operator, slot))
 }
 
 /** A smallint is compared as an integer, so that a number it cannot hold is in no row and no error. */
@@ -85,7 +72,7 @@ const like: Comparison = (left, right) => sql`${left} like ${right}`
 const ilike: Comparison = (left, right) => sql`${left} ilike ${right}`
 
 /** What is special about an operator's operand, such as a pattern around it, is in values.ts. */
-const comparisons: Readonly<Record<Exclude<OperatorName, 'isNull' | 'isEmpty'>, Comparison>> = {
+const comparisons: Readonly<Partial<Record<OperatorName, Comparison>>> = {
   eq: (left, right) => sql`${left} = ${right}`,
   ne: (left, right) => sql`${left} <> ${right}`,
   gt: (left, right) => sql`${left} > ${right}`,

@@ -1,7 +1,8 @@
 // Order and keyset pages in SQL: any expression may be a key, nulls have their place, cursors stay exact.
 import { and, or, type SQL, sql } from 'drizzle-orm'
-import { type Building, manySource, oneSource, parameter } from './conditions.ts'
+import { type Building, manySource, oneSource } from './conditions.ts'
 import { type Aliased, aliasOf, expressionOf } from './expressions.ts'
+import { parameter } from './parameters.ts'
 import type { OrderKey, PageRequest, Step } from './read-request.ts'
 import { cellParameter } from './values.ts'
 

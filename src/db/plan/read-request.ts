@@ -9,7 +9,9 @@ export type Condition =
   | { readonly type: 'constant', readonly value: boolean }
   | { readonly type: 'and' | 'or', readonly of: readonly Condition[] }
   | { readonly type: 'not', readonly of: Condition }
-  | { readonly type: 'compare', readonly field: Field, readonly operator: OperatorName, readonly slot: Slot }
+  | { readonly type: 'compare', readonly field: Field, readonly operator: OperatorName, readonly slot: Slot,
+    /** Of JSON: the path of what is compared, in place of the whole. */
+    readonly at?: Slot }
   /** What the row's text says of a caller's words. */
   | { readonly type: 'search', readonly search: Search, readonly slot: Slot }
   | { readonly type: 'related', readonly relation: Relation, readonly target: Resource, readonly quantifier: 'is' | 'some' | 'none' | 'every',
@@ -112,7 +114,7 @@ export function conditionShape(condition: Condition): string {
     case 'and':
     case 'or': return `${condition.type}(${condition.of.map(conditionShape).join()})`
     case 'not': return `not(${conditionShape(condition.of)})`
-    case 'compare': return `${condition.field.name} ${condition.operator} ${condition.slot}`
+    case 'compare': return `${condition.field.name} ${condition.operator} ${condition.slot}${condition.at === undefined ? '' : ` at ${condition.at}`}`
     case 'search': return `search ${condition.slot}` // of the level's resource, which has one search
     case 'related': return `${condition.relation.name} ${condition.quantifier}(${conditionShape(condition.visible)},${conditionShape(condition.of)},${conditionShape(condition.through)})`
     case 'counted': return `${condition.relation.name} counted(${conditionShape(condition.visible)},${conditionShape(condition.of)},${conditionShape(condition.through)})`

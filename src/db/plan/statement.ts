@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { SQL } from 'drizzle-orm'
 import type { PgDialect } from 'drizzle-orm/pg-core'
 import type { Statement } from '../database.ts'
-import { bindingOf } from './conditions.ts'
+import { bindingOf } from './parameters.ts'
 
 export interface Compiled {
   readonly text: string

@@ -5,6 +5,7 @@ import { type Field, type Model, type Resource, targetOf } from '../../schema/mo
 import { type Operator, operatorsOf } from '../../schema/operators.ts'
 import { isSortable, orderDirections } from '../../schema/shapes.ts'
 import type { ParityList, ParityOrder, ParityPage } from './request.ts'
+import { jsonOperandOf } from './generate-json.ts'
 import { elementOf, sampled, type Samples, valueOf } from './values.ts'
 
 export interface Source {
@@ -48,6 +49,7 @@ function comparisonOf(source: Source, resource: Resource, field: Field): fc.Arbi
 }
 
 function operandOf({ samples }: Source, resource: Resource, field: Field, operator: Operator): fc.Arbitrary<unknown> {
+  if (field.kind.name === 'json' && operator.takes !== 'boolean') return jsonOperandOf(samples, resource, field, operator)
   const value = valueOf(samples, resource, field)
   switch (operator.takes) {
     case 'boolean': return fc.boolean()
@@ -55,6 +57,7 @@ function operandOf({ samples }: Source, resource: Resource, field: Field, operat
     case 'element': return elementOf(samples, resource, field)
     case 'elements': return fc.array(elementOf(samples, resource, field), { maxLength: 3 })
     case 'value': return /like|contains|starts|ends/i.test(operator.name) ? value.chain((text) => patternsOf(operator.name, String(text))) : value
+    default: throw new Error(`Only JSON has the operator ${operator.name}.`)
   }
 }
 

@@ -31,6 +31,7 @@ function spoiledWhere(spoiling: Spoiling): unknown {
   const { resource, at, which } = spoiling
   const field = pick([...resource.fields.values()], at)
   const many = [...resource.relations.values()].find((relation) => relation.many)
+  const json = [...resource.fields.values()].find(({ kind, list }) => kind.name === 'json' && !list)
   if (field === undefined) return undefined
   const operator = field.list ? 'has' : field.kind.name === 'json' ? 'isNull' : 'eq'
   const wrong = field.kind.name === 'json' ? 'yes' : pick(field.list ? wrongFor({ kind: field.kind, list: false }) : wrongFor(field), which)
@@ -45,11 +46,18 @@ function spoiledWhere(spoiling: Spoiling): unknown {
     many === undefined ? {} : { [many.name]: {} },
     many === undefined ? { OR: [{ [noField]: { eq: 1 } }] } : { [many.name]: { some: { [noField]: { isNull: true } } } },
     nested(field.name, 24),
+    json === undefined ? {} : { [json.name]: pick(wrongJson, at) },
     many === undefined ? {} : { [many.name]: { count: pick([{}, { gte: 'two' }, { gt: null }, { like: '1' }, 3], at) } },
     { [field.name]: 5 },
   ]
   return pick(faults, which)
 }
+
+/** Faults of the operators of JSON. */
+const wrongJson: readonly unknown[] = [
+  { contains: null }, { hasKey: 5 }, { path: {} }, { path: { at: [], eq: 1 } }, { path: { at: ['a'] } }, { path: { eq: 1 } }, 
+  { path: { at: ['a'], gt: {} } }, { path: { at: ['a'], in: [null] } }, { path: { at: ['a', 5], lt: 1 } }, { path: { at: ['a'], almost: 1 } }, { path: { at: Array.from({ length: 33 }, () => 'a'), eq: 1 } },
+]
 
 const nested = (name: string, depth: number): unknown => depth === 0 ? { [name]: { isNull: true } } : { NOT: nested(name, depth - 1) }
 

@@ -117,12 +117,15 @@ function toShort(resource: Resource, where: Values): readonly Parameter[] | null
 }
 
 function operandText(field: Field, takes: string, operand: unknown): string | null {
+  if (field.kind.name === 'json' && takes !== 'boolean') return jsonText(takes, operand)
   const isList = takes === 'values' || takes === 'elements' || (takes === 'value' && field.list)
   if (!isList) return scalarText(takes === 'boolean' ? 'boolean' : field.kind.name, operand)
   if (!Array.isArray(operand) || (takes === 'values' && field.list)) return null
   const parts = operand.map((one) => scalarText(field.kind.name, one))
   return parts.includes(null) ? null : parts.map((part) => quoted(part ?? '')).join(',')
 }
+
+const jsonText = (takes: string, operand: unknown): string | null => takes === 'key' ? scalarText('text', operand) : JSON.stringify(operand)
 
 /** Text that stands for this very JSON value; null where there is none. */
 function scalarText(kind: string, value: unknown): string | null {

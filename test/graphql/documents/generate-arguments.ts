@@ -2,6 +2,7 @@
 import * as fc from 'fast-check'
 import { type Field, type Model, type Resource, targetOf } from '../../../src/schema/model.ts'
 import { type Operator, operatorsOf } from '../../../src/schema/operators.ts'
+import { jsonOperandOf } from '../../../src/testing/parity/generate-json.ts'
 import { elementOf, type Samples, valueOf, wrongFor } from '../../../src/testing/parity/values.ts'
 import { absent, ASKED, type Leaf, type ListArguments } from './parts.ts'
 
@@ -67,11 +68,14 @@ function makeFilter(source: Source, resource: Resource, depth: number): fc.Arbit
 
 function comparisonsOf({ samples }: Source, resource: Resource, field: Field): fc.Arbitrary<Tree> {
   const one = fc.oneof(...operatorsOf(field).map((operator) =>
-    leafOf(operandOf(samples, resource, field, operator), operator.takes === 'boolean' ? ['yes'] : wrongFor(field)).map((leaf): Member => [operator.name, leaf])))
+    leafOf(operandOf(samples, resource, field, operator), wrongOperands(field, operator)).map((leaf): Member => [operator.name, leaf])))
   return fc.array(one, { minLength: 1, maxLength: 2 }).map(asObject)
 }
 
+const wrongOperands = (field: Field, { takes }: Operator): readonly unknown[] => takes === 'boolean' ? ['yes'] : takes === 'key' || takes === 'path' ? [5, {}, []] : wrongFor(field)
+
 function operandOf(samples: Samples, resource: Resource, field: Field, operator: Operator): fc.Arbitrary<unknown> {
+  if (field.kind.name === 'json' && operator.takes !== 'boolean') return jsonOperandOf(samples, resource, field, operator)
   const value = valueOf(samples, resource, field)
   switch (operator.takes) {
     case 'boolean': return fc.boolean()
@@ -79,6 +83,7 @@ function operandOf(samples: Samples, resource: Resource, field: Field, operator:
     case 'element': return elementOf(samples, resource, field)
     case 'elements': return fc.array(elementOf(samples, resource, field), { maxLength: 3 })
     case 'value': return /like|contains|starts|ends/i.test(operator.name) ? value.map((text) => String(text).slice(0, 3)) : value
+    default: throw new Error(`Only JSON has the operator ${operator.name}.`)
   }
 }
 
