@@ -4,7 +4,8 @@ import type { Engine } from '../engine/engine.ts'
 import { sendAnswer, vary } from './answers.ts'
 import { buildOpenapi, type OpenapiInfo } from './document.ts'
 import { registerExtension, type RestExtension } from './extension.ts'
-import { acceptJson, refuseUnkept } from './negotiation.ts'
+import { refuseUnkept } from './conditions.ts'
+import { acceptJson } from './negotiation.ts'
 import { buildRoutes } from './operations.ts'
 import { toPattern } from './paths.ts'
 import type { RequestContext, RestContext, Route } from './routes.ts'
@@ -43,11 +44,11 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
 
 const acceptPatch = 'application/merge-patch+json, application/json'
 
-function addRoute(scope: FastifyInstance, { method, path, answer }: Route, { engine, prefix = DEFAULT_PREFIX, contextOf }: RestOptions): void {
+function addRoute(scope: FastifyInstance, { method, path, answer, keeps = {} }: Route, { engine, prefix = DEFAULT_PREFIX, contextOf }: RestOptions): void {
   const url = prefix + toPattern(path)
   scope.route({ method, url, handler: async (request, reply) => {
     acceptJson(request.headers.accept)
-    refuseUnkept(request.headers)
+    refuseUnkept(request.headers, keeps, method === 'GET')
     if (method === 'PATCH') reply.header('accept-patch', acceptPatch)
     const { headers, body, raw: { url: asked = '' } } = request
     return sendAnswer(request, reply, await answer({ ...contextOf(request), url: asked, headers, body, engine }))

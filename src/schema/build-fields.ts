@@ -11,7 +11,8 @@ import type { EnumType, Field } from './model.ts'
 import { isFilterWord, isGraphqlName, toGraphqlLabel, toPascal, toTypeName } from './names.ts'
 
 /** Rules with their types erased: what build-model reads. */
-export type AnyRules = ResourceRules<never, never, never> & {
+export type AnyRules = Omit<ResourceRules<never, never, never>, 'version'> & {
+  readonly version?: string | false
   readonly fields?: Readonly<Record<string, AnyFieldRules>>
   readonly computed?: Readonly<Record<string, ComputedField<never, never, never>>>
   readonly relations?: Readonly<Record<string, { readonly hidden?: true, readonly description?: string }>>
@@ -70,7 +71,7 @@ function buildColumnField(context: FieldContext, name: string, column: PgColumn)
     source: { column },
     read: policyOf(rules.read),
     write: policyOf(rules.write),
-    ...writability(column, rules, context.isKey(column)),
+    ...writability(column, rules, { isKey: context.isKey(column), isVersion: context.rules.version === name }),
     input: refined(context, name, list ? z.array(limitedTo(column, scalar, kind).nullable()) : limitedTo(column, wire, kind)),
   })
 }
@@ -99,10 +100,10 @@ export const describe = (rules: { readonly description?: string, readonly deprec
   ...rules.deprecated === undefined ? {} : { deprecated: rules.deprecated },
 })
 
-/** Generated columns are in no input, defaults are optional, identity by default settable only where declared. */
-function writability(column: PgColumn, rules: AnyFieldRules, isKey: boolean): Pick<Field, 'create' | 'update'> {
+/** Generated columns and the version are in no input, defaults are optional, identity by default settable only where declared. */
+function writability(column: PgColumn, rules: AnyFieldRules, { isKey, isVersion }: { readonly isKey: boolean, readonly isVersion: boolean }): Pick<Field, 'create' | 'update'> {
   const numbered = column.generatedIdentity !== undefined || column.getSQLType().endsWith('serial')
-  if (isClosed(column, rules, numbered)) return { create: 'never', update: 'never' }
+  if (isVersion || isClosed(column, rules, numbered)) return { create: 'never', update: 'never' }
   const optional = !column.notNull || column.hasDefault || numbered
   return { create: optional ? 'optional' : 'required', update: isKey ? 'never' : 'optional' }
 }
