@@ -22,13 +22,13 @@ export const errorTable = {
   NOT_ACCEPTABLE: { status: 406, title: 'None of the accepted media types can be served', when: '`Accept` leaves out JSON.' },
   CONFLICT: {
     status: 409, title: 'The request conflicts with what is stored',
-    when: 'A unique or foreign key that is broken; the issues name the fields. Operations use it for a state that does not allow them.',
+    when: 'A unique or foreign key that is broken; the issues name the fields. A request whose `Idempotency-Key` another one is running with. Operations use it for a state that does not allow them.',
   },
   PRECONDITION_FAILED: { status: 412, title: 'The row has changed', when: 'An update or a delete that names a version, as `If-Match` or `ifVersion`, which the row no longer has.' },
   PAYLOAD_TOO_LARGE: { status: 413, title: 'The request is too large', when: 'A body over `BODY_LIMIT`.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'This media type is not supported', when: 'A body that is not JSON in UTF-8.' },
   IDEMPOTENCY_MISMATCH: {
-    status: 422, title: 'The idempotency key was used for another request', when: 'Reserved for `Idempotency-Key`; not raised yet.',
+    status: 422, title: 'The idempotency key was used for another request', when: 'An `Idempotency-Key` that this caller has used for another request, face or selection of the same operations.',
   },
   PRECONDITION_REQUIRED: { status: 428, title: 'A precondition is required', when: 'An update or a delete without a version, of a resource that says `requireVersion`.' },
   TOO_COMPLEX: { status: 400, title: 'The request asks for too much', when: 'Depth, filter, document, aliases, tokens, variables or a path over the limit; the message has the figure and the limit.' },

@@ -57,22 +57,20 @@ const isFiltered = ({ where }: Relation): boolean => typeof where === 'object' &
 const isOfRow = (field: Field): boolean => 'column' in field.source || field === countField
 
 /** Whether a condition looks at columns of the row and at other tables only. */
-// oxlint-disable-next-line complexity -- one arm for each kind of condition
 function isApart(resource: Resource, condition: Condition): boolean {
   switch (condition.type) {
-    case 'constant': return true
+    case 'constant':
+    case 'search':
+    case 'version': return true
     case 'and':
     case 'or': return condition.of.every((part) => isApart(resource, part))
     case 'not': return isApart(resource, condition.of)
     case 'compare': return isOfRow(condition.field)
-    case 'search': return true
-    case 'version': return true
     case 'related':
-    case 'counted': {
-      const { relation, target, visible, of, through } = condition
-      return target.table !== resource.table && relation.through?.table !== resource.table && !isFiltered(relation)
-        && [visible, of, through].every((part) => isApart(resource, part))
-    }
+    case 'counted': return isRelatedApart(resource, condition)
   }
 }
 
+const isRelatedApart = (resource: Resource, { relation, target, visible, of, through }: Extract<Condition, { type: 'related' | 'counted' }>): boolean =>
+  target.table !== resource.table && relation.through?.table !== resource.table && !isFiltered(relation)
+  && [visible, of, through].every((part) => isApart(resource, part))

@@ -10,17 +10,18 @@ import { toPattern } from './paths.ts'
 import type { Incoming, RestContext, Route } from './routes.ts'
 
 /** The route, over those that it may lead to. */
-export function buildBatchRoute({ engine, prefix }: RestContext, routes: readonly Route[]): Route {
+export function buildBatchRoute({ prefix }: RestContext, routes: readonly Route[]): Route {
   const router = findMyWay({ maxParamLength: Number.MAX_SAFE_INTEGER })
   for (const route of routes) if (isWrite(route)) router.on(route.method, prefix + toPattern(route.path), nobody, route)
   const find = (method: BatchedRequest['method'], path: string): Route | null => (router.find(method, path)?.store as Route | undefined) ?? null // see above
   return {
     method: 'POST', path: BATCH_PATH,
+    operationsOf: (incoming) => readBatch(incoming.body).requests.flatMap(({ method, path }) => find(method, path)?.operationsOf?.(incoming) ?? []),
     async answer(incoming) {
       const { requests } = readBatch(incoming.body)
       const found = requests.map(({ method, path }) => find(method, path))
       refuseUnfound(requests.map(({ path }) => path), found)
-      const answers = await runTogether(engine, requests.length, async (within) => {
+      const answers = await runTogether(incoming.engine, requests.length, async (within) => {
         const done: Answer[] = []
         for (const [i, request] of requests.entries()) done.push(await answerOne(found[i] ?? null, request, { ...incoming, engine: within }, i))
         return done

@@ -1,5 +1,5 @@
 // Operations of the OpenAPI document, one for every route.
-import { type CustomOperation, type Field, type Model, type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
+import { type CustomOperation, type Field, type Model, type Operation, type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
 import { comparisonName, isSortable } from '../schema/shapes.ts'
 import type { Member } from '../schema/zod-types.ts'
 import { BATCH_PATH } from './batch-shape.ts'
@@ -21,13 +21,24 @@ export interface DocumentedRoute {
 /** Everything REST serves of the model, in its order. */
 export function describeOperations(model: Model, schemas: Readonly<Record<string, JsonSchema>>): readonly DocumentedRoute[] {
   const routes = model.operations.flatMap((operation) => {
-    if (operation.standard === null) return operation.only?.face === 'graphql' ? [] : [describeCustom(operation, schemas)]
+    if (operation.standard === null) return operation.only?.face === 'graphql' ? [] : [ofKind(operation, describeCustom(operation, schemas))]
     const related = operation.standard === 'get' && operation.by === operation.resource.primaryKey
       ? [...operation.resource.relations.values()].flatMap((relation) => describeRelated(model, operation, relation)) : []
-    const described = describeStandard(operation)
+    const described = ofKind(operation, describeStandard(operation))
     return [described, ...operation.standard === 'list' ? [describeQuery(described, operation.resource)] : [], ...related]
   })
-  return model.operations.some((operation) => operation.kind === 'mutation' && (operation.standard !== null || operation.only?.face !== 'graphql')) ? [...routes, describeBatch()] : routes
+  return model.operations.some((operation) => operation.kind === 'mutation' && (operation.standard !== null || operation.only?.face !== 'graphql')) ? [...routes, withIdempotency(describeBatch())] : routes
+}
+
+const ofKind = ({ kind }: Operation, route: DocumentedRoute): DocumentedRoute => kind === 'query' ? route : withIdempotency(route)
+
+/** Every write takes a key, and says of its answer whether it is an earlier one. */
+function withIdempotency(route: DocumentedRoute): DocumentedRoute {
+  const { operation } = route
+  const { parameters = [], responses } = operation as { readonly parameters?: readonly Part[], readonly responses: Readonly<Record<string, Part>> } // as described above
+  const answers = Object.entries(responses).map(([status, response]) => [status, !status.startsWith('2') ? response
+    : { ...response, headers: { ...headerRefs('Idempotency-Replayed'), ...response['headers'] as Part | undefined } }])
+  return { ...route, operation: { ...operation, parameters: [...parameters, parameterRef('idempotencyKey')], responses: Object.fromEntries(answers) } }
 }
 
 interface Named {
@@ -52,7 +63,7 @@ const describeBatch = (): DocumentedRoute => ({
     requestBody: { required: true, content: jsonContent(refTo('WriteBatch')) },
     responses: {
       200: { description: 'What each request answers, in their order.', headers: headerRefs(), content: jsonContent(refTo('WriteBatchResults')) },
-      ...errorRefs(404, 409, 413, 415),
+      ...errorRefs(404, 409, 412, 413, 415, 428),
     },
     security: securityOf({ type: 'everyone' }),
   },

@@ -14,6 +14,7 @@ export const headers: Readonly<Record<string, Part>> = {
   Link: header('The pages on either side, as rel="next" and rel="prev" (RFC 8288).'),
   Location: header('The path of the created row.'),
   'Preference-Applied': header('The preference that was followed (RFC 7240).'),
+  'Idempotency-Replayed': header('`true` where this is the answer of an earlier request with the same Idempotency-Key.'),
   'RateLimit-Policy': header('How many requests a caller may send in how many seconds.'),
   RateLimit: header('How many requests are left, and the seconds until the count starts again.'),
   'Retry-After': header('Seconds to wait before trying again.', { type: 'integer', minimum: 0 }),
@@ -69,6 +70,11 @@ export const parameters: Readonly<Record<string, Part>> = {
   ifMatch: {
     name: 'If-Match', in: 'header', schema: { type: 'string' }, example: '"kMTOAqEvLBbS9gUvZ1Xh"',
     description: 'The version that the row must still have: a strong `ETag` of it, or `version` of GraphQL in quotes, or several by comma; else 412. `*` is any version.',
+  },
+  idempotencyKey: {
+    name: 'Idempotency-Key', in: 'header', schema: { type: 'string', minLength: 1, maxLength: 257 }, example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
+    description: 'Up to 255 characters, another one for every write: sent again with the same key within 24 hours, the same request is not done again but answered as it was.'
+      + ' 409 while it still runs, IDEMPOTENCY_MISMATCH for another request. Only for callers who are signed in.',
   },
   prefer: {
     name: 'Prefer', in: 'header', schema: { type: 'string' }, example: 'return=representation',

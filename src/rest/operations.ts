@@ -5,7 +5,7 @@ import type { EngineResult, Layout, Row } from '../engine/result.ts'
 import type { Operation, StandardOperation } from '../schema/model.ts'
 import { type Answer, toAnswer, toLocation, toRowAnswer, toTag } from './answers.ts'
 import { buildBatchRoute, isWrite } from './batch.ts'
-import { explainWeak, type Kept, readPrecondition, withVersion } from './conditions.ts'
+import { explainWeak, readPrecondition, withVersion } from './conditions.ts'
 import { buildCustomRoute } from './custom-operations.ts'
 import { asObject, unreadable } from './errors.ts'
 import { openForms } from './forms.ts'
@@ -28,9 +28,9 @@ function routesOf(context: RestContext, operation: Operation): readonly Route[] 
   const path = operationPath(operation)
   switch (operation.standard) {
     case 'list': return listRoutes(context, operation)
-    case 'create': return [{ method: 'POST', path, answer: answerCreate(context, operation) }]
-    case 'update': return [{ method: 'PATCH', path, answer: answerChange(context, operation), keeps: keptOf(operation) }]
-    case 'delete': return [{ method: 'DELETE', path, answer: answerChange(context, operation), keeps: keptOf(operation) }]
+    case 'create': return [{ method: 'POST', path, answer: answerCreate(context, operation), ...ofWrite(operation) }]
+    case 'update': return [{ method: 'PATCH', path, answer: answerChange(context, operation), ...ofWrite(operation) }]
+    case 'delete': return [{ method: 'DELETE', path, answer: answerChange(context, operation), ...ofWrite(operation) }]
     case 'get': {
       const { resource } = operation
       const related = operation.by === resource.primaryKey ? [...resource.relations.values()] : []
@@ -39,7 +39,8 @@ function routesOf(context: RestContext, operation: Operation): readonly Route[] 
   }
 }
 
-const keptOf = ({ resource }: StandardOperation): Kept => ({ ifMatch: resource.version !== null })
+const ofWrite = ({ name, resource, standard }: StandardOperation): Pick<Route, 'keeps' | 'operationsOf'> =>
+  ({ keeps: { ifMatch: resource.version !== null && standard !== 'create' }, operationsOf: () => [name] })
 
 function answerGet(context: RestContext, operation: StandardOperation): Route['answer'] {
   const { engine: { model } } = context

@@ -42,6 +42,8 @@ export interface Route {
   readonly reads?: true
   readonly answer: (incoming: Incoming) => Promise<Answer>
   readonly keeps?: Kept
+  /** Names of the operations that a request asks for; of writes, which an idempotency key may do once. */
+  readonly operationsOf?: (incoming: Incoming) => readonly string[]
 }
 
 export type Question = Omit<EngineRequest, 'caller' | 'denied' | 'signal'>

@@ -126,6 +126,12 @@ eachDatabase((kind, open) => {
       expect(seen?.ctid).not.toBe(then?.ctid)
     })
 
+    test('is another one after each of two changes in one document', async () => {
+      const { data } = (await faces.graphql('mutation { a: updatePage(id: 1, input: { hits: 5 }) { version } b: updatePage(id: 1, input: { hits: 5 }) { version } }', { as: 'ann' })).body
+      expect(new Set([data.a.version, data.b.version]).size).toBe(2)
+      expect(await versionOf()).toBe(data.b.version)
+    })
+
     test('tells nothing apart from rows: as it was before a write that was taken back', async () => {
       const before = await versionOf()
       expect(faultOf(await faces.graphql('mutation { updatePage(id: 1, input: { hits: 6, author: "ben" }) { id } }', { as: 'ann' }))).toEqual(['FORBIDDEN'])
@@ -231,12 +237,12 @@ eachDatabase((kind, open) => {
     })
 
     test('that cannot be read, or is for what has no version, is refused', async () => {
-      for (const given of ['x', '"a" "b"', '', '"a', ',']) expect(faultOf(await patch({ 'if-match': given })), given).toEqual(['BAD_REQUEST'])
+      for (const given of ['x', '"a" "b"', '', '"a', ',']) expect(faultOf(await patch({ 'if-match': given })), given).toEqual(['BAD_REQUEST', 'document if-match malformed_header'])
       expect(faultOf(await update(null))).toEqual(['VALIDATION_FAILED', 'key ifVersion wrong_type'])
       expect(faultOf(await update(5))).toEqual(['VALIDATION_FAILED', 'key ifVersion wrong_type'])
       expect(faultOf(await update('no \0 version'))).toEqual(['PRECONDITION_FAILED'])
       for (const [what, header] of [['GET /api/pages/1', 'if-match'], ['POST /api/labels', 'if-match'], ['GET /api/pages', 'if-match'], ['POST /api/twice', 'if-match'], ['PATCH /api/pages/1', 'if-none-match']] as const) {
-        expect(faultOf(await faces.rest(what, { as: 'ann', headers: { [header]: '"x"' }, ...what.startsWith('GET') ? {} : { body: {} } })), what).toEqual(['BAD_REQUEST'])
+        expect(faultOf(await faces.rest(what, { as: 'ann', headers: { [header]: '"x"' }, ...what.startsWith('GET') ? {} : { body: {} } })), what).toEqual(['BAD_REQUEST', `document ${header} unkept_header`])
       }
       expect(faultOf(await faces.graphql('{ title(id: 1) { version } }'))).toEqual(['BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED'])
     })
