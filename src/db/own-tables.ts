@@ -1,5 +1,5 @@
 // The gateway's own tables, in a schema of their own beside the team's. Their migrations are in drizzle/, in the package.
-import { bytea, jsonb, pgSchema, text, timestamp } from 'drizzle-orm/pg-core'
+import { bytea, index, integer, jsonb, pgSchema, text, timestamp } from 'drizzle-orm/pg-core'
 
 const bifrons = pgSchema('bifrons') // made by the migrator, which keeps its books in it
 
@@ -15,3 +15,13 @@ export const apiKeys = bifrons.table('api_keys', {
   revokedAt: timestamp('revoked_at', { withTimezone: true }),
   lastUsedAt: timestamp('last_used_at', { withTimezone: true }),
 })
+
+/** What was answered to writes with an idempotency key; `id` is a hash of caller, operations and key. See idempotency.ts. */
+export const idempotency = bifrons.table('idempotency', {
+  id: bytea().primaryKey(),
+  fingerprint: bytea().notNull(),
+  status: integer().notNull(),
+  headers: jsonb().$type<Readonly<Record<string, string>>>().notNull(),
+  body: text(),
+  createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+}, (table) => [index().on(table.createdAt)])

@@ -58,7 +58,7 @@ export function toEngineRequest(model: Model, { form, key, lists, ...rest }: For
   const { operation, denied } = form
   let next = 1
   const filled = (selection: Selection, resource: Resource): Selection => ({
-    fields: selection.fields,
+    ...selection,
     relations: selection.relations.map((asked): RelationSelection => {
       const relation = resource.relations.get(asked.relation)
       if (relation === undefined) return asked

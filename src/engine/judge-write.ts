@@ -7,6 +7,7 @@ import type { Issue } from '../errors.ts'
 import type { Field, ForeignKey, Resource, StandardOperation } from '../schema/model.ts'
 import { type Asking, refusal, refuse, slotOf, throwRefused } from './asking.ts'
 import { decide, mayRead, toCondition } from './decide.ts'
+import { requireVersion, versionCondition } from './expected-version.ts'
 import { allOf, anyOf } from './filter.ts'
 import { buildLevel, type LevelContext } from './level.ts'
 import type { Limits } from './limits.ts'
@@ -66,6 +67,7 @@ export function judgeWrite(context: WriteContext, { path, links }: Within = alon
   const back = judgeReadBack(context)
   throwRefused(asking)
   if (parsed.invalid.length > 0) throw invalid(parsed.invalid)
+  if (verb !== 'create') requireVersion(resource, parsed.version)
   return { context, resource, allowed: toCondition(decision), set, linked, foreignKeys, back }
 }
 
@@ -125,6 +127,9 @@ function judgeReadBack(context: WriteContext): Judged['back'] {
   const level = buildLevel(context, resource, parsed.selection, { where, path: [] })
   return { keySlots, visible: toCondition(visible), request: { level, page: null, rows: true, total: false, values: asking.values } }
 }
+
+/** The row that an update or a delete names must still be of the version that it names. */
+export const rowIsOfVersion = ({ asking, parsed }: WriteContext): Condition => versionCondition(asking, parsed.version)
 
 /** The row that an update or a delete names. */
 export function rowOfKey({ asking, operation: { resource }, parsed }: WriteContext): Condition {

@@ -46,7 +46,7 @@ export function buildLevel(context: LevelContext, resource: Resource, selection:
       manys.push(buildMany(context, { ...step, asked, list: asked.list }, path))
     }
   }
-  return { resource, where: at.where, fields, ones, manys, denied }
+  return { resource, where: at.where, fields, ones, manys, denied, ...selection.version === true ? { version: true } : {} }
 }
 
 function selectFields(context: LevelContext, resource: Resource, selection: ParsedSelection, deny: (name: string) => void): Level['fields'] {

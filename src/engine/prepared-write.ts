@@ -19,6 +19,7 @@ type Filler =
   | Exclude<Source, { readonly leaf: string }>
   | { readonly input: string }
   | { readonly key: string }
+  | { readonly version: true }
   /** A runtime default. */
   | { readonly make: () => unknown }
 
@@ -33,7 +34,8 @@ export function writeKey({ profileOf, operation, parsed, denied, asking: { calle
   for (const [field, value] of Object.entries(inputOf(parsed))) {
     if (value !== undefined) given += value === null ? `${field}-` : `${field}+` // a null refers to no other row
   }
-  return `write ${operation.name} ${profileOf(caller)} ${denied} ${given} ${selection.fields.toString()}`
+  const version = `${Array.isArray(parsed.version) ? 'if' : ''}${selection.version === true ? '+' : ''}`
+  return `write ${operation.name} ${profileOf(caller)} ${denied} ${given} ${selection.fields.toString()} ${version}`
 }
 
 export const isForCaller = ({ decided }: PreparedWrite, caller: Caller): boolean =>
@@ -44,6 +46,7 @@ export function fillSlots({ slots }: PreparedWrite, parsed: ParsedRequest, { cla
   return slots.map((filler) => {
     if ('input' in filler) return input[filler.input]
     if ('key' in filler) return parsed.key?.[filler.key]
+    if ('version' in filler) return parsed.version
     if ('make' in filler) return filler.make()
     return 'claim' in filler ? formsOf(claims[filler.claim])[filler.form] : filler.constant
   })
@@ -56,9 +59,10 @@ export function toPreparedWrite({ sources, decided }: Asking, plan: AlonePlan, s
   return { text: plan.text, plan, slots, decided }
 }
 
-/** Leaves of a write are `input.` or `key.` and the name of a field: see judge-write.ts. */
+/** Leaves of a write are `version`, or `input.` or `key.` and the name of a field: see judge-write.ts. */
 function toFiller(source: Source): Filler {
   if (!('leaf' in source)) return source
   const [part, name = ''] = source.leaf.split('.')
+  if (part === 'version') return { version: true }
   return part === 'key' ? { key: name } : { input: name }
 }

@@ -10,6 +10,8 @@ export interface Selection {
   /** Names of own fields; 'default' is every own field that the caller may read. */
   readonly fields: readonly string[] | 'default'
   readonly relations: readonly RelationSelection[]
+  /** Whether the row's version is asked for. */
+  readonly version?: true
 }
 
 export interface RelationSelection {
@@ -41,6 +43,8 @@ export interface ListInput {
 export interface OperationInput {
   /** get, update, delete: values of the key's fields, as JSON values. */
   readonly key?: unknown
+  /** update, delete: the version that the row must have, or several, or `anyVersion`; undefined: nothing is said of it. */
+  readonly version?: unknown
   /** create, update, custom operations. */
   readonly input?: unknown
   /** list. */

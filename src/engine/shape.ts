@@ -5,6 +5,7 @@ import { type CustomOperation, type Model, type Operation, type Resource, type S
 import type { Shapes } from '../schema/shapes.ts'
 import { checkDepth, type Limits } from './limits.ts'
 import { parseList, type ParsedList, type ShapeContext } from './list.ts'
+import { type Expected, parseExpected } from './expected-version.ts'
 import { checkNestedInput } from './nested-shape.ts'
 import type { OperationInput, Selection } from './request.ts'
 
@@ -14,6 +15,8 @@ export interface ParsedRequest {
   readonly input: unknown
   readonly list: ParsedList | null
   readonly selection: ParsedSelection | null
+  /** What an update or a delete says of the row's version. */
+  readonly version: Expected
   /** What validators say of the input: judged after access. */
   readonly invalid: readonly Issue[]
 }
@@ -21,6 +24,7 @@ export interface ParsedRequest {
 export interface ParsedSelection {
   readonly fields: readonly string[] | 'default'
   readonly relations: readonly ParsedRelation[]
+  readonly version?: true
 }
 
 export interface ParsedRelation {
@@ -50,7 +54,7 @@ export function checkShape(checker: ShapeChecker, operation: Operation, input: O
   const parsed = operation.standard === null ? parseCustom(context, operation, input) : parseStandard(context, operation, input)
   if (context.unreadable.length > 0) throw new Problem('BAD_REQUEST', 'The request cannot be read.', { issues: context.unreadable })
   if (context.issues.length > 0) throw invalid(context.issues)
-  return { key: null, input: undefined, list: null, invalid: [], ...parsed, selection: parsedSelection }
+  return { key: null, input: undefined, list: null, version: null, invalid: [], ...parsed, selection: parsedSelection }
 }
 
 export const invalid = (issues: readonly Issue[]): Problem =>
@@ -65,11 +69,13 @@ function parseStandard(context: ShapeContext, operation: StandardOperation, inpu
   const { resource, by, standard } = operation
   const key = by === null ? null : parsePart(context, context.shapes.key(by), input.key ?? {}, 'key').value as Record<string, unknown> | null // the schema's output
   if (standard === 'list') return { list: parseList(context, resource, input.list ?? {}, []) }
-  if (standard !== 'create' && standard !== 'update') return { key }
+  if (standard === 'get') return { key }
+  const version = parseExpected(input.version, context.issues)
+  if (standard === 'delete') return { key, version }
   const schema = standard === 'create' ? context.shapes.create(resource) : context.shapes.update(resource)
   const data = parsePart(context, schema, input.input ?? {}, 'input')
   if (standard === 'create' && data.value !== null) checkNestedInput(context, resource, data.value as Readonly<Record<string, unknown>>) // the schema's output
-  return { key, input: data.value, invalid: data.invalid }
+  return { key, version, input: data.value, invalid: data.invalid }
 }
 
 function parseCustom(context: ShapeContext, operation: CustomOperation, input: OperationInput): Partial<ParsedRequest> {
@@ -114,5 +120,5 @@ function parseSelection(context: ShapeContext, resource: Resource, selection: Se
       total: asked.total,
     }]
   })
-  return { fields: selection.fields, relations }
+  return { fields: selection.fields, relations, ...selection.version === true ? { version: true } : {} }
 }

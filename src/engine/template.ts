@@ -39,6 +39,8 @@ export interface Template {
   readonly found?: number
   /** The relation whose page the result is about, where it is not a page itself. */
   readonly page?: ManyLayout
+  /** The cell of the row's version, and the name of what is shown of the row. */
+  readonly version?: { readonly index: number, readonly representation: string }
 }
 
 /** Makes the template of a result, once for each prepared read. `page` is null where the result is one row. */

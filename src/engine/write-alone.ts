@@ -6,7 +6,7 @@ import { type AloneKind, hasOwnSql, planAlone, type SeenRow, writeAlone } from '
 import { countField } from '../schema/counts.ts'
 import type { Field, Relation, Resource } from '../schema/model.ts'
 import { allOf } from './filter.ts'
-import { type Judged, rowChecks, rowOfKey, type WriteContext, writeRequest } from './judge-write.ts'
+import { type Judged, rowChecks, rowIsOfVersion, rowOfKey, type WriteContext, writeRequest } from './judge-write.ts'
 import { fillSlots, isForCaller, type PreparedWrite, toPreparedWrite, writeKey } from './prepared-write.ts'
 import type { EngineResult } from './result.ts'
 
@@ -20,7 +20,7 @@ export async function runAlone(judged: Judged, options: RunOptions): Promise<Eng
   const checks = kind === 'delete' ? [] : rowChecks(judged)
   if (back === null || !isSeenAlone(resource, [...checks, back.visible], back.request.level)) return false
   if (kind !== 'delete' && await hasAfterTriggers(database, resource, kind)) return false
-  const where = kind === 'insert' ? null : allOf([rowOfKey(context), back.visible, allowed])
+  const where = kind === 'insert' ? null : allOf([rowOfKey(context), rowIsOfVersion(context), back.visible, allowed])
   const request = { ...writeRequest(judged, where, checks), level: { ...back.request.level, where: TRUE }, visible: back.visible }
   const { plan, filled } = planAlone(plans, kind, request)
   const key = writeKey(context)
@@ -57,21 +57,20 @@ const isFiltered = ({ where }: Relation): boolean => typeof where === 'object' &
 const isOfRow = (field: Field): boolean => 'column' in field.source || field === countField
 
 /** Whether a condition looks at columns of the row and at other tables only. */
-// oxlint-disable-next-line complexity -- one arm for each kind of condition
 function isApart(resource: Resource, condition: Condition): boolean {
   switch (condition.type) {
-    case 'constant': return true
+    case 'constant':
+    case 'search':
+    case 'version': return true
     case 'and':
     case 'or': return condition.of.every((part) => isApart(resource, part))
     case 'not': return isApart(resource, condition.of)
     case 'compare': return isOfRow(condition.field)
-    case 'search': return true
     case 'related':
-    case 'counted': {
-      const { relation, target, visible, of, through } = condition
-      return target.table !== resource.table && relation.through?.table !== resource.table && !isFiltered(relation)
-        && [visible, of, through].every((part) => isApart(resource, part))
-    }
+    case 'counted': return isRelatedApart(resource, condition)
   }
 }
 
+const isRelatedApart = (resource: Resource, { relation, target, visible, of, through }: Extract<Condition, { type: 'related' | 'counted' }>): boolean =>
+  target.table !== resource.table && relation.through?.table !== resource.table && !isFiltered(relation)
+  && [visible, of, through].every((part) => isApart(resource, part))

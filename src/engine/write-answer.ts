@@ -3,6 +3,7 @@ import type { Layout, ManyLayout, PageFacts, Row } from '../db/plan/layout.ts'
 import { rowsOfCell } from '../db/plan/read.ts'
 import { type RawRows, toRawRows } from '../db/raw-rows.ts'
 import { cellWriter } from './cell-bytes.ts'
+import { versionTag } from './expected-version.ts'
 import { type JsonBytes, releaseBytes, sourceOf, writeBytes, writeRaw, writeText } from './json-bytes.ts'
 import { cellAt, cellLength, endOfRow, isNull, type RowPage, type RowSet, textAt, toPage, toRowSet } from './row-set.ts'
 import { MissingValue, type PageView, type Part, type Template } from './template.ts'
@@ -25,6 +26,8 @@ export interface Written {
   readonly bytes: Buffer
   /** Whether there is a row at all. */
   readonly found: boolean
+  /** The row's version with the name of what is shown of it, where the template asks for it. */
+  readonly tag?: string
   /** The page that the answer is about, with the cursors that lead on from it. */
   readonly page: PageView | null
   /** Where rows of several keys were asked for: the answer of each, by the text of its key. */
@@ -35,14 +38,15 @@ export type WriteAnswer = (rows: RawRows, limits: Limits) => Written
 
 /** Writes one row. */
 export function openRowWriter(template: Template): WriteAnswer {
-  const { found, page } = template
+  const { found, page, version } = template
   const write = writeAll(template.parts)
   const readPage = page === undefined ? null : pageReader(page)
   return (rows, limits) => {
     const set = toRowSet(rows)
     if (set.count === 0 || (found !== undefined && isNull(set, 0, found))) return nothing
     const place = { set, row: 0, end: set.count, page: null, limits }
-    return { bytes: writeBytes((out) => write(out, place)), found: true, page: readPage === null ? null : toView(readPage(place)) }
+    const tag = version === undefined ? {} : { tag: versionTag(textAt(set, 0, version.index) ?? '', version.representation) }
+    return { bytes: writeBytes((out) => write(out, place)), found: true, page: readPage === null ? null : toView(readPage(place)), ...tag }
   }
 }
 

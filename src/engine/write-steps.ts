@@ -12,8 +12,9 @@ import { refusal } from './asking.ts'
 import { readCell } from './cells.ts'
 import { foreignKeyProblem } from './constraints.ts'
 import { mayRead, toCondition } from './decide.ts'
+import { versionPassed } from './expected-version.ts'
 import { allOf } from './filter.ts'
-import { type Judged, rowChecks, rowOfKey, writeRequest } from './judge-write.ts'
+import { type Judged, rowChecks, rowIsOfVersion, rowOfKey, writeRequest } from './judge-write.ts'
 import type { EngineResult } from './result.ts'
 
 /**
@@ -81,9 +82,10 @@ async function lock(judged: Judged, tx: Transaction): Promise<{ readonly where: 
   const where = rowOfKey(context)
   const visible = mayRead(asking, resource)
   const locked = visible === false ? null
-    : await lockRow(tx, plans, writeRequest(judged, allOf([where, toCondition(visible)]), [allowed]))
+    : await lockRow(tx, plans, writeRequest(judged, allOf([where, toCondition(visible)]), [allowed, rowIsOfVersion(context)]))
   if (locked === null) throw new Problem('NOT_FOUND', `There is no ${resource.type} with this key.`)
   if (locked.checks[0] !== true) throw refusal(asking.caller, `You may not write this ${resource.type}.`)
+  if (locked.checks[1] !== true) throw versionPassed(resource)
   return { where, locked }
 }
 

@@ -88,8 +88,13 @@ function argumentsOf({ inputs, values }: Defining, t: RootFields, operation: Ope
   if (operation.standard === 'list') return listArguments(t.arg, inputs, operation.resource)
   const key = (operation.by?.fields ?? []).map((field) => [field.name, t.arg({ type: inputs.keyType(field), required: true })] as const)
   const input = operation.standard === 'create' || operation.standard === 'update' ? inputs[operation.standard].get(operation.resource.key) : undefined
-  return { ...Object.fromEntries(key), ...input === undefined ? {} : { input: t.arg({ type: input, required: true }) } }
+  return { ...Object.fromEntries(key), ...input === undefined ? {} : { input: t.arg({ type: input, required: true }) }, ...versionArgument(t, operation) }
 }
+
+const versionArgument = (t: RootFields, { standard, resource }: StandardOperation): InputFieldMap =>
+  resource.version === null || (standard !== 'update' && standard !== 'delete') ? {} : {
+    ifVersion: t.arg.string({ description: `The version that the row must still have${resource.version.required ? '; it must be given' : ''}.` }),
+  }
 
 export function readingOf(model: Model, info: GraphQLResolveInfo): Reading {
   const { schema, fragments, variableValues } = info
@@ -108,7 +113,7 @@ export function toRequest(operation: Operation, args: Readonly<Record<string, un
 
 export function toKeyedInput({ by }: StandardOperation, args: Readonly<Record<string, unknown>>): OperationInput {
   const input = { input: args['input'] }
-  return by === null ? input : { ...input, key: Object.fromEntries(by.fields.map(({ name }) => [name, args[name]])) }
+  return by === null ? input : { ...input, version: args['ifVersion'], key: Object.fromEntries(by.fields.map(({ name }) => [name, args[name]])) }
 }
 
 const inContext = ({ caller, signal }: GraphqlContext) => ({ caller, signal, denied: 'omit' as const })

@@ -9,7 +9,7 @@ import { own, typeOf } from './hand-written.ts'
 import { type Enums, type Inputs, listArguments, type Types } from './inputs.ts'
 import { toScalarName } from './scalars.ts'
 import {
-  type ConnectionSource, type Level, nodeIdOf, readField, readMany, readOne, resourceOfSource, type RowSource, toSource,
+  type ConnectionSource, type Level, nodeIdOf, readField, readMany, readOne, readVersion, resourceOfSource, type RowSource, toSource,
 } from './source.ts'
 
 export type RowRef = PothosSchemaTypes.ObjectRef<Types, RowSource>
@@ -79,6 +79,7 @@ function defineRow(defining: Defining, resource: Resource): RowRef {
     fields: (t: RowFields) => ({
       ...Object.fromEntries([...resource.fields.values()].map((field) => [field.name, ownField(defining, t, field)])),
       ...Object.fromEntries([...resource.relations.values()].map((relation) => [relation.name, relationField(defining, t, relation)])),
+      ...versionField(resource, t),
       ...isNode ? {} : { [resource.nodeId]: t.id({ nullable: false, description: 'The global id.', extensions: own, resolve: nodeIdOf }) },
     }),
   }
@@ -87,6 +88,10 @@ function defineRow(defining: Defining, resource: Resource): RowRef {
 }
 
 type RowFields = PothosSchemaTypes.ObjectFieldBuilder<Types, RowSource>
+
+const versionField = ({ version }: Resource, t: RowFields) => version === null ? {} : {
+  [version.name]: t.string({ nullable: false, description: 'Another text after every change of the row; `ifVersion` takes it, and REST has it in the `ETag`.', extensions: own, resolve: readVersion }),
+}
 
 function ownField({ enums }: Defining, t: RowFields, field: Field) {
   const element: TypeParam<Types> = field.enum === null ? toScalarName(field.kind.name) : enums.get(field.enum.name) ?? 'String'

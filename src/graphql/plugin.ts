@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type DocumentNode, getOperationAST, type GraphQLError, type GraphQLSchema, type OperationDefinitionNode, OperationTypeNode } from 'graphql'
 import type { Engine } from '../engine/engine.ts'
 import { execute as executeOperation } from '../engine/execute.ts'
+import { REPLAYED } from '../engine/idempotency.ts'
 import { releaseBytes } from '../engine/json-bytes.ts'
 import { Problem, toProblem } from '../errors.ts'
 import type { AnyExtension, DrizzleParts, GraphqlContext } from './builder.ts'
@@ -14,8 +15,9 @@ import { defaultDocumentLimits, type DocumentLimits, type Documents, openDocumen
 import { type ErrorEntry, isDocumentFault, toDocumentEntries, toEntry, toExecutionEntry, toExecutionProblem, toRequestProblem } from './errors.ts'
 import { type Execution, type Executor, openExecutor } from './executor.ts'
 import { type MediaType, negotiate, type Parameters, readParameters } from './http.ts'
+import { executeOnce, toKeyed } from './idempotency.ts'
 import { buildGraphqlSchema, printGraphqlSchema } from './schema.ts'
-import { countMutations, executeTogether } from './together.ts'
+import { executeTogether, mutationsIn } from './together.ts'
 import { checkVariables } from './variables.ts'
 
 export interface GraphqlOptions {
@@ -84,7 +86,8 @@ async function answer(serving: Serving, request: FastifyRequest, reply: FastifyR
   const mediaType = negotiate(request.headers.accept)
   const parameters = readParameters(request)
   try {
-    return sendBytes(reply, mediaType, await execute(serving, request, parameters))
+    const { body, headers = {} } = await execute(serving, request, parameters)
+    return sendBytes(reply.headers(headers), mediaType, body)
   } catch (error) {
     const { problem, entries } = toRefusal(error, request)
     serving.onProblem(request, problem)
@@ -94,22 +97,35 @@ async function answer(serving: Serving, request: FastifyRequest, reply: FastifyR
   }
 }
 
+interface Executed {
+  readonly body: string | Buffer
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /** The whole answer: written by the engine where the operation can be compiled, else by way of graphql-js. */
-async function execute(serving: Serving, request: FastifyRequest, parameters: Parameters): Promise<string | Buffer> {
+async function execute(serving: Serving, request: FastifyRequest, parameters: Parameters): Promise<Executed> {
   const context = serving.contextOf(request)
   const { document, operation } = findOperation(serving, request, parameters)
   const { variables } = parameters
-  const count = countMutations(document, operation)
+  const mutations = mutationsIn(document, operation)
+  const count = mutations.length
+  const key = request.headers['idempotency-key']
+  if (key !== undefined) {
+    const keyed = toKeyed(String(key), operation, mutations, { parameters, context })
+    const work = (engine: Engine) => executeTogether(engine, serving.execute, count, prepare(serving, { document, operation, parameters, context }))
+    const { body, repeated } = await executeOnce(serving.engine, keyed, work, (result) => JSON.stringify(toBody(serving, request, result)))
+    return { body: body ?? '', headers: repeated ? REPLAYED : {} }
+  }
   const compiled = serving.compile === false || count > 1 ? null : serving.compiled.find(document, operation, variables)
   const outcome = compiled === null ? null : await run(serving.engine, compiled, variables, context).catch((error: unknown) => {
     if (error instanceof NotCompiled) return null
     throw error
   })
-  if (outcome?.type === 'body') return toBytes(outcome.body, outcome.errors.map((error) => toEntryOf(serving, request, error)))
+  if (outcome?.type === 'body') return { body: toBytes(outcome.body, outcome.errors.map((error) => toEntryOf(serving, request, error))) }
   const done: Done = outcome?.done ?? new Map()
   const execution = prepare(serving, { document, operation, parameters, context: { ...context, done } })
   const result = await (count > 1 ? executeTogether(serving.engine, serving.execute, count, execution) : serving.execute(execution))
-  return JSON.stringify(toBody(serving, request, result))
+  return { body: JSON.stringify(toBody(serving, request, result)) }
 }
 
 function toBytes(body: Buffer, errors: readonly ErrorEntry[]): Buffer {

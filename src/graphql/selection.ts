@@ -72,11 +72,13 @@ function applies(schema: GraphQLSchema, condition: string | undefined, type: str
 export function toSelection(reading: Reading, resource: Resource, nodes: readonly FieldNode[]): Selection {
   const fields = new Set<string>()
   const relations = new Map<string, AskedRelation>()
+  let version = false
   for (const node of fieldsUnder(reading, resource.type, nodes)) {
     const name = node.name.value
     const relation = resource.relations.get(name)
     if (relation === undefined) {
       if (resource.fields.has(name)) fields.add(name)
+      else if (name === resource.version?.name) version = true
       continue
     }
     const id = relationId(relation, node)
@@ -84,7 +86,7 @@ export function toSelection(reading: Reading, resource: Resource, nodes: readonl
     if (known !== undefined) known.nodes.push(node)
     else relations.set(id, { relation, nodes: [node], list: relation.many ? relationArguments(reading, resource, node) : {} })
   }
-  return { fields: [...fields], relations: [...relations].map(([id, asked]) => toRelationSelection(reading, id, asked)) }
+  return { fields: [...fields], relations: [...relations].map(([id, asked]) => toRelationSelection(reading, id, asked)), ...version ? { version } : {} }
 }
 
 interface AskedRelation {

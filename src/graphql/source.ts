@@ -104,6 +104,12 @@ export const nodeIdOf = (source: RowSource): string =>
 /** Values of the key on the wire. */
 export const keyOf = (source: RowSource): readonly unknown[] => source[levelAt].key.map((read) => read(source[rowAt]))
 
+export function readVersion(source: RowSource): string {
+  const { layout } = source[levelAt]
+  if (layout.version === undefined) throw new Error(`The version of ${layout.resource.type} was not loaded.`)
+  return source[rowAt][layout.version] ?? ''
+}
+
 export function readField(source: RowSource, field: Field): unknown {
   const level = source[levelAt]
   const cell = level.cells.get(field.name)

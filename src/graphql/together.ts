@@ -5,16 +5,16 @@ import { runTogether } from '../engine/together.ts'
 import type { Together } from './builder.ts'
 import type { Execution, Executor } from './executor.ts'
 
-/** How many fields a mutation may run; a lone one has a transaction of its own as it is, and so is no case for this. */
-export function countMutations(document: DocumentNode, { operation, selectionSet }: OperationDefinitionNode): number {
-  if (operation !== OperationTypeNode.MUTATION) return 0
+/** The fields that a mutation may run; a lone one has a transaction of its own as it is, and so is no case for this. */
+export function mutationsIn(document: DocumentNode, { operation, selectionSet }: OperationDefinitionNode): readonly string[] {
+  if (operation !== OperationTypeNode.MUTATION) return []
   const fragments = new Map(document.definitions.flatMap((node) => node.kind === Ast.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : []))
-  const count = ({ selections }: SelectionSetNode): number => selections.reduce((sum, node) => {
-    if (node.kind === Ast.FIELD) return sum + (node.name.value === '__typename' ? 0 : 1)
+  const namesIn = ({ selections }: SelectionSetNode): readonly string[] => selections.flatMap((node) => {
+    if (node.kind === Ast.FIELD) return node.name.value === '__typename' ? [] : [node.name.value]
     const inner = node.kind === Ast.INLINE_FRAGMENT ? node.selectionSet : fragments.get(node.name.value)?.selectionSet
-    return sum + (inner === undefined ? 0 : count(inner)) // a valid document's fragments are there, and in no circle
-  }, 0)
-  return count(selectionSet)
+    return inner === undefined ? [] : namesIn(inner) // a valid document's fragments are there, and in no circle
+  })
+  return namesIn(selectionSet)
 }
 
 /** What undoes a transaction: the result of the document, in which a field has failed. */

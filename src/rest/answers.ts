@@ -1,20 +1,24 @@
 // Answers: what goes back over HTTP, with the headers that hold for every answer of this face.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readCell } from '../engine/cells.ts'
+import { versionTag } from '../engine/expected-version.ts'
 import { releaseBytes } from '../engine/json-bytes.ts'
 import type { Layout, Row } from '../engine/result.ts'
 import type { Written } from '../engine/write-answer.ts'
 import { remembered } from '../remembered.ts'
+import { isKnown, strongTag, weakTag } from './conditions.ts'
 import { noRow } from './errors.ts'
 import { linksOf, toLinkHeader } from './links.ts'
-import { isKnown, JSON_TYPE, toEtag } from './negotiation.ts'
-import { writeRow } from './outputs.ts'
+import { JSON_TYPE } from './negotiation.ts'
+import { representationIn, writeRow } from './outputs.ts'
 import { locationOf } from './paths.ts'
 
 export interface Answer {
   readonly status: number
   /** JSON text; null for none. */
   readonly body: string | Buffer | null
+  /** What a strong tag is made of; without, an answer to a read has a weak one of its body. */
+  readonly tag?: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -25,7 +29,14 @@ export function toAnswer(written: Written | null, url: string): Answer {
   if (written === null) throw new Error('A read of this face that is denied a part is refused as a whole.')
   if (!written.found) return noRow()
   const link = written.page === null ? null : toLinkHeader(url, linksOf(written.page))
-  return { status: 200, body: written.bytes, headers: link === null ? {} : { link } }
+  return { status: 200, body: written.bytes, headers: link === null ? {} : { link }, ...written.tag === undefined ? {} : { tag: written.tag } }
+}
+
+/** The tag of a row that was written: of its version alone where nothing of it is shown. */
+export function toTag(layout: Layout, row: Row, isShown: boolean): Pick<Answer, 'tag'> {
+  const version = layout.version === undefined ? undefined : row[layout.version]
+  if (version === undefined || version === null) return {}
+  return { tag: isShown ? versionTag(version, representationIn(layout)) : version }
 }
 
 /** Where a row is, from the cells of its key. */
@@ -38,13 +49,15 @@ export function toLocation(prefix: string, layout: Layout, row: Row): string {
 }
 
 /** Sends an answer; a GET whose body the caller has already is a 304. */
-export function sendAnswer(request: FastifyRequest, reply: FastifyReply, { status, body, headers }: Answer): FastifyReply {
+export function sendAnswer(request: FastifyRequest, reply: FastifyReply, { status, body, headers, tag }: Answer): FastifyReply {
   if (Buffer.isBuffer(body)) reply.raw.once('finish', () => releaseBytes(body))
   reply.code(status)
   if (headers !== undefined) reply.headers(headers)
-  if (request.method === 'GET' || request.method === 'HEAD') {
-    const etag = toEtag(body ?? '')
-    reply.header('etag', etag).header('cache-control', 'no-cache')
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  const etag = tag !== undefined ? strongTag(tag) : isRead ? weakTag(body ?? '') : null
+  if (etag !== null) reply.header('etag', etag)
+  if (isRead && etag !== null) {
+    reply.header('cache-control', 'no-cache')
     if (isKnown(etag, request.headers['if-none-match'])) return reply.code(304).send()
   }
   return body === null ? reply.send() : reply.type(JSON_TYPE).send(body)

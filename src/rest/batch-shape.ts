@@ -6,7 +6,7 @@ import { parseInput } from '../schema/issues.ts'
 export const batchMethods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 /** What a request of a batch may say beside its address and body. */
-export const batchHeaders = ['prefer'] as const
+export const batchHeaders = ['prefer', 'if-match'] as const
 
 const requestShape = z.strictObject({
   method: z.enum(batchMethods).describe('Writes only: reads are requests of their own.'),

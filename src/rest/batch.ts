@@ -5,22 +5,23 @@ import { type Issue, ofRequest, Problem, toProblem } from '../errors.ts'
 import { releaseBytes } from '../engine/json-bytes.ts'
 import type { Answer } from './answers.ts'
 import { BATCH_PATH, type BatchedRequest, readBatch } from './batch-shape.ts'
-import { refuseUnkept } from './negotiation.ts'
+import { refuseUnkept, strongTag } from './conditions.ts'
 import { toPattern } from './paths.ts'
 import type { Incoming, RestContext, Route } from './routes.ts'
 
 /** The route, over those that it may lead to. */
-export function buildBatchRoute({ engine, prefix }: RestContext, routes: readonly Route[]): Route {
+export function buildBatchRoute({ prefix }: RestContext, routes: readonly Route[]): Route {
   const router = findMyWay({ maxParamLength: Number.MAX_SAFE_INTEGER })
   for (const route of routes) if (isWrite(route)) router.on(route.method, prefix + toPattern(route.path), nobody, route)
   const find = (method: BatchedRequest['method'], path: string): Route | null => (router.find(method, path)?.store as Route | undefined) ?? null // see above
   return {
     method: 'POST', path: BATCH_PATH,
+    operationsOf: (incoming) => readBatch(incoming.body).requests.flatMap(({ method, path }) => find(method, path)?.operationsOf?.(incoming) ?? []),
     async answer(incoming) {
       const { requests } = readBatch(incoming.body)
       const found = requests.map(({ method, path }) => find(method, path))
       refuseUnfound(requests.map(({ path }) => path), found)
-      const answers = await runTogether(engine, requests.length, async (within) => {
+      const answers = await runTogether(incoming.engine, requests.length, async (within) => {
         const done: Answer[] = []
         for (const [i, request] of requests.entries()) done.push(await answerOne(found[i] ?? null, request, { ...incoming, engine: within }, i))
         return done
@@ -45,8 +46,8 @@ function refuseUnfound(paths: readonly string[], found: readonly (Route | null)[
 /** What goes wrong says which request it was; the cause tells the transaction whether to try again. */
 async function answerOne(route: Route | null, { path, headers: given = {}, body }: BatchedRequest, incoming: Incoming, index: number): Promise<Answer> {
   try {
-    refuseUnkept(given)
     if (route === null) throw new Error('A request without a route was let through.')
+    refuseUnkept(given, route.keeps ?? {}, false)
     return await route.answer({ ...incoming, url: path, headers: given, body })
   } catch (error) {
     throw ofRequest(toProblem(error), index)
@@ -54,7 +55,8 @@ async function answerOne(route: Route | null, { path, headers: given = {}, body 
 }
 
 /** JSON of an answer, its body as the route has written it. */
-function writeResult({ status, headers: given, body }: Answer): string {
+function writeResult({ status, headers: said, body, tag }: Answer): string {
+  const given = tag === undefined ? said : { ...said, etag: strongTag(tag) }
   const text = body === null ? '' : `,"body":${body.toString()}`
   if (Buffer.isBuffer(body)) releaseBytes(body)
   return `{"status":${status}${given === undefined || Object.keys(given).length === 0 ? '' : `,"headers":${JSON.stringify(given)}`}${text}}`

@@ -16,6 +16,7 @@ export function buildCustomRoute(context: RestContext, operation: CustomOperatio
   const { method, path } = operation.rest
   return {
     method, path,
+    ...operation.kind === 'query' ? {} : { operationsOf: () => [operation.name] },
     answer: async (incoming) => {
       const query = openQuery(queryOf(incoming.url))
       const input = readInput(context, operation, places, { incoming, query })

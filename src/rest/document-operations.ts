@@ -1,11 +1,11 @@
 // Operations of the OpenAPI document, one for every route.
-import { type CustomOperation, type Field, type Model, type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
+import { type CustomOperation, type Field, type Model, type Operation, type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
 import { comparisonName, isSortable } from '../schema/shapes.ts'
 import type { Member } from '../schema/zod-types.ts'
 import { BATCH_PATH } from './batch-shape.ts'
 import { inputPlaces, isListOfScalars } from './custom-inputs.ts'
 import { customErrorResponses } from './document-errors.ts'
-import { errorRefs, headerRefs, jsonContent, notModified, parameterRef, securityOf } from './document-parts.ts'
+import { errorRefs, headerRefs, jsonContent, notModified, parameterRef, requiredParameter, securityOf } from './document-parts.ts'
 import { inputName, type JsonSchema, outputName, refTo, wireSchema } from './document-schemas.ts'
 import { isReserved } from './inputs.ts'
 import { operationPath, queryPath, relatedPath } from './paths.ts'
@@ -21,13 +21,24 @@ export interface DocumentedRoute {
 /** Everything REST serves of the model, in its order. */
 export function describeOperations(model: Model, schemas: Readonly<Record<string, JsonSchema>>): readonly DocumentedRoute[] {
   const routes = model.operations.flatMap((operation) => {
-    if (operation.standard === null) return operation.only?.face === 'graphql' ? [] : [describeCustom(operation, schemas)]
+    if (operation.standard === null) return operation.only?.face === 'graphql' ? [] : [ofKind(operation, describeCustom(operation, schemas))]
     const related = operation.standard === 'get' && operation.by === operation.resource.primaryKey
       ? [...operation.resource.relations.values()].flatMap((relation) => describeRelated(model, operation, relation)) : []
-    const described = describeStandard(operation)
+    const described = ofKind(operation, describeStandard(operation))
     return [described, ...operation.standard === 'list' ? [describeQuery(described, operation.resource)] : [], ...related]
   })
-  return model.operations.some((operation) => operation.kind === 'mutation' && (operation.standard !== null || operation.only?.face !== 'graphql')) ? [...routes, describeBatch()] : routes
+  return model.operations.some((operation) => operation.kind === 'mutation' && (operation.standard !== null || operation.only?.face !== 'graphql')) ? [...routes, withIdempotency(describeBatch())] : routes
+}
+
+const ofKind = ({ kind }: Operation, route: DocumentedRoute): DocumentedRoute => kind === 'query' ? route : withIdempotency(route)
+
+/** Every write takes a key, and says of its answer whether it is an earlier one. */
+function withIdempotency(route: DocumentedRoute): DocumentedRoute {
+  const { operation } = route
+  const { parameters = [], responses } = operation as { readonly parameters?: readonly Part[], readonly responses: Readonly<Record<string, Part>> } // as described above
+  const answers = Object.entries(responses).map(([status, response]) => [status, !status.startsWith('2') ? response
+    : { ...response, headers: { ...headerRefs('Idempotency-Replayed'), ...response['headers'] as Part | undefined } }])
+  return { ...route, operation: { ...operation, parameters: [...parameters, parameterRef('idempotencyKey')], responses: Object.fromEntries(answers) } }
 }
 
 interface Named {
@@ -52,7 +63,7 @@ const describeBatch = (): DocumentedRoute => ({
     requestBody: { required: true, content: jsonContent(refTo('WriteBatch')) },
     responses: {
       200: { description: 'What each request answers, in their order.', headers: headerRefs(), content: jsonContent(refTo('WriteBatchResults')) },
-      ...errorRefs(404, 409, 413, 415),
+      ...errorRefs(404, 409, 412, 413, 415, 428),
     },
     security: securityOf({ type: 'everyone' }),
   },
@@ -80,11 +91,14 @@ const keyParameters = (fields: readonly Field[]): readonly Part[] => fields.map(
   ({ name: field.name, in: 'path', required: true, schema: wireSchema(field), ...field.description === undefined ? {} : { description: field.description } }))
 
 const selecting = [parameterRef('fields'), parameterRef('include')]
+const known = parameterRef('ifNoneMatch')
 
 function standardParameters(resource: Resource, standard: StandardOperation['standard']): readonly Part[] {
-  if (standard === 'list') return listParametersOf(resource)
-  if (standard === 'get') return selecting
-  return resource.access.read.type === 'nobody' ? [parameterRef('prefer')] : [...selecting, parameterRef('prefer')]
+  if (standard === 'list') return [...listParametersOf(resource), known]
+  if (standard === 'get') return [...selecting, known]
+  const precondition = standard === 'create' || resource.version === null ? []
+    : [resource.version.required ? requiredParameter('ifMatch') : parameterRef('ifMatch')]
+  return [...resource.access.read.type === 'nobody' ? [] : selecting, parameterRef('prefer'), ...precondition]
 }
 
 const searchParameter: Part = {
@@ -130,25 +144,29 @@ function bodies({ type }: Resource): Readonly<Partial<Record<StandardOperation['
   }
 }
 
-const without = (description: string): Part => ({ description, headers: headerRefs('Preference-Applied') })
+const without = (description: string, ...names: readonly string[]): Part => ({ description, headers: headerRefs(...names, 'Preference-Applied') })
+
+/** What becomes of a condition on the row's version. */
+const preconditionErrors = ({ version }: Resource): readonly number[] => version === null ? [] : version.required ? [412, 428] : [412]
 
 function standardResponses(resource: Resource, standard: StandardOperation['standard']): Part {
   const row = refTo(resource.type)
-  const shown = { headers: headerRefs('Preference-Applied'), ...resource.access.read.type === 'nobody' ? {} : { content: jsonContent(row) } }
+  const tag = resource.version === null || resource.access.read.type === 'nobody' ? [] : ['ETag']
+  const shown = { headers: headerRefs(...tag, 'Preference-Applied'), ...resource.access.read.type === 'nobody' ? {} : { content: jsonContent(row) } }
   switch (standard) {
     case 'get': return reading('The row.', row, 404)
     case 'list': return listing(resource)
     case 'create': return {
-      201: { ...shown, description: 'The row as it was stored; no body where you may not read it.', headers: headerRefs('Location', 'Preference-Applied') },
+      201: { ...shown, description: 'The row as it was stored; no body where you may not read it.', headers: headerRefs(...tag, 'Location', 'Preference-Applied') },
       ...errorRefs(409, 413, 415),
     }
     case 'update': return {
       ...shown.content === undefined ? {} : { 200: { ...shown, description: 'The row as it is now.' } },
-      204: without('Changed; you may not read the row, or asked for nothing.'), ...errorRefs(404, 409, 413, 415),
+      204: without('Changed; you may not read the row, or asked for nothing.', ...tag), ...errorRefs(404, 409, 413, 415, ...preconditionErrors(resource)),
     }
     case 'delete': return {
-      ...shown.content === undefined ? {} : { 200: { ...shown, description: 'The row as it was.' } },
-      204: without('Deleted.'), ...errorRefs(404, 409),
+      ...shown.content === undefined ? {} : { 200: { ...shown, description: 'The row as it was.', headers: headerRefs('Preference-Applied') } },
+      204: without('Deleted.'), ...errorRefs(404, 409, ...preconditionErrors(resource)),
     }
   }
 }
@@ -185,7 +203,7 @@ function describeRelated(model: Model, { resource, name }: StandardOperation, re
     path: relatedPath(resource, relation), method: 'get',
     operation: {
       ...about({ name: `${name}_${relation.name}`, description: relation.description ?? what }, resource.type),
-      parameters: [...inPath, ...relation.many ? listParametersOf(target) : selecting],
+      parameters: [...inPath, ...relation.many ? listParametersOf(target) : selecting, known],
       responses: relation.many ? listing(target, 404) : reading('The row.', refTo(target.type), 404),
       security: securityOf({ type: 'all', of: [resource.access.read, target.access.read] }),
     },
@@ -203,6 +221,7 @@ function describeCustom(operation: CustomOperation, schemas: Readonly<Record<str
     ...[...places.path].map(([name, member]) => parameter(name, member, 'path')),
     ...kind === 'query' ? [...places.other].map(([name, member]) => parameter(name, member, 'query')) : [],
     ...output.type === 'value' ? [] : selecting,
+    ...kind === 'query' ? [known] : [],
   ]
   return {
     path, method: method.toLowerCase(),

@@ -10,10 +10,11 @@ const header = (description: string, schema: JsonSchema = { type: 'string' }): P
 
 export const headers: Readonly<Record<string, Part>> = {
   'X-Request-Id': header('Names the request in the server\'s log.'),
-  ETag: header('A weak tag of the answer, to give as If-None-Match.'),
+  ETag: header('A tag of the answer, to give as If-None-Match. A strong one is of a row\'s own columns alone, and good for If-Match too.'),
   Link: header('The pages on either side, as rel="next" and rel="prev" (RFC 8288).'),
   Location: header('The path of the created row.'),
   'Preference-Applied': header('The preference that was followed (RFC 7240).'),
+  'Idempotency-Replayed': header('`true` where this is the answer of an earlier request with the same Idempotency-Key.'),
   'RateLimit-Policy': header('How many requests a caller may send in how many seconds.'),
   RateLimit: header('How many requests are left, and the seconds until the count starts again.'),
   'Retry-After': header('Seconds to wait before trying again.', { type: 'integer', minimum: 0 }),
@@ -62,6 +63,19 @@ export const parameters: Readonly<Record<string, Part>> = {
   fields: query('fields', 'Fields to answer, by comma; those of relations behind a dot, as in `name,category.name`. Without it, a row\'s own fields.', { type: 'string' }),
   include: query('include', 'Relations to answer too, by comma, as in `items,items.product`. Arguments of an included list stand behind its path:'
     + ' `items.limit`, `items.sort`, `items.where`, `items.fields`, `items.after`, `items.before`, `items.offset`, `items.count`, `items.search` where they can be searched.', { type: 'string' }),
+  ifNoneMatch: {
+    name: 'If-None-Match', in: 'header', schema: { type: 'string' },
+    description: 'Tags of answers that you have, as `ETag` gave them: 304 if it is one of them.',
+  },
+  ifMatch: {
+    name: 'If-Match', in: 'header', schema: { type: 'string' }, example: '"kMTOAqEvLBbS9gUvZ1Xh"',
+    description: 'The version that the row must still have: a strong `ETag` of it, or `version` of GraphQL in quotes, or several by comma; else 412. `*` is any version.',
+  },
+  idempotencyKey: {
+    name: 'Idempotency-Key', in: 'header', schema: { type: 'string', minLength: 1, maxLength: 257 }, example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
+    description: 'Up to 255 characters, another one for every write: sent again with the same key within 24 hours, the same request is not done again but answered as it was.'
+      + ' 409 while it still runs, IDEMPOTENCY_MISMATCH for another request. Only for callers who are signed in.',
+  },
   prefer: {
     name: 'Prefer', in: 'header', schema: { type: 'string' }, example: 'return=representation',
     description: '`return=minimal` answers no row, `return=representation` answers it.',
@@ -69,6 +83,9 @@ export const parameters: Readonly<Record<string, Part>> = {
 }
 
 export const parameterRef = (name: string): Part => ({ $ref: `#/components/parameters/${name}` })
+
+/** The same where it must be given. */
+export const requiredParameter = (name: string): Part => ({ ...parameters[name], required: true })
 
 export const securitySchemes: Readonly<Record<string, Part>> = {
   bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A JSON Web Token.' },

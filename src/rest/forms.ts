@@ -3,6 +3,7 @@ import { defineForm, type Form } from '../engine/form.ts'
 import type { ListInput, Selection } from '../engine/request.ts'
 import type { ToTemplate } from '../engine/template.ts'
 import { type Model, type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
+import { withVersion } from './conditions.ts'
 import { readList } from './inputs.ts'
 import type { Query } from './query-string.ts'
 import { ownFields } from './routes.ts'
@@ -89,7 +90,7 @@ function readLists(query: Query, included: readonly Included[]): readonly ListIn
 }
 
 function toKnown({ model, operation, relation, total = false, template }: FormsOf, selection: Selection): Known {
-  const shown = relation === null ? selection
+  const shown = relation === null ? operation.standard === 'get' ? withVersion(operation.resource, selection) : selection
     : { fields: [], relations: [{ id: relation.name, relation: relation.name, list: {}, selection, rows: true, total }] }
   const resource = relation === null ? operation.resource : targetOf(model, relation)
   return { form: defineForm(model, { operation, template, selection: shown, denied: 'refuse', each: false }), included: includedIn(model, resource, selection, '') }

@@ -1,9 +1,6 @@
-// What HTTP lets a caller ask for beside the resource: media types, preferences, conditions (RFC 9110, RFC 7240).
-import type { IncomingHttpHeaders } from 'node:http'
-import { hash } from 'node:crypto'
+// What HTTP lets a caller ask for beside the resource: media types, preferences (RFC 9110, RFC 7240).
 import { Problem } from '../errors.ts'
 import { remembered } from '../remembered.ts'
-import { unreadable } from './errors.ts'
 
 export const JSON_TYPE = 'application/json; charset=utf-8'
 
@@ -44,22 +41,4 @@ export function preferredReturn(prefer: string | string[] | undefined): 'minimal
     return value === 'minimal' || value === 'representation' ? value : null
   }
   return null
-}
-
-/** A condition or promise that is not kept yet must not be taken for one that is. */
-export function refuseUnkept(headers: IncomingHttpHeaders): void {
-  for (const name of ['if-match', 'if-unmodified-since', 'idempotency-key']) {
-    if (headers[name] !== undefined) throw unreadable(`${name} is not supported yet; send the request without it.`)
-  }
-}
-
-/** Weak: of the body, whose rows may come from several tables. */
-export const toEtag = (body: string | Buffer): string => `W/"${hash('sha256', body, 'base64url').slice(0, 27)}"`
-
-/** Whether the caller has this body already (RFC 9110, section 13.1.2: weak comparison). */
-export function isKnown(etag: string, ifNoneMatch: string | undefined): boolean {
-  if (ifNoneMatch === undefined) return false
-  if (ifNoneMatch.trim() === '*') return true
-  const opaque = (tag: string) => tag.replace(/^W\//, '')
-  return (ifNoneMatch.match(/(?:W\/)?"[^"]*"/g) ?? []).some((tag) => opaque(tag) === opaque(etag))
 }

@@ -3,8 +3,9 @@ import { answer } from '../engine/prepared.ts'
 import type { Selection } from '../engine/request.ts'
 import type { EngineResult, Layout, Row } from '../engine/result.ts'
 import type { Operation, StandardOperation } from '../schema/model.ts'
-import { toAnswer, toLocation, toRowAnswer } from './answers.ts'
+import { type Answer, toAnswer, toLocation, toRowAnswer, toTag } from './answers.ts'
 import { buildBatchRoute, isWrite } from './batch.ts'
+import { explainWeak, readPrecondition, withVersion } from './conditions.ts'
 import { buildCustomRoute } from './custom-operations.ts'
 import { asObject, unreadable } from './errors.ts'
 import { openForms } from './forms.ts'
@@ -27,9 +28,9 @@ function routesOf(context: RestContext, operation: Operation): readonly Route[] 
   const path = operationPath(operation)
   switch (operation.standard) {
     case 'list': return listRoutes(context, operation)
-    case 'create': return [{ method: 'POST', path, answer: answerCreate(context, operation) }]
-    case 'update': return [{ method: 'PATCH', path, answer: answerChange(context, operation) }]
-    case 'delete': return [{ method: 'DELETE', path, answer: answerChange(context, operation) }]
+    case 'create': return [{ method: 'POST', path, answer: answerCreate(context, operation), ...ofWrite(operation) }]
+    case 'update': return [{ method: 'PATCH', path, answer: answerChange(context, operation), ...ofWrite(operation) }]
+    case 'delete': return [{ method: 'DELETE', path, answer: answerChange(context, operation), ...ofWrite(operation) }]
     case 'get': {
       const { resource } = operation
       const related = operation.by === resource.primaryKey ? [...resource.relations.values()] : []
@@ -37,6 +38,9 @@ function routesOf(context: RestContext, operation: Operation): readonly Route[] 
     }
   }
 }
+
+const ofWrite = ({ name, resource, standard }: StandardOperation): Pick<Route, 'keeps' | 'operationsOf'> =>
+  ({ keeps: { ifMatch: resource.version !== null && standard !== 'create' }, operationsOf: () => [name] })
 
 function answerGet(context: RestContext, operation: StandardOperation): Route['answer'] {
   const { engine: { model } } = context
@@ -56,8 +60,8 @@ function answerCreate(context: RestContext, operation: StandardOperation): Route
     refuseOtherBodies(incoming)
     const writing = readWriting(incoming)
     const { layout, row } = await write(operation, incoming, { input: { input: bodyOf(incoming) }, writing })
-    const headers = { ...writing.applied, ...row === null ? {} : { location: toLocation(context.prefix, layout, row) } }
-    return { status: 201, headers, body: row === null || writing.minimal ? null : toRowAnswer(layout, row).body }
+    if (row === null) return { status: 201, headers: writing.applied, body: null }
+    return { status: 201, ...shownRow(writing, layout, row), headers: { ...writing.applied, location: toLocation(context.prefix, layout, row) } }
   }
 }
 
@@ -68,12 +72,17 @@ function answerChange(context: RestContext, operation: StandardOperation): Route
   return async (incoming) => {
     const writing = readWriting(incoming)
     const key = keyOf(context, operation, incoming)
-    const input = isUpdate ? { key, input: bodyOf(incoming) } : { key }
+    const precondition = readPrecondition(incoming.headers)
+    const input = { key, version: precondition.version, ...isUpdate ? { input: bodyOf(incoming) } : {} }
     const { layout, row } = await write(operation, incoming, { input, writing })
-    const body = row === null || writing.minimal ? null : toRowAnswer(layout, row).body
-    return { status: body === null ? 204 : 200, headers: writing.applied, body }
+      .catch((error: unknown) => { throw explainWeak(error, precondition) })
+    const shown = row === null ? { body: null } : shownRow(writing, layout, row)
+    return { status: shown.body === null ? 204 : 200, headers: writing.applied, ...shown }
   }
 }
+
+const shownRow = ({ minimal }: Writing, layout: Layout, row: Row): Pick<Answer, 'body' | 'tag'> =>
+  ({ body: minimal ? null : toRowAnswer(layout, row).body, ...toTag(layout, row, !minimal) })
 
 interface Writing {
   readonly minimal: boolean
@@ -83,7 +92,7 @@ interface Writing {
 }
 
 /** What a write shows: the row as `fields` and `include` ask, or nothing. */
-function openWriting({ engine: { model } }: RestContext, { resource }: StandardOperation, usual: 'minimal' | 'representation'): (incoming: Incoming) => Writing {
+function openWriting({ engine: { model } }: RestContext, { resource, standard }: StandardOperation, usual: 'minimal' | 'representation'): (incoming: Incoming) => Writing {
   const readChosen = readOnce((query) => ({ selection: readSelection(model, query, resource) }), selectionOf)
   const readable = resource.access.read.type !== 'nobody'
   return (incoming) => {
@@ -91,9 +100,10 @@ function openWriting({ engine: { model } }: RestContext, { resource }: StandardO
     const { selection } = readChosen(incoming)
     const minimal = (preferred ?? usual) === 'minimal'
     if (minimal && selection !== null) throw unreadable('fields and include choose what is answered; ask for it with Prefer: return=representation.')
+    const asked = selection ?? (!readable ? null : minimal ? { fields: [], relations: [] } : ownFields) // what is named is judged, whoever reads
     return {
       minimal,
-      selection: selection ?? (!readable ? null : minimal ? { fields: [], relations: [] } : ownFields), // what is named is judged, whoever reads
+      selection: asked === null || standard === 'delete' ? asked : withVersion(resource, asked), // a row that is gone has no tag
       applied: preferred === null ? {} : { 'preference-applied': `return=${preferred}` },
     }
   }

@@ -2,10 +2,15 @@
 import type { Layout, ManyLayout, Row } from '../engine/result.ts'
 import type { PageFacts, PageView, Part, Template } from '../engine/template.ts'
 import { openTextWriter } from '../engine/write-answer.ts'
+import { representationOf } from './conditions.ts'
 import { linksOf } from './links.ts'
 
 /** A row, or a page where the result is one. */
-export const toTemplate = (layout: Layout, page: PageFacts | null): Template => ({ parts: page === null ? rowParts(layout) : pageParts(layout) })
+export function toTemplate(layout: Layout, page: PageFacts | null): Template {
+  if (page !== null) return { parts: pageParts(layout) }
+  const { version } = layout
+  return { parts: rowParts(layout), ...version === undefined ? {} : { version: { index: version, representation: representationIn(layout) } } }
+}
 
 /** The relation that a row was asked for, in place of the row. */
 export function toRelatedTemplate(layout: Layout): Template {
@@ -17,12 +22,25 @@ export function toRelatedTemplate(layout: Layout): Template {
 
 const text = (written: string): Part => ({ type: 'text', text: written })
 
-/** A row: own fields in the order of the model, then relations. */
+/** Own fields in the order of the model. */
+function fieldsIn({ resource, fields }: Layout): Layout['fields'] {
+  const order = [...resource.fields.keys()]
+  return fields.toSorted((a, b) => order.indexOf(a.field.name) - order.indexOf(b.field.name))
+}
+
+const representations = new WeakMap<Layout, string>()
+
+/** Names what a layout shows of a row of its own fields. */
+export function representationIn(layout: Layout): string {
+  const known = representations.get(layout) ?? representationOf(fieldsIn(layout).map(({ field }) => field.name))
+  representations.set(layout, known)
+  return known
+}
+
+/** A row: own fields, then relations. */
 function rowParts(layout: Layout): readonly Part[] {
-  const order = [...layout.resource.fields.keys()]
-  const fields = layout.fields.toSorted((a, b) => order.indexOf(a.field.name) - order.indexOf(b.field.name))
   const members: (readonly [string, Part])[] = [
-    ...fields.map(({ field, index }) => [field.name, { type: 'cell', field, index }] as const),
+    ...fieldsIn(layout).map(({ field, index }) => [field.name, { type: 'cell', field, index }] as const),
     ...layout.ones.map(({ id, present, layout: below }) => [id, { type: 'one', present, of: rowParts(below) }] as const),
     ...layout.manys.map((many) => [many.id, pageOfRelation(many)] as const),
   ]

@@ -4,7 +4,9 @@ import type { Engine } from '../engine/engine.ts'
 import { sendAnswer, vary } from './answers.ts'
 import { buildOpenapi, type OpenapiInfo } from './document.ts'
 import { registerExtension, type RestExtension } from './extension.ts'
-import { acceptJson, refuseUnkept } from './negotiation.ts'
+import { refuseUnkept } from './conditions.ts'
+import { answerOnce } from './idempotency.ts'
+import { acceptJson } from './negotiation.ts'
 import { buildRoutes } from './operations.ts'
 import { toPattern } from './paths.ts'
 import type { RequestContext, RestContext, Route } from './routes.ts'
@@ -43,14 +45,16 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
 
 const acceptPatch = 'application/merge-patch+json, application/json'
 
-function addRoute(scope: FastifyInstance, { method, path, answer }: Route, { engine, prefix = DEFAULT_PREFIX, contextOf }: RestOptions): void {
+function addRoute(scope: FastifyInstance, route: Route, { engine, prefix = DEFAULT_PREFIX, contextOf }: RestOptions): void {
+  const { method, path, keeps = {}, operationsOf } = route
   const url = prefix + toPattern(path)
+  const kept = { ...keeps, idempotencyKey: operationsOf !== undefined }
   scope.route({ method, url, handler: async (request, reply) => {
     acceptJson(request.headers.accept)
-    refuseUnkept(request.headers)
+    refuseUnkept(request.headers, kept, method === 'GET')
     if (method === 'PATCH') reply.header('accept-patch', acceptPatch)
     const { headers, body, raw: { url: asked = '' } } = request
-    return sendAnswer(request, reply, await answer({ ...contextOf(request), url: asked, headers, body, engine }))
+    return sendAnswer(request, reply, await answerOnce(route, { ...contextOf(request), url: asked, headers, body, engine }))
   } })
 }
 

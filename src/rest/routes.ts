@@ -6,6 +6,7 @@ import type { EngineRequest, Selection } from '../engine/request.ts'
 import type { EngineResult } from '../engine/result.ts'
 import type { Caller } from '../schema/caller.ts'
 import type { Answer } from './answers.ts'
+import type { Kept } from './conditions.ts'
 
 /** What the composition root knows of a request. */
 export interface RequestContext {
@@ -40,6 +41,9 @@ export interface Route {
   /** A read, although its method is not GET. */
   readonly reads?: true
   readonly answer: (incoming: Incoming) => Promise<Answer>
+  readonly keeps?: Kept
+  /** Names of the operations that a request asks for; of writes, which an idempotency key may do once. */
+  readonly operationsOf?: (incoming: Incoming) => readonly string[]
 }
 
 export type Question = Omit<EngineRequest, 'caller' | 'denied' | 'signal'>

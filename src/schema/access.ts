@@ -42,6 +42,19 @@ export function toPolicyNode(input: unknown): PolicyNode {
   return tree[policyNode] ?? { type: 'filter', filter: tree }
 }
 
+/** Whether the policy may answer with a filter on rows, and so depend on more than who asks. */
+export function filtersRows(node: PolicyNode): boolean {
+  switch (node.type) {
+    case 'owner':
+    case 'filter':
+    case 'decide': return true
+    case 'any':
+    case 'all': return node.of.some(filtersRows)
+    case 'not': return filtersRows(node.of)
+    default: return false
+  }
+}
+
 /** The words for policies, bound to a team's tables and its callers' claims. */
 export interface Access<R extends Relations, C> {
   readonly everyone: Policy<TableKey<R>>

@@ -12,7 +12,8 @@ import { isFilterWord, isGraphqlName, toGraphqlLabel, toPascal, toTypeName } fro
 import { ownColumns } from './own-columns.ts'
 
 /** Rules with their types erased: what build-model reads. */
-export type AnyRules = ResourceRules<never, never, never> & {
+export type AnyRules = Omit<ResourceRules<never, never, never>, 'version'> & {
+  readonly version?: string | false
   readonly fields?: Readonly<Record<string, AnyFieldRules>>
   readonly computed?: Readonly<Record<string, ComputedField<never, never, never>>>
   readonly relations?: Readonly<Record<string, { readonly hidden?: true, readonly description?: string }>>
@@ -77,7 +78,7 @@ function buildColumnField(context: FieldContext, name: string, column: PgColumn,
     source: { column },
     read: policyOf(rules.read),
     write: policyOf(rules.write),
-    ...writability(column, rules, { isKey: context.isKey(column), own }),
+    ...writability(column, rules, { isKey: context.isKey(column), isVersion: context.rules.version === name, own }),
     own,
     input: refined(context, name, list ? z.array(limitedTo(column, scalar, kind).nullable()) : limitedTo(column, wire, kind)),
   })
@@ -110,13 +111,14 @@ export const describe = (rules: { readonly description?: string, readonly deprec
 
 interface Place {
   readonly isKey: boolean
+  readonly isVersion: boolean
   readonly own: boolean
 }
 
-/** Generated columns are in no input, defaults are optional; what fills itself in otherwise is settable only where declared. */
-function writability(column: PgColumn, rules: AnyFieldRules, { isKey, own }: Place): Pick<Field, 'create' | 'update'> {
+/** Generated columns and the version are in no input, defaults are optional; what fills itself in otherwise is settable only where declared. */
+function writability(column: PgColumn, rules: AnyFieldRules, { isKey, isVersion, own }: Place): Pick<Field, 'create' | 'update'> {
   const numbered = column.generatedIdentity !== undefined || column.getSQLType().endsWith('serial')
-  if (isClosed(column, rules, numbered)) return { create: 'never', update: 'never' }
+  if (isVersion || isClosed(column, rules, numbered)) return { create: 'never', update: 'never' }
   const optional = !column.notNull || column.hasDefault || numbered
   return { create: optional ? 'optional' : own ? 'owned' : 'required', update: isKey ? 'never' : 'optional' }
 }

@@ -7,6 +7,7 @@ import { buildChecks, buildForeignKeys, buildUniqueKeys, primaryKeyColumns, toUn
 import { buildCustomOperation, buildStandardOperations } from './build-operations.ts'
 import { buildRelations } from './build-relations.ts'
 import { buildSearch } from './build-search.ts'
+import { buildVersion } from './build-version.ts'
 import { checkNames } from './check-names.ts'
 import { checkPolicies } from './check-policies.ts'
 import { checkErrors } from './declared-errors.ts'
@@ -139,6 +140,7 @@ function buildResource(
     nested: nestedIn(rules),
     search: buildSearch({ resource: key, rules, columns, fields: allFields, report }),
     nodeId: rules.names?.nodeId ?? 'nodeId',
+    version: buildVersion({ resource: key, rules, fields: allFields, isTable: is(table, PgTable), isKey: (column) => keyColumns.includes(column.name), report, note }),
   })
 }
 

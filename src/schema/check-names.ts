@@ -50,13 +50,21 @@ function claims(report: Report, taken: readonly string[]): (name: string, owner:
 }
 
 function checkResourceNames(resource: Resource, report: Report): void {
-  for (const name of [resource.key, resource.plural, resource.type]) {
+  for (const name of [resource.key, resource.plural, resource.type, resource.version?.name ?? resource.type]) {
     if (!isGraphqlName(name)) report(resource.key, `has the name "${name}", which GraphQL does not allow.`)
   }
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(resource.path)) report(resource.key, `has the path "${resource.path}"; a path is small letters and digits, joined by hyphens.`)
   if (resource.fields.has(resource.nodeId) || resource.relations.has(resource.nodeId)) {
     report(`${resource.key}.${resource.nodeId}`, 'has the name of the global id; set `names.nodeId`.')
   }
+  if (resource.version !== null) checkVersionName(resource, resource.version.name, report)
+}
+
+function checkVersionName(resource: Resource, name: string, report: Report): void {
+  if (resource.fields.has(name) || resource.relations.has(name) || resource.nodeId === name) {
+    report(`${resource.key}.${name}`, 'has the name of the row\'s version; set `names.version`.')
+  }
+  if (resource.primaryKey.fields.some((field) => field.name === 'ifVersion')) report(`${resource.key}.ifVersion`, 'is of the key and has the name of an argument; rename the column in TypeScript.')
 }
 
 /** One enum for a name: columns share it, two enums of one name (in two schemas of the database) cannot. */

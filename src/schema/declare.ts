@@ -60,11 +60,18 @@ export interface ResourceRules<R extends Relations, K extends TableKey<R>, C> {
   /** The unique columns that stand for a key, for views and tables without a primary key. */
   readonly key?: readonly [ColumnKey<R, K>, ...ColumnKey<R, K>[]]
   /** Overrides of the names derived from the gateway's keys. */
-  readonly names?: { readonly plural?: string, readonly type?: string, readonly path?: string, readonly nodeId?: string }
+  readonly names?: { readonly plural?: string, readonly type?: string, readonly path?: string, readonly nodeId?: string, readonly version?: string }
   /** Relations along which a create may write too: new rows, under their own resource's policy, or references to rows that are there. */
   readonly nested?: readonly (keyof R[K]['relations'] & string)[]
   /** Gives lists the argument `search`: full-text search in these columns. Nobody who may not read them all may search. */
   readonly search?: SearchRules<R, K>
+  /**
+   * The column that a row's version is made of, an integer or a timestamp, which every update of the gateway counts up. Without
+   * it PostgreSQL's own books tell; partitioned and foreign tables have none that can be used, and say `false`.
+   */
+  readonly version?: ColumnKey<R, K> | false
+  /** An update or a delete must say which version of the row it is about; without, it is PRECONDITION_REQUIRED. */
+  readonly requireVersion?: true
   /** Rows of a page: 20 unless asked, 100 at most. */
   readonly page?: { readonly default?: number, readonly max?: number }
 }

@@ -54,6 +54,18 @@ export interface Resource {
   readonly search: Search | null
   /** The name of the global id on the GraphQL type: `nodeId` unless a column has that name. */
   readonly nodeId: string
+  /** Null where rows have no version: views, and tables that say so. */
+  readonly version: Version | null
+}
+
+/** How rows tell whether they have changed. */
+export interface Version {
+  /** The name on the GraphQL type: `version` unless a column has that name. */
+  readonly name: string
+  /** The column that an update counts up; null for what PostgreSQL itself knows of a row. */
+  readonly column: Field | null
+  /** An update or a delete must say which version it is about. */
+  readonly required: boolean
 }
 
 export type Verb = 'read' | 'create' | 'update' | 'delete'

@@ -3,10 +3,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Database } from '../db/database.ts'
 import { getTableConfig } from '../db/drizzle-parts.ts'
 import { openDatabase } from '../db/open.ts'
+import { findVersionFaults } from '../db/row-books.ts'
 import { type Engine, openEngine } from '../engine/engine.ts'
 import { graphqlPlugin } from '../graphql/plugin.ts'
 import { restPlugin } from '../rest/plugin.ts'
 import { buildModel } from '../schema/build-model.ts'
+import { ModelError } from '../schema/model-error.ts'
 import { buildServer } from './build-server.ts'
 import type { Config } from './config.ts'
 import { toDatabaseOptions } from './database-options.ts'
@@ -40,6 +42,8 @@ export async function openGateway(declaration: AnyGateway, config: Config, optio
   const model = buildModel(declaration)
   const database = options.database ?? await openDatabase(toDatabaseOptions(declaration, config, options))
   try {
+    const faults = await findVersionFaults(database, model)
+    if (faults.length > 0) throw new ModelError(faults)
     const engine = openEngine({ model, database, ...declaration.limits === undefined ? {} : { limits: declaration.limits } })
     const state: ServerState = { stopping: false }
     const app = await buildServer({

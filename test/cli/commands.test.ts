@@ -90,14 +90,14 @@ describe('migrate, keys and start, on PostgreSQL', () => {
   })
 
   it('a server does not start, and keys are not made, before the migrations', () => {
-    expect(run(['start', store, '--port', '0'], env)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Migrations are pending: bifrons\/\d+_api-keys, \d+_store[.] Apply them with "bifrons migrate"/m) })
-    expect(run(['check', store, '--database'], env)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^2 migrations are pending:/) })
+    expect(run(['start', store, '--port', '0'], env)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Migrations are pending: bifrons\/\d+_api-keys, bifrons\/\d+_idempotency, \d+_store[.] Apply them with "bifrons migrate"/m) })
+    expect(run(['check', store, '--database'], env)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^3 migrations are pending:/) })
     expect(run(['keys', 'list', '--gateway', store], env)).toMatchObject({ code: 1, stderr: 'The database has no table for keys yet: run "bifrons migrate" first.\n' })
   })
 
   it('migrations are listed, applied once, and named', () => {
-    expect(run(['migrate', store, '--status'], env)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^pending bifrons\/\d+_api-keys\npending \d+_store\n$/) })
-    expect(run(['migrate', store], env)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^applied bifrons\/\d+_api-keys\napplied \d+_store\n$/) })
+    expect(run(['migrate', store, '--status'], env)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^pending bifrons\/\d+_api-keys\npending bifrons\/\d+_idempotency\npending \d+_store\n$/) })
+    expect(run(['migrate', store], env)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^applied bifrons\/\d+_api-keys\napplied bifrons\/\d+_idempotency\napplied \d+_store\n$/) })
     expect(run(['migrate', store], env)).toMatchObject({ code: 0, stdout: 'Nothing to apply: the database is up to date.\n' })
     expect(run(['check', store, '--database'], env)).toMatchObject({ code: 0 })
   })

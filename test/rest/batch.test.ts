@@ -21,10 +21,21 @@ describe('a batch', () => {
     ])
     expect(reply.status).toBe(200)
     const [one, two, three] = reply.body.results
-    expect(one).toEqual({ status: 201, headers: { location: `/api/products/${one.body.id}` }, body: { id: one.body.id, sku: 'B-1' } })
-    expect(two).toEqual({ status: 201, headers: { location: expect.stringMatching(/^\/api\/products\/\d+$/) as string, 'preference-applied': 'return=minimal' } })
+    const tag = (pattern: RegExp) => expect.stringMatching(pattern) as string
+    expect(one).toEqual({ status: 201, headers: { etag: tag(/^"[\w-]{20}\.[\w-]{8}"$/), location: `/api/products/${one.body.id}` }, body: { id: one.body.id, sku: 'B-1' } })
+    expect(two).toEqual({ status: 201, headers: { etag: tag(/^"[\w-]{20}"$/), location: tag(/^\/api\/products\/\d+$/), 'preference-applied': 'return=minimal' } })
     expect(three).toMatchObject({ status: 200, body: { name: 'Renamed' } })
     expect(await skus()).toEqual(['B-1', 'B-2'])
+  })
+
+  test('takes versions for its updates and deletes, and where none is meant it says so', async () => {
+    const tag = (await call(shop, 'GET /api/products/1?fields=name')).headers['etag'] ?? ''
+    const rename = (headers: object) => ({ method: 'PATCH', path: '/api/products/1?fields=name', headers, body: { name: 'Renamed' } })
+    const lost = await batch([rename({ 'if-match': tag }), rename({ 'if-match': tag })])
+    expect([problemOf(lost), lost.body.request]).toEqual([['412 PRECONDITION_FAILED'], 1])
+    expect((await batch([rename({ 'if-match': tag })])).status).toBe(200)
+    expect(problemOf(await batch([{ method: 'POST', path: '/api/products', headers: { 'if-match': tag }, body: product('B-9') }]))).toEqual(['400 BAD_REQUEST', 'document if-match unkept_header'])
+    expect(problemOf(await batch([rename({ 'idempotency-key': 'x' })]))).toEqual(['422 VALIDATION_FAILED', 'input requests.0.headers.idempotency-key unknown_member'])
   })
 
   test('does nothing when one of them fails, and says which', async () => {

@@ -223,7 +223,7 @@ describe('HTTP', () => {
     expect((await call(shop, 'HEAD /api/products/77')).status).toBe(404)
   })
 
-  test.each(['if-match', 'if-unmodified-since', 'idempotency-key'])('%s is refused as long as it is not kept', async (name) => {
-    expect(problemOf(await call(shop, 'DELETE /api/products/1', { headers: { [name]: '"x"' } }))).toEqual(['400 BAD_REQUEST'])
+  test.each([['DELETE', 'if-unmodified-since'], ['DELETE', 'if-none-match'], ['GET', 'idempotency-key'], ['GET', 'if-match']])('%s with %s is refused: it is not kept', async (method, name) => {
+    expect(problemOf(await call(shop, `${method} /api/products/1`, { headers: { [name]: '"x"' } }))).toEqual(['400 BAD_REQUEST', `document ${name} unkept_header`])
   })
 })

@@ -1,7 +1,7 @@
 // Mistakes of a declaration: each is found when the model is built, all of them at once, in the file's own names.
 import { defineRelations, sql } from 'drizzle-orm'
-import { customType, integer, pgEnum, pgSchema, pgTable, pgView, text } from 'drizzle-orm/pg-core'
-import { expect, test } from 'vitest'
+import { customType, integer, pgEnum, pgSchema, pgTable, pgView, text, timestamp } from 'drizzle-orm/pg-core'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { buildModel, type ModelDeclaration } from '../../src/schema/build-model.ts'
 import { declare } from '../../src/schema/declare.ts'
@@ -146,6 +146,45 @@ test('operations: places, inputs and outputs that a face could not serve', () =>
     'operations.rows.access is about rows; an operation asks about its caller only.',
     'operations.owned.access is about rows; an operation asks about its caller only.',
   ])
+})
+
+describe('versions', () => {
+  const clocks = pgTable('clocks', {
+    id: integer().primaryKey(), name: text(), version: integer().notNull(), born: integer().generatedAlwaysAs(sql`1`), counts: integer().array(),
+    coarse: timestamp({ withTimezone: true, precision: 3 }), fine: timestamp({ precision: 6 }), ifVersion: integer(),
+  })
+  const ticks = pgView('ticks', { id: integer(), at: timestamp() }).as(sql`select 1 as id, now()::timestamp as at`)
+  const own = declare({ relations: defineRelations({ clocks, ticks }) })
+  const open = { access: { read: own.access.everyone } }
+  const build = (...resources: ReturnType<typeof own.resource>[]) => ({ relations: own.resource('clocks', open).vocabulary.relations, resources: Object.fromEntries(resources.map((one, i) => [`one${i}`, one])) })
+  const named = { ...open, names: { version: 'mark' } }
+
+  test.each<[string, Parameters<typeof own.resource>[1], readonly string[]]>([
+    ['a column has the name of the version', open, ['one0.version has the name of the row\'s version; set `names.version`.']],
+    ['no column', { ...named, version: 'nothing' }, ['resources.one0.version is nothing, which is no column of the table.']],
+    ['of the key', { ...named, version: 'id' }, ['resources.one0.version is id, which is of the key and never changes.']],
+    ['of text', { ...named, version: 'name' }, ['resources.one0.version is name, which cannot be counted up; a version is an integer, a bigint or a timestamp.']],
+    ['of a list', { ...named, version: 'counts' }, ['resources.one0.version is counts, which cannot be counted up; a version is an integer, a bigint or a timestamp.']],
+    ['generated', { ...named, version: 'born' }, ['resources.one0.version is born, which the database generates; the gateway could not count it up.']],
+    ['too coarse', { ...named, version: 'coarse' }, ['resources.one0.version is coarse, of 3 digits, in which two changes may look alike; leave the precision out.']],
+    ['none and required', { ...named, version: false, requireVersion: true }, ['resources.one0.requireVersion asks for versions that the rows do not have; name a column in `version`.']],
+    ['a name that is none', { ...open, names: { version: 'a b' } }, ['one0 has the name "a b", which GraphQL does not allow.']],
+    ['an argument in the key', { ...named, key: ['ifVersion'] }, ['one0.ifVersion is of the key and has the name of an argument; rename the column in TypeScript.']],
+  ])('%s', (_, rules, expected) => {
+    expect(mistakesOf(build(own.resource('clocks', rules as never)))).toEqual(expected)
+  })
+
+  test('of a table by its column or by itself, of a view by its column; what has none is noted', () => {
+    const versionsOf = (...resources: ReturnType<typeof own.resource>[]) => {
+      const model = buildModel({ name: 'Clocks', ...build(...resources) })
+      return { notes: model.notes, columns: [...model.resources.values()].map(({ version }) => version === null ? 'none' : version.column?.name ?? 'its own') }
+    }
+    expect(versionsOf(own.resource('clocks', named), own.resource('ticks', { ...open, key: ['id'] }))).toEqual({
+      columns: ['its own', 'none'], notes: ['one1 has no versions: it is a view; a column named in `version` would give it some.'],
+    })
+    expect(versionsOf(own.resource('clocks', { ...named, version: 'fine' }), own.resource('ticks', { ...open, key: ['id'], version: 'at' }))).toEqual({ columns: ['fine', 'at'], notes: [] })
+    expect(versionsOf(own.resource('clocks', { ...open, version: false }))).toEqual({ columns: ['none'], notes: ['one0 has no versions: it says so; a column named in `version` would give it some.'] })
+  })
 })
 
 test('an expression in a view has no type', () => {

@@ -1,7 +1,9 @@
 // `bifrons check`: every mistake of a declaration at once, and what is declared and not served.
 import type { Command } from 'commander'
 import { pendingMigrations } from '../../db/migrate.ts'
+import { findVersionFaults } from '../../db/row-books.ts'
 import { buildModel } from '../../schema/build-model.ts'
+import { ModelError } from '../../schema/model-error.ts'
 import type { Model } from '../../schema/model.ts'
 import type { AnyGateway } from '../../server/gateway.ts'
 import { CliError } from '../cli-error.ts'
@@ -13,7 +15,7 @@ import { readPaths } from '../without-database.ts'
 export function define(command: Command): void {
   command
     .argument('[gateway]', 'the gateway\'s file or folder (default: gateway.ts here, in src/ or in app/)')
-    .option('--database', 'also look into the configured database for migrations that are not applied')
+    .option('--database', 'also look into the configured database, for migrations that are not applied and rows without versions')
     .addHelpText('after', '\nExit codes: 0 the declaration is fit to serve, 1 it has mistakes or migrations are pending, 2 wrong usage.')
     .action(check)
 }
@@ -23,7 +25,7 @@ async function check(given: string | undefined, options: { readonly database?: t
   const model = buildModel(loaded.gateway)
   await readPaths(loaded.gateway, []) // both faces are built, so their own mistakes come out as well
   for (const note of notesOf(model, loaded.gateway)) print(`note: ${note}`)
-  if (options.database === true) await checkDatabase(loaded)
+  if (options.database === true) await checkDatabase(loaded, model)
   print(`${model.name} is fit to serve: ${count(model.resources.size, 'resource')}, ${count(model.operations.length, 'operation')}.`)
 }
 
@@ -37,9 +39,13 @@ function notesOf(model: Model, { graphql, rest }: AnyGateway): readonly string[]
   return [...model.notes, ...single, ...handWritten]
 }
 
-async function checkDatabase({ gateway, migrations }: LoadedGateway): Promise<void> {
+async function checkDatabase({ gateway, migrations }: LoadedGateway, model: Model): Promise<void> {
   const config = readGatewayConfig(gateway, modeOfCommands())
-  const pending = await withDatabase(gateway, config, (database) => pendingMigrations(database, migrations === undefined ? {} : { folder: migrations }))
+  const pending = await withDatabase(gateway, config, async (database) => {
+    const faults = await findVersionFaults(database, model)
+    if (faults.length > 0) throw new ModelError(faults)
+    return pendingMigrations(database, migrations === undefined ? {} : { folder: migrations })
+  })
   if (pending.length === 0) return
   throw new CliError(`${count(pending.length, 'migration is', 'migrations are')} pending:\n${pending.map((name) => `  ${name}\n`).join('')}Apply them with "bifrons migrate".`)
 }

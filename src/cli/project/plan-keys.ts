@@ -23,10 +23,12 @@ export function planKeys(tables: readonly CatalogTable[], notes: string[]): Keys
 
 const label = (table: CatalogTable): string => `${words[table.kind]} ${table.name}`
 
-const words = { table: 'table', view: 'view', materializedView: 'materialized view', foreignTable: 'foreign table' }
+const words = { table: 'table', partitionedTable: 'table', view: 'view', materializedView: 'materialized view', foreignTable: 'foreign table' }
 
+const keyless = 'it has neither a primary key nor a unique index over columns that are never null.'
 const reasons = {
-  table: 'it has neither a primary key nor a unique index over columns that are never null.',
+  table: keyless,
+  partitionedTable: keyless,
   view: 'no unique columns are known of it. If you know some, declare it by hand with `key`.',
   materializedView: 'it has no unique index over columns. If you know unique columns, declare it by hand with `key`.',
   foreignTable: 'no unique columns are known of it. If you know some, declare it by hand with `key`.',

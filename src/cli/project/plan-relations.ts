@@ -34,7 +34,7 @@ interface Reference {
 
 /** Relations by the database's name of the table they stand on, in the order they are written. */
 export function planRelations(plan: Plan): ReadonlyMap<string, readonly PlannedRelation[]> {
-  const names = new Map([...plan.tables].map(([name, { columns }]) => [name, openNames([...objectMembers, 'nodeId', ...[...columns.values()].map(({ key }) => key)])]))
+  const names = new Map([...plan.tables].map(([name, { columns }]) => [name, openNames([...objectMembers, 'nodeId', 'version', ...[...columns.values()].map(({ key }) => key)])]))
   const references = [...plan.tables.values()].flatMap((source) => referencesOf(plan, source, names.get(source.table.name) ?? openNames()))
   const relations = new Map([...plan.tables.keys()].map((name): [string, PlannedRelation[]] => [name, []]))
   const add = (relation: PlannedRelation) => relations.get(relation.from.table.table.name)?.push(relation)

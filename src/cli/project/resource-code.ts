@@ -16,7 +16,8 @@ export function toResourceFile(planned: PlannedTable, access: AccessChoice): str
       : `access: ${object(open.map((verb) => `${verb}: access.everyone`))},`,
     ...readKey === null ? [] : [`key: ${list(readKey.map((name) => quote(planned.columns.get(name)?.key ?? name)))},`],
     ...toFields(planned),
-    ...hasNodeId(planned) ? ["names: { nodeId: 'globalId' },"] : [],
+    ...table.kind === 'partitionedTable' || table.kind === 'foreignTable' ? ['version: false, // PostgreSQL tells none of its rows; a column that counts up could be named here'] : [],
+    ...toNames(planned),
   ]
   return `// ${toTitle(planned)}\n${importLine(open.length === 0 ? ['resource'] : ['access', 'resource'], '../declare.ts')}\n`
     + `export const ${resourceConstant} = resource(${quote(plural)}, {\n${rules.map((rule) => `${indent(rule)}\n`).join('')}})\n`
@@ -31,7 +32,15 @@ function toFields({ columns }: PlannedTable): readonly string[] {
   return described.length === 0 ? [] : [`fields: {\n${described.join('')}},`]
 }
 
-const hasNodeId = ({ columns }: PlannedTable): boolean => [...columns.values()].some(({ key }) => key === 'nodeId')
+/** Whether rows have versions without a column of their own. */
+const hasRowBooks = ({ table }: PlannedTable): boolean => table.kind === 'table'
+
+/** What the gateway adds to a row gives way to the columns. */
+function toNames(planned: PlannedTable): readonly string[] {
+  const has = (name: string): boolean => [...planned.columns.values()].some(({ key }) => key === name)
+  const names = [...has('nodeId') ? ["nodeId: 'globalId'"] : [], ...has('version') && hasRowBooks(planned) ? ["version: 'rowVersion'"] : []]
+  return names.length === 0 ? [] : [`names: { ${names.join(', ')} },`]
+}
 
 /** declare.ts, for a project whose callers have no claims yet. */
 export const declareFile = `// The words of the declaration, tied to these tables: the compiler checks every name said with them.

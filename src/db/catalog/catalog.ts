@@ -62,7 +62,7 @@ export const catalogTable = z.object({
   /** The table's number in the database, as views name it. */
   oid: z.string(),
   name: z.string(),
-  kind: z.enum(['table', 'view', 'materializedView', 'foreignTable']),
+  kind: z.enum(['table', 'view', 'materializedView', 'foreignTable', 'partitionedTable']),
   comment: z.string().nullable(),
   columns: z.array(column),
   primaryKey: key.nullable(),

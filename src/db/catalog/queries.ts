@@ -107,7 +107,7 @@ const ORIGINS = `
   ) plain
   group by view`
 
-const KIND = `case s.relkind when 'v' then 'view' when 'm' then 'materializedView' when 'f' then 'foreignTable' else 'table' end`
+const KIND = `case s.relkind when 'v' then 'view' when 'm' then 'materializedView' when 'f' then 'foreignTable' when 'p' then 'partitionedTable' else 'table' end`
 
 /** Tables and views of the schema $1 by name, each with all that stands on it. */
 export const TABLES = `

@@ -7,6 +7,7 @@ import type { Layout, ManyLayout, OneLayout, PageFacts } from './layout.ts'
 import { behindCursor, joinCounts, orderBySql, orderExpression } from './order.ts'
 import { parameter } from './parameters.ts'
 import type { Condition, Level, ManyRequest, PageRequest } from './read-request.ts'
+import { versionSql } from './version.ts'
 
 /** The select list of one row, shared by a level and the to-one levels joined to it. */
 export interface RowBuilding {
@@ -59,7 +60,8 @@ export function buildLevel(row: RowBuilding, level: Level, table: Aliased, page:
     return { id: one.id, relation: one.relation, layout, present: layout.key[0] ?? 0 }
   })
   const manys = level.manys.map((many) => buildMany(row, many, table))
-  return { resource: level.resource, fields, ones, manys, key, cursor, denied: level.denied }
+  const version = level.version === true ? { version: add(versionSql(table)) } : {}
+  return { resource: level.resource, fields, ones, manys, key, cursor, denied: level.denied, ...version }
 }
 
 const isBoolean = ({ kind, list }: Field): boolean => kind.name === 'boolean' && !list

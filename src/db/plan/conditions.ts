@@ -10,6 +10,7 @@ import { parameter } from './parameters.ts'
 import type { Condition, OrderKey, Slot, Step } from './read-request.ts'
 import { matchesSql } from './search.ts'
 import { operandParameter, searchParameter } from './values.ts'
+import { versionParts, versionSql } from './version.ts'
 
 /** A statement under construction: it gives out aliases. */
 export interface Building {
@@ -38,6 +39,7 @@ export function conditionSql(building: Building, condition: Condition, table: Al
     case 'search': return matchesSql(condition.search, parameter(condition.slot, searchParameter), table.columns)
     case 'related': return relatedSql(building, condition, table)
     case 'counted': return countedSql(building, condition, table)
+    case 'version': return sql`${versionSql(table)} = any(${parameter(condition.slot, (versions) => versions)})`
   }
 }
 
@@ -123,8 +125,9 @@ export function oneSource(building: Building, step: Step, from: Aliased, to: Ali
   const inner = aliasOf(step.target, building.nextAlias())
   const source = manySource(building, step, from, inner)
   const key = sql.join(step.target.primaryKey.fields.map((field) => expressionOf(field, inner)), sql`, `)
+  const shown = sql.join([sql`${sql.identifier(inner.name)}.*`, ...versionParts(inner)], sql`, `)
   return {
-    from: sql`lateral (select ${sql.identifier(inner.name)}.* from ${source.from} where ${source.on} order by ${key} limit 1) as ${sql.identifier(to.name)}`,
+    from: sql`lateral (select ${shown} from ${source.from} where ${source.on} order by ${key} limit 1) as ${sql.identifier(to.name)}`,
     on: nothing,
   }
 }

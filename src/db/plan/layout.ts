@@ -17,6 +17,8 @@ export interface Layout {
   readonly cursor: readonly number[]
   /** Fields and relations that the caller asked for and may not see: null on GraphQL, with one error. */
   readonly denied: readonly string[]
+  /** The cell of the row's version, where it was asked for. */
+  readonly version?: number
 }
 
 export interface CellOfField {

@@ -19,6 +19,8 @@ export type Condition =
     readonly visible: Condition, readonly of: Condition, readonly through: Condition }
   /** Holds of the number of related rows: `of` compares countField. */
   | { readonly type: 'counted', readonly relation: Relation, readonly target: Resource, readonly visible: Condition, readonly of: Condition, readonly through: Condition }
+  /** The row has one of these versions; the slot holds a list. */
+  | { readonly type: 'version', readonly slot: Slot }
 
 export const TRUE: Condition = Object.freeze({ type: 'constant', value: true })
 export const FALSE: Condition = Object.freeze({ type: 'constant', value: false })
@@ -65,6 +67,8 @@ export interface Level {
   readonly ones: readonly { readonly id: string, readonly relation: Relation, readonly through: Condition, readonly level: Level }[]
   readonly manys: readonly ManyRequest[]
   readonly denied: readonly string[]
+  /** Whether the row's version is asked for. */
+  readonly version?: true
 }
 
 export interface ManyRequest {
@@ -97,7 +101,7 @@ export function levelShape(level: Level): string {
   const ones = level.ones.map((one) => `${one.relation.name}:${conditionShape(one.through)}${levelShape(one.level)}`)
   const manys = level.manys.map((many) => `${many.relation.name}:${conditionShape(many.through)}${many.rows ? 'r' : ''}${many.total ? 't' : ''}`
     + `${levelShape(many.level)}${pageShape(many.page)}`)
-  return `{${level.resource.key};${conditionShape(level.where)};${fields.join()};${ones.join()};${manys.join()};${level.denied.join()}}`
+  return `{${level.resource.key};${conditionShape(level.where)};${fields.join()};${ones.join()};${manys.join()};${level.denied.join()}${level.version === true ? ';v' : ''}}`
 }
 
 function pageShape(page: PageRequest): string {
@@ -116,6 +120,7 @@ export function conditionShape(condition: Condition): string {
     case 'not': return `not(${conditionShape(condition.of)})`
     case 'compare': return `${condition.field.name} ${condition.operator} ${condition.slot}${condition.at === undefined ? '' : ` at ${condition.at}`}`
     case 'search': return `search ${condition.slot}` // of the level's resource, which has one search
+    case 'version': return `version ${condition.slot}`
     case 'related': return `${condition.relation.name} ${condition.quantifier}(${conditionShape(condition.visible)},${conditionShape(condition.of)},${conditionShape(condition.through)})`
     case 'counted': return `${condition.relation.name} counted(${conditionShape(condition.visible)},${conditionShape(condition.of)},${conditionShape(condition.through)})`
   }

@@ -13,6 +13,7 @@ import { parameter } from './parameters.ts'
 import { type Condition, conditionShape, type Level, levelShape, type Slot, TRUE } from './read-request.ts'
 import { type Compiled, compileStatement } from './statement.ts'
 import { fieldParameter } from './values.ts'
+import { firstVersion, nextVersion } from './version.ts'
 
 /** A column's value by slot; where one of Drizzle's runtime defaults gave SQL, that. */
 export interface Assignment {
@@ -111,8 +112,16 @@ const columnNames = (set: readonly Assignment[]): readonly SQL[] => set.map(({ f
 const assignedValues = (set: readonly Assignment[]): readonly SQL[] =>
   set.map((assignment) => assignment.sql ?? parameter(assignment.slot, fieldParameter(assignment.field)))
 
-const contentOf = (set: readonly Assignment[]): SQL => set.length === 0 ? sql`default values`
-  : sql`(${sql.join([...columnNames(set)], sql`, `)}) values (${sql.join([...assignedValues(set)], sql`, `)})`
+function contentOf({ resource, set }: WriteRequest): SQL {
+  const first = firstVersion(resource)
+  if (set.length === 0 && first === null) return sql`default values`
+  const [names, values] = [[...columnNames(set)], [...assignedValues(set)]]
+  if (first !== null) {
+    names.push(sql`${sql.identifier(columnOf(first.field).name)}`)
+    values.push(first.value)
+  }
+  return sql`(${sql.join(names, sql`, `)}) values (${sql.join(values, sql`, `)})`
+}
 
 export const updateRow = (session: Session, plans: PlanCache, request: WriteRequest): Promise<WrittenRow | null> =>
   run(session, plans, request, 'update')
@@ -161,10 +170,12 @@ interface WriteParts {
 function statementOf(kind: WriteKind, { where, answer, table, request }: WriteParts): SQL {
   const from = fromTable(request.resource.table, table.name)
   switch (kind) {
-    case 'insert': return sql`insert into ${from} ${contentOf(request.set)} returning ${answer}`
+    case 'insert': return sql`insert into ${from} ${contentOf(request)} returning ${answer}`
     case 'update': {
       const values = assignedValues(request.set)
       const sets = columnNames(request.set).map((name, i) => sql`${name} = ${values[i]}`)
+      const next = nextVersion(table)
+      if (next !== null) sets.push(sql`${sql.identifier(columnOf(next.field).name)} = ${next.value}`)
       return sql`update ${from} set ${sql.join(sets, sql`, `)} where ${where} returning ${answer}`
     }
     case 'delete': return sql`delete from ${from} where ${where} returning ${answer}`
@@ -180,11 +191,9 @@ function columnOf(field: Field): PgColumn {
 /** Drizzle's `$defaultFn` and `$onUpdateFn` run here, as they would in Drizzle's own builders. */
 export function withRuntimeDefaults(request: WriteRequest, kind: WriteKind): WriteRequest {
   if (kind !== 'insert' && kind !== 'update') return request
-  const given = new Set(request.set.map(({ field }) => field.name))
   const added: Assignment[] = []
-  for (const field of request.resource.inner.fields.values()) {
-    if ('sql' in field.source || given.has(field.name)) continue
-    const { defaultFn, onUpdateFn, default: stored } = field.source.column
+  for (const [field, column] of unsetColumns(request, kind)) {
+    const { defaultFn, onUpdateFn, default: stored } = column
     const make = kind === 'update' ? onUpdateFn : defaultFn ?? (stored === undefined ? onUpdateFn : undefined)
     if (make === undefined) continue
     const value: unknown = make()
@@ -192,6 +201,13 @@ export function withRuntimeDefaults(request: WriteRequest, kind: WriteKind): Wri
       : { field, slot: request.values.push(toWire(field, value)) - 1, make: () => toWire(field, make()) })
   }
   return added.length === 0 ? request : { ...request, set: [...request.set, ...added] }
+}
+
+/** Columns that nothing is given for; an update's version is counted up by itself: see version.ts. */
+function unsetColumns({ resource, set }: WriteRequest, kind: 'insert' | 'update'): readonly (readonly [Field, PgColumn])[] {
+  const given = new Set(set.map(({ field }) => field.name))
+  if (kind === 'update' && resource.version?.column) given.add(resource.version.column.name)
+  return [...resource.inner.fields.values()].flatMap((field) => 'sql' in field.source || given.has(field.name) ? [] : [[field, field.source.column] as const])
 }
 
 /** Bytes and moments as the wire has them; the rest are text, numbers and JSON already. */

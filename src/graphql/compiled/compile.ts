@@ -190,7 +190,7 @@ function checkRow(place: Place, resource: Resource, nodes: readonly FieldNode[])
     if (name === '__typename') continue
     const field = fieldOf(place.schema, resource.type, name)
     const relation = resource.relations.get(name)
-    if (!isOwn(field) || (relation === undefined && !resource.fields.has(name) && name !== resource.nodeId)) isNotOurs(name)
+    if (!isOwn(field) || (relation === undefined && !resource.fields.has(name) && name !== resource.nodeId && name !== resource.version?.name)) isNotOurs(name)
     if (relation === undefined) continue
     const target = targetOf(place.model, relation)
     if (relation.many) checkConnection(place, target, group)

@@ -50,6 +50,7 @@ export function rowParts(templating: Templating, resource: Resource, nodes: read
     const relation = resource.relations.get(name)
     if (relation !== undefined) return [relationPart(templating, relation, group, { layout, required })]
     if (name === resource.nodeId) return [nodeIdPart(resource, layout)]
+    if (name === resource.version?.name && layout.version !== undefined) return [versionPart(layout.version)]
     throw new Error(`${resource.type}.${name} is no field of the model, and was compiled.`)
   })
 }
@@ -69,6 +70,8 @@ function nodeIdPart(resource: Resource, { key }: Layout): Part {
   const readers = resource.primaryKey.fields.map(readCell)
   return { type: 'made', indexes: key, make: (cells) => JSON.stringify(encodeNodeId(resource.type, cells.map((cell, i) => readers[i]?.(cell)))) }
 }
+
+const versionPart = (index: number): Part => ({ type: 'made', indexes: [index], make: ([version]) => JSON.stringify(version) })
 
 interface InRow {
   readonly layout: Layout

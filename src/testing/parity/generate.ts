@@ -10,6 +10,7 @@ import { listOf, type Source } from './generate-list.ts'
 import { selectionOf } from './generate-selection.ts'
 import type { ParityCaller, ParityRequest, Style } from './request.ts'
 import { faultsOf, spoil } from './spoil.ts'
+import { versionOf } from './versions.ts'
 
 /** Of the usual way there is most to see: what is cached is used again. */
 const seldom = fc.integer({ min: 0, max: 7 }).map((n) => n === 7)
@@ -67,7 +68,7 @@ function soundRequestOf(source: Source, operation: Operation, caller: ParityCall
   const selection = selectionOf(source, resource, standard === 'list' || standard === 'get' ? 3 : 1)
   if (standard === 'list') return fc.record({ ...base, list: listOf(source, resource, 2), selection })
   const written = standard === 'create' || standard === 'update' ? fc.record({ ...base, input: inputOf(source, resource, standard, caller), selection }) : fc.record({ ...base, selection })
-  const keyed = by === null ? written : fc.tuple(written, keyOf(source, resource, by, caller)).map(([request, key]) => ({ ...request, key }))
+  const keyed = by === null ? written : fc.tuple(written, keyOf(source, resource, by, caller), versionOf(operation)).map(([request, key, version]) => ({ ...request, key, ...version }))
   return standard === 'get' && by === resource.primaryKey ? keyed.map(related) : keyed
 }
 

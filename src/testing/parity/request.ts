@@ -13,6 +13,8 @@ export interface ParityRequest {
   readonly caller: ParityCaller
   readonly key?: Readonly<Record<string, unknown>>
   readonly input?: unknown
+  /** What an update or a delete says of the row's version. */
+  readonly version?: ParityVersion
   readonly list?: ParityList
   /** Null where the output is no row. */
   readonly selection: ParitySelection | null
@@ -44,6 +46,9 @@ export interface ParityPage {
 
 /** A cursor as it is sent, or the one of a row of this list (or of the list in its usual order), looked up before. */
 export type ParityCursor = { readonly text: string } | { readonly row: number, readonly order: 'own' | 'other' }
+
+/** A version as it is sent, or the one that the row has, looked up before. */
+export type ParityVersion = { readonly text: string } | { readonly of: 'row' }
 
 export interface ParitySelection {
   readonly fields: readonly string[] | 'default'

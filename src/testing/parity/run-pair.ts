@@ -7,6 +7,7 @@ import { compare, type Comparison, deniedNames } from './compare.ts'
 import { type BoundTo, type CursorsOf, withCursors } from './cursors.ts'
 import { canonical, hasNewValue, nameNewValues, parseExact } from './json.ts'
 import { type Outcome, unreadable, UnreadableAnswer } from './outcome.ts'
+import { openEverything } from './open-model.ts'
 import { hasPlace, withMembersOf, withoutMembers, withoutNames } from './prune.ts'
 import { readGraphql } from './read-graphql.ts'
 import { readRest } from './read-rest.ts'
@@ -14,6 +15,7 @@ import type { GraphqlRequest, ParityCaller, ParityRequest, RestRequest } from '.
 import type { RuleName } from './rules.ts'
 import { toGraphql } from './to-graphql.ts'
 import { toRest } from './to-rest.ts'
+import { versionDifference, withVersion } from './versions.ts'
 
 /** What one face was sent, and what came back. */
 export interface Exchange {
@@ -21,6 +23,8 @@ export interface Exchange {
   readonly status: number
   readonly body: string
   readonly stored: readonly StoredTable[]
+  /** The tag of REST's answer. */
+  readonly tag: string | undefined
   readonly outcome: Outcome
 }
 
@@ -44,12 +48,13 @@ export function openPairRunner(gateway: TestGateway, isKnown: (uuid: string) => 
   const { engine: { model } } = gateway
   const operations = new Map(model.operations.map((operation) => [operation.name, operation]))
   const cursorsOf = openCursors(gateway)
+  const everything = openEverything(model, gateway.database)
   return {
     async run(given) {
       const operation = operations.get(given.operation)
       if (operation === undefined) throw new Error(`The model has no operation ${given.operation}.`)
       const resource = outputOf(operation)
-      const request = await withCursors(model, given, resource, cursorsOf)
+      const request = await withVersion(everything, operation, await withCursors(model, given, resource, cursorsOf))
       const pairing: Pairing = { gateway, operation, isKnown: (uuid) => isKnown(uuid) || JSON.stringify(request).toLowerCase().includes(uuid) }
       return operation.kind === 'mutation' ? gateway.database.moment(() => runPair(pairing, request)) : runPair(pairing, request)
     },
@@ -122,7 +127,7 @@ async function send({ gateway, operation, isKnown }: Pairing, http: Http) {
   const { value, stored } = operation.kind === 'mutation' ? await gateway.database.attempt(inject) : { value: await inject(), stored: [] }
   const answered = withoutRequestId(value.body)
   const body = operation.kind === 'mutation' ? nameNewValues(answered, isKnown) : answered
-  return { status: value.statusCode, contentType: value.headers['content-type'] ?? '', body, stored: stored.map((table) => toStored(table, isKnown)) }
+  return { status: value.statusCode, contentType: value.headers['content-type'] ?? '', tag: value.headers.etag, body, stored: stored.map((table) => toStored(table, isKnown)) }
 }
 
 /** The id of a request is new each time, whichever face it came to. */
@@ -137,7 +142,7 @@ async function judge(pairing: Pairing, sent: Sent): Promise<Comparison> {
   if (denied !== null && request.selection !== null) return judgeDenied(pairing, sent, denied)
   const comparison = compare(comparedOf(pairing, request), graphql.outcome, rest.outcome)
   if (comparison.difference !== null) return comparison
-  const difference = storedDifference(graphql.stored, rest.stored)
+  const difference = storedDifference(graphql.stored, rest.stored) ?? versionDifference(pairing.operation, request, graphql.body, rest.tag)
   const isNew = [...graphql.stored.flatMap(({ written }) => written), graphql.body].some(hasNewValue)
   return { difference, rules: [...comparison.rules, ...isNew ? ['volatile' as const] : []] }
 }

@@ -8,6 +8,7 @@ import { writable } from '../../schema/shapes.ts'
 import { describeZod, type ValueType } from '../../schema/zod-types.ts'
 import type { GraphqlRequest, ParityList, ParityRequest, ParitySelection, Style } from './request.ts'
 import { textOf } from './cursors.ts'
+import { versionAsked, versionText } from './versions.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -45,6 +46,7 @@ function argumentsOf(writing: Writing, operation: Operation, request: ParityRequ
   const { resource, by } = operation
   if (operation.standard === 'list') return listArguments(writing, resource, request.list ?? { page: {}, total: false })
   const key = (by?.fields ?? []).map((field) => `${field.name}: ${variable(writing, `${typeOf(field)}!`, toLabel(field, request.key?.[field.name]))}`)
+  if (request.version !== undefined) key.push(`ifVersion: ${variable(writing, 'String', versionText(request.version))}`)
   if (operation.standard !== 'create' && operation.standard !== 'update') return key
   if (writable(resource, operation.standard).length === 0) return key // an input type has members
   const type = `${resource.type}${operation.standard === 'create' ? 'Create' : 'Update'}!`
@@ -53,9 +55,14 @@ function argumentsOf(writing: Writing, operation: Operation, request: ParityRequ
 
 const typeOf = (field: Field): string => field.enum?.name ?? toScalarName(field.kind.name)
 
-function outputOf(writing: Writing, operation: Operation, { selection, list }: ParityRequest): string {
+function outputOf(writing: Writing, operation: Operation, request: ParityRequest): string {
+  const { selection, list } = request
   if (operation.standard === 'list') return connectionOf(writing, operation.resource, selection ?? nothing, list?.total ?? false)
-  if (operation.standard !== null) return rowOf(writing, operation.resource, selection ?? nothing)
+  if (operation.standard !== null) {
+    const version = versionAsked(operation, request)
+    const row = rowOf(writing, operation.resource, selection ?? nothing)
+    return version === null ? row : row.replace('{', `{ ${version}`)
+  }
   return operation.output.type === 'value' ? valueSelection(describeZod(operation.output.schema).value) : rowOf(writing, operation.output.resource, selection ?? nothing)
 }
 

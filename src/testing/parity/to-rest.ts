@@ -3,6 +3,7 @@ import type { Field, Model, Operation, Resource, StandardOperation } from '../..
 import { operatorsOf } from '../../schema/operators.ts'
 import { describeZod, type Member } from '../../schema/zod-types.ts'
 import { textOf } from './cursors.ts'
+import { versionText } from './versions.ts'
 import type { ParityList, ParityOrder, ParityRequest, ParitySelection, RestRequest } from './request.ts'
 
 type Values = Readonly<Record<string, unknown>>
@@ -46,6 +47,7 @@ function standardRequest(place: RestPlace, operation: StandardOperation, request
     headers: {
       ...operation.kind === 'query' ? {} : { prefer: `return=${minimal ? 'minimal' : 'representation'}` },
       ...body === null ? {} : { 'content-type': 'application/json' },
+      ...request.version === undefined ? {} : { 'if-match': `"${versionText(request.version)}"` },
     },
     body,
   }

@@ -50,7 +50,7 @@ function makeRowItems(source: Source, resource: Resource, depth: number): Items 
     return relation.many ? called(relation.name, listArgumentsOf(source, target), connectionItems(target, of)) : nested(relation.name, of)
   })
   const isNode = resource.nodeId === 'nodeId'
-  const own = [{ weight: 21, arbitrary: plain }, { weight: 3, arbitrary: field(['__typename', resource.nodeId]) }]
+  const own = [{ weight: 21, arbitrary: plain }, { weight: 3, arbitrary: field(['__typename', resource.nodeId, ...resource.version === null ? [] : [resource.version.name]]) }]
   const asNode = fragment(['Node'], several(2, { weight: 1, arbitrary: field(['nodeId', '__typename']) }))
   return several(5, ...own,
     { weight: relations.length === 0 ? 0 : 15, arbitrary: relations.length === 0 ? plain : fc.oneof(...relations) },

@@ -1,0 +1,45 @@
+// The version of a row: short text that is another one after every change of the row, and never that of another row.
+import { type SQL, sql } from 'drizzle-orm'
+import type { Field, Resource } from '../../schema/model.ts'
+import { type Aliased, expressionOf, readExpressionOf } from './expressions.ts'
+
+/** What PostgreSQL itself knows of a row. The place changes where one transaction changes a row twice, and xmin does not. */
+const systemColumns = ['xmin', 'ctid'] as const
+
+const systemColumn = (table: Aliased, name: string): SQL => sql`${sql.identifier(table.name)}.${sql.identifier(name)}`
+
+/** What versions are made of, for a subquery that has to hand it on: `*` leaves it out. */
+export function versionParts(table: Aliased): readonly SQL[] {
+  return table.resource.version?.column === null ? systemColumns.map((name) => systemColumn(table, name)) : []
+}
+
+/** 15 bytes of a hash over the resource, the key and what changes, in base64url: the same wherever a row is read or compared. */
+export function versionSql(table: Aliased): SQL {
+  const { resource } = table
+  if (resource.version === null) throw new Error(`Rows of ${resource.key} have no version.`)
+  const { column } = resource.version
+  const changing = column === null ? versionParts(table) : [readExpressionOf(column, table)]
+  const key = resource.primaryKey.fields.map((field) => readExpressionOf(field, table))
+  const parts = sql.join([sql`${resource.key}::text`, ...key, ...changing], sql`, `)
+  return sql`translate(encode(substr(sha256(convert_to(row(${parts})::text, 'UTF8')), 1, 15), 'base64'), '+/', '-_')`
+}
+
+export const VERSION_FORM = /^[\w-]{20}$/
+
+/** Counts up the column of a row that is updated. In one transaction, and in one microsecond, it is counted up all the same. */
+export function nextVersion({ resource, ...table }: Aliased): { readonly field: Field, readonly value: SQL } | null {
+  const field = resource.version?.column ?? null
+  if (field === null) return null
+  const stored = expressionOf(field, { resource, ...table })
+  const value = isClock(field) ? sql`greatest(clock_timestamp(), ${stored} + interval '1 microsecond')` : sql`coalesce(${stored}, 0) + 1`
+  return { field, value }
+}
+
+/** The column of a new row, where the table has no default for it. */
+export function firstVersion({ version }: Resource): { readonly field: Field, readonly value: SQL } | null {
+  const field = version?.column ?? null
+  if (field === null || !('column' in field.source) || field.source.column.hasDefault) return null
+  return { field, value: isClock(field) ? sql`clock_timestamp()` : sql`1` }
+}
+
+const isClock = ({ kind }: Field): boolean => kind.name === 'dateTime' || kind.name === 'localDateTime'

@@ -1,0 +1,47 @@
+// Mutations with an Idempotency-Key: the whole document is one write, done once and answered again as it was.
+import { type ExecutionResult, type OperationDefinitionNode, OperationTypeNode } from 'graphql'
+import type { Engine } from '../engine/engine.ts'
+import { type Keyed, type Once, readIdempotencyKey, runOnce } from '../engine/idempotency.ts'
+import { Problem } from '../errors.ts'
+import type { GraphqlContext } from './builder.ts'
+import type { Parameters } from './http.ts'
+
+/** @throws Problem BAD_REQUEST for a key that is none, or of anything but a mutation */
+export function toKeyed(key: string, { operation }: OperationDefinitionNode, operations: readonly string[], { parameters, context: { caller, signal } }: Asking): Keyed {
+  if (operation !== OperationTypeNode.MUTATION) {
+    const message = 'idempotency-key is not kept here. It is for writes.'
+    throw new Problem('BAD_REQUEST', message, { issues: [{ in: 'document', path: ['idempotency-key'], code: 'unkept_header', message }] })
+  }
+  const { query, operationName, variables } = parameters
+  return { key: readIdempotencyKey(key), caller, signal, operations, request: ['graphql', query, operationName, variables] }
+}
+
+interface Asking {
+  readonly parameters: Parameters
+  readonly context: GraphqlContext
+}
+
+/** Undoes a document in which a field has failed, and the record of it. */
+class Failed extends Error {
+  readonly result: ExecutionResult
+
+  constructor(result: ExecutionResult, cause: unknown) {
+    super('A mutation with an idempotency key has failed.', { cause }) // by which the transaction knows what may be tried again
+    this.result = result
+  }
+}
+
+/** The text of what was done, now or before; or the result of what has failed and is not recorded. */
+export async function executeOnce(engine: Engine, keyed: Keyed, work: (engine: Engine) => Promise<ExecutionResult>, toText: (result: ExecutionResult) => string): Promise<Once> {
+  try {
+    return await runOnce(engine, keyed, async (within) => {
+      const result = await work(within)
+      const failure = result.errors?.find(({ path }) => path === undefined || path.length <= 1)
+      if (failure !== undefined) throw new Failed(result, failure.originalError)
+      return { status: 200, headers: {}, body: toText(result) }
+    })
+  } catch (error) {
+    if (!(error instanceof Failed)) throw error
+    return { status: 200, headers: {}, body: toText(error.result), repeated: false }
+  }
+}

@@ -1,0 +1,29 @@
+// Writes with an Idempotency-Key: what a route answers is recorded as it goes out, and goes out again as it was recorded.
+import { readIdempotencyKey, REPLAYED, runOnce } from '../engine/idempotency.ts'
+import { releaseBytes } from '../engine/json-bytes.ts'
+import type { Answer } from './answers.ts'
+import { strongTag } from './conditions.ts'
+import type { Incoming, Route } from './routes.ts'
+
+/** Headers of a request that change what is written or answered. */
+const telling = ['prefer', 'if-match', 'content-type'] as const
+
+/** Runs the route, once for its key where it has one. */
+export async function answerOnce({ method, answer, operationsOf }: Route, incoming: Incoming): Promise<Answer> {
+  const { headers, url, body, caller, signal, engine } = incoming
+  const given = headers['idempotency-key']
+  if (given === undefined || operationsOf === undefined) return answer(incoming)
+  const keyed = {
+    key: readIdempotencyKey(String(given)), caller, signal,
+    operations: operationsOf(incoming),
+    request: ['rest', method, url, ...telling.map((name) => headers[name] ?? null), body ?? null],
+  }
+  const { repeated, ...once } = await runOnce(engine, keyed, async (within) => toRecord(await answer({ ...incoming, engine: within })))
+  return repeated ? { ...once, headers: { ...once.headers, ...REPLAYED } } : once
+}
+
+function toRecord({ status, headers = {}, body, tag }: Answer) {
+  const text = body === null ? null : body.toString()
+  if (Buffer.isBuffer(body)) releaseBytes(body)
+  return { status, headers: tag === undefined ? headers : { ...headers, etag: strongTag(tag) }, body: text }
+}

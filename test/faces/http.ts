@@ -1,0 +1,70 @@
+// A declaration over a fresh database, served whole: the same question by either face, with headers and as whoever asks.
+import type { FastifyInstance } from 'fastify'
+import type { Database } from '../../src/db/database.ts'
+import { migrateDatabase } from '../../src/db/migrate.ts'
+import type { Authenticator } from '../../src/server/auth/authenticator.ts'
+import { readConfig } from '../../src/server/config.ts'
+import type { AnyGateway } from '../../src/server/gateway.ts'
+import { openGateway } from '../../src/server/open-gateway.ts'
+import { createTables } from '../engine/support.ts'
+
+/** `Bearer staff` is staff, `Bearer ann` has the claim of ann. */
+const byName: Authenticator = {
+  name: 'names',
+  open: () => async ({ token }) => ({ via: 'jwt', id: token, roles: token === 'staff' ? ['staff'] : [], claims: token === 'staff' ? {} : { user: token } }),
+}
+
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+  // a test says what it expects; the body is what JSON says
+  readonly body: ReturnType<typeof JSON.parse>
+}
+
+export interface Asked {
+  readonly as?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+  readonly variables?: unknown
+}
+
+export interface Faces {
+  readonly app: FastifyInstance
+  readonly database: Database
+  /** `rest('GET /api/pages/1', { as: 'ann' })` */
+  rest(what: string, asked?: Asked): Promise<Reply>
+  graphql(query: string, asked?: Asked): Promise<Reply>
+  sql(text: string, ...values: unknown[]): Promise<readonly (readonly (string | null)[])[]>
+}
+
+export async function openFaces(database: Database, tables: Readonly<Record<string, unknown>>, declaration: AnyGateway): Promise<Faces> {
+  await migrateDatabase(database)
+  await createTables(database, tables)
+  const config = readConfig({ DATABASE_URL: 'pglite:memory', LOG_LEVEL: 'fatal', PORT: '0', RATE_LIMIT_MAX: '0' }, 'development')
+  const { app } = await openGateway({ ...declaration, auth: [byName] }, config, { database })
+  const send = async (method: string, url: string, { as, headers = {}, body }: Asked): Promise<Reply> => {
+    const answer = await app.inject({
+      method: method as 'GET', url, // as the tests write it
+      headers: { ...as === undefined ? {} : { authorization: `Bearer ${as}` }, ...body === undefined ? {} : { 'content-type': 'application/json' }, ...headers },
+      ...body === undefined ? {} : { payload: JSON.stringify(body) },
+    })
+    const fields = Object.entries(answer.headers).map(([name, value]) => [name, String(value)])
+    return { status: answer.statusCode, headers: Object.fromEntries(fields), text: answer.body, body: answer.body === '' ? undefined : JSON.parse(answer.body) }
+  }
+  return {
+    app, database,
+    rest(what, asked = {}) {
+      const [, method = '', url = ''] = /^(\w+) (.*)$/s.exec(what) ?? []
+      return send(method, url, asked)
+    },
+    graphql: (query, { variables, ...asked } = {}) => send('POST', '/graphql', { ...asked, body: { query, variables } }),
+    sql: async (text, ...values) => (await database.query({ text, values })).rows,
+  }
+}
+
+/** What a reply says went wrong, alike on both faces: the code, then each issue as `part path code`. */
+export function faultOf({ body }: Reply): readonly string[] {
+  const told = body?.errors?.[0]?.extensions ?? body // GraphQL's first error, or REST's problem
+  return [told?.code, ...(told?.issues ?? []).map((issue: { in: string, path: readonly unknown[], code: string }) => `${issue.in} ${issue.path.join('.')} ${issue.code}`)]
+}
