@@ -101,7 +101,7 @@ eachDatabase((_kind, open) => {
   test.each([
     ['neither a reference nor its relation', { note: 'x' }, ['VALIDATION_FAILED', ['personId'], 'required']],
     ['both', { note: 'x', personId: 100, person: { connect: { id: 100 } } }, ['VALIDATION_FAILED', ['person'], 'conflict']],
-    ['a person of somebody else', { note: 'x', person: { create: { name: 'Ben', user: 'ben' } } }, ['FORBIDDEN', ['person', 'create'], 'forbidden']],
+    ['a person of somebody else', { note: 'x', person: { create: { name: 'Ben', user: 'ben' } } }, ['FORBIDDEN', ['person', 'create', 'user'], 'forbidden']],
     ['a person that is hidden', { note: 'x', person: { connect: { id: 101 } } }, ['CONFLICT', ['person', 'connect', 'id'], 'no_such_row']],
     ['a validator below', { note: 'x', personId: 100, items: { create: [{ line: 1, what: 'fine' }, { line: 2, what: 'forbidden' }] } }, ['VALIDATION_FAILED', ['items', 'create', 1, 'what'], 'invalid']],
     ['a missing member below', { note: 'x', personId: 100, items: { create: [{ line: 1 }] } }, ['VALIDATION_FAILED', ['items', 'create', 0, 'what'], 'required']],

@@ -30,7 +30,7 @@ const { resource, access: { everyone } } = declare({ relations })
 const open_ = { read: everyone, create: everyone, update: everyone, delete: everyone }
 const world = gateway({ name: 'Rules', relations, resources: {
   thing: resource('things', { access: open_, fields: { chosen: { settable: true }, moved: { settable: true } } }),
-  part: resource('parts', { access: open_ }),
+  part: resource('parts', { access: open_, version: false }),
 } })
 
 const statements = [
