@@ -1,6 +1,7 @@
 // The one pipeline: from either face to the rows. Shape, then access, then validators, then the row.
 import { read } from '../db/plan/read.ts'
 import type { StandardOperation } from '../schema/model.ts'
+import { runAggregate } from './aggregate.ts'
 import { startAsking } from './asking.ts'
 import { runCustom } from './custom.ts'
 import type { Engine, Running } from './engine.ts'
@@ -21,6 +22,7 @@ export async function execute(engine: Engine, request: EngineRequest): Promise<E
   const asking = startAsking(engine.model, engine.inner, request.caller)
   if (operation.standard === null) return runCustom(engine, { asking, request, operation, parsed })
   if (operation.standard === 'get' || operation.standard === 'list') return runRead(engine, { asking, request, operation, parsed })
+  if (operation.standard === 'aggregate') return { type: 'value', value: await runAggregate(engine, { asking, request, operation, parsed }, withSignal(request)) }
   const { database, plans, prepared, profileOf, limits } = engine
   return write({ database, plans, prepared, profileOf, limits, asking, operation, parsed, denied: request.denied, ...withSignal(request) })
 }

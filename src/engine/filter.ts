@@ -50,7 +50,8 @@ function memberCondition(context: FilterContext, resource: Resource, { name, val
   return relationCondition(context, relation, value as FilterTree, path) // as above
 }
 
-function fieldCondition(
+/** The comparisons of one field. */
+export function fieldCondition(
   context: FilterContext, { resource, field }: { resource: Resource, field: Field }, comparisons: Readonly<Record<string, unknown>>, path: Path,
 ): Condition {
   const { asking, view } = context

@@ -17,7 +17,7 @@ export function judgeRead(running: Running<StandardOperation>, each?: EachKey): 
 }
 
 /** The rows a caller may read, or the refusal when that is none whatever the row. */
-function readableRows(asking: Asking, resource: Resource): Condition {
+export function readableRows(asking: Asking, resource: Resource): Condition {
   const decision = mayRead(asking, resource)
   if (decision === false) throw refusal(asking.caller, `You may not read ${resource.plural}.`)
   return toCondition(decision)

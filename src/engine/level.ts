@@ -18,7 +18,7 @@ export interface LevelContext {
 const callerView: CallerView = { field: mayReadField, rows: mayRead, through: throughDecision }
 
 /** A caller's filter and search under the read policy of its resource. */
-export function filteredRows(asking: Asking, resource: Resource, list: ParsedList, path: Issue['path']): Condition {
+export function filteredRows(asking: Asking, resource: Resource, list: Pick<ParsedList, 'at' | 'where' | 'search'>, path: Issue['path']): Condition {
   const leafOf = (at: Issue['path']) => `${list.at}.where.${at.slice(path.length).join('.')}`
   return allOf([filterCondition({ asking, view: callerView, leafOf }, resource, list.where, path), matchingRows(asking, resource, list.search, path)])
 }

@@ -68,6 +68,25 @@ export function checkFilter(model: Pick<Model, 'resources'>, resource: Resource,
   walk(resource, where, 0)
 }
 
+/** The same of a filter on groups: each function with its fields takes the place of a field. */
+export function checkHaving(having: unknown, limits: Limits): void {
+  let nodes = 0
+  const count = (more: number): void => {
+    nodes += more
+    if (nodes > limits.filterNodes) throw new Problem('TOO_COMPLEX', `The filter on groups has more than ${limits.filterNodes} comparisons and words of logic.`)
+  }
+  const walk = (tree: unknown, depth: number): void => {
+    if (depth > limits.filterDepth) throw new Problem('TOO_COMPLEX', `The filter on groups nests words of logic more than ${limits.filterDepth} deep.`)
+    for (const [name, value] of membersOf(tree)) {
+      const trees = name === 'NOT' ? [value] : Array.isArray(value) ? value as readonly unknown[] : null // AND, OR, or what the schema refuses
+      count(1)
+      if (trees !== null) for (const inner of trees) walk(inner, depth + 1)
+      else for (const [, comparisons] of membersOf(value)) count(Math.max(1, membersOf(comparisons).length))
+    }
+  }
+  walk(having, 0)
+}
+
 const membersOf = (value: unknown): readonly [string, unknown][] =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
 

@@ -27,7 +27,7 @@ export interface ParsedList {
   readonly page: ParsedPage
 }
 
-interface ParsedOrderKey {
+export interface ParsedOrderKey {
   readonly path: readonly string[]
   readonly direction: OrderDirection
 }
@@ -66,7 +66,7 @@ export function parseList(context: ShapeContext, resource: Resource, list: ListI
   return { at, where, search, ranked, order, page: parsePage(context, { resource, order, search, ranked, sound, prefix }, list) }
 }
 
-function parseWhere(context: ShapeContext, resource: Resource, where: unknown, prefix: Issue['path']): FilterTree {
+export function parseWhere(context: ShapeContext, resource: Resource, where: unknown, prefix: Issue['path']): FilterTree {
   checkFilter(context.model, resource, where, context.limits)
   const parsed = parseInput(context.shapes.where(resource), where, 'where', prefix)
   if (parsed.ok) return parsed.value as FilterTree // the schema's output
@@ -88,7 +88,7 @@ function parseOrder(context: ShapeContext, resource: Resource, orderBy: unknown,
   return [...keys, ...rest.map((field) => ({ path: [field.name], direction: 'ASC' as const }))]
 }
 
-function flattenOrderKey(key: object): ParsedOrderKey {
+export function flattenOrderKey(key: object): ParsedOrderKey {
   const [entry] = Object.entries(key)
   if (entry === undefined) throw new Error('An order key without a name passed its schema.')
   const [name, value] = entry as [string, OrderDirection | object] // OrderDirection, or the key of a relation's target
@@ -110,11 +110,7 @@ function parsePage(context: ShapeContext, place: PagePlace, list: ListInput): Pa
     context.issues.push({ in: 'page', path: [...prefix, name], code, message })
     return null
   }
-  const wholeNumber = (name: string, value: unknown): number | null => {
-    if (value === undefined || value === null) return null
-    return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 31 ? value
-      : fault(name, 'wrong_type', 'Expected a whole number from 0.')
-  }
+  const wholeNumber = (name: string, value: unknown): number | null => parseWholeNumber(value, (message) => fault(name, 'wrong_type', message))
   const first = wholeNumber('limit', list.first)
   const last = wholeNumber('limit', list.last)
   const offset = wholeNumber('offset', list.offset)
@@ -127,6 +123,11 @@ function parsePage(context: ShapeContext, place: PagePlace, list: ListInput): Pa
   const cells = !sound || !isGiven(cursor) ? []
     : [...ranked ? [isRank] : [], ...order.map((key) => isCursorCell(fieldAt(context.model, resource, key.path), key.path))]
   return { limit, backward, offset, cells, order: orderName, cursor: parseCursor(context, { ...place, cells }, [backward ? 'before' : 'after', cursor], orderName) }
+}
+
+export function parseWholeNumber(value: unknown, fault: (message: string) => null): number | null {
+  if (value === undefined || value === null) return null
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 31 ? value : fault('Expected a whole number from 0.')
 }
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null
@@ -214,7 +215,7 @@ function orderKey(asking: Asking, { resource, path, at }: OrderPlace, direction:
   return { ...inner, path: [step, ...inner.path] }
 }
 
-function placed(direction: OrderDirection): Pick<OrderKey, 'descending' | 'nullsFirst'> {
+export function placed(direction: OrderDirection): Pick<OrderKey, 'descending' | 'nullsFirst'> {
   const descending = direction.startsWith('DESC')
   return { descending, nullsFirst: direction.endsWith('NULLS_FIRST') || (descending && !direction.endsWith('NULLS_LAST')) }
 }

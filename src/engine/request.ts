@@ -39,6 +39,16 @@ export interface ListInput {
   readonly offset?: unknown
 }
 
+/** The arguments of an aggregate, as they came. */
+export interface AggregateInput {
+  readonly where?: unknown
+  readonly groupBy?: unknown
+  readonly having?: unknown
+  readonly orderBy?: unknown
+  readonly first?: unknown
+  readonly offset?: unknown
+}
+
 /** The input of an operation, by its standard kind; custom operations take `input`. */
 export interface OperationInput {
   /** get, update, delete: values of the key's fields, as JSON values. */
@@ -49,6 +59,8 @@ export interface OperationInput {
   readonly input?: unknown
   /** list. */
   readonly list?: ListInput
+  /** aggregate; what to see of a group are the selection's fields: `count`, `sum.price`, `key.categoryId`. */
+  readonly aggregate?: AggregateInput
 }
 
 export interface EngineRequest {

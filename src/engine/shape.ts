@@ -4,6 +4,7 @@ import { parseInput } from '../schema/issues.ts'
 import { type CustomOperation, type Model, type Operation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
 import type { Shapes } from '../schema/shapes.ts'
 import { checkDepth, type Limits } from './limits.ts'
+import { type ParsedAggregate, parseAggregate } from './aggregate-shape.ts'
 import { parseList, type ParsedList, type ShapeContext } from './list.ts'
 import { type Expected, parseExpected } from './expected-version.ts'
 import { checkNestedInput } from './nested-shape.ts'
@@ -14,6 +15,7 @@ export interface ParsedRequest {
   readonly key: Readonly<Record<string, unknown>> | null
   readonly input: unknown
   readonly list: ParsedList | null
+  readonly aggregate: ParsedAggregate | null
   readonly selection: ParsedSelection | null
   /** What an update or a delete says of the row's version. */
   readonly version: Expected
@@ -51,22 +53,26 @@ export function checkShape(checker: ShapeChecker, operation: Operation, input: O
   if (selection !== null) checkDepth(selection, checker.limits)
   const resource = resourceOf(operation)
   const parsedSelection = selection === null || resource === null ? null : parseSelection(context, resource, selection, [])
-  const parsed = operation.standard === null ? parseCustom(context, operation, input) : parseStandard(context, operation, input)
+  const parsed = operation.standard === null ? parseCustom(context, operation, input) : parseStandard(context, operation, { input, selection })
   if (context.unreadable.length > 0) throw new Problem('BAD_REQUEST', 'The request cannot be read.', { issues: context.unreadable })
   if (context.issues.length > 0) throw invalid(context.issues)
-  return { key: null, input: undefined, list: null, version: null, invalid: [], ...parsed, selection: parsedSelection }
+  return { key: null, input: undefined, list: null, aggregate: null, version: null, invalid: [], ...parsed, selection: parsedSelection }
 }
 
 export const invalid = (issues: readonly Issue[]): Problem =>
   new Problem('VALIDATION_FAILED', issues.length === 1 ? issues[0]?.message ?? '' : `The request has ${issues.length} faults.`, { issues })
 
 function resourceOf(operation: Operation): Resource | null {
+  if (operation.standard === 'aggregate') return null // its fields are those of groups
   if (operation.standard !== null) return operation.resource
   return operation.output.type === 'value' ? null : operation.output.resource
 }
 
-function parseStandard(context: ShapeContext, operation: StandardOperation, input: OperationInput): Partial<ParsedRequest> {
+function parseStandard(
+  context: ShapeContext, operation: StandardOperation, { input, selection }: { readonly input: OperationInput, readonly selection: Selection | null },
+): Partial<ParsedRequest> {
   const { resource, by, standard } = operation
+  if (standard === 'aggregate') return { aggregate: parseAggregate(context, resource, input.aggregate ?? {}, selection) }
   const key = by === null ? null : parsePart(context, context.shapes.key(by), input.key ?? {}, 'key').value as Record<string, unknown> | null // the schema's output
   if (standard === 'list') return { list: parseList(context, resource, input.list ?? {}, []) }
   if (standard === 'get') return { key }

@@ -1,5 +1,6 @@
 // Inputs of the standard operations: filters, orders, and what a create or update takes, under the names of the shapes.
 import type { ArgBuilder, EnumRef, InputFieldMap, InputTypeParam } from '@pothos/core'
+import { comparedIn } from '../schema/aggregates.ts'
 import { COUNT, countField } from '../schema/counts.ts'
 import { type Field, type Model, type Resource, targetOf } from '../schema/model.ts'
 import { type Operator, operatorsOf } from '../schema/operators.ts'
@@ -57,7 +58,7 @@ const elementType = ({ enums }: Defining, field: Field): InputParam =>
 function defineComparisons(defining: Defining, resources: readonly Resource[]): ReadonlyMap<string, InputRef> {
   const comparisons = new Map<string, InputRef>()
   const counted = resources.some((resource) => isTargetOfMany(defining.model, resource)) ? [countField] : []
-  for (const field of [...resources.flatMap((resource) => [...resource.fields.values()]), ...counted]) {
+  for (const field of [...resources.flatMap((resource) => [...resource.fields.values(), ...comparedIn(resource)]), ...counted]) {
     const name = comparisonName(field)
     if (comparisons.has(name)) continue
     const within = operatorsOf(field).find((operator) => operator.within !== undefined)?.within

@@ -4,6 +4,7 @@ import type { FieldNode, GraphQLResolveInfo } from 'graphql'
 import type { EngineRequest, OperationInput } from '../engine/request.ts'
 import type { EngineResult } from '../engine/result.ts'
 import type { Model, Operation, StandardOperation } from '../schema/model.ts'
+import { toAggregateSelection } from './aggregate-selection.ts'
 import type { GatewayBuilder, GraphqlContext } from './builder.ts'
 import { described } from './described.ts'
 import { withErrors } from './error-notes.ts'
@@ -29,7 +30,7 @@ interface Defining {
 
 export function defineOperations(defining: Defining): void {
   const { builder, model } = defining
-  const operations = servedOperations(model)
+  const operations = servedOperations(model).filter(({ standard }) => standard !== 'aggregate') // see aggregates.ts
   const of = (kind: Operation['kind']) => operations.filter((operation) => operation.kind === kind)
   builder.queryType({
     fields: (t) => ({
@@ -106,6 +107,7 @@ type Asked = Pick<EngineRequest, 'operation' | 'input' | 'selection' | 'rows' | 
 /** What a field asks of the engine, from its arguments and what stands under its nodes. */
 export function toRequest(operation: Operation, args: Readonly<Record<string, unknown>>, reading: Reading, nodes: readonly FieldNode[]): Asked {
   if (operation.standard === 'list') return { operation, input: { list: args }, ...toConnectionSelection(reading, operation.resource, nodes) }
+  if (operation.standard === 'aggregate') return { operation, input: { aggregate: args }, selection: toAggregateSelection(reading, operation.resource, nodes) }
   if (operation.standard !== null) return { operation, input: toKeyedInput(operation, args), selection: toSelection(reading, operation.resource, nodes) }
   const selection = operation.output.type === 'value' ? null : toSelection(reading, operation.output.resource, nodes)
   return { operation, input: { input: args['input'] }, selection }

@@ -2,6 +2,7 @@
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
 import type { Model } from '../schema/model.ts'
 import { type AnyExtension, type DrizzleParts, openBuilder } from './builder.ts'
+import { withAggregates } from './aggregates.ts'
 import { defineInputs } from './inputs.ts'
 import { defineOperations, type Run } from './operations.ts'
 import { defineEnums, defineOutputs } from './outputs.ts'
@@ -24,7 +25,7 @@ export function buildGraphqlSchema({ model, drizzle, run, extension }: SchemaPar
   const outputs = defineOutputs(builder, model, enums, inputs)
   defineOperations({ builder, model, inputs, outputs, values: openValueTypes(builder), run })
   extension?.(builder as never) // typed over the very relations that the model was built from
-  return builder.toSchema({ sortSchema: false })
+  return withAggregates(builder.toSchema({ sortSchema: false }), model, run)
 }
 
 /** The schema in the schema definition language, in the order of names, so that it changes where the schema does. */

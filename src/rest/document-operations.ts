@@ -4,6 +4,7 @@ import { comparisonName, isSortable } from '../schema/shapes.ts'
 import type { Member } from '../schema/zod-types.ts'
 import { BATCH_PATH } from './batch-shape.ts'
 import { inputPlaces, isListOfScalars } from './custom-inputs.ts'
+import { aggregateParametersOf } from './document-aggregates.ts'
 import { customErrorResponses } from './document-errors.ts'
 import { errorRefs, headerRefs, jsonContent, notModified, parameterRef, requiredParameter, securityOf } from './document-parts.ts'
 import { inputName, type JsonSchema, outputName, refTo, wireSchema } from './document-schemas.ts'
@@ -69,8 +70,8 @@ const describeBatch = (): DocumentedRoute => ({
   },
 })
 
-const methods = { get: 'get', list: 'get', create: 'post', update: 'patch', delete: 'delete' } as const
-const verbs = { get: 'read', list: 'read', create: 'create', update: 'update', delete: 'delete' } as const
+const methods = { get: 'get', list: 'get', aggregate: 'get', create: 'post', update: 'patch', delete: 'delete' } as const
+const verbs = { get: 'read', list: 'read', aggregate: 'read', create: 'create', update: 'update', delete: 'delete' } as const
 
 function describeStandard(operation: StandardOperation): DocumentedRoute {
   const { resource, by, standard } = operation
@@ -95,6 +96,7 @@ const known = parameterRef('ifNoneMatch')
 
 function standardParameters(resource: Resource, standard: StandardOperation['standard']): readonly Part[] {
   if (standard === 'list') return [...listParametersOf(resource), known]
+  if (standard === 'aggregate') return [...filterParametersOf(resource), ...aggregateParametersOf(resource), known]
   if (standard === 'get') return [...selecting, known]
   const precondition = standard === 'create' || resource.version === null ? []
     : [resource.version.required ? requiredParameter('ifMatch') : parameterRef('ifMatch')]
@@ -106,10 +108,9 @@ const searchParameter: Part = {
   description: 'Words to find, as search engines take them: `"a phrase"`, `or`, `-without`. The best matches come first unless `sort` is given.',
 }
 
-function listParametersOf(resource: Resource): readonly Part[] {
-  const own = [...resource.fields.values()]
-  const sortable = own.find(isSortable)?.name ?? 'id'
-  const filters = own.filter((field) => !isReserved(resource, field.name)).map((field): Part => ({
+/** `where`, and the comparisons on own fields. */
+function filterParametersOf(resource: Resource): readonly Part[] {
+  const filters = [...resource.fields.values()].filter((field) => !isReserved(resource, field.name)).map((field): Part => ({
     name: field.name, in: 'query', style: 'deepObject', explode: true, schema: refTo(comparisonName(field)),
     description: `Compares ${field.name}, as in \`${field.name}[isNull]=false\`. Lists are written by comma.`,
   }))
@@ -119,6 +120,13 @@ function listParametersOf(resource: Resource): readonly Part[] {
       description: 'A filter as JSON, for all that the comparisons on own fields cannot say. Everything given holds at once.',
     },
     ...filters,
+  ]
+}
+
+function listParametersOf(resource: Resource): readonly Part[] {
+  const sortable = [...resource.fields.values()].find(isSortable)?.name ?? 'id'
+  return [
+    ...filterParametersOf(resource),
     {
       name: 'sort', in: 'query', schema: { type: 'string' }, example: `-${sortable}`,
       description: 'Fields to sort by, by comma: - is descending, a dot leads through a to-one relation or to the `count` of a to-many, and `:nullsFirst` or `:nullsLast` may follow.',
@@ -156,6 +164,7 @@ function standardResponses(resource: Resource, standard: StandardOperation['stan
   switch (standard) {
     case 'get': return reading('The row.', row, 404)
     case 'list': return listing(resource)
+    case 'aggregate': return reading('The groups: all of them, or as many as `limit` says.', { type: 'array', items: refTo(`${resource.type}Aggregate`) })
     case 'create': return {
       201: { ...shown, description: 'The row as it was stored; no body where you may not read it.', headers: headerRefs(...tag, 'Location', 'Preference-Applied') },
       ...errorRefs(409, 413, 415),

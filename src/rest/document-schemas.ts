@@ -1,5 +1,6 @@
 // Schemas of the OpenAPI document: rows, pages and filters from the model, inputs from the very Zod schemas that check them.
 import { z } from 'zod'
+import { comparedIn } from '../schema/aggregates.ts'
 import { COUNT, countField } from '../schema/counts.ts'
 import type { KindName } from '../schema/kinds.ts'
 import { type CustomOperation, type EnumType, type Field, type Model, type Relation, type Resource, targetOf } from '../schema/model.ts'
@@ -8,6 +9,7 @@ import { buildShapes, comparisonName } from '../schema/shapes.ts'
 import { detailsName } from '../schema/declared-errors.ts'
 import { errorTable } from '../errors.ts'
 import { batchHeaders, batchMethods } from './batch-shape.ts'
+import { aggregateSchemas } from './document-aggregates.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 
@@ -134,12 +136,13 @@ export const outputName = (operation: CustomOperation): string => `${toPascal(op
 export function buildSchemas(model: Model): Readonly<Record<string, JsonSchema>> {
   const resources = [...model.resources.values()]
   const enums = new Map(resources.flatMap((resource) => [...resource.fields.values()]).flatMap((field) => field.enum ?? []).map((type) => [type.name, type]))
-  const own = resources.flatMap((resource): [string, JsonSchema][] => [
+  const own = resources.flatMap((resource): (readonly [string, JsonSchema])[] => [
     [resource.type, rowSchema(model, resource)],
     [`${resource.type}Page`, pageSchema(resource)],
     [`${resource.type}Filter`, filterSchema(model, resource)],
     [`${resource.type}ListFilter`, listFilterSchema(resource)],
     [`${resource.type}ListRequest`, listRequestSchema(resource)],
+    ...aggregateSchemas(resource, { fieldSchema, refTo }),
   ])
   return {
     ...fromZod(model, enums),
@@ -153,7 +156,7 @@ export function buildSchemas(model: Model): Readonly<Record<string, JsonSchema>>
 function fromZod(model: Model, enums: ReadonlyMap<string, EnumType>): Readonly<Record<string, JsonSchema>> {
   const shapes = buildShapes(model)
   for (const resource of model.resources.values()) {
-    for (const field of [...resource.fields.values(), countField]) shapes.comparison(field)
+    for (const field of [...resource.fields.values(), countField, ...comparedIn(resource)]) shapes.comparison(field)
     shapes.create(resource)
     shapes.update(resource)
   }

@@ -22,16 +22,16 @@ export const listParametersOf = ({ search }: Resource): readonly ListParameter[]
 export const selectionParameters = ['fields', 'include'] as const
 
 /** A column of such a name is compared as `limit[eq]=3`. */
-export const isReserved = (resource: Resource, name: string): boolean => [...listParametersOf(resource), ...selectionParameters].some((parameter) => parameter === name)
+export const isReserved = (resource: Resource, name: string): boolean =>
+  [...listParametersOf(resource), ...selectionParameters, 'groupBy', 'having'].some((parameter) => parameter === name)
 
 /** Takes a list's parameters; those of an included list stand behind its path: `items.`. */
 export function readList(query: Query, resource: Resource, at = ''): ListRequest {
-  const where = readWhere(query, `${at}where`)
-  const short = at === '' && query.comparisons ? readShortFilters(query, resource) : undefined
+  const where = readFilter(query, resource, at)
   const orderBy = readSort(query, `${at}sort`, query.takeNames(`${at}sort`))
   const search = resource.search === null ? undefined : query.takeValue(`${at}search`, asText)
   const list: ListInput = {
-    ...where === undefined && short === undefined ? {} : { where: both(where, short) },
+    ...where === undefined ? {} : { where },
     ...orderBy === undefined ? {} : { orderBy },
     ...search === undefined ? {} : { search },
     ...readPage(query, resource, at),
@@ -39,12 +39,17 @@ export function readList(query: Query, resource: Resource, at = ''): ListRequest
   return { list, total: readCount(query, `${at}count`, query.take(`${at}count`)) }
 }
 
-const both = (where: unknown, short: unknown): unknown =>
-  where === undefined ? short : short === undefined ? where : { AND: [where, short] }
+/** `where`, and at the top the comparisons beside it; undefined for none. */
+export function readFilter(query: Query, resource: Resource, at = ''): unknown {
+  const where = readJson(query, `${at}where`, '{"price":{"gte":"10"}}')
+  const short = at === '' && query.comparisons ? readShortFilters(query, resource) : undefined
+  return where === undefined ? short : short === undefined ? where : { AND: [where, short] }
+}
 
-const readWhere = (query: Query, name: string): unknown => query.takeValue(name, (text) => {
+/** A filter as JSON. */
+export const readJson = (query: Query, name: string, example: string): unknown => query.takeValue(name, (text) => {
   const parsed = parseJson(text)
-  if (parsed === null) query.refuse(name, 'malformed_json', `${name} is a filter as JSON, with every member once: {"price":{"gte":"10"}}.`)
+  if (parsed === null) query.refuse(name, 'malformed_json', `${name} is a filter as JSON, with every member once: ${example}.`)
   return parsed?.value
 })
 
@@ -88,7 +93,7 @@ const sortKey = /^(-?)([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?::(nullsFirst|nullsLast
 const nulls = { nullsFirst: '_NULLS_FIRST', nullsLast: '_NULLS_LAST' } as const
 
 /** `-price,category.name:nullsLast` is `[{ price: 'DESC' }, { category: { name: 'ASC_NULLS_LAST' } }]`. */
-function readSort(query: Query, name: string, text: string | undefined): unknown {
+export function readSort(query: Query, name: string, text: string | undefined): unknown {
   if (text === undefined) return undefined
   const keys = text.split(',').map((part) => sortKey.exec(part))
   if (keys.includes(null)) {

@@ -3,6 +3,7 @@ import { answer } from '../engine/prepared.ts'
 import type { Selection } from '../engine/request.ts'
 import type { EngineResult, Layout, Row } from '../engine/result.ts'
 import type { Operation, StandardOperation } from '../schema/model.ts'
+import { answerAggregate } from './aggregate.ts'
 import { type Answer, toAnswer, toLocation, toRowAnswer, toTag } from './answers.ts'
 import { buildBatchRoute, isWrite } from './batch.ts'
 import { explainWeak, readPrecondition, withVersion } from './conditions.ts'
@@ -28,6 +29,7 @@ function routesOf(context: RestContext, operation: Operation): readonly Route[] 
   const path = operationPath(operation)
   switch (operation.standard) {
     case 'list': return listRoutes(context, operation)
+    case 'aggregate': return [{ method: 'GET', path, answer: answerAggregate(operation) }]
     case 'create': return [{ method: 'POST', path, answer: answerCreate(context, operation), ...ofWrite(operation) }]
     case 'update': return [{ method: 'PATCH', path, answer: answerChange(context, operation), ...ofWrite(operation) }]
     case 'delete': return [{ method: 'DELETE', path, answer: answerChange(context, operation), ...ofWrite(operation) }]

@@ -19,7 +19,8 @@ export const queryPath = (list: string): string => `${list}/query`
 /** Where an operation is, in OpenAPI's form. */
 export function operationPath(operation: Operation): string {
   if (operation.standard === null) return operation.rest.path
-  const { resource, by } = operation
+  const { resource, by, standard } = operation
+  if (standard === 'aggregate') return `/${resource.path}/aggregate`
   return by === null ? `/${resource.path}` : rowPath(resource, by)
 }
 

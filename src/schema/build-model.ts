@@ -3,6 +3,7 @@ import { type Column, getColumns, is } from 'drizzle-orm'
 import { PgTable } from 'drizzle-orm/pg-core'
 import { type PolicyNode, toPolicyNode } from './access.ts'
 import { type AnyRules, buildFields, describe } from './build-fields.ts'
+import { hiddenParts } from './aggregates.ts'
 import { buildChecks, buildForeignKeys, buildUniqueKeys, primaryKeyColumns, toUniqueKey } from './build-keys.ts'
 import { buildCustomOperation, buildStandardOperations } from './build-operations.ts'
 import { buildRelations } from './build-relations.ts'
@@ -122,6 +123,7 @@ function buildResource(
     isTaken: (name) => allFields.has(name),
   })
   noteReserved(context, key, keyNames.map((name) => fields.get(name)))
+  noteHiddenParts(context, key, { fields, isRead: rules.access.read !== undefined })
   noteUnfillable(context, key, { columns, fields: allFields, creates: rules.access.create !== undefined })
   const plural = rules.names?.plural ?? declared.table
   return Object.freeze({
@@ -163,6 +165,11 @@ function noteUnfillable({ note }: BuildContext, resource: string, { columns, fie
   }
 }
 
+/** A field has its name; what would be a part of a date of that name cannot be grouped by. */
+function noteHiddenParts({ note }: BuildContext, resource: string, { fields, isRead }: { readonly fields: ReadonlyMap<string, Field>, readonly isRead: boolean }): void {
+  for (const name of isRead ? hiddenParts(fields) : []) note(`${resource}.${name} is a field; an aggregate has no part of a date by that name.`)
+}
+
 function buildPrimaryKey(resource: string, names: readonly string[], fields: ReadonlyMap<string, Field>, report: Report): Resource['primaryKey'] {
   const keyFields = names.map((name) => fields.get(name)).filter((field) => field !== undefined)
   if (names.length === 0) report(`resources.${resource}`, 'has no primary key; name unique columns in `key`.')
@@ -190,10 +197,14 @@ function buildAccess({ report, note }: BuildContext, resource: string, { access:
 const served = <T extends { readonly served: boolean }>(all: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
   new Map([...all].filter(([, one]) => one.served))
 
+const isCount = (value: number, most: number): boolean => Number.isInteger(value) && value >= 1 && value <= most
+
 function buildPage(rules: AnyRules, key: string, report: Report): Resource['page'] {
   const max = rules.page?.max ?? 100
-  const page = { default: rules.page?.default ?? Math.min(20, max), max }
-  if (!Number.isInteger(page.max) || page.max < 1 || page.max > 10_000) report(`resources.${key}.page.max`, 'is a whole number from 1 to 10000.')
-  if (!Number.isInteger(page.default) || page.default < 1 || page.default > page.max) report(`resources.${key}.page.default`, 'is a whole number from 1 to the maximum.')
+  const page = { default: rules.page?.default ?? Math.min(20, max), max, groups: rules.page?.groups ?? 1000 }
+  for (const name of ['max', 'groups'] as const) {
+    if (!isCount(page[name], 10_000)) report(`resources.${key}.page.${name}`, 'is a whole number from 1 to 10000.')
+  }
+  if (!isCount(page.default, page.max)) report(`resources.${key}.page.default`, 'is a whole number from 1 to the maximum.')
   return Object.freeze(page)
 }

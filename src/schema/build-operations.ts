@@ -10,12 +10,12 @@ import { isGraphqlName, toPascal } from './names.ts'
 import { writable } from './shapes.ts'
 import { deepStrict, unsupportedZod } from './zod-types.ts'
 
-/** One operation per verb that the resource's access names; reading gives get (by every unique key) and list. */
+/** One operation per verb that the resource's access names; reading gives get (by every unique key), list and aggregate. */
 export function buildStandardOperations(resource: Resource): readonly StandardOperation[] {
   const { key, type, plural, access, primaryKey } = resource
   const standard = (name: string, kind: StandardKind, by: UniqueKey | null): StandardOperation => Object.freeze({
     name, resource, by,
-    kind: kind === 'get' || kind === 'list' ? 'query' : 'mutation',
+    kind: kind === 'get' || kind === 'list' || kind === 'aggregate' ? 'query' : 'mutation',
     standard: kind,
     description: descriptionOf(resource, kind, by),
     ...resource.deprecated === undefined ? {} : { deprecated: resource.deprecated },
@@ -24,7 +24,7 @@ export function buildStandardOperations(resource: Resource): readonly StandardOp
   if (access.read.type !== 'nobody') {
     operations.push(standard(key, 'get', primaryKey))
     for (const unique of resource.uniqueKeys) operations.push(standard(`${key}By${unique.name}`, 'get', unique))
-    operations.push(standard(plural, 'list', null))
+    operations.push(standard(plural, 'list', null), standard(`${plural}Aggregate`, 'aggregate', null))
   }
   if (access.create.type !== 'nobody') operations.push(standard(`create${toPascal(type)}`, 'create', null))
   // where every column is of the key, as in many a junction, nothing is left to change
@@ -38,6 +38,7 @@ function descriptionOf({ type, plural }: Resource, kind: StandardKind, by: Uniqu
   switch (kind) {
     case 'get': return `One ${type} by its ${key}; nothing when it is absent or hidden from you.`
     case 'list': return `A page of ${plural}, filtered and in order.`
+    case 'aggregate': return `Counts, sums and other figures of ${plural}: of all of them, or of each group.`
     case 'create': return `Creates one ${type}.`
     case 'update': return `Changes the given fields of one ${type}.`
     case 'delete': return `Deletes one ${type} and answers it as it was.`

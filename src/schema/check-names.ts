@@ -1,4 +1,5 @@
 // Names that would clash on a face: of types, of operations, of paths. Two equal names are an error.
+import { aggregateSuffixes } from './aggregates.ts'
 import { detailsName, problemName } from './declared-errors.ts'
 import type { Report } from './model-error.ts'
 import type { EnumType, Model, Operation, Resource } from './model.ts'
@@ -20,7 +21,8 @@ export function checkNames(model: Model, report: Report): void {
   const operations = claims(report, ['node'])
   for (const resource of model.resources.values()) {
     checkResourceNames(resource, report)
-    for (const suffix of derivedSuffixes) types(resource.type + suffix, resource.key)
+    const suffixes = resource.access.read.type === 'nobody' ? derivedSuffixes : [...derivedSuffixes, ...aggregateSuffixes]
+    for (const suffix of suffixes) types(resource.type + suffix, resource.key)
     for (const name of nestedOf(model, resource).flatMap((nested) => nestedTypeNames(resource, nested))) types(name, resource.key)
   }
   for (const { name } of checkedEnums(model, report)) for (const suffix of ['', 'Filter', 'ListFilter']) types(name + suffix, `the enum ${name}`)
@@ -106,6 +108,7 @@ function standardPath({ resource, standard, by }: Extract<Operation, { readonly 
   switch (standard) {
     case 'get': return by === null || by === resource.primaryKey ? `GET ${list}/{}` : `GET ${list}/by/${by.path}/{}`
     case 'list': return `GET ${list}`
+    case 'aggregate': return `GET ${list}/aggregate`
     case 'create': return `POST ${list}`
     case 'update': return `PATCH ${list}/{}`
     case 'delete': return `DELETE ${list}/{}`

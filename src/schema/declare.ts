@@ -72,8 +72,8 @@ export interface ResourceRules<R extends Relations, K extends TableKey<R>, C> {
   readonly version?: ColumnKey<R, K> | false
   /** An update or a delete must say which version of the row it is about; without, it is PRECONDITION_REQUIRED. */
   readonly requireVersion?: true
-  /** Rows of a page: 20 unless asked, 100 at most. */
-  readonly page?: { readonly default?: number, readonly max?: number }
+  /** Rows of a page: 20 unless asked, 100 at most; groups of an aggregate: 1,000 at most. */
+  readonly page?: { readonly default?: number, readonly max?: number, readonly groups?: number }
 }
 
 /** A declared resource: a table plus rules. Its name is its key in the gateway's `resources`. */

@@ -47,7 +47,8 @@ export interface Resource {
   readonly foreignKeys: readonly ForeignKey[]
   readonly checks: readonly Check[]
   readonly access: Readonly<Record<Verb, PolicyNode>>
-  readonly page: { readonly default: number, readonly max: number }
+  /** `groups`: the most groups of an aggregate. */
+  readonly page: { readonly default: number, readonly max: number, readonly groups: number }
   /** Relations along which a create may write: see nested.ts. */
   readonly nested: readonly string[]
   /** Null: its lists take no search. */
@@ -176,7 +177,7 @@ export interface Relation {
   readonly whereOnSource: boolean
 }
 
-export type StandardKind = 'get' | 'list' | 'create' | 'update' | 'delete'
+export type StandardKind = 'get' | 'list' | 'aggregate' | 'create' | 'update' | 'delete'
 
 /** Everything a caller can do. */
 export type Operation = StandardOperation | CustomOperation

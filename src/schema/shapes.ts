@@ -149,11 +149,12 @@ function relationOrderShape(naming: Naming, relation: Relation): z.ZodType {
   return naming.once(`${target.type}ListOrder`, () => oneKey({ [COUNT]: z.enum(orderDirections).optional() }))
 }
 
-const oneKey = (members: Record<string, z.ZodType>): z.ZodType =>
+/** A key of an order: an object of one member. */
+export const oneKey = (members: Record<string, z.ZodType>): z.ZodType =>
   z.strictObject(members).refine((key) => namesOf(key).length === 1, shapeRule('Give exactly one key an object.'))
 
 /** Optional members by name, each built when Zod first looks at it: schemas may then refer to each other in circles. */
-function lazily(members: readonly (readonly [string, () => z.ZodType])[], shape: Record<string, z.ZodType> = {}): Record<string, z.ZodType> {
+export function lazily(members: readonly (readonly [string, () => z.ZodType])[], shape: Record<string, z.ZodType> = {}): Record<string, z.ZodType> {
   for (const [name, build] of members) {
     const get = made(() => build().optional())
     Object.defineProperty(shape, name, { enumerable: true, configurable: true, get })
@@ -195,7 +196,7 @@ export function inputAbout(field: Field, verb: 'create' | 'update'): { readonly 
 const neverNull = (field: Field): z.ZodType => field.kind.name !== 'json' || field.list ? field.input
   : field.input.refine((value) => value !== null, shapeRule('Expected JSON other than null.'))
 
-const nonEmpty = <S extends z.ZodType>(schema: S): S =>
+export const nonEmpty = <S extends z.ZodType>(schema: S): S =>
   schema.refine(isNonEmpty, shapeRule(emptyObject))
 
 /** An undefined member is none: an absent variable must never widen a filter. */
@@ -204,7 +205,7 @@ const namesOf = (value: unknown): readonly string[] => Object.entries(value as o
 const isNonEmpty = (value: unknown): boolean => namesOf(value).length > 0
 
 /** A rule about shape, judged where nothing else was found: an unknown member is fault enough. */
-const shapeRule = (message: string) => ({
+export const shapeRule = (message: string) => ({
   message,
   params: { shape: true },
   when: ({ issues }: z.core.ParsePayload) => issues.length === 0,

@@ -7,7 +7,7 @@ import { type Engine, openEngine } from '../../src/engine/engine.ts'
 import { execute } from '../../src/engine/execute.ts'
 import type { Limits } from '../../src/engine/limits.ts'
 import { pageOf } from '../../src/engine/page.ts'
-import type { EngineRequest, ListInput, RelationSelection, Selection } from '../../src/engine/request.ts'
+import type { AggregateInput, EngineRequest, ListInput, RelationSelection, Selection } from '../../src/engine/request.ts'
 import type { EngineResult, Layout, Page, Row } from '../../src/engine/result.ts'
 import { buildModel, type ModelDeclaration } from '../../src/schema/build-model.ts'
 import { anonymous, type Caller } from '../../src/schema/caller.ts'
@@ -36,6 +36,7 @@ export interface Ask extends Partial<Pick<EngineRequest, 'caller' | 'denied' | '
   readonly key?: unknown
   readonly input?: unknown
   readonly list?: ListInput
+  readonly aggregate?: AggregateInput
   readonly see?: Selection | null
 }
 
@@ -96,8 +97,8 @@ export function worldOf(database: Database, declaration: ModelDeclaration, limit
   const run = (name: string, ask: Ask) => {
     const operation = model.operations.find((candidate) => candidate.name === name)
     if (operation === undefined) throw new Error(`There is no operation ${name}.`)
-    const { key, input, list, see: selection = see(), caller = anonymous, denied = 'omit', ...rest } = ask
-    return execute(engine, { operation, input: { key, input, ...list === undefined ? {} : { list } }, selection, caller, denied, ...rest })
+    const { key, input, list, aggregate, see: selection = see(), caller = anonymous, denied = 'omit', ...rest } = ask
+    return execute(engine, { operation, input: { key, input, ...list === undefined ? {} : { list }, ...aggregate === undefined ? {} : { aggregate } }, selection, caller, denied, ...rest })
   }
   return {
     database, model, engine, statements,

@@ -61,6 +61,12 @@ export const pageText = (resource: Resource, { rows, total }: OutcomePage): stri
 export const expectKeys = (resource: Resource, rows: readonly Row[], size: number): string =>
   `${rows.slice(0, size).map((row) => keyNames(resource).map((name) => stored(row[name])).join('/')).join(' ')} of ${rows.length}`
 
+/** The groups of an aggregate, as they are. */
+export const seeGroups = (outcome: Outcome): string => outcome.ok ? plain(outcome.value) : seeProblem(outcome) ?? ''
+
+/** How many groups there are. */
+export const seeGroupCount = (outcome: Outcome): string => outcome.ok ? `${(outcome.value as readonly unknown[]).length} groups` : seeProblem(outcome) ?? ''
+
 /** How many there are. */
 export const seeTotal = (outcome: Outcome): string => seeProblem(outcome) ?? `of ${canonical((outcome as { readonly value: OutcomePage }).value.total)}`
 

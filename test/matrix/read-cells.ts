@@ -1,10 +1,11 @@
 // Reading: every resource by every path, every field by every use, every relation from both sides.
 import type { Field, Relation, Resource } from '../../src/schema/model.ts'
 import { isSortable } from '../../src/schema/shapes.ts'
-import type { ParityList } from '../../src/testing/parity/request.ts'
+import { canonical } from '../../src/testing/parity/json.ts'
+import type { ParityAggregate, ParityList } from '../../src/testing/parity/request.ts'
 import type { OutcomePage } from '../../src/testing/parity/outcome.ts'
 import {
-  alike, anyValue, type Asked, type Cell, deniedAt, expectKeys, expectRow, hasValue, isSingle, keyNames, keyOf, listOf, pageText, relationFilter, requestOf, seeAt, seeKeys,
+  alike, anyValue, type Asked, type Cell, deniedAt, expectKeys, expectRow, hasValue, isSingle, keyNames, keyOf, listOf, pageText, relationFilter, requestOf, seeAt, seeGroupCount, seeGroups, seeKeys,
   seeRow, seeTotal, select, stored, style, toCell,
 } from './cells.ts'
 import { type Asker, holds, inKeyOrder, judge, noOf, readable, relatedRows, type Row, targetOf, type World } from './oracle.ts'
@@ -22,7 +23,8 @@ export function readCells(world: World, asker: Asker): readonly Cell[] {
   return [...world.model.resources.values()].filter(({ access }) => access.read.type !== 'nobody').flatMap((resource) => {
     const place: Place = { world, asker, resource, visible: readable(world, asker, resource), all: inKeyOrder(resource, world.rows.get(resource.key) ?? []) }
     return [
-      ...rowCells(place), listCell(place), ...hiddenByFilter(place), ...searchCells(place),
+      ...rowCells(place), listCell(place), countCell(place), ...hiddenByFilter(place), ...searchCells(place),
+      ...[...resource.fields.values()].filter(isSortable).flatMap((field) => aggregateCells(place, field)),
       ...[...resource.fields.values()].flatMap((field) => fieldCells(place, field)),
       ...[...resource.relations.values()].flatMap((relation) => relationCells(place, relation)),
     ]
@@ -57,6 +59,33 @@ function listCell(place: Place): Cell {
     expected: alike(visible === null ? noOf(asker) : expectKeys(resource, visible, max)),
     see: seeKeys(resource),
   })
+}
+
+const aggregated = (place: Place, what: string, aggregate: ParityAggregate, { about = [], ...asked }: Omit<Asked, 'request'> & { readonly about?: readonly string[] }): Cell => cellOf(place, what,
+  { request: requestOf(place.asker, `${place.resource.plural}Aggregate`, null, { aggregate }), ...asked }, about)
+
+/** Rows that are hidden are not counted. */
+const countCell = (place: Place): Cell => aggregated(place, 'counted', { fields: 'default' },
+  { expected: alike(place.visible === null ? noOf(place.asker) : canonical([{ count: place.visible.length }])), see: seeGroups })
+
+/** What a group is told by, shown of it, compared and sorted by tells the values of a field. */
+function aggregateCells(place: Place, field: Field): readonly Cell[] {
+  const { world, asker, resource, visible } = place
+  const isOpen = field.read === null || judge(world, asker, field.read, resource) === 'yes'
+  const about = [`${resource.key}.${field.name}.read`]
+  const values = new Set((visible ?? []).map((row) => row[field.name]).filter((value) => value !== null).map(stored))
+  const groups = values.size + (visible?.some((row) => row[field.name] === null) === true ? 1 : 0)
+  const path = ['countDistinct', field.name]
+  const cell = (what: string, aggregate: Partial<ParityAggregate>, at: string, expected: unknown): Cell => aggregated(place, `field ${field.name} ${what}`, { fields: ['count'], ...aggregate },
+    { about, expected: alike(refusal(place, isOpen, at) ?? canonical(expected)), see: seeGroups })
+  return [
+    cell('in an aggregate', { fields: [path.join('.')] }, `fields:${path.join('.')}`, [{ countDistinct: { [field.name]: values.size } }]),
+    cell('in a filter on groups', { having: { countDistinct: { [field.name]: { lt: 0 } } } }, `where:having.${path.join('.')}`, []),
+    cell('in an order of groups', { orderBy: [{ path, direction: 'ASC' }] }, `order:0.${path.join('.')}`, [{ count: visible?.length ?? 0 }]),
+    // the last group, and what would come behind it
+    aggregated(place, `field ${field.name} as a key`, { fields: ['count'], groupBy: [field.name], offset: Math.max(0, groups - 1), size: 2 },
+      { about, expected: alike(refusal(place, isOpen, 'key:0') ?? `${Math.min(1, groups)} groups`), see: seeGroupCount }),
+  ]
 }
 
 /** A row that is hidden is not found by its key in a filter either. */

@@ -76,7 +76,7 @@ test('all at once, each once', () => {
 
 test.each<[string, Partial<ModelDeclaration>, readonly string[]]>([
   ['no resource', {}, ['resources is empty; a gateway serves at least one resource.']],
-  ['one table twice', { resources: { thing: plain, other: resource('things', read) } }, ['resources.other is the table things, which thing is already.', ...['things', '/things', 'GET /things/{}', 'POST /things/query', 'GET /things']
+  ['one table twice', { resources: { thing: plain, other: resource('things', read) } }, ['resources.other is the table things, which thing is already.', ...['things', 'thingsAggregate', '/things', 'GET /things/{}', 'POST /things/query', 'GET /things', 'GET /things/aggregate']
       .map((name) => `other takes the name ${name}, which thing has already; override it with \`names\`.`)]],
   ['a view that is written, without a key', { resources: { summary: resource('summaries', { access: { create: everyone } }) } },
     ['resources.summary.access allows writes, but views and tables without a primary key are read-only.', 'resources.summary has no primary key; name unique columns in `key`.']],
@@ -199,7 +199,7 @@ test('an expression in a view has no type', () => {
 test('an operation without access is closed, and said to be', () => {
   const closed = operation({ kind: 'query', rest: 'GET /closed', access: undefined as never, output: z.object({ a: z.string() }), handle: async () => ({ a: '' }) })
   const model = buildModel({ name: 'Closed', relations, resources: { summary: resource('summaries', { ...read, key: ['kind'] }) }, operations: { closed } })
-  expect(model.operations.map((one) => one.name)).toEqual(['summary', 'summaries'])
+  expect(model.operations.map((one) => one.name)).toEqual(['summary', 'summaries', 'summariesAggregate'])
   expect(model.notes).toContain('closed is not served: it names no access.')
 })
 

@@ -92,9 +92,9 @@ test('keys: primary, composite, unique by constraint and by plain index, and a v
 
 test('operations: what access names, and no more', () => {
   expect(model.operations.map((operation) => operation.name)).toEqual([
-    'item', 'itemByShelfAndPlace', 'itemByCode', 'items', 'createItem', 'updateItem', 'deleteItem',
-    'detail', 'details', 'createDetail', 'updateDetail', 'deleteDetail',
-    'part', 'pieces', 'createPiece', 'updatePiece', 'deletePiece', 'tag', 'tags', 'total', 'totals',
+    'item', 'itemByShelfAndPlace', 'itemByCode', 'items', 'itemsAggregate', 'createItem', 'updateItem', 'deleteItem',
+    'detail', 'details', 'detailsAggregate', 'createDetail', 'updateDetail', 'deleteDetail',
+    'part', 'pieces', 'piecesAggregate', 'createPiece', 'updatePiece', 'deletePiece', 'tag', 'tags', 'tagsAggregate', 'total', 'totals', 'totalsAggregate',
   ])
   expect(of('part')).toMatchObject({ path: 'pieces', tableKey: 'parts', page: { default: 5, max: 10 } })
 })

@@ -104,6 +104,7 @@ function planTable(table: CatalogTable, readKey: readonly string[] | null, books
   const many = toCamel(manyWords) === singular ? toCamel([...words, 'list']) : toCamel(manyWords)
   const plural = books.keys.take(many, toCamel([...words, 'list']))
   for (const suffix of typeSuffixes) books.types.take(toPascal(words) + suffix)
+  books.keys.take(`${plural}Aggregate`)
   return {
     table, words, singular, plural, readKey,
     tableConstant: books.constants.take(plural, `${plural}Table`),

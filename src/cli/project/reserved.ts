@@ -1,4 +1,5 @@
 // Names that are taken before the first table gets its own.
+import { aggregateSuffixes } from '../../schema/aggregates.ts'
 
 /** What no constant of a module may be called. */
 const keywords = `abstract any arguments as async await boolean break case catch class const continue debugger declare default delete do else enum
@@ -28,4 +29,4 @@ export const graphqlTypes: ReadonlySet<string> = new Set(`Query Mutation Subscri
 export const rootFields: readonly string[] = ['node', 'nodes', 'query', 'mutation', 'subscription']
 
 /** What is derived from a resource's type. */
-export const typeSuffixes: readonly string[] = ['', 'Filter', 'ListFilter', 'Order', 'Create', 'Update', 'Connection', 'Edge']
+export const typeSuffixes: readonly string[] = ['', 'Filter', 'ListFilter', 'Order', 'Create', 'Update', 'Connection', 'Edge', ...aggregateSuffixes]

@@ -38,7 +38,7 @@ export function joinCounts(building: Building, page: PageRequest, table: Aliased
 }
 
 /** `order by …`, turned round for a page that is read backwards. */
-export function orderBySql(building: Building, page: PageRequest, table: Aliased): SQL {
+export function orderBySql(building: Building, page: Pick<PageRequest, 'order' | 'backward'>, table: Aliased): SQL {
   const keys = page.order.map((key) => {
     const descending = key.descending !== page.backward
     const nullsFirst = key.nullsFirst !== page.backward

@@ -104,12 +104,13 @@ export function levelShape(level: Level): string {
   return `{${level.resource.key};${conditionShape(level.where)};${fields.join()};${ones.join()};${manys.join()};${level.denied.join()}${level.version === true ? ';v' : ''}}`
 }
 
+export const orderShape = (order: readonly OrderKey[]): string => order.map((key) => {
+  const path = [...key.path, ...key.counted === null ? [] : [key.counted]].map((step) => step.relation.name + conditionShape(step.visible) + conditionShape(step.through))
+  return `${path.join('.')}.${key.counted === null ? '' : '#'}${key.field.name}${key.descending ? '-' : '+'}${key.nullsFirst ? 'f' : 'l'}`
+}).join()
+
 function pageShape(page: PageRequest): string {
-  const order = page.order.map((key) => {
-    const path = [...key.path, ...key.counted === null ? [] : [key.counted]].map((step) => step.relation.name + conditionShape(step.visible) + conditionShape(step.through))
-    return `${path.join('.')}.${key.counted === null ? '' : '#'}${key.field.name}${key.descending ? '-' : '+'}${key.nullsFirst ? 'f' : 'l'}`
-  })
-  return `[${order.join()};${page.limitSlot};${page.offsetSlot ?? ''};${page.backward ? 'b' : ''};${page.start?.map((slot) => slot ?? 'n').join() ?? ''};${page.continued ? 'c' : ''}]`
+  return `[${orderShape(page.order)};${page.limitSlot};${page.offsetSlot ?? ''};${page.backward ? 'b' : ''};${page.start?.map((slot) => slot ?? 'n').join() ?? ''};${page.continued ? 'c' : ''}]`
 }
 
 export function conditionShape(condition: Condition): string {

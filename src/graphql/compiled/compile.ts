@@ -93,7 +93,7 @@ function compileRoot(place: Place, root: GraphQLObjectType, key: string, nodes: 
   const operation = place.operations.get(name)
   if (operation === undefined) return { ...at, type: 'node', args, readsOf: readsOfNode(place, nodes) }
   if (operation.standard === 'get' || operation.standard === 'list') return { ...at, type: 'read', args, reads: sharedRead(place, operation, nodes) }
-  if (operation.standard === null && operation.output.type === 'value') return isNotOurs(name)
+  if (operation.standard === 'aggregate' || (operation.standard === null && operation.output.type === 'value')) return isNotOurs(name)
   const resource = operation.standard === null ? operation.output.type === 'value' ? isNotOurs(name) : operation.output.resource : operation.resource
   checkRow(place, resource, nodes)
   const { templating } = place

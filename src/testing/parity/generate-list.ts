@@ -18,7 +18,7 @@ type Member = readonly [name: string, value: unknown]
 const asObject = (members: readonly Member[]): object => Object.fromEntries(members)
 
 /** A filter in the filter language; `depth` counts logic and relations below. */
-function whereOf(source: Source, resource: Resource, depth: number): fc.Arbitrary<object> {
+export function whereOf(source: Source, resource: Resource, depth: number): fc.Arbitrary<object> {
   const fields = [...resource.fields.values()]
   const relations = [...resource.relations.values()]
   const comparison = fc.constantFrom(...fields).chain((field) => comparisonOf(source, resource, field).map((value): Member => [field.name, value]))
@@ -43,7 +43,7 @@ const counts = fc.oneof(
   fc.tuple(fc.constantFrom('in', 'notIn'), fc.array(aCount, { maxLength: 3 })).map(([operator, list]): object => ({ [operator]: list })),
 )
 
-function comparisonOf(source: Source, resource: Resource, field: Field): fc.Arbitrary<object> {
+export function comparisonOf(source: Source, resource: Resource, field: Field): fc.Arbitrary<object> {
   const one = fc.constantFrom(...operatorsOf(field)).chain((operator) => operandOf(source, resource, field, operator).map((value): Member => [operator.name, value]))
   return fc.oneof({ weight: 5, arbitrary: one.map((member) => [member]) }, { weight: 1, arbitrary: fc.tuple(one, one) }).map(asObject)
 }

@@ -5,6 +5,7 @@ import { decide } from '../../engine/decide.ts'
 import type { Operation, StandardOperation } from '../../schema/model.ts'
 import { buildShapes } from '../../schema/shapes.ts'
 import { toCaller } from './callers.ts'
+import { aggregateOf } from './generate-aggregate.ts'
 import { customInputOf, inputOf, keyOf } from './generate-input.ts'
 import { listOf, type Source } from './generate-list.ts'
 import { selectionOf } from './generate-selection.ts'
@@ -18,7 +19,7 @@ const style: fc.Arbitrary<Style> = fc.record({
   edges: fc.boolean(), literals: seldom, fragments: seldom, plus: fc.boolean(), short: fc.boolean(), posted: seldom, related: fc.boolean(), minimal: seldom,
 })
 
-const weights = { list: 5, get: 2, create: 2, update: 2, delete: 1 } as const
+const weights = { list: 5, aggregate: 3, get: 2, create: 2, update: 2, delete: 1 } as const
 
 /** Requests of every operation that both faces have. */
 export function requestsOf(source: Source, operations: readonly Operation[], callers: readonly ParityCaller[]): fc.Arbitrary<ParityRequest> {
@@ -39,7 +40,7 @@ function callerOf({ model }: Source, operation: Operation, callers: readonly Par
 function isHopeful(asking: Asking, operation: Operation): boolean {
   if (operation.standard === null) return decide(asking, operation.access, null) !== false
   const { resource, standard } = operation
-  return decide(asking, resource.access[standard === 'get' || standard === 'list' ? 'read' : standard], resource) !== false
+  return decide(asking, resource.access[standard === 'get' || standard === 'list' || standard === 'aggregate' ? 'read' : standard], resource) !== false
 }
 
 function requestOf(source: Source, operation: Operation, caller: ParityCaller): fc.Arbitrary<ParityRequest> {
@@ -65,6 +66,7 @@ function soundRequestOf(source: Source, operation: Operation, caller: ParityCall
     return fc.record({ ...base, input: customInputOf(source, operation), selection })
   }
   const { resource, by, standard } = operation
+  if (standard === 'aggregate') return fc.record({ ...base, aggregate: aggregateOf(source, resource), selection: fc.constant(null) })
   const selection = selectionOf(source, resource, standard === 'list' || standard === 'get' ? 3 : 1)
   if (standard === 'list') return fc.record({ ...base, list: listOf(source, resource, 2), selection })
   const written = standard === 'create' || standard === 'update' ? fc.record({ ...base, input: inputOf(source, resource, standard, caller), selection }) : fc.record({ ...base, selection })

@@ -3,6 +3,7 @@ import { type Field, type Model, type Operation, type Resource, targetOf } from 
 import { toGraphqlLabel } from '../../schema/names.ts'
 import { describeZod, type ValueType } from '../../schema/zod-types.ts'
 import type { Issue } from '../../errors.ts'
+import { mapGroups } from './aggregate-words.ts'
 import { canonical, parseExact } from './json.ts'
 import { found, type Outcome, type OutcomePage, type Refused, UnreadableAnswer } from './outcome.ts'
 import type { ParityRequest, ParitySelection } from './request.ts'
@@ -62,6 +63,7 @@ function readRoot(reading: Reading, operation: Operation, request: ParityRequest
   if (value === null) return null
   const chosen = selection ?? { fields: [], relations: [] }
   if (operation.standard === 'list') return readPage(reading, operation.resource, chosen, { value: value as Json, total: list?.total ?? false })
+  if (operation.standard === 'aggregate') return mapGroups(operation.resource, value, fromLabel)
   if (operation.standard !== null) return hasNoRelated(reading, operation, request, value as Json) ? null : readRow(reading, operation.resource, chosen, value as Json)
   const { output } = operation
   if (output.type === 'value') return fromLabels(describeZod(output.schema).value, value)

@@ -53,6 +53,7 @@ const isKnown = (operation: Operation, { code, status }: ProblemJson): boolean =
 function readRoot(model: Model, operation: Operation, request: ParityRequest, value: unknown): unknown {
   const selection = request.selection ?? { fields: [], relations: [] }
   if (operation.standard === 'list') return readPage(model, operation.resource, selection, value as Json)
+  if (operation.standard === 'aggregate') return value
   if (operation.standard !== null) {
     const related = relatedOf(operation, request)
     const relation = related === null ? undefined : operation.resource.relations.get(related.name)

@@ -16,6 +16,7 @@ export interface ParityRequest {
   /** What an update or a delete says of the row's version. */
   readonly version?: ParityVersion
   readonly list?: ParityList
+  readonly aggregate?: ParityAggregate
   /** Null where the output is no row. */
   readonly selection: ParitySelection | null
   readonly style: Style
@@ -28,6 +29,17 @@ export interface ParityList {
   readonly search?: string
   readonly page: ParityPage
   readonly total: boolean
+}
+
+/** The arguments of an aggregate, and what is asked of each group beside its key: `count`, `sum.price`. */
+export interface ParityAggregate {
+  readonly where?: unknown
+  readonly groupBy?: readonly unknown[]
+  readonly having?: unknown
+  readonly orderBy?: readonly ParityOrder[]
+  readonly size?: unknown
+  readonly offset?: unknown
+  readonly fields: readonly string[] | 'default'
 }
 
 export interface ParityOrder {

@@ -3,6 +3,7 @@ import { COUNT } from '../../schema/counts.ts'
 import type { Model, Operation, Resource } from '../../schema/model.ts'
 import { targetOf } from '../../schema/model.ts'
 import { writable } from '../../schema/shapes.ts'
+import { spoiledAggregate } from './generate-aggregate.ts'
 import type { ParityList, ParityPage, ParityRequest, ParitySelection } from './request.ts'
 import { wrongFor } from './values.ts'
 
@@ -140,6 +141,8 @@ const faults = {
   order: (request, _operation, spoiling) => withList(request, spoiling, (list, resource) => ({ ...list, orderBy: spoiledOrder({ ...spoiling, resource }) })),
   search: (request, _operation, spoiling) => withList(request, spoiling, (list, { search }) => search === null ? list : ({ ...list, search: pick(['x'.repeat(1001), 'NUL \0'], spoiling.which) ?? '' })),
   page: (request, _operation, spoiling) => withList(request, spoiling, (list, resource) => ({ ...list, page: spoiledPage({ ...spoiling, resource }) })),
+  aggregate: (request, _operation, spoiling) => request.aggregate === undefined ? request
+    : { ...request, aggregate: spoiledAggregate(spoiling.resource, request.aggregate, { ...spoiling, where: spoiledWhere(spoiling) }) },
   key: (request, operation, spoiling) => ({ ...request, key: spoiledKey(request, operation, spoiling) }),
   input: (request, operation, spoiling) => ({
     ...request,
@@ -165,6 +168,7 @@ function spoiledOrder({ resource, which }: Spoiling): ParityList['orderBy'] & ob
 export function faultsOf(operation: Operation): readonly FaultName[] {
   switch (operation.standard) {
     case 'list': return ['where', 'where', 'order', 'search', 'page', 'page', 'fields']
+    case 'aggregate': return ['aggregate']
     case 'get': return ['key', 'where', 'search', 'page', 'fields']
     case 'create': return ['input', 'input', 'fields']
     case 'update': return ['input', 'input', 'key']

@@ -6,7 +6,8 @@ import { isGraphqlName, toGraphqlLabel, toPascal } from '../../schema/names.ts'
 import { nestedOf } from '../../schema/nested.ts'
 import { writable } from '../../schema/shapes.ts'
 import { describeZod, type ValueType } from '../../schema/zod-types.ts'
-import type { GraphqlRequest, ParityList, ParityRequest, ParitySelection, Style } from './request.ts'
+import { groupSelection, mapHaving } from './aggregate-words.ts'
+import type { GraphqlRequest, ParityAggregate, ParityList, ParityRequest, ParitySelection, Style } from './request.ts'
 import { textOf } from './cursors.ts'
 import { versionAsked, versionText } from './versions.ts'
 
@@ -22,7 +23,7 @@ interface Writing {
 /** @param request whose cursors have been looked up */
 export function toGraphql(model: Model, operation: Operation, request: ParityRequest): GraphqlRequest {
   const writing: Writing = { model, style: request.style, variables: {}, definitions: [] }
-  const given = argumentsOf(writing, operation, request)
+  const given = operation.standard === 'aggregate' ? aggregateArguments(writing, operation.resource, request.aggregate ?? { fields: 'default' }) : argumentsOf(writing, operation, request)
   const field = `${operation.name}${given.length === 0 ? '' : `(${given.join(', ')})`}${outputOf(writing, operation, request)}`
   const definitions = writing.definitions.length === 0 ? '' : `(${writing.definitions.join(', ')})`
   return { query: `${operation.kind}${definitions} { ${field} }`, variables: writing.variables }
@@ -56,7 +57,8 @@ function argumentsOf(writing: Writing, operation: Operation, request: ParityRequ
 const typeOf = (field: Field): string => field.enum?.name ?? toScalarName(field.kind.name)
 
 function outputOf(writing: Writing, operation: Operation, request: ParityRequest): string {
-  const { selection, list } = request
+  const { selection, list, aggregate } = request
+  if (operation.standard === 'aggregate') return groupSelection(operation.resource, aggregate ?? { fields: 'default' })
   if (operation.standard === 'list') return connectionOf(writing, operation.resource, selection ?? nothing, list?.total ?? false)
   if (operation.standard !== null) {
     const version = versionAsked(operation, request)
@@ -108,6 +110,19 @@ function listArguments(writing: Writing, resource: Resource, { where, orderBy, s
     ...give('after', 'String', textOf(page.after)),
     ...give('before', 'String', textOf(page.before)),
     ...give('offset', 'Int', page.offset),
+  ]
+}
+
+function aggregateArguments(writing: Writing, resource: Resource, { where, groupBy, having, orderBy, size, offset }: ParityAggregate): readonly string[] {
+  const { type } = resource
+  const give = (name: string, of: string, value: unknown): readonly string[] => value === undefined ? [] : [`${name}: ${variable(writing, of, value)}`]
+  return [
+    ...give('where', `${type}Filter`, where === undefined ? undefined : toWhere(writing.model, resource, where)),
+    ...give('groupBy', `[${type}GroupBy!]`, groupBy?.map((name) => toName(String(name)))),
+    ...give('having', `${type}Having`, having === undefined ? undefined : mapHaving(resource, having, toLabel)),
+    ...give('orderBy', `[${type}AggregateOrder!]`, orderBy?.map(({ path, direction }) => path.reduceRight<unknown>((of, name) => ({ [name]: of }), toName(direction)))),
+    ...give('first', 'Int', size),
+    ...give('offset', 'Int', offset),
   ]
 }
 

@@ -35,7 +35,7 @@ export function relatedOf(operation: Operation, { style, selection }: ParityRequ
 const asksList = (operation: StandardOperation, request: ParityRequest): boolean =>
   operation.standard === 'list' || (relatedOf(operation, request)?.list ?? null) !== null
 
-const methods = { list: 'GET', get: 'GET', create: 'POST', update: 'PATCH', delete: 'DELETE' } as const
+const methods = { list: 'GET', aggregate: 'GET', get: 'GET', create: 'POST', update: 'PATCH', delete: 'DELETE' } as const
 
 function standardRequest(place: RestPlace, operation: StandardOperation, request: ParityRequest): RestRequest {
   const { standard } = operation
@@ -66,9 +66,21 @@ function standardUrl({ prefix }: RestPlace, operation: StandardOperation, reques
   const { resource, by } = operation
   const related = relatedOf(operation, request)
   const unique = by === null || by === resource.primaryKey ? '' : `/by/${by.path}`
+  if (operation.standard === 'aggregate') return withQuery(`${prefix}/${resource.path}/aggregate`, aggregateParameters(resource, request))
   const path = `${prefix}/${resource.path}${unique}${by === null ? '' : `/${keyOf(by.fields, request.key)}`}`
   if (related !== null) return withQuery(`${path}/${related.name}`, [...related.list === null ? [] : listParameters(related.list, ''), ...selectionParameters(related.selection)])
   return withQuery(path, [...request.list === undefined ? [] : topParameters(resource, request.list, request.style.short), ...selectionParameters(request.selection)])
+}
+
+function aggregateParameters(resource: Resource, { aggregate = { fields: 'default' }, style }: ParityRequest): readonly Parameter[] {
+  const { where, groupBy, having, orderBy, size, offset, fields } = aggregate
+  const { short } = style
+  return [
+    ...topParameters(resource, { ...where === undefined ? {} : { where }, ...orderBy === undefined ? {} : { orderBy }, page: { size, offset }, total: false }, short),
+    ...groupBy === undefined ? [] : [['groupBy', groupBy.join(',')] as const],
+    ...having === undefined ? [] : [['having', JSON.stringify(having)] as const],
+    ...fields === 'default' ? [] : [['fields', fields.join(',')] as const],
+  ]
 }
 
 const keyOf = (fields: readonly Field[], key: Values = {}): string => fields.map((field) => encode(String(key[field.name]))).join(',')
