@@ -29,6 +29,7 @@ const nothing = sql`true`
 const negated = (condition: SQL): SQL => sql`not (${condition})`
 
 /** A condition over the rows of `table`. */
+// oxlint-disable-next-line complexity -- one arm for each kind of condition
 export function conditionSql(building: Building, condition: Condition, table: Aliased): SQL {
   switch (condition.type) {
     case 'constant': return condition.value ? sql`true` : sql`false`
