@@ -68,7 +68,7 @@ export const parameters: Readonly<Record<string, Part>> = {
     description: 'Tags of answers that you have, as `ETag` gave them: 304 if it is one of them.',
   },
   ifMatch: {
-    name: 'If-Match', in: 'header', schema: { type: 'string' }, example: '"kMTOAqEvLBbS9gUvZ1Xh"',
+    name: 'If-Match', in: 'header', schema: { type: 'string' }, example: '"5f1c0a9be2d37c44"',
     description: 'The version that the row must still have: a strong `ETag` of it, or `version` of GraphQL in quotes, or several by comma; else 412. `*` is any version.',
   },
   idempotencyKey: {

@@ -23,7 +23,7 @@ export function writeCells(world: World, asker: Asker, newRows: NewRows): readon
     const verdict = (verb: Verb) => judge(world, asker, resource.access[verb], resource)
     const verdicts = { create: verdict('create'), update: verdict('update'), delete: verdict('delete') }
     const place: Place = { world, asker, resource, verdicts, visible: readable(world, asker, resource) ?? [] }
-    return [...createCells(place, newRows[resource.key] ?? []), ...updateCells(place), ...deleteCells(place), ...closedCells(place)]
+    return [...createCells(place, newRows[resource.key] ?? []), ...updateCells(place), ...deleteCells(place), ...versionCells(place), ...closedCells(place)]
   })
 }
 
@@ -105,6 +105,22 @@ function deleteCells(place: Place): readonly Cell[] {
   const see = (outcome: Outcome): string => outcome.ok || outcome.code === 'CONFLICT' ? 'allowed' : seeProblem(outcome) ?? ''
   return examples(place, verdicts.delete).map((row) => toCell(`${asker.name}: ${name} of a row that is ${place.visible.includes(row) ? 'seen' : 'hidden'}`, [`${resource.key}.delete`], {
     request: requestOf(asker, name, select(keyNames(resource)), { key: keyOf(resource, row) }), expected: alike(expectWrite(place, verdicts.delete, row, 'allowed')), see,
+  }))
+}
+
+/** A version that no row has: it is told behind what is hidden and what is forbidden. */
+function versionCells(place: Place): readonly Cell[] {
+  const { asker, resource, verdicts } = place
+  return (['update', 'delete'] as const).filter((verb) => resource.access[verb].type !== 'nobody').flatMap((verb) => examples(place, verdicts[verb]).flatMap((row) => {
+    const field = verb === 'update' ? harmless(place, row) : null
+    if (field === undefined) return []
+    const name = nameOf(verb, resource)
+    return [toCell(`${asker.name}: ${name} of a version that has passed, of a row that is ${place.visible.includes(row) ? 'seen' : 'hidden'}`, [`${resource.key}.${verb}`], {
+      request: requestOf(asker, name, select(keyNames(resource)), {
+        key: keyOf(resource, row), version: { text: '0123456789abcdef' }, ...field === null ? {} : { input: { [field.name]: row[field.name] } },
+      }),
+      expected: alike(expectWrite(place, verdicts[verb], row, 'PRECONDITION_FAILED')), see: seeRow(resource),
+    })]
   }))
 }
 

@@ -13,7 +13,10 @@ export function versionParts(table: Aliased): readonly SQL[] {
   return table.resource.version?.column === null ? systemColumns.map((name) => systemColumn(table, name)) : []
 }
 
-/** 15 bytes of a hash over the resource, the key and what changes, in base64url: the same wherever a row is read or compared. */
+/**
+ * A hash of 64 bits over the resource, the key and what changes: the same wherever a row is read or compared. It tells versions of one row
+ * apart and keeps nothing secret, so it need not be a slow one: SHA-256 cost 4.3 us a row in place of 1.6.
+ */
 export function versionSql(table: Aliased): SQL {
   const { resource } = table
   if (resource.version === null) throw new Error(`Rows of ${resource.key} have no version.`)
@@ -21,10 +24,10 @@ export function versionSql(table: Aliased): SQL {
   const changing = column === null ? versionParts(table) : [readExpressionOf(column, table)]
   const key = resource.primaryKey.fields.map((field) => readExpressionOf(field, table))
   const parts = sql.join([sql`${resource.key}::text`, ...key, ...changing], sql`, `)
-  return sql`translate(encode(substr(sha256(convert_to(row(${parts})::text, 'UTF8')), 1, 15), 'base64'), '+/', '-_')`
+  return sql`lpad(to_hex(hashtextextended(row(${parts})::text, 0)), 16, '0')`
 }
 
-export const VERSION_FORM = /^[\w-]{20}$/
+export const VERSION_FORM = /^[0-9a-f]{16}$/
 
 /** Counts up the column of a row that is updated. In one transaction, and in one microsecond, it is counted up all the same. */
 export function nextVersion({ resource, ...table }: Aliased): { readonly field: Field, readonly value: SQL } | null {

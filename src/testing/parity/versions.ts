@@ -16,7 +16,7 @@ export function versionOf({ resource, standard }: StandardOperation): fc.Arbitra
   )
 }
 
-const other = 'A'.repeat(20)
+const other = '0123456789abcdef'
 
 export function versionText(version: ParityVersion): string {
   if ('text' in version) return version.text
