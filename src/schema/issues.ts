@@ -24,8 +24,8 @@ function tell(issue: z.core.$ZodRawIssue): string | undefined {
   const def = defOf(issue)
   switch (issue.code) {
     case 'unrecognized_keys': return allowedIn(Object.keys(def.shape ?? {}))
-    case 'invalid_type': return def.format === 'int32' ? WHOLE_NUMBER : expected(def.format)
-    case 'invalid_format': return expected(issue.format)
+    case 'invalid_type': return def.format === 'int32' ? WHOLE_NUMBER : formatWords(def.format)
+    case 'invalid_format': return formatWords(issue.format)
     case 'not_multiple_of': return `A multiple of ${issue.divisor}.`
     case 'too_big': return bound(issue.inclusive === false ? 'Less than' : 'At most', issue.maximum, issue.origin)
     case 'too_small': return bound(issue.inclusive === false ? 'More than' : 'At least', issue.minimum, issue.origin)
@@ -35,7 +35,7 @@ function tell(issue: z.core.$ZodRawIssue): string | undefined {
 
 const allowedIn = (names: readonly string[]): string => names.length === 0 ? 'Nothing is allowed here.' : `Allowed are ${names.join(', ')}.`
 
-function expected(format: string | undefined): string | undefined {
+function formatWords(format: string | undefined): string | undefined {
   const words = format === undefined ? undefined : expectedFormat(format)
   return words === undefined ? undefined : `Expected ${words}.`
 }
