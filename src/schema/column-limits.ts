@@ -1,14 +1,16 @@
 // What a column would cut, round or refuse, said before it is asked: length, scale, precision, labels of a text enum.
 import type { PgColumn } from 'drizzle-orm/pg-core'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { type Kind, kinds } from './kinds.ts'
+
+const SMALL = 'Expected a whole number of 16 bits.'
 
 /** The kind's schema within the limits of the column; of a list, the schema of its elements. */
 export function limitedTo(column: PgColumn, wire: z.ZodType, kind: Kind): z.ZodType {
   const type = column.getSQLType().replace('[]', '')
   switch (kind) {
     case kinds.text: return limitedText(column, type, wire)
-    case kinds.smallint: return wire.refine((value) => Math.abs(Number(value) + 0.5) < 32_768, 'Expected a whole number of 16 bits.')
+    case kinds.smallint: return z.int32(SMALL).refine((value) => Math.abs(value + 0.5) < 32_768, SMALL)
     case kinds.float: return type === 'real' ? wire.refine((value) => fitsSingle(Number(value)), 'Expected a number that 32 bits can hold.') : wire
     case kinds.decimal: return limitedDecimal(type, wire)
     default: {

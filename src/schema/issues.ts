@@ -1,6 +1,7 @@
 // From Zod's issues to ours, told apart by stage: a fault of shape is judged before access, a validator's after it.
 import type { z } from 'zod'
 import type { Issue, IssuePart } from '../errors.ts'
+import { expectedFormat } from './kinds.ts'
 
 type ZodIssue = z.core.$ZodIssue
 
@@ -23,7 +24,9 @@ function tell(issue: z.core.$ZodRawIssue): string | undefined {
   const def = defOf(issue)
   switch (issue.code) {
     case 'unrecognized_keys': return allowedIn(Object.keys(def.shape ?? {}))
-    case 'invalid_type': return def.format === 'int32' ? WHOLE_NUMBER : undefined
+    case 'invalid_type': return def.format === 'int32' ? WHOLE_NUMBER : formatWords(def.format)
+    case 'invalid_format': return formatWords(issue.format)
+    case 'not_multiple_of': return `A multiple of ${issue.divisor}.`
     case 'too_big': return bound(issue.inclusive === false ? 'Less than' : 'At most', issue.maximum, issue.origin)
     case 'too_small': return bound(issue.inclusive === false ? 'More than' : 'At least', issue.minimum, issue.origin)
     default: return undefined
@@ -31,6 +34,11 @@ function tell(issue: z.core.$ZodRawIssue): string | undefined {
 }
 
 const allowedIn = (names: readonly string[]): string => names.length === 0 ? 'Nothing is allowed here.' : `Allowed are ${names.join(', ')}.`
+
+function formatWords(format: string | undefined): string | undefined {
+  const words = format === undefined ? undefined : expectedFormat(format)
+  return words === undefined ? undefined : `Expected ${words}.`
+}
 
 const WHOLE_NUMBER = 'Expected a whole number of 32 bits.'
 
@@ -44,7 +52,8 @@ const defOf = ({ inst }: z.core.$ZodRawIssue): MetDef => (inst as { readonly _zo
 
 const units: Readonly<Record<string, string>> = { array: ' member', string: ' character' }
 
-const bound = (words: string, limit: number | bigint, origin: string): string => `${words} ${limit}${units[origin] ?? ''}${units[origin] === undefined || Number(limit) === 1 ? '' : 's'}.`
+const bound = (words: string, limit: number | bigint, origin: string): string =>
+  `${words} ${limit}${units[origin] ?? ''}${units[origin] === undefined || Number(limit) === 1 ? '' : 's'}.`
 
 /** String formats that are kinds of values; any other format (email, url, regex) is a validator's. */
 const kindFormats = new Set([
@@ -62,12 +71,17 @@ function isShapeIssue(issue: ZodIssue): boolean {
     case 'invalid_key':
     case 'invalid_element': return true
     case 'invalid_format': return kindFormats.has(issue.format)
-    case 'too_big': return issue.origin === 'number' && issue.maximum === 2 ** 31 - 1 // z.int32()'s own bounds
-    case 'too_small': return issue.origin === 'number' && issue.minimum === -(2 ** 31)
+    // z.int32()'s own bounds; and a list that is too long, whose members nobody has looked at
+    case 'too_big': return issue.origin === 'array' || isWholeNumber(issue)
+    case 'too_small': return isWholeNumber(issue)
     case 'custom': return issue.params?.['shape'] === true
     default: return false
   }
 }
+
+/** Over the bounds of 32 bits, which are the type's and no validator's. */
+const isWholeNumber = (issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall): boolean =>
+  issue.origin === 'number' && (issue.code === 'too_big' ? issue.maximum === 2 ** 31 - 1 : issue.minimum === -(2 ** 31))
 
 /** All issues of a failed parse, each with the path inside `part`. `prefix` leads to the parsed value in its part. */
 export function toIssues(error: z.core.$ZodError, part: IssuePart, prefix: Issue['path'] = []): readonly Issue[] {
@@ -89,7 +103,7 @@ function toIssue(issue: ZodIssue, part: IssuePart, prefix: Issue['path']): reado
       return [{ in: part, path, code: isShapeIssue(issue) ? 'wrong_type' : 'invalid', message: issue.message }]
     case 'too_big':
     case 'too_small':
-      if (isShapeIssue(issue)) return [{ in: part, path, code: 'wrong_type', message: WHOLE_NUMBER }]
+      if (isWholeNumber(issue)) return [{ in: part, path, code: 'wrong_type', message: issue.message.startsWith('Expected ') ? issue.message : WHOLE_NUMBER }]
       return [{ in: part, path, code: issue.code, message: issue.message }]
     case 'custom':
       return [{ in: part, path, code: codeOf(issue), message: issue.message }]

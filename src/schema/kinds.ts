@@ -20,11 +20,20 @@ export interface Kind {
   readonly wire: z.ZodType
 }
 
+const expectations = new Map<string, string>()
+
+/** What a format of text takes, in words: of a kind, or of Zod's own for the same values. */
+export const expectedFormat = (format: string): string | undefined => expectations.get(likeOurs[format] ?? format)
+
+const likeOurs: Readonly<Record<string, string>> = { guid: 'uuid', datetime: 'date-time' }
+
 /** The words are for faults of type; a validator that refines the schema has its own. */
-const formatted = (name: string, test: (text: string) => boolean, expected: string, wrongType = expected) =>
-  z.stringFormat(name, test, {
+const formatted = (name: string, test: (text: string) => boolean, expected: string, wrongType = expected) => {
+  expectations.set(name, wrongType)
+  return z.stringFormat(name, test, {
     error: ({ code }) => code === 'invalid_type' ? `Expected ${wrongType}.` : code === 'invalid_format' ? `Expected ${expected}.` : undefined,
   })
+}
 
 /** Text that PostgreSQL can store: no NUL, no lone surrogate. */
 const text = formatted('text', isWellFormedText, 'text without NUL and lone surrogates', 'text')

@@ -132,10 +132,16 @@ function createCells(place: Place, rows: readonly Row[]): readonly Cell[] {
     request: requestOf(asker, name, select(keyNames(resource)), { input }), expected: alike(expected), see: (outcome) => outcome.ok ? 'created' : seeProblem(outcome) ?? '',
   })
   return rows.flatMap((row, i) => [
-    cell(`of row ${i + 1}`, row, create === 'no' ? noOf(asker) : hiddenReference(place, row) ?? (holds(create, row) ? 'created' : noOf(asker))),
+    cell(`of row ${i + 1}`, row, create === 'no' ? noOf(asker) : anothersOwn(place, row) ?? hiddenReference(place, row) ?? (holds(create, row) ? 'created' : noOf(asker))),
     ...create === 'no' || i > 0 ? [] : writable(resource, 'create').filter((field) => field.write !== null && !mayWrite(place, field)).map((field) =>
       cell(`with ${field.name}`, { ...row, [field.name]: '2026-11-23T12:00:00Z' }, `${noOf(asker)} input:${field.name}`)),
   ])
+}
+
+/** A column that the policy compares with a claim takes nothing else, whatever it refers to. */
+function anothersOwn({ asker, resource: { access: { create } } }: Place, row: Row): string | null {
+  if (create.type !== 'owner' || row[create.column] === asker.payload?.[create.claim]) return null
+  return `${noOf(asker)} input:${create.column}`
 }
 
 /** A row that the caller may not read is as absent for a foreign key as one that is not there: before the policy on the new row. */

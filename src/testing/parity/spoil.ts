@@ -130,8 +130,24 @@ function spoiledCustomInput({ input }: ParityRequest, operation: Operation, { at
     { ...input, [noField]: 'x' },
     Object.fromEntries(Object.entries(input).filter(([name]) => name !== left)),
     wrong === undefined ? input : { ...input, [wrong]: 'not what it takes' },
+    ...left === undefined || operation.kind === 'query' ? [] : [{ ...input, [left]: null }], // a query string knows no null
+    spoiledInside(input),
   ]
   return pick(faults, which)
+}
+
+/** A fault in an object or a list of the input; the input itself where it has none. */
+function spoiledInside(input: object): unknown {
+  const name = Object.keys(input).find((one) => typeof (input as Values)[one] === 'object' && (input as Values)[one] !== null)
+  const inner = name === undefined ? undefined : (input as Values)[name]
+  if (name === undefined) return input
+  return { ...input, [name]: Array.isArray(inner) ? spoiledList(inner) : { ...inner as Values, [noField]: 1 } }
+}
+
+/** A list of objects with a stranger in its first one; others with more members than any takes. */
+function spoiledList(list: readonly unknown[]): readonly unknown[] {
+  const [first, ...others] = list
+  return typeof first === 'object' && first !== null ? [{ ...first, [noField]: 1 }, ...others] : first === undefined ? list : Array.from({ length: 60 }, () => first)
 }
 
 type Fault = (request: ParityRequest, operation: Operation, spoiling: Spoiling) => ParityRequest

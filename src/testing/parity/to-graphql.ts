@@ -197,7 +197,7 @@ function toLabels(type: ValueType, value: unknown): unknown {
   if (type.type === 'enum') return typeof value === 'string' && type.labels.includes(value) ? toName(toGraphqlLabel(value)) : value
   if (type.type === 'list') return Array.isArray(value) ? value.map((one) => toLabels(type.of.value, one)) : value
   if (type.type !== 'object') return value
-  return mapped(value ?? {}, (name, one) => {
+  return mapped(value === undefined ? {} : value, (name, one) => {
     const member = type.members.get(name)
     return member === undefined ? one : toLabels(member.value, one)
   })
