@@ -6,7 +6,7 @@ import type { Shapes } from '../schema/shapes.ts'
 import { checkDepth, type Limits } from './limits.ts'
 import { parseList, type ParsedList, type ShapeContext } from './list.ts'
 import { checkNestedInput } from './nested-shape.ts'
-import type { OperationInput, Selection } from './request.ts'
+import type { OperationInput, Selection, Total } from './request.ts'
 
 /** A request whose shape is right. */
 export interface ParsedRequest {
@@ -29,7 +29,7 @@ export interface ParsedRelation {
   readonly list: ParsedList | null
   readonly selection: ParsedSelection
   readonly rows: boolean
-  readonly total: boolean
+  readonly total: Total
 }
 
 export interface ShapeChecker {
