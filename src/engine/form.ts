@@ -1,7 +1,7 @@
 // Forms: what a face asks again and again, without the values that each request brings.
 import type { Caller } from '../schema/caller.ts'
 import { type Model, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
-import type { EngineRequest, ListInput, RelationSelection, Selection } from './request.ts'
+import type { EngineRequest, ListInput, RelationSelection, Selection, Total } from './request.ts'
 import type { ToTemplate } from './template.ts'
 
 /** What a face asks again and again: an operation, what to see of its rows, and how that is written. */
@@ -48,7 +48,7 @@ export interface FormRequest {
   /** The arguments of the operation's own list (empty for one row), then those of the related ones. */
   readonly lists: readonly ListInput[]
   readonly rows: boolean
-  readonly total: boolean
+  readonly total: Total
   readonly caller: Caller
   readonly signal: AbortSignal
 }

@@ -24,6 +24,8 @@ export interface ParsedList {
   /** Whether the best matches come first: where there is a search, and no order. */
   readonly ranked: boolean
   readonly order: readonly ParsedOrderKey[]
+  /** See PageRequest. */
+  readonly distinct: number
   readonly page: ParsedPage
 }
 
@@ -62,8 +64,25 @@ export function parseList(context: ShapeContext, resource: Resource, list: ListI
   const order = parseOrder(context, resource, list.orderBy, prefix)
   const search = parseSearch(context.issues, resource, list.search, prefix)
   const ranked = search !== null && (!Array.isArray(list.orderBy) || list.orderBy.length === 0)
+  const distinct = parseDistinct(context, { resource, order, ranked, prefix }, list.distinctOn)
   const sound = context.issues.length === faults
-  return { at, where, search, ranked, order, page: parsePage(context, { resource, order, search, ranked, sound, prefix }, list) }
+  return { at, where, search, ranked, order, distinct, page: parsePage(context, { resource, order, search, ranked, distinct, sound, prefix }, list) }
+}
+
+/** PostgreSQL keeps the first row of each group where the order begins with what makes the groups. */
+function parseDistinct(context: ShapeContext, { resource, order, ranked, prefix }: Pick<PagePlace, 'resource' | 'order' | 'ranked' | 'prefix'>, distinctOn: unknown): number {
+  if (distinctOn === undefined) return 0
+  const at = [...prefix, 'distinctOn']
+  const parsed = parseInput(context.shapes.distinctOn(resource), distinctOn, 'order', at)
+  if (!parsed.ok) {
+    context.issues.push(...parsed.issues)
+    return 0
+  }
+  const fields = new Set(parsed.value as readonly string[]) // the schema's output
+  const leading = order.slice(0, fields.size)
+  if (!ranked && leading.length === fields.size && leading.every(({ path: [name = '', ...rest] }) => rest.length === 0 && fields.has(name))) return fields.size
+  context.issues.push({ in: 'order', path: at, code: 'conflict', message: `The order has to begin with the fields of distinctOn, in any order of their own: ${[...fields].join(', ')}.` })
+  return 0
 }
 
 export function parseWhere(context: ShapeContext, resource: Resource, where: unknown, prefix: Issue['path']): FilterTree {
@@ -97,7 +116,7 @@ export function flattenOrderKey(key: object): ParsedOrderKey {
   return { path: [name, ...inner.path], direction: inner.direction }
 }
 
-interface PagePlace extends Pick<ParsedList, 'order' | 'search' | 'ranked'> {
+interface PagePlace extends Pick<ParsedList, 'order' | 'search' | 'ranked' | 'distinct'> {
   readonly resource: Resource
   /** False: the order or the search itself is wrong, and no cursor can be held against it. */
   readonly sound: boolean
@@ -141,8 +160,8 @@ function pageConflicts({ first, after, last, before, offset }: ListInput): reado
 }
 
 /** What a cursor is bound to: the list, its order, and what is searched for, whatever the order. */
-const nameOfOrder = ({ resource, order, search, ranked }: PagePlace): string =>
-  `${resource.key}:${search === null ? '' : `${ranked ? 'ranked' : 'found'} ${nameOfSearch(search)},`}${order.map((key) => `${key.path.join('.')} ${key.direction}`).join()}`
+const nameOfOrder = ({ resource, order, search, ranked, distinct }: PagePlace): string =>
+  `${resource.key}:${search === null ? '' : `${ranked ? 'ranked' : 'found'} ${nameOfSearch(search)},`}${order.map((key) => `${key.path.join('.')} ${key.direction}`).join()}${distinct === 0 ? '' : ` distinct ${distinct}`}`
 
 function parseCursor(context: ShapeContext, place: PagePlace & Pick<ParsedPage, 'cells'>, [name, value]: [string, unknown], order: string): CursorValues | null {
   if (value === undefined || value === null) return null
@@ -180,13 +199,12 @@ function fieldAt(model: Model, resource: Resource, path: readonly string[]) {
 export function authorizePage(asking: Asking, resource: Resource, list: ParsedList, prefix: Issue['path']): PageRequest {
   const keys = list.order.map((key, i) => orderKey(asking, { resource, path: key.path, at: [...prefix, i] }, key.direction))
   const order = list.ranked ? [rankKey(asking, resource, list.search ?? ''), ...keys] : keys
-  const { page } = list
-  const { at } = list
+  const { at, page, distinct } = list
   const limitSlot = slotOf(asking, page.limit, { leaf: `${at}.limit` })
   const offsetSlot = page.offset === null ? null : slotOf(asking, page.offset, { leaf: `${at}.offset` })
   const start = page.cursor?.map((value, i) => value === null ? null : slotOf(asking, value, { leaf: `${at}.start.${i}` })) ?? null
   return {
-    at, order, limitSlot, offsetSlot, start,
+    at, order, distinct, limitSlot, offsetSlot, start,
     limit: page.limit,
     backward: page.backward,
     continued: start !== null || (page.offset ?? 0) > 0,

@@ -1,6 +1,5 @@
 // Pages: rows cut to what was asked for, with what lies beyond on either side.
-import { rowsOfCell } from '../db/plan/read.ts'
-import type { Layout, ManyLayout, PageFacts, Row } from '../db/plan/layout.ts'
+import { type Layout, type ManyLayout, type PageFacts, type Row, rowsOfCell } from '../db/plan/layout.ts'
 import { encodeCursor } from './cursor.ts'
 import type { Page } from './result.ts'
 

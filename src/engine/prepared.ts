@@ -2,9 +2,11 @@
 // behind its plan, the place that each value came from, and the writer of its answer; the next ones bind and write.
 // A prepared read refuses nothing by itself: what does not fit it goes the ordinary way, and is told there what is wrong.
 import { factsOf } from '../db/plan/build-read.ts'
+import { isEstimated, withEstimates } from '../db/plan/estimate.ts'
 import type { ReadPlan } from '../db/plan/read-plan.ts'
 import { layoutFor, planFlat } from '../db/plan/read.ts'
 import type { Level, ReadRequest } from '../db/plan/read-request.ts'
+import { toRawRows } from '../db/raw-rows.ts'
 import type { Caller } from '../schema/caller.ts'
 import { type Asking, type Source, startAsking } from './asking.ts'
 import { answerText, formsOf } from './decide.ts'
@@ -15,7 +17,7 @@ import { judgeRead } from './judge-read.ts'
 import { type Check, checksOf } from './leaf-checks.ts'
 import { checkShape, type ParsedRequest } from './shape.ts'
 import { walk, type Walkable, type Walked } from './walk.ts'
-import { openEachWriter, openPageWriter, openRowWriter, type WriteAnswer, type Written } from './write-answer.ts'
+import { type Limits, openEachWriter, openPageWriter, openRowWriter, type WriteAnswer, type Written } from './write-answer.ts'
 
 interface Prepared {
   readonly text: string
@@ -26,6 +28,8 @@ interface Prepared {
   /** Where the limit of each list is among the values; -1 for a list that is none. */
   readonly limits: readonly number[]
   readonly decided: Asking['decided']
+  /** The read, where the planner may have to be asked about it: see estimate.ts. */
+  readonly estimated: ReadRequest | null
   /** Null where the caller is denied a part: errors in the middle are the ordinary path's. */
   readonly write: WriteAnswer | null
 }
@@ -44,10 +48,11 @@ export async function answer(engine: Engine, request: FormRequest): Promise<Writ
   const prepared = key === null ? undefined : engine.prepared.find<Prepared>(key)
   if (walked !== null && prepared !== undefined && isFor(prepared, walked, request.caller)) {
     if (prepared.write === null) return null
-    const statement = prepared.plan.bind(prepared.slots.map((filler) => fill(filler, walked, request.caller)))
-    const { write } = prepared
+    const values = prepared.slots.map((filler) => fill(filler, walked, request.caller))
+    const { write, plan, estimated } = prepared
     const limits = prepared.limits.map((index) => index === -1 ? 0 : Number(walked.values[index]))
-    return engine.database.read(statement, (rows) => write(rows, limits), withSignal(request))
+    if (estimated !== null) return answerEstimated(engine, { plan, read: { ...estimated, values }, write, limits }, request)
+    return engine.database.read(plan.bind(values), (rows) => write(rows, limits), withSignal(request))
   }
   return prepare(engine, request, key)
 }
@@ -61,7 +66,7 @@ const toWalkable = ({ form, key, lists }: FormRequest): Walkable => ({
 })
 
 const keyOf = ({ profileOf }: Engine, { form, rows, total, caller }: FormRequest, { shape }: Walked): string =>
-  `${form.id}${rows ? 'r' : ''}${total ? 't' : ''} ${profileOf(caller)} ${shape}`
+  `${form.id}${rows ? 'r' : ''}${String(total)} ${profileOf(caller)} ${shape}`
 
 function isFor({ checks, decided }: Prepared, { values }: Walked, caller: Caller): boolean {
   for (let i = 0; i < checks.length; i += 1) if (checks[i]?.(values[i]) !== true) return false
@@ -82,9 +87,23 @@ async function prepare(engine: Engine, asked: FormRequest, key: string | null): 
   const read = judgeRead({ asking, request, operation: form.operation, parsed }, form.each ? asked.key ?? {} : undefined)
   const plan = planFlat(engine.plans, read)
   const write = isDenied(read.level) ? null : openWriter(form, plan, read)
-  if (key !== null) keepPrepared(engine, key, { asked, plan, write, asking, parsed })
+  if (key !== null) keepPrepared(engine, key, { asked, plan, write, asking, parsed, read })
   if (write === null) return null
+  if (isEstimated(read)) return answerEstimated(engine, { plan, read, write, limits: null }, asked)
   return engine.database.read(plan.bind(asking.values), (rows) => write(rows, null), withSignal(asked))
+}
+
+interface Estimated {
+  readonly plan: ReadPlan
+  readonly read: ReadRequest
+  readonly write: WriteAnswer
+  readonly limits: Limits
+}
+
+/** The rows have to wait for what the planner says, so they are taken as text. */
+async function answerEstimated({ database, plans }: Engine, { plan, read, write, limits }: Estimated, request: FormRequest): Promise<Written> {
+  const { rows } = await database.query(plan.bind(read.values), withSignal(request))
+  return write(toRawRows(await withEstimates(database, plans, { request: read, plan, rows }, withSignal(request))), limits)
 }
 
 const isDenied = (level: Level): boolean => level.denied.length > 0
@@ -103,9 +122,10 @@ interface Learned {
   readonly write: WriteAnswer | null
   readonly asking: Asking
   readonly parsed: ParsedRequest
+  readonly read: ReadRequest
 }
 
-function keepPrepared(engine: Engine, key: string, { asked, plan, write, asking, parsed }: Learned): void {
+function keepPrepared(engine: Engine, key: string, { asked, plan, write, asking, parsed, read }: Learned): void {
   const places = new Map<string, number>()
   const checks: Check[] = []
   const checkOf = checksOf(asked.form, parsed)
@@ -117,7 +137,7 @@ function keepPrepared(engine: Engine, key: string, { asked, plan, write, asking,
   }, toWalkable(asked))
   const slots = asking.sources.map((source): Filler => 'leaf' in source ? { value: placeOf(places, source.leaf) } : source)
   const limits = asked.lists.map((_, at) => places.get(`${at}.limit`) ?? -1)
-  const kept: Prepared = { text: plan.text, plan, slots, checks, limits, write, decided: asking.decided }
+  const kept: Prepared = { text: plan.text, plan, slots, checks, limits, write, decided: asking.decided, estimated: isEstimated(read) ? read : null }
   engine.prepared.keep(key, kept)
 }
 

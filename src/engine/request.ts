@@ -1,6 +1,9 @@
 // What a face hands to the engine: an operation, its input, what to see of the result, and who asks.
+import type { Total } from '../db/plan/read-request.ts'
 import type { Caller } from '../schema/caller.ts'
 import type { Operation } from '../schema/model.ts'
+
+export type { Total } from '../db/plan/read-request.ts'
 
 /**
  * What the client asked to see of one row. The faces build it: GraphQL from a selection set, REST from
@@ -24,7 +27,7 @@ export interface RelationSelection {
   readonly selection: Selection
   /** Whether the rows themselves are asked for, or their total alone. */
   readonly rows: boolean
-  readonly total: boolean
+  readonly total: Total
 }
 
 /** The arguments of a list, as they came: JSON values that the engine checks. Absent members are undefined. */
@@ -32,6 +35,7 @@ export interface ListInput {
   readonly where?: unknown
   readonly orderBy?: unknown
   readonly search?: unknown
+  readonly distinctOn?: unknown
   readonly first?: unknown
   readonly after?: unknown
   readonly last?: unknown
@@ -70,7 +74,7 @@ export interface EngineRequest {
   readonly selection: Selection | null
   /** A list's rows and total, as in RelationSelection. */
   readonly rows?: boolean
-  readonly total?: boolean
+  readonly total?: Total
   readonly caller: Caller
   /**
    * A field or relation that the caller may not see: `refuse` the request (REST, where it was named), or leave it

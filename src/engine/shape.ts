@@ -8,7 +8,7 @@ import { type ParsedAggregate, parseAggregate } from './aggregate-shape.ts'
 import { parseList, type ParsedList, type ShapeContext } from './list.ts'
 import { type Expected, parseExpected } from './expected-version.ts'
 import { checkNestedInput } from './nested-shape.ts'
-import type { OperationInput, Selection } from './request.ts'
+import type { OperationInput, Selection, Total } from './request.ts'
 
 /** A request whose shape is right. */
 export interface ParsedRequest {
@@ -35,7 +35,7 @@ export interface ParsedRelation {
   readonly list: ParsedList | null
   readonly selection: ParsedSelection
   readonly rows: boolean
-  readonly total: boolean
+  readonly total: Total
 }
 
 export interface ShapeChecker {

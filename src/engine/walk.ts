@@ -58,9 +58,15 @@ const isGiven = (value: unknown): boolean => value !== undefined && value !== nu
 function walkList(at: Walk, { resource, at: number, list }: Walkable['lists'][number]): string | null {
   if (list.search !== undefined) return null // its cursors are bound to a value, which no shape has
   const where = list.where === undefined ? '' : walkFilter(at, resource, list.where, `${number}.where.`)
-  const order = list.orderBy === undefined ? '' : Array.isArray(list.orderBy) ? JSON.stringify(list.orderBy) : null
+  const order = walkOrder(list)
   const page = walkPage(at, resource, list, number)
   return where === null || order === null || page === null ? null : `${where};${order};${page}|`
+}
+
+/** An order is all shape, and so is what it is distinct on. */
+function walkOrder({ orderBy = [], distinctOn = [] }: ListInput): string | null {
+  if (!Array.isArray(orderBy) || !Array.isArray(distinctOn)) return null
+  return `${orderBy.length === 0 ? '' : JSON.stringify(orderBy)}${distinctOn.length === 0 ? '' : `/${JSON.stringify(distinctOn)}`}`
 }
 
 // oxlint-disable-next-line complexity -- one question for each argument of a page

@@ -1,6 +1,5 @@
 // Answers from templates: each part becomes a small function, made once, that copies from the rows' bytes to the answer's.
-import type { Layout, ManyLayout, PageFacts, Row } from '../db/plan/layout.ts'
-import { rowsOfCell } from '../db/plan/read.ts'
+import { type Layout, type ManyLayout, type PageFacts, type Row, rowsOfCell } from '../db/plan/layout.ts'
 import { type RawRows, toRawRows } from '../db/raw-rows.ts'
 import { cellWriter } from './cell-bytes.ts'
 import { versionTag } from './expected-version.ts'

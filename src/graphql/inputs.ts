@@ -5,7 +5,7 @@ import { COUNT, countField } from '../schema/counts.ts'
 import { type Field, type Model, type Resource, targetOf } from '../schema/model.ts'
 import { type Operator, operatorsOf } from '../schema/operators.ts'
 import { type Nested, nestedName, nestedOf } from '../schema/nested.ts'
-import { comparisonName, inputAbout, isSortable, orderDirections, writable } from '../schema/shapes.ts'
+import { comparisonName, inputAbout, isSortable, orderDirections, sortableFields, writable } from '../schema/shapes.ts'
 import type { Relations } from '../schema/types.ts'
 import type { GatewayBuilder, GatewayTypes } from './builder.ts'
 import { type Described, described } from './described.ts'
@@ -21,6 +21,8 @@ type InputRef = PothosSchemaTypes.InputObjectRef<Types, unknown>
 export interface Inputs {
   readonly where: ReadonlyMap<string, InputRef>
   readonly orderBy: ReadonlyMap<string, InputRef>
+  /** Names of the fields that `distinctOn` takes. */
+  readonly distinctOn: Enums
   readonly create: ReadonlyMap<string, InputRef>
   readonly update: ReadonlyMap<string, InputRef>
   /** A key's field as an argument. */
@@ -45,6 +47,7 @@ export function defineInputs(builder: GatewayBuilder, model: Model, enums: Enums
   return {
     where,
     orderBy: defineOrders(defining, listed),
+    distinctOn: defineFieldNames(defining, listed),
     create: defineCreates(defining),
     update: defineUpdates(defining),
     keyType: (field) => elementType(defining, field),
@@ -138,6 +141,12 @@ const defineListFilter = ({ builder }: Defining, resource: Resource, { where, co
       [COUNT]: t.field({ type: known(counts, COUNT), description: 'How many there are that you may see.' }),
     }),
   })
+
+const defineFieldNames = ({ builder }: Defining, resources: readonly Resource[]): Enums =>
+  new Map(resources.filter((resource) => sortableFields(resource).length > 0).map((resource) => [resource.key, builder.enumType(`${resource.type}Field`, {
+    description: `Fields of a ${resource.type} that rows can be told apart by.`,
+    values: Object.fromEntries(sortableFields(resource).map((field) => [field.name, { value: field.name }])),
+  })]))
 
 function defineOrders({ builder, model }: Defining, resources: readonly Resource[]): ReadonlyMap<string, InputRef> {
   const direction = builder.enumType('OrderDirection', {
@@ -246,10 +255,11 @@ function nestedType(defining: Defining, resource: Resource, nested: Nested, crea
 /** The arguments of a list, at the root and in a relation alike. */
 export function listArguments(t: ArgBuilder<Types>, inputs: Inputs, resource: Resource): InputFieldMap {
   const { page: { default: usual, max }, key, plural, search } = resource
-  const order = inputs.orderBy.get(key)
+  const [order, distinct] = [inputs.orderBy.get(key), inputs.distinctOn.get(key)]
   return {
     where: t({ type: known(inputs.where.get(key), key), description: `Which ${plural} to take; absent: all that you may see.` }),
     ...order === undefined ? {} : { orderBy: t({ type: t.listRef(order), description: 'The order; the key is always the last tie-breaker.' }) },
+    ...distinct === undefined ? {} : { distinctOn: t({ type: t.listRef(distinct), description: 'The first row of each group that is equal in these fields; the order begins with them.' }) },
     ...search === null ? {} : { search: t.string({ description: `Words to find in ${plural}, as search engines take them: "a phrase", or, -without. The best matches come first unless an order is given.` }) },
     first: t.int({ description: `Rows of the page: ${usual} unless given, ${max} at most.` }),
     after: t.string({ description: 'The cursor to begin after.' }),

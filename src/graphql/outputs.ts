@@ -42,11 +42,12 @@ interface Defining {
   readonly rows: Map<string, RowRef>
   readonly connections: Map<string, ConnectionRef>
   readonly node: NodeRef
+  readonly countMode: EnumRef<Types, 'EXACT' | 'ESTIMATED'>
 }
 
 export function defineOutputs(builder: GatewayBuilder, model: Model, enums: Enums, inputs: Inputs): Outputs {
   const node = builder.interfaceRef<RowSource>('Node')
-  const defining: Defining = { builder, model, enums, inputs, node, rows: new Map(), connections: new Map() }
+  const defining: Defining = { builder, model, enums, inputs, node, countMode: defineCountMode(builder), rows: new Map(), connections: new Map() }
   const pageInfo = definePageInfo(builder)
   node.implement({
     description: 'A row with a global id, by which `node` finds it again.',
@@ -143,6 +144,14 @@ function mayRefuse(policy: PolicyNode): boolean {
   }
 }
 
+const defineCountMode = (builder: GatewayBuilder) => builder.enumType('CountMode', {
+  description: 'How the rows of a list are counted.',
+  values: {
+    EXACT: { value: 'EXACT', description: 'All of them.' },
+    ESTIMATED: { value: 'ESTIMATED', description: 'Up to 10,000; from there on what the planner of the database expects, which is cheap and may be wrong.' },
+  } as const,
+})
+
 function definePageInfo(builder: GatewayBuilder) {
   return builder.objectRef<ConnectionSource>('PageInfo').implement({
     description: 'Where a page lies in its list.',
@@ -163,7 +172,7 @@ interface EdgeSource {
   readonly row: Row
 }
 
-function defineConnection({ builder, rows }: Defining, resource: Resource, pageInfo: ConnectionRef): ConnectionRef {
+function defineConnection({ builder, rows, countMode }: Defining, resource: Resource, pageInfo: ConnectionRef): ConnectionRef {
   const row = known(rows, resource)
   const edge = builder.objectRef<EdgeSource>(`${resource.type}Edge`).implement({
     description: `One of a page's ${resource.plural}, with its place.`,
@@ -178,7 +187,11 @@ function defineConnection({ builder, rows }: Defining, resource: Resource, pageI
       edges: t.field({ type: t.listRef(edge), nullable: false, resolve: ({ page, level }) => page.rows.map((one) => ({ page, level, row: one })) }),
       nodes: t.field({ type: t.listRef(row), nullable: false, extensions: own, resolve: ({ page, level }) => page.rows.map((one) => toSource(level, one)) as never }), // as above
       pageInfo: t.field({ type: pageInfo, nullable: false, resolve: (source) => source }),
-      totalCount: t.int({ nullable: false, description: 'How many there are on all pages.', resolve: ({ page }) => page.total ?? 0 }),
+      totalCount: t.int({
+        nullable: false, description: 'How many there are on all pages.',
+        args: { mode: t.arg({ type: countMode, required: true, defaultValue: 'EXACT' }) },
+        resolve: ({ page }) => page.total ?? 0,
+      }),
     }),
   })
 }

@@ -3,7 +3,7 @@ import {
   type FieldNode, type FragmentDefinitionNode, getArgumentValues, getDirectiveValues, type GraphQLField, GraphQLIncludeDirective,
   type GraphQLSchema, GraphQLSkipDirective, isAbstractType, isObjectType, Kind as Ast, print, type SelectionSetNode,
 } from 'graphql'
-import type { ListInput, RelationSelection, Selection } from '../engine/request.ts'
+import type { ListInput, RelationSelection, Selection, Total } from '../engine/request.ts'
 import { type Model, type Relation, type Resource, targetOf } from '../schema/model.ts'
 
 /** A document being read. */
@@ -111,7 +111,7 @@ function toRelationSelection(reading: Reading, id: string, { relation, list, nod
 export interface ConnectionSelection {
   readonly selection: Selection
   readonly rows: boolean
-  readonly total: boolean
+  readonly total: Total
 }
 
 /** What these nodes ask of a connection: its rows through `nodes` and `edges` alike, and its total. */
@@ -123,8 +123,17 @@ export function toConnectionSelection(reading: Reading, target: Resource, nodes:
   return {
     selection: toSelection(reading, target, [...named('nodes'), ...inEdges]),
     rows: edges.length > 0 || named('nodes').length > 0 || named('pageInfo').length > 0,
-    total: named('totalCount').length > 0,
+    total: totalOf(reading, named('totalCount')),
   }
+}
+
+/** Whoever asks for an estimate is served by a count as well. */
+function totalOf({ variables }: Reading, nodes: readonly FieldNode[]): Total {
+  const modes = nodes.map((node) => {
+    const value = node.arguments?.find(({ name }) => name.value === 'mode')?.value
+    return value?.kind === Ast.ENUM ? value.value : value?.kind === Ast.VARIABLE ? variables[value.name.value] : undefined
+  })
+  return modes.length > 0 && (modes.every((mode) => mode === 'ESTIMATED') ? 'estimated' : true)
 }
 
 const argumentTexts = new WeakMap<FieldNode, string>()

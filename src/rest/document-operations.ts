@@ -1,6 +1,6 @@
 // Operations of the OpenAPI document, one for every route.
 import { type CustomOperation, type Field, type Model, type Operation, type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
-import { comparisonName, isSortable } from '../schema/shapes.ts'
+import { comparisonName, isSortable, sortableFields } from '../schema/shapes.ts'
 import type { Member } from '../schema/zod-types.ts'
 import { BATCH_PATH } from './batch-shape.ts'
 import { inputPlaces, isListOfScalars } from './custom-inputs.ts'
@@ -132,6 +132,10 @@ function listParametersOf(resource: Resource): readonly Part[] {
       description: 'Fields to sort by, by comma: - is descending, a dot leads through a to-one relation or to the `count` of a to-many, and `:nullsFirst` or `:nullsLast` may follow.',
     },
     ...resource.search === null ? [] : [searchParameter],
+    ...sortableFields(resource).length === 0 ? [] : [{
+      name: 'distinctOn', in: 'query', style: 'form', explode: false, schema: { type: 'array', items: { type: 'string', enum: sortableFields(resource).map(({ name }) => name) } },
+      description: 'The first row of each group that is equal in these fields; the order begins with them.',
+    }],
     {
       name: 'limit', in: 'query', description: 'Rows of the page.',
       schema: { type: 'integer', minimum: 0, maximum: resource.page.max, default: resource.page.default },

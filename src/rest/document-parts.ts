@@ -59,10 +59,11 @@ export const parameters: Readonly<Record<string, Part>> = {
   after: query('after', 'Rows behind this cursor, `page.next` of another page.', { type: 'string' }),
   before: query('before', 'Rows in front of this cursor, `page.previous` of another page; `end` for the last rows of all.', { type: 'string' }),
   offset: query('offset', 'Rows to skip; not together with a cursor.', { type: 'integer', minimum: 0 }),
-  count: query('count', '`exact` counts all rows of the list as `page.total`.', { type: 'string', enum: ['exact', 'none'], default: 'none' }),
+  count: query('count', '`exact` counts all rows of the list as `page.total`; `estimated` counts up to 10,000, and from there on answers what the planner of the database expects.',
+    { type: 'string', enum: ['exact', 'estimated', 'none'], default: 'none' }),
   fields: query('fields', 'Fields to answer, by comma; those of relations behind a dot, as in `name,category.name`. Without it, a row\'s own fields.', { type: 'string' }),
   include: query('include', 'Relations to answer too, by comma, as in `items,items.product`. Arguments of an included list stand behind its path:'
-    + ' `items.limit`, `items.sort`, `items.where`, `items.fields`, `items.after`, `items.before`, `items.offset`, `items.count`, `items.search` where they can be searched.', { type: 'string' }),
+    + ' `items.limit`, `items.sort`, `items.distinctOn`, `items.where`, `items.fields`, `items.after`, `items.before`, `items.offset`, `items.count`, `items.search` where they can be searched.', { type: 'string' }),
   ifNoneMatch: {
     name: 'If-None-Match', in: 'header', schema: { type: 'string' },
     description: 'Tags of answers that you have, as `ETag` gave them: 304 if it is one of them.',

@@ -83,7 +83,7 @@ const pageInfo: JsonSchema = {
   properties: {
     next: { type: ['string', 'null'], description: 'The cursor to give as `after`; null on the last page.' },
     previous: { type: ['string', 'null'], description: 'The cursor to give as `before`; null on the first page.' },
-    total: { type: 'integer', minimum: 0, description: 'All rows of the list; only with `count=exact`.' },
+    total: { type: 'integer', minimum: 0, description: 'All rows of the list; only with `count=exact` or `count=estimated`.' },
   },
 }
 

@@ -1,6 +1,6 @@
 // Forms of a route: what its requests ask to see, read once for each way of asking; their values are read every time.
 import { defineForm, type Form } from '../engine/form.ts'
-import type { ListInput, Selection } from '../engine/request.ts'
+import type { ListInput, Selection, Total } from '../engine/request.ts'
 import type { ToTemplate } from '../engine/template.ts'
 import { type Model, type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
 import { withVersion } from './conditions.ts'
@@ -26,7 +26,7 @@ export interface FormsOf {
   /** The relation that the route is about, if it is not about the operation's own rows. */
   readonly relation: Relation | null
   /** Whether the rows of that relation are counted. */
-  readonly total?: boolean
+  readonly total?: Total
   readonly template: ToTemplate
 }
 

@@ -1,17 +1,17 @@
 // The arguments of a list from its query string: filter, order, page and count, in the words of REST.
-import type { ListInput } from '../engine/request.ts'
+import type { ListInput, Total } from '../engine/request.ts'
 import type { Field, Resource } from '../schema/model.ts'
 import { operatorsOf } from '../schema/operators.ts'
 import type { Query } from './query-string.ts'
 import { parseJson, toInteger, toOperand } from './values.ts'
 
-/** What a list is asked for; `total` when its rows are to be counted. */
+/** What a list is asked for, and whether its rows are to be counted. */
 export interface ListRequest {
   readonly list: ListInput
-  readonly total: boolean
+  readonly total: Total
 }
 
-const everyList = ['where', 'sort', 'limit', 'after', 'before', 'offset', 'count'] as const
+const everyList = ['where', 'sort', 'distinctOn', 'limit', 'after', 'before', 'offset', 'count'] as const
 type ListParameter = typeof everyList[number] | 'search'
 
 /** The parameters of a resource's lists, in the order of the documents. */
@@ -30,9 +30,11 @@ export function readList(query: Query, resource: Resource, at = ''): ListRequest
   const where = readFilter(query, resource, at)
   const orderBy = readSort(query, `${at}sort`, query.takeNames(`${at}sort`))
   const search = resource.search === null ? undefined : query.takeValue(`${at}search`, asText)
+  const distinctOn = query.takeNames(`${at}distinctOn`)?.split(',')
   const list: ListInput = {
     ...where === undefined ? {} : { where },
     ...orderBy === undefined ? {} : { orderBy },
+    ...distinctOn === undefined ? {} : { distinctOn },
     ...search === undefined ? {} : { search },
     ...readPage(query, resource, at),
   }
@@ -120,7 +122,10 @@ function readPage(query: Query, resource: Resource, at: string): ListInput {
 
 const asText = (text: string): string => text
 
-function readCount(query: Query, name: string, text: string | undefined): boolean {
-  if (text !== undefined && text !== 'exact' && text !== 'none') query.refuse(name, 'invalid_parameter', `${name} is exact or none.`)
-  return text === 'exact'
+function readCount(query: Query, name: string, text = 'none'): Total {
+  const total = totals[text]
+  if (total === undefined) query.refuse(name, 'invalid_parameter', `${name} is exact, estimated or none.`)
+  return total ?? false
 }
+
+const totals: Readonly<Record<string, Total>> = { exact: true, estimated: 'estimated', none: false }

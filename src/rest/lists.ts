@@ -1,8 +1,9 @@
 // Routes of lists, a resource's and those related to a row: by a query string, or by a body where that would be too long.
 import { answer } from '../engine/prepared.ts'
+import type { Total } from '../engine/request.ts'
 import { type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
 import { type Answer, toAnswer } from './answers.ts'
-import { type Chosen, openForms } from './forms.ts'
+import { type Chosen, openForms, type ReadForm } from './forms.ts'
 import { listParametersOf, readList, selectionParameters } from './inputs.ts'
 import { toRelatedTemplate, toTemplate } from './outputs.ts'
 import { operationPath, queryPath, relatedPath } from './paths.ts'
@@ -31,7 +32,7 @@ interface List {
   readonly answer: (incoming: Incoming, readAsked: List['readUrl']) => Promise<Answer>
 }
 
-type Asked = Chosen & { readonly total: boolean }
+type Asked = Chosen & { readonly total: Total }
 
 function routesOf(path: string, { of, read, readUrl, answer: answerList }: List): readonly Route[] {
   const readBody = (incoming: Incoming): Asked => {
@@ -69,11 +70,11 @@ function openList({ engine: { model } }: RestContext, operation: StandardOperati
 function openRelated(context: RestContext, operation: StandardOperation, relation: Relation): List {
   const { engine: { model } } = context
   const target = targetOf(model, relation)
-  const forms = (total: boolean) => openForms({ model, operation, relation, total, template: toRelatedTemplate })
-  const [readForm, readCountingForm] = [forms(false), forms(true)]
+  const forms = (total: Total): ReadForm => openForms({ model, operation, relation, total, template: toRelatedTemplate })
+  const [readForm, readCountingForm, readEstimatingForm] = [forms(false), forms(true), forms('estimated')]
   const read = (query: Query): Asked => {
     const { list, total } = relation.many ? readList(query, target) : { list: {}, total: false }
-    const { lists, ...chosen } = (total ? readCountingForm : readForm)(query)
+    const { lists, ...chosen } = (total === 'estimated' ? readEstimatingForm : total ? readCountingForm : readForm)(query)
     return { ...chosen, total, lists: relation.many ? [{}, list, ...lists] : [{}, ...lists] }
   }
   return {

@@ -8,10 +8,10 @@ import { nestedOf, nestedTypeNames } from './nested.ts'
 import { comparisonNames } from './shapes.ts'
 
 /** What a resource's type gives its name to. */
-const derivedSuffixes = ['', 'Filter', 'ListFilter', 'ListRequest', 'Order', 'ListOrder', 'Create', 'Update', 'Connection', 'Edge']
+const derivedSuffixes = ['', 'Filter', 'ListFilter', 'ListRequest', 'Order', 'ListOrder', 'Field', 'Create', 'Update', 'Connection', 'Edge']
 
 const ownTypes = [
-  'Query', 'Mutation', 'Subscription', 'Node', 'PageInfo', 'OrderDirection', 'Problem', 'ProblemIssue', 'WriteBatch', 'WriteBatchResults',
+  'Query', 'Mutation', 'Subscription', 'Node', 'PageInfo', 'OrderDirection', 'CountMode', 'Problem', 'ProblemIssue', 'WriteBatch', 'WriteBatchResults',
   'Int', 'Float', 'Boolean', 'String', 'ID', 'BigInt', 'Decimal', 'UUID', 'Date', 'Time', 'LocalDateTime', 'DateTime', 'Duration', 'JSON', 'Bytes',
   ...comparisonNames,
 ]

@@ -10,6 +10,7 @@ import { operatorsOf } from './operators.ts'
 export interface Shapes {
   where(resource: Resource): z.ZodType
   orderBy(resource: Resource): z.ZodType
+  distinctOn(resource: Resource): z.ZodType
   create(resource: Resource): z.ZodType
   update(resource: Resource): z.ZodType
   key(key: UniqueKey): z.ZodType
@@ -65,6 +66,7 @@ export function buildShapes(model: Pick<Model, 'resources'>, view: View = 'serve
     where: (resource) => filterShape(naming, resource),
     comparison: (field) => comparisonShape(naming, field),
     orderBy: (resource) => z.array(orderShape(naming, resource)).max(8),
+    distinctOn: (resource) => z.array(z.enum(sortableFields(naming.parts(resource)).map(({ name }) => name))).max(8),
     create: (resource) => createShape(naming, resource),
     update: (resource) => naming.once(`${resource.type}Update`, () => z.strictObject(updateFields(resource))
       .refine(isNonEmpty, shapeRule('Name at least one field to change.'))),
@@ -164,6 +166,9 @@ export function lazily(members: readonly (readonly [string, () => z.ZodType])[],
 
 const updateFields = (resource: Resource): Record<string, z.ZodType> =>
   Object.fromEntries(writable(resource, 'update').map((field) => [field.name, inputOf(field, 'update', false)]))
+
+/** Own fields that an order may name, and `distinctOn` with it. */
+export const sortableFields = ({ fields }: Pick<Resource, 'fields'>): readonly Field[] => [...fields.values()].filter(isSortable)
 
 export const isSortable = (field: Field): boolean => !field.list && field.kind.name !== 'json' && field.kind.name !== 'other'
 

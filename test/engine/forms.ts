@@ -3,7 +3,7 @@ import { encodeCursor } from '../../src/engine/cursor.ts'
 import { execute } from '../../src/engine/execute.ts'
 import { defineForm, type Form, type FormRequest, toEngineRequest } from '../../src/engine/form.ts'
 import { answer } from '../../src/engine/prepared.ts'
-import type { ListInput, Selection } from '../../src/engine/request.ts'
+import type { ListInput, Selection, Total } from '../../src/engine/request.ts'
 import type { Layout } from '../../src/engine/result.ts'
 import type { PageFacts, Part } from '../../src/engine/template.ts'
 import { Problem } from '../../src/errors.ts'
@@ -45,7 +45,7 @@ export interface AskForm {
   readonly lists?: readonly ListInput[]
   readonly key?: Readonly<Record<string, unknown>> | null
   readonly caller: Caller
-  readonly total?: boolean
+  readonly total?: Total
 }
 
 const toRequest = (form: Form, { lists = [{}], key = null, caller, total = false }: AskForm): FormRequest =>

@@ -2,11 +2,12 @@
 import { and, type SQL, sql } from 'drizzle-orm'
 import type { Field, Resource } from '../../schema/model.ts'
 import { type Building, conditionSql, manySource, oneSource, type RelationSource } from './conditions.ts'
+import { firstOfEach } from './distinct.ts'
 import { type Aliased, aliasOf, fromTable, readExpressionOf } from './expressions.ts'
 import type { Layout, ManyLayout, OneLayout, PageFacts } from './layout.ts'
 import { behindCursor, joinCounts, orderBySql, orderExpression } from './order.ts'
 import { parameter } from './parameters.ts'
-import type { Condition, Level, ManyRequest, PageRequest } from './read-request.ts'
+import type { Condition, Level, ManyRequest, PageRequest, Total } from './read-request.ts'
 import { versionSql } from './version.ts'
 
 /** The select list of one row, shared by a level and the to-one levels joined to it. */
@@ -81,7 +82,7 @@ function joinOne(building: Building, one: Level['ones'][number], from: Aliased, 
 function buildMany({ building, add, buildRows }: RowBuilding, many: ManyRequest, from: Aliased): ManyLayout {
   const rows = { from: { step: many, table: from }, page: many.page, level: many.level }
   const facts = { id: many.id, relation: many.relation, page: factsOf(many.page) }
-  const total = many.total ? add(countRows(building, rows)) : null
+  const total = many.total === false ? null : add(countRows(building, rows, many.total))
   if (!many.rows) return { ...facts, total, rows: null, layout: emptyLayout(many.level.resource, many.level.denied) }
   if (buildRows !== null) return { ...facts, total, rows: 'flat', layout: buildRows(many, from) }
   const built = pagedRows(building, rows)
@@ -94,13 +95,16 @@ export interface PagedRows {
   readonly level: Level
 }
 
-export const rootSource = (building: Building, level: Level, table: Aliased): RelationSource =>
-  ({ from: fromTable(level.resource.table, table.name), on: conditionSql(building, level.where, table) })
+export function rootSource(building: Building, level: Level, table: Aliased, page: PageRequest | null): RelationSource {
+  const source = { from: fromTable(level.resource.table, table.name), on: conditionSql(building, level.where, table) }
+  return page === null || page.distinct === 0 ? source : firstOfEach(building, source, page, table)
+}
 
-export function sourceOf(building: Building, { from, level }: PagedRows, to: Aliased): RelationSource {
-  if (from === null) return rootSource(building, level, to)
+export function sourceOf(building: Building, { from, level, page }: PagedRows, to: Aliased): RelationSource {
+  if (from === null) return rootSource(building, level, to, page)
   const { relation, through } = from.step
-  return manySource(building, { relation, through, target: level.resource, visible: level.where }, from.table, to)
+  const source = manySource(building, { relation, through, target: level.resource, visible: level.where }, from.table, to)
+  return page.distinct === 0 ? source : firstOfEach(building, source, page, to)
 }
 
 /** A page of rows as one cell: a JSON list of rows, each a list of text. */
@@ -113,8 +117,12 @@ export function pagedRows(building: Building, rows: PagedRows): { readonly sql: 
   return { layout, sql: sql`(select coalesce(json_agg(q.r), '[]') from (select array[${commas(cells)}]::text[] as r ${body}) as q)` }
 }
 
-export function countRows(building: Building, rows: PagedRows): SQL {
+/** Up to this many rows an estimate is a count. */
+export const COUNTED = 10_000
+
+export function countRows(building: Building, rows: PagedRows, total: Total): SQL {
   const source = sourceOf(building, rows, aliasOf(rows.level.resource, building.nextAlias()))
+  if (total === 'estimated') return sql`(select count(*) from (select 1 from ${source.from} where ${source.on} limit ${sql.raw(String(COUNTED + 1))}) as q)`
   return sql`(select count(*) from ${source.from} where ${source.on})`
 }
 

@@ -33,7 +33,7 @@ interface FlatLevel {
 export function buildFlatRead(building: Building, level: Level, page: PageRequest | null): { readonly sql: SQL, readonly layout: Layout } {
   const flat: FlatBuilding = { building, cells: [], levels: [] }
   const table = aliasOf(level.resource, building.nextAlias())
-  const layout = buildFlatLevel(flat, { level, page, table, source: rootSource(building, level, table) })
+  const layout = buildFlatLevel(flat, { level, page, table, source: rootSource(building, level, table, page) })
   return { layout, sql: sql`select ${commas(flat.cells)} from ${sql.join(flat.levels, sql` left join lateral `)}` }
 }
 

@@ -62,3 +62,8 @@ export interface PageFacts {
   /** Names the order the cursors are made for. */
   readonly order: string
 }
+
+/** The rows inside a to-many cell. */
+export function rowsOfCell(cell: string | null): readonly Row[] {
+  return cell === null ? [] : JSON.parse(cell) as readonly Row[] // our own SQL wrote it: json_agg of text arrays
+}

@@ -39,20 +39,24 @@ export function joinCounts(building: Building, page: PageRequest, table: Aliased
 
 /** `order by …`, turned round for a page that is read backwards. */
 export function orderBySql(building: Building, page: Pick<PageRequest, 'order' | 'backward'>, table: Aliased): SQL {
-  const keys = page.order.map((key) => {
-    const descending = key.descending !== page.backward
-    const nullsFirst = key.nullsFirst !== page.backward
-    const direction = descending ? sql`desc` : sql`asc`
-    const nulls = nullsFirst === descending || !mayBeNull(key) ? sql`` : nullsFirst ? sql` nulls first` : sql` nulls last`
-    return sql`${orderExpression(building, key, table)} ${direction}${nulls}`
-  })
+  const keys = page.order.map((key) => keyOrder(key, orderExpression(building, key, table), page.backward))
   return sql`order by ${sql.join(keys, sql`, `)}`
+}
+
+/** An expression with the direction of its key. */
+export function keyOrder(key: OrderKey, expression: SQL, backward: boolean): SQL {
+  const descending = key.descending !== backward
+  const nullsFirst = key.nullsFirst !== backward
+  const direction = descending ? sql`desc` : sql`asc`
+  const nulls = nullsFirst === descending || !mayBeNull(key) ? sql`` : nullsFirst ? sql` nulls first` : sql` nulls last`
+  return sql`${expression} ${direction}${nulls}`
 }
 
 const mayBeNull = (key: OrderKey): boolean => key.path.length > 0 || (key.counted === null && (key.field.nullable || 'sql' in key.field.source))
 
 /** Rows behind the cursor: lexicographic, key by key, equal so far and then beyond. */
-export function behindCursor(building: Building, page: PageRequest, table: Aliased): SQL | undefined {
+export function behindCursor(building: Building, asked: PageRequest, table: Aliased): SQL | undefined {
+  const page = asked.distinct === 0 ? asked : groupsOf(asked)
   const { start } = page
   if (start === null) return undefined
   const whole = rowComparison(building, page, table)
@@ -63,6 +67,9 @@ export function behindCursor(building: Building, page: PageRequest, table: Alias
   })
   return or(...steps)
 }
+
+/** Of distinct rows there is one in a group: what lies behind a cursor is a matter of groups, whichever row they begin with by now. */
+const groupsOf = (page: PageRequest): PageRequest => ({ ...page, order: page.order.slice(0, page.distinct), start: page.start?.slice(0, page.distinct) ?? null })
 
 /** One comparison of rows where every key is an own column, never null, and all run one way: the form an index serves. */
 function rowComparison(building: Building, page: PageRequest, table: Aliased): SQL | null {

@@ -19,12 +19,12 @@ export interface ReadPlan extends Compiled {
 /** @param flat whether the reader takes to-many relations as rows of their own */
 export function buildReadPlan(request: ReadRequest, dialect: PgDialect, flat = false): ReadPlan {
   const building = startBuilding()
-  if (request.page !== null && request.total) {
+  if (request.page !== null && request.total !== false) {
     const root = { from: null, page: request.page, level: request.level }
     const cells: SQL[] = []
     const built = request.rows ? pagedRows(building, root) : null
     if (built !== null) cells.push(built.sql)
-    cells.push(countRows(building, root))
+    cells.push(countRows(building, root, request.total))
     const layout = built?.layout ?? emptyLayout(request.level.resource, request.level.denied)
     return { ...compileStatement(sql`select ${commas(cells)}`, dialect), layout, wrapped: { rows: built === null ? null : 0, total: cells.length - 1 } }
   }
@@ -36,6 +36,6 @@ export function buildReadPlan(request: ReadRequest, dialect: PgDialect, flat = f
   const cells: SQL[] = []
   const row: RowBuilding = { building, joins: [], buildRows: null, add: (cell) => cells.push(cell) - 1 } // the protocol makes text of them
   const layout = buildLevel(row, request.level, table, request.page)
-  const body = selectRows(row, rootSource(building, request.level, table), table, request.page)
+  const body = selectRows(row, rootSource(building, request.level, table, request.page), table, request.page)
   return { ...compileStatement(sql`select ${commas(cells)} ${body}`, dialect), layout, wrapped: null }
 }

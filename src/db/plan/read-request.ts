@@ -43,10 +43,15 @@ export interface OrderKey {
   readonly nullsFirst: boolean
 }
 
+/** Whether a list's rows are counted: true for all of them, `estimated` for a bound from which the planner is asked (estimate.ts). */
+export type Total = boolean | 'estimated'
+
 export interface PageRequest {
   /** See PageFacts. */
   readonly at: number
   readonly order: readonly OrderKey[]
+  /** Of how many keys at the order's beginning the rows are distinct: the first row of each group; 0 for all rows. */
+  readonly distinct: number
   readonly limit: number
   readonly limitSlot: Slot
   readonly offsetSlot: Slot | null
@@ -79,7 +84,7 @@ export interface ManyRequest {
   readonly level: Level
   readonly page: PageRequest
   readonly rows: boolean
-  readonly total: boolean
+  readonly total: Total
 }
 
 /** A whole read: one row, or a page of rows, with or without the total. */
@@ -87,22 +92,26 @@ export interface ReadRequest {
   readonly level: Level
   readonly page: PageRequest | null
   readonly rows: boolean
-  readonly total: boolean
+  readonly total: Total
   readonly values: readonly unknown[]
 }
 
 /** The shape of a request as a key: everything but values, limits and ids, so two requests of one key differ in those alone. */
 export function shapeOf(request: ReadRequest): string {
-  return `${request.rows ? 'r' : ''}${request.total ? 't' : ''}${levelShape(request.level)}${request.page === null ? '' : pageShape(request.page)}`
+  return `${request.rows ? 'r' : ''}${totalShape(request.total)}${levelShape(request.level)}${request.page === null ? '' : pageShape(request.page)}`
 }
 
 export function levelShape(level: Level): string {
   const fields = level.fields.map(({ field, visible }) => visible === TRUE ? field.name : `${field.name}?${conditionShape(visible)}`)
   const ones = level.ones.map((one) => `${one.relation.name}:${conditionShape(one.through)}${levelShape(one.level)}`)
-  const manys = level.manys.map((many) => `${many.relation.name}:${conditionShape(many.through)}${many.rows ? 'r' : ''}${many.total ? 't' : ''}`
-    + `${levelShape(many.level)}${pageShape(many.page)}`)
+  const manys = level.manys.map(manyShape)
   return `{${level.resource.key};${conditionShape(level.where)};${fields.join()};${ones.join()};${manys.join()};${level.denied.join()}${level.version === true ? ';v' : ''}}`
 }
+
+const totalShape = (total: Total): string => total === 'estimated' ? 'e' : total ? 't' : ''
+
+export const manyShape = (many: ManyRequest): string =>
+  `${many.relation.name}:${conditionShape(many.through)}${many.rows ? 'r' : ''}${totalShape(many.total)}${levelShape(many.level)}${pageShape(many.page)}`
 
 export const orderShape = (order: readonly OrderKey[]): string => order.map((key) => {
   const path = [...key.path, ...key.counted === null ? [] : [key.counted]].map((step) => step.relation.name + conditionShape(step.visible) + conditionShape(step.through))
@@ -110,7 +119,7 @@ export const orderShape = (order: readonly OrderKey[]): string => order.map((key
 }).join()
 
 function pageShape(page: PageRequest): string {
-  return `[${orderShape(page.order)};${page.limitSlot};${page.offsetSlot ?? ''};${page.backward ? 'b' : ''};${page.start?.map((slot) => slot ?? 'n').join() ?? ''};${page.continued ? 'c' : ''}]`
+  return `[${orderShape(page.order)};${page.distinct};${page.limitSlot};${page.offsetSlot ?? ''};${page.backward ? 'b' : ''};${page.start?.map((slot) => slot ?? 'n').join() ?? ''};${page.continued ? 'c' : ''}]`
 }
 
 export function conditionShape(condition: Condition): string {

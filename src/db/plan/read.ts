@@ -4,7 +4,8 @@ import type { RunOptions, Session } from '../database.ts'
 import { factsOf } from './build-read.ts'
 import { buildReadPlan, type ReadPlan } from './read-plan.ts'
 import type { PlanCache } from './cache.ts'
-import type { Layout, ManyLayout, OneLayout, PageFacts, Row } from './layout.ts'
+import { isEstimated, withEstimates } from './estimate.ts'
+import { type Layout, type ManyLayout, type OneLayout, type PageFacts, type Row, rowsOfCell } from './layout.ts'
 import { type Level, type ReadRequest, shapeOf } from './read-request.ts'
 
 export interface ReadResult {
@@ -23,12 +24,13 @@ export const planFlat = (plans: PlanCache, request: ReadRequest): ReadPlan =>
 /** One statement, one snapshot, whatever the depth of the selection. */
 export async function read(session: Session, plans: PlanCache, request: ReadRequest, options?: RunOptions): Promise<ReadResult> {
   const plan = plans.get(`read ${shapeOf(request)}`, () => buildReadPlan(request, dialect))
-  const result = await session.query(plan.bind(request.values), options)
+  const { rows: fetched } = await session.query(plan.bind(request.values), options)
+  const rows = isEstimated(request) ? await withEstimates(session, plans, { request, plan, rows: fetched }, options) : fetched
   const { wrapped } = plan
   const layout = layoutFor(plan.layout, request.level)
   const page = request.page === null ? null : factsOf(request.page)
-  if (wrapped === null) return { layout, page, rows: result.rows, total: null }
-  const only = result.rows[0]
+  if (wrapped === null) return { layout, page, rows, total: null }
+  const [only] = rows
   const total = Number(only?.[wrapped.total] ?? 0)
   return { layout, page, total, rows: wrapped.rows === null ? [] : rowsOfCell(only?.[wrapped.rows] ?? null) }
 }
@@ -58,8 +60,3 @@ function manyFor(many: ManyLayout, asked: Level['manys'][number] | undefined): M
 }
 
 const NOT_ITS_PLAN = 'A plan was found for a request of another shape.'
-
-/** The rows inside a to-many cell. */
-export function rowsOfCell(cell: string | null): readonly Row[] {
-  return cell === null ? [] : JSON.parse(cell) as readonly Row[] // our own SQL wrote it: json_agg of text arrays
-}

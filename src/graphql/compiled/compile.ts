@@ -5,7 +5,7 @@ import {
   type OperationDefinitionNode, OperationTypeNode, print,
 } from 'graphql'
 import { canAskEach, defineForm, type Form } from '../../engine/form.ts'
-import type { ListInput, Selection } from '../../engine/request.ts'
+import type { ListInput, Selection, Total } from '../../engine/request.ts'
 import type { Layout } from '../../engine/result.ts'
 import type { Part, ToTemplate } from '../../engine/template.ts'
 import { type Model, type Operation, type Resource, type StandardOperation, targetOf } from '../../schema/model.ts'
@@ -41,7 +41,7 @@ export interface Reads {
   /** The same for several keys at once, where aliases ask for the same of them. */
   readonly eachForm: Form | null
   readonly rows: boolean
-  readonly total: boolean
+  readonly total: Total
   /** The arguments of each related list. */
   readonly lists: readonly ReadArguments[]
 }
@@ -203,9 +203,12 @@ function checkConnection(place: Place, resource: Resource, nodes: readonly Field
     const name = group[0].name.value
     if (name === 'nodes') checkRow(place, resource, group)
     else if (name === 'edges') checkEdges(place, resource, group)
-    else if (!['pageInfo', 'totalCount', '__typename'].includes(name)) isNotOurs(name)
+    else if (!['pageInfo', 'totalCount', '__typename'].includes(name) || group.some(hasVariables)) isNotOurs(name)
   }
 }
+
+/** How rows are counted is part of a form. */
+const hasVariables = ({ arguments: given = [] }: FieldNode): boolean => given.some(({ value }) => value.kind === Ast.VARIABLE)
 
 function checkEdges(place: Place, resource: Resource, nodes: readonly FieldNode[]): void {
   for (const group of grouped(place.templating.reading, `${resource.type}Edge`, nodes).values()) {

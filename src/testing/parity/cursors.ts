@@ -3,7 +3,7 @@ import { type Model, type Resource, targetOf } from '../../schema/model.ts'
 import type { ParityCaller, ParityCursor, ParityList, ParityPage, ParityRequest, ParitySelection } from './request.ts'
 
 /** What cursors of a list are bound to. */
-export type BoundTo = Pick<ParityList, 'orderBy' | 'search'>
+export type BoundTo = Pick<ParityList, 'orderBy' | 'distinctOn' | 'search'>
 
 /** The cursors of the first rows of a list, as this caller sees it. */
 export type CursorsOf = (caller: ParityCaller, resource: Resource, list: BoundTo) => Promise<readonly string[]>
@@ -50,8 +50,8 @@ async function inList(looking: Looking, resource: Resource, list: ParityList): P
   const find = async (cursor: ParityCursor): Promise<ParityCursor | undefined> => {
     if ('text' in cursor) return cursor
     const other: BoundTo = { orderBy: [{ path: [resource.primaryKey.fields[0]?.name ?? ''], direction: 'DESC_NULLS_FIRST' }] }
-    const { orderBy, search } = list
-    const own: BoundTo = { ...orderBy === undefined ? {} : { orderBy }, ...search === undefined ? {} : { search } }
+    const { orderBy, distinctOn, search } = list
+    const own: BoundTo = { ...orderBy === undefined ? {} : { orderBy }, ...distinctOn === undefined ? {} : { distinctOn }, ...search === undefined ? {} : { search } }
     const found = await looking.cursorsOf(looking.caller, resource, cursor.order === 'own' ? own : other)
     const text = found[cursor.row % Math.max(found.length, 1)]
     return text === undefined ? undefined : { text }

@@ -1,6 +1,7 @@
 // Random arguments of lists: filters over fields and relations, orders, pages.
 import * as fc from 'fast-check'
 import { COUNT } from '../../schema/counts.ts'
+import type { Total } from '../../engine/request.ts'
 import { type Field, type Model, type Resource, targetOf } from '../../schema/model.ts'
 import { type Operator, operatorsOf } from '../../schema/operators.ts'
 import { isSortable, orderDirections } from '../../schema/shapes.ts'
@@ -112,6 +113,17 @@ export function listOf(source: Source, resource: Resource, depth: number): fc.Ar
     orderBy: fc.option(fc.array(sortable ? orderKeyOf(source, resource, 1) : fc.constant({ path: [], direction: 'ASC' as const }), { minLength: sortable ? 1 : 0, maxLength: sortable ? 3 : 0 }), { nil: undefined }),
     search: searchOf(source, resource),
     page: pageOf(resource),
-    total: fc.boolean(),
-  }).map(({ where, orderBy, search, ...rest }) => ({ ...search === undefined ? {} : { search }, ...where === undefined ? {} : { where }, ...orderBy === undefined || orderBy.length === 0 ? {} : { orderBy }, ...rest }))
+    total: fc.constantFrom<Total>(false, true, 'estimated'),
+    grouped: fc.nat(5),
+  }).map(({ where, orderBy = [], search, grouped, ...rest }) => ({
+    ...search === undefined ? {} : { search }, ...where === undefined ? {} : { where }, ...orderBy.length === 0 ? {} : { orderBy }, ...grouped > 1 ? {} : distinctOf(orderBy, grouped), ...rest,
+  }))
+}
+
+/** Distinct on the first of the order's own fields, or on all that it begins with. */
+function distinctOf(orderBy: readonly ParityOrder[], grouped: number): Pick<ParityList, 'distinctOn'> {
+  const leading = orderBy.slice(0, orderBy.findIndex(({ path }) => path.length !== 1) >>> 0).map(({ path: [name = ''] }) => name)
+  const named = [...new Set(leading)]
+  const distinctOn = named.length === leading.length ? named.toReversed() : named.slice(0, 1)
+  return named.length === 0 ? {} : { distinctOn: grouped === 0 ? named.slice(0, 1) : distinctOn }
 }

@@ -2,6 +2,7 @@
 import { type Field, type Model, type Operation, type Resource, targetOf } from '../../schema/model.ts'
 import { toGraphqlLabel } from '../../schema/names.ts'
 import { describeZod, type ValueType } from '../../schema/zod-types.ts'
+import type { Total } from '../../engine/request.ts'
 import type { Issue } from '../../errors.ts'
 import { mapGroups } from './aggregate-words.ts'
 import { canonical, parseExact } from './json.ts'
@@ -105,7 +106,7 @@ interface Connection {
   readonly pageInfo: { readonly hasNextPage: boolean, readonly hasPreviousPage: boolean, readonly startCursor: string | null, readonly endCursor: string | null }
 }
 
-function readPage(reading: Reading, resource: Resource, selection: ParitySelection, { value, total }: { readonly value: Json, readonly total: boolean }): OutcomePage {
+function readPage(reading: Reading, resource: Resource, selection: ParitySelection, { value, total }: { readonly value: Json, readonly total: Total }): OutcomePage {
   const { nodes, edges = [], pageInfo, totalCount } = value as unknown as Connection // as the query asked
   const first = edges[0]
   if (first !== undefined && (first.cursor !== pageInfo.startCursor || edges.at(-1)?.cursor !== pageInfo.endCursor)) {
@@ -116,7 +117,7 @@ function readPage(reading: Reading, resource: Resource, selection: ParitySelecti
     rows: rows.map((row) => readRow(reading, resource, selection, row)),
     next: pageInfo.hasNextPage ? pageInfo.endCursor : null,
     previous: pageInfo.hasPreviousPage ? pageInfo.startCursor : null,
-    total: total ? totalCount ?? 'none' : null,
+    total: total === false ? null : totalCount ?? 'none',
   }
 }
 

@@ -1,4 +1,5 @@
 // One request as both faces can put it: what is asked, by whom, in nobody's syntax.
+import type { Total } from '../../engine/request.ts'
 import type { OrderDirection } from '../../schema/shapes.ts'
 
 /** Who asks: the payload of the token that is sent, or none. */
@@ -27,8 +28,9 @@ export interface ParityList {
   readonly where?: unknown
   readonly orderBy?: readonly ParityOrder[]
   readonly search?: string
+  readonly distinctOn?: readonly string[]
   readonly page: ParityPage
-  readonly total: boolean
+  readonly total: Total
 }
 
 /** The arguments of an aggregate, and what is asked of each group beside its key: `count`, `sum.price`. */

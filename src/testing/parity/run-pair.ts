@@ -192,10 +192,10 @@ function firstLoss(whole: unknown, pruned: unknown): string | null {
 /** Cursors are asked of GraphQL once for each caller, list and order. */
 function openCursors(gateway: TestGateway): CursorsOf {
   const known = new Map<string, Promise<readonly string[]>>()
-  const ask = async (caller: ParityCaller, resource: Parameters<CursorsOf>[1], { orderBy = [], search }: BoundTo): Promise<readonly string[]> => {
+  const ask = async (caller: ParityCaller, resource: Parameters<CursorsOf>[1], { orderBy = [], distinctOn = [], search }: BoundTo): Promise<readonly string[]> => {
     const order = orderBy.map(({ path, direction }) => path.reduceRight<unknown>((of, name) => ({ [name]: of }), direction))
     const [define, give] = search === undefined ? ['', ''] : [', $search: String', 'search: $search, ']
-    const query = `query($order: [${resource.type}Order!]${define}) { ${resource.plural}(orderBy: $order, ${give}first: ${Math.min(40, resource.page.max)}) { edges { cursor } } }`
+    const query = `query($order: [${resource.type}Order!]${define}) { ${resource.plural}(orderBy: $order, distinctOn: [${distinctOn.join(', ')}], ${give}first: ${Math.min(40, resource.page.max)}) { edges { cursor } } }`
     const { body } = await gateway.app.inject({
       method: 'POST', url: '/graphql', headers: { 'content-type': 'application/json', ...credentialsOf(caller) }, payload: JSON.stringify({ query, variables: { order, search } }),
     })

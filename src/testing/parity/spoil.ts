@@ -2,7 +2,7 @@
 import { COUNT } from '../../schema/counts.ts'
 import type { Model, Operation, Resource } from '../../schema/model.ts'
 import { targetOf } from '../../schema/model.ts'
-import { writable } from '../../schema/shapes.ts'
+import { sortableFields, writable } from '../../schema/shapes.ts'
 import { spoiledAggregate } from './generate-aggregate.ts'
 import type { ParityList, ParityPage, ParityRequest, ParitySelection } from './request.ts'
 import { wrongFor } from './values.ts'
@@ -156,6 +156,7 @@ const faults = {
   where: (request, _operation, spoiling) => withList(request, spoiling, (list, resource) => ({ ...list, where: spoiledWhere({ ...spoiling, resource }) })),
   order: (request, _operation, spoiling) => withList(request, spoiling, (list, resource) => ({ ...list, orderBy: spoiledOrder({ ...spoiling, resource }) })),
   search: (request, _operation, spoiling) => withList(request, spoiling, (list, { search }) => search === null ? list : ({ ...list, search: pick(['x'.repeat(1001), 'NUL \0'], spoiling.which) ?? '' })),
+  distinct: (request, _operation, spoiling) => withList(request, spoiling, (list, resource) => ({ ...list, ...spoiledDistinct({ ...spoiling, resource }) })),
   page: (request, _operation, spoiling) => withList(request, spoiling, (list, resource) => ({ ...list, page: spoiledPage({ ...spoiling, resource }) })),
   aggregate: (request, _operation, spoiling) => request.aggregate === undefined ? request
     : { ...request, aggregate: spoiledAggregate(spoiling.resource, request.aggregate, { ...spoiling, where: spoiledWhere(spoiling) }) },
@@ -180,10 +181,19 @@ function spoiledOrder({ resource, which }: Spoiling): ParityList['orderBy'] & ob
   return [{ path: pick(paths, which) ?? [noField], direction: 'DESC' }]
 }
 
+function spoiledDistinct({ resource, at, which }: Spoiling): Pick<ParityList, 'orderBy' | 'distinctOn'> {
+  const names = sortableFields(resource).map(({ name }) => name)
+  const [one, other] = [pick(names, at) ?? noField, pick(names, at + 1) ?? noField]
+  const many = [...resource.relations.values()].find((relation) => relation.many)
+  const order = (...path: string[]) => [{ path, direction: 'ASC' as const }]
+  const lists = [{ distinctOn: [noField] }, { distinctOn: [one, other], orderBy: order(one) }, { distinctOn: [one], orderBy: order(other) }, { distinctOn: [one], orderBy: many === undefined ? order(other) : order(many.name, COUNT) }]
+  return pick(lists, which) ?? {}
+}
+
 /** The faults that a request of this operation can have. */
 export function faultsOf(operation: Operation): readonly FaultName[] {
   switch (operation.standard) {
-    case 'list': return ['where', 'where', 'order', 'search', 'page', 'page', 'fields']
+    case 'list': return ['where', 'where', 'order', 'distinct', 'search', 'page', 'page', 'fields']
     case 'aggregate': return ['aggregate']
     case 'get': return ['key', 'where', 'search', 'page', 'fields']
     case 'create': return ['input', 'input', 'fields']

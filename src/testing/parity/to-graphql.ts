@@ -6,6 +6,7 @@ import { isGraphqlName, toGraphqlLabel, toPascal } from '../../schema/names.ts'
 import { nestedOf } from '../../schema/nested.ts'
 import { writable } from '../../schema/shapes.ts'
 import { describeZod, type ValueType } from '../../schema/zod-types.ts'
+import type { Total } from '../../engine/request.ts'
 import { groupSelection, mapHaving } from './aggregate-words.ts'
 import type { GraphqlRequest, ParityAggregate, ParityList, ParityRequest, ParitySelection, Style } from './request.ts'
 import { textOf } from './cursors.ts'
@@ -85,10 +86,10 @@ function rowOf(writing: Writing, resource: Resource, { fields, relations }: Pari
   return writing.style.fragments ? ` { ... on ${resource.type} @include(if: true) ${text} }` : ` ${text}`
 }
 
-function connectionOf(writing: Writing, resource: Resource, selection: ParitySelection, total: boolean): string {
+function connectionOf(writing: Writing, resource: Resource, selection: ParitySelection, total: Total): string {
   const row = rowOf(writing, resource, selection)
   const rows = writing.style.edges ? `edges { cursor node${row} }` : `nodes${row}`
-  return ` { ${rows} pageInfo { hasNextPage hasPreviousPage startCursor endCursor }${total ? ' totalCount' : ''} }`
+  return ` { ${rows} pageInfo { hasNextPage hasPreviousPage startCursor endCursor }${total === 'estimated' ? ' totalCount(mode: ESTIMATED)' : total ? ' totalCount' : ''} }`
 }
 
 /** Every member of a value, for its whole depth. */
@@ -97,7 +98,7 @@ function valueSelection(value: ValueType): string {
   return value.type === 'object' ? ` { ${[...value.members].map(([name, member]) => name + valueSelection(member.value)).join(' ')} }` : ''
 }
 
-function listArguments(writing: Writing, resource: Resource, { where, orderBy, search, page }: ParityList): readonly string[] {
+function listArguments(writing: Writing, resource: Resource, { where, orderBy, distinctOn, search, page }: ParityList): readonly string[] {
   const backward = page.before !== undefined || page.fromEnd === true
   const size = page.size ?? (page.fromEnd === true && page.before === undefined ? resource.page.default : undefined)
   const give = (name: string, type: string, value: unknown): readonly string[] =>
@@ -106,6 +107,7 @@ function listArguments(writing: Writing, resource: Resource, { where, orderBy, s
     ...give('where', `${resource.type}Filter`, where === undefined ? undefined : toWhere(writing.model, resource, where)),
     ...give('orderBy', `[${resource.type}Order!]`, orderBy?.map(({ path, direction }) => path.reduceRight<unknown>((of, name) => ({ [name]: of }), toName(direction)))),
     ...give('search', 'String', search),
+    ...give('distinctOn', `[${resource.type}Field!]`, distinctOn?.map(toName)),
     ...give(backward ? 'last' : 'first', 'Int', size),
     ...give('after', 'String', textOf(page.after)),
     ...give('before', 'String', textOf(page.before)),

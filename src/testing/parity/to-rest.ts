@@ -88,17 +88,18 @@ const keyOf = (fields: readonly Field[], key: Values = {}): string => fields.map
 const withQuery = (path: string, parameters: readonly Parameter[]): string =>
   parameters.length === 0 ? path : `${path}?${parameters.map(([name, value]) => `${encode(name)}=${encode(typeof value === 'string' ? value : JSON.stringify(value))}`).join('&')}`
 
-function listParameters({ where, orderBy, search, page, total }: ParityList, at: string): readonly Parameter[] {
+function listParameters({ where, orderBy, distinctOn, search, page, total }: ParityList, at: string): readonly Parameter[] {
   const give = (name: string, value: unknown): readonly Parameter[] => value === undefined ? [] : [[at + name, value]]
   return [
     ...give('where', where),
     ...give('sort', orderBy?.map(toSortKey).join(',')),
     ...give('search', search),
+    ...give('distinctOn', distinctOn?.join(',')),
     ...give('limit', page.size),
     ...give('after', textOf(page.after)),
     ...give('before', page.before === undefined ? page.fromEnd === true ? 'end' : undefined : textOf(page.before)),
     ...give('offset', page.offset),
-    ...total ? give('count', 'exact') : [],
+    ...total === false ? [] : give('count', total === true ? 'exact' : total),
   ]
 }
 

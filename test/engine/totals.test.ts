@@ -1,0 +1,79 @@
+// Estimated totals: a count up to a bound, and from there on the planner's estimate of the same rows, under the same policy.
+import { defineRelations } from 'drizzle-orm'
+import { integer, pgTable, text } from 'drizzle-orm/pg-core'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { COUNTED } from '../../src/db/plan/build-read.ts'
+import type { ListInput, Total } from '../../src/engine/request.ts'
+import { anonymous, type Caller } from '../../src/schema/caller.ts'
+import { declare } from '../../src/schema/declare.ts'
+import { eachDatabase } from '../support/databases.ts'
+import { askOrdinary, askPrepared, formOf } from './forms.ts'
+import { openWorld, type PlainPage, related, see, signedIn, type World } from './support.ts'
+
+const shelves = pgTable('shelves', { id: integer().primaryKey() })
+const items = pgTable('items', { id: integer().primaryKey(), shelfId: integer('shelf_id').notNull(), state: text().notNull(), lot: integer().notNull() })
+const tables = { shelves, items }
+const relations = defineRelations(tables, (r) => ({ shelves: { items: r.many.items() }, items: { shelf: r.one.shelves({ from: r.items.shelfId, to: r.shelves.id }) } }))
+const { resource, access } = declare({ relations })
+const staff = signedIn({}, 'staff')
+
+eachDatabase((_kind, open) => {
+  let world: World
+  beforeAll(async () => {
+    world = await openWorld(open, tables, {
+      name: 'Shelves', relations,
+      resources: { shelf: resource('shelves', { access: { read: access.everyone } }), item: resource('items', { access: { read: access.any({ state: { eq: 'open' } }, access.role('staff')) } }) },
+    })
+    await world.sql('insert into shelves select generate_series(1, 4)')
+    await world.sql(`insert into items select i, case when i <= 12000 then 1 when i <= 24000 then 2 else 3 end, case when i % 30 = 0 then 'closed' else 'open' end, i % 11000 from generate_series(1, 30000) i`)
+    await world.sql('create index on items (shelf_id)')
+    await world.sql('analyze')
+  })
+  beforeEach(() => { world.statements.length = 0 })
+
+  const totalOf = async (total: Total, list: ListInput = {}, caller: Caller = anonymous): Promise<number> => (await world.page('items', { total, list: { first: 2, ...list }, caller, see: see('id') })).total ?? -1
+  const explained = (): number => world.statements.filter(({ text: sql }) => sql.startsWith('explain')).length
+
+  test('few rows are counted, to the last', async () => {
+    expect(await totalOf('estimated', { where: { id: { lte: COUNTED } } }, staff)).toBe(COUNTED)
+    expect(await totalOf('estimated', { where: { OR: [] } })).toBe(0)
+    expect(explained()).toBe(0)
+  })
+
+  test('many are estimated, in one statement more, and never as fewer than were counted', async () => {
+    const [estimated, exact] = [await totalOf('estimated', {}, staff), await totalOf(true, {}, staff)]
+    expect(exact).toBe(30_000)
+    expect(Math.abs(estimated - exact)).toBeLessThan(exact / 10)
+    expect([world.statements.length, explained()]).toEqual([3, 1])
+    expect(await totalOf('estimated', { where: { id: { lte: COUNTED + 1 } } }, staff)).toBeGreaterThan(COUNTED)
+    expect(await totalOf('estimated', { orderBy: [{ lot: 'ASC' }], distinctOn: ['lot'] }, staff)).toBeGreaterThan(COUNTED)
+  })
+
+  test('policy, filter and values are those of the list', async () => {
+    const [all, open_, some] = [await totalOf('estimated', {}, staff), await totalOf('estimated'), await totalOf('estimated', { where: { id: { lte: 20_000 } } })]
+    expect(open_).toBeLessThan(all)
+    expect(some).toBeLessThan(open_ * 0.8)
+    expect(world.statements.every(({ text: sql }) => !sql.includes('20000') && !sql.includes('\'open\''))).toBe(true)
+  })
+
+  test('related lists are estimated for each row that has many', async () => {
+    const selection = see('id', related('items', see('id'), { first: 1 }, { total: 'estimated' }))
+    const { rows } = await world.page('shelves', { see: selection, caller: staff })
+    const totals = rows.map((row) => (row['items'] as PlainPage).total ?? -1)
+    expect(totals.slice(2)).toEqual([6000, 0])
+    for (const total of totals.slice(0, 2)) expect(total).toBeGreaterThan(COUNTED)
+    expect(explained()).toBe(2)
+  })
+
+  test('a prepared read answers the same, flat and nested', async () => {
+    const one = related('items', see('id'), {}, { total: 'estimated' })
+    const forms = [formOf(world, 'shelves', see('id', one)), formOf(world, 'shelves', see('id', one, { ...one, id: 'again' })), formOf(world, 'items', see('id'))]
+    for (const [i, form] of forms.entries()) {
+      const lists = [[{ first: 3 }, { first: 2 }, { first: 1 }], [{ first: 2 }, { first: 1 }, { first: 2 }]].map((all) => all.slice(0, [2, 3, 1][i]))
+      for (const list of lists) {
+        const ask = { lists: list, caller: staff, total: i === 2 ? 'estimated' as const : false }
+        expect(await askPrepared(world, form, ask)).toBe(await askOrdinary(world, form, ask))
+      }
+    }
+  })
+})
