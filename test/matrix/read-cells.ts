@@ -22,7 +22,7 @@ export function readCells(world: World, asker: Asker): readonly Cell[] {
   return [...world.model.resources.values()].filter(({ access }) => access.read.type !== 'nobody').flatMap((resource) => {
     const place: Place = { world, asker, resource, visible: readable(world, asker, resource), all: inKeyOrder(resource, world.rows.get(resource.key) ?? []) }
     return [
-      ...rowCells(place), listCell(place), ...hiddenByFilter(place), ...searchCells(place),
+      ...rowCells(place), listCell(place), postedCell(place), ...hiddenByFilter(place), ...searchCells(place),
       ...[...resource.fields.values()].flatMap((field) => fieldCells(place, field)),
       ...[...resource.relations.values()].flatMap((relation) => relationCells(place, relation)),
     ]
@@ -55,6 +55,16 @@ function listCell(place: Place): Cell {
   return cellOf(place, 'in a list', {
     request: requestOf(asker, resource.plural, select(keyNames(resource)), { list: listOf({ page: { size: max } }) }),
     expected: alike(visible === null ? noOf(asker) : expectKeys(resource, visible, max)),
+    see: seeKeys(resource),
+  })
+}
+
+/** The list request as a body, on REST. */
+function postedCell(place: Place): Cell {
+  const { asker, resource, visible } = place
+  return cellOf(place, 'in a list by a body', {
+    request: requestOf(asker, resource.plural, select(keyNames(resource)), { list: listOf(), style: { ...style, posted: true } }),
+    expected: alike(visible === null ? noOf(asker) : expectKeys(resource, visible, resource.page.default)),
     see: seeKeys(resource),
   })
 }
