@@ -19,7 +19,7 @@ export const errorTable = {
     when: 'No such address; a row that is absent or hidden from the caller. A GraphQL query answers null for such a row.',
   },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This method is not allowed here', when: 'The address has other methods; `Allow` names them.' },
-  NOT_ACCEPTABLE: { status: 406, title: 'None of the accepted media types can be served', when: '`Accept` leaves out JSON.' },
+  NOT_ACCEPTABLE: { status: 406, title: 'None of the accepted media types can be served', when: '`Accept` leaves out JSON and, for a list, CSV and NDJSON.' },
   CONFLICT: {
     status: 409, title: 'The request conflicts with what is stored',
     when: 'A unique or foreign key that is broken; the issues name the fields. A request whose `Idempotency-Key` another one is running with. Operations use it for a state that does not allow them.',
@@ -36,9 +36,9 @@ export const errorTable = {
   INTERNAL: { status: 500, title: 'Something went wrong on our side', when: 'Anything else. The message tells nothing; the log has the cause under the request id.' },
   UNAVAILABLE: {
     status: 503, title: 'The service is not available just now',
-    when: 'No database, no free connection, a transaction that kept failing, shutting down, or token keys that cannot be fetched.',
+    when: 'No database, no free connection, as many exports as may run at a time, a transaction that kept failing, shutting down, or token keys that cannot be fetched.',
   },
-  TIMEOUT: { status: 504, title: 'The request took too long', when: 'A statement over `STATEMENT_TIMEOUT`, a lock that was not released, a request over `REQUEST_TIMEOUT`.' },
+  TIMEOUT: { status: 504, title: 'The request took too long', when: 'A statement over `STATEMENT_TIMEOUT`, a lock that was not released, a request over `REQUEST_TIMEOUT`, an export over `EXPORT_TIMEOUT`.' },
 } as const
 
 export type ErrorCode = keyof typeof errorTable

@@ -18,7 +18,7 @@ const settings = { DATABASE_URL: 'pglite:memory', INTROSPECTION: 'true', DOCS: '
  * @throws ModelError and whatever else keeps a gateway from starting
  */
 export async function readPaths(gateway: AnyGateway, paths: readonly string[]): Promise<readonly string[]> {
-  const database: Database = { kind: 'pglite', drizzle: {}, read: refuse, query: knowNothing, transaction: refuse, close: () => Promise.resolve() }
+  const database: Database = { kind: 'pglite', drizzle: {}, read: refuse, query: knowNothing, transaction: refuse, openCursor: null, close: () => Promise.resolve() }
   const { app } = await openGateway({ ...gateway, auth: [] }, readConfig(settings, 'development'), { database })
   try {
     const answers = await Promise.all(paths.map((url) => app.inject({ url })))

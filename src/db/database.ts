@@ -46,6 +46,14 @@ export interface Transaction extends Session {
   readonly drizzle: unknown
 }
 
+/** The rows of one statement, all of one moment, fetched a few at a time. */
+export interface RowCursor {
+  /** The next rows, `count` at most; none when there are no more. They are given to `take` as Session.read does. */
+  fetch<T>(count: number, take: (rows: RawRows) => T): Promise<T>
+  /** Ends it, whatever is still to come. Never rejects, and is safe to call twice. */
+  readonly close: () => Promise<void>
+}
+
 export interface Database extends Session {
   readonly kind: 'pglite' | 'postgres'
   /** Whether this is one transaction's view of it: see join.ts. */
@@ -59,6 +67,12 @@ export interface Database extends Session {
    * answers INTERNAL there, as it would wait for itself on the embedded database's one connection.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /**
+   * Opens a cursor over a statement that reads. It has a connection of its own until it is closed, so half of the connections
+   * at most have one at a time, and more are UNAVAILABLE; null where there is no connection to spare. The signal closes it, and
+   * so does a reader that does not fetch for as long as a transaction may be idle.
+   */
+  readonly openCursor: ((statement: Statement, options?: RunOptions) => Promise<RowCursor>) | null
   /** Ends what is idle, waits for what runs, then closes. Safe to call twice. */
   close(): Promise<void>
 }

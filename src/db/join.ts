@@ -9,6 +9,7 @@ export function joinTransaction({ kind }: Database, tx: Transaction): Database {
   return {
     kind,
     joined: true,
+    openCursor: null, // the connection is the transaction's
     read: (statement, take, options) => tx.read(statement, take, options),
     query: (statement, options) => tx.query(statement, options),
     get drizzle() { return tx.drizzle },

@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { Problem } from '../errors.ts'
 import { holdConnection, toAbortProblem, type Connections, type Held, type Lease, type RunLimits } from './connection.ts'
 import { openBatches } from './batches.ts'
+import { openCursors } from './cursor.ts'
 import type { Database, DatabaseOptions, Statement } from './database.ts'
 import { buildSingleStatementHandle, type DriverQuery } from './drizzle-handle.ts'
 import { openPglite } from './pglite.ts'
@@ -66,6 +67,10 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
     return batches(statement, take, { named, timeout: toDeadline(options.statementTimeout), signal })
   }, preparing)
 
+  const toSettings = (signal: AbortSignal | undefined, statementTimeout: number) => ({
+    ...ofTransactions(connections, options, preparing), signal, statementTimeout: toDeadline(statementTimeout), hold: () => hold(signal),
+  })
+
   return {
     kind: connections.kind,
     drizzle: buildSingleStatementHandle(drive, options.relations),
@@ -73,24 +78,25 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
     query: (statement, limits) => unnamed(statement, (one) => session.query(one, limits)),
     transaction(work, { signal, statementTimeout } = {}) {
       const scope = { open: true }
-      const settings = {
-        begin: connections.begin + (statementTimeout === undefined ? '' : `; SET LOCAL statement_timeout = ${statementTimeout}`),
-        statementTimeout: toDeadline(statementTimeout ?? options.statementTimeout),
-        idleTimeout: options.idleInTransactionTimeout,
-        relations: options.relations,
-        signal,
-        hold: () => hold(signal),
-        toSession: (read: Read) => buildSession(read, preparing),
-        onError: (error: unknown) => options.onError?.(error),
-      }
+      const settings = toSettings(signal, statementTimeout ?? options.statementTimeout)
+      if (statementTimeout !== undefined) settings.begin += `; SET LOCAL statement_timeout = ${statementTimeout}`
       return runTransaction(settings, (tx) => inside.run(scope, () => work(tx))).finally(() => { scope.open = false })
     },
+    openCursor: openCursors(connections.kind === 'pglite' ? 0 : Math.floor(options.poolMax / 2), (signal) => toSettings(signal, options.statementTimeout)),
     close() {
       closing ??= connections.close()
       return closing
     },
   }
 }
+
+/** What all transactions of a database have in common. */
+const ofTransactions = ({ begin }: Connections, { idleInTransactionTimeout, relations, onError }: DatabaseOptions, preparing: Preparing) => ({
+  begin, relations,
+  idleTimeout: idleInTransactionTimeout,
+  toSession: (read: Read) => buildSession(read, preparing),
+  onError: (error: unknown) => onError?.(error),
+})
 
 /** A statement whose name was lost on the way is run without one. */
 async function unnamed<T>(statement: Statement, run: (statement: Statement) => Promise<T>): Promise<T> {

@@ -56,7 +56,7 @@ async function attemptTransaction<T>(settings: TransactionSettings, work: (tx: T
     return result
   } catch (error) {
     scope.open = false
-    const ended = rollBack(scope, settings)
+    const ended = rollBack(held, settings)
     // Whoever was cut short is answered at once; the statement that may still run is waited for in the background.
     if (!watch.isCut()) await ended
     throw error
@@ -117,7 +117,8 @@ async function commit(scope: Scope, settings: TransactionSettings): Promise<void
   throw scope.failure ?? new Problem('INTERNAL', 'A statement of the transaction failed and its error was not passed on.')
 }
 
-async function rollBack({ held }: Scope, settings: TransactionSettings): Promise<void> {
+/** Ends a transaction in which nothing is to be kept, and gives its connection back. Never rejects. */
+export async function rollBack(held: Held, settings: Pick<TransactionSettings, 'statementTimeout' | 'onError'>): Promise<void> {
   try {
     await held.run({ text: 'ROLLBACK' }, { timeout: settings.statementTimeout })
   } catch (error) {

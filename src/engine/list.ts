@@ -48,6 +48,8 @@ export interface ShapeContext {
   readonly model: Model
   readonly shapes: Shapes
   readonly limits: Limits
+  /** The number of a list that is answered whole, not in pages; none without one. */
+  readonly whole?: number
   /** What is wrong so far; thrown together once the whole request was looked at. */
   readonly issues: Issue[]
   /** What cannot be read at all, such as a bad cursor: BAD_REQUEST, before the issues. */
@@ -66,7 +68,7 @@ export function parseList(context: ShapeContext, resource: Resource, list: ListI
   const ranked = search !== null && (!Array.isArray(list.orderBy) || list.orderBy.length === 0)
   const distinct = parseDistinct(context, { resource, order, ranked, prefix }, list.distinctOn)
   const sound = context.issues.length === faults
-  return { at, where, search, ranked, order, distinct, page: parsePage(context, { resource, order, search, ranked, distinct, sound, prefix }, list) }
+  return { at, where, search, ranked, order, distinct, page: parsePage(context, { resource, order, search, ranked, distinct, sound, prefix, whole: context.whole === at }, list) }
 }
 
 /** PostgreSQL keeps the first row of each group where the order begins with what makes the groups. */
@@ -121,10 +123,14 @@ interface PagePlace extends Pick<ParsedList, 'order' | 'search' | 'ranked' | 'di
   /** False: the order or the search itself is wrong, and no cursor can be held against it. */
   readonly sound: boolean
   readonly prefix: Issue['path']
+  readonly whole: boolean
 }
 
+/** The limit of a list that has none: one more is still a number that JavaScript and PostgreSQL write alike. */
+const NO_LIMIT = Number.MAX_SAFE_INTEGER - 1
+
 function parsePage(context: ShapeContext, place: PagePlace, list: ListInput): ParsedPage {
-  const { resource, order, ranked, sound, prefix } = place
+  const { resource, order, ranked, sound, prefix, whole } = place
   const fault = (name: string, code: string, message: string) => {
     context.issues.push({ in: 'page', path: [...prefix, name], code, message })
     return null
@@ -134,9 +140,9 @@ function parsePage(context: ShapeContext, place: PagePlace, list: ListInput): Pa
   const last = wholeNumber('limit', list.last)
   const offset = wholeNumber('offset', list.offset)
   const backward = isGiven(list.last) || isGiven(list.before)
-  for (const [name, message] of pageConflicts(list)) fault(name, 'conflict', message)
-  const limit = first ?? last ?? resource.page.default
-  if (limit > resource.page.max) fault('limit', 'too_big', `At most ${resource.page.max} rows a page.`)
+  for (const [name, message] of pageConflicts(list, whole)) fault(name, 'conflict', message)
+  const limit = first ?? last ?? (whole ? NO_LIMIT : resource.page.default)
+  if (limit > resource.page.max && !whole) fault('limit', 'too_big', `At most ${resource.page.max} rows a page.`)
   const orderName = nameOfOrder(place)
   const cursor = backward ? list.before : list.after
   const cells = !sound || !isGiven(cursor) ? []
@@ -151,8 +157,9 @@ export function parseWholeNumber(value: unknown, fault: (message: string) => nul
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null
 
-function pageConflicts({ first, after, last, before, offset }: ListInput): readonly (readonly [string, string])[] {
+function pageConflicts({ first, after, last, before, offset }: ListInput, whole: boolean): readonly (readonly [string, string])[] {
   const backward = isGiven(last) || isGiven(before)
+  if (backward && whole) return [['before', 'An export reads forward; before does not go with it.']]
   if (backward && (isGiven(first) || isGiven(after))) return [['limit', 'A page reads forward (first, after) or backward (last, before), not both.']]
   if (!isGiven(offset)) return []
   if (isGiven(after) || isGiven(before)) return [['offset', 'An offset does not go with a cursor.']]

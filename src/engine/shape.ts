@@ -42,6 +42,8 @@ export interface ShapeChecker {
   readonly model: Model
   readonly shapes: Shapes
   readonly limits: Limits
+  /** The list that is exported: see ShapeContext. */
+  readonly whole?: number
 }
 
 /**

@@ -10,6 +10,8 @@ export type Part =
   | { readonly type: 'text', readonly text: string }
   /** The JSON of a cell; of an enum, the name that `labels` gives its label. */
   | { readonly type: 'cell', readonly index: number, readonly field: Field, readonly required?: boolean, readonly labels?: ReadonlyMap<string, string> }
+  /** What other parts write, made into another text. */
+  | { readonly type: 'wrapped', readonly of: readonly Part[], readonly make: (written: string) => string }
   /** JSON text made of several cells, such as a cursor or a global id. */
   | { readonly type: 'made', readonly indexes: readonly number[], readonly make: (cells: readonly (string | null)[]) => string }
   /** A to-one relation's row, which lies in the same row; `null` where the cell `present` is. */

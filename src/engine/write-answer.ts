@@ -110,6 +110,18 @@ export function openPageWriter(template: Template, { layout, facts, wrapped }: P
   }
 }
 
+/** Writes rows one after another, from one of them on, until there are `size` bytes; says where to go on. */
+export function openRowsWriter(row: readonly Part[]): (set: RowSet, from: number, size: number) => { readonly bytes: Buffer, readonly next: number } {
+  const write = writeAll(row)
+  return (set, from, size) => {
+    let next = from
+    const bytes = writeBytes((out) => {
+      for (; next < set.count && out.at - out.start < size; next += 1) write(out, { set, row: next, end: next + 1, page: null, limits: null })
+    })
+    return { bytes, next }
+  }
+}
+
 const emptySet = toRowSet(toRawRows([]))
 
 const jsonSet = (cell: string | null): RowSet => toRowSet(toRawRows(rowsOfCell(cell)))
@@ -142,6 +154,7 @@ function toWrite(part: Part): Write {
       return (out) => writeRaw(out, text, 0, text.bytes.length)
     }
     case 'cell': return cellPart(part, '')
+    case 'wrapped': return wrappedPart(part)
     case 'made': return madePart(part)
     case 'one': return onePart(part)
     case 'page': return pagePart(part.many, writeAll(part.of))
@@ -170,6 +183,18 @@ function cellPart({ index, field, required, labels }: Extract<Part, { type: 'cel
     const length = cellLength(set, at)
     if (length < 0) writeNull(out, required)
     else write(out, set, at, at + length)
+  }
+}
+
+/** The text is taken back out of the answer: offsets, as writing may have moved it. */
+function wrappedPart({ of, make }: Extract<Part, { type: 'wrapped' }>): Write {
+  const write = writeAll(of)
+  return (out, place) => {
+    const before = out.at - out.start
+    write(out, place)
+    const written = out.bytes.toString('utf8', out.start + before, out.at)
+    out.at = out.start + before
+    writeText(out, make(written))
   }
 }
 

@@ -188,7 +188,10 @@ const reading = (description: string, schema: JsonSchema, ...errors: readonly nu
   ({ 200: { description, headers: headerRefs('ETag'), content: jsonContent(schema) }, 304: notModified, ...errorRefs(...errors) })
 
 const listing = (resource: Resource, ...errors: readonly number[]): Part => ({
-  200: { description: 'A page of the list.', headers: headerRefs('ETag', 'Link'), content: jsonContent(refTo(`${resource.type}Page`)) },
+  200: {
+    description: 'A page of the list; or all of it as lines, with `limit` as their bound and neither `before` nor `count`.', headers: headerRefs('ETag', 'Link', 'Content-Disposition'),
+    content: { ...jsonContent(refTo(`${resource.type}Page`)), 'text/csv': { schema: { type: 'string' } }, 'application/x-ndjson': { schema: { type: 'string' } } },
+  },
   304: notModified, ...errorRefs(...errors),
 })
 

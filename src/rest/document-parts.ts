@@ -11,6 +11,7 @@ const header = (description: string, schema: JsonSchema = { type: 'string' }): P
 export const headers: Readonly<Record<string, Part>> = {
   'X-Request-Id': header('Names the request in the server\'s log.'),
   ETag: header('A tag of the answer, to give as If-None-Match. A strong one is of a row\'s own columns alone, and good for If-Match too.'),
+  'Content-Disposition': header('The name of the file, where the list is answered whole, as lines.'),
   Link: header('The pages on either side, as rel="next" and rel="prev" (RFC 8288).'),
   Location: header('The path of the created row.'),
   'Preference-Applied': header('The preference that was followed (RFC 7240).'),

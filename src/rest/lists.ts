@@ -1,8 +1,10 @@
 // Routes of lists, a resource's and those related to a row: by a query string, or by a body where that would be too long.
+import type { FormRequest } from '../engine/form.ts'
 import { answer } from '../engine/prepared.ts'
 import type { Total } from '../engine/request.ts'
 import { type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
 import { type Answer, toAnswer } from './answers.ts'
+import { openLines } from './exports.ts'
 import { type Chosen, openForms, type ReadForm } from './forms.ts'
 import { listParametersOf, readList, selectionParameters } from './inputs.ts'
 import { toRelatedTemplate, toTemplate } from './outputs.ts'
@@ -20,31 +22,41 @@ export const listRoutes = (context: RestContext, operation: StandardOperation): 
 export function relatedRoutes(context: RestContext, operation: StandardOperation, relation: Relation): readonly Route[] {
   const path = relatedPath(operation.resource, relation)
   const list = openRelated(context, operation, relation)
-  return relation.many ? routesOf(path, list) : [{ method: 'GET', path, answer: (incoming) => list.answer(incoming, list.readUrl) }]
+  return relation.many ? routesOf(path, list) : [{ method: 'GET', path, answer: (incoming) => answerList(incoming, list.ask(incoming, list.readUrl)) }]
 }
 
 /** What the routes of a list need, however its request comes. */
 interface List {
   /** Whose rows they are. */
   readonly of: Resource
+  /** What it is called, as a file. */
+  readonly name: string
   readonly read: (query: Query) => Asked
   readonly readUrl: (incoming: Incoming) => Asked
-  readonly answer: (incoming: Incoming, readAsked: List['readUrl']) => Promise<Answer>
+  readonly ask: (incoming: Incoming, readAsked: List['readUrl']) => Question
 }
 
 type Asked = Chosen & { readonly total: Total }
 
-function routesOf(path: string, { of, read, readUrl, answer: answerList }: List): readonly Route[] {
+interface Question {
+  readonly asked: FormRequest
+  readonly total: Total
+}
+
+function routesOf(path: string, { of, name, read, readUrl, ask }: List): readonly Route[] {
   const readBody = (incoming: Incoming): Asked => {
     refuseOtherBodies(incoming)
     const query = openBody(incoming.body, queryOf(incoming.url))
     return finished(query, read(query), bodyMembersOf(of))
   }
-  return [
-    { method: 'GET', path, answer: (incoming) => answerList(incoming, readUrl) },
-    { method: 'POST', path: queryPath(path), reads: true, answer: (incoming) => answerList(incoming, readBody) },
-  ]
+  const by = (readAsked: List['readUrl']): Pick<Route, 'answer' | 'openLines'> => ({
+    answer: (incoming) => answerList(incoming, ask(incoming, readAsked)),
+    openLines: (form, incoming) => openLines(incoming.engine, { ...ask(incoming, readAsked), name }, form),
+  })
+  return [{ method: 'GET', path, ...by(readUrl) }, { method: 'POST', path: queryPath(path), reads: true, ...by(readBody) }]
 }
+
+const answerList = async ({ engine, url }: Incoming, { asked }: Question): Promise<Answer> => toAnswer(await answer(engine, asked), url)
 
 const bodyMembersOf = (resource: Resource): string => `${[...listParametersOf(resource), ...selectionParameters].join(', ')}, and arguments of included lists behind their path`
 
@@ -57,11 +69,11 @@ function openList({ engine: { model } }: RestContext, operation: StandardOperati
     return { ...chosen, lists: [list, ...lists], total }
   }
   return {
-    of: resource, read, readUrl: readOnce(read, listOf(resource)),
-    async answer(incoming, readAsked) {
+    of: resource, name: resource.plural, read, readUrl: readOnce(read, listOf(resource)),
+    ask(incoming, readAsked) {
       const { caller, signal } = incoming
       const { form, lists, total } = readAsked(incoming)
-      return toAnswer(await answer(incoming.engine, { caller, signal, form, key: null, lists, rows: true, total }), incoming.url)
+      return { asked: { caller, signal, form, key: null, lists, rows: true, total }, total }
     },
   }
 }
@@ -78,12 +90,12 @@ function openRelated(context: RestContext, operation: StandardOperation, relatio
     return { ...chosen, total, lists: relation.many ? [{}, list, ...lists] : [{}, ...lists] }
   }
   return {
-    of: target, read, readUrl: readOnce(read, relation.many ? listOf(target) : selectionOf),
-    async answer(incoming, readAsked) {
+    of: target, name: relation.name, read, readUrl: readOnce(read, relation.many ? listOf(target) : selectionOf),
+    ask(incoming, readAsked) {
       const key = keyOf(context, operation, incoming)
       const { caller, signal } = incoming
-      const { form, lists } = readAsked(incoming)
-      return toAnswer(await answer(incoming.engine, { caller, signal, form, key, lists, rows: true, total: false }), incoming.url)
+      const { form, lists, total } = readAsked(incoming)
+      return { asked: { caller, signal, form, key, lists, rows: true, total: false }, total }
     },
   }
 }

@@ -1,6 +1,7 @@
 // Rows on their way out: the names and shapes that REST gives them, as templates that the engine writes by.
 import type { Layout, ManyLayout, Row } from '../engine/result.ts'
 import type { PageFacts, PageView, Part, Template } from '../engine/template.ts'
+import type { Field } from '../schema/model.ts'
 import { openTextWriter } from '../engine/write-answer.ts'
 import { representationOf } from './conditions.ts'
 import { linksOf } from './links.ts'
@@ -20,10 +21,15 @@ export function toRelatedTemplate(layout: Layout): Template {
   return one === undefined ? { parts: [] } : { parts: rowParts(one.layout), found: one.present }
 }
 
-const text = (written: string): Part => ({ type: 'text', text: written })
+export const text = (written: string): Part => ({ type: 'text', text: written })
+
+/** How the JSON of a cell is written. */
+export type ToCell = (field: Field, index: number) => Part
+
+const asItIs: ToCell = (field, index) => ({ type: 'cell', field, index })
 
 /** Own fields in the order of the model. */
-function fieldsIn({ resource, fields }: Layout): Layout['fields'] {
+export function fieldsIn({ resource, fields }: Layout): Layout['fields'] {
   const order = [...resource.fields.keys()]
   return fields.toSorted((a, b) => order.indexOf(a.field.name) - order.indexOf(b.field.name))
 }
@@ -38,21 +44,21 @@ export function representationIn(layout: Layout): string {
 }
 
 /** A row: own fields, then relations. */
-function rowParts(layout: Layout): readonly Part[] {
+export function rowParts(layout: Layout, toCell = asItIs): readonly Part[] {
   const members: (readonly [string, Part])[] = [
-    ...fieldsIn(layout).map(({ field, index }) => [field.name, { type: 'cell', field, index }] as const),
-    ...layout.ones.map(({ id, present, layout: below }) => [id, { type: 'one', present, of: rowParts(below) }] as const),
-    ...layout.manys.map((many) => [many.id, pageOfRelation(many)] as const),
+    ...fieldsIn(layout).map(({ field, index }) => [field.name, toCell(field, index)] as const),
+    ...layout.ones.map(({ id, present, layout: below }) => [id, { type: 'one', present, of: rowParts(below, toCell) }] as const),
+    ...layout.manys.map((many) => [many.id, pageOfRelation(many, toCell)] as const),
   ]
   if (members.length === 0) return [text('{}')]
   return [...members.flatMap(([name, part], i) => [text(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`), part]), text('}')]
 }
 
-const pageOfRelation = (many: ManyLayout): Part => ({ type: 'page', many, of: pageParts(many.layout) })
+export const pageOfRelation = (many: ManyLayout, toCell = asItIs): Part => ({ type: 'page', many, of: pageParts(many.layout, toCell) })
 
 /** `{ "data": […], "page": { "next", "previous", "total"? } }`: every list, included ones too. */
-const pageParts = (layout: Layout): readonly Part[] => [
-  text('{"data":['), { type: 'rows', of: rowParts(layout) }, text('],"page":'), { type: 'fact', make: writeFacts }, text('}'),
+const pageParts = (layout: Layout, toCell = asItIs): readonly Part[] => [
+  text('{"data":['), { type: 'rows', of: rowParts(layout, toCell) }, text('],"page":'), { type: 'fact', make: writeFacts }, text('}'),
 ]
 
 function writeFacts(page: PageView): string {

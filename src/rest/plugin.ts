@@ -1,15 +1,17 @@
 // The REST face on Fastify: routes of the operations and of the team's own, and the OpenAPI document.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Engine } from '../engine/engine.ts'
+import type { Problem } from '../errors.ts'
 import { sendAnswer, vary } from './answers.ts'
 import { buildOpenapi, type OpenapiInfo } from './document.ts'
+import { sendLines } from './exports.ts'
 import { registerExtension, type RestExtension } from './extension.ts'
 import { refuseUnkept } from './conditions.ts'
 import { answerOnce } from './idempotency.ts'
-import { acceptJson } from './negotiation.ts'
+import { chooseMedia } from './negotiation.ts'
 import { buildRoutes } from './operations.ts'
 import { toPattern } from './paths.ts'
-import type { RequestContext, RestContext, Route } from './routes.ts'
+import type { Incoming, RequestContext, RestContext, Route } from './routes.ts'
 
 export interface RestOptions {
   readonly engine: Engine
@@ -19,6 +21,10 @@ export interface RestOptions {
   readonly docs: boolean
   readonly info?: OpenapiInfo
   readonly contextOf: (request: FastifyRequest) => RequestContext
+  /** Told of a request whose answer is an export, and takes longer than others. */
+  readonly onExport: (request: FastifyRequest) => void
+  /** Told of what has gone wrong where no answer can say so any longer. */
+  readonly onProblem: (request: FastifyRequest, problem: Problem) => void
   readonly extension?: RestExtension | undefined
 }
 
@@ -45,16 +51,19 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
 
 const acceptPatch = 'application/merge-patch+json, application/json'
 
-function addRoute(scope: FastifyInstance, route: Route, { engine, prefix = DEFAULT_PREFIX, contextOf }: RestOptions): void {
-  const { method, path, keeps = {}, operationsOf } = route
+function addRoute(scope: FastifyInstance, route: Route, { engine, prefix = DEFAULT_PREFIX, contextOf, onExport, onProblem }: RestOptions): void {
+  const { method, path, keeps = {}, operationsOf, openLines } = route
   const url = prefix + toPattern(path)
   const kept = { ...keeps, idempotencyKey: operationsOf !== undefined }
   scope.route({ method, url, handler: async (request, reply) => {
-    acceptJson(request.headers.accept)
+    const media = chooseMedia(request.headers.accept, openLines === undefined ? 'json' : 'all')
     refuseUnkept(request.headers, kept, method === 'GET')
     if (method === 'PATCH') reply.header('accept-patch', acceptPatch)
     const { headers, body, raw: { url: asked = '' } } = request
-    return sendAnswer(request, reply, await answerOnce(route, { ...contextOf(request), url: asked, headers, body, engine }))
+    const incoming: Incoming = { ...contextOf(request), url: asked, headers, body, engine }
+    if (media === 'json' || openLines === undefined) return sendAnswer(request, reply, await answerOnce(route, incoming))
+    onExport(request)
+    return sendLines(request, reply, await openLines(media, incoming), (problem) => onProblem(request, problem))
   } })
 }
 

@@ -7,6 +7,8 @@ import type { EngineResult } from '../engine/result.ts'
 import type { Caller } from '../schema/caller.ts'
 import type { Answer } from './answers.ts'
 import type { Kept } from './conditions.ts'
+import type { OpenLines } from './exports.ts'
+import type { ExportName } from './negotiation.ts'
 
 /** What the composition root knows of a request. */
 export interface RequestContext {
@@ -41,6 +43,8 @@ export interface Route {
   /** A read, although its method is not GET. */
   readonly reads?: true
   readonly answer: (incoming: Incoming) => Promise<Answer>
+  /** Begins the list whole, where the caller asks for that; absent where there is no list. */
+  readonly openLines?: (form: ExportName, incoming: Incoming) => Promise<OpenLines>
   readonly keeps?: Kept
   /** Names of the operations that a request asks for; of writes, which an idempotency key may do once. */
   readonly operationsOf?: (incoming: Incoming) => readonly string[]

@@ -106,6 +106,11 @@ const schema = z.object({
     name: 'STATEMENT_TIMEOUT', default: '5000', example: '2000', allowed: `${wholeText(100, hour)} (milliseconds)`,
     description: 'The longest one SQL statement may take, in milliseconds; then 504.',
   }),
+  exportTimeout: whole(100, 24 * hour).register(documented, {
+    name: 'EXPORT_TIMEOUT', default: '300000', example: '60000', allowed: `${wholeText(100, 24 * hour)} (milliseconds)`,
+    description: 'The longest an export (CSV or NDJSON of a whole list) may take, in milliseconds, in place of `REQUEST_TIMEOUT`; then its stream is cut off. '
+      + 'What is fetched for it, a few rows at a time, has `STATEMENT_TIMEOUT` each time.',
+  }),
   jwtSecret: z.string().refine((text) => Buffer.byteLength(text) >= 32).optional().register(documented, {
     name: 'JWT_SECRET', secret: true, example: 'at-least-32-bytes-of-real-randomness', allowed: 'at least 32 bytes',
     description: 'The secret that signs callers\' tokens with HS256. `openssl rand -base64 48` makes one. Not together with `JWT_JWKS_URL`.',

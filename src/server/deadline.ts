@@ -9,6 +9,8 @@ export interface Work {
    * which take the end of a request's body for the end of its caller: Node emits `close` for both.
    */
   readonly signal: AbortSignal
+  /** Gives the work another deadline, so many milliseconds from now: an answer that is a stream takes as long as its reader. */
+  prolong(milliseconds: number): void
 }
 
 declare module 'fastify' {
@@ -29,10 +31,27 @@ class RunningWork implements Work {
   readonly due: number
   private controller: AbortController | null = null
   private reason: Problem | null = null
+  private readonly line: Line | null
+  private timer: NodeJS.Timeout | undefined
 
-  constructor(reply: FastifyReply | null, due: number) {
+  constructor(reply: FastifyReply | null, due: number, line: Line | null) {
     this.reply = reply
     this.due = due
+    this.line = line
+  }
+
+  prolong(milliseconds: number): void {
+    const { reply } = this
+    if (reply === null) return // it is over
+    this.leave()
+    this.timer = setTimeout(() => endAtDeadline(this, reply), milliseconds)
+    this.timer.unref()
+  }
+
+  /** Leaves the line, and has no deadline any longer. */
+  leave(): void {
+    clearTimeout(this.timer)
+    this.line?.remove(this)
   }
 
   get signal(): AbortSignal {
@@ -62,7 +81,7 @@ interface Line {
  * one another, and all requests in them, until the whole heap is collected: memory under load was twice as much.
  */
 function openLine(): Line {
-  const end = new RunningWork(null, Number.POSITIVE_INFINITY) // before the first and behind the last
+  const end = new RunningWork(null, Number.POSITIVE_INFINITY, null) // before the first and behind the last
   end.before = end
   end.after = end
   return {
@@ -107,12 +126,12 @@ export function setDeadlines(app: FastifyInstance, milliseconds: number): void {
   app.decorateRequest('work')
   app.addHook('onRequest', (request, reply, done) => {
     const now = performance.now()
-    const work = new RunningWork(reply, now + milliseconds)
+    const work = new RunningWork(reply, now + milliseconds, running)
     request.work = work
     running.add(work)
     if (timer === null) wait(now, work.due)
     reply.raw.on('close', () => {
-      running.remove(work)
+      work.leave()
       if (!reply.raw.writableFinished) work.end(new Problem('UNAVAILABLE', 'The caller went away.'))
     })
     done()

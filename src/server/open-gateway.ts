@@ -82,7 +82,7 @@ function mountGraphql(scope: FastifyInstance, { declaration, config, engine }: M
 }
 
 function mountRest(scope: FastifyInstance, { declaration, config, engine }: Mounting): Promise<void> {
-  return restPlugin(scope, { engine, contextOf, prefix: prefixOf(declaration), docs: config.docs, extension: declaration.rest })
+  return restPlugin(scope, { engine, contextOf, onProblem: reportProblem, onExport: (request) => request.work.prolong(config.exportTimeout), prefix: prefixOf(declaration), docs: config.docs, extension: declaration.rest })
 }
 
 function linksOf(config: Config, prefix: string): readonly HomeLink[] {

@@ -73,6 +73,7 @@ export function openRewinding(base: Database): RewindingDatabase {
     attempt,
     read: (statement, take, options) => current === null ? base.read(statement, take, options) : inSavepoint(current.tx, (tx) => tx.read(statement, take, options)),
     query: (statement, options) => current === null ? base.query(statement, options) : inSavepoint(current.tx, (tx) => tx.query(statement, options)),
+    openCursor: null, // its snapshot would not be that of the moment
     transaction: (work, options) => current === null ? base.transaction(work, options) : inSavepoint(current.tx, work),
     close: () => base.close(),
   }

@@ -24,6 +24,7 @@ const empty: Database = {
   read: (_statement, take) => Promise.resolve(take(toRawRows([]))),
   query: () => Promise.resolve({ rows: [], rowCount: 0 }),
   transaction: () => Promise.reject(new Error('Nothing is written here.')),
+  openCursor: null,
   close: () => Promise.resolve(),
 }
 

@@ -23,7 +23,7 @@ export function readCells(world: World, asker: Asker): readonly Cell[] {
   return [...world.model.resources.values()].filter(({ access }) => access.read.type !== 'nobody').flatMap((resource) => {
     const place: Place = { world, asker, resource, visible: readable(world, asker, resource), all: inKeyOrder(resource, world.rows.get(resource.key) ?? []) }
     return [
-      ...rowCells(place), listCell(place), countCell(place), ...hiddenByFilter(place), ...searchCells(place),
+      ...rowCells(place), listCell(place), postedCell(place), countCell(place), ...hiddenByFilter(place), ...searchCells(place),
       ...[...resource.fields.values()].filter(isSortable).flatMap((field) => aggregateCells(place, field)),
       ...[...resource.fields.values()].flatMap((field) => fieldCells(place, field)),
       ...[...resource.relations.values()].flatMap((relation) => relationCells(place, relation)),
@@ -86,6 +86,16 @@ function aggregateCells(place: Place, field: Field): readonly Cell[] {
     aggregated(place, `field ${field.name} as a key`, { fields: ['count'], groupBy: [field.name], offset: Math.max(0, groups - 1), size: 2 },
       { about, expected: alike(refusal(place, isOpen, 'key:0') ?? `${Math.min(1, groups)} groups`), see: seeGroupCount }),
   ]
+}
+
+/** The list request as a body, on REST. */
+function postedCell(place: Place): Cell {
+  const { asker, resource, visible } = place
+  return cellOf(place, 'in a list by a body', {
+    request: requestOf(asker, resource.plural, select(keyNames(resource)), { list: listOf(), style: { ...style, posted: true } }),
+    expected: alike(visible === null ? noOf(asker) : expectKeys(resource, visible, resource.page.default)),
+    see: seeKeys(resource),
+  })
 }
 
 /** A row that is hidden is not found by its key in a filter either. */

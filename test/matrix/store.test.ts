@@ -14,6 +14,7 @@ import type { AnyGateway } from '../../src/server/gateway.ts'
 import { openTestGateway, type TestGateway } from '../../src/testing/test-gateway.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { alike, type Cell, deniedAt, listOf, requestOf, seeAt, seeProblem, select, toCell } from './cells.ts'
+import { exportCells } from './export-cells.ts'
 import { type Asker, judge, noOf, type Row, type World } from './oracle.ts'
 import { readCells } from './read-cells.ts'
 import { type Failure, failuresOf, readWorld } from './run.ts'
@@ -69,7 +70,7 @@ function askersOf({ rows }: World): readonly Asker[] {
 }
 
 const cellsOf = (world: World): readonly Cell[] => askersOf(world).flatMap((asker) =>
-  [...readCells(world, asker), ...writeCells(world, asker, newRowsOf(world)), ...operationCells(world, asker)])
+  [...readCells(world, asker), ...exportCells(world, asker), ...writeCells(world, asker, newRowsOf(world)), ...operationCells(world, asker)])
 
 /** For each resource that somebody may create, rows that nothing but a policy keeps out: a newcomer's and another's. */
 function newRowsOf(world: World): NewRows {

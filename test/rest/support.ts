@@ -37,7 +37,8 @@ export async function openShop(options: Partial<Pick<RestOptions, 'prefix' | 'ex
     database, authenticators: [byName],
     home: { name: 'Shop', version: '0.0.0', links: [] },
     mounts: [(scope) => restPlugin(scope, {
-      engine, docs: true, ...rest, contextOf: (request) => ({ caller: request.caller, signal: request.signal, requestId: request.id }),
+      engine, docs: true, ...rest, contextOf: (request) => ({ caller: request.caller, signal: request.work.signal, requestId: request.id }),
+      onExport: (request) => request.work.prolong(60_000), onProblem: (request, problem) => scope.reportProblem(request, problem),
     })],
   })
   return { app, database }
@@ -75,7 +76,7 @@ export async function call({ app }: Shop, what: string, { as, headers = {}, body
   })
   const text = answer.body
   const fields = Object.entries(answer.headers).map(([name, value]) => [name, String(value)])
-  return { status: answer.statusCode, headers: Object.fromEntries(fields), text, body: text === '' ? undefined : JSON.parse(text) }
+  return { status: answer.statusCode, headers: Object.fromEntries(fields), text, body: text === '' || !/[/+]json(;|$)/.test(String(answer.headers['content-type'])) ? undefined : JSON.parse(text) }
 }
 
 /** The problem's code, then each issue as `part path code`. */

@@ -16,6 +16,8 @@ interface FlatBuilding {
   readonly cells: SQL[]
   /** One subquery for each level, the outermost first; each sees those before it. */
   readonly levels: SQL[]
+  /** How many levels have rows of their own. */
+  readonly depth: number
 }
 
 interface FlatLevel {
@@ -30,8 +32,8 @@ interface FlatLevel {
  * is cut by its own limit, so that a nested loop in the order of the left side is the only way to join them: rows come
  * in their order, those of one parent together.
  */
-export function buildFlatRead(building: Building, level: Level, page: PageRequest | null): { readonly sql: SQL, readonly layout: Layout } {
-  const flat: FlatBuilding = { building, cells: [], levels: [] }
+export function buildFlatRead(building: Building, level: Level, page: PageRequest | null, depth = Number.POSITIVE_INFINITY): { readonly sql: SQL, readonly layout: Layout } {
+  const flat: FlatBuilding = { building, cells: [], levels: [], depth }
   const table = aliasOf(level.resource, building.nextAlias())
   const layout = buildFlatLevel(flat, { level, page, table, source: rootSource(building, level, table, page) })
   return { layout, sql: sql`select ${commas(flat.cells)} from ${sql.join(flat.levels, sql` left join lateral `)}` }
@@ -49,7 +51,7 @@ function buildFlatLevel(flat: FlatBuilding, { level, page, table, source }: Flat
       inner.push(sql`${cell} as ${name}`)
       return cells.push(sql`${sql.identifier(table.name)}.${name}`) - 1
     },
-    buildRows: !isFlat(level) ? null : (many, from) => {
+    buildRows: !isFlat(level) || flat.levels.length >= flat.depth ? null : (many, from) => {
       const to = aliasOf(many.level.resource, building.nextAlias())
       const related = { from: { step: many, table: from }, page: many.page, level: many.level }
       return buildFlatLevel(flat, { level: many.level, page: many.page, table: to, source: sourceOf(building, related, to) })

@@ -16,6 +16,13 @@ export interface ReadPlan extends Compiled {
   readonly wrapped: { readonly rows: number | null, readonly total: number } | null
 }
 
+/** The rows of an export one by one: of a list, or of the one relation of a row that the request is about (as `flat` has them). */
+export function buildExportPlan(request: ReadRequest, dialect: PgDialect): ReadPlan {
+  if (request.page !== null) return buildReadPlan(request, dialect)
+  const built = buildFlatRead(startBuilding(), request.level, null, 2)
+  return { ...compileStatement(built.sql, dialect), layout: built.layout, wrapped: null }
+}
+
 /** @param flat whether the reader takes to-many relations as rows of their own */
 export function buildReadPlan(request: ReadRequest, dialect: PgDialect, flat = false): ReadPlan {
   const building = startBuilding()

@@ -2,7 +2,7 @@
 import { PgDialect } from 'drizzle-orm/pg-core'
 import type { RunOptions, Session } from '../database.ts'
 import { factsOf } from './build-read.ts'
-import { buildReadPlan, type ReadPlan } from './read-plan.ts'
+import { buildExportPlan, buildReadPlan, type ReadPlan } from './read-plan.ts'
 import type { PlanCache } from './cache.ts'
 import { isEstimated, withEstimates } from './estimate.ts'
 import { type Layout, type ManyLayout, type OneLayout, type PageFacts, type Row, rowsOfCell } from './layout.ts'
@@ -20,6 +20,9 @@ const dialect = new PgDialect()
 /** The plan of a request whose reader puts related rows together by itself: see flat.ts. */
 export const planFlat = (plans: PlanCache, request: ReadRequest): ReadPlan =>
   plans.get(`flat ${shapeOf(request)}`, () => buildReadPlan(request, dialect, true))
+
+export const planExport = (plans: PlanCache, request: ReadRequest): ReadPlan =>
+  plans.get(`export ${shapeOf(request)}`, () => buildExportPlan(request, dialect))
 
 /** One statement, one snapshot, whatever the depth of the selection. */
 export async function read(session: Session, plans: PlanCache, request: ReadRequest, options?: RunOptions): Promise<ReadResult> {

@@ -48,5 +48,6 @@ export const oneFaceOnly: readonly { readonly what: string, readonly face: 'grap
   { what: 'node(nodeId) and the field nodeId', face: 'graphql', because: 'Relay\'s server rules; on REST a row\'s path is its global name.' },
   { what: 'aliases, fragments, several operations in one document', face: 'graphql', because: 'They are GraphQL\'s own syntax.' },
   { what: 'a single value where a list is expected', face: 'graphql', because: 'Input coercion of the GraphQL specification.' },
+  { what: 'exports: a whole list as text/csv or application/x-ndjson', face: 'rest', because: 'A GraphQL answer is one JSON document; its form of the same list is the pages.' },
   { what: 'Location, Link, ETag and If-None-Match, HEAD, OPTIONS', face: 'rest', because: 'They are HTTP\'s own syntax.' },
 ])
