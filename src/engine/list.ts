@@ -130,7 +130,7 @@ interface PagePlace extends Pick<ParsedList, 'order' | 'search' | 'ranked' | 'di
 const NO_LIMIT = Number.MAX_SAFE_INTEGER - 1
 
 function parsePage(context: ShapeContext, place: PagePlace, list: ListInput): ParsedPage {
-  const { resource, order, ranked, sound, prefix, whole } = place
+  const { resource, prefix, whole } = place
   const fault = (name: string, code: string, message: string) => {
     context.issues.push({ in: 'page', path: [...prefix, name], code, message })
     return null
@@ -145,10 +145,13 @@ function parsePage(context: ShapeContext, place: PagePlace, list: ListInput): Pa
   if (limit > resource.page.max && !whole) fault('limit', 'too_big', `At most ${resource.page.max} rows a page.`)
   const orderName = nameOfOrder(place)
   const cursor = backward ? list.before : list.after
-  const cells = !sound || !isGiven(cursor) ? []
-    : [...ranked ? [isRank] : [], ...order.map((key) => isCursorCell(fieldAt(context.model, resource, key.path), key.path))]
+  const cells = isGiven(cursor) ? cellsOf(context, place) : []
   return { limit, backward, offset, cells, order: orderName, cursor: parseCursor(context, { ...place, cells }, [backward ? 'before' : 'after', cursor], orderName) }
 }
+
+/** What each value of a cursor has to be; nothing where the order is not sound. */
+const cellsOf = ({ model }: ShapeContext, { resource, order, ranked, sound }: PagePlace): ParsedPage['cells'] =>
+  sound ? [...ranked ? [isRank] : [], ...order.map((key) => isCursorCell(fieldAt(model, resource, key.path), key.path))] : []
 
 export function parseWholeNumber(value: unknown, fault: (message: string) => null): number | null {
   if (value === undefined || value === null) return null

@@ -78,12 +78,15 @@ function parseStandard(
   const key = by === null ? null : parsePart(context, context.shapes.key(by), input.key ?? {}, 'key').value as Record<string, unknown> | null // the schema's output
   if (standard === 'list') return { list: parseList(context, resource, input.list ?? {}, []) }
   if (standard === 'get') return { key }
-  const version = parseExpected(input.version, context.issues)
-  if (standard === 'delete') return { key, version }
+  return { key, version: parseExpected(input.version, context.issues), ...standard === 'delete' ? {} : parseRow(context, resource, standard, input) }
+}
+
+/** The fields of a create or an update. */
+function parseRow(context: ShapeContext, resource: Resource, standard: 'create' | 'update', input: OperationInput): Pick<ParsedRequest, 'input' | 'invalid'> {
   const schema = standard === 'create' ? context.shapes.create(resource) : context.shapes.update(resource)
   const data = parsePart(context, schema, input.input ?? {}, 'input')
   if (standard === 'create' && data.value !== null) checkNestedInput(context, resource, data.value as Readonly<Record<string, unknown>>) // the schema's output
-  return { key, version, input: data.value, invalid: data.invalid }
+  return { input: data.value, invalid: data.invalid }
 }
 
 function parseCustom(context: ShapeContext, operation: CustomOperation, input: OperationInput): Partial<ParsedRequest> {
