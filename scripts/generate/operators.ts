@@ -1,12 +1,13 @@
 // docs/reference/operators.md, from the kinds of values and the operators that each takes.
 import { getColumns } from 'drizzle-orm'
 import {
-  bigint, boolean, bytea, date, doublePrecision, inet, integer, interval, json, numeric, pgEnum, pgTable, smallint, text, time, timestamp, uuid,
+  bigint, boolean, bytea, date, doublePrecision, inet, integer, interval, json, numeric, pgEnum, pgTable, smallint, text, time, timestamp, uuid, vector, geometry,
 } from 'drizzle-orm/pg-core'
 import { buildFields } from '../../src/schema/build-fields.ts'
 import { type KindName, kinds } from '../../src/schema/kinds.ts'
 import type { Field } from '../../src/schema/model.ts'
 import { type Operator, operatorsOf } from '../../src/schema/operators.ts'
+import { isMeasured } from '../../src/schema/nearest.ts'
 import { comparisonName, isSortable } from '../../src/schema/shapes.ts'
 import { code, type Generated, madeFrom, toTable } from './markdown.ts'
 
@@ -16,13 +17,13 @@ const sampleEnum = pgEnum('enum', ['a'])
 const samples = pgTable('samples', {
   smallint: smallint(), integer: integer(), bigint: bigint({ mode: 'bigint' }), decimal: numeric(), float: doublePrecision(), boolean: boolean(),
   text: text(), uuid: uuid(), date: date(), time: time(), localDateTime: timestamp(), dateTime: timestamp({ withTimezone: true }),
-  duration: interval(), enum: sampleEnum(), json: json(), bytes: bytea(), other: inet(), list: text().array(),
+  duration: interval(), enum: sampleEnum(), json: json(), bytes: bytea(), vector: vector({ dimensions: 3 }), geometry: geometry({ type: 'point', srid: 4326 }), other: inet(), list: text().array(),
 } satisfies Record<KindName | 'list', unknown>)
 
 const sqlTypes: Readonly<Record<KindName, string>> = {
   smallint: 'smallint', integer: 'integer', bigint: 'bigint', decimal: 'numeric', float: 'real, double precision', boolean: 'boolean',
   text: 'text, varchar, char, citext', uuid: 'uuid', date: 'date', time: 'time', localDateTime: 'timestamp', dateTime: 'timestamptz',
-  duration: 'interval', enum: 'an enum', json: 'json, jsonb', bytes: 'bytea', other: 'any other type that is served',
+  duration: 'interval', enum: 'an enum', json: 'json, jsonb', bytes: 'bytea', vector: 'vector (pgvector)', geometry: 'geometry, geography (PostGIS)', other: 'any other type that is served',
 }
 
 export const operators = async (): Promise<Generated> => {
@@ -52,9 +53,9 @@ ${toTable(['kind', 'PostgreSQL', 'filter type', 'operators', 'in an order'], fie
   field.list ? 'T[]' : sqlTypes[field.kind.name],
   field.list ? code('…ListFilter') : field.enum === null ? code(comparisonName(field)) : 'one for each enum',
   operatorsOf(field).map((operator) => code(operator.name)).join(' '),
-  isSortable(field) ? 'yes' : 'no',
+  isSortable(field) ? 'yes' : isMeasured(field) ? 'by distance' : 'no',
 ]))}
-Kinds that are not served at all: \`tsvector\`, \`vector\` and its kin, \`geometry\`, \`geography\`, \`point\`, \`line\`, \`bit\`.
+Kinds that are not served at all: \`tsvector\`, \`halfvec\`, \`sparsevec\`, geometries of other reference systems than 4326, \`point\`, \`line\`, \`bit\`.
 
 ## What each means
 

@@ -2,7 +2,7 @@
 import { existsSync, openAsBlob } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
-import { PGlite } from '@electric-sql/pglite'
+import { type Extension, PGlite } from '@electric-sql/pglite'
 
 /** What pglite.ts gives this thread: where the data is, and what a database in memory starts from. */
 export interface WorkerInput {
@@ -10,6 +10,13 @@ export interface WorkerInput {
   readonly folder: string | null
   /** What a new database starts from, a tar file; null for initdb. */
   readonly snapshot: string | null
+  /** Extensions that do not come with PGlite, by the module that each is in. */
+  readonly extensions: readonly PgliteExtension[]
+}
+
+export interface PgliteExtension {
+  readonly name: string
+  readonly module: string
 }
 
 /** Bytes of the wire protocol, whole messages at a time, or the wish to end. The answers are bytes. */
@@ -25,8 +32,14 @@ if (port === null) throw new Error('pglite-worker runs as a worker thread')
 
 const input = workerData as WorkerInput // set by pglite.ts
 const fresh = input.folder === null || !existsSync(join(input.folder, 'PG_VERSION'))
+const extensions = Object.fromEntries(await Promise.all(input.extensions.map(async ({ name, module }) => {
+  const { [name]: extension } = await import(module) as Record<string, Extension> // as the extension's own page shows it
+  if (extension === undefined) throw new Error(`${module} has no extension ${name}`)
+  return [name, extension] as const
+})))
 const database = await PGlite.create({
   dataDir: input.folder ?? 'memory://',
+  extensions,
   ...(input.snapshot !== null && fresh && { loadDataDir: await openAsBlob(input.snapshot) }),
 })
 

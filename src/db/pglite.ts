@@ -7,6 +7,7 @@ import { Client } from 'pg'
 import { Problem } from '../errors.ts'
 import type { Connections, Lease } from './connection.ts'
 import type { DatabaseOptions } from './database.ts'
+import { extensionsOf } from './pglite-extensions.ts'
 import { lockFolder, type FolderLock } from './folder-lock.ts'
 import { openQueue } from './queue.ts'
 import type { ToWorker, WorkerInput } from './pglite-worker.ts'
@@ -32,8 +33,8 @@ export async function openPglite(options: DatabaseOptions): Promise<Connections>
     options.onNotice?.('The database is in memory: it is gone when the process ends, '
       + `and also when a statement has to be ended at its timeout of ${options.statementTimeout} ms.`)
   }
-  const input: WorkerInput = { folder, snapshot: options.snapshot ?? null }
   try {
+    const input: WorkerInput = { folder, snapshot: options.snapshot ?? null, extensions: extensionsOf(options.relations) }
     return toConnections(await startEngine(input), input, { options, lock })
   } catch (error) {
     lock?.release()

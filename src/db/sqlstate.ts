@@ -84,6 +84,8 @@ interface ServerError {
   readonly column?: string
   readonly constraint?: string
   readonly dataType?: string
+  /** Of the server's source. */
+  readonly file?: string
 }
 
 const isServerError = (error: unknown): error is ServerError =>
@@ -127,9 +129,12 @@ export function toDatabaseProblem(error: unknown): Problem {
 }
 
 function meaningOf(error: unknown): Meaning {
-  if (isServerError(error)) return BY_STATE[error.code] ?? BY_CLASS[error.code.slice(0, 2)] ?? (isChosen(error.code) ? MEANINGS.rule : MEANINGS.internal)
+  if (isServerError(error)) return BY_STATE[error.code] ?? BY_CLASS[error.code.slice(0, 2)] ?? (isChosen(error.code) ? MEANINGS.rule : isOfGeometry(error) ? MEANINGS.value : MEANINGS.internal)
   return isConnectionError(error) ? MEANINGS.unavailable : MEANINGS.internal
 }
+
+/** PostGIS has no SQLSTATEs for what is wrong with a geometry: its library raises everything from one place. */
+const isOfGeometry = ({ code, file }: ServerError): boolean => code === 'XX000' && file?.startsWith('lwgeom') === true
 
 /** DrizzleQueryError's message holds the SQL and its parameters: only what it wraps is looked at. */
 function unwrapped(error: unknown): unknown {

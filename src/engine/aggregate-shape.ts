@@ -64,7 +64,7 @@ function parseOrder({ context, resource }: Parsing, orderBy: unknown, keys: read
   if (orderBy !== undefined) {
     checkOrder(orderBy, context.limits)
     const parsed = parseInput(aggregateShapesOf(context.shapes, resource).orderBy, orderBy, 'order')
-    if (parsed.ok) order.push(...(parsed.value as readonly object[]).map(flattenOrderKey)) // the schema's output
+    if (parsed.ok) order.push(...(parsed.value as readonly object[]).map((key) => flattenOrderKey(key, null))) // the schema's output
     else context.issues.push(...parsed.issues)
   }
   for (const [i, { path: [at = '', name = ''] }] of order.entries()) {
@@ -73,7 +73,7 @@ function parseOrder({ context, resource }: Parsing, orderBy: unknown, keys: read
   }
   const named = new Set(order.map(({ path }) => path.join('.')))
   const rest = (keys ?? []).filter(({ value }) => !named.has(value.name))
-  return [...order, ...rest.map(({ name }) => ({ path: ['key', name], direction: 'ASC' as const }))]
+  return [...order, ...rest.map(({ name }) => ({ path: ['key', name], direction: 'ASC' as const, nearest: null }))]
 }
 
 const isGrouped = (keys: readonly GroupKey[], name: string): boolean => keys.some((key) => key.name === name)

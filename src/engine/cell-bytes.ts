@@ -17,6 +17,7 @@ export function cellWriter(field: Field, labels?: ReadonlyMap<string, string>): 
     case 'timestamp': return timestampWriter(field, sourceOf(''))
     case 'timestamptz': return timestampWriter(field, sourceOf('+00:00'))
     case 'float': return floatWriter(field)
+    case 'floats': return throughText(field)
   }
 }
 

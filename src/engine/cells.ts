@@ -41,6 +41,7 @@ const writers: Readonly<Record<CellForm, (text: string) => string>> = {
   raw,
   string: (text) => JSON.stringify(text),
   float: (text) => JSON.stringify(float(text)),
+  floats: (text) => JSON.stringify(JSON.parse(text)),
   boolean: (text) => boolean(text) ? 'true' : 'false',
   timestamp: (text) => `"${timestamp(text)}"`,
   timestamptz: (text) => `"${timestamptz(text)}"`,
@@ -50,6 +51,7 @@ const readers: Readonly<Record<CellForm, (text: string) => unknown>> = {
   raw: parseLossless,
   string: raw,
   float,
+  floats: JSON.parse,
   boolean,
   timestamp,
   timestamptz,
@@ -76,10 +78,8 @@ const specialCells: Readonly<Partial<Record<KindName, (text: string, field: Fiel
   float: (text, field) => /^(NaN|-?Infinity)$/.test(text) || isFloat(text, 'column' in field.source && field.source.column.getSQLType() === 'real'),
 }
 
-export const isSingleFloat = (text: string): boolean => isFloat(text, true)
-
 /** A number neither too large nor too small for 32 or 64 bits. */
-function isFloat(text: string, single: boolean): boolean {
+export function isFloat(text: string, single: boolean): boolean {
   if (!/^-?\d+(\.\d+)?(e[+-]?\d+)?$/.test(text)) return false
   const value = single ? Math.fround(Number(text)) : Number(text)
   return Number.isFinite(value) && (value !== 0 || !/[1-9]/.test(text.replace(/e.*/, '')))

@@ -28,9 +28,12 @@ export function checkDepth(selection: Selection, limits: Limits): void {
 const depthOf = (selection: Selection): number =>
   selection.relations.reduce((deepest, relation) => Math.max(deepest, 1 + depthOf(relation.selection)), 0)
 
+const isNearest = (key: unknown): boolean => membersOf(key).some(([name, value]) => name === 'nearest' && membersOf(value).some(([member]) => member === 'to'))
+
 /** Counts before anything walks the order by its schema: each relation on the way to a key is a subquery of its own. */
 export function checkOrder(orderBy: unknown, limits: Limits): void {
   const walk = (key: unknown, depth: number): void => {
+    if (isNearest(key)) return // the end of the way
     if (depth > limits.depth) throw new Problem('TOO_COMPLEX', `The order goes along more than ${limits.depth} relations.`)
     for (const [, inner] of membersOf(key)) if (typeof inner === 'object') walk(inner, depth + 1)
   }

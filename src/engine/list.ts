@@ -1,10 +1,12 @@
 // The arguments of a list, checked: filter, order and page, the same for a list and for a related one.
+import { distanceOf } from '../db/plan/measures.ts'
 import type { OrderKey, PageRequest, Step } from '../db/plan/read-request.ts'
 import type { Issue } from '../errors.ts'
 import type { FilterTree } from '../schema/access.ts'
 import { countField } from '../schema/counts.ts'
 import { parseInput } from '../schema/issues.ts'
 import { type Field, type Model, type Relation, type Resource, targetOf } from '../schema/model.ts'
+import type { Nearest } from '../schema/nearest.ts'
 import type { OrderDirection, Shapes } from '../schema/shapes.ts'
 import { type Asking, refuse, slotOf } from './asking.ts'
 import { isCellOf } from './cells.ts'
@@ -12,7 +14,8 @@ import { type CursorValues, decodeCursor } from './cursor.ts'
 import { mayRead, mayReadField, throughDecision, toCondition } from './decide.ts'
 import { checkFilter, checkOrder, type Limits } from './limits.ts'
 import type { ListInput } from './request.ts'
-import { isRank, nameOfSearch, parseSearch, rankKey } from './search.ts'
+import { digestOf, isDistance, isRank } from './measures.ts'
+import { parseSearch, rankKey } from './search.ts'
 
 /** A list's arguments after the check of shape: what is wrong has been thrown or noted. */
 export interface ParsedList {
@@ -32,6 +35,8 @@ export interface ParsedList {
 export interface ParsedOrderKey {
   readonly path: readonly string[]
   readonly direction: OrderDirection
+  /** Sorts by the distance to a value, in place of the field's own. */
+  readonly nearest: Nearest | null
 }
 
 export interface ParsedPage {
@@ -101,21 +106,24 @@ function parseOrder(context: ShapeContext, resource: Resource, orderBy: unknown,
   if (orderBy !== undefined) {
     checkOrder(orderBy, context.limits)
     const parsed = parseInput(context.shapes.orderBy(resource), orderBy, 'order', prefix)
-    if (parsed.ok) keys.push(...(parsed.value as readonly object[]).map(flattenOrderKey)) // the schema's output
+    if (parsed.ok) keys.push(...(parsed.value as readonly object[]).map((key) => flattenOrderKey(key, { model: context.model, resource }))) // the schema's output
     else context.issues.push(...parsed.issues)
   }
   const named = new Set(keys.map((key) => key.path.join('.')))
   const rest = resource.primaryKey.fields.filter((field) => !named.has(field.name))
-  return [...keys, ...rest.map((field) => ({ path: [field.name], direction: 'ASC' as const }))]
+  return [...keys, ...rest.map((field) => ({ path: [field.name], direction: 'ASC' as const, nearest: null }))]
 }
 
-export function flattenOrderKey(key: object): ParsedOrderKey {
-  const [entry] = Object.entries(key)
+/** @param at what the key is of, where it may be a distance */
+export function flattenOrderKey(key: object, at: { readonly model: Model, readonly resource: Resource } | null): ParsedOrderKey {
+  const [entry] = Object.entries(key).filter(([, value]) => value !== undefined)
   if (entry === undefined) throw new Error('An order key without a name passed its schema.')
-  const [name, value] = entry as [string, OrderDirection | object] // OrderDirection, or the key of a relation's target
-  if (typeof value === 'string') return { path: [name], direction: value }
-  const inner = flattenOrderKey(value)
-  return { path: [name, ...inner.path], direction: inner.direction }
+  const [name, value] = entry as [string, OrderDirection | object] // OrderDirection, a distance, or the key of a relation's target
+  if (typeof value === 'string') return { path: [name], direction: value, nearest: null }
+  const relation = at?.resource.relations.get(name)
+  if (at !== null && relation === undefined) return { path: [name], direction: 'ASC', nearest: (value as { readonly nearest: Nearest }).nearest } // no field takes another object
+  const inner = flattenOrderKey(value, at === null || relation === undefined ? null : { model: at.model, resource: targetOf(at.model, relation) })
+  return { ...inner, path: [name, ...inner.path] }
 }
 
 interface PagePlace extends Pick<ParsedList, 'order' | 'search' | 'ranked' | 'distinct'> {
@@ -151,7 +159,7 @@ function parsePage(context: ShapeContext, place: PagePlace, list: ListInput): Pa
 
 /** What each value of a cursor has to be; nothing where the order is not sound. */
 const cellsOf = ({ model }: ShapeContext, { resource, order, ranked, sound }: PagePlace): ParsedPage['cells'] =>
-  sound ? [...ranked ? [isRank] : [], ...order.map((key) => isCursorCell(fieldAt(model, resource, key.path), key.path))] : []
+  sound ? [...ranked ? [isRank] : [], ...order.map((key) => key.nearest === null ? isCursorCell(fieldAt(model, resource, key.path), key.path) : isDistance)] : []
 
 export function parseWholeNumber(value: unknown, fault: (message: string) => null): number | null {
   if (value === undefined || value === null) return null
@@ -171,7 +179,10 @@ function pageConflicts({ first, after, last, before, offset }: ListInput, whole:
 
 /** What a cursor is bound to: the list, its order, and what is searched for, whatever the order. */
 const nameOfOrder = ({ resource, order, search, ranked, distinct }: PagePlace): string =>
-  `${resource.key}:${search === null ? '' : `${ranked ? 'ranked' : 'found'} ${nameOfSearch(search)},`}${order.map((key) => `${key.path.join('.')} ${key.direction}`).join()}${distinct === 0 ? '' : ` distinct ${distinct}`}`
+  `${resource.key}:${search === null ? '' : `${ranked ? 'ranked' : 'found'} ${digestOf(search)},`}${order.map(nameOfKey).join()}${distinct === 0 ? '' : ` distinct ${distinct}`}`
+
+const nameOfKey = ({ path, direction, nearest }: ParsedOrderKey): string =>
+  `${path.join('.')} ${nearest === null ? direction : `${nearest.metric ?? 'L2'} ${digestOf(JSON.stringify(nearest.to))}`}`
 
 function parseCursor(context: ShapeContext, place: PagePlace & Pick<ParsedPage, 'cells'>, [name, value]: [string, unknown], order: string): CursorValues | null {
   if (value === undefined || value === null) return null
@@ -207,7 +218,7 @@ function fieldAt(model: Model, resource: Resource, path: readonly string[]) {
 
 /** The page as the plan takes it, its order judged: a key that the caller may not read is refused. */
 export function authorizePage(asking: Asking, resource: Resource, list: ParsedList, prefix: Issue['path']): PageRequest {
-  const keys = list.order.map((key, i) => orderKey(asking, { resource, path: key.path, at: [...prefix, i] }, key.direction))
+  const keys = list.order.map((key, i) => orderKey(asking, { resource, path: key.path, at: [...prefix, i] }, key))
   const order = list.ranked ? [rankKey(asking, resource, list.search ?? ''), ...keys] : keys
   const { at, page, distinct } = list
   const limitSlot = slotOf(asking, page.limit, { leaf: `${at}.limit` })
@@ -228,18 +239,19 @@ interface OrderPlace {
   readonly at: Issue['path']
 }
 
-function orderKey(asking: Asking, { resource, path, at }: OrderPlace, direction: OrderDirection): OrderKey {
+function orderKey(asking: Asking, { resource, path, at }: OrderPlace, { direction, nearest }: Pick<ParsedOrderKey, 'direction' | 'nearest'>): OrderKey {
   const [name = '', ...rest] = path
   if (rest.length === 0) {
     const field = fieldAt(asking.model, resource, path)
     if (mayReadField(asking, resource, field) !== true) refuse(asking, 'order', [...at, name], `${name} in an order`)
+    if (nearest !== null) return { path: [], counted: null, field: distanceOf(field, nearest.metric ?? 'L2', slotOf(asking, nearest.to)), descending: false, nullsFirst: false }
     return { path: [], counted: null, field, ...placed(direction) }
   }
   const relation = resource.relations.get(name)
   if (relation === undefined) throw new Error(`The order of ${resource.key} names ${name}, which its schema has let through.`)
   const step = orderStep(asking, relation, [...at, name])
   if (relation.many) return { path: [], counted: step, field: countField, ...placed(direction) }
-  const inner = orderKey(asking, { resource: step.target, path: rest, at: [...at, name] }, direction)
+  const inner = orderKey(asking, { resource: step.target, path: rest, at: [...at, name] }, { direction, nearest })
   return { ...inner, path: [step, ...inner.path] }
 }
 

@@ -1,5 +1,4 @@
 // Full-text search of a list: the text it is asked for, who may ask, and the order that its rows come in.
-import { createHash } from 'node:crypto'
 import { rankOf } from '../db/plan/measures.ts'
 import { type Condition, type OrderKey, TRUE } from '../db/plan/read-request.ts'
 import type { Issue } from '../errors.ts'
@@ -7,7 +6,6 @@ import { parseInput } from '../schema/issues.ts'
 import type { Resource } from '../schema/model.ts'
 import { searchedText } from '../schema/search.ts'
 import { type Asking, refuse, slotOf } from './asking.ts'
-import { isSingleFloat } from './cells.ts'
 import { mayReadField } from './decide.ts'
 
 /** The text of a list's `search`; null where none is given, or what is given has been noted as wrong. */
@@ -38,9 +36,3 @@ export function rankKey(asking: Asking, { search }: Resource, text: string): Ord
   if (search === null) throw new Error('A list is ranked by a search that its resource does not have.')
   return { path: [], counted: null, field: rankOf(search, slotOf(asking, text)), descending: true, nullsFirst: true }
 }
-
-/** What a cursor is bound to beside its order; the text itself may be long. */
-export const nameOfSearch = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 16)
-
-/** Whether a text can be a rank: PostgreSQL's are floats of 32 bits. */
-export const isRank = (text: string | null): boolean => text !== null && isSingleFloat(text)

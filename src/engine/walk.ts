@@ -59,6 +59,7 @@ function walkList(at: Walk, { resource, at: number, list }: Walkable['lists'][nu
   if (list.search !== undefined) return null // its cursors are bound to a value, which no shape has
   const where = list.where === undefined ? '' : walkFilter(at, resource, list.where, `${number}.where.`)
   const order = walkOrder(list)
+  if (order?.includes('"nearest":') === true) return null // a value, as above
   const page = walkPage(at, resource, list, number)
   return where === null || order === null || page === null ? null : `${where};${order};${page}|`
 }

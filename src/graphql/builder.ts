@@ -50,6 +50,7 @@ type GatewayScalars = {
   Duration: TextScalar
   Bytes: TextScalar
   JSON: { Input: unknown, Output: unknown }
+  GeoJSON: { Input: unknown, Output: unknown }
 }
 
 export type GatewayTypes<R extends Relations> = PothosSchemaTypes.ExtendDefaultTypes<{

@@ -3,19 +3,20 @@ import type { ArgBuilder, EnumRef, InputFieldMap, InputTypeParam } from '@pothos
 import { comparedIn } from '../schema/aggregates.ts'
 import { COUNT, countField } from '../schema/counts.ts'
 import { type Field, type Model, type Resource, targetOf } from '../schema/model.ts'
+import { isMeasured } from '../schema/nearest.ts'
 import { type Operator, operatorsOf } from '../schema/operators.ts'
 import { type Nested, nestedName, nestedOf } from '../schema/nested.ts'
 import { comparisonName, inputAbout, isSortable, orderDirections, sortableFields, writable } from '../schema/shapes.ts'
 import type { Relations } from '../schema/types.ts'
 import type { GatewayBuilder, GatewayTypes } from './builder.ts'
 import { type Described, described } from './described.ts'
+import { defineDistances, geoDistance, type InputRef } from './distances.ts'
 import { toScalarName } from './scalars.ts'
 
 export type Types = GatewayTypes<Relations>
 type InputParam = InputTypeParam<Types>
 export type Enums = ReadonlyMap<string, EnumRef<Types, string>>
 type MemberBuilder = PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>
-type InputRef = PothosSchemaTypes.InputObjectRef<Types, unknown>
 
 /** The input types of every resource, by resource key; null where a type would have no member. */
 export interface Inputs {
@@ -86,6 +87,7 @@ const defineComparison = (defining: Defining, name: string, comparison: Comparis
 function operandOf(defining: Defining, t: MemberBuilder, { field, path }: Comparison, { takes, description, name }: Operator) {
   const element = elementType(defining, field)
   if (takes === 'boolean') return t.boolean({ description })
+  if (takes === 'distance') return t.field({ type: geoDistance(defining.builder), description })
   if (takes === 'key') return t.string({ description })
   if (takes === 'steps') return t.stringList({ description, required: true })
   if (takes === 'path') return t.field({ type: known(path ?? undefined, name), description })
@@ -158,16 +160,19 @@ function defineOrders({ builder, model }: Defining, resources: readonly Resource
     description: `What to sort by of the related ${resource.plural}: exactly one member.`,
     fields: (t) => ({ [COUNT]: t.field({ type: direction, description: 'How many there are that you may see.' }) }),
   })]))
+  const distances = defineDistances(builder, resources)
   const orders = new Map<string, InputRef>()
   for (const resource of resources) {
+    const measured = [...resource.fields.values()].filter(isMeasured)
     const fields = [...resource.fields.values()].filter(isSortable)
     const relations = [...resource.relations.values()]
-    if (fields.length + relations.length === 0) continue
+    if (fields.length + measured.length + relations.length === 0) continue
     orders.set(resource.key, builder.inputType(`${resource.type}Order`, {
       isOneOf: true,
       description: 'What to sort by: exactly one member.',
       fields: (t) => Object.fromEntries([
         ...fields.map((field) => [field.name, t.field({ type: direction, ...described(field) })] as const),
+        ...measured.map((field) => [field.name, member(t, distances.get(field.kind.name), field)] as const),
         ...relations.flatMap((relation) => {
           const target = (relation.many ? lists : orders).get(targetOf(model, relation).key)
           return target === undefined ? [] : [[relation.name, member(t, target, relation)] as const]
@@ -216,7 +221,11 @@ function newRowFields(defining: Defining, t: MemberBuilder, { resource, set, cre
 
 const inputField = (defining: Defining, t: MemberBuilder, field: Field, { verb, required }: { readonly verb: 'create' | 'update', readonly required: boolean }) => {
   const element = elementType(defining, field)
-  return t.field({ type: field.list ? t.listRef(element, { required: false }) : element, required, ...described(inputAbout(field, verb)) })
+  return t.field({
+    type: field.list ? t.listRef(element, { required: false }) : field.kind.name === 'vector' ? t.listRef(element) : element,
+    required,
+    ...described(inputAbout(field, verb)),
+  })
 }
 
 /** Types of nested writes by their names: a relation of a row is the same wherever the row is written. */

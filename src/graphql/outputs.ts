@@ -97,7 +97,7 @@ const versionField = ({ version }: Resource, t: RowFields) => version === null ?
 function ownField({ enums }: Defining, t: RowFields, field: Field) {
   const element: TypeParam<Types> = field.enum === null ? toScalarName(field.kind.name) : enums.get(field.enum.name) ?? 'String'
   return t.field({
-    type: field.list ? t.listRef(element, { nullable: true }) : element,
+    type: field.list ? t.listRef(element, { nullable: true }) : field.kind.name === 'vector' ? t.listRef(element) : element,
     nullable: field.nullable || field.read !== null || field.kind.name === 'float',
     ...described(field),
     extensions: own,

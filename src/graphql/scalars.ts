@@ -6,15 +6,15 @@ import type { GatewayBuilder } from './builder.ts'
 
 export type ScalarName =
   | 'Int' | 'Float' | 'Boolean' | 'String' | 'BigInt' | 'Decimal' | 'UUID' | 'Date' | 'Time' | 'LocalDateTime' | 'DateTime'
-  | 'Duration' | 'JSON' | 'Bytes'
+  | 'Duration' | 'JSON' | 'Bytes' | 'GeoJSON'
 
 const scalarOf: Readonly<Record<Exclude<KindName, 'enum'>, ScalarName>> = {
   smallint: 'Int', integer: 'Int', bigint: 'BigInt', decimal: 'Decimal', float: 'Float', boolean: 'Boolean', text: 'String',
   uuid: 'UUID', date: 'Date', time: 'Time', localDateTime: 'LocalDateTime', dateTime: 'DateTime', duration: 'Duration',
-  json: 'JSON', bytes: 'Bytes', other: 'String',
+  json: 'JSON', bytes: 'Bytes', vector: 'Float', geometry: 'GeoJSON', other: 'String',
 }
 
-/** The scalar of a kind; enums have types of their own. */
+/** The scalar of a kind, or of one element of it; enums have types of their own. */
 export const toScalarName = (kind: KindName): ScalarName => kind === 'enum' ? 'String' : scalarOf[kind]
 
 interface CustomScalar {
@@ -35,6 +35,7 @@ const customScalars: readonly CustomScalar[] = [
     specifiedBy: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6' },
   { name: 'Duration', kind: 'duration', description: 'A duration of ISO 8601, such as "P1DT2H".', specifiedBy: 'https://www.rfc-editor.org/rfc/rfc3339#appendix-A' },
   { name: 'Bytes', kind: 'bytes', description: 'Bytes in base64.', specifiedBy: 'https://www.rfc-editor.org/rfc/rfc4648#section-4' },
+  { name: 'GeoJSON', kind: 'geometry', description: 'A geometry, such as {"type": "Point", "coordinates": [13.4, 52.5]}: longitude first.', specifiedBy: 'https://www.rfc-editor.org/rfc/rfc7946#section-3.1' },
   { name: 'JSON', kind: 'json', description: 'Any JSON value.', specifiedBy: 'https://www.rfc-editor.org/rfc/rfc8259' },
 ]
 
@@ -58,7 +59,7 @@ function parseWire(kind: KindName, value: unknown): unknown {
 
 /** A literal as the JSON value it stands for. A whole number is exact in a document, so it may stand for a BigInt. */
 function toWire(kind: KindName, node: ValueNode, variables: Readonly<Record<string, unknown>> | null | undefined): unknown {
-  if (kind === 'json') return valueFromASTUntyped(node, variables)
+  if (kind === 'json' || kind === 'geometry') return valueFromASTUntyped(node, variables)
   if (node.kind === Ast.STRING || (kind === 'bigint' && node.kind === Ast.INT)) return node.value
   throw new GraphQLError(`Expected ${kind === 'bigint' ? 'a whole number or ' : ''}text.`, { nodes: node })
 }

@@ -1,14 +1,13 @@
 // Operations of the OpenAPI document, one for every route.
 import { type CustomOperation, type Field, type Model, type Operation, type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
-import { comparisonName, isSortable, sortableFields } from '../schema/shapes.ts'
 import type { Member } from '../schema/zod-types.ts'
 import { BATCH_PATH } from './batch-shape.ts'
 import { inputPlaces, isListOfScalars } from './custom-inputs.ts'
 import { aggregateParametersOf } from './document-aggregates.ts'
 import { customErrorResponses } from './document-errors.ts'
+import { filterParametersOf, listParametersOf, selecting } from './document-lists.ts'
 import { errorRefs, headerRefs, jsonContent, notModified, parameterRef, requiredParameter, securityOf } from './document-parts.ts'
 import { inputName, type JsonSchema, outputName, refTo, wireSchema } from './document-schemas.ts'
-import { isReserved } from './inputs.ts'
 import { operationPath, queryPath, relatedPath } from './paths.ts'
 
 type Part = Readonly<Record<string, unknown>>
@@ -91,7 +90,6 @@ function describeStandard(operation: StandardOperation): DocumentedRoute {
 const keyParameters = (fields: readonly Field[]): readonly Part[] => fields.map((field) =>
   ({ name: field.name, in: 'path', required: true, schema: wireSchema(field), ...field.description === undefined ? {} : { description: field.description } }))
 
-const selecting = [parameterRef('fields'), parameterRef('include')]
 const known = parameterRef('ifNoneMatch')
 
 function standardParameters(resource: Resource, standard: StandardOperation['standard']): readonly Part[] {
@@ -101,48 +99,6 @@ function standardParameters(resource: Resource, standard: StandardOperation['sta
   const precondition = standard === 'create' || resource.version === null ? []
     : [resource.version.required ? requiredParameter('ifMatch') : parameterRef('ifMatch')]
   return [...resource.access.read.type === 'nobody' ? [] : selecting, parameterRef('prefer'), ...precondition]
-}
-
-const searchParameter: Part = {
-  name: 'search', in: 'query', schema: { type: 'string', maxLength: 1000 }, example: 'lamp -brass',
-  description: 'Words to find, as search engines take them: `"a phrase"`, `or`, `-without`. The best matches come first unless `sort` is given.',
-}
-
-/** `where`, and the comparisons on own fields. */
-function filterParametersOf(resource: Resource): readonly Part[] {
-  const filters = [...resource.fields.values()].filter((field) => !isReserved(resource, field.name)).map((field): Part => ({
-    name: field.name, in: 'query', style: 'deepObject', explode: true, schema: refTo(comparisonName(field)),
-    description: `Compares ${field.name}, as in \`${field.name}[isNull]=false\`. Lists are written by comma.`,
-  }))
-  return [
-    {
-      name: 'where', in: 'query', content: jsonContent(refTo(`${resource.type}Filter`)),
-      description: 'A filter as JSON, for all that the comparisons on own fields cannot say. Everything given holds at once.',
-    },
-    ...filters,
-  ]
-}
-
-function listParametersOf(resource: Resource): readonly Part[] {
-  const sortable = [...resource.fields.values()].find(isSortable)?.name ?? 'id'
-  return [
-    ...filterParametersOf(resource),
-    {
-      name: 'sort', in: 'query', schema: { type: 'string' }, example: `-${sortable}`,
-      description: 'Fields to sort by, by comma: - is descending, a dot leads through a to-one relation or to the `count` of a to-many, and `:nullsFirst` or `:nullsLast` may follow.',
-    },
-    ...resource.search === null ? [] : [searchParameter],
-    ...sortableFields(resource).length === 0 ? [] : [{
-      name: 'distinctOn', in: 'query', style: 'form', explode: false, schema: { type: 'array', items: { type: 'string', enum: sortableFields(resource).map(({ name }) => name) } },
-      description: 'The first row of each group that is equal in these fields; the order begins with them.',
-    }],
-    {
-      name: 'limit', in: 'query', description: 'Rows of the page.',
-      schema: { type: 'integer', minimum: 0, maximum: resource.page.max, default: resource.page.default },
-    },
-    ...['after', 'before', 'offset', 'count'].map(parameterRef),
-    ...selecting,
-  ]
 }
 
 function bodies({ type }: Resource): Readonly<Partial<Record<StandardOperation['standard'], Part>>> {

@@ -5,6 +5,7 @@ import { COUNT, countField } from '../schema/counts.ts'
 import type { KindName } from '../schema/kinds.ts'
 import { type CustomOperation, type EnumType, type Field, type Model, type Relation, type Resource, targetOf } from '../schema/model.ts'
 import { toPascal } from '../schema/names.ts'
+import { vectorMetrics } from '../schema/nearest.ts'
 import { buildShapes, comparisonName } from '../schema/shapes.ts'
 import { detailsName } from '../schema/declared-errors.ts'
 import { errorTable } from '../errors.ts'
@@ -33,6 +34,8 @@ const kindSchemas: Readonly<Record<KindName, JsonSchema>> = {
   duration: { type: 'string', format: 'duration' },
   bytes: { type: 'string', contentEncoding: 'base64' },
   json: {},
+  vector: { type: 'array', items: { type: 'number', format: 'float' } },
+  geometry: { $ref: '#/components/schemas/GeoJSON' },
 }
 
 /** What our kinds are called as Zod's string formats. */
@@ -148,7 +151,7 @@ export function buildSchemas(model: Model): Readonly<Record<string, JsonSchema>>
     ...fromZod(model, enums),
     ...Object.fromEntries(own),
     ...Object.fromEntries([...enums.values()].map((type) => [type.name, enumSchema(type)])),
-    PageInfo: pageInfo, Problem: problem, ProblemIssue: issue, WriteBatch: batch, WriteBatchResults: batchResults,
+    PageInfo: pageInfo, VectorNearest: vectorNearest, GeoJSON: geoJsonSchema, GeoNearest: { type: 'object', additionalProperties: false, required: ['to'], properties: { to: kindSchemas.geometry } }, Problem: problem, ProblemIssue: issue, WriteBatch: batch, WriteBatchResults: batchResults,
   }
 }
 
@@ -246,6 +249,23 @@ const batchResults: JsonSchema = {
       },
     },
   } },
+}
+
+const geoJsonSchema: JsonSchema = {
+  type: 'object', additionalProperties: false, required: ['type'], description: 'A geometry (RFC 7946): longitude first.',
+  properties: {
+    type: { type: 'string', enum: ['Point', 'MultiPoint', 'LineString', 'MultiLineString', 'Polygon', 'MultiPolygon', 'GeometryCollection'] },
+    coordinates: { type: 'array', items: {} },
+    geometries: { type: 'array', items: { $ref: '#/components/schemas/GeoJSON' }, description: 'Of a GeometryCollection, in place of coordinates.' },
+  },
+}
+
+const vectorNearest: JsonSchema = {
+  type: 'object', additionalProperties: false, required: ['to'],
+  properties: {
+    to: { ...kindSchemas.vector, description: 'As many numbers as the column has dimensions.' },
+    metric: { type: 'string', enum: vectorMetrics, default: 'L2' },
+  },
 }
 
 const issue: JsonSchema = {

@@ -12,11 +12,11 @@ export interface ListRequest {
 }
 
 const everyList = ['where', 'sort', 'distinctOn', 'limit', 'after', 'before', 'offset', 'count'] as const
-type ListParameter = typeof everyList[number] | 'search'
+type ListParameter = typeof everyList[number] | 'nearest' | 'search'
 
 /** The parameters of a resource's lists, in the order of the documents. */
-export const listParametersOf = ({ search }: Resource): readonly ListParameter[] =>
-  search === null ? everyList : [...everyList.slice(0, 2), 'search', ...everyList.slice(2)]
+export const listParametersOf = ({ measured, search }: Resource): readonly ListParameter[] =>
+  [...everyList.slice(0, 2), ...measured ? ['nearest'] as const : [], ...search === null ? [] : ['search'] as const, ...everyList.slice(2)]
 
 /** The parameters that choose what to see of a row. */
 export const selectionParameters = ['fields', 'include'] as const
@@ -28,7 +28,9 @@ export const isReserved = (resource: Resource, name: string): boolean =>
 /** Takes a list's parameters; those of an included list stand behind its path: `items.`. */
 export function readList(query: Query, resource: Resource, at = ''): ListRequest {
   const where = readFilter(query, resource, at)
-  const orderBy = readSort(query, `${at}sort`, query.takeNames(`${at}sort`))
+  const sort = readSort(query, `${at}sort`, query.takeNames(`${at}sort`))
+  const nearest = resource.measured ? readNearest(query, `${at}nearest`) : undefined
+  const orderBy = nearest === undefined ? sort : [...nearest, ...sort ?? []]
   const search = resource.search === null ? undefined : query.takeValue(`${at}search`, asText)
   const distinctOn = query.takeNames(`${at}distinctOn`)?.split(',')
   const list: ListInput = {
@@ -95,11 +97,12 @@ const sortKey = /^(-?)([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?::(nullsFirst|nullsLast
 const nulls = { nullsFirst: '_NULLS_FIRST', nullsLast: '_NULLS_LAST' } as const
 
 /** `-price,category.name:nullsLast` is `[{ price: 'DESC' }, { category: { name: 'ASC_NULLS_LAST' } }]`. */
-export function readSort(query: Query, name: string, text: string | undefined): unknown {
+export function readSort(query: Query, name: string, text: string | undefined): readonly unknown[] | undefined {
   if (text === undefined) return undefined
   const keys = text.split(',').map((part) => sortKey.exec(part))
   if (keys.includes(null)) {
-    return query.refuse(name, 'malformed_sort', `${name} is a list of fields such as -price,category.name:nullsLast; - is descending, after : nullsFirst or nullsLast.`)
+    query.refuse(name, 'malformed_sort', `${name} is a list of fields such as -price,category.name:nullsLast; - is descending, after : nullsFirst or nullsLast.`)
+    return undefined
   }
   return keys.map((key) => {
     const [, minus = '', path = '', place = ''] = key ?? []
@@ -107,6 +110,21 @@ export function readSort(query: Query, name: string, text: string | undefined): 
     return path.split('.').reduceRight<unknown>((of, step) => ({ [step]: of }), direction)
   })
 }
+
+/** `{"embedding":{"to":[1,2,3]}}` is `[{ embedding: { nearest: { to: [1, 2, 3] } } }]`: keys in front of those of sort. */
+function readNearest(query: Query, name: string): readonly unknown[] | undefined {
+  const value = query.takeValue(name, (text) => parseJson(text)?.value ?? null)
+  if (value === undefined) return undefined
+  if (isObject(value)) return toOrderKeys(value, (operand) => ({ nearest: operand }))
+  query.refuse(name, 'malformed_json', `${name} is what to be near to, by its field, as JSON with every member once: {"location":{"to":[1,2,3]}}.`)
+  return undefined
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** One key for each field, wherever to-one relations lead to it. */
+const toOrderKeys = (tree: object, toKey: (operand: unknown) => unknown): readonly unknown[] => Object.entries(tree).flatMap(([name, value]: [string, unknown]) =>
+  isObject(value) && !('to' in value) && Object.values(value).some(isObject) ? toOrderKeys(value, toKey).map((key) => ({ [name]: key })) : [{ [name]: toKey(value) }])
 
 /** `limit` counts from the start, or with `before` from the end, as `first` and `last` do on GraphQL. */
 function readPage(query: Query, resource: Resource, at: string): ListInput {

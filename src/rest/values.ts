@@ -15,6 +15,7 @@ export function toJsonValue(kind: KindName, text: string): unknown {
     case 'smallint':
     case 'integer': return toInteger(text)
     case 'float': return jsonNumber.test(text) ? Number(text) : text
+    case 'geometry': return parseJson(text)?.value ?? text
     case 'boolean': return text === 'true' ? true : text === 'false' ? false : text
     default: return text
   }

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { type PolicyNode, toPolicyNode } from './access.ts'
 import { limitedTo } from './column-limits.ts'
 import type { ComputedField, FieldRules, ResourceRules } from './declare.ts'
-import { kindOf, kinds } from './kinds.ts'
+import { kindOf, kinds, wireOf } from './kinds.ts'
 import type { Report } from './model-error.ts'
 import type { EnumType, Field } from './model.ts'
 import { isFilterWord, isGraphqlName, toGraphqlLabel, toPascal, toTypeName } from './names.ts'
@@ -67,7 +67,7 @@ function buildColumnField(context: FieldContext, name: string, column: PgColumn,
   if (kind === null) return null
   const list = column.dimensions === 1
   const enumType = kind === kinds.enum ? buildEnum(context, name, column) : null
-  const scalar = enumType === null ? kind.wire : z.enum(enumType.values.map((value) => value.label))
+  const scalar = enumType === null ? wireOf(column, kind) : z.enum(enumType.values.map((value) => value.label))
   const wire = list ? z.array(scalar.nullable()) : scalar
   return Object.freeze({
     name, kind, list, wire,

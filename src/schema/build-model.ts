@@ -15,6 +15,7 @@ import { checkErrors } from './declared-errors.ts'
 import type { OperationDeclaration, ResourceDeclaration, VocabularyData } from './declare.ts'
 import { collectingMistakes, type Report } from './model-error.ts'
 import type { Field, Model, Operation, Resource } from './model.ts'
+import { measuredKeys } from './nearest.ts'
 import { reservedKeys, toKebab, toPascal } from './names.ts'
 import { checkNested } from './nested.ts'
 import type { Relations } from './types.ts'
@@ -94,7 +95,8 @@ function buildResources(context: BuildContext): ReadonlyMap<string, Resource> {
     const one = buildResource(context, key, resource, byTable)
     if (one !== null) built.set(key, one)
   }
-  return built
+  const measured = measuredKeys(built)
+  return new Map([...built].map(([key, resource]) => [key, measured.has(key) ? Object.freeze({ ...resource, measured: true }) : resource]))
 }
 
 const policyOf = (input: unknown): PolicyNode => input === undefined ? { type: 'nobody' } : toPolicyNode(input)
@@ -140,6 +142,7 @@ function buildResource(
     checks: buildChecks(table, fieldOf),
     page: buildPage(rules, key, report),
     nested: nestedIn(rules),
+    measured: false, // known when all resources are
     search: buildSearch({ resource: key, rules, columns, fields: allFields, report }),
     nodeId: rules.names?.nodeId ?? 'nodeId',
     version: buildVersion({ resource: key, rules, fields: allFields, isTable: is(table, PgTable), isKey: (column) => keyColumns.includes(column.name), report, note }),

@@ -13,6 +13,7 @@ const derivedSuffixes = ['', 'Filter', 'ListFilter', 'ListRequest', 'Order', 'Li
 const ownTypes = [
   'Query', 'Mutation', 'Subscription', 'Node', 'PageInfo', 'OrderDirection', 'CountMode', 'Problem', 'ProblemIssue', 'WriteBatch', 'WriteBatchResults',
   'Int', 'Float', 'Boolean', 'String', 'ID', 'BigInt', 'Decimal', 'UUID', 'Date', 'Time', 'LocalDateTime', 'DateTime', 'Duration', 'JSON', 'Bytes',
+  'VectorOrder', 'VectorNearest', 'VectorMetric', 'GeoJSON', 'GeoOrder', 'GeoNearest', 'GeoDistance',
   ...comparisonNames,
 ]
 

@@ -2,14 +2,15 @@
 import type { Column } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
+import { geoJson, spatialOf, storedIn } from './geojson.ts'
 import { calendarDate, clockTime, isBase64, isDuration, isInt64, isWellFormedJson, isWellFormedText, LAST_YEAR_OF_TIMESTAMP } from './formats.ts'
 
 export type KindName =
   | 'smallint' | 'integer' | 'bigint' | 'decimal' | 'float' | 'boolean' | 'text' | 'uuid'
-  | 'date' | 'time' | 'localDateTime' | 'dateTime' | 'duration' | 'enum' | 'json' | 'bytes' | 'other'
+  | 'date' | 'time' | 'localDateTime' | 'dateTime' | 'duration' | 'enum' | 'json' | 'bytes' | 'vector' | 'geometry' | 'other'
 
-/** How a cell of PostgreSQL text becomes JSON: as it stands, as a string, or by one of four small conversions. */
-export type CellForm = 'raw' | 'string' | 'float' | 'boolean' | 'timestamp' | 'timestamptz'
+/** How a cell of PostgreSQL text becomes JSON: as it stands, as a string, or by one of five small conversions. */
+export type CellForm = 'raw' | 'string' | 'float' | 'floats' | 'boolean' | 'timestamp' | 'timestamptz'
 
 export interface Kind {
   readonly name: KindName
@@ -38,6 +39,21 @@ const formatted = (name: string, test: (text: string) => boolean, expected: stri
 /** Text that PostgreSQL can store: no NUL, no lone surrogate. */
 const text = formatted('text', isWellFormedText, 'text without NUL and lone surrogates', 'text')
 
+/** A number of 32 bits; pgvector refuses one that is too large, or too small to be told from zero. */
+const single = z.number().refine((value) => Number.isFinite(Math.fround(value)) && (value === 0 || Math.fround(value) !== 0),
+  { message: 'Expected a number that 32 bits can hold.', params: { shape: true } })
+
+/** The wire's form of a column, where its type says more than its kind: a vector has its dimensions, a geometry its type. */
+export function wireOf(column: Column, { name, wire }: Kind): z.ZodType {
+  const spatial = name === 'geometry' ? spatialOf(column) : null
+  if (spatial !== null) return storedIn(spatial)
+  if (name !== 'vector') return wire
+  const dimensions = /\((\d+)\)/.exec((column as PgColumn).getSQLType())?.[1] // as in bareSqlType
+  if (dimensions === undefined) return kinds.vector.wire
+  return kinds.vector.wire.refine((numbers) => Array.isArray(numbers) && numbers.length === Number(dimensions),
+    { message: `Expected ${dimensions} numbers.`, params: { shape: true } })
+}
+
 const kind = (name: KindName, form: CellForm, wire: z.ZodType, ordered = true): Kind =>
   Object.freeze({ name, form, ordered, wire })
 
@@ -62,6 +78,8 @@ export const kinds: Readonly<Record<KindName, Kind>> = Object.freeze({
   json: kind('json', 'raw', z.unknown().refine((v) => v === undefined || isWellFormedJson(v),
     { message: 'Expected JSON without NUL, lone surrogates and numbers too large for a float.', params: { shape: true } }), false),
   bytes: kind('bytes', 'string', formatted('base64', isBase64, 'bytes in base64')),
+  vector: kind('vector', 'floats', z.array(single), false),
+  geometry: kind('geometry', 'raw', geoJson, false),
   other: kind('other', 'string', text, false),
 })
 
@@ -79,16 +97,19 @@ const bySqlType: Readonly<Record<string, KindName>> = {
   boolean: 'boolean', text: 'text', varchar: 'text', 'character varying': 'text', char: 'text', character: 'text',
   bpchar: 'text', citext: 'text', name: 'text', uuid: 'uuid', date: 'date',
   time: 'time', 'time without time zone': 'time', timestamp: 'localDateTime', 'timestamp without time zone': 'localDateTime',
-  'timestamp with time zone': 'dateTime', timestamptz: 'dateTime', interval: 'duration', json: 'json', jsonb: 'json', bytea: 'bytes',
+  'timestamp with time zone': 'dateTime', timestamptz: 'dateTime', interval: 'duration', json: 'json', jsonb: 'json', bytea: 'bytes', vector: 'vector', geometry: 'geometry', geography: 'geometry',
 }
 
 /** Types with a place of their own in the contract that no face serves yet, or ever (tsvector). */
-const unserved = new Set(['tsvector', 'tsquery', 'vector', 'halfvec', 'sparsevec', 'bit', 'geometry', 'geography', 'point', 'line'])
+const unserved = new Set(['tsvector', 'tsquery', 'halfvec', 'sparsevec', 'bit', 'point', 'line'])
 
 /** The bare type name of a column: `numeric(12, 2)` is `numeric`, `timestamp (3) with time zone` keeps its zone. */
 const bareSqlType = (column: Column): string =>
   (column as PgColumn).getSQLType() // every column here is a PostgreSQL column: the model builder has checked the table
     .replaceAll('[]', '').replace(/\s*\([^)]*\)/, '').toLowerCase()
+
+/** Lists of these are not served. */
+const ofExtensions = new Set(['vector', 'geometry', 'geography'])
 
 /** Whether a column holds what full-text search looks through. */
 export const isTextVector = (column: Column): boolean => bareSqlType(column) === 'tsvector'
@@ -96,7 +117,8 @@ export const isTextVector = (column: Column): boolean => bareSqlType(column) ===
 /** The kind of a column, or null when its type is not served. */
 export function kindOf(column: Column): Kind | null {
   const type = bareSqlType(column)
-  if (unserved.has(type)) return null
+  if (unserved.has(type) || (ofExtensions.has(type) && (column as PgColumn).dimensions > 0)) return null // as in bareSqlType
+  if (bySqlType[type] === 'geometry' && spatialOf(column) === null) return null
   if ((column as PgColumn).dimensions > 1) return kinds.other // as in bareSqlType; lists of lists are PostgreSQL's text
   if (column.enumValues !== undefined && bySqlType[type] === undefined) return kinds.enum
   return kinds[type.startsWith('interval') ? 'duration' : bySqlType[type] ?? 'other']

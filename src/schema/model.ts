@@ -53,6 +53,8 @@ export interface Resource {
   readonly nested: readonly string[]
   /** Null: its lists take no search. */
   readonly search: Search | null
+  /** Whether its lists can be sorted by what is nearest. */
+  readonly measured: boolean
   /** The name of the global id on the GraphQL type: `nodeId` unless a column has that name. */
   readonly nodeId: string
   /** Null where rows have no version: views, and tables that say so. */

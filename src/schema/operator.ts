@@ -5,7 +5,7 @@ import type { Field } from './model.ts'
 export interface Operator {
   readonly name: OperatorName
   /** The operand: the field's value, a list of them, an element of a list field, yes or no; of JSON, a key, or what holds at a path. */
-  readonly takes: 'value' | 'values' | 'element' | 'elements' | 'boolean' | 'key' | 'steps' | 'path'
+  readonly takes: 'value' | 'values' | 'element' | 'elements' | 'boolean' | 'key' | 'steps' | 'path' | 'distance'
   readonly description: string
   operand(field: Field): z.ZodType
   /** The members of an operand that is an object. */
@@ -17,6 +17,7 @@ export type OperatorName =
   | 'like' | 'ilike' | 'contains' | 'startsWith' | 'endsWith' | 'iContains' | 'iStartsWith' | 'iEndsWith'
   | 'has' | 'hasEvery' | 'hasSome' | 'isEmpty'
   | 'hasKey' | 'path' | 'at'
+  | 'distance' | 'within' | 'intersects'
 
 /** The most members of an `in`, `notIn`, `hasEvery` or `hasSome`. */
 export const MAX_LIST = 1000

@@ -1,5 +1,6 @@
 // The operators of the filter language, by the kind of the field (contract.md, Lists).
 import { z } from 'zod'
+import { comparedWith, spatialOf } from './geojson.ts'
 import { jsonOperators } from './json-operators.ts'
 import type { Field } from './model.ts'
 import { MAX_LIST, type Operator, type OperatorName } from './operator.ts'
@@ -39,8 +40,27 @@ const lists = [
   isEmpty,
 ]
 
+/** What a geometry is compared with: any geometry, whatever type the column holds. */
+export const comparedValue = ({ source, wire }: Field): z.ZodType => {
+  const spatial = 'column' in source ? spatialOf(source.column) : null
+  return spatial === null ? wire : comparedWith(spatial)
+}
+
+const metres = z.number().min(0).optional()
+const spatial: readonly Operator[] = [
+  {
+    name: 'distance', takes: 'distance', description: 'is nearer to a geometry than so many metres, or as near',
+    operand: (field) => z.strictObject({ to: comparedValue(field), lt: metres, lte: metres })
+      .refine(({ lt, lte }) => (lt === undefined) !== (lte === undefined), { message: 'Give either lt or lte.', params: { shape: true } }),
+  },
+  { name: 'within', takes: 'value', description: 'lies within a geometry', operand: comparedValue },
+  { name: 'intersects', takes: 'value', description: 'has a point in common with a geometry', operand: comparedValue },
+]
+
 /** The operators that a field takes, in the order of the documents. */
 export function operatorsOf(field: Field): readonly Operator[] {
+  if (field.kind.name === 'vector') return [isNull]
+  if (field.kind.name === 'geometry') return spatial.concat(isNull)
   if (field.kind.name === 'json') return field.list ? [isEmpty, isNull] : [...jsonOperators, isNull]
   if (field.list) return [...lists, isNull]
   const ordered = field.kind.ordered ? comparison : []

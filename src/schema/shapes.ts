@@ -1,8 +1,10 @@
 // The Zod schemas of every input of the standard operations, from the model: both faces are checked by these.
 import { z } from 'zod'
 import { COUNT, countField } from './counts.ts'
+import type { KindName } from './kinds.ts'
 import type { Field, Model, Relation, Resource, UniqueKey } from './model.ts'
 import { targetOf } from './model.ts'
+import { isMeasured, nearestShape } from './nearest.ts'
 import { type Nested, nestedName, nestedOf } from './nested.ts'
 import { operatorsOf } from './operators.ts'
 
@@ -33,7 +35,7 @@ export function comparisonName(field: Field): string {
 const comparisonBase = {
   smallint: 'Int', integer: 'Int', bigint: 'BigInt', decimal: 'Decimal', float: 'Float', boolean: 'Boolean', text: 'String', uuid: 'UUID',
   date: 'Date', time: 'Time', localDateTime: 'LocalDateTime', dateTime: 'DateTime', duration: 'Duration', enum: 'Enum', json: 'JSON',
-  bytes: 'Bytes', other: 'Opaque',
+  bytes: 'Bytes', vector: 'Vector', geometry: 'Geo', other: 'Opaque',
 } as const
 
 /** Names of comparisons that every model may have, whatever its enums. */
@@ -139,6 +141,7 @@ function orderShape(naming: Naming, resource: Resource): z.ZodType {
     const { fields, relations } = naming.parts(resource)
     return oneKey(lazily([
       ...[...fields.values()].filter(isSortable).map((field) => [field.name, () => z.enum(orderDirections)] as const),
+      ...[...fields.values()].filter(isMeasured).map((field) => [field.name, () => nearestShape(field)] as const),
       ...[...relations.values()].map((relation) => [relation.name, () => relationOrderShape(naming, relation)] as const),
     ]))
   })
@@ -170,7 +173,9 @@ const updateFields = (resource: Resource): Record<string, z.ZodType> =>
 /** Own fields that an order may name, and `distinctOn` with it. */
 export const sortableFields = ({ fields }: Pick<Resource, 'fields'>): readonly Field[] => [...fields.values()].filter(isSortable)
 
-export const isSortable = (field: Field): boolean => !field.list && field.kind.name !== 'json' && field.kind.name !== 'other'
+const unsortable: ReadonlySet<KindName> = new Set(['json', 'vector', 'geometry', 'other'])
+
+export const isSortable = (field: Field): boolean => !field.list && !unsortable.has(field.kind.name)
 
 /** Fields that a create or update may name. */
 export const writable = (resource: Resource, verb: 'create' | 'update'): readonly Field[] =>

@@ -1,6 +1,7 @@
 // What the compiler knows of a team's tables: columns, values on the wire, filters. Types only.
 import type { TablesRelationalConfig } from 'drizzle-orm'
 import type { z } from 'zod'
+import type { GeoJson } from './geojson.ts'
 
 export type Relations = TablesRelationalConfig
 export type TableKey<R extends Relations> = keyof R & string
@@ -22,6 +23,8 @@ type ScalarWire<DataType, Enum, Data> =
 /** A column's value on the wire: bigint and numeric are strings with all digits, times are ISO 8601 strings. */
 export type Wire<C> = C extends { _: { dataType: infer D, enumValues: infer E, data: infer V } }
   ? D extends 'object json' ? V
+    : D extends 'array vector' ? number[]
+    : D extends `${string} geometry` ? GeoJson
     : V extends Uint8Array ? string
       : V extends readonly unknown[] ? ScalarWire<D, E, V>[] : ScalarWire<D, E, V>
   : never
@@ -66,7 +69,16 @@ interface JsonComparison {
   isNull?: boolean
 }
 
+interface SpatialComparison {
+  distance?: { to: GeoJson, lt: number } | { to: GeoJson, lte: number }
+  within?: GeoJson
+  intersects?: GeoJson
+  isNull?: boolean
+}
+
 type ComparisonOf<C> = C extends { _: { dataType: 'object json' } } ? JsonComparison
+  : C extends { _: { dataType: 'array vector' } } ? { isNull?: boolean }
+  : C extends { _: { dataType: `${string} geometry` } } ? SpatialComparison
   : Wire<C> extends readonly (infer E)[] ? ListComparison<E>
     : [Wire<C>] extends [boolean] ? Equality<Wire<C>>
       : string extends Wire<C> ? TextComparison : Comparison<Wire<C>>

@@ -204,8 +204,8 @@ test('an operation without access is closed, and said to be', () => {
 })
 
 test('a type that no face serves is no field', () => {
-  const vector = customType({ dataType: () => 'vector(3)' })
-  const only = declare({ relations: defineRelations({ points: pgTable('points', { id: integer().primaryKey(), at: vector() }) }) })
+  const halfvec = customType({ dataType: () => 'halfvec(3)' })
+  const only = declare({ relations: defineRelations({ points: pgTable('points', { id: integer().primaryKey(), at: halfvec() }) }) })
   const point = only.resource('points', { access: { read: only.access.everyone } })
   const model = buildModel({ name: 'Points', relations: point.vocabulary.relations, resources: { point } })
   expect([...model.resources.get('point')?.fields.keys() ?? []]).toEqual(['id'])

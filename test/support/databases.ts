@@ -28,8 +28,11 @@ export function eachDatabase(suite: (kind: DatabaseKind, open: OpenFresh) => voi
   onDatabase('postgres', (open) => suite('postgres', open))
 }
 
+/** Where a database is made: on the run's PostgreSQL, or on the server of EXTENSIONS_URL (extensions.ts). */
+export type DatabasePlace = DatabaseKind | 'server'
+
 /** A suite about what only one kind of database has. */
-export function onDatabase(kind: DatabaseKind, suite: (open: OpenFresh) => void): void {
+export function onDatabase(kind: DatabasePlace, suite: (open: OpenFresh) => void): void {
   describe(`on ${kind}`, () => {
     const cleanups: (() => Promise<void>)[] = []
     afterAll(async () => {
@@ -54,13 +57,14 @@ export function onDatabase(kind: DatabaseKind, suite: (open: OpenFresh) => void)
 const nothing = (): Promise<void> => Promise.resolve()
 
 /** Where a fresh, empty database of that kind is, and how to remove it again. */
-export async function createDatabase(kind: DatabaseKind): Promise<{ url: string, drop: () => Promise<void> }> {
+export async function createDatabase(kind: DatabasePlace): Promise<{ url: string, drop: () => Promise<void> }> {
   if (kind === 'pglite') return { url: 'pglite:memory', drop: nothing }
   const name = `test_${randomBytes(6).toString('hex')}`
-  await administer(`CREATE DATABASE ${name}`)
-  const url = new URL(inject('postgresUrl'))
+  const server = kind === 'server' ? process.env['EXTENSIONS_URL'] : inject('postgresUrl')
+  await administer(`CREATE DATABASE ${name}${kind === 'server' ? ` TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'` : ''}`, server)
+  const url = new URL(server ?? '')
   url.pathname = name
-  return { url: url.href, drop: () => administer(`DROP DATABASE ${name} WITH (FORCE)`) }
+  return { url: url.href, drop: () => administer(`DROP DATABASE ${name} WITH (FORCE)`, server) }
 }
 
 /** Runs one statement as the run's superuser, in its database `postgres` or in another. */

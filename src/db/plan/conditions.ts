@@ -5,6 +5,7 @@ import { alias as aliasedTable, type PgTable } from 'drizzle-orm/pg-core'
 import type { Field, Relation } from '../../schema/model.ts'
 import type { OperatorName } from '../../schema/operators.ts'
 import { type Aliased, aliasOf, columnAt, comparedExpressionOf, expressionOf, fromTable } from './expressions.ts'
+import { spatialCondition } from './geometry.ts'
 import { jsonSql } from './json.ts'
 import { parameter } from './parameters.ts'
 import type { Condition, OrderKey, Slot, Step } from './read-request.ts'
@@ -57,6 +58,7 @@ function compareSql(condition: Extract<Condition, { type: 'compare' }>, table: A
   if (field.kind.name === 'json' && !field.list) return jsonSql(condition, left)
   if (operator === 'isNull') return sql`${left} is null`
   if (operator === 'isEmpty') return sql`cardinality(${left}) = 0`
+  if (operator === 'distance' || operator === 'within' || operator === 'intersects') return spatialCondition(field, operator, (convert) => parameter(slot, convert), left)
   const compare = comparisons[operator]
   if (compare === undefined) throw new Error(`${field.name} has no comparison ${operator}.`)
   return compare(left, operandOf(field, operator, slot))

@@ -3,6 +3,7 @@ import { type Column, getColumns, getTableName, type SQL, sql } from 'drizzle-or
 import { alias as aliased, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import { countField } from '../../schema/counts.ts'
 import type { Field, Resource } from '../../schema/model.ts'
+import { asGeoJson } from './geometry.ts'
 
 /** A resource's table under an alias: how every level, filter and policy speaks of its columns. */
 export interface Aliased {
@@ -48,6 +49,7 @@ function readScalar(field: Field, expression: SQL): SQL {
   switch (field.kind.name) {
     case 'dateTime': return sql`${expression} at time zone 'UTC'`
     case 'bytes': return sql`translate(encode(${expression}, 'base64'), chr(10), '')`
+    case 'geometry': return asGeoJson(expression)
     case 'duration': return isoDuration(expression)
     case 'other': return outputText(expression)
     case 'text': return isPadded(field) ? outputText(expression) : expression

@@ -1,12 +1,15 @@
 // From wire values to parameters: strings, null, and arrays of them, as PostgreSQL reads text.
 import type { OperatorName } from '../../schema/operators.ts'
 import type { Field } from '../../schema/model.ts'
+import { toGeometryText } from './geometry-text.ts'
 
 export type ToParameter = (value: unknown) => unknown
 
 /** One value of the field's kind, as the text PostgreSQL reads. */
 function scalarParameter(field: Field): ToParameter {
   switch (field.kind.name) {
+    case 'geometry': return toGeometryText(field)
+    case 'vector':
     case 'json': return (value) => value === null ? null : JSON.stringify(value)
     case 'bytes': return (value) => value === null ? null : `\\x${Buffer.from(toText(value), 'base64').toString('hex')}`
     default: return (value) => value === null ? null : toText(value)

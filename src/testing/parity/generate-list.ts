@@ -4,6 +4,7 @@ import { COUNT } from '../../schema/counts.ts'
 import type { Total } from '../../engine/request.ts'
 import { type Field, type Model, type Resource, targetOf } from '../../schema/model.ts'
 import { type Operator, operatorsOf } from '../../schema/operators.ts'
+import { isMeasured, vectorMetrics } from '../../schema/nearest.ts'
 import { isSortable, orderDirections } from '../../schema/shapes.ts'
 import type { ParityList, ParityOrder, ParityPage } from './request.ts'
 import { jsonOperandOf } from './generate-json.ts'
@@ -57,6 +58,7 @@ function operandOf({ samples }: Source, resource: Resource, field: Field, operat
     case 'values': return fc.array(value, { maxLength: 4 })
     case 'element': return elementOf(samples, resource, field)
     case 'elements': return fc.array(elementOf(samples, resource, field), { maxLength: 3 })
+    case 'distance': return fc.record({ to: value, bound: fc.constantFrom('lt', 'lte'), metres: fc.constantFrom(0, 1000, 2e5, 1e7) }).map(({ to, bound, metres }) => ({ to, [bound]: metres }))
     case 'value': return /like|contains|starts|ends/i.test(operator.name) ? value.chain((text) => patternsOf(operator.name, String(text))) : value
     default: throw new Error(`Only JSON has the operator ${operator.name}.`)
   }
@@ -79,6 +81,20 @@ function orderKeyOf(source: Source, resource: Resource, depth: number): fc.Arbit
   const through = fc.constantFrom(...ones).chain((relation) => orderKeyOf(source, targetOf(source.model, relation), depth - 1)
     .map(({ path, direction }) => ({ path: [relation.name, ...path], direction })))
   return fc.oneof({ weight: 3, arbitrary: own }, { weight: 1, arbitrary: through }, { weight: 1, arbitrary: counted })
+}
+
+/** Near to a vector that occurs, or another. */
+function nearestOf(source: Source, resource: Resource, depth: number): fc.Arbitrary<ParityOrder> | null {
+  const own = [...resource.fields.values()].filter(isMeasured).map((field) => fc.record({
+    path: fc.constant([field.name]), direction: fc.constant('ASC' as const),
+    nearest: fc.tuple(valueOf(source.samples, resource, field), fc.constantFrom(undefined, ...field.kind.name === 'vector' ? vectorMetrics : [])).map(([to, metric]) => ({ to, ...metric === undefined ? {} : { metric } })),
+  }))
+  const through = depth === 0 ? [] : [...resource.relations.values()].filter((relation) => !relation.many).flatMap((relation) => {
+    const below = nearestOf(source, targetOf(source.model, relation), depth - 1)
+    return below === null ? [] : [below.map((key) => ({ ...key, path: [relation.name, ...key.path] }))]
+  })
+  const all = [...own, ...through]
+  return all.length === 0 ? null : fc.oneof(...all)
 }
 
 const cursor = fc.record({ row: fc.nat(30), order: fc.constant('own' as const) })
@@ -108,21 +124,23 @@ function searchOf({ samples }: Source, resource: Resource): fc.Arbitrary<string 
 
 export function listOf(source: Source, resource: Resource, depth: number): fc.Arbitrary<ParityList> {
   const sortable = [...resource.fields.values()].some(isSortable)
+  const near = nearestOf(source, resource, 1)
   return fc.record({
+    near: near === null ? fc.constant([]) : fc.array(near, { maxLength: 1 }),
     where: fc.option(whereOf(source, resource, depth), { nil: undefined }),
     orderBy: fc.option(fc.array(sortable ? orderKeyOf(source, resource, 1) : fc.constant({ path: [], direction: 'ASC' as const }), { minLength: sortable ? 1 : 0, maxLength: sortable ? 3 : 0 }), { nil: undefined }),
     search: searchOf(source, resource),
     page: pageOf(resource),
     total: fc.constantFrom<Total>(false, true, 'estimated'),
     grouped: fc.nat(5),
-  }).map(({ where, orderBy = [], search, grouped, ...rest }) => ({
+  }).map(({ near: nearest, orderBy: others = [], ...rest }) => ({ ...rest, orderBy: [...nearest, ...others] })).map(({ where, orderBy, search, grouped, ...rest }) => ({
     ...search === undefined ? {} : { search }, ...where === undefined ? {} : { where }, ...orderBy.length === 0 ? {} : { orderBy }, ...grouped > 1 ? {} : distinctOf(orderBy, grouped), ...rest,
   }))
 }
 
 /** Distinct on the first of the order's own fields, or on all that it begins with. */
 function distinctOf(orderBy: readonly ParityOrder[], grouped: number): Pick<ParityList, 'distinctOn'> {
-  const leading = orderBy.slice(0, orderBy.findIndex(({ path }) => path.length !== 1) >>> 0).map(({ path: [name = ''] }) => name)
+  const leading = orderBy.slice(0, orderBy.findIndex(({ path, nearest }) => path.length !== 1 || nearest !== undefined) >>> 0).map(({ path: [name = ''] }) => name)
   const named = [...new Set(leading)]
   const distinctOn = named.length === leading.length ? named.toReversed() : named.slice(0, 1)
   return named.length === 0 ? {} : { distinctOn: grouped === 0 ? named.slice(0, 1) : distinctOn }

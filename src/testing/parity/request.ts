@@ -47,6 +47,8 @@ export interface ParityAggregate {
 export interface ParityOrder {
   readonly path: readonly string[]
   readonly direction: OrderDirection
+  /** Sorts by a distance, in place of the direction; REST has such keys in front of all others. */
+  readonly nearest?: unknown
 }
 
 export interface ParityPage {

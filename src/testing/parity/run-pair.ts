@@ -193,7 +193,7 @@ function firstLoss(whole: unknown, pruned: unknown): string | null {
 function openCursors(gateway: TestGateway): CursorsOf {
   const known = new Map<string, Promise<readonly string[]>>()
   const ask = async (caller: ParityCaller, resource: Parameters<CursorsOf>[1], { orderBy = [], distinctOn = [], search }: BoundTo): Promise<readonly string[]> => {
-    const order = orderBy.map(({ path, direction }) => path.reduceRight<unknown>((of, name) => ({ [name]: of }), direction))
+    const order = orderBy.map(({ path, direction, nearest }) => path.reduceRight<unknown>((of, name) => ({ [name]: of }), nearest === undefined ? direction : { nearest }))
     const [define, give] = search === undefined ? ['', ''] : [', $search: String', 'search: $search, ']
     const query = `query($order: [${resource.type}Order!]${define}) { ${resource.plural}(orderBy: $order, distinctOn: [${distinctOn.join(', ')}], ${give}first: ${Math.min(40, resource.page.max)}) { edges { cursor } } }`
     const { body } = await gateway.app.inject({

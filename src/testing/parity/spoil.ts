@@ -2,6 +2,7 @@
 import { COUNT } from '../../schema/counts.ts'
 import type { Model, Operation, Resource } from '../../schema/model.ts'
 import { targetOf } from '../../schema/model.ts'
+import { isMeasured } from '../../schema/nearest.ts'
 import { sortableFields, writable } from '../../schema/shapes.ts'
 import { spoiledAggregate } from './generate-aggregate.ts'
 import type { ParityList, ParityPage, ParityRequest, ParitySelection } from './request.ts'
@@ -154,7 +155,7 @@ type Fault = (request: ParityRequest, operation: Operation, spoiling: Spoiling) 
 
 const faults = {
   where: (request, _operation, spoiling) => withList(request, spoiling, (list, resource) => ({ ...list, where: spoiledWhere({ ...spoiling, resource }) })),
-  order: (request, _operation, spoiling) => withList(request, spoiling, (list, resource) => ({ ...list, orderBy: spoiledOrder({ ...spoiling, resource }) })),
+  order: (request, _operation, spoiling) => withList(request, spoiling, (list, resource) => ({ ...list, orderBy: spoiledNearest({ ...spoiling, resource }) ?? spoiledOrder({ ...spoiling, resource }) })),
   search: (request, _operation, spoiling) => withList(request, spoiling, (list, { search }) => search === null ? list : ({ ...list, search: pick(['x'.repeat(1001), 'NUL \0'], spoiling.which) ?? '' })),
   distinct: (request, _operation, spoiling) => withList(request, spoiling, (list, resource) => ({ ...list, ...spoiledDistinct({ ...spoiling, resource }) })),
   page: (request, _operation, spoiling) => withList(request, spoiling, (list, resource) => ({ ...list, page: spoiledPage({ ...spoiling, resource }) })),
@@ -188,6 +189,13 @@ function spoiledDistinct({ resource, at, which }: Spoiling): Pick<ParityList, 'o
   const order = (...path: string[]) => [{ path, direction: 'ASC' as const }]
   const lists = [{ distinctOn: [noField] }, { distinctOn: [one, other], orderBy: order(one) }, { distinctOn: [one], orderBy: order(other) }, { distinctOn: [one], orderBy: many === undefined ? order(other) : order(many.name, COUNT) }]
   return pick(lists, which) ?? {}
+}
+
+function spoiledNearest({ resource, which }: Spoiling): ParityList['orderBy'] | null {
+  const measured = [...resource.fields.values()].find(isMeasured)
+  if (measured === undefined || which % 2 === 1) return null
+  const nearest = pick([{ to: [1] }, { to: ['x'] }, {}, { to: [], metric: 'L3' }, { to: [1, 2, 1e300] }, { more: 1 }], which / 2)
+  return [{ path: [measured.name], direction: 'ASC', nearest }]
 }
 
 /** The faults that a request of this operation can have. */

@@ -105,7 +105,7 @@ function listArguments(writing: Writing, resource: Resource, { where, orderBy, d
     value === undefined ? [] : [`${name}: ${variable(writing, type, value)}`]
   return [
     ...give('where', `${resource.type}Filter`, where === undefined ? undefined : toWhere(writing.model, resource, where)),
-    ...give('orderBy', `[${resource.type}Order!]`, orderBy?.map(({ path, direction }) => path.reduceRight<unknown>((of, name) => ({ [name]: of }), toName(direction)))),
+    ...give('orderBy', `[${resource.type}Order!]`, orderBy?.map(({ path, direction, nearest }) => path.reduceRight<unknown>((of, name) => ({ [name]: of }), nearest === undefined ? toName(direction) : { nearest: withNames(nearest) }))),
     ...give('search', 'String', search),
     ...give('distinctOn', `[${resource.type}Field!]`, distinctOn?.map(toName)),
     ...give(backward ? 'last' : 'first', 'Int', size),
@@ -127,6 +127,8 @@ function aggregateArguments(writing: Writing, resource: Resource, { where, group
     ...give('offset', 'Int', offset),
   ]
 }
+/** A metric is an enum of its own. */
+const withNames = (nearest: unknown): unknown => mapped(nearest, (name, value) => name === 'metric' && typeof value === 'string' && isGraphqlName(value) ? toName(value) : value)
 
 /** A name of an enum: a text in a variable, bare in a literal. */
 interface EnumName {

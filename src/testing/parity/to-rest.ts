@@ -90,9 +90,12 @@ const withQuery = (path: string, parameters: readonly Parameter[]): string =>
 
 function listParameters({ where, orderBy, distinctOn, search, page, total }: ParityList, at: string): readonly Parameter[] {
   const give = (name: string, value: unknown): readonly Parameter[] => value === undefined ? [] : [[at + name, value]]
+  const near = orderBy?.filter(({ nearest }) => nearest !== undefined) ?? []
+  const sorted = orderBy?.filter(({ nearest }) => nearest === undefined) ?? []
   return [
     ...give('where', where),
-    ...give('sort', orderBy?.map(toSortKey).join(',')),
+    ...give('sort', sorted.length === 0 ? undefined : sorted.map(toSortKey).join(',')),
+    ...give('nearest', near.length === 0 ? undefined : Object.assign({}, ...near.map(({ path, nearest }) => path.reduceRight<unknown>((of, name) => ({ [name]: of }), nearest)))),
     ...give('search', search),
     ...give('distinctOn', distinctOn?.join(',')),
     ...give('limit', page.size),

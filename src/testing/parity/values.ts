@@ -23,6 +23,8 @@ const edges: Readonly<Record<Exclude<KindName, 'enum'>, readonly unknown[]>> = {
   duration: ['PT0S', 'P1Y2M3DT4H5M6.789S', 'P-1D', 'P2W'],
   json: [{}, [], 'text', 0, true, { a: [1, 2.5, null], 'ü"': { b: '' } }],
   bytes: ['', 'AA==', '/+8='],
+  vector: [[0, 0, 0], [1, -0.5, 1e20]],
+  geometry: [{ type: 'Point', coordinates: [13.4, 52.5] }, { type: 'Polygon', coordinates: [[[0, 0], [10, 0], [10, 10], [0, 0]]] }],
   other: ['', 'x'],
 }
 
@@ -44,6 +46,8 @@ const wrongs: Readonly<Record<KindName, readonly unknown[]>> = {
   enum: ['no such label', 5, true],
   json: [],
   bytes: ['not base64!', 'A', 5],
+  geometry: ['abc', {}, { type: 'Circle', coordinates: [0, 0] }, { type: 'Point', coordinates: [0] }, { type: 'Point', coordinates: [0, 'x'] }],
+  vector: [[1, 'x'], [1e300], ['abc'], []],
   other: [5, true, {}],
 }
 
@@ -64,8 +68,17 @@ function elementValues(samples: Samples, resource: Resource, field: Field): fc.A
 
 /** A value of the field, as it stands in a filter or an input. */
 export function valueOf(samples: Samples, resource: Resource, field: Field): fc.Arbitrary<unknown> {
+  if (field.kind.name === 'vector') return vectorOf(samples, resource, field)
   const element = elementValues(samples, resource, field)
   return field.list ? fc.array(element, { maxLength: 3 }) : element
+}
+
+/** A vector of the column's length, or one of another where the data has none to take the length from. */
+function vectorOf(samples: Samples, resource: Resource, field: Field): fc.Arbitrary<unknown> {
+  const there = sampled(samples, resource, field) as readonly (readonly number[])[] // the kind's values
+  const [{ length } = { length: 3 }] = there
+  const made = fc.array(fc.constantFrom(0, 1, -0.5, 0.1, 1e-7, 1e10), { minLength: length, maxLength: length })
+  return there.length === 0 ? made : fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...there) }, { weight: 1, arbitrary: made })
 }
 
 export const elementOf = elementValues

@@ -82,6 +82,7 @@ function operandOf(samples: Samples, resource: Resource, field: Field, operator:
     case 'values': return fc.array(value, { maxLength: 4 })
     case 'element': return elementOf(samples, resource, field)
     case 'elements': return fc.array(elementOf(samples, resource, field), { maxLength: 3 })
+    case 'distance': return value.map((to) => ({ to, lte: 1000 }))
     case 'value': return /like|contains|starts|ends/i.test(operator.name) ? value.map((text) => String(text).slice(0, 3)) : value
     default: throw new Error(`Only JSON has the operator ${operator.name}.`)
   }
