@@ -117,8 +117,8 @@ export class OperationProblem extends Problem {
 
 /** The same problem, as that of one request of several. */
 export function ofRequest(problem: Problem, request: number): Problem {
-  const { message, issues, headers, details } = problem
-  return new OperationProblem(problem, message, { issues, headers, details, request, cause: problem })
+  const { message, issues, headers, details, cause } = problem
+  return new OperationProblem(problem, message, { issues, headers, details, request, cause })
 }
 
 /** The same problem with its issues told otherwise. */

@@ -1,6 +1,6 @@
 // The log: one line a request, one line a refusal (without values), and defects with their cause under the request id.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { ErrorCode, Problem } from '../errors.ts'
+import { type ErrorCode, errorTable, type Problem } from '../errors.ts'
 import type { Config } from './config.ts'
 import { toStandardOutput } from './log-output.ts'
 
@@ -59,9 +59,16 @@ export function reportProblem(request: FastifyRequest, problem: Problem): void {
   const { code, status } = problem
   if (code === 'INTERNAL') return request.log.error({ code, err: problem.cause ?? problem }, 'defect')
   if (code === 'UNAVAILABLE' || code === 'TIMEOUT') return request.log.warn({ code, err: problem.cause ?? problem }, 'unavailable')
+  if (!Object.hasOwn(errorTable, code)) return reportDeclared(request, problem)
   const event = securityEvents[code]
   if (event === undefined) return
   request.log.info({ security: event, code, status, ...toLoggedRequest(request), ...toLoggedCaller(request), ...toReason(problem) }, 'refused')
+}
+
+/** An error that an operation declares is its own business; what led to it is the operator's too, and so is a failing part. */
+function reportDeclared(request: FastifyRequest, { code, status, cause }: Problem): void {
+  if (cause === undefined && status < 500) return
+  request.log.warn({ code, status, ...cause === undefined ? {} : { err: cause } }, 'failed')
 }
 
 function toLoggedCaller(request: FastifyRequest): Line {

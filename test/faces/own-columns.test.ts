@@ -62,6 +62,17 @@ eachDatabase((_kind, open) => {
     expect(await said('createNote', { person: bob }, {}, 'owner')).toEqual({ owner: bob })
   })
 
+  test('a create of a known shape binds the claim of whoever asks', async () => {
+    const { app, database, engine } = faces.gateway
+    const create = (person: string) => app.inject({ method: 'POST', url: '/api/profiles', headers: faces.headers({ person }), payload: { open: false } })
+    expect((await create(ann)).json()).toEqual({ person: ann, open: false })
+    const { size } = engine.prepared
+    expect((await create(bob)).json()).toEqual({ person: bob, open: false })
+    expect((await create(ann)).json()).toMatchObject({ code: 'CONFLICT', issues: [{ path: ['person'], code: 'not_unique' }] })
+    expect([engine.prepared.size, size > 0]).toEqual([size, true])
+    await database.query({ text: 'delete from profiles', values: [] })
+  })
+
   test('what is given may be nothing else, and is told at its path', async () => {
     expect(await said('createNote', { person: ann }, { owner: ann.toUpperCase() }, 'owner')).toEqual({ owner: ann })
     expect(await said('createNote', { person: ann }, { owner: bob }, 'owner'))

@@ -7,9 +7,11 @@ import { buildModel } from '../../src/schema/build-model.ts'
 import { declare } from '../../src/schema/declare.ts'
 import { buildOpenapi } from '../../src/rest/document.ts'
 import { printGraphql } from '../../src/graphql/schema.ts'
+import { readConfig } from '../../src/server/config.ts'
 import { gateway } from '../../src/server/gateway.ts'
+import { openGateway } from '../../src/server/open-gateway.ts'
 import { createTables } from '../engine/support.ts'
-import { eachDatabase } from '../support/databases.ts'
+import { eachDatabase, onDatabase } from '../support/databases.ts'
 import { type Faces, openFaces } from './support.ts'
 
 const seats = pgTable('seats', { id: integer().primaryKey(), taken: text() })
@@ -38,6 +40,8 @@ const book = operation({
     if (how === 'wrong') throw fail.SEAT_TAKEN({ seat: 1.5, others: [] })
     if (how === 'huge') throw fail.SEAT_TAKEN({ seat: id, others: Array.from({ length: 40_000 }, () => 1) })
     if (how === 'gone') throw fail.SEAT_GONE()
+    if (how === 'because') throw fail.SEAT_GONE({ cause: new Error('The floor gave way.') })
+    if (how === 'closed') throw fail.HOUSE_CLOSED()
     if (how === 'again' && attempts.run < 3) throw fail.SEAT_GONE({ cause: await tx.execute(sql.raw(`do $$ begin raise exception 'again' using errcode = '40001'; end $$`)).catch((error: unknown) => error) })
     return { id }
   },
@@ -120,6 +124,25 @@ eachDatabase((_kind, open) => {
     expect((await faces.gateway.app.inject({ method: 'POST', url: '/api/seats/1/book', payload: { how: 'again' } })).json()).toEqual({ id: 1, taken: null })
     expect(attempts.run).toBe(3)
     await faces.gateway.database.query({ text: 'delete from seats where id <> 1', values: [] })
+  })
+})
+
+onDatabase('pglite', (open) => {
+  test('what led to an error is logged, and so is a part that fails; nothing else of them', async () => {
+    const database = await open({ relations })
+    await createTables(database, { seats })
+    const lines: string[] = []
+    const { app } = await openGateway({ ...theatre, auth: [] }, readConfig({ LOG_LEVEL: 'warn', RATE_LIMIT_MAX: '0', DATABASE_URL: 'pglite:memory' }, 'development'), { database, logStream: { write: (line) => lines.push(line) } })
+    const logged = async (how: string) => {
+      lines.length = 0
+      await app.inject({ method: 'POST', url: '/api/seats/1/book', payload: { how } })
+      await app.inject({ method: 'POST', url: '/graphql', payload: { query: `mutation { book(input: { id: 1, how: "${how}" }) { id } }` } })
+      return lines.map((line) => JSON.parse(line) as { readonly code: string, readonly status: number, readonly err?: { readonly message: string } })
+    }
+    expect(await logged('taken')).toEqual([])
+    expect(await logged('because')).toMatchObject([1, 2].map(() => ({ code: 'SEAT_GONE', status: 410, err: { message: 'The floor gave way.' } })))
+    expect(await logged('closed')).toMatchObject([1, 2].map(() => ({ code: 'HOUSE_CLOSED', status: 503, msg: 'failed' })))
+    await app.close()
   })
 })
 

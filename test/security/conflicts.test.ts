@@ -14,12 +14,13 @@ afterAll(() => store.close())
 
 const nobody = 999_999
 const noSuchRow = (...path: string[]) => ({ status: 409, code: 'CONFLICT', issues: [{ in: 'input', path, code: 'no_such_row' }] })
+const notYours = (...path: string[]) => ({ status: 403, code: 'FORBIDDEN', issues: [{ in: 'input', path, code: 'forbidden' }] })
 const asCustomer = async (what: string, body: object) => toAnswer(await store.call(what, { as: store.customer, body }))
 
 test('a review in the name of another says the same of a product that is hidden, absent or on sale', async () => {
   const review = (productId: number | undefined) => asCustomer('POST /api/reviews', { customerId: customerId(2), productId, rating: 5 })
   const answer = await review(nobody)
-  expect(answer).toMatchObject(noSuchRow('customerId'))
+  expect(answer).toMatchObject(notYours('customerId'))
   expect(await review(draft)).toEqual(answer)
   expect(await review(active)).toEqual(answer)
 })
@@ -48,7 +49,7 @@ test('nobody learns whether another has a profile', async () => {
   const profile = (number: number) => asCustomer('POST /api/customer-profiles', { customerId: customerId(number) })
   const [exists, absent] = [await profile(2), await profile(3)] // every third customer of the seed has none
   expect(exists).toEqual(absent)
-  expect(exists).toMatchObject(noSuchRow('customerId'))
+  expect(exists).toMatchObject(notYours('customerId'))
 })
 
 test('who may write the row is told what it collides with', async () => {
