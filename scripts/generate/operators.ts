@@ -1,24 +1,12 @@
 // docs/reference/operators.md, from the kinds of values and the operators that each takes.
-import { getColumns } from 'drizzle-orm'
-import {
-  bigint, boolean, bytea, date, doublePrecision, inet, integer, interval, json, numeric, pgEnum, pgTable, smallint, text, time, timestamp, uuid, vector, geometry,
-} from 'drizzle-orm/pg-core'
-import { buildFields } from '../../src/schema/build-fields.ts'
-import { type KindName, kinds } from '../../src/schema/kinds.ts'
+import type { KindName } from '../../src/schema/kinds.ts'
 import type { Field } from '../../src/schema/model.ts'
 import { type Operator, operatorsOf } from '../../src/schema/operators.ts'
 import { isMeasured } from '../../src/schema/nearest.ts'
 import { comparisonName, isSortable } from '../../src/schema/shapes.ts'
 import { code, type Generated, madeFrom, toTable } from './markdown.ts'
-
-const sampleEnum = pgEnum('enum', ['a'])
-
-/** A column of each kind, by the kind's name. */
-const samples = pgTable('samples', {
-  smallint: smallint(), integer: integer(), bigint: bigint({ mode: 'bigint' }), decimal: numeric(), float: doublePrecision(), boolean: boolean(),
-  text: text(), uuid: uuid(), date: date(), time: time(), localDateTime: timestamp(), dateTime: timestamp({ withTimezone: true }),
-  duration: interval(), enum: sampleEnum(), json: json(), bytes: bytea(), vector: vector({ dimensions: 3 }), geometry: geometry({ type: 'point', srid: 4326 }), other: inet(), list: text().array(),
-} satisfies Record<KindName | 'list', unknown>)
+import { type Written, writeList } from './operator-sql.ts'
+import { model, operandOf } from './samples.ts'
 
 const sqlTypes: Readonly<Record<KindName, string>> = {
   smallint: 'smallint', integer: 'integer', bigint: 'bigint', decimal: 'numeric', float: 'real, double precision', boolean: 'boolean',
@@ -27,16 +15,53 @@ const sqlTypes: Readonly<Record<KindName, string>> = {
 }
 
 export const operators = async (): Promise<Generated> => {
-  const mistakes: string[] = []
-  const fields = buildFields({
-    resource: 'samples', type: 'Sample', columns: getColumns(samples), rules: { access: {} }, isKey: () => false,
-    report: (where, what) => mistakes.push(`${where} ${what}`),
-  })
-  if (mistakes.length > 0) throw new Error(mistakes.join('\n'))
-  const all = [...fields.values()]
-  const byName = new Map<string, Operator>(all.flatMap((field) => operatorsOf(field).map((operator) => [operator.name, operator] as const)))
-  return { 'docs/reference/operators.md': toPage(all, [...byName.values()]) }
+  const fields = [...model.resources.values()].flatMap((resource) => [...resource.fields.values()])
+  const byName = new Map<string, Operator>(fields.flatMap((field) => operatorsOf(field).map((operator) => [operator.name, operator] as const)))
+  return { 'docs/reference/operators.md': toPage(fields, [...byName.values()]) }
 }
+
+interface Row extends Written {
+  readonly operator: string
+  readonly kinds: string[]
+}
+
+/** Each operator with the kinds that it is the same SQL for. */
+function toRows(fields: readonly Field[]): readonly Row[] {
+  const rows = new Map<string, Row>()
+  const inWords = (text: string, field: Field): string => text.replaceAll(new RegExp(`\\b${field.name}\\b(?=:|\\[| |\\)|,|$)`, 'g'), 'f')
+  for (const field of fields) {
+    for (const operator of operatorsOf(field)) {
+      const written = writeList({ where: { [field.name]: { [operator.name]: operandOf(field, operator) } } })
+      const sql = written.sql.replaceAll(new RegExp(`(?<![:\\w])${field.name}\\b`, 'g'), 'f')
+      const key = `${operator.name} ${sql}`
+      const row = rows.get(key) ?? { operator: operator.name, kinds: [], graphql: inWords(written.graphql, field), rest: inWords(written.rest, field), sql }
+      rows.set(key, row)
+      row.kinds.push(field.list ? 'lists' : field.kind.name)
+    }
+  }
+  return [...rows.values()].toSorted((a, b) => order(a.operator, fields) - order(b.operator, fields))
+}
+
+/** As the operators are told of above. */
+const order = (name: string, fields: readonly Field[]): number => [...new Set(fields.flatMap((field) => operatorsOf(field).map((operator) => operator.name as string)))].indexOf(name)
+
+const along: readonly (readonly [string, Parameters<typeof writeList>[0]])[] = [
+  ['a to-one relation', { where: { one: { text: { eq: 'a' } } } }],
+  ['some', { where: { many: { some: { text: { eq: 'a' } } } } }], ['none', { where: { many: { none: { text: { eq: 'a' } } } } }], ['every', { where: { many: { every: { text: { eq: 'a' } } } } }],
+  ['count', { where: { many: { count: { gte: 3, lt: 9 } } } }],
+  ['AND', { where: { AND: [{ text: { eq: 'a' } }, { float: { gt: 0.5 } }] } }], ['OR', { where: { OR: [{ text: { eq: 'a' } }, { float: { gt: 0.5 } }] } }], ['NOT', { where: { NOT: { text: { eq: 'a' } } } }],
+]
+
+const orders: readonly (readonly [string, Parameters<typeof writeList>[0]])[] = [
+  ['an own field', { orderBy: [{ path: ['text'], direction: 'DESC' }] }], ['the place of nulls', { orderBy: [{ path: ['text'], direction: 'DESC_NULLS_LAST' }] }],
+  ['along a to-one relation', { orderBy: [{ path: ['one', 'text'], direction: 'ASC' }] }], ['the count of a to-many', { orderBy: [{ path: ['many', 'count'], direction: 'DESC' }] }],
+  ['distinct', { orderBy: [{ path: ['text'], direction: 'ASC' }], distinctOn: ['text'] }],
+]
+
+const writtenTable = (rows: readonly (readonly [string, Parameters<typeof writeList>[0]])[]): string => toTable(['', 'GraphQL', 'REST', 'SQL'], rows.map(([what, list]) => {
+  const { graphql, rest, sql } = writeList(list)
+  return [what, code(graphql), code(rest), code(sql)]
+}))
 
 const toPage = (fields: readonly Field[], all: readonly Operator[]): string => `# Operators
 
@@ -60,7 +85,7 @@ Kinds that are not served at all: \`tsvector\`, \`halfvec\`, \`sparsevec\`, geom
 ## What each means
 
 ${toTable(['operator', 'holds where the value …', 'GraphQL and `where=`', 'REST, short'], all.map((operator) => [
-  code(operator.name), operator.description, code(`{ f: { ${operator.name}: ${operandText(operator)} } }`), code(`f[${operator.name}]=${shortText(operator)}`),
+  code(operator.name), operator.description, code(`{ f: { ${operator.name}: ${operandText(operator)} } }`), operator.takes === 'distance' || operator.takes === 'path' || isSpatial(operator.name) ? 'by \`where=\`' : code(`f[${operator.name}]=${shortText(operator)}`),
 ]))}
 - \`f=a\` on REST is short for \`f[eq]=a\`. In a list, a member with a comma stands in quotes: \`f[in]="a,b",c\`.
 - \`{ f: { eq: null } }\` and \`{ f: {} }\` are refused: an absent variable must never widen a filter. Use \`isNull\`.
@@ -81,12 +106,26 @@ ${toTable(['operator', 'holds where the value …', 'GraphQL and `where=`', 'RES
 | \`reviews: { count: { gte: 3 } }\` | the number of rows compares so: \`eq ne in notIn gt gte lt lte\` |
 
 Rows that the caller may not read count nowhere.
-`
 
-const operandText = ({ takes }: Operator): string =>
-  takes === 'boolean' ? 'true' : takes === 'values' || takes === 'elements' ? '["a", "b"]' : '"a"'
+## In SQL
+
+What a column \`f\` and an operator become, by the code that plans requests. Every value is a parameter; the policies of the caller stand beside the filter. A kind
+whose type is smallint or real is compared in a wider type, so that a number which the column cannot hold is in no row. The parameter of \`contains\`, \`startsWith\` and
+\`endsWith\` of text is the caller's text between \`%\`, its own \`%\` and \`_\` escaped.
+
+${toTable(['operator', 'kinds', 'GraphQL', 'REST', 'SQL'], toRows(fields).map(({ operator, kinds: of, graphql, rest, sql }) => [code(operator), of.join(' '), code(graphql), code(rest), code(sql)]))}
+Along relations, \`one\` is the row whose \`integer\` is this row's \`smallint\`, and \`many\` are the rows whose \`smallint\` is this row's \`integer\`:
+
+${writtenTable(along)}
+## Order in SQL
+
+${writtenTable(orders)}`
+
+const operandText = ({ name, takes }: Operator): string =>
+  takes === 'boolean' ? 'true' : takes === 'values' || takes === 'elements' ? '["a", "b"]' : takes === 'distance' ? '{ to: GeoJSON, lte: 500 }'
+    : takes === 'path' ? '{ at: ["a", "b"], gte: 1 }' : isSpatial(name) ? 'GeoJSON' : '"a"'
+
+const isSpatial = (name: string): boolean => name === 'within' || name === 'intersects'
 
 const shortText = ({ takes }: Operator): string => takes === 'boolean' ? 'true' : takes === 'values' || takes === 'elements' ? 'a,b' : 'a'
 
-/** Guards the page against a kind without a sample. */
-for (const name of Object.keys(kinds)) if (!(name in samples)) throw new Error(`The page of operators has no sample of the kind ${name}.`)

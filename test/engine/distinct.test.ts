@@ -74,6 +74,11 @@ eachDatabase((kind, open) => {
     expect((await things({ ...list, where: { id: { lte: 10 } }, after: cursors[0] })).rows.map((row) => row['kind'])).toEqual(['q', 'r'])
   })
 
+  test('the rows that are kept have their version', async () => {
+    const list = { orderBy: [{ kind: 'ASC' }], distinctOn: ['kind'] }
+    expect((await world.page('things', { list, see: { ...see('id'), version: true } })).rows).toHaveLength(3)
+  })
+
   test('policies choose the rows before', async () => {
     const people = await openWorld(open, tables, guarded)
     await fillGuarded(people)

@@ -56,6 +56,13 @@ eachDatabase((_kind, open) => {
     expect(world.statements.every(({ text: sql }) => !sql.includes('20000') && !sql.includes('\'open\''))).toBe(true)
   })
 
+  test('what is related is part of the estimate', async () => {
+    const inFirst = await totalOf('estimated', { where: { shelf: { id: { eq: 1 } } } }, staff)
+    expect(inFirst).toBeGreaterThan(COUNTED)
+    expect(inFirst).toBeLessThan(await totalOf('estimated', {}, staff))
+    expect(explained()).toBe(2)
+  })
+
   test('related lists are estimated for each row that has many', async () => {
     const selection = see('id', related('items', see('id'), { first: 1 }, { total: 'estimated' }))
     const { rows } = await world.page('shelves', { see: selection, caller: staff })

@@ -58,7 +58,7 @@ onDatabase('pglite', (open) => {
 
   test('where nothing is declared, there is no such argument, and what there is is said', async () => {
     expect(await rest('/api/notebooks?search=x')).toMatchObject({ code: 'BAD_REQUEST', issues: [{
-      in: 'document', path: ['search'], code: 'unknown_parameter', message: expect.stringContaining('There is no parameter search here. There is where, sort, limit, after, before, offset, count, fields, include'),
+      in: 'document', path: ['search'], code: 'unknown_parameter', message: expect.stringContaining('There is no parameter search here. There is where, sort, distinctOn, limit, after, before, offset, count, fields, include'),
     }] })
     expect(await graphql('{ notebooks(search: "x") { totalCount } }')).toMatchObject({ errors: [{ message: 'Unknown argument "search" on field "Query.notebooks".', extensions: { code: 'BAD_REQUEST' } }] })
     expect(await rest('/api/notes?include=notebook&notebook.search=x')).toMatchObject({ code: 'BAD_REQUEST' })

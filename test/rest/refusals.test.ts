@@ -35,6 +35,9 @@ describe('the query string cannot be read', () => {
     ['/products?where={', 'where malformed_json'],
     ['/products?where=', 'where malformed_json'],
     ['/products?where={"name":{"eq":"a","eq":"b"}}', 'where malformed_json'],
+    ['/products?attributes[contains]={', 'attributes[contains] malformed_json'],
+    ['/products?attributes[path]={"at":["a"],"at":["b"],"eq":1}', 'attributes[path] malformed_json'],
+    ['/products?attributes[eq]=1', 'attributes[eq] unknown_parameter'],
     ['/products?name[in]="a', 'name[in] malformed_list'],
     ['/products?name[in]="a"b', 'name[in] malformed_list'],
     ['/products?sort=', 'sort malformed_sort'],
@@ -69,7 +72,7 @@ describe('the query string cannot be read', () => {
     const reply = await get('/products?foo=1&sort=&count=2')
     expect(problemOf(reply)).toHaveLength(4)
     expect(reply.body.issues.find((issue: { path: string[] }) => issue.path[0] === 'foo').message)
-      .toMatch(/where, sort, limit, after, before, offset, count, fields, include.*price/)
+      .toMatch(/where, sort, distinctOn, limit, after, before, offset, count, fields, include.*price/)
     expect((await get('/products?price[foo]=1')).body.issues[0].message).toContain('price[gte]')
   })
 
@@ -105,6 +108,17 @@ describe('the request does not have the shape, at the path that GraphQL has', ()
     ['where=[]', 'where  wrong_type'],
     ['where=null', 'where  wrong_type'],
     ['where={"price":{"gte":"x"}}&name=a', 'where AND.0.price.gte wrong_type'],
+    ['attributes[contains]=null', 'where attributes.contains wrong_type'],
+    ['attributes[path]={"at":["a"]}', 'where attributes.path wrong_type'],
+    ['attributes[path]={"eq":1}', 'where attributes.path.at required'],
+    ['attributes[path]={"at":["a"],"gt":[]}', 'where attributes.path.gt wrong_type'],
+    ['where={"items":{"count":{}}}', 'where items.count wrong_type'],
+    ['where={"items":{"count":{"gt":"1"}}}', 'where items.count.gt wrong_type'],
+    ['distinctOn=foo', 'order distinctOn.0 wrong_type'],
+    ['distinctOn=name', 'order distinctOn conflict'],
+    ['distinctOn=name&sort=price,name', 'order distinctOn conflict'],
+    ['include=items&items.distinctOn=line', 'order items.distinctOn conflict'],
+    ['sort=items.count.x', 'order 0.items.count wrong_type'],
     ['sort=foo', 'order 0.foo unknown_member'],
     ['sort=price,category.foo', 'order 1.category.foo unknown_member'],
     ['sort=tags', 'order 0.tags unknown_member'],

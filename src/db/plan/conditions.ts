@@ -2,15 +2,16 @@
 import { and, eq, exists, or, SQL, sql } from 'drizzle-orm'
 import { relationsFilterToSQL } from 'drizzle-orm/relations'
 import { alias as aliasedTable, type PgTable } from 'drizzle-orm/pg-core'
-import type { Field, Relation } from '../../schema/model.ts'
+import type { Relation } from '../../schema/model.ts'
 import type { OperatorName } from '../../schema/operators.ts'
 import { type Aliased, aliasOf, columnAt, comparedExpressionOf, expressionOf, fromTable } from './expressions.ts'
 import { spatialCondition } from './geometry.ts'
 import { jsonSql } from './json.ts'
+import { sidesOf } from './operands.ts'
 import { parameter } from './parameters.ts'
-import type { Condition, OrderKey, Slot, Step } from './read-request.ts'
+import type { Condition, OrderKey, Step } from './read-request.ts'
 import { matchesSql } from './search.ts'
-import { operandParameter, searchParameter } from './values.ts'
+import { searchParameter } from './values.ts'
 import { versionParts, versionSql } from './version.ts'
 
 /** A statement under construction: it gives out aliases. */
@@ -61,14 +62,8 @@ function compareSql(condition: Extract<Condition, { type: 'compare' }>, table: A
   if (operator === 'distance' || operator === 'within' || operator === 'intersects') return spatialCondition(field, operator, (convert) => parameter(slot, convert), left)
   const compare = comparisons[operator]
   if (compare === undefined) throw new Error(`${field.name} has no comparison ${operator}.`)
-  return compare(left, operandOf(field, operator, slot))
-}
-
-/** A smallint is compared as an integer, so that a number it cannot hold is in no row and no error. */
-function operandOf(field: Field, operator: OperatorName, slot: Slot): SQL {
-  const operand = parameter(slot, operandParameter(field, operator))
-  if (field.kind.name !== 'smallint' || field.list) return operand
-  return operator === 'in' || operator === 'notIn' ? sql`${operand}::integer[]` : sql`${operand}::integer`
+  const sides = sidesOf(field, operator, slot, left)
+  return compare(sides.left, sides.right)
 }
 
 type Comparison = (left: SQL, right: SQL) => SQL

@@ -4,6 +4,7 @@ import type { Building, RelationSource } from './conditions.ts'
 import type { Aliased } from './expressions.ts'
 import { keyOrder, orderExpression } from './order.ts'
 import type { PageRequest } from './read-request.ts'
+import { versionParts } from './version.ts'
 
 /**
  * The source with the first row of each group in place of all its rows, under the same alias: policies and filters have
@@ -18,7 +19,7 @@ export function firstOfEach(building: Building, { from, on }: RelationSource, pa
   const order = keys.map((key, i) => keyOrder(key, places[i] ?? orderExpression(building, key, table), false))
   const name = sql.identifier(table.name)
   return {
-    from: sql`(select distinct on (${commas(places)}) ${commas(values)}, ${name}.* from ${from} where ${on} order by ${commas(order)}) as ${name}`,
+    from: sql`(select distinct on (${commas(places)}) ${commas([...values, sql`${name}.*`, ...versionParts(table)])} from ${from} where ${on} order by ${commas(order)}) as ${name}`,
     on: sql`true`,
   }
 }

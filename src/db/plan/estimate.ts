@@ -123,7 +123,8 @@ async function askPlanner({ session, plans, request, options }: Estimating, { co
 }
 
 function rootRows(rows: PagedRows): SQL {
-  const source = sourceOf(startBuilding(), rows, aliasOf(rows.level.resource, 't0'))
+  const building = startBuilding()
+  const source = sourceOf(building, rows, aliasOf(rows.level.resource, building.nextAlias()))
   return sql`select 1 from ${source.from} where ${source.on}`
 }
 

@@ -1,0 +1,46 @@
+// What filters and orders are on each face, and in SQL: written by the parity suite's writers, planned by the engine's own code.
+import { createPlanCache } from '../../src/db/plan/cache.ts'
+import { planFlat } from '../../src/db/plan/read.ts'
+import { startAsking } from '../../src/engine/asking.ts'
+import { judgeRead } from '../../src/engine/judge-read.ts'
+import { defaultLimits } from '../../src/engine/limits.ts'
+import { checkShape } from '../../src/engine/shape.ts'
+import { anonymous } from '../../src/schema/caller.ts'
+import type { StandardOperation } from '../../src/schema/model.ts'
+import { buildShapes } from '../../src/schema/shapes.ts'
+import { type ParityList, type ParityRequest, plainStyle } from '../../src/testing/parity/request.ts'
+import { toGraphql } from '../../src/testing/parity/to-graphql.ts'
+import { toRest } from '../../src/testing/parity/to-rest.ts'
+import { model } from './samples.ts'
+
+export interface Written {
+  readonly graphql: string
+  readonly rest: string
+  /** The filter, or the order. */
+  readonly sql: string
+}
+
+/** A list's filter or order on both faces, and the part of the statement that it becomes. */
+export function writeList(list: Omit<ParityList, 'page' | 'total'>): Written {
+  const operation = model.operations.find((one): one is StandardOperation => one.standard === 'list')
+  if (operation === undefined) throw new Error('The model has a list.')
+  const { resource } = operation
+  const selection = { fields: resource.primaryKey.fields.map(({ name }) => name), relations: [] }
+  const request: ParityRequest = { operation: operation.name, caller: { name: 'anonymous', payload: null }, list: { ...list, page: {}, total: false }, selection, style: { ...plainStyle, literals: true, short: true } }
+  const { query } = toGraphql(model, operation, request)
+  const { url } = toRest({ model, prefix: '' }, operation, request)
+  const { orderBy = [], ...rest } = list
+  const input = { list: { ...rest, ...orderBy.length === 0 ? {} : { orderBy: orderBy.map(({ path, direction }) => path.reduceRight<unknown>((of, name) => ({ [name]: of }), direction)) } } }
+  const parsed = checkShape({ model, shapes: buildShapes(model), limits: defaultLimits }, operation, input, selection)
+  const asking = startAsking(model, buildShapes(model, 'inner'), anonymous)
+  const { text } = planFlat(createPlanCache(), judgeRead({ asking, request: { operation, input, selection, caller: anonymous, denied: 'omit' }, operation, parsed }))
+  const [, graphql = ''] = /^query \{ samples\((.*)\) \{ nodes/.exec(query) ?? []
+  const [, parameters = ''] = /\?(.*)&fields=/.exec(url) ?? []
+  return { graphql, rest: decodeURIComponent(parameters), sql: partOf(text, list.where === undefined) }
+}
+
+/** The part of a statement that a reader looks for; the row's own columns without their table. */
+function partOf(text: string, isOrder: boolean): string {
+  const [, condition = '', order = ''] = /^.*? where (.*) order by (.*?) limit \$\d+$/s.exec(text) ?? []
+  return (isOrder ? text.includes('distinct on') || text.includes('lateral') ? text.replace(/^select .*? from /, 'from ') : `order by ${order}` : condition).replaceAll(/"t0"\."(\w+)"/g, '$1').replaceAll(/"(\w+)"/g, '$1').replaceAll(/\s+/g, ' ')
+}
