@@ -149,8 +149,9 @@ function parsePage(context: ShapeContext, place: PagePlace, list: ListInput): Pa
   const offset = wholeNumber('offset', list.offset)
   const backward = isGiven(list.last) || isGiven(list.before)
   for (const [name, message] of pageConflicts(list, whole)) fault(name, 'conflict', message)
-  const limit = first ?? last ?? (whole ? NO_LIMIT : resource.page.default)
-  if (limit > resource.page.max && !whole) fault('limit', 'too_big', `At most ${resource.page.max} rows a page.`)
+  const sizes = whole ? { default: NO_LIMIT, max: NO_LIMIT } : resource.page
+  const limit = first ?? last ?? sizes.default
+  if (limit > sizes.max) fault('limit', 'too_big', `At most ${sizes.max} rows a page.`)
   const orderName = nameOfOrder(place)
   const cursor = backward ? list.before : list.after
   const cells = isGiven(cursor) ? cellsOf(context, place) : []

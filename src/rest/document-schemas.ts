@@ -117,15 +117,15 @@ const listRequestSchema = (resource: Resource): JsonSchema => ({
   type: 'object', additionalProperties: false,
   description: `A request for ${resource.plural}: the parameters of the list by the same names. Names are text with commas, or a list.`,
   properties: {
-    where: refTo(`${resource.type}Filter`), sort: namesSchema,
+    where: refTo(`${resource.type}Filter`), sort: namesSchema, distinctOn: namesSchema,
     ...resource.search === null ? {} : { search: { type: 'string', maxLength: 1000 } },
     limit: { type: 'integer', minimum: 0, maximum: resource.page.max, default: resource.page.default },
     after: { type: 'string' }, before: { type: 'string' }, offset: { type: 'integer', minimum: 0 },
-    count: { type: 'string', enum: ['exact', 'none'], default: 'none' },
+    count: { type: 'string', enum: ['exact', 'estimated', 'none'], default: 'none' },
     fields: namesSchema, include: namesSchema,
   },
   patternProperties: { // arguments of included lists: `items.limit`
-    [`^[A-Za-z_][A-Za-z0-9_]*([.][A-Za-z_][A-Za-z0-9_]*)*[.](where|limit|sort|search|after|before|offset|count|fields)$`]: {},
+    [`^[A-Za-z_][A-Za-z0-9_]*([.][A-Za-z_][A-Za-z0-9_]*)*[.](where|limit|sort|distinctOn|search|after|before|offset|count|fields)$`]: {},
   },
 })
 

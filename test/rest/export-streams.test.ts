@@ -222,6 +222,21 @@ eachDatabase((kind, open) => {
     await app.close()
   })
 
+  test('has the rows of the list in its order, however it is sorted', { timeout: 120_000 }, async () => {
+    const database = await open({ relations })
+    await fillReadings(database, 300)
+    const { app, url } = await serveReadings(database)
+    const query = async (path: string): Promise<readonly { readonly id: number }[]> => {
+      const { data, page } = await (await fetch(path)).json() as { data: readonly { id: number }[], page: { next: string | null } } // a page
+      return page.next === null ? data : [...data, ...await query(`${path.replace(/&after=.*/, '')}&after=${page.next}`)]
+    }
+    for (const list of ['sort=sensor,-value', 'sort=-note:nullsLast,id', 'sort=note:nullsFirst', 'sort=same.count,-takenAt', 'distinctOn=sensor&sort=sensor,-id', 'distinctOn=note&sort=-note', 'search=say&sort=-id', 'search=say']) {
+      expect(idsOf(await textOf(`${url}?fields=id&${list}`)), list).toEqual((await query(`${url}?fields=id&limit=100&${list}`)).map(({ id }) => id))
+    }
+    for (const related of ['', '?sort=-value&distinctOn=value']) expect(idsOf(await textOf(`${url}/7/same${related}`)), related).toEqual([7])
+    await app.close()
+  })
+
   test('a long row is a batch of its own', async () => {
     const database = await open({ relations })
     await fillReadings(database, 400)

@@ -8,8 +8,10 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { openEngine } from '../../src/engine/engine.ts'
+import { buildSchemas } from '../../src/rest/document-schemas.ts'
 import { buildOpenapi } from '../../src/rest/document.ts'
 import { describeExtension, type RestExtension } from '../../src/rest/extension.ts'
+import { listParametersOf, selectionParameters } from '../../src/rest/inputs.ts'
 import { buildRoutes } from '../../src/rest/operations.ts'
 import { buildShop } from './shop.ts'
 import { call, closeShop, openShop, problemOf, type Shop } from './support.ts'
@@ -93,6 +95,17 @@ describe('the truth', () => {
     const names: string[] = document.paths['/api/products'].get.parameters.map((parameter: { name?: string }) => parameter.name)
     expect(names).toContain('price')
     expect(names.filter((name) => name === 'limit')).toHaveLength(1)
+  })
+
+  test('a list by a body takes what it takes by a query string', () => {
+    const model = buildShop()
+    for (const resource of model.resources.values()) {
+      const taken = [...listParametersOf(resource), ...selectionParameters]
+      const { properties, patternProperties } = buildSchemas(model)[`${resource.type}ListRequest`] as { readonly properties: object, readonly patternProperties: object } // an object's
+      expect(Object.keys(properties).toSorted(), resource.key).toEqual(taken.toSorted())
+      const [pattern = ''] = Object.keys(patternProperties)
+      for (const name of taken.filter((one) => one !== 'include')) expect(`items.product.${name}`).toMatch(new RegExp(pattern))
+    }
   })
 
   test('limits, defaults and types are those of the model', () => {

@@ -159,7 +159,7 @@ describe('a list', () => {
   test('counts only where asked, under the policy', async () => {
     expect((await get('/products?count=none')).body.page).not.toHaveProperty('total')
     expect((await get('/products?count=exact', { as: 'staff' })).body.page.total).toBe(5)
-    expect(problemOf(await get('/products?count=estimated'))).toEqual(['400 BAD_REQUEST', 'document count invalid_parameter'])
+    expect(problemOf(await get('/products?count=all'))).toEqual(['400 BAD_REQUEST', 'document count invalid_parameter'])
   })
 
   test('of rows that belong to their caller', async () => {

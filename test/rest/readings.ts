@@ -18,7 +18,7 @@ export const relations = defineRelations({ readings }, (r) => ({
 }))
 const { resource, access } = declare({ relations })
 const reading = resource('readings', {
-  access: { read: access.everyone },
+  access: { read: access.everyone }, search: ['note', 'sensor'],
   computed: {
     /** Takes a while for each row. */
     slow: { type: 'boolean', sql: (row) => sql`pg_sleep(0.01 + ${row.id} * 0) is not null` },
