@@ -69,7 +69,7 @@ describe('the query string cannot be read', () => {
     const reply = await get('/products?foo=1&sort=&count=2')
     expect(problemOf(reply)).toHaveLength(4)
     expect(reply.body.issues.find((issue: { path: string[] }) => issue.path[0] === 'foo').message)
-      .toMatch(/where, sort, limit, after, before, offset, count, fields, include.*price/)
+      .toMatch(/where, sort, distinctOn, limit, after, before, offset, count, fields, include.*price/)
     expect((await get('/products?price[foo]=1')).body.issues[0].message).toContain('price[gte]')
   })
 
