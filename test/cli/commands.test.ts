@@ -52,7 +52,7 @@ describe('check', () => {
     `)
     const { code, stderr } = run(['check', file])
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^The declaration has \d mistakes:\n/)
+    expect(stderr).toMatch(/^The declaration has \d+ mistakes:\n/)
     expect(stderr).toContain('resources.again is the table orders, which order is already.')
     expect(stderr).toContain('Query')
     expect(stderr).not.toContain('    at ')

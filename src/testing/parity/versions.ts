@@ -12,7 +12,7 @@ export function versionOf({ resource, standard }: StandardOperation): fc.Arbitra
   return fc.oneof(
     { weight: resource.version.required ? 1 : 6, arbitrary: fc.constant({}) },
     { weight: 6, arbitrary: fc.constant({ version: { of: 'row' } as const }) },
-    { weight: 1, arbitrary: fc.constantFrom<ParityVersion>({ text: other }, { text: '' }, { text: 'no version' }, { text: `${other}.${'B'.repeat(8)}` }, { text: '*' }).map((version) => ({ version })) },
+    { weight: 1, arbitrary: fc.constantFrom<ParityVersion>({ text: other }, { text: '' }, { text: 'no-version' }, { text: `${other}.${'B'.repeat(8)}` }, { text: '*' }).map((version) => ({ version })) },
   )
 }
 
