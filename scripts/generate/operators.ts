@@ -85,7 +85,7 @@ Kinds that are not served at all: \`tsvector\`, \`halfvec\`, \`sparsevec\`, geom
 ## What each means
 
 ${toTable(['operator', 'holds where the value …', 'GraphQL and `where=`', 'REST, short'], all.map((operator) => [
-  code(operator.name), operator.description, code(`{ f: { ${operator.name}: ${operandText(operator)} } }`), operator.takes === 'distance' || operator.takes === 'path' || isSpatial(operator.name) ? 'by \`where=\`' : code(`f[${operator.name}]=${shortText(operator)}`),
+  code(operator.name), operator.description, code(`{ f: { ${operator.name}: ${operandText(operator)} } }`), operator.takes === 'distance' || operator.takes === 'path' || isSpatial(operator.name) ? 'by `where=`' : code(`f[${operator.name}]=${shortText(operator)}`),
 ]))}
 - \`f=a\` on REST is short for \`f[eq]=a\`. In a list, a member with a comma stands in quotes: \`f[in]="a,b",c\`.
 - \`{ f: { eq: null } }\` and \`{ f: {} }\` are refused: an absent variable must never widen a filter. Use \`isNull\`.
