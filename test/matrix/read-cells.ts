@@ -23,7 +23,7 @@ export function readCells(world: World, asker: Asker): readonly Cell[] {
   return [...world.model.resources.values()].filter(({ access }) => access.read.type !== 'nobody').flatMap((resource) => {
     const place: Place = { world, asker, resource, visible: readable(world, asker, resource), all: inKeyOrder(resource, world.rows.get(resource.key) ?? []) }
     return [
-      ...rowCells(place), listCell(place), postedCell(place), countCell(place), ...hiddenByFilter(place), ...searchCells(place),
+      ...rowCells(place), listCell(place), ...countedCells(place), postedCell(place), countCell(place), ...hiddenByFilter(place), ...searchCells(place),
       ...[...resource.fields.values()].filter(isSortable).flatMap((field) => aggregateCells(place, field)),
       ...[...resource.fields.values()].flatMap((field) => fieldCells(place, field)),
       ...[...resource.relations.values()].flatMap((relation) => relationCells(place, relation)),
@@ -96,6 +96,19 @@ function postedCell(place: Place): Cell {
     expected: alike(visible === null ? noOf(asker) : expectKeys(resource, visible, resource.page.default)),
     see: seeKeys(resource),
   })
+}
+
+/** Hidden rows make no group of distinct rows, and are in no estimate of few rows. */
+function countedCells(place: Place): readonly Cell[] {
+  const { asker, resource, visible } = place
+  const [name = ''] = keyNames(resource)
+  const counted = (what: string, list: Partial<ParityList>, count: (rows: readonly Row[]) => number): Cell => cellOf(place, what, {
+    request: requestOf(asker, resource.plural, select(keyNames(resource)), { list: listOf(list) }), expected: alike(visible === null ? noOf(asker) : `of ${count(visible)}`), see: seeTotal,
+  })
+  return [
+    counted('in a list of distinct rows', { orderBy: [{ path: [name], direction: 'ASC' }], distinctOn: [name] }, (rows) => new Set(rows.map((row) => row[name])).size),
+    counted('in an estimate', { total: 'estimated' }, (rows) => rows.length),
+  ]
 }
 
 /** A row that is hidden is not found by its key in a filter either. */
