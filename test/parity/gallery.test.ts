@@ -10,7 +10,7 @@ import { gallery, vectorRelations, vectorStatements, vectorTables } from '../eng
 import { withExtension } from '../support/extensions.ts'
 
 const runs = Number(process.env['PARITY_RUNS'] ?? 300)
-const seed = Number(process.env['PARITY_SEED'] ?? 2026)
+const seed = Number(process.env['PARITY_SEED'] ?? 2027)
 
 await withExtension('vector', (open) => {
   test('both faces of a gallery answer alike', { timeout: 120_000 }, async () => {
