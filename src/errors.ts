@@ -22,7 +22,7 @@ export const errorTable = {
   NOT_ACCEPTABLE: { status: 406, title: 'None of the accepted media types can be served', when: '`Accept` leaves out JSON and, for a list, CSV and NDJSON.' },
   CONFLICT: {
     status: 409, title: 'The request conflicts with what is stored',
-    when: 'A unique or foreign key that is broken; the issues name the fields. A request whose `Idempotency-Key` another one is running with. Operations use it for a state that does not allow them.',
+    when: 'A unique or foreign key that is broken; the issues name the fields. More rows than a write by filter expects. A request whose `Idempotency-Key` another one is running with. Operations use it for a state that does not allow them.',
   },
   PRECONDITION_FAILED: { status: 412, title: 'The row has changed', when: 'An update or a delete that names a version, as `If-Match` or `ifVersion`, which the row no longer has.' },
   PAYLOAD_TOO_LARGE: { status: 413, title: 'The request is too large', when: 'A body over `BODY_LIMIT`.' },

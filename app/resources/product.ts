@@ -11,6 +11,7 @@ export const product = resource('products', {
     update: staff,
     delete: staff,
   },
+  writes: ['upsert', 'updateMany'], // from the supplier's list, and for a change of prices
   fields: {
     sku: {
       description: 'The number on the shelf: three letters, a hyphen, four digits.',

@@ -9,6 +9,7 @@ export const review = resource('reviews', {
     update: own,
     delete: access.any(own, staff),
   },
+  writes: ['upsert', 'deleteMany'], // one's own word on a product, first or changed; all of one customer's or product's
   fields: {
     rating: {
       description: 'From 1 to 5.',

@@ -6,10 +6,14 @@ import { startAsking } from './asking.ts'
 import { runCustom } from './custom.ts'
 import type { Engine, Running } from './engine.ts'
 import { judgeRead } from './judge-read.ts'
+import type { WriteContext } from './judge-write.ts'
 import { toPage } from './page.ts'
 import type { EngineRequest } from './request.ts'
 import type { EngineResult } from './result.ts'
 import { checkShape } from './shape.ts'
+import { upsert } from './upsert.ts'
+import { createMany } from './write-many.ts'
+import { writeFiltered } from './write-filtered.ts'
 import { write } from './writes.ts'
 
 /**
@@ -24,7 +28,14 @@ export async function execute(engine: Engine, request: EngineRequest): Promise<E
   if (operation.standard === 'get' || operation.standard === 'list') return runRead(engine, { asking, request, operation, parsed })
   if (operation.standard === 'aggregate') return { type: 'value', value: await runAggregate(engine, { asking, request, operation, parsed }, withSignal(request)) }
   const { database, plans, prepared, profileOf, limits } = engine
-  return write({ database, plans, prepared, profileOf, limits, asking, operation, parsed, denied: request.denied, ...withSignal(request) })
+  const context: WriteContext = { database, plans, prepared, profileOf, limits, asking, operation, parsed, denied: request.denied, ...withSignal(request) }
+  switch (operation.standard) {
+    case 'createMany': return createMany(context)
+    case 'updateMany':
+    case 'deleteMany': return writeFiltered(context)
+    case 'upsert': return upsert(context)
+    default: return write(context)
+  }
 }
 
 export const withSignal = ({ signal }: Pick<EngineRequest, 'signal'>) => signal === undefined ? {} : { signal }

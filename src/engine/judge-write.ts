@@ -4,7 +4,7 @@ import type { PlanCache } from '../db/plan/cache.ts'
 import { type Condition, FALSE, type ReadRequest, TRUE } from '../db/plan/read-request.ts'
 import type { Assignment, WriteRequest } from '../db/plan/write.ts'
 import type { Issue } from '../errors.ts'
-import type { Field, ForeignKey, Resource, StandardOperation } from '../schema/model.ts'
+import type { Field, ForeignKey, Resource, StandardOperation, UniqueKey } from '../schema/model.ts'
 import { type Asking, refusal, refuse, slotOf, throwRefused } from './asking.ts'
 import { decide, mayRead, toCondition } from './decide.ts'
 import { requireVersion, versionCondition } from './expected-version.ts'
@@ -72,7 +72,7 @@ export function judgeWrite(context: WriteContext, { path, links }: Within = alon
 }
 
 /** Each given field with its slot; one that this caller may not write is refused at its path. */
-function assignments(asking: Asking, resource: Resource, input: Readonly<Record<string, unknown>>, path: Issue['path']): readonly Assignment[] {
+export function assignments(asking: Asking, resource: Resource, input: Readonly<Record<string, unknown>>, path: Issue['path']): readonly Assignment[] {
   return Object.entries(input).filter(([, value]) => value !== undefined).map(([name, value]) => {
     const field = resource.fields.get(name)
     if (field === undefined) throw new Error(`The input of ${resource.key} names ${name}, which its schema has let through.`)
@@ -86,7 +86,7 @@ function judgeField(asking: Asking, { name, write }: Field, path: Issue['path'])
 }
 
 /** A row that the caller may not read counts as absent, so a foreign key to it is checked like any other. */
-function foreignKeyChecks(asking: Asking, resource: Resource, input: Readonly<Record<string, unknown>>): Judged['foreignKeys'] {
+export function foreignKeyChecks(asking: Asking, resource: Resource, input: Readonly<Record<string, unknown>>): Judged['foreignKeys'] {
   return resource.foreignKeys.flatMap((foreignKey) => {
     const target = foreignKey.target === null ? undefined : asking.model.resources.get(foreignKey.target)
     const given = foreignKey.fields.some((field) => input[field.name] !== undefined && input[field.name] !== null)
@@ -118,12 +118,12 @@ function columnOf(field: Field) {
 }
 
 /** The read of the written row, its key still open; null when nothing is answered or the caller may not read at all. */
-function judgeReadBack(context: WriteContext): Judged['back'] {
+export function judgeReadBack(context: WriteContext): Judged['back'] {
   const { asking, operation: { resource }, parsed } = context
   const visible = mayRead(asking, resource)
   if (parsed.selection === null || visible === false) return null
   const keySlots = resource.primaryKey.fields.map(() => slotOf(asking, null))
-  const where = allOf([keyIs(resource, keySlots), toCondition(visible)])
+  const where = allOf([keyIs(resource.primaryKey, keySlots), toCondition(visible)])
   const level = buildLevel(context, resource, parsed.selection, { where, path: [] })
   return { keySlots, visible: toCondition(visible), request: { level, page: null, rows: true, total: false, values: asking.values } }
 }
@@ -131,14 +131,15 @@ function judgeReadBack(context: WriteContext): Judged['back'] {
 /** The row that an update or a delete names must still be of the version that it names. */
 export const rowIsOfVersion = ({ asking, parsed }: WriteContext): Condition => versionCondition(asking, parsed.version)
 
-/** The row that an update or a delete names. */
-export function rowOfKey({ asking, operation: { resource }, parsed }: WriteContext): Condition {
+/** The row that an update, a delete or an upsert names. */
+export function rowOfKey({ asking, operation: { resource, by }, parsed }: WriteContext): Condition {
   const key = parsed.key ?? {}
-  return keyIs(resource, resource.primaryKey.fields.map(({ name }) => slotOf(asking, key[name], { leaf: `key.${name}` })))
+  const unique = by ?? resource.primaryKey
+  return keyIs(unique, unique.fields.map(({ name }) => slotOf(asking, key[name], { leaf: `key.${name}` })))
 }
 
-const keyIs = (resource: Resource, slots: readonly number[]): Condition =>
-  allOf(resource.primaryKey.fields.map((field, i) => ({ type: 'compare', field, operator: 'eq', slot: slots[i] ?? -1 })))
+const keyIs = ({ fields }: UniqueKey, slots: readonly number[]): Condition =>
+  allOf(fields.map((field, i) => ({ type: 'compare', field, operator: 'eq', slot: slots[i] ?? -1 })))
 
 /** What must hold of the row as written: the policy, then the foreign keys. */
 export const rowChecks = ({ allowed, foreignKeys }: Judged): readonly Condition[] => [allowed, ...foreignKeys.map(({ check }) => check)]

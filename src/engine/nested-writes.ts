@@ -10,7 +10,7 @@ import { nameBrokenRule } from './constraints.ts'
 import { type Judged, judgeWrite, type WriteContext } from './judge-write.ts'
 import type { EngineResult } from './result.ts'
 import { invalid } from './shape.ts'
-import { insert, judgeConflict, keyValue, readBack, works } from './write-steps.ts'
+import { insert, judgeOwnConflict, keyValue, readBack, works } from './write-steps.ts'
 
 type Input = Readonly<Record<string, unknown>>
 type Path = Issue['path']
@@ -126,7 +126,7 @@ async function attempt(node: Pick<Node, 'judged' | 'path' | 'connected'>, tx: Tr
       return { key: [], checks: [] } // nothing refers to what is only connected
     })
   } catch (error) {
-    throw placed(await judgeConflict(inside, error).then(() => nameBrokenRule(database, error, resource), (refused: unknown) => refused), node)
+    throw placed(await judgeOwnConflict(inside, error).then(() => nameBrokenRule(database, error, resource), (refused: unknown) => refused), node)
   }
 }
 

@@ -59,12 +59,14 @@ export interface OperationInput {
   readonly key?: unknown
   /** update, delete: the version that the row must have, or several, or `anyVersion`; undefined: nothing is said of it. */
   readonly version?: unknown
-  /** create, update, custom operations. */
+  /** create, update, upsert (the key's values among its own), createMany (a list of rows), updateMany, custom operations. */
   readonly input?: unknown
-  /** list. */
+  /** list; of updateMany and deleteMany its filter. */
   readonly list?: ListInput
   /** aggregate; what to see of a group are the selection's fields: `count`, `sum.price`, `key.categoryId`. */
   readonly aggregate?: AggregateInput
+  /** updateMany, deleteMany: the most rows that are to be written. */
+  readonly atMost?: unknown
 }
 
 export interface EngineRequest {

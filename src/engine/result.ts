@@ -4,9 +4,11 @@ import type { Layout, Row } from '../db/plan/layout.ts'
 export type { Layout, ManyLayout, Row } from '../db/plan/layout.ts'
 
 export type EngineResult =
-  | { readonly type: 'row', readonly layout: Layout, readonly row: Row | null }
+  /** `created` is an upsert's: whether the row was not there before. */
+  | { readonly type: 'row', readonly layout: Layout, readonly row: Row | null, readonly created?: boolean }
   | { readonly type: 'page', readonly layout: Layout, readonly page: Page }
-  | { readonly type: 'rows', readonly layout: Layout, readonly rows: readonly Row[] }
+  /** Null stands for a written row that the caller may not read, and for all of them where they may read none whatever the row. */
+  | { readonly type: 'rows', readonly layout: Layout, readonly rows: readonly (Row | null)[] | null }
   | { readonly type: 'value', readonly value: unknown }
 
 /** One page of a list. */

@@ -1,13 +1,12 @@
 // The check of shape: everything a request says, against the model, before anybody asks who is calling.
 import { type Issue, Problem } from '../errors.ts'
-import { parseInput } from '../schema/issues.ts'
-import { type CustomOperation, type Model, type Operation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
+import { type CustomOperation, type Model, type Operation, type Resource, targetOf } from '../schema/model.ts'
 import type { Shapes } from '../schema/shapes.ts'
 import { checkDepth, type Limits } from './limits.ts'
-import { type ParsedAggregate, parseAggregate } from './aggregate-shape.ts'
+import type { ParsedAggregate } from './aggregate-shape.ts'
 import { parseList, type ParsedList, type ShapeContext } from './list.ts'
-import { type Expected, parseExpected } from './expected-version.ts'
-import { checkNestedInput } from './nested-shape.ts'
+import type { Expected } from './expected-version.ts'
+import { parsePart, parseStandard } from './standard-input.ts'
 import type { OperationInput, Selection, Total } from './request.ts'
 
 /** A request whose shape is right. */
@@ -19,6 +18,8 @@ export interface ParsedRequest {
   readonly selection: ParsedSelection | null
   /** What an update or a delete says of the row's version. */
   readonly version: Expected
+  /** updateMany, deleteMany: the most rows that are to be written. */
+  readonly atMost: number
   /** What validators say of the input: judged after access. */
   readonly invalid: readonly Issue[]
 }
@@ -55,10 +56,10 @@ export function checkShape(checker: ShapeChecker, operation: Operation, input: O
   if (selection !== null) checkDepth(selection, checker.limits)
   const resource = resourceOf(operation)
   const parsedSelection = selection === null || resource === null ? null : parseSelection(context, resource, selection, [])
-  const parsed = operation.standard === null ? parseCustom(context, operation, input) : parseStandard(context, operation, { input, selection })
+  const parsed = operation.standard === null ? parseCustom(context, operation, input) : parseStandard(context, operation, input, selection)
   if (context.unreadable.length > 0) throw new Problem('BAD_REQUEST', 'The request cannot be read.', { issues: context.unreadable })
   if (context.issues.length > 0) throw invalid(context.issues)
-  return { key: null, input: undefined, list: null, aggregate: null, version: null, invalid: [], ...parsed, selection: parsedSelection }
+  return { key: null, input: undefined, list: null, aggregate: null, version: null, atMost: 0, invalid: [], ...parsed, selection: parsedSelection }
 }
 
 export const invalid = (issues: readonly Issue[]): Problem =>
@@ -70,25 +71,6 @@ function resourceOf(operation: Operation): Resource | null {
   return operation.output.type === 'value' ? null : operation.output.resource
 }
 
-function parseStandard(
-  context: ShapeContext, operation: StandardOperation, { input, selection }: { readonly input: OperationInput, readonly selection: Selection | null },
-): Partial<ParsedRequest> {
-  const { resource, by, standard } = operation
-  if (standard === 'aggregate') return { aggregate: parseAggregate(context, resource, input.aggregate ?? {}, selection) }
-  const key = by === null ? null : parsePart(context, context.shapes.key(by), input.key ?? {}, 'key').value as Record<string, unknown> | null // the schema's output
-  if (standard === 'list') return { list: parseList(context, resource, input.list ?? {}, []) }
-  if (standard === 'get') return { key }
-  return { key, version: parseExpected(input.version, context.issues), ...standard === 'delete' ? {} : parseRow(context, resource, standard, input) }
-}
-
-/** The fields of a create or an update. */
-function parseRow(context: ShapeContext, resource: Resource, standard: 'create' | 'update', input: OperationInput): Pick<ParsedRequest, 'input' | 'invalid'> {
-  const schema = standard === 'create' ? context.shapes.create(resource) : context.shapes.update(resource)
-  const data = parsePart(context, schema, input.input ?? {}, 'input')
-  if (standard === 'create' && data.value !== null) checkNestedInput(context, resource, data.value as Readonly<Record<string, unknown>>) // the schema's output
-  return { input: data.value, invalid: data.invalid }
-}
-
 function parseCustom(context: ShapeContext, operation: CustomOperation, input: OperationInput): Partial<ParsedRequest> {
   if (operation.input === null) {
     if (input.input !== undefined && Object.keys(input.input as object).length > 0) { // faces give an object or nothing
@@ -98,14 +80,6 @@ function parseCustom(context: ShapeContext, operation: CustomOperation, input: O
   }
   const data = parsePart(context, operation.input, input.input ?? {}, 'input')
   return { input: data.value, invalid: data.invalid }
-}
-
-function parsePart(context: ShapeContext, schema: Parameters<typeof parseInput>[0], value: unknown, part: Issue['in']) {
-  const parsed = parseInput(schema, value, part)
-  if (parsed.ok) return { value: parsed.value, invalid: [] }
-  if (parsed.stage === 'validators') return { value, invalid: parsed.issues }
-  context.issues.push(...parsed.issues)
-  return { value: null, invalid: [] }
 }
 
 function parseSelection(context: ShapeContext, resource: Resource, selection: Selection, path: Issue['path']): ParsedSelection {

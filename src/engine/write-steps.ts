@@ -14,28 +14,36 @@ import { foreignKeyProblem } from './constraints.ts'
 import { mayRead, toCondition } from './decide.ts'
 import { versionPassed } from './expected-version.ts'
 import { allOf } from './filter.ts'
-import { type Judged, rowChecks, rowIsOfVersion, rowOfKey, writeRequest } from './judge-write.ts'
+import { type Judged, rowChecks, rowIsOfVersion, rowOfKey, type WriteContext, writeRequest } from './judge-write.ts'
 import type { EngineResult } from './result.ts'
 
 /**
  * A constraint speaks before the policy does, and of rows that the caller may not see: only who may write the row that
  * was asked for is told what it collides with.
+ * @param rowsOf which rows were to be changed; null for a new one
  */
-export async function judgeConflict(judged: Judged, error: unknown): Promise<void> {
+export async function judgeConflict(judged: Judged, rowsOf: ((context: WriteContext) => Condition) | null, error: unknown): Promise<void> {
   const { context } = judged
-  const { database, operation } = context
   const state = toConstraintViolation(error)?.sqlstate
   const isOpen = judged.allowed === TRUE && judged.foreignKeys.length === 0
-  if (isOpen || operation.standard === 'delete' || state === undefined || !conflictStates.has(state)) return
-  const where = operation.standard === 'create' ? null : rowOfKey(context)
-  const checks = await judgeProposed(database, writeRequest(judged, where, rowChecks(judged)))
-  if (checks !== null) judgeWritten(judged, checks)
+  if (isOpen || state === undefined || !conflictStates.has(state)) return
+  const proposed = await judgeProposed(context.database, writeRequest(judged, rowsOf?.(context) ?? null, rowChecks(judged)))
+  for (const checks of proposed) judgeWritten(judged, checks)
 }
+
+/** The same of a write of one row by its key. */
+export async function judgeOwnConflict(judged: Judged, error: unknown): Promise<void> {
+  const { standard } = judged.context.operation
+  if (standard !== 'delete') await judgeConflict(judged, standard === 'create' ? null : rowOfKey, error)
+}
+
+/** One row, as it is seen. */
+export type RowResult = Extract<EngineResult, { readonly type: 'row' }>
 
 /** Unique keys, foreign keys and exclusions: broken or not by what other rows hold. */
 const conflictStates: ReadonlySet<string> = new Set(['23505', '23503', '23P01'])
 
-export async function readBack({ context, resource, back }: Judged, session: Session, written: WrittenRow): Promise<EngineResult> {
+export async function readBack({ context, resource, back }: Judged, session: Session, written: WrittenRow): Promise<RowResult> {
   if (back === null) return { type: 'row', layout: emptyLayout(resource), row: null }
   const { asking, plans } = context
   for (const [i, slot] of back.keySlots.entries()) asking.values[slot] = keyValue(resource, written, i)
@@ -62,6 +70,10 @@ const create = async (judged: Judged, tx: Transaction): Promise<EngineResult> =>
 
 async function update(judged: Judged, tx: Transaction): Promise<EngineResult> {
   const { where } = await lock(judged, tx)
+  return changeLocked(judged, where, tx)
+}
+
+export async function changeLocked(judged: Judged, where: Condition, tx: Transaction): Promise<RowResult> {
   const written = await updateRow(tx, judged.context.plans, writeRequest(judged, where, rowChecks(judged)))
   if (written === null) throw new Error('A locked row was not there to be updated.')
   judgeWritten(judged, written.checks)
@@ -75,22 +87,36 @@ async function remove(judged: Judged, tx: Transaction): Promise<EngineResult> {
   return before
 }
 
-/** Finds the row for a write: hidden is absent, visible but not the caller's to write is forbidden. */
-async function lock(judged: Judged, tx: Transaction): Promise<{ readonly where: Condition, readonly locked: WrittenRow }> {
+interface Locked {
+  readonly where: Condition
+  readonly locked: WrittenRow
+}
+
+async function lock(judged: Judged, tx: Transaction): Promise<Locked> {
+  const found = await findLocked(judged, tx, [rowIsOfVersion(judged.context)])
+  if (found === null) throw new Problem('NOT_FOUND', `There is no ${judged.resource.type} with this key.`)
+  if (found.locked.checks[1] !== true) throw versionPassed(judged.resource)
+  return found
+}
+
+/**
+ * Finds the row for a write: hidden is absent, visible but not the caller's to write is forbidden.
+ * @param asked what else is to be known of the row: its checks are answered behind that of the policy
+ */
+export async function findLocked(judged: Judged, tx: Transaction, asked: readonly Condition[]): Promise<Locked | null> {
   const { context, resource, allowed } = judged
   const { asking, plans } = context
   const where = rowOfKey(context)
   const visible = mayRead(asking, resource)
   const locked = visible === false ? null
-    : await lockRow(tx, plans, writeRequest(judged, allOf([where, toCondition(visible)]), [allowed, rowIsOfVersion(context)]))
-  if (locked === null) throw new Problem('NOT_FOUND', `There is no ${resource.type} with this key.`)
+    : await lockRow(tx, plans, writeRequest(judged, allOf([where, toCondition(visible)]), [allowed, ...asked]))
+  if (locked === null) return null
   if (locked.checks[0] !== true) throw refusal(asking.caller, `You may not write this ${resource.type}.`)
-  if (locked.checks[1] !== true) throw versionPassed(resource)
   return { where, locked }
 }
 
 /** The policy on the row as it now stands, and its foreign keys as the caller sees them. */
-function judgeWritten({ context, resource, foreignKeys }: Judged, checks: readonly boolean[]): void {
+export function judgeWritten({ context, resource, foreignKeys }: Judged, checks: readonly boolean[]): void {
   const [allowed, ...references] = checks
   const absent = foreignKeys.find((_, i) => references[i] !== true)
   if (absent !== undefined) throw foreignKeyProblem(absent.foreignKey)

@@ -5,7 +5,7 @@ import { judgeWrite, type WriteContext } from './judge-write.ts'
 import { hasNested, writeNested } from './nested-writes.ts'
 import type { EngineResult } from './result.ts'
 import { findWrite, runAlone, runPrepared } from './write-alone.ts'
-import { judgeConflict, works } from './write-steps.ts'
+import { judgeOwnConflict, works } from './write-steps.ts'
 
 export async function write(context: WriteContext): Promise<EngineResult> {
   const { operation: { standard, resource }, database, signal } = context
@@ -20,7 +20,7 @@ export async function write(context: WriteContext): Promise<EngineResult> {
     const work = works[standard as keyof typeof works] // get and list are not writes
     return await database.transaction((tx) => work(asked, tx), options)
   } catch (error) {
-    await judgeConflict(judged ?? judgeWrite(context), error)
+    await judgeOwnConflict(judged ?? judgeWrite(context), error)
     throw await nameBrokenRule(database, error, resource)
   }
 }

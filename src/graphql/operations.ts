@@ -10,6 +10,7 @@ import { described } from './described.ts'
 import { withErrors } from './error-notes.ts'
 import { own } from './hand-written.ts'
 import { type Inputs, listArguments, type Types } from './inputs.ts'
+import { answersRows, definePayloads, manyArguments, manyInput, payloadSelection } from './many.ts'
 import { decodeNodeId } from './node-id.ts'
 import type { Outputs } from './outputs.ts'
 import { coercedArguments, type Reading, toConnectionSelection, toSelection } from './selection.ts'
@@ -25,12 +26,15 @@ interface Defining {
   readonly inputs: Inputs
   readonly outputs: Outputs
   readonly values: ValueTypes
+  /** What upserts answer, by resource key. */
+  readonly payloads: ReadonlyMap<string, TypeParam<Types>>
   readonly run: Run
 }
 
-export function defineOperations(defining: Defining): void {
-  const { builder, model } = defining
+export function defineOperations(parts: Omit<Defining, 'payloads'>): void {
+  const { builder, model, outputs } = parts
   const operations = servedOperations(model).filter(({ standard }) => standard !== 'aggregate') // see aggregates.ts
+  const defining = { ...parts, payloads: definePayloads(builder, outputs, operations.filter((operation) => operation.standard !== null)) }
   const of = (kind: Operation['kind']) => operations.filter((operation) => operation.kind === kind)
   builder.queryType({
     fields: (t) => ({
@@ -73,12 +77,14 @@ function operationField(defining: Defining, t: RootFields, operation: Operation)
   })
 }
 
-function outputOf({ outputs, values }: Defining, t: RootFields, operation: Operation): TypeParam<Types> {
+function outputOf({ outputs, values, payloads }: Defining, t: RootFields, operation: Operation): TypeParam<Types> {
   const type = operation.standard === 'list' ? outputs.connections.get(operation.resource.key)
+    : operation.standard === 'upsert' ? payloads.get(operation.resource.key)
     : operation.standard !== null ? outputs.rows.get(operation.resource.key)
       : operation.output.type === 'value' ? values.outputOf(operation) : outputs.rows.get(operation.output.resource.key)
   if (type === undefined || type === null) throw new Error(`The output of ${operation.name} was not defined.`)
-  return operation.standard === null && operation.output.type === 'rows' ? t.listRef(type as never) : type // one of the resource's rows
+  if (operation.standard !== null) return answersRows(operation) ? t.listRef(type as never, { nullable: true }) : type // a row's
+  return operation.output.type === 'rows' ? t.listRef(type as never) : type // as above
 }
 
 function argumentsOf({ inputs, values }: Defining, t: RootFields, operation: Operation): InputFieldMap {
@@ -87,6 +93,8 @@ function argumentsOf({ inputs, values }: Defining, t: RootFields, operation: Ope
     return type === null ? {} : { input: t.arg({ type, required: true }) }
   }
   if (operation.standard === 'list') return listArguments(t.arg, inputs, operation.resource)
+  const many = manyArguments(t.arg, inputs, operation)
+  if (many !== null) return many
   const key = (operation.by?.fields ?? []).map((field) => [field.name, t.arg({ type: inputs.keyType(field), required: true })] as const)
   const input = operation.standard === 'create' || operation.standard === 'update' ? inputs[operation.standard].get(operation.resource.key) : undefined
   return { ...Object.fromEntries(key), ...input === undefined ? {} : { input: t.arg({ type: input, required: true }) }, ...versionArgument(t, operation) }
@@ -108,12 +116,18 @@ type Asked = Pick<EngineRequest, 'operation' | 'input' | 'selection' | 'rows' | 
 export function toRequest(operation: Operation, args: Readonly<Record<string, unknown>>, reading: Reading, nodes: readonly FieldNode[]): Asked {
   if (operation.standard === 'list') return { operation, input: { list: args }, ...toConnectionSelection(reading, operation.resource, nodes) }
   if (operation.standard === 'aggregate') return { operation, input: { aggregate: args }, selection: toAggregateSelection(reading, operation.resource, nodes) }
-  if (operation.standard !== null) return { operation, input: toKeyedInput(operation, args), selection: toSelection(reading, operation.resource, nodes) }
+  if (operation.standard !== null) {
+    const selection = operation.standard === 'upsert' ? payloadSelection(reading, operation.resource, nodes) : toSelection(reading, operation.resource, nodes)
+    return { operation, input: toStandardInput(operation, args), selection }
+  }
   const selection = operation.output.type === 'value' ? null : toSelection(reading, operation.output.resource, nodes)
   return { operation, input: { input: args['input'] }, selection }
 }
 
-export function toKeyedInput({ by }: StandardOperation, args: Readonly<Record<string, unknown>>): OperationInput {
+export function toStandardInput(operation: StandardOperation, args: Readonly<Record<string, unknown>>): OperationInput {
+  const many = manyInput(operation, args)
+  if (many !== null) return many
+  const { by } = operation
   const input = { input: args['input'] }
   return by === null ? input : { ...input, version: args['ifVersion'], key: Object.fromEntries(by.fields.map(({ name }) => [name, args[name]])) }
 }
@@ -126,8 +140,11 @@ function toAnswer(result: EngineResult, { caller }: GraphqlContext): unknown {
   const level = toLevel(result.layout, caller)
   switch (result.type) {
     case 'page': return { page: result.page, level }
-    case 'rows': return result.rows.map((row) => toSource(level, row))
-    case 'row': return result.row === null ? null : toSource(level, result.row)
+    case 'rows': return result.rows?.map((row) => row === null ? null : toSource(level, row)) ?? null
+    case 'row': {
+      const row = result.row === null ? null : toSource(level, result.row)
+      return result.created === undefined ? row : { created: result.created, row }
+    }
   }
 }
 

@@ -52,7 +52,7 @@ function parametersOf({ kind, output }: CustomOperation, { other }: InputPlaces)
 function toAnswer({ kind, rest: { status } }: CustomOperation, result: EngineResult): Answer {
   switch (result.type) {
     case 'value': return { status, body: JSON.stringify(result.value) }
-    case 'rows': return { status, body: `{"data":${writeRows(result.layout, result.rows)}}` }
+    case 'rows': return { status, body: `{"data":${writeRows(result.layout, result.rows ?? [])}}` }
     case 'row':
       if (result.row !== null) return { status, body: writeRow(result.layout, result.row) }
       if (kind === 'query') return noRow()

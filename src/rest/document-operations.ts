@@ -1,11 +1,13 @@
 // Operations of the OpenAPI document, one for every route.
 import { type CustomOperation, type Field, type Model, type Operation, type Relation, type Resource, type StandardOperation, targetOf } from '../schema/model.ts'
+import { verbsOf } from '../schema/verbs.ts'
 import type { Member } from '../schema/zod-types.ts'
 import { BATCH_PATH } from './batch-shape.ts'
 import { inputPlaces, isListOfScalars } from './custom-inputs.ts'
 import { aggregateParametersOf } from './document-aggregates.ts'
 import { customErrorResponses } from './document-errors.ts'
 import { filterParametersOf, listParametersOf, selecting } from './document-lists.ts'
+import { atMostParameter, manyBody, manyResponses } from './document-many.ts'
 import { errorRefs, headerRefs, jsonContent, notModified, parameterRef, requiredParameter, securityOf } from './document-parts.ts'
 import { inputName, type JsonSchema, outputName, refTo, wireSchema } from './document-schemas.ts'
 import { operationPath, queryPath, relatedPath } from './paths.ts'
@@ -24,7 +26,7 @@ export function describeOperations(model: Model, schemas: Readonly<Record<string
     if (operation.standard === null) return operation.only?.face === 'graphql' ? [] : [ofKind(operation, describeCustom(operation, schemas))]
     const related = operation.standard === 'get' && operation.by === operation.resource.primaryKey
       ? [...operation.resource.relations.values()].flatMap((relation) => describeRelated(model, operation, relation)) : []
-    const described = ofKind(operation, describeStandard(operation))
+    const described = ofKind(operation, describeStandard(operation, schemas))
     return [described, ...operation.standard === 'list' ? [describeQuery(described, operation.resource)] : [], ...related]
   })
   return model.operations.some((operation) => operation.kind === 'mutation' && (operation.standard !== null || operation.only?.face !== 'graphql')) ? [...routes, withIdempotency(describeBatch())] : routes
@@ -69,10 +71,11 @@ const describeBatch = (): DocumentedRoute => ({
   },
 })
 
-const methods = { get: 'get', list: 'get', aggregate: 'get', create: 'post', update: 'patch', delete: 'delete' } as const
-const verbs = { get: 'read', list: 'read', aggregate: 'read', create: 'create', update: 'update', delete: 'delete' } as const
+const methods = {
+  get: 'get', list: 'get', aggregate: 'get', create: 'post', update: 'patch', delete: 'delete', createMany: 'post', upsert: 'put', updateMany: 'patch', deleteMany: 'delete',
+} as const
 
-function describeStandard(operation: StandardOperation): DocumentedRoute {
+function describeStandard(operation: StandardOperation, schemas: Readonly<Record<string, JsonSchema>>): DocumentedRoute {
   const { resource, by, standard } = operation
   const parameters = [...by === null ? [] : keyParameters(by.fields), ...standardParameters(resource, standard)]
   return {
@@ -80,9 +83,9 @@ function describeStandard(operation: StandardOperation): DocumentedRoute {
     operation: {
       ...about(operation, resource.type),
       ...parameters.length === 0 ? {} : { parameters },
-      ...bodies(resource)[standard],
+      ...bodies(resource)[standard] ?? manyBody(operation, schemas),
       responses: standardResponses(resource, standard),
-      security: securityOf(resource.access[verbs[standard]]),
+      security: securityOf({ type: 'all', of: verbsOf[standard].map((verb) => resource.access[verb]) }),
     },
   }
 }
@@ -96,20 +99,19 @@ function standardParameters(resource: Resource, standard: StandardOperation['sta
   if (standard === 'list') return [...listParametersOf(resource), known]
   if (standard === 'aggregate') return [...filterParametersOf(resource), ...aggregateParametersOf(resource), known]
   if (standard === 'get') return [...selecting, known]
-  const precondition = standard === 'create' || resource.version === null ? []
+  if (standard === 'updateMany' || standard === 'deleteMany') return [...filterParametersOf(resource), atMostParameter(resource), ...selecting, parameterRef('prefer')]
+  const precondition = resource.version === null || (standard !== 'update' && standard !== 'delete') ? []
     : [resource.version.required ? requiredParameter('ifMatch') : parameterRef('ifMatch')]
   return [...resource.access.read.type === 'nobody' ? [] : selecting, parameterRef('prefer'), ...precondition]
 }
 
 function bodies({ type }: Resource): Readonly<Partial<Record<StandardOperation['standard'], Part>>> {
-  const update = { schema: refTo(`${type}Update`) }
-  return {
-    create: { requestBody: { required: true, content: jsonContent(refTo(`${type}Create`)) } },
-    update: { requestBody: {
-      required: true, content: { 'application/merge-patch+json': update, 'application/json': update },
-      description: 'The fields to change. Null sets null; a JSON column is replaced whole.',
-    } },
-  }
+  const schema = { schema: refTo(`${type}Update`) }
+  const update: Part = { requestBody: {
+    required: true, content: { 'application/merge-patch+json': schema, 'application/json': schema },
+    description: 'The fields to change. Null sets null; a JSON column is replaced whole.',
+  } }
+  return { create: { requestBody: { required: true, content: jsonContent(refTo(`${type}Create`)) } }, update, updateMany: update }
 }
 
 const without = (description: string, ...names: readonly string[]): Part => ({ description, headers: headerRefs(...names, 'Preference-Applied') })
@@ -137,6 +139,7 @@ function standardResponses(resource: Resource, standard: StandardOperation['stan
       ...shown.content === undefined ? {} : { 200: { ...shown, description: 'The row as it was.', headers: headerRefs('Preference-Applied') } },
       204: without('Deleted.'), ...errorRefs(404, 409, ...preconditionErrors(resource)),
     }
+    default: return manyResponses(resource, standard)
   }
 }
 

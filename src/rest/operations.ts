@@ -2,7 +2,7 @@
 import { answer } from '../engine/prepared.ts'
 import type { Selection } from '../engine/request.ts'
 import type { EngineResult, Layout, Row } from '../engine/result.ts'
-import type { Operation, StandardOperation } from '../schema/model.ts'
+import type { Operation, StandardKind, StandardOperation } from '../schema/model.ts'
 import { answerAggregate } from './aggregate.ts'
 import { type Answer, toAnswer, toLocation, toRowAnswer, toTag } from './answers.ts'
 import { buildBatchRoute, isWrite } from './batch.ts'
@@ -11,9 +11,11 @@ import { buildCustomRoute } from './custom-operations.ts'
 import { asObject, unreadable } from './errors.ts'
 import { openForms } from './forms.ts'
 import { listRoutes, relatedRoutes } from './lists.ts'
+import { answerCreateMany, answerFiltered, answerUpsert, filtered } from './many.ts'
 import { preferredReturn } from './negotiation.ts'
 import { toTemplate } from './outputs.ts'
 import { operationPath } from './paths.ts'
+import type { Query } from './query-string.ts'
 import { keyOf, readOnce, refuseOtherBodies, selectionOf } from './reading.ts'
 import { ask, type Incoming, ownFields, type Question, type RestContext, type Route } from './routes.ts'
 import { readSelection } from './selection.ts'
@@ -38,11 +40,24 @@ function routesOf(context: RestContext, operation: Operation): readonly Route[] 
       const related = operation.by === resource.primaryKey ? [...resource.relations.values()] : []
       return [{ method: 'GET', path, answer: answerGet(context, operation) }, ...related.flatMap((relation) => relatedRoutes(context, operation, relation))]
     }
+    default: return [{ ...manyRouteOf(context, operation), ...ofWrite(operation) }]
   }
 }
 
+function manyRouteOf(context: RestContext, operation: StandardOperation): Route {
+  const path = operationPath(operation)
+  const readWriting = openWriting(context, operation, 'representation')
+  if (operation.standard === 'createMany') return { method: 'POST', path, answer: answerCreateMany(operation, readWriting) }
+  if (operation.standard === 'upsert') {
+    return { method: 'PUT', path, answer: answerUpsert(context, operation, { readWriting, readKey: (incoming) => keyOf(context, operation, incoming) }) }
+  }
+  const isUpdate = operation.standard === 'updateMany'
+  const readFiltering = openWriting(context, operation, isUpdate ? 'representation' : 'minimal', filtered(operation))
+  return { method: isUpdate ? 'PATCH' : 'DELETE', path, answer: answerFiltered(operation, readFiltering) }
+}
+
 const ofWrite = ({ name, resource, standard }: StandardOperation): Pick<Route, 'keeps' | 'operationsOf'> =>
-  ({ keeps: { ifMatch: resource.version !== null && standard !== 'create' }, operationsOf: () => [name] })
+  ({ keeps: { ifMatch: resource.version !== null && (standard === 'update' || standard === 'delete') }, operationsOf: () => [name] })
 
 function answerGet(context: RestContext, operation: StandardOperation): Route['answer'] {
   const { engine: { model } } = context
@@ -93,19 +108,33 @@ interface Writing {
   readonly applied: Readonly<Record<string, string>>
 }
 
-/** What a write shows: the row as `fields` and `include` ask, or nothing. */
-function openWriting({ engine: { model } }: RestContext, { resource, standard }: StandardOperation, usual: 'minimal' | 'representation'): (incoming: Incoming) => Writing {
-  const readChosen = readOnce((query) => ({ selection: readSelection(model, query, resource) }), selectionOf)
+interface Further<M extends object> {
+  readonly read: (query: Query) => M
+  /** What stands in an error for the parameters that it reads. */
+  readonly allowed: string
+}
+
+const nothingFurther: Further<object> = { read: () => ({}), allowed: '' }
+
+/** Writes that answer one row as it then is, with its tag. */
+const tagged: ReadonlySet<StandardKind> = new Set(['create', 'update', 'upsert'])
+
+/** What a write shows: the row as `fields` and `include` ask, or nothing. What else its query string says is `further`'s to read. */
+function openWriting<M extends object>(
+  { engine: { model } }: RestContext, { resource, standard }: StandardOperation, usual: 'minimal' | 'representation', further: Further<M | object> = nothingFurther,
+): (incoming: Incoming) => Writing & M {
+  const readChosen = readOnce((query) => ({ selection: readSelection(model, query, resource), more: further.read(query) as M }), further.allowed + selectionOf) // without `further` there is nothing more
   const readable = resource.access.read.type !== 'nobody'
   return (incoming) => {
     const preferred = preferredReturn(incoming.headers['prefer'])
-    const { selection } = readChosen(incoming)
+    const { selection, more } = readChosen(incoming)
     const minimal = (preferred ?? usual) === 'minimal'
     if (minimal && selection !== null) throw unreadable('fields and include choose what is answered; ask for it with Prefer: return=representation.')
     const asked = selection ?? (!readable ? null : minimal ? { fields: [], relations: [] } : ownFields) // what is named is judged, whoever reads
     return {
+      ...more,
       minimal,
-      selection: asked === null || standard === 'delete' ? asked : withVersion(resource, asked), // a row that is gone has no tag
+      selection: asked === null || !tagged.has(standard) ? asked : withVersion(resource, asked),
       applied: preferred === null ? {} : { 'preference-applied': `return=${preferred}` },
     }
   }

@@ -78,4 +78,4 @@ export function writeRow(layout: Layout, row: Row): string {
   return writer(row)
 }
 
-export const writeRows = (layout: Layout, rows: readonly Row[]): string => `[${rows.map((row) => writeRow(layout, row)).join(',')}]`
+export const writeRows = (layout: Layout, rows: readonly (Row | null)[]): string => `[${rows.map((row) => row === null ? 'null' : writeRow(layout, row)).join(',')}]`

@@ -21,6 +21,7 @@ export function operationPath(operation: Operation): string {
   if (operation.standard === null) return operation.rest.path
   const { resource, by, standard } = operation
   if (standard === 'aggregate') return `/${resource.path}/aggregate`
+  if (standard === 'createMany') return `/${resource.path}/batch`
   return by === null ? `/${resource.path}` : rowPath(resource, by)
 }
 

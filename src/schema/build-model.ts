@@ -10,6 +10,7 @@ import { buildRelations } from './build-relations.ts'
 import { buildSearch } from './build-search.ts'
 import { buildVersion } from './build-version.ts'
 import { checkNames } from './check-names.ts'
+import { checkWrites } from './build-writes.ts'
 import { checkPolicies } from './check-policies.ts'
 import { checkErrors } from './declared-errors.ts'
 import type { OperationDeclaration, ResourceDeclaration, VocabularyData } from './declare.ts'
@@ -56,6 +57,7 @@ export function buildModel(declaration: ModelDeclaration): Model {
       vocabulary: vocabularyOf(context),
       notes: Object.freeze(notes),
     })
+    for (const resource of resources.values()) checkWrites(resource, report)
     checkNames(model, report)
     checkPolicies(model, report)
     checkNested(model, report)
@@ -140,6 +142,7 @@ function buildResource(
     uniqueKeys: buildUniqueKeys(table, fieldOf),
     foreignKeys: buildForeignKeys(table, fieldOf, (other) => byTable.get(keyOfTable(other) ?? '')?.key ?? null),
     checks: buildChecks(table, fieldOf),
+    writes: writesOf(rules),
     page: buildPage(rules, key, report),
     nested: nestedIn(rules),
     measured: false, // known when all resources are
@@ -196,6 +199,8 @@ function buildAccess({ report, note }: BuildContext, resource: string, { access:
   if (Object.values(access).every((policy) => policy.type === 'nobody')) note(`${resource} is not served: it names no access.`)
   return access
 }
+
+const writesOf = ({ writes = [] }: AnyRules): Resource['writes'] => Object.freeze([...writes])
 
 const served = <T extends { readonly served: boolean }>(all: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
   new Map([...all].filter(([, one]) => one.served))

@@ -6,6 +6,7 @@ import type { OperationDeclaration, OutputDeclaration } from './declare.ts'
 import { buildErrors } from './declared-errors.ts'
 import type { Report } from './model-error.ts'
 import type { CustomOperation, Output, Resource, StandardKind, StandardOperation, UniqueKey } from './model.ts'
+import { buildWriteOperations } from './build-writes.ts'
 import { isGraphqlName, toPascal } from './names.ts'
 import { writable } from './shapes.ts'
 import { deepStrict, unsupportedZod } from './zod-types.ts'
@@ -30,6 +31,7 @@ export function buildStandardOperations(resource: Resource): readonly StandardOp
   // where every column is of the key, as in many a junction, nothing is left to change
   if (access.update.type !== 'nobody' && writable(resource, 'update').length > 0) operations.push(standard(`update${toPascal(type)}`, 'update', primaryKey))
   if (access.delete.type !== 'nobody') operations.push(standard(`delete${toPascal(type)}`, 'delete', primaryKey))
+  operations.push(...buildWriteOperations(resource).map(({ name, kind, by }) => standard(name, kind, by)))
   return operations
 }
 
@@ -42,6 +44,10 @@ function descriptionOf({ type, plural }: Resource, kind: StandardKind, by: Uniqu
     case 'create': return `Creates one ${type}.`
     case 'update': return `Changes the given fields of one ${type}.`
     case 'delete': return `Deletes one ${type} and answers it as it was.`
+    case 'createMany': return `Creates several ${plural}, all of them or none.`
+    case 'upsert': return `Creates one ${type}, or changes the given fields of the one with this ${key}.`
+    case 'updateMany': return `Changes the given fields of the ${plural} that a filter finds, all of them or none.`
+    case 'deleteMany': return `Deletes the ${plural} that a filter finds, all of them or none, and answers them as they were.`
   }
 }
 

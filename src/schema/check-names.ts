@@ -2,13 +2,13 @@
 import { aggregateSuffixes } from './aggregates.ts'
 import { detailsName, problemName } from './declared-errors.ts'
 import type { Report } from './model-error.ts'
-import type { EnumType, Model, Operation, Resource } from './model.ts'
+import type { EnumType, Model, Operation, Resource, StandardKind } from './model.ts'
 import { isGraphqlName, toPascal } from './names.ts'
 import { nestedOf, nestedTypeNames } from './nested.ts'
 import { comparisonNames } from './shapes.ts'
 
 /** What a resource's type gives its name to. */
-const derivedSuffixes = ['', 'Filter', 'ListFilter', 'ListRequest', 'Order', 'ListOrder', 'Field', 'Create', 'Update', 'Connection', 'Edge']
+const derivedSuffixes = ['', 'Filter', 'ListFilter', 'ListRequest', 'Order', 'ListOrder', 'Field', 'Create', 'Update', 'Upsert', 'Connection', 'Edge']
 
 const ownTypes = [
   'Query', 'Mutation', 'Subscription', 'Node', 'PageInfo', 'OrderDirection', 'CountMode', 'Problem', 'ProblemIssue', 'WriteBatch', 'WriteBatchResults',
@@ -104,14 +104,11 @@ function checkPaths(model: Model, report: Report): void {
   }
 }
 
+const methods: Readonly<Record<StandardKind, string>> = {
+  get: 'GET', list: 'GET', aggregate: 'GET', create: 'POST', update: 'PATCH', delete: 'DELETE', createMany: 'POST', upsert: 'PUT', updateMany: 'PATCH', deleteMany: 'DELETE',
+}
+
 function standardPath({ resource, standard, by }: Extract<Operation, { readonly standard: string }>): string {
-  const list = `/${resource.path}`
-  switch (standard) {
-    case 'get': return by === null || by === resource.primaryKey ? `GET ${list}/{}` : `GET ${list}/by/${by.path}/{}`
-    case 'list': return `GET ${list}`
-    case 'aggregate': return `GET ${list}/aggregate`
-    case 'create': return `POST ${list}`
-    case 'update': return `PATCH ${list}/{}`
-    case 'delete': return `DELETE ${list}/{}`
-  }
+  const row = standard === 'aggregate' ? '/aggregate' : standard === 'createMany' ? '/batch' : by === null ? '' : by === resource.primaryKey ? '/{}' : `/by/${by.path}/{}`
+  return `${methods[standard]} /${resource.path}${row}`
 }

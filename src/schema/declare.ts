@@ -43,6 +43,9 @@ export type SearchRules<R extends Relations, K extends TableKey<R>> = readonly [
   readonly weights?: { readonly [C in SearchableKey<R, K>]?: SearchWeight }
 }
 
+/** Writes that a resource opts into. */
+export type OptionalWrite = 'upsert' | 'updateMany' | 'deleteMany'
+
 /** What the world may see and do of one table. What is not named under `access` is closed. */
 export interface ResourceRules<R extends Relations, K extends TableKey<R>, C> {
   readonly description?: string
@@ -72,7 +75,12 @@ export interface ResourceRules<R extends Relations, K extends TableKey<R>, C> {
   readonly version?: ColumnKey<R, K> | false
   /** An update or a delete must say which version of the row it is about; without, it is PRECONDITION_REQUIRED. */
   readonly requireVersion?: true
-  /** Rows of a page: 20 unless asked, 100 at most; groups of an aggregate: 1,000 at most. */
+  /**
+   * Writes that are on no face unless they are named here: `upsert` by every unique key that callers may give, `updateMany` and
+   * `deleteMany` of the rows that a filter finds.
+   */
+  readonly writes?: readonly OptionalWrite[]
+  /** Rows of a page, and of one write: 20 unless asked, 100 at most; groups of an aggregate: 1,000 at most. */
   readonly page?: { readonly default?: number, readonly max?: number, readonly groups?: number }
 }
 

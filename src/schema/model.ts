@@ -3,7 +3,7 @@ import type { Column, SQL } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { z } from 'zod'
 import type { PolicyNode } from './access.ts'
-import type { OperationDeclaration, VocabularyData } from './declare.ts'
+import type { OperationDeclaration, OptionalWrite, VocabularyData } from './declare.ts'
 import type { DeclaredError } from './declared-errors.ts'
 import type { Kind } from './kinds.ts'
 import type { SearchWeight } from './search.ts'
@@ -47,6 +47,8 @@ export interface Resource {
   readonly foreignKeys: readonly ForeignKey[]
   readonly checks: readonly Check[]
   readonly access: Readonly<Record<Verb, PolicyNode>>
+  /** Writes that it opts into, beyond those that its access gives rise to. */
+  readonly writes: readonly OptionalWrite[]
   /** `groups`: the most groups of an aggregate. */
   readonly page: { readonly default: number, readonly max: number, readonly groups: number }
   /** Relations along which a create may write: see nested.ts. */
@@ -179,7 +181,7 @@ export interface Relation {
   readonly whereOnSource: boolean
 }
 
-export type StandardKind = 'get' | 'list' | 'aggregate' | 'create' | 'update' | 'delete'
+export type StandardKind = 'get' | 'list' | 'aggregate' | 'create' | 'update' | 'delete' | 'createMany' | OptionalWrite
 
 /** Everything a caller can do. */
 export type Operation = StandardOperation | CustomOperation
@@ -195,7 +197,7 @@ interface OperationBase {
 export interface StandardOperation extends OperationBase {
   readonly standard: StandardKind
   readonly resource: Resource
-  /** The key of a get, update, delete: the primary key, or for a get a unique one. */
+  /** The key of a get, update, delete, upsert: the primary key, or for a get or an upsert a unique one. */
   readonly by: UniqueKey | null
 }
 

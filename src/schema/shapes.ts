@@ -15,6 +15,9 @@ export interface Shapes {
   distinctOn(resource: Resource): z.ZodType
   create(resource: Resource): z.ZodType
   update(resource: Resource): z.ZodType
+  createMany(resource: Resource): z.ZodType
+  /** A create whose key is given: it names the row. */
+  upsert(resource: Resource, by: UniqueKey): z.ZodType
   key(key: UniqueKey): z.ZodType
   comparison(field: Field): z.ZodType
   /** Every named schema met so far, by name; what OpenAPI lists under components. */
@@ -72,6 +75,11 @@ export function buildShapes(model: Pick<Model, 'resources'>, view: View = 'serve
     create: (resource) => createShape(naming, resource),
     update: (resource) => naming.once(`${resource.type}Update`, () => z.strictObject(updateFields(resource))
       .refine(isNonEmpty, shapeRule('Name at least one field to change.'))),
+    createMany: (resource) => z.array(resource.nested.length === 0 ? createShape(naming, resource) : z.strictObject(ownFields(resource))),
+    upsert: (resource, by) => z.strictObject({
+      ...ownFields(resource),
+      ...Object.fromEntries(by.fields.map((field) => [field.name, neverNull(field)])),
+    }),
     key: (key) => z.strictObject(Object.fromEntries(key.fields.map((field) => [field.name, field.wire]))),
   }
 }
@@ -166,6 +174,10 @@ export function lazily(members: readonly (readonly [string, () => z.ZodType])[],
   }
   return shape
 }
+
+/** What a new row takes where nothing is written along its relations. */
+const ownFields = (resource: Resource): Record<string, z.ZodType> =>
+  Object.fromEntries(writable(resource, 'create').map((field) => [field.name, inputOf(field, 'create', isRequired(field, 'create'))]))
 
 const updateFields = (resource: Resource): Record<string, z.ZodType> =>
   Object.fromEntries(writable(resource, 'update').map((field) => [field.name, inputOf(field, 'update', false)]))

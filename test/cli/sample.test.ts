@@ -41,7 +41,7 @@ describe('a new project', () => {
   })
 
   it('passes check', () => {
-    expect(bifrons(['check'], { cwd: project })).toEqual({ code: 0, stdout: 'My tasks is fit to serve: 2 resources, 12 operations.\n', stderr: '' })
+    expect(bifrons(['check'], { cwd: project })).toEqual({ code: 0, stdout: 'My tasks is fit to serve: 2 resources, 14 operations.\n', stderr: '' })
   })
 
   it('is not written over somebody\'s work', () => {

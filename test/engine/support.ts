@@ -37,6 +37,7 @@ export interface Ask extends Partial<Pick<EngineRequest, 'caller' | 'denied' | '
   readonly input?: unknown
   readonly list?: ListInput
   readonly aggregate?: AggregateInput
+  readonly atMost?: unknown
   readonly see?: Selection | null
 }
 
@@ -97,8 +98,10 @@ export function worldOf(database: Database, declaration: ModelDeclaration, limit
   const run = (name: string, ask: Ask) => {
     const operation = model.operations.find((candidate) => candidate.name === name)
     if (operation === undefined) throw new Error(`There is no operation ${name}.`)
-    const { key, input, list, aggregate, see: selection = see(), caller = anonymous, denied = 'omit', ...rest } = ask
-    return execute(engine, { operation, input: { key, input, ...list === undefined ? {} : { list }, ...aggregate === undefined ? {} : { aggregate } }, selection, caller, denied, ...rest })
+    const { key, input, list, aggregate, atMost, see: selection = see(), caller = anonymous, denied = 'omit', ...rest } = ask
+    return execute(engine, {
+      operation, input: { key, input, atMost, ...list === undefined ? {} : { list }, ...aggregate === undefined ? {} : { aggregate } }, selection, caller, denied, ...rest,
+    })
   }
   return {
     database, model, engine, statements,
@@ -115,7 +118,7 @@ export function worldOf(database: Database, declaration: ModelDeclaration, limit
     async value(name, ask = {}) {
       const result = await run(name, ask)
       if (result.type === 'value') return result.value
-      if (result.type === 'rows') return result.rows.map((row) => plainRow(result.layout, row))
+      if (result.type === 'rows') return result.rows?.map((row) => row === null ? null : plainRow(result.layout, row)) ?? null
       throw new Error(`${name} answered a ${result.type}.`)
     },
     async problem(name, ask = {}) {

@@ -75,6 +75,7 @@ const book = resource('books', {
     title: { validate: (title) => title.max(200, 'A title has at most 200 characters.') },
   },
   page: { max: 50 },
+  writes: ['upsert', 'updateMany', 'deleteMany'],
 })
 const copy = resource('copies', { access: { read: access.everyone } })
 const loan = resource('loans', { access: { read: access.any(access.owner('member', 'member'), staff), create: access.signedIn } })

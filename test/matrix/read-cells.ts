@@ -205,7 +205,7 @@ function shownCells(place: Place, relation: Relation, { target, about, denied, r
   const [first] = rows
   const answer = alike(relation.many ? expectKeys(target, rows, 20) : first === undefined ? 'null' : expectRow(target, first))
   const show = (value: unknown): string => value === null ? 'null' : relation.many ? pageText(target, value as OutcomePage)
-    : seeRow(target)({ ok: true, value, denied: new Map(), silent: false })
+    : seeRow(target)({ ok: true, value, denied: new Map(), silent: false, created: null })
   const below = { name: relation.name, list: relation.many ? listOf() : null, selection: select(keyNames(target)) }
   return [false, true].map((alone) => cellOf(place, `relation ${relation.name} ${alone ? 'alone' : 'beside the key'}`, {
     request: requestOf(asker, resource.key, select(alone ? [] : keyNames(resource), below), { key: keyOf(resource, row), style: { ...style, related: alone } }),

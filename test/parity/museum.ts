@@ -72,6 +72,7 @@ const piece = resource('pieces', {
     read: access.any({ title: { ne: 'withdrawn' } }, lender, curator),
     create: access.any(lender, curator), update: access.any(access.all(lender, { fragile: { eq: false } }), curator), delete: curator,
   },
+  writes: ['upsert', 'updateMany', 'deleteMany'],
   fields: {
     id: { settable: true },
     secret: { hidden: true },
@@ -91,10 +92,11 @@ const room = resource('rooms', {
   access: { read: access.any({ open: { eq: true } }, access.owner('wing', 'wing'), curator), create: curator, update: access.owner('wing', 'wing'), delete: curator },
   nested: ['pieces'],
   fields: { keeper: { read: curator } }, search: { columns: ['name', 'keeper'], language: 'simple' },
+  writes: ['upsert', 'updateMany', 'deleteMany'],
 })
-const artist = resource('artists', { access: { ...anyone, read: access.not({ hidden: { eq: true } }) }, page: { default: 3, max: 5 } })
-const work = resource('works', { access: { ...anyone, read: access.any({ public: { eq: true } }, curator) }, nested: ['artist'] })
-const label = resource('labels', { access: { ...anyone, read: access.signedIn, delete: access.nobody } })
+const artist = resource('artists', { access: { ...anyone, read: access.not({ hidden: { eq: true } }) }, page: { default: 3, max: 5 }, writes: ['upsert', 'updateMany', 'deleteMany'] })
+const work = resource('works', { access: { ...anyone, read: access.any({ public: { eq: true } }, curator) }, nested: ['artist'], writes: ['upsert', 'updateMany', 'deleteMany'] })
+const label = resource('labels', { access: { ...anyone, read: access.signedIn, delete: access.nobody }, writes: ['upsert', 'updateMany'] })
 const wish = resource('wishes', { access: { create: access.everyone } })
 const crowdedRoom = resource('crowdedRooms', { key: ['wing', 'name'], access: { read: access.everyone } })
 

@@ -90,11 +90,12 @@ const product = resource('products', {
   },
   computed: { label: { type: 'text', nullable: false, sql: (p) => sql`${p.sku} || ': ' || ${p.name}` } },
   page: { default: 3, max: 5 },
+  writes: ['upsert', 'updateMany', 'deleteMany'],
 })
 const category = resource('categories', { access: { read: access.everyone, create: staff } })
 const order = resource('orders', { access: { read: access.any(access.owner('customer', 'customer'), staff), update: staff } })
 const orderItem = resource('orderItems', { access: { read: access.everyone, create: access.everyone, update: access.everyone, delete: access.everyone } })
-const word = resource('words', { access: { read: access.everyone, create: access.everyone, update: access.everyone } })
+const word = resource('words', { access: { read: access.everyone, create: access.everyone, update: access.everyone }, writes: ['upsert'] })
 const feedbackResource = resource('feedback', { access: { create: access.everyone }, names: { plural: 'feedbacks' } })
 
 const restock = operation({

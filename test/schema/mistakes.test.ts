@@ -62,6 +62,7 @@ test('all at once, each once', () => {
     'resources.keyless has no primary key; name unique columns in `key`.',
     'resources.keyless.access allows writes, but views and tables without a primary key are read-only.',
     'keyless takes the name keyless, which it has already; override it with `names`.',
+    'keyless takes the name createKeyless, which it has already; override it with `names`.',
     'keyless.size is an enum Size of other labels than another of that name.',
     'thing.access.read.colour There is no colour here. Allowed are id, name, ownerId, labels, boxId, box, AND, OR, NOT.',
     'thing.access.read.name An empty object would match everything; leave it out, or name what it compares.',
@@ -96,6 +97,25 @@ test.each<[string, Partial<ModelDeclaration>, readonly string[]]>([
     ['thing has the path "a/b"; a path is small letters and digits, joined by hyphens.']],
 ])('%s', (_, parts, expected) => {
   expect(mistakesOf(parts).filter((line) => !line.includes('labels "a b"'))).toEqual(expected)
+})
+
+test('writes that are opted into need their verbs, and something to write', () => {
+  const wrong = declare({ relations: defineRelations({
+    boxes: pgTable('boxes', { id: integer().primaryKey().generatedAlwaysAsIdentity(), name: text() }), ties: pgTable('ties', { id: integer().primaryKey() }),
+    created: pgTable('created', { id: integer().primaryKey(), name: text() }),
+  }) })
+  const open = { read: wrong.access.everyone, create: wrong.access.everyone, update: wrong.access.everyone }
+  const box = wrong.resource('boxes', { access: open, writes: ['upsert', 'deleteMany'] })
+  const tie = wrong.resource('ties', { access: { update: wrong.access.everyone }, writes: ['upsert', 'updateMany'] })
+  const created = wrong.resource('created', { access: open, writes: ['upsert'], names: { plural: 'creations' } })
+  expect(mistakesOf({ relations: box.vocabulary.relations, resources: { box, tie, created } })).toEqual([
+    'resources.box.writes has upsert, and no unique key whose columns callers may give.',
+    'resources.box.writes has deleteMany, for which access has to name delete too.',
+    'resources.tie.writes has upsert, for which access has to name read and create too.',
+    'resources.tie.writes has updateMany, for which access has to name read too.',
+    'resources.tie.writes has updateMany, and no field that an update may change.',
+    'resources.created has upsert and the name of what an upsert says beside the row; name it otherwise.',
+  ])
 })
 
 test('operations: places, inputs and outputs that a face could not serve', () => {

@@ -92,11 +92,20 @@ test('keys: primary, composite, unique by constraint and by plain index, and a v
 
 test('operations: what access names, and no more', () => {
   expect(model.operations.map((operation) => operation.name)).toEqual([
-    'item', 'itemByShelfAndPlace', 'itemByCode', 'items', 'itemsAggregate', 'createItem', 'updateItem', 'deleteItem',
-    'detail', 'details', 'detailsAggregate', 'createDetail', 'updateDetail', 'deleteDetail',
-    'part', 'pieces', 'piecesAggregate', 'createPiece', 'updatePiece', 'deletePiece', 'tag', 'tags', 'tagsAggregate', 'total', 'totals', 'totalsAggregate',
+    'item', 'itemByShelfAndPlace', 'itemByCode', 'items', 'itemsAggregate', 'createItem', 'updateItem', 'deleteItem', 'createItems',
+    'detail', 'details', 'detailsAggregate', 'createDetail', 'updateDetail', 'deleteDetail', 'createDetails',
+    'part', 'pieces', 'piecesAggregate', 'createPiece', 'updatePiece', 'deletePiece', 'createPieces', 'tag', 'tags', 'tagsAggregate', 'total', 'totals', 'totalsAggregate',
   ])
   expect(of('part')).toMatchObject({ path: 'pieces', tableKey: 'parts', page: { default: 5, max: 10 } })
+})
+
+test('operations: those that a resource opts into, upsert by every key whose columns callers may give', () => {
+  const { operations } = buildModel({ name: 'Opted', relations, resources: {
+    item: resource('items', { ...all, writes: ['upsert', 'updateMany', 'deleteMany'], fields: { place: { write: access.nobody } } }),
+    part: resource('parts', { ...all, writes: ['upsert'] }),
+  } })
+  expect(operations.flatMap((one) => one.standard === 'upsert' || one.standard?.endsWith('Many') ? [one.name] : []))
+    .toEqual(['createItems', 'upsertItemBySecret', 'upsertItemByCode', 'updateItems', 'deleteItems', 'createParts', 'upsertPart'])
 })
 
 describe('relations', () => {

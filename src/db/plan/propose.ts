@@ -11,15 +11,15 @@ import { withRuntimeDefaults, type WriteRequest } from './write.ts'
 
 const dialect = new PgDialect()
 
-/** What the checks say of the row that the write asked for; null when the row to be updated is gone. */
-export async function judgeProposed(session: Session, request: WriteRequest): Promise<readonly boolean[] | null> {
+/** What the checks say of each row that the write asked for; of a row to be updated that is gone, nothing. */
+export async function judgeProposed(session: Session, request: WriteRequest): Promise<readonly (readonly boolean[])[]> {
   const filled = withRuntimeDefaults(request, request.where === null ? 'insert' : 'update')
   const building = startBuilding()
   const row = aliasOf(request.resource, building.nextAlias())
   const checks = request.checks.map((check) => sql`coalesce(${conditionSql(building, check, row)}, false)`)
   const statement = sql`select ${list(checks)} from (${proposedRow(building, filled)}) as ${sql.identifier(row.name)}`
   const { rows } = await session.query(compileStatement(statement, dialect).bind(filled.values)) // rare, so its plan is not kept
-  return rows[0]?.map((cell) => cell?.startsWith('t') === true) ?? null
+  return rows.map((cells) => cells.map((cell) => cell?.startsWith('t') === true))
 }
 
 /** All columns of the table: what is given, then what was there or what the declaration has as a default. */

@@ -6,8 +6,8 @@ import { sqlstateOf } from '../sqlstate.ts'
 import type { Field, Resource } from '../../schema/model.ts'
 import type { PlanCache } from './cache.ts'
 import { type Building, conditionSql, startBuilding } from './conditions.ts'
-import { buildLevel } from './build-read.ts'
-import { type Aliased, aliasOf, fromTable, readExpressionOf } from './expressions.ts'
+import { buildLevel, commas } from './build-read.ts'
+import { type Aliased, aliasOf, expressionOf, fromTable, readExpressionOf } from './expressions.ts'
 import type { Layout } from './layout.ts'
 import { parameter } from './parameters.ts'
 import { type Condition, conditionShape, type Level, levelShape, type Slot, TRUE } from './read-request.ts'
@@ -30,6 +30,12 @@ export interface WriteRequest {
   /** Null for an insert. */
   readonly where: Condition | null
   readonly set: readonly Assignment[]
+  /** An insert of several rows: what each of them sets, in place of `set`. */
+  readonly rows?: readonly (readonly Assignment[])[]
+  /** An insert that does nothing where another row has the same values of these fields. */
+  readonly unless?: readonly Field[]
+  /** A lock of several rows: how many of them, the first by their key. */
+  readonly most?: Slot
   /** Conditions on the row as written, answered one by one: the policy, then the foreign keys. */
   readonly checks: readonly Condition[]
 }
@@ -107,20 +113,24 @@ function buildAlone(kind: AloneKind, request: AloneRequest): AlonePlan {
 
 const whereOf = (building: Building, { where }: WriteRequest, table: Aliased): SQL => where === null ? sql`true` : conditionSql(building, where, table)
 
-const columnNames = (set: readonly Assignment[]): readonly SQL[] => set.map(({ field }) => sql`${sql.identifier(columnOf(field).name)}`)
+const columnName = (field: Field): SQL => sql`${sql.identifier(columnOf(field).name)}`
 
-const assignedValues = (set: readonly Assignment[]): readonly SQL[] =>
-  set.map((assignment) => assignment.sql ?? parameter(assignment.slot, fieldParameter(assignment.field)))
+const assignedValue = (assignment: Assignment): SQL => assignment.sql ?? parameter(assignment.slot, fieldParameter(assignment.field))
 
-function contentOf({ resource, set }: WriteRequest): SQL {
+/** Every column that one of the rows names; a row that does not name it has the column's default. */
+function contentOf({ resource, set, rows = [set] }: WriteRequest): SQL {
   const first = firstVersion(resource)
-  if (set.length === 0 && first === null) return sql`default values`
-  const [names, values] = [[...columnNames(set)], [...assignedValues(set)]]
-  if (first !== null) {
-    names.push(sql`${sql.identifier(columnOf(first.field).name)}`)
-    values.push(first.value)
-  }
-  return sql`(${sql.join(names, sql`, `)}) values (${sql.join(values, sql`, `)})`
+  const fields = new Set(rows.flatMap((row) => row.map(({ field }) => field)))
+  if (fields.size === 0 && first === null) return sql`default values`
+  const values = rows.map((row) => {
+    const given = new Map(row.map((assignment) => [assignment.field, assignment]))
+    const cells = [...fields].map((field) => {
+      const assignment = given.get(field)
+      return assignment === undefined ? sql`default` : assignedValue(assignment)
+    })
+    return sql`(${commas([...cells, ...first === null ? [] : [first.value]])})`
+  })
+  return sql`(${commas([...[...fields].map(columnName), ...first === null ? [] : [columnName(first.field)]])}) values ${commas(values)}`
 }
 
 export const updateRow = (session: Session, plans: PlanCache, request: WriteRequest): Promise<WrittenRow | null> =>
@@ -134,22 +144,29 @@ export const lockRow = (session: Session, plans: PlanCache, request: WriteReques
   run(session, plans, request, 'lock')
 
 /** SQL that Drizzle's defaults give may be another every time. */
-export const hasOwnSql = ({ set }: WriteRequest): boolean => set.some((assignment) => assignment.sql !== undefined)
+export const hasOwnSql = ({ set, rows = [set] }: WriteRequest): boolean => rows.some((row) => row.some((assignment) => assignment.sql !== undefined))
 
-type WriteKind = AloneKind | 'lock'
+/** Those of several rows are run by write-many.ts. */
+export type WriteKind = AloneKind | 'lock' | 'lockMany' | 'look'
 
 async function run(session: Session, plans: PlanCache, request: WriteRequest, kind: WriteKind): Promise<WrittenRow | null> {
-  const filled = withRuntimeDefaults(request, kind)
-  const plan = hasOwnSql(filled) ? buildWrite(filled, kind) : plans.get(`${kind} ${writeShape(filled)}`, () => buildWrite(filled, kind))
-  const { rows } = await session.query(plan.bind(filled.values))
-  const [row] = rows
-  if (row === undefined) return null
-  const width = request.resource.primaryKey.fields.length
-  return { key: row.slice(0, width), checks: row.slice(width).map((cell) => cell?.startsWith('t') === true) }
+  const [row] = await runFilled(session, plans, withRuntimeDefaults(request, kind), kind)
+  return row ?? null
 }
 
-const writeShape = ({ resource, where, set, checks }: WriteRequest): string =>
-  `${resource.key};${where === null ? '' : conditionShape(where)};${set.map(({ field, slot }) => `${field.name}=${slot}`).join()};${checks.map(conditionShape).join()}`
+/** Runs a statement of a request that has its runtime defaults; answers every row that it touches. */
+export async function runFilled(session: Session, plans: PlanCache, request: WriteRequest, kind: WriteKind): Promise<readonly WrittenRow[]> {
+  const plan = hasOwnSql(request) ? buildWrite(request, kind) : plans.get(`${kind} ${writeShape(request)}`, () => buildWrite(request, kind))
+  const { rows } = await session.query(plan.bind(request.values))
+  const width = request.resource.primaryKey.fields.length
+  return rows.map((row) => ({ key: row.slice(0, width), checks: row.slice(width).map((cell) => cell?.startsWith('t') === true) }))
+}
+
+const setShape = (set: readonly Assignment[]): string => set.map(({ field, slot }) => `${field.name}=${slot}`).join()
+
+const writeShape = ({ resource, where, set, rows, unless, most, checks }: WriteRequest): string =>
+  `${resource.key};${where === null ? '' : conditionShape(where)};${setShape(set)};${rows?.map(setShape).join('|') ?? ''};${unless?.map(({ name }) => name).join() ?? ''};${most ?? ''};${
+    checks.map(conditionShape).join()}`
 
 function buildWrite(request: WriteRequest, kind: WriteKind): Compiled {
   const building = startBuilding()
@@ -170,16 +187,23 @@ interface WriteParts {
 function statementOf(kind: WriteKind, { where, answer, table, request }: WriteParts): SQL {
   const from = fromTable(request.resource.table, table.name)
   switch (kind) {
-    case 'insert': return sql`insert into ${from} ${contentOf(request)} returning ${answer}`
+    case 'insert': {
+      const unless = request.unless === undefined ? sql`` : sql` on conflict (${commas(request.unless.map(columnName))}) do nothing`
+      return sql`insert into ${from} ${contentOf(request)}${unless} returning ${answer}`
+    }
     case 'update': {
-      const values = assignedValues(request.set)
-      const sets = columnNames(request.set).map((name, i) => sql`${name} = ${values[i]}`)
+      const sets = request.set.map((assignment) => sql`${columnName(assignment.field)} = ${assignedValue(assignment)}`)
       const next = nextVersion(table)
-      if (next !== null) sets.push(sql`${sql.identifier(columnOf(next.field).name)} = ${next.value}`)
-      return sql`update ${from} set ${sql.join(sets, sql`, `)} where ${where} returning ${answer}`
+      if (next !== null) sets.push(sql`${columnName(next.field)} = ${next.value}`)
+      return sql`update ${from} set ${commas(sets)} where ${where} returning ${answer}`
     }
     case 'delete': return sql`delete from ${from} where ${where} returning ${answer}`
     case 'lock': return sql`select ${answer} from ${from} where ${where} for update of ${sql.identifier(table.name)}`
+    case 'lockMany': {
+      const key = request.resource.primaryKey.fields.map((field) => expressionOf(field, table))
+      return sql`select ${answer} from ${from} where ${where} order by ${commas(key)} limit ${parameter(request.most ?? -1, String)} for update of ${sql.identifier(table.name)}`
+    }
+    case 'look': return sql`select ${answer} from ${from} where ${where}`
   }
 }
 

@@ -93,8 +93,7 @@ function compileRoot(place: Place, root: GraphQLObjectType, key: string, nodes: 
   const operation = place.operations.get(name)
   if (operation === undefined) return { ...at, type: 'node', args, readsOf: readsOfNode(place, nodes) }
   if (operation.standard === 'get' || operation.standard === 'list') return { ...at, type: 'read', args, reads: sharedRead(place, operation, nodes) }
-  if (operation.standard === 'aggregate' || (operation.standard === null && operation.output.type === 'value')) return isNotOurs(name)
-  const resource = operation.standard === null ? operation.output.type === 'value' ? isNotOurs(name) : operation.output.resource : operation.resource
+  const resource = answered(operation) ?? isNotOurs(name)
   checkRow(place, resource, nodes)
   const { templating } = place
   return {
@@ -102,6 +101,12 @@ function compileRoot(place: Place, root: GraphQLObjectType, key: string, nodes: 
     selectionOf: selectionReader(place, resource, nodes),
     partsOf: (layout) => rowParts(templating, resource, nodes, layout),
   }
+}
+
+/** The resource whose rows an operation answers by themselves; null for another output. */
+function answered(operation: Operation): Resource | null {
+  if (operation.standard === null) return operation.output.type === 'value' ? null : operation.output.resource
+  return operation.standard === 'aggregate' || operation.standard === 'upsert' ? null : operation.resource
 }
 
 /** What a write answers, with the arguments of its related lists; the same every time where it has none. */

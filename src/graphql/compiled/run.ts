@@ -11,7 +11,7 @@ import { toProblem } from '../../errors.ts'
 import type { Resource } from '../../schema/model.ts'
 import type { GraphqlContext } from '../builder.ts'
 import { decodeNodeId } from '../node-id.ts'
-import { nodeOperations, toKeyedInput } from '../operations.ts'
+import { nodeOperations, toStandardInput } from '../operations.ts'
 import { NotCompiled, type Values } from './coerce.ts'
 import type { Compiled, Reads, RootField } from './compile.ts'
 import type { Done, Running } from './running.ts'
@@ -74,7 +74,7 @@ async function answerField(running: Running, field: RootField, together?: Togeth
 
 async function answerRead({ engine, context, variables }: Running, { form, rows, total, lists }: Reads, args: Values): Promise<Answered> {
   const isList = form.operation.standard === 'list'
-  const key = isList ? null : toKeyedInput(form.operation, args).key as Values // made of the arguments
+  const key = isList ? null : toStandardInput(form.operation, args).key as Values // made of the arguments
   const related = lists.map((list) => list(variables))
   const { caller, signal } = context
   const written = await answer(engine, { form, key, rows, total, caller, signal, lists: [isList ? args : {}, ...related] })
@@ -110,14 +110,14 @@ async function answerRun({ engine, context, variables, done }: Running, field: E
   const { operation } = field
   const args = field.args(variables)
   const selection = field.selectionOf(variables)
-  const input = operation.standard === null ? { input: args['input'] } : toKeyedInput(operation, args)
+  const input = operation.standard === null ? { input: args['input'] } : toStandardInput(operation, args)
   const { caller, signal } = context
   const running = execute(engine, { operation, input, selection, caller, signal, denied: 'omit' })
   done.set(field.key, running)
   const result = await running
   if (result.type === 'value' || result.type === 'page' || isDenied(result.layout)) return null
   const write = (row: Row): string => writerOf(field, result.layout)(row) // without a row its layout is empty
-  if (result.type === 'rows') return { json: `[${result.rows.map(write).join()}]` }
+  if (result.type === 'rows') return { json: result.rows === null ? 'null' : `[${result.rows.map((row) => row === null ? 'null' : write(row)).join()}]` }
   return { json: result.row === null ? 'null' : write(result.row) }
 }
 

@@ -28,6 +28,7 @@ export function compare(compared: Compared, graphql: Outcome, rest: Outcome): Co
     if (graphql.ok) return differ('GraphQL answers, REST refuses.')
     return rest.ok ? differ('REST answers, GraphQL refuses.') : compareErrors(graphql, rest)
   }
+  if (graphql.created !== rest.created) return differ(`GraphQL says that it ${graphql.created === true ? 'created' : 'updated'}, REST does not.`)
   return rest.silent ? { difference: null, rules: ['answersNothing'] } : compareAnswers(compared, graphql, rest)
 }
 

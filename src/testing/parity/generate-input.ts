@@ -32,7 +32,7 @@ export function keyOf({ model, samples }: Source, resource: Resource, by: Unique
 const urlSafe = (field: Field, values: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   field.kind.name === 'text' ? values.filter((value) => !isNoSegment(value)) : values
 
-const isNoSegment = (value: unknown): boolean => /^\.{0,2}$/.test(String(value))
+export const isNoSegment = (value: unknown): boolean => /^\.{0,2}$/.test(String(value))
 
 /** What a create or an update is given. */
 export const inputOf = (source: Source, resource: Resource, verb: 'create' | 'update', caller: ParityCaller): fc.Arbitrary<Values> =>
@@ -51,6 +51,9 @@ function rowOf(source: Source, resource: Resource, verb: 'create' | 'update', ne
     .chain((values) => withForeignKeys(source, resource, values))
     .chain((values) => verb === 'create' ? withNested(source, resource, values, nesting) : fc.constant(values))
 }
+
+/** A new row without what is written along its relations. */
+export const flatInputOf = (source: Source, resource: Resource, caller: ParityCaller): fc.Arbitrary<Values> => rowOf(source, resource, 'create', { caller, depth: NESTED })
 
 /** How deep rows are nested at most. */
 const NESTED = 2

@@ -4,9 +4,11 @@ import { type Asking, startAsking } from '../../engine/asking.ts'
 import { decide } from '../../engine/decide.ts'
 import type { Operation, StandardOperation } from '../../schema/model.ts'
 import { buildShapes } from '../../schema/shapes.ts'
+import { verbsOf } from '../../schema/verbs.ts'
 import { toCaller } from './callers.ts'
 import { aggregateOf } from './generate-aggregate.ts'
 import { customInputOf, inputOf, keyOf } from './generate-input.ts'
+import { manyRequestOf } from './generate-many.ts'
 import { listOf, type Source } from './generate-list.ts'
 import { selectionOf } from './generate-selection.ts'
 import type { ParityCaller, ParityRequest, Style } from './request.ts'
@@ -19,7 +21,7 @@ const style: fc.Arbitrary<Style> = fc.record({
   edges: fc.boolean(), literals: seldom, fragments: seldom, plus: fc.boolean(), short: fc.boolean(), posted: seldom, related: fc.boolean(), minimal: seldom,
 })
 
-const weights = { list: 5, aggregate: 3, get: 2, create: 2, update: 2, delete: 1 } as const
+const weights = { list: 5, aggregate: 3, get: 2, create: 2, update: 2, delete: 1, createMany: 1, upsert: 2, updateMany: 1, deleteMany: 1 } as const
 
 /** Requests of every operation that both faces have. */
 export function requestsOf(source: Source, operations: readonly Operation[], callers: readonly ParityCaller[]): fc.Arbitrary<ParityRequest> {
@@ -40,7 +42,7 @@ function callerOf({ model }: Source, operation: Operation, callers: readonly Par
 function isHopeful(asking: Asking, operation: Operation): boolean {
   if (operation.standard === null) return decide(asking, operation.access, null) !== false
   const { resource, standard } = operation
-  return decide(asking, resource.access[standard === 'get' || standard === 'list' || standard === 'aggregate' ? 'read' : standard], resource) !== false
+  return verbsOf[standard].every((verb) => decide(asking, resource.access[verb], resource) !== false)
 }
 
 function requestOf(source: Source, operation: Operation, caller: ParityCaller): fc.Arbitrary<ParityRequest> {
@@ -65,11 +67,19 @@ function soundRequestOf(source: Source, operation: Operation, caller: ParityCall
     const selection = operation.output.type === 'value' ? fc.constant(null) : selectionOf(source, operation.output.resource, 2)
     return fc.record({ ...base, input: customInputOf(source, operation), selection })
   }
-  const { resource, by, standard } = operation
+  const { resource, standard } = operation
   if (standard === 'aggregate') return fc.record({ ...base, aggregate: aggregateOf(source, resource), selection: fc.constant(null) })
   const selection = selectionOf(source, resource, standard === 'list' || standard === 'get' ? 3 : 1)
   if (standard === 'list') return fc.record({ ...base, list: listOf(source, resource, 2), selection })
-  const written = standard === 'create' || standard === 'update' ? fc.record({ ...base, input: inputOf(source, resource, standard, caller), selection }) : fc.record({ ...base, selection })
+  const many = manyRequestOf(source, operation, caller)
+  if (many !== null) return fc.tuple(fc.record({ ...base, selection }), many).map(([request, more]) => ({ ...request, ...more }))
+  return keyedRequestOf(source, operation, caller, fc.record({ ...base, selection }))
+}
+
+/** One row: by its key, or a new one. */
+function keyedRequestOf(source: Source, operation: StandardOperation, caller: ParityCaller, plain: fc.Arbitrary<ParityRequest>): fc.Arbitrary<ParityRequest> {
+  const { resource, by, standard } = operation
+  const written = standard === 'create' || standard === 'update' ? fc.tuple(plain, inputOf(source, resource, standard, caller)).map(([request, input]): ParityRequest => ({ ...request, input })) : plain
   const keyed = by === null ? written : fc.tuple(written, keyOf(source, resource, by, caller), versionOf(operation)).map(([request, key, version]) => ({ ...request, key, ...version }))
   return standard === 'get' && by === resource.primaryKey ? keyed.map(related) : keyed
 }

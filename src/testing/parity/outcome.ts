@@ -10,6 +10,8 @@ export type Outcome =
     readonly denied: ReadonlyMap<string, string>
     /** REST: a status without the row that was written. */
     readonly silent: boolean
+    /** An upsert's: whether the row was not there before. */
+    readonly created: boolean | null
   }
   | Refused
 
@@ -32,7 +34,8 @@ export interface OutcomePage {
   readonly total: string | null
 }
 
-export const found = (value: unknown, denied: ReadonlyMap<string, string> = new Map()): Outcome => ({ ok: true, value, denied, silent: false })
+export const found = (value: unknown, denied: ReadonlyMap<string, string> = new Map(), created: boolean | null = null): Outcome =>
+  ({ ok: true, value, denied, silent: false, created })
 
 /** What is no answer of the contract's. */
 export const unreadable = (message: string): Refused => ({ ok: false, code: 'INTERNAL', type: problemType('INTERNAL'), message, issues: [], details: null })

@@ -1,5 +1,5 @@
 // GraphQL's answer as an outcome: connections become pages, enum names labels, and errors below the root what was denied.
-import { type Field, type Model, type Operation, type Resource, targetOf } from '../../schema/model.ts'
+import { type Field, type Model, type Operation, type Resource, type StandardOperation, targetOf } from '../../schema/model.ts'
 import { toGraphqlLabel } from '../../schema/names.ts'
 import { describeZod, type ValueType } from '../../schema/zod-types.ts'
 import type { Total } from '../../engine/request.ts'
@@ -29,14 +29,17 @@ export function readGraphql(model: Model, operation: Operation, request: ParityR
   const strange = errors.find(({ extensions: { code } }) => code !== 'FORBIDDEN' && code !== 'UNAUTHENTICATED')
   if (strange !== undefined) return refused(strange)
   const denied = new Map(errors.map(({ path = [], extensions }) => [toPath(path.slice(1), operation, model), extensions.code]))
-  return found(readRoot({ model, denied }, operation, request, data?.[operation.name]), denied)
+  const answered = data?.[operation.name]
+  if (operation.standard !== 'upsert' || answered === null || answered === undefined) return found(readRoot({ model, denied }, operation, request, answered), denied)
+  const { created, [operation.resource.key]: row } = answered as Json // its payload
+  return found(readRoot({ model, denied }, operation, request, row), denied, created as boolean)
 }
 
 const refused = ({ message, extensions: { code, type, details = null, issues = [] } }: Entry): Refused => ({ ok: false, code, type, message, issues, details })
 
 /** A response path as one of relations and fields: what connections and lists put between is left out. */
 function toPath(path: readonly (string | number)[], operation: Operation, model: Model): string {
-  const names = path.filter((step) => typeof step === 'string')
+  const names = path.filter((step) => typeof step === 'string').slice(operation.standard === 'upsert' ? 1 : 0) // its payload's row
   let resource: Resource | null = operation.standard !== null ? operation.resource : operation.output.type === 'value' ? null : operation.output.resource
   let inPage = operation.standard === 'list'
   const kept: string[] = []
@@ -59,17 +62,27 @@ interface Reading {
 }
 
 function readRoot(reading: Reading, operation: Operation, request: ParityRequest, value: unknown): unknown {
-  const { selection, list } = request
+  const { selection } = request
   if (value === undefined) throw new UnreadableAnswer('GraphQL answered neither data nor an error.')
   if (value === null) return null
-  const chosen = selection ?? { fields: [], relations: [] }
-  if (operation.standard === 'list') return readPage(reading, operation.resource, chosen, { value: value as Json, total: list?.total ?? false })
-  if (operation.standard === 'aggregate') return mapGroups(operation.resource, value, fromLabel)
-  if (operation.standard !== null) return hasNoRelated(reading, operation, request, value as Json) ? null : readRow(reading, operation.resource, chosen, value as Json)
+  const chosen = selection ?? nothing
+  if (operation.standard !== null) return readStandard(reading, operation, request, value)
   const { output } = operation
   if (output.type === 'value') return fromLabels(describeZod(output.schema).value, value)
   return output.type === 'row' ? readRow(reading, output.resource, chosen, value as Json)
     : (value as readonly Json[]).map((row) => readRow(reading, output.resource, chosen, row)) // a list of rows
+}
+
+const nothing: ParitySelection = { fields: [], relations: [] }
+
+function readStandard(reading: Reading, operation: StandardOperation, request: ParityRequest, value: unknown): unknown {
+  const { resource, standard } = operation
+  const { selection, list } = request
+  if (standard === 'list') return readPage(reading, resource, selection ?? nothing, { value: value as Json, total: list?.total ?? false })
+  if (standard === 'aggregate') return mapGroups(resource, value, fromLabel)
+  const rowOf = (row: Json | null) => row === null ? null : readRow(reading, resource, selection ?? nothing, row)
+  if (Array.isArray(value)) return value.map(rowOf)
+  return hasNoRelated(reading, operation, request, value as Json) ? null : rowOf(value as Json)
 }
 
 /** A to-one relation asked for alone that has no row: REST says so as of any other row. */

@@ -1,6 +1,6 @@
 // REST's answer as an outcome: a status, a body or none, problem+json for what is wrong.
 import { errorTable, type Issue } from '../../errors.ts'
-import { type Model, type Operation, type Resource, targetOf } from '../../schema/model.ts'
+import { type Model, type Operation, type Resource, type StandardOperation, targetOf } from '../../schema/model.ts'
 import { describeZod, type ValueType } from '../../schema/zod-types.ts'
 import { parseExact } from './json.ts'
 import { found, type Outcome, type OutcomePage, UnreadableAnswer } from './outcome.ts'
@@ -29,12 +29,16 @@ export function readRest(model: Model, operation: Operation, request: ParityRequ
   const silent = operation.kind === 'mutation' && operation.standard !== null && request.style.minimal
   if (answer.body === '') {
     if (answer.status !== 204 && answer.status !== 201 && answer.status !== 202) throw new UnreadableAnswer(`REST answered ${answer.status} without a body.`)
-    return { ok: true, value: null, denied: new Map(), silent }
+    return { ok: true, value: null, denied: new Map(), silent, created: createdBy(operation, answer) }
   }
   if (!answer.contentType.startsWith('application/json')) throw new UnreadableAnswer(`REST answered ${answer.contentType}, not JSON.`)
   if (silent) throw new UnreadableAnswer('REST answered a body where Prefer: return=minimal was asked for.')
-  return found(readRoot(model, operation, request, parseExact(answer.body)))
+  return found(readRoot(model, operation, request, parseExact(answer.body)), new Map(), createdBy(operation, answer))
 }
+
+const createdBy = ({ standard }: Operation, { status }: RestAnswer): boolean | null => standard === 'upsert' ? status === 201 : null
+
+const isOfMany = ({ standard }: Operation): boolean => standard === 'createMany' || standard === 'updateMany' || standard === 'deleteMany'
 
 function readProblem(operation: Operation, { status, contentType, body }: RestAnswer): Outcome {
   if (!contentType.startsWith('application/problem+json')) throw new UnreadableAnswer(`REST answered ${status} with ${contentType}, not a problem.`)
@@ -52,20 +56,28 @@ const isKnown = (operation: Operation, { code, status }: ProblemJson): boolean =
 
 function readRoot(model: Model, operation: Operation, request: ParityRequest, value: unknown): unknown {
   const selection = request.selection ?? { fields: [], relations: [] }
-  if (operation.standard === 'list') return readPage(model, operation.resource, selection, value as Json)
-  if (operation.standard === 'aggregate') return value
-  if (operation.standard !== null) {
-    const related = relatedOf(operation, request)
-    const relation = related === null ? undefined : operation.resource.relations.get(related.name)
-    if (related === null || relation === undefined) return readRow(model, operation.resource, selection, value as Json)
-    const target = targetOf(model, relation)
-    const below = related.list === null ? readRow(model, target, related.selection, value as Json) : readPage(model, target, related.selection, value as Json)
-    return { [related.name]: below }
-  }
+  if (operation.standard !== null) return readStandard(model, operation, request, value)
   const { output } = operation
   if (output.type === 'value') return withAbsent(describeZod(output.schema).value, value)
   if (output.type === 'row') return readRow(model, output.resource, selection, value as Json)
   return (value as { readonly data: readonly Json[] }).data.map((row) => readRow(model, output.resource, selection, row)) // `{ data }`
+}
+
+function readStandard(model: Model, operation: StandardOperation, request: ParityRequest, value: unknown): unknown {
+  const { resource, standard } = operation
+  const selection = request.selection ?? { fields: [], relations: [] }
+  if (standard === 'list') return readPage(model, resource, selection, value as Json)
+  if (standard === 'aggregate') return value
+  if (isOfMany(operation)) {
+    const { data } = value as { readonly data: readonly (Json | null)[] } // `{ data }`
+    return data.map((row) => row === null ? null : readRow(model, resource, selection, row))
+  }
+  const related = relatedOf(operation, request)
+  const relation = related === null ? undefined : resource.relations.get(related.name)
+  if (related === null || relation === undefined) return readRow(model, resource, selection, value as Json)
+  const target = targetOf(model, relation)
+  const below = related.list === null ? readRow(model, target, related.selection, value as Json) : readPage(model, target, related.selection, value as Json)
+  return { [related.name]: below }
 }
 
 /** The row as it came; of its relations the pages. Members that nobody asked for stay, and so are differences. */

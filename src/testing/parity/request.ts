@@ -16,8 +16,10 @@ export interface ParityRequest {
   readonly input?: unknown
   /** What an update or a delete says of the row's version. */
   readonly version?: ParityVersion
+  /** Of an update or delete by filter its filter alone. */
   readonly list?: ParityList
   readonly aggregate?: ParityAggregate
+  readonly atMost?: unknown
   /** Null where the output is no row. */
   readonly selection: ParitySelection | null
   readonly style: Style

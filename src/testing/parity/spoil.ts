@@ -1,6 +1,6 @@
 // Faults that both faces can express, put into a request that was right: what each face says of them is compared.
 import { COUNT } from '../../schema/counts.ts'
-import type { Model, Operation, Resource } from '../../schema/model.ts'
+import type { Model, Operation, Resource, StandardKind, StandardOperation } from '../../schema/model.ts'
 import { targetOf } from '../../schema/model.ts'
 import { isMeasured } from '../../schema/nearest.ts'
 import { sortableFields, writable } from '../../schema/shapes.ts'
@@ -113,6 +113,33 @@ function spoiledInput(request: ParityRequest, { resource, at, which }: Spoiling,
   return pick(faults, which)
 }
 
+function spoiledStandardInput(request: ParityRequest, operation: StandardOperation, spoiling: Spoiling): unknown {
+  const { input } = request
+  switch (operation.standard) {
+    case 'createMany': return spoiledRows(request, spoiling)
+    case 'upsert': {
+      // the key stands in a path, which cannot leave it out
+      const key = Object.fromEntries((operation.by ?? operation.resource.primaryKey).fields.map(({ name }) => [name, (input as Values)[name]]))
+      const wrong = spoiledKey({ ...request, key }, operation, spoiling)
+      return spoiling.which % 3 === 0 ? { ...input as Values, ...wrong } : { ...spoiledInput(request, spoiling, 'create') as Values, ...key }
+    }
+    case 'updateMany': return spoiledInput(request, spoiling, 'update')
+    default: return spoiledInput(request, spoiling, operation.standard === 'update' ? 'update' : 'create')
+  }
+}
+
+/** One row is spoiled, or is none, or there are too many. */
+function spoiledRows(request: ParityRequest, spoiling: Spoiling): readonly unknown[] {
+  const { resource, which } = spoiling
+  const rows = request.input as readonly Values[] // a list, always
+  const [row = {}] = rows
+  const faults: readonly (readonly unknown[])[] = [
+    [...rows, spoiledInput({ ...request, input: row }, spoiling, 'create')], [spoiledInput({ ...request, input: row }, spoiling, 'create'), ...rows],
+    [...rows, null], [5, ...rows], Array.from({ length: resource.page.max + 1 }, () => row),
+  ]
+  return pick(faults, which) ?? []
+}
+
 function spoiledKey({ key = {} }: ParityRequest, operation: Operation, { at, which }: Spoiling): Values {
   const by = operation.standard === null ? null : operation.by
   const field = pick(by?.fields ?? [], at)
@@ -164,8 +191,9 @@ const faults = {
   key: (request, operation, spoiling) => ({ ...request, key: spoiledKey(request, operation, spoiling) }),
   input: (request, operation, spoiling) => ({
     ...request,
-    input: operation.standard === 'create' || operation.standard === 'update' ? spoiledInput(request, spoiling, operation.standard) : spoiledCustomInput(request, operation, spoiling),
+    input: operation.standard === null ? spoiledCustomInput(request, operation, spoiling) : spoiledStandardInput(request, operation, spoiling),
   }),
+  atMost: (request, _operation, { resource, which }) => ({ ...request, atMost: pick([0, -1, resource.page.max + 1, 'five', 1.5, 3_000_000_000], which) }),
   fields: (request) => request.selection === null ? request
     : { ...request, selection: { ...request.selection, fields: [...request.selection.fields === 'default' ? [] : request.selection.fields, noField] } },
 } satisfies Record<string, Fault>
@@ -198,17 +226,23 @@ function spoiledNearest({ resource, which }: Spoiling): ParityList['orderBy'] | 
   return [{ path: [measured.name], direction: 'ASC', nearest }]
 }
 
+const faultsOfKind: Readonly<Record<StandardKind, readonly FaultName[]>> = {
+  list: ['where', 'where', 'order', 'distinct', 'search', 'page', 'page', 'fields'],
+  aggregate: ['aggregate'],
+  get: ['key', 'where', 'search', 'page', 'fields'],
+  create: ['input', 'input', 'fields'],
+  update: ['input', 'input', 'key'],
+  delete: ['key'],
+  createMany: ['input', 'input', 'fields'],
+  upsert: ['input', 'input', 'fields'],
+  updateMany: ['where', 'where', 'input', 'atMost', 'fields'],
+  deleteMany: ['where', 'where', 'atMost', 'fields'],
+}
+
 /** The faults that a request of this operation can have. */
 export function faultsOf(operation: Operation): readonly FaultName[] {
-  switch (operation.standard) {
-    case 'list': return ['where', 'where', 'order', 'distinct', 'search', 'page', 'page', 'fields']
-    case 'aggregate': return ['aggregate']
-    case 'get': return ['key', 'where', 'search', 'page', 'fields']
-    case 'create': return ['input', 'input', 'fields']
-    case 'update': return ['input', 'input', 'key']
-    case 'delete': return ['key']
-    case null: return operation.input === null ? [] : ['input']
-  }
+  if (operation.standard !== null) return faultsOfKind[operation.standard]
+  return operation.input === null ? [] : ['input']
 }
 
 export function spoil(model: Model, operation: Operation, request: ParityRequest, { fault, at, which }: Spoil): ParityRequest {

@@ -1,7 +1,7 @@
 // A request in GraphQL's words: a document with every value in a variable.
 import { toScalarName } from '../../graphql/scalars.ts'
 import { COUNT } from '../../schema/counts.ts'
-import { type Field, type Model, type Operation, type Resource, targetOf } from '../../schema/model.ts'
+import { type Field, type Model, type Operation, type Resource, type StandardOperation, targetOf } from '../../schema/model.ts'
 import { isGraphqlName, toGraphqlLabel, toPascal } from '../../schema/names.ts'
 import { nestedOf } from '../../schema/nested.ts'
 import { writable } from '../../schema/shapes.ts'
@@ -41,12 +41,16 @@ function variable(writing: Writing, type: string, value: unknown): string {
 }
 
 function argumentsOf(writing: Writing, operation: Operation, request: ParityRequest): readonly string[] {
-  if (operation.standard === null) {
-    if (operation.input === null) return []
-    return [`input: ${variable(writing, `${toPascal(operation.name)}Input!`, toLabels(describeZod(operation.input).value, request.input))}`]
-  }
+  if (operation.standard !== null) return standardArguments(writing, operation, request)
+  if (operation.input === null) return []
+  return [`input: ${variable(writing, `${toPascal(operation.name)}Input!`, toLabels(describeZod(operation.input).value, request.input))}`]
+}
+
+function standardArguments(writing: Writing, operation: StandardOperation, request: ParityRequest): readonly string[] {
   const { resource, by } = operation
   if (operation.standard === 'list') return listArguments(writing, resource, request.list ?? { page: {}, total: false })
+  const many = manyArguments(writing, operation, request)
+  if (many !== null) return many
   const key = (by?.fields ?? []).map((field) => `${field.name}: ${variable(writing, `${typeOf(field)}!`, toLabel(field, request.key?.[field.name]))}`)
   if (request.version !== undefined) key.push(`ifVersion: ${variable(writing, 'String', versionText(request.version))}`)
   if (operation.standard !== 'create' && operation.standard !== 'update') return key
@@ -55,18 +59,39 @@ function argumentsOf(writing: Writing, operation: Operation, request: ParityRequ
   return [...key, `input: ${variable(writing, type, toInput(writing.model, resource, request.input))}`]
 }
 
+/** The arguments of a write beyond those of one row; null for any other operation. */
+function manyArguments(writing: Writing, { standard, resource }: StandardOperation, { input, list, atMost }: ParityRequest): readonly string[] | null {
+  const { type } = resource
+  const given = () => `input: ${variable(writing, standard === 'upsert' ? `${type}Create!` : `${type}Update!`, toInput(writing.model, resource, input))}`
+  const filtered = () => [
+    `where: ${variable(writing, `${type}Filter!`, toWhere(writing.model, resource, list?.where))}`, `atMost: ${variable(writing, 'Int!', atMost)}`,
+  ]
+  switch (standard) {
+    case 'createMany': return [`inputs: ${variable(writing, `[${type}Create!]!`, (input as readonly unknown[]).map((row) => toInput(writing.model, resource, row)))}`] // a list, always
+    case 'upsert': return [given()]
+    case 'updateMany': return [...filtered(), given()]
+    case 'deleteMany': return filtered()
+    default: return null
+  }
+}
+
 const typeOf = (field: Field): string => field.enum?.name ?? toScalarName(field.kind.name)
 
 function outputOf(writing: Writing, operation: Operation, request: ParityRequest): string {
-  const { selection, list, aggregate } = request
-  if (operation.standard === 'aggregate') return groupSelection(operation.resource, aggregate ?? { fields: 'default' })
-  if (operation.standard === 'list') return connectionOf(writing, operation.resource, selection ?? nothing, list?.total ?? false)
-  if (operation.standard !== null) {
-    const version = versionAsked(operation, request)
-    const row = rowOf(writing, operation.resource, selection ?? nothing)
-    return version === null ? row : row.replace('{', `{ ${version}`)
-  }
+  const { selection } = request
+  if (operation.standard !== null) return standardOutput(writing, operation, request)
   return operation.output.type === 'value' ? valueSelection(describeZod(operation.output.schema).value) : rowOf(writing, operation.output.resource, selection ?? nothing)
+}
+
+function standardOutput(writing: Writing, operation: StandardOperation, request: ParityRequest): string {
+  const { resource, standard } = operation
+  const { selection, list, aggregate } = request
+  if (standard === 'aggregate') return groupSelection(resource, aggregate ?? { fields: 'default' })
+  if (standard === 'list') return connectionOf(writing, resource, selection ?? nothing, list?.total ?? false)
+  const row = rowOf(writing, resource, selection ?? nothing)
+  if (standard === 'upsert') return ` { created ${resource.key}${row} }`
+  const version = versionAsked(operation, request)
+  return version === null ? row : row.replace('{', `{ ${version}`)
 }
 
 const nothing: ParitySelection = { fields: [], relations: [] }

@@ -35,12 +35,21 @@ export function relatedOf(operation: Operation, { style, selection }: ParityRequ
 const asksList = (operation: StandardOperation, request: ParityRequest): boolean =>
   operation.standard === 'list' || (relatedOf(operation, request)?.list ?? null) !== null
 
-const methods = { list: 'GET', aggregate: 'GET', get: 'GET', create: 'POST', update: 'PATCH', delete: 'DELETE' } as const
+const methods = {
+  list: 'GET', aggregate: 'GET', get: 'GET', create: 'POST', update: 'PATCH', delete: 'DELETE', createMany: 'POST', upsert: 'PUT', updateMany: 'PATCH', deleteMany: 'DELETE',
+} as const
+
+/** What an upsert says beside its path: its key too, or not. */
+function bodyOf({ standard, resource, by }: StandardOperation, { input, style }: ParityRequest): unknown {
+  if (standard !== 'upsert' || style.short) return input
+  const key = new Set((by ?? resource.primaryKey).fields.map(({ name }) => name))
+  return Object.fromEntries(Object.entries(input as Values).filter(([name]) => !key.has(name))) // an object, always
+}
 
 function standardRequest(place: RestPlace, operation: StandardOperation, request: ParityRequest): RestRequest {
   const { standard } = operation
   const minimal = operation.kind === 'mutation' && request.style.minimal
-  const body = standard === 'create' || standard === 'update' ? JSON.stringify(request.input) : null
+  const body = request.input === undefined ? null : JSON.stringify(bodyOf(operation, request))
   return {
     method: methods[standard],
     url: standardUrl(place, operation, minimal ? { ...request, selection: null } : request),
@@ -67,9 +76,10 @@ function standardUrl({ prefix }: RestPlace, operation: StandardOperation, reques
   const related = relatedOf(operation, request)
   const unique = by === null || by === resource.primaryKey ? '' : `/by/${by.path}`
   if (operation.standard === 'aggregate') return withQuery(`${prefix}/${resource.path}/aggregate`, aggregateParameters(resource, request))
-  const path = `${prefix}/${resource.path}${unique}${by === null ? '' : `/${keyOf(by.fields, request.key)}`}`
+  const key = operation.standard === 'upsert' ? request.input as Values : request.key // an object that has the key, always
+  const path = `${prefix}/${resource.path}${unique}${by === null ? '' : `/${keyOf(by.fields, key)}`}${operation.standard === 'createMany' ? '/batch' : ''}`
   if (related !== null) return withQuery(`${path}/${related.name}`, [...related.list === null ? [] : listParameters(related.list, ''), ...selectionParameters(related.selection)])
-  return withQuery(path, [...request.list === undefined ? [] : topParameters(resource, request.list, request.style.short), ...selectionParameters(request.selection)])
+  return withQuery(path, [...request.list === undefined ? [] : topParameters(resource, request.list, request.style.short), ...bound(request), ...selectionParameters(request.selection)])
 }
 
 function aggregateParameters(resource: Resource, { aggregate = { fields: 'default' }, style }: ParityRequest): readonly Parameter[] {
@@ -82,6 +92,8 @@ function aggregateParameters(resource: Resource, { aggregate = { fields: 'defaul
     ...fields === 'default' ? [] : [['fields', fields.join(',')] as const],
   ]
 }
+
+const bound = ({ atMost }: ParityRequest): readonly Parameter[] => atMost === undefined ? [] : [['atMost', typeof atMost === 'string' ? atMost : JSON.stringify(atMost)]]
 
 const keyOf = (fields: readonly Field[], key: Values = {}): string => fields.map((field) => encode(String(key[field.name]))).join(',')
 
