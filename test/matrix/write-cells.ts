@@ -7,7 +7,7 @@ import type { Outcome } from '../../src/testing/parity/outcome.ts'
 import { alike, type Cell, deniedAt, expectRow, keyNames, keyOf, listOf, requestOf, seeAt, seeProblem, seeRow, select, toCell } from './cells.ts'
 import { type Asker, holds, judge, noOf, readable, type Row, targetOf, type Verdict, type World } from './oracle.ts'
 
-interface Place {
+export interface Place {
   readonly world: World
   readonly asker: Asker
   readonly resource: Resource
@@ -20,17 +20,20 @@ export type NewRows = Readonly<Record<string, readonly Row[]>>
 
 export function writeCells(world: World, asker: Asker, newRows: NewRows): readonly Cell[] {
   return [...world.model.resources.values()].flatMap((resource) => {
-    const verdict = (verb: Verb) => judge(world, asker, resource.access[verb], resource)
-    const verdicts = { create: verdict('create'), update: verdict('update'), delete: verdict('delete') }
-    const place: Place = { world, asker, resource, verdicts, visible: readable(world, asker, resource) ?? [] }
+    const place = placeOf(world, asker, resource)
     return [...createCells(place, newRows[resource.key] ?? []), ...updateCells(place), ...deleteCells(place), ...versionCells(place), ...closedCells(place)]
   })
+}
+
+export function placeOf(world: World, asker: Asker, resource: Resource): Place {
+  const verdict = (verb: Verb) => judge(world, asker, resource.access[verb], resource)
+  return { world, asker, resource, verdicts: { create: verdict('create'), update: verdict('update'), delete: verdict('delete') }, visible: readable(world, asker, resource) ?? [] }
 }
 
 const nameOf = (verb: string, { type }: Resource): string => `${verb}${toPascal(type)}`
 
 /** Rows of four kinds, as far as there are such: seen or hidden, the caller's to write or not. */
-function examples({ world, resource, visible }: Place, verdict: Verdict): readonly Row[] {
+export function examples({ world, resource, visible }: Place, verdict: Verdict): readonly Row[] {
   const seen = new Set(visible)
   const kinds = Map.groupBy(world.rows.get(resource.key) ?? [], (row) => `${seen.has(row)} ${holds(verdict, row)}`)
   return [...kinds.values()].flatMap((rows) => rows.slice(0, 2))
@@ -43,10 +46,10 @@ function expectWrite({ asker, visible }: Place, verdict: Verdict, row: Row, done
   return holds(verdict, row) ? done : noOf(asker)
 }
 
-const mayWrite = ({ world, asker }: Place, { write }: Field): boolean => write === null || judge(world, asker, write, null) === 'yes'
+export const mayWrite = ({ world, asker }: Place, { write }: Field): boolean => write === null || judge(world, asker, write, null) === 'yes'
 
 /** A field that can be given the value that it has. */
-function harmless(place: Place, row: Row): Field | undefined {
+export function harmless(place: Place, row: Row): Field | undefined {
   return writable(place.resource, 'update').find((field) => mayWrite(place, field) && (row[field.name] === null || field.input.safeParse(row[field.name]).success))
 }
 
@@ -138,21 +141,27 @@ function createCells(place: Place, rows: readonly Row[]): readonly Cell[] {
   ])
 }
 
-/** A column that the policy compares with a claim takes nothing else, whatever it refers to. */
-function anothersOwn({ asker, resource: { access: { create } } }: Place, row: Row): string | null {
+/**
+ * A column that the policy compares with a claim takes nothing else, whatever it refers to.
+ * @param at as below
+ */
+export function anothersOwn({ asker, resource: { access: { create } } }: Place, row: Row, at = ''): string | null {
   if (create.type !== 'owner' || row[create.column] === asker.payload?.[create.claim]) return null
-  return `${noOf(asker)} input:${create.column}`
+  return `${noOf(asker)} input:${at}${create.column}`
 }
 
-/** A row that the caller may not read is as absent for a foreign key as one that is not there: before the policy on the new row. */
-function hiddenReference({ world, asker, resource }: Place, row: Row): string | null {
+/**
+ * A row that the caller may not read is as absent for a foreign key as one that is not there: before the policy on the new row.
+ * @param at what stands before the field, where the row is one of several
+ */
+export function hiddenReference({ world, asker, resource }: Place, row: Row, at = ''): string | null {
   for (const { target, fields } of resource.foreignKeys) {
     const referred = world.model.resources.get(target ?? '')
     const [field] = fields
     if (referred === undefined || field === undefined || fields.length > 1) throw new Error('The store has single foreign keys to its own resources.')
     const [key = ''] = keyNames(referred)
     const given = row[field.name] ?? null
-    if (given !== null && readable(world, asker, referred)?.some((one) => one[key] === given) !== true) return `CONFLICT input:${field.name}`
+    if (given !== null && readable(world, asker, referred)?.some((one) => one[key] === given) !== true) return `CONFLICT input:${at}${field.name}`
   }
   return null
 }
