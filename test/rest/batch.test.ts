@@ -54,7 +54,7 @@ describe('a batch', () => {
 
   test('what it cannot hold is named at its place', async () => {
     const post = (path: string) => ({ method: 'POST', path, body: product('B-9') })
-    expect(problemOf(await batch([post('/api/products'), post('/api/nothing'), { method: 'PATCH', path: '/api/products', body: {} }])))
+    expect(problemOf(await batch([post('/api/products'), post('/api/nothing'), { method: 'PUT', path: '/api/products', body: {} }])))
       .toEqual(['422 VALIDATION_FAILED', 'input requests.1.path unknown_path', 'input requests.2.path unknown_path'])
     expect(problemOf(await batch([{ method: 'GET', path: '/api/products' }]))).toEqual(['422 VALIDATION_FAILED', 'input requests.0.method wrong_type'])
     expect(problemOf(await batch([{ ...post('/api/products'), headers: { 'x-other': 'a' } }]))).toEqual(['422 VALIDATION_FAILED', 'input requests.0.headers.x-other unknown_member'])

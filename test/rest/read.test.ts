@@ -64,7 +64,7 @@ describe('one row', () => {
     expect((await get('/words/a%2Fb')).body.word).toBe('a/b')
     expect((await get('/words/a,b')).body.word).toBe('a,b')
     expect(problemOf(await get('/words/query'))).toEqual(['405 METHOD_NOT_ALLOWED']) // a word of the API: POST …/query is the list
-    expect(problemOf(await get('/words/batch'))).toEqual(['404 NOT_FOUND'])
+    expect(problemOf(await get('/words/batch'))).toEqual(['405 METHOD_NOT_ALLOWED'])
     expect((await get('/words?word=query')).body.data).toHaveLength(1)
     expect((await get('/words/%2541')).body.word).toBe('%41')
   })
