@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 import { migrateDatabase, pendingMigrations } from '../../src/db/migrate.ts'
 import { createDatabase, eachDatabase, onDatabase } from '../support/databases.ts'
 
-const OWN = [expect.stringMatching(/^bifrons\/\d{14}_/)]
+const OWN = ['api-keys', 'idempotency'].map((name) => expect.stringMatching(new RegExp(`^bifrons/\\d{14}_${name}$`)) as string)
 
 async function folderWith(migrations: Record<string, string>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'bifrons-migrations-'))

@@ -64,6 +64,6 @@ describe('a junction whose columns are all of its key', () => {
 
   test('has no update: there is nothing to change', () => {
     const tie = resource('ties', { access: { read: everyone, create: everyone, update: everyone, delete: everyone } })
-    expect(buildModel({ name: 'Ties', relations: tied, resources: { tie } }).operations.map(({ name }) => name)).toEqual(['tie', 'ties', 'createTie', 'deleteTie', 'createTies'])
+    expect(buildModel({ name: 'Ties', relations: tied, resources: { tie } }).operations.map(({ name }) => name)).toEqual(['tie', 'ties', 'tiesAggregate', 'createTie', 'deleteTie', 'createTies'])
   })
 })
