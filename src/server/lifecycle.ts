@@ -73,13 +73,15 @@ export async function runProcess(start: () => Promise<Running>, report: (message
     report(error instanceof Error ? error.message : String(error))
     process.exit(1)
   }
-  const running = await start().catch(fail)
+  const starting = start()
   let signalled = false
   const onSignal = (): void => {
     if (signalled) process.exit(1)
     signalled = true
-    running.stop().then(() => process.exit(0), fail)
+    starting.then((running) => running.stop()).then(() => process.exit(0), fail)
   }
+  // before the start is over: whoever reads that the server listens may send a signal at once
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
+  await starting.catch(fail)
 }

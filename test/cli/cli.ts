@@ -56,7 +56,7 @@ export function startBifrons(args: readonly string[], { cwd, env }: Where): Runn
         const found = [...said.matchAll(all)]
         const last = found[times - 1]
         if (last !== undefined) return last[1] ?? last[0]
-        if (child.exitCode !== null) throw new Error(`It ended before it said ${pattern}:\n${said}`)
+        if (child.exitCode !== null || child.signalCode !== null) throw new Error(`It ended before it said ${pattern}:\n${said}`)
         await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), ended])
       }
     },
