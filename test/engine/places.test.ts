@@ -31,9 +31,9 @@ await withExtension('postgis', (open) => {
     await fc.assert(fc.asyncProperty(longitude, latitude, async (x, y) => {
       id += 1
       const at = point(plain(x), plain(y))
-      expect(await world.row('createPlace', { input: { id, name: 'x', at, where: at }, see: see('at', 'where') })).toEqual({ at, where: at })
-    }), { numRuns: 60 })
-    await world.sql('delete from places where id > 100')
+      const row = await world.row('createPlace', { input: { id, name: 'x', at, where: at }, see: see('at', 'where') })
+      expect(JSON.parse(JSON.stringify(row))).toEqual({ at, where: at }) // small numbers are written without an exponent
+    }), { numRuns: 60, seed: 2026, examples: [[0, 1.000_000_000_000_000_2e-8]] }).finally(() => world.sql('delete from places where id > 100'))
   })
 
   test.each([
