@@ -3,17 +3,17 @@
 export const errorTable = {
   BAD_REQUEST: {
     status: 400, title: 'The request cannot be read',
-    when: 'Malformed JSON, an unknown or repeated parameter, an unknown name in `fields` or `include`, a cursor that does not fit, a GraphQL document that is not valid. With 414 a URL over 8 KB, with 431 header fields over 16 KB.',
+    when: 'Malformed JSON, an unknown or repeated parameter, an unknown name in `fields` or `include`, a cursor that does not fit, a GraphQL document that is not valid, a header that cannot be read or means nothing there, such as `If-Match` on a read. With 414 a URL over 8 KB, with 431 header fields over 16 KB.',
   },
   VALIDATION_FAILED: {
     status: 422, title: 'The request does not pass validation',
-    when: 'A wrong type or an unknown member of an input, a validator or a check of the database that is broken, a page over its maximum.',
+    when: 'A wrong type or an unknown member of an input, a validator, or a check, type or trigger of the database, that refuses it, a page over its maximum, more groups than may be answered.',
   },
   UNAUTHENTICATED: {
     status: 401, title: 'Sign in to do this',
-    when: 'Credentials that are not valid, or a policy that says no to an anonymous caller.',
+    when: 'Credentials that are not valid, or a policy that says no to an anonymous caller. An `Idempotency-Key` of the anonymous.',
   },
-  FORBIDDEN: { status: 403, title: 'This is not allowed for you', when: 'A policy that says no to a caller who is signed in.' },
+  FORBIDDEN: { status: 403, title: 'This is not allowed for you', when: 'A policy that says no to a caller who is signed in, or a right that the database does not give.' },
   NOT_FOUND: {
     status: 404, title: 'Nothing is here',
     when: 'No such address; a row that is absent or hidden from the caller. A GraphQL query answers null for such a row.',
@@ -22,7 +22,7 @@ export const errorTable = {
   NOT_ACCEPTABLE: { status: 406, title: 'None of the accepted media types can be served', when: '`Accept` leaves out JSON and, for a list, CSV and NDJSON.' },
   CONFLICT: {
     status: 409, title: 'The request conflicts with what is stored',
-    when: 'A unique or foreign key that is broken; the issues name the fields. More rows than a write by filter expects. A request whose `Idempotency-Key` another one is running with. Operations use it for a state that does not allow them.',
+    when: 'A unique or foreign key, or an exclusion, that is broken; the issues name the fields. More rows than a write by filter expects. A request whose `Idempotency-Key` another one is running with. Operations use it for a state that does not allow them.',
   },
   PRECONDITION_FAILED: { status: 412, title: 'The row has changed', when: 'An update or a delete that names a version, as `If-Match` or `ifVersion`, which the row no longer has.' },
   PAYLOAD_TOO_LARGE: { status: 413, title: 'The request is too large', when: 'A body over `BODY_LIMIT`.' },
@@ -44,7 +44,8 @@ export const errorTable = {
 export type ErrorCode = keyof typeof errorTable
 
 /** The part of a request an issue lies in; `path` is relative to it, so it is the same on both faces. */
-export type IssuePart = 'key' | 'input' | 'where' | 'order' | 'search' | 'page' | 'fields' | 'document'
+export const issueParts = ['key', 'input', 'where', 'order', 'search', 'page', 'fields', 'document'] as const
+export type IssuePart = typeof issueParts[number]
 
 /** One thing that is wrong with a request. */
 export interface Issue {
@@ -74,7 +75,7 @@ export interface ProblemOptions {
   readonly cause?: unknown
 }
 
-/** The most issues one error carries; what is over it is said in a last issue (reliability.md, limits). */
+/** The most issues one error carries; what is over it is said in a last issue. */
 const MAX_ISSUES = 20
 
 /** An error that a caller may see: its message and issues hold nothing of SQL, values of others, or stacks. */
@@ -147,7 +148,7 @@ export function problemType(code: string): string {
   return `urn:bifrons:error:${code.toLowerCase().replaceAll('_', '-')}`
 }
 
-/** The most bytes of details and issues one error body carries (reliability.md, limits): a body is then below 64 KB. */
+/** The most bytes of details and issues one error body carries: a body is then below 64 KB. */
 export const MAX_ERROR_BYTES = 60_000
 
 /** The members of `application/problem+json` (RFC 9457), in the order they are written. */

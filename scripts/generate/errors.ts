@@ -1,5 +1,5 @@
 // docs/reference/errors.md, from the error table.
-import { errorTable, problemType, type ErrorCode } from '../../src/errors.ts'
+import { errorTable, issueParts, problemType, type ErrorCode } from '../../src/errors.ts'
 import { code, type Generated, madeFrom, toTable } from './markdown.ts'
 
 export const errors = async (): Promise<Generated> => {
@@ -38,7 +38,7 @@ description of the field in the GraphQL schema.
 
 | member | what |
 |---|---|
-| \`in\` | the part of the request: \`key\`, \`input\`, \`where\`, \`order\`, \`page\`, \`fields\` or \`document\` |
+| \`in\` | the part of the request: ${issueParts.map(code).join(', ')} |
 | \`path\` | the way inside that part, the same on both faces; an index of a list is a number |
 | \`code\` | a stable word for programs, such as \`required\`, \`wrong_type\`, \`unknown_member\`, \`too_big\`, \`unauthenticated\` |
 | \`message\` | a sentence for people |

@@ -1,4 +1,5 @@
 // docs/reference/operators.md, from the kinds of values and the operators that each takes.
+import { jsonOperators } from '../../src/schema/json-operators.ts'
 import type { KindName } from '../../src/schema/kinds.ts'
 import type { Field } from '../../src/schema/model.ts'
 import { type Operator, operatorsOf } from '../../src/schema/operators.ts'
@@ -16,7 +17,7 @@ const sqlTypes: Readonly<Record<KindName, string>> = {
 
 export const operators = async (): Promise<Generated> => {
   const fields = [...model.resources.values()].flatMap((resource) => [...resource.fields.values()])
-  const byName = new Map<string, Operator>(fields.flatMap((field) => operatorsOf(field).map((operator) => [operator.name, operator] as const)))
+  const byName = new Map<string, Operator>(fields.flatMap((field) => operatorsOf(field).map((operator) => [`${operator.name} ${operator.description}`, operator] as const)))
   return { 'docs/reference/operators.md': toPage(fields, [...byName.values()]) }
 }
 
@@ -85,7 +86,7 @@ Kinds that are not served at all: \`tsvector\`, \`halfvec\`, \`sparsevec\`, geom
 ## What each means
 
 ${toTable(['operator', 'holds where the value …', 'GraphQL and `where=`', 'REST, short'], all.map((operator) => [
-  code(operator.name), operator.description, code(`{ f: { ${operator.name}: ${operandText(operator)} } }`), operator.takes === 'distance' || operator.takes === 'path' || isSpatial(operator.name) ? 'by `where=`' : code(`f[${operator.name}]=${shortText(operator)}`),
+  code(operator.name), operator.description, code(`{ f: { ${operator.name}: ${operandText(operator)} } }`), code(`f[${operator.name}]=${shortText(operator)}`),
 ]))}
 - \`f=a\` on REST is short for \`f[eq]=a\`. In a list, a member with a comma stands in quotes: \`f[in]="a,b",c\`.
 - \`{ f: { eq: null } }\` and \`{ f: {} }\` are refused: an absent variable must never widen a filter. Use \`isNull\`.
@@ -121,11 +122,23 @@ ${writtenTable(along)}
 
 ${writtenTable(orders)}`
 
-const operandText = ({ name, takes }: Operator): string =>
-  takes === 'boolean' ? 'true' : takes === 'values' || takes === 'elements' ? '["a", "b"]' : takes === 'distance' ? '{ to: GeoJSON, lte: 500 }'
-    : takes === 'path' ? '{ at: ["a", "b"], gte: 1 }' : isSpatial(name) ? 'GeoJSON' : '"a"'
+const operandText = (operator: Operator): string => {
+  const { name, takes } = operator
+  return takes === 'boolean' ? 'true' : takes === 'values' || takes === 'elements' ? '["a", "b"]' : takes === 'distance' ? '{ to: GeoJSON, lte: 500 }'
+    : takes === 'path' ? '{ at: ["a", "b"], gte: 1 }' : isSpatial(name) ? 'GeoJSON' : isDocument(operator) ? '{ a: 1 }' : '"a"'
+}
 
 const isSpatial = (name: string): boolean => name === 'within' || name === 'intersects'
 
-const shortText = ({ takes }: Operator): string => takes === 'boolean' ? 'true' : takes === 'values' || takes === 'elements' ? 'a,b' : 'a'
+/** What a JSON document contains, as a text does. */
+const isDocument = (operator: Operator): boolean => jsonOperators.includes(operator) && operator.name === 'contains'
+
+function shortText(operator: Operator): string {
+  const { name, takes } = operator
+  if (takes === 'path') return '{"at":["a","b"],"gte":1}'
+  if (takes === 'distance') return '{"to":GeoJSON,"lte":500}'
+  if (isSpatial(name)) return 'GeoJSON'
+  if (isDocument(operator)) return '{"a":1}'
+  return takes === 'boolean' ? 'true' : takes === 'values' || takes === 'elements' ? 'a,b' : 'a'
+}
 

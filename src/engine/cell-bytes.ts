@@ -1,4 +1,4 @@
-// Cells as JSON bytes: most are copied; what needs a look becomes text for a moment (contract.md, Values; cells.ts).
+// Cells as JSON bytes: most are copied; what needs a look becomes text for a moment (docs/concepts.md, Values; cells.ts).
 import type { Field } from '../schema/model.ts'
 import { writeCell } from './cells.ts'
 import { type JsonBytes, type Source, sourceOf, writeRaw, writeString, writeText } from './json-bytes.ts'

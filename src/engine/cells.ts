@@ -1,4 +1,4 @@
-// Values of cells: PostgreSQL's text to JSON text, and to JavaScript where code has to look (contract.md, Values).
+// Values of cells: PostgreSQL's text to JSON text, and to JavaScript where code has to look (docs/concepts.md, Values).
 import type { CellForm, KindName } from '../schema/kinds.ts'
 import type { Field } from '../schema/model.ts'
 

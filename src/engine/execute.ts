@@ -18,7 +18,7 @@ import { write } from './writes.ts'
 
 /**
  * Runs one operation for one caller.
- * @throws Problem whatever is wrong, in the order of contract.md, Judging
+ * @throws Problem whatever is wrong, in the order of docs/concepts.md, Request
  */
 export async function execute(engine: Engine, request: EngineRequest): Promise<EngineResult> {
   const { operation } = request

@@ -1,4 +1,4 @@
-// Limits on what one request may ask for, checked before any work is done (reliability.md, Limits).
+// Limits on what one request may ask for, checked before any work is done (docs/guides/querying.md, Limits).
 import { Problem } from '../errors.ts'
 import { COUNT } from '../schema/counts.ts'
 import { type Model, type Resource, targetOf } from '../schema/model.ts'

@@ -2,7 +2,7 @@
 import { type DocumentNode, Kind as Ast, type OperationDefinitionNode, type ValueNode, visit } from 'graphql'
 import type { Issue } from '../errors.ts'
 
-/** An issue for each variable without a value inside of a `where` or a `having` (contract.md, Lists: an absent variable never widens a filter). */
+/** An issue for each variable without a value inside of a `where` or a `having` (docs/guides/querying.md: an absent variable never widens a filter). */
 export function absentInFilters(document: DocumentNode, operation: OperationDefinitionNode, variables: Readonly<Record<string, unknown>>): readonly Issue[] {
   const defaults = new Set(operation.variableDefinitions?.filter((one) => one.defaultValue !== undefined).map((one) => one.variable.name.value))
   const isAbsent = (name: string): boolean => variables[name] === undefined && !defaults.has(name)

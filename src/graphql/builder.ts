@@ -33,7 +33,7 @@ export interface ResolverContext<R extends Relations> extends GraphqlContext {
   readonly drizzle: HandlerTransaction<R>
 }
 
-/** Text on the wire, with all digits (contract.md, Values). */
+/** Text on the wire, with all digits (docs/concepts.md, Values). */
 interface TextScalar {
   Input: string
   Output: string

@@ -6,7 +6,7 @@ import {
 import { Problem } from '../errors.ts'
 import { refuseDocument } from './errors.ts'
 
-/** What one document may hold (reliability.md, Limits). Depth counts relations and is the engine's. */
+/** What one document may hold (docs/guides/querying.md, Limits). Depth counts relations and is the engine's. */
 export interface DocumentLimits {
   readonly bytes: number
   readonly tokens: number

@@ -15,7 +15,7 @@ interface Batch {
   readonly rows: Promise<ReadonlyMap<string, RowSource>>
 }
 
-/** A filter has at most 100 parts (reliability.md, Limits), and a key of several columns takes one for each. */
+/** A filter has at most 100 parts (docs/guides/querying.md, Limits), and a key of several columns takes one for each. */
 const COMPOSITE_KEYS = 20
 
 export function openReadBack(model: Model, run: Run): ReadBack {

@@ -139,7 +139,7 @@ export function readMany(source: RowSource, relation: Relation, node: FieldNode 
   return { page: pageOf(found.many, source[rowAt]), level: found.level }
 }
 
-/** Null for what this caller may not see, with one error at its first place (contract.md, Judging). */
+/** Null for what this caller may not see, with one error at its first place (docs/concepts.md, Request). */
 function denied(level: Level, name: string): null {
   const { layout, caller, reported } = level
   if (!layout.denied.includes(name)) throw new Error(`${layout.resource.type}.${name} was not loaded.`)

@@ -8,7 +8,7 @@ import { toPascal } from '../schema/names.ts'
 import { vectorMetrics } from '../schema/nearest.ts'
 import { buildShapes, comparisonName } from '../schema/shapes.ts'
 import { detailsName } from '../schema/declared-errors.ts'
-import { errorTable } from '../errors.ts'
+import { errorTable, issueParts } from '../errors.ts'
 import { batchHeaders, batchMethods } from './batch-shape.ts'
 import { aggregateSchemas } from './document-aggregates.ts'
 
@@ -271,7 +271,7 @@ const vectorNearest: JsonSchema = {
 const issue: JsonSchema = {
   type: 'object', required: ['in', 'path', 'code', 'message'],
   properties: {
-    in: { type: 'string', enum: ['key', 'input', 'where', 'order', 'search', 'page', 'fields', 'document'], description: 'The part of the request that is wrong.' },
+    in: { type: 'string', enum: [...issueParts], description: 'The part of the request that is wrong.' },
     path: { type: 'array', items: { type: ['string', 'integer'] }, description: 'Where in that part.' },
     code: { type: 'string', description: 'A stable word for programs.' },
     message: { type: 'string' },

@@ -1,4 +1,4 @@
-// Aggregates: what groups of a resource's rows can be told by and asked for, from the kinds of its fields (contract.md, Lists).
+// Aggregates: what groups of a resource's rows can be told by and asked for, from the kinds of its fields (docs/guides/querying.md).
 import { type SQL, sql } from 'drizzle-orm'
 import { COUNT, countField } from './counts.ts'
 import { type KindName, kinds } from './kinds.ts'

@@ -123,7 +123,7 @@ function writability(column: PgColumn, rules: AnyFieldRules, { isKey, isVersion,
   return { create: optional ? 'optional' : own ? 'owned' : 'required', update: isKey ? 'never' : 'optional' }
 }
 
-/** What nobody may write is no member of any input (contract.md, Judging). */
+/** What nobody may write is no member of any input (docs/concepts.md, Request). */
 const isClosed = (column: PgColumn, rules: AnyFieldRules, numbered: boolean): boolean => rules.hidden === true
   || policyOf(rules.write)?.type === 'nobody'
   || column.generated !== undefined

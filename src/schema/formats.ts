@@ -1,4 +1,4 @@
-// Tests of text formats on the wire: exactly what PostgreSQL takes without changing it (contract.md, Values).
+// Tests of text formats on the wire: exactly what PostgreSQL takes without changing it (docs/concepts.md, Values).
 
 /** Text that PostgreSQL can store: no NUL, no lone surrogate. */
 export const isWellFormedText = (text: string): boolean => text.isWellFormed() && !text.includes('\0')

@@ -1,4 +1,4 @@
-// The kinds of values: what each PostgreSQL type is on the wire, the same on both faces (contract.md, Values).
+// The kinds of values: what each PostgreSQL type is on the wire, the same on both faces (docs/concepts.md, Values).
 import type { Column } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { z } from 'zod'

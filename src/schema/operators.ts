@@ -1,4 +1,4 @@
-// The operators of the filter language, by the kind of the field (contract.md, Lists).
+// The operators of the filter language, by the kind of the field (docs/guides/querying.md).
 import { z } from 'zod'
 import { comparedWith, spatialOf } from './geojson.ts'
 import { jsonOperators } from './json-operators.ts'

@@ -88,7 +88,7 @@ type RelationFilter<R extends Relations, T> =
     : T extends { relationType: 'many', targetTableName: infer N extends TableKey<R> }
       ? { some?: FilterOf<R, N>, none?: FilterOf<R, N>, every?: FilterOf<R, N>, count?: Comparison<number> } : never
 
-/** The filter language over one table (contract.md, Lists), with every name checked by the compiler. */
+/** The filter language over one table (docs/guides/querying.md), with every name checked by the compiler. */
 export type FilterOf<R extends Relations, K extends TableKey<R>> =
   & { [C in ColumnKey<R, K>]?: ComparisonOf<ColumnsOf<R, K>[C]> }
   & { [N in keyof R[K]['relations']]?: RelationFilter<R, R[K]['relations'][N]> }

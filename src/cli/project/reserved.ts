@@ -21,7 +21,7 @@ export const objectMembers: ReadonlySet<string> = new Set(Object.getOwnPropertyN
 /** Keys of a table that Drizzle's helpers of `defineRelations` have already. */
 export const relationHelpers: readonly string[] = ['one', 'many']
 
-/** Types of GraphQL and of both faces that are there before any resource (contract.md, Values). */
+/** Types of GraphQL and of both faces that are there before any resource (docs/concepts.md, Values). */
 export const graphqlTypes: ReadonlySet<string> = new Set(`Query Mutation Subscription Node PageInfo Int Float String Boolean ID UUID BigInt Decimal Date Time
   DateTime LocalDateTime Duration JSON Bytes GeoJSON Problem ProblemIssue WriteBatch WriteBatchResults Page`.split(/\s+/))
 

@@ -1,4 +1,4 @@
-// SQL of fields: the expression itself, and the form in which its text leaves the database (contract.md, Values).
+// SQL of fields: the expression itself, and the form in which its text leaves the database (docs/concepts.md, Values).
 import { type Column, getColumns, getTableName, type SQL, sql } from 'drizzle-orm'
 import { alias as aliased, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
 import { countField } from '../../schema/counts.ts'

@@ -42,7 +42,7 @@ const isOfMany = ({ standard }: Operation): boolean => standard === 'createMany'
 
 function readProblem(operation: Operation, { status, contentType, body }: RestAnswer): Outcome {
   if (!contentType.startsWith('application/problem+json')) throw new UnreadableAnswer(`REST answered ${status} with ${contentType}, not a problem.`)
-  const problem = JSON.parse(body) as ProblemJson // RFC 9457, as contract.md has it
+  const problem = JSON.parse(body) as ProblemJson // RFC 9457, as docs/concepts.md has it
   if (problem.status !== status || !isKnown(operation, problem)) throw new UnreadableAnswer(`REST's problem does not fit its status ${status}: ${body}`)
   const finds = operation.standard === 'get' || (operation.standard === null && operation.kind === 'query' && operation.output.type === 'row')
   if (problem.code === 'NOT_FOUND' && finds) return found(null)
@@ -98,7 +98,7 @@ interface PageJson {
 }
 
 function readPage(model: Model, resource: Resource, selection: ParitySelection, value: Json): OutcomePage {
-  const { data, page } = value as unknown as PageJson // as contract.md has it
+  const { data, page } = value as unknown as PageJson // as docs/concepts.md has it
   return { rows: data.map((row) => readRow(model, resource, selection, row)), next: page.next, previous: page.previous, total: page.total ?? null }
 }
 

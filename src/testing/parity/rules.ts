@@ -13,7 +13,7 @@ export const rules = Object.freeze({
   },
   deniedField: {
     says: 'A field or relation that the caller named and may not read is null with one error on GraphQL, and refuses the whole request on REST; the rest of the answer is the same.',
-    because: 'GraphQL answers in part, HTTP with one status (contract.md, Judging).',
+    because: 'GraphQL answers in part, HTTP with one status (docs/concepts.md, Request).',
   },
   deniedDefault: {
     says: 'Without `fields`, REST leaves out what the caller may not read; GraphQL has no such default, so its null with an error stands for it.',
