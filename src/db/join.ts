@@ -20,7 +20,7 @@ export function joinTransaction({ kind }: Database, tx: Transaction): Database {
         await tx.query(RELEASE)
         return result
       } catch (error) {
-        await tx.query(ROLL_BACK).catch(() => {}) // a connection that is lost: the first error says so
+        await tx.query(ROLL_BACK).then(() => tx.query(RELEASE)).catch(() => {}) // a connection that is lost: the first error says so
         throw error
       }
     },

@@ -1,9 +1,11 @@
 // Exports: every row of a list, written a few at a time in constant memory. Where there is a connection to spare, the rows are
 // those of one moment, from a cursor; else they are read in pages behind one another, so that everybody else has their turn.
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isEstimated } from '../db/plan/estimate.ts'
 import { layoutFor, planExport } from '../db/plan/read.ts'
 import type { PageRequest, ReadRequest } from '../db/plan/read-request.ts'
 import type { RawRows } from '../db/raw-rows.ts'
+import { Problem } from '../errors.ts'
 import { startAsking } from './asking.ts'
 import type { Engine } from './engine.ts'
 import { type FormRequest, toEngineRequest } from './form.ts'
@@ -41,11 +43,19 @@ export async function openExport(engine: Engine, asked: ExportRequest, toLines: 
   const request = toEngineRequest(engine.model, { ...asked, rows: true, total: false })
   const parsed = checkShape({ ...engine, whole: operation.standard === 'list' ? 0 : 1 }, operation, request.input, request.selection)
   const asking = startAsking(engine.model, engine.inner, asked.caller)
-  const source = toSource(engine, judgeRead({ asking, request, operation, parsed }), asked.signal)
+  const read = judgeRead({ asking, request, operation, parsed })
+  if (isEstimated(read)) throw notCounted()
+  const source = toSource(engine, read, asked.signal)
   const lines = toLines(source.layout)
   const chunks = writeChunks(await openBatches(engine, source), source, lines)
   const { done } = await chunks.next()
   return done === true ? null : chunks
+}
+
+/** What is estimated takes a statement more for each list, which a stream has no place for. */
+function notCounted(): Problem {
+  const message = 'An export has no estimated totals; ask for exact ones of the lists that it includes, or for none.'
+  return new Problem('BAD_REQUEST', message, { issues: [{ in: 'document', path: ['count'], code: 'conflict', message }] })
 }
 
 /** The rows of an export: what they are asked for with, and where they lie in what comes. */
@@ -149,8 +159,8 @@ async function* writeChunks(batches: Batches, { absent }: Source, { head, row }:
     if (set === null && absent !== null) return
     yield nothing
     if (head !== '') yield Buffer.from(head)
-    if (set !== null && absent !== null && isNull(set, 0, absent)) return
-    for (; set !== null; set = await batches.next()) yield* writeSet(write, set)
+    // beside a row without related ones stands one of nulls, behind their last page as well
+    for (; set !== null && !(absent !== null && isNull(set, 0, absent)); set = await batches.next()) yield* writeSet(write, set)
   } finally {
     await batches.close()
   }

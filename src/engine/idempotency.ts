@@ -14,7 +14,7 @@ export interface Keyed extends TransactionOptions {
   readonly caller: Caller
   /** Names of the operations that it asks for, in their order: the same key of another operation is another key. */
   readonly operations: readonly string[]
-  /** All that makes it this request and no other: the face, what is asked and what is to be seen of it. */
+  /** All that makes it this request and no other, beside the caller's roles and claims: the face, what is asked and what is to be seen of it. */
   readonly request: readonly unknown[]
 }
 
@@ -31,9 +31,9 @@ export type Once = Answered & { readonly repeated: boolean }
  * @throws Problem UNAUTHENTICATED for a caller without a name, CONFLICT while the key's request runs, IDEMPOTENCY_MISMATCH
  */
 export async function runOnce(engine: Engine, keyed: Keyed, work: (engine: Engine) => Promise<Answered>): Promise<Once> {
-  const { caller: { via, id: who }, key, operations, request, ...options } = keyed
+  const { caller: { via, id: who, roles, claims }, key, operations, request, ...options } = keyed
   if (who === null) throw new Problem('UNAUTHENTICATED', 'An idempotency key is its caller\'s own, and this caller has no name: sign in.', { headers: { 'www-authenticate': 'Bearer' } })
-  const [id, fingerprint] = [digest([via, who, key, ...operations]), digest(request)]
+  const [id, fingerprint] = [digest([via, who, key, ...operations]), digest([...request, roles.toSorted(), claims])] // whoever acts for another tenant meanwhile asks for something else
   const { database } = engine
   return database.transaction(async (tx) => {
     if (!await lockKey(tx, id)) throw isRunning()

@@ -55,7 +55,7 @@ export function checkFilter(model: Pick<Model, 'resources'>, resource: Resource,
     for (const [name, value] of membersOf(tree)) {
       const nested = nestedFilters(model, within, name, value)
       if (nested === null) {
-        count(Math.max(1, membersOf(value).length))
+        count(comparisonsIn(value))
         continue
       }
       if (depth === limits.filterDepth) {
@@ -70,6 +70,10 @@ export function checkFilter(model: Pick<Model, 'resources'>, resource: Resource,
   }
   walk(resource, where, 0)
 }
+
+/** A comparison at a path in JSON is one as well: `{ path: { at, gt, lt } }` has two. */
+const comparisonsIn = (value: unknown): number => Math.max(1, membersOf(value).reduce((sum, [name, operand]) =>
+  sum + (name === 'path' ? Math.max(1, membersOf(operand).filter(([word]) => word !== 'at').length) : 1), 0))
 
 /** The same of a filter on groups: each function with its fields takes the place of a field. */
 export function checkHaving(having: unknown, limits: Limits): void {

@@ -87,7 +87,8 @@ function parseDistinct(context: ShapeContext, { resource, order, ranked, prefix 
   }
   const fields = new Set(parsed.value as readonly string[]) // the schema's output
   const leading = order.slice(0, fields.size)
-  if (!ranked && leading.length === fields.size && leading.every(({ path: [name = '', ...rest] }) => rest.length === 0 && fields.has(name))) return fields.size
+  const names = new Set(leading.map(({ path }) => path.join('.')))
+  if (!ranked && names.size === fields.size && [...fields].every((name) => names.has(name))) return fields.size
   context.issues.push({ in: 'order', path: at, code: 'conflict', message: `The order has to begin with the fields of distinctOn, in any order of their own: ${[...fields].join(', ')}.` })
   return 0
 }

@@ -35,7 +35,7 @@ export function writeKey({ profileOf, operation, parsed, denied, asking: { calle
     if (value !== undefined) given += value === null ? `${field}-` : `${field}+` // a null refers to no other row
   }
   const version = `${Array.isArray(parsed.version) ? 'if' : ''}${selection.version === true ? '+' : ''}`
-  return `write ${operation.name} ${profileOf(caller)} ${denied} ${given} ${selection.fields.toString()} ${version}`
+  return `write ${operation.name} ${profileOf(caller)} ${denied} ${given} ${selection.fields === 'default' ? '*' : selection.fields.join()} ${version}`
 }
 
 export const isForCaller = ({ decided }: PreparedWrite, caller: Caller): boolean =>

@@ -105,8 +105,15 @@ function isAlwaysTrue(filter: FilterTree): boolean {
     const trees = value as readonly FilterTree[] // as its schema has it
     if (name === 'AND') return trees.every(isAlwaysTrue)
     if (name === 'OR') return trees.some(isAlwaysTrue)
-    return name === 'NOT' && isNeverTrue(value as FilterTree)
+    if (name === 'NOT') return isNeverTrue(value as FilterTree)
+    return holdsOfAny(value as FilterTree)
   })
+}
+
+/** Of any related rows: whatever they are, all of them match, or none does what nothing does. */
+function holdsOfAny(quantifiers: FilterTree): boolean {
+  return membersOf(quantifiers).every(([name, value]) =>
+    (name === 'every' && isAlwaysTrue(value as FilterTree)) || (name === 'none' && isNeverTrue(value as FilterTree))) // no comparison has such a name
 }
 
 function isNeverTrue(filter: FilterTree): boolean {

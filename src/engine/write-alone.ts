@@ -16,7 +16,7 @@ const kinds = { create: 'insert', update: 'update', delete: 'delete' } as const 
 export async function runAlone(judged: Judged, options: RunOptions): Promise<EngineResult | false> {
   const { context, resource, back, allowed } = judged
   const { asking, database, plans, operation } = context
-  const kind = kinds[operation.standard as keyof typeof kinds] // get and list are not writes
+  const kind = kinds[operation.standard as keyof typeof kinds] // as above: writes of one row
   const checks = kind === 'delete' ? [] : rowChecks(judged)
   if (back === null || !isSeenAlone(resource, [...checks, back.visible], back.request.level)) return false
   if (kind !== 'delete' && await hasAfterTriggers(database, resource, kind)) return false

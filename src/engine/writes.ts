@@ -17,7 +17,7 @@ export async function write(context: WriteContext): Promise<EngineResult> {
     const alone = judged === null ? known !== null && await runPrepared(context, known, options) : !database.joined && await runAlone(judged, options)
     if (alone !== false) return alone
     const asked = judged ??= judgeWrite(context)
-    const work = works[standard as keyof typeof works] // get and list are not writes
+    const work = works[standard as keyof typeof works] // the dispatcher sends no others
     return await database.transaction((tx) => work(asked, tx), options)
   } catch (error) {
     await judgeOwnConflict(judged ?? judgeWrite(context), error)

@@ -48,7 +48,9 @@ function toNested(model: Resources, resource: Resource, name: string): Nested | 
   }
 }
 
-const mayChange = ({ access }: Resource, fields: readonly Field[]): boolean => access.update.type !== 'nobody' && fields.every((field) => field.update !== 'never')
+/** An input has no place for the version of a row to be changed. */
+const mayChange = ({ access, version }: Resource, fields: readonly Field[]): boolean =>
+  access.update.type !== 'nobody' && version?.required !== true && fields.every((field) => field.update !== 'never')
 
 const isPrimaryKey = ({ primaryKey: { fields } }: Resource, keys: readonly Field[]): boolean =>
   keys.length === fields.length && keys.every((field) => fields.includes(field))

@@ -61,6 +61,11 @@ eachDatabase((kind, open) => {
     }), { numRuns: kind === 'pglite' ? runs : runs * 2 })
   })
 
+  test('an order that names one of its fields twice and the other not at all does not begin with both', async () => {
+    const problem = await world.problem('things', { list: { orderBy: [{ kind: 'ASC' }, { kind: 'DESC' }], distinctOn: ['kind', 'id'] } })
+    expect([problem.code, problem.issues.map(({ path, code }) => [path, code])]).toEqual(['VALIDATION_FAILED', [[['distinctOn'], 'conflict']]])
+  })
+
   test('a prepared read answers the same', async () => {
     const form = formOf(world, 'things', see('id', 'kind', related('parts', see('n'))))
     const lists = [[{ orderBy: [{ kind: 'ASC' }], distinctOn: ['kind'], first: 2 }, { first: 1 }], [{ orderBy: [{ kind: 'ASC' }], first: 2 }, { first: 1 }], [{ first: 2 }, { orderBy: [{ n: 'DESC' }], distinctOn: ['n'], first: 3 }]]

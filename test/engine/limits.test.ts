@@ -25,6 +25,7 @@ onDatabase('pglite', (open) => {
     ['a word of logic and 99 comparisons', { AND: Array.from({ length: 99 }, (_, i) => ({ id: { gt: i } })) }, 'answered'],
     ['a word of logic and 100 comparisons', { AND: Array.from({ length: 100 }, (_, i) => ({ id: { gt: i } })) }, many],
     ['two comparisons of one field in each of 50', { OR: Array.from({ length: 50 }, () => ({ id: { gt: 1, lt: 5 } })) }, many],
+    ['a word of logic and comparisons at the paths of 25 documents', { AND: Array.from({ length: 25 }, () => ({ data: { path: { at: ['a'], gt: 1, lt: 5, ne: 2, gte: 1 } } })) }, many],
     ['empty filters in a list', { AND: Array.from({ length: 100 }, () => ({})) }, many],
     ['8 words of logic around a comparison', nested((inner) => ({ NOT: inner }), 8), 'answered'],
     ['9 words of logic around a comparison', nested((inner) => ({ NOT: inner }), 9), deep],

@@ -125,6 +125,8 @@ eachDatabase((_kind, open) => {
 })
 
 test('a relation along which nothing can be written is a mistake of the declaration', () => {
+  const versioned = resource('remarks', { access: { read: staff, update: staff }, requireVersion: true }) // an input has no place for its version
+  expect(() => buildModel({ ...declaration, resources: { ...resources, remark: versioned } })).toThrow('names remarks, along which nobody may write')
   const closed = resource('items', { access: { read: staff }, nested: ['order'] })
   expect(() => buildModel({ ...declaration, resources: { ...resources, item: closed } })).toThrow(ModelError)
 })

@@ -49,6 +49,18 @@ eachDatabase((_kind, open) => {
     expect(await totalOf('estimated', { orderBy: [{ lot: 'ASC' }], distinctOn: ['lot'] }, staff)).toBeGreaterThan(COUNTED)
   })
 
+  test('an exact total beside an estimated one is exact', async () => {
+    const selection = see('id', related('items', see('id'), { first: 1 }, { total: 'estimated' }))
+    await world.sql('insert into shelves select generate_series(5, 11000)')
+    try {
+      const page = await world.page('shelves', { total: true, list: { first: 2 }, see: selection })
+      expect(page.total).toBe(11_000)
+      expect((page.rows[0]?.['items'] as PlainPage).total).toBeGreaterThan(COUNTED - 1)
+    } finally {
+      await world.sql('delete from shelves where id > 4')
+    }
+  })
+
   test('policy, filter and values are those of the list', async () => {
     const [all, open_, some] = [await totalOf('estimated', {}, staff), await totalOf('estimated'), await totalOf('estimated', { where: { id: { lte: 20_000 } } })]
     expect(open_).toBeLessThan(all)

@@ -115,6 +115,10 @@ eachDatabase((_kind, open) => {
     expect(await sizes()).toHaveLength(5)
   })
 
+  test.each([{ every: {} }, { none: { OR: [] } }, { every: { NOT: { OR: [] } }, none: { NOT: {} } }])('one that holds whatever is related is refused: %j', async (things_) => {
+    expect(await refused('deleteBoxes', { where: { things: things_ }, atMost: 5, see: see('id') })).toEqual(['VALIDATION_FAILED', 'where  wrong_type'])
+  })
+
   test('what may not be seen is not found by, what may not be written is refused, validators speak', async () => {
     const where = { id: { eq: 1 } }
     expect(await refused('deleteThings', { where: { price: { gt: 1 } }, atMost: 5 })).toEqual(['FORBIDDEN', 'where price forbidden'])

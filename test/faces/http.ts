@@ -8,10 +8,13 @@ import type { AnyGateway } from '../../src/server/gateway.ts'
 import { openGateway } from '../../src/server/open-gateway.ts'
 import { createTables } from '../engine/support.ts'
 
-/** `Bearer staff` is staff, `Bearer ann` has the claim of ann. */
+/** `Bearer staff` is staff, `Bearer ann` has the claim of ann; `Bearer staff+ann` is the same person as `staff`, with another claim. */
 const byName: Authenticator = {
   name: 'names',
-  open: () => async ({ token }) => ({ via: 'jwt', id: token, roles: token === 'staff' ? ['staff'] : [], claims: token === 'staff' ? {} : { user: token } }),
+  open: () => async ({ token }) => {
+    const [id = '', acting = id] = token.split('+')
+    return { via: 'jwt', id, roles: id === 'staff' ? ['staff'] : [], claims: acting === 'staff' ? {} : { user: acting } }
+  },
 }
 
 export interface Reply {

@@ -144,6 +144,13 @@ eachDatabase((_kind, open) => {
       expect(await count()).toBe(2)
     })
 
+    test('is of one set of rights: who acts for others meanwhile asks for something else', async () => {
+      const key = newKey()
+      expect((await post(key, { as: 'staff' })).status).toBe(201)
+      expect((await post(key, { as: 'staff' })).headers['idempotency-replayed']).toBe('true')
+      expect(faultOf(await post(key, { as: 'staff+ann' }))).toEqual(['IDEMPOTENCY_MISMATCH'])
+    })
+
     test('is its caller\'s and its operation\'s own', async () => {
       const key = newKey()
       expect((await post(key)).status).toBe(201)

@@ -47,7 +47,7 @@ export async function withEstimates(session: Session, plans: PlanCache, { reques
   if (wrapped === null) return each(rows, (row) => inRow(estimating, level, layout, row))
   return each(rows, async (row) => {
     const cells = [...row]
-    if (isOver(cells[wrapped.total])) cells[wrapped.total] = await estimateOf(estimating, { from: null, level, page: pageOf(request) }, [])
+    if (request.total === 'estimated' && isOver(cells[wrapped.total])) cells[wrapped.total] = await estimateOf(estimating, { from: null, level, page: pageOf(request) }, [])
     if (wrapped.rows !== null) cells[wrapped.rows] = await inCell(estimating, level, layout, cells[wrapped.rows] ?? null)
     return cells
   })

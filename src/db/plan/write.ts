@@ -1,4 +1,4 @@
-// Writes in SQL: insert, lock, update, delete of one row, each with what its policy says of the row.
+// Writes in SQL: insert, lock, update and delete, each with what its policy says of the rows.
 import { and, is, SQL, sql } from 'drizzle-orm'
 import { PgDialect, type PgColumn } from 'drizzle-orm/pg-core'
 import type { RunOptions, Session, TextRow } from '../database.ts'
@@ -154,9 +154,12 @@ async function run(session: Session, plans: PlanCache, request: WriteRequest, ki
   return row ?? null
 }
 
-/** Runs a statement of a request that has its runtime defaults; answers every row that it touches. */
+/**
+ * Runs a statement of a request that has its runtime defaults; answers every row that it touches. The plan of an insert of several
+ * rows spells out each of their cells: it is long, seldom met again, and not kept.
+ */
 export async function runFilled(session: Session, plans: PlanCache, request: WriteRequest, kind: WriteKind): Promise<readonly WrittenRow[]> {
-  const plan = hasOwnSql(request) ? buildWrite(request, kind) : plans.get(`${kind} ${writeShape(request)}`, () => buildWrite(request, kind))
+  const plan = hasOwnSql(request) || request.rows !== undefined ? buildWrite(request, kind) : plans.get(`${kind} ${writeShape(request)}`, () => buildWrite(request, kind))
   const { rows } = await session.query(plan.bind(request.values))
   const width = request.resource.primaryKey.fields.length
   return rows.map((row) => ({ key: row.slice(0, width), checks: row.slice(width).map((cell) => cell?.startsWith('t') === true) }))
