@@ -85,7 +85,7 @@ eachDatabase((_kind, open) => {
     test('are one statement, however many columns they name', async () => {
       const before = world.engine.plans.size
       await create([{ name: 'a' }, { name: 'b', size: 3 }, { id: 9, name: 'c' }])
-      expect(await world.sql('select count(distinct cmin::text), count(*) from twigs')).toEqual([['1', '3']]) // cmin counts the statements of a transaction
+      expect(await world.sql('select count(distinct cmin::text), count(*) from twigs where id < 100')).toEqual([['1', '3']]) // cmin counts the statements of a transaction
       expect(world.engine.plans.size - before).toBe(2) // the look at the rows, and the read; that of the insert is kept for nobody
     })
 
