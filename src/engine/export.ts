@@ -159,12 +159,14 @@ async function* writeChunks(batches: Batches, { absent }: Source, { head, row }:
     if (set === null && absent !== null) return
     yield nothing
     if (head !== '') yield Buffer.from(head)
-    // beside a row without related ones stands one of nulls, behind their last page as well
-    for (; set !== null && !(absent !== null && isNull(set, 0, absent)); set = await batches.next()) yield* writeSet(write, set)
+    for (; set !== null && !isAlone(set, absent); set = await batches.next()) yield* writeSet(write, set)
   } finally {
     await batches.close()
   }
 }
+
+/** Beside a row without related ones stands one of nulls, behind their last page as well. */
+const isAlone = (set: RowSet, absent: Source['absent']): boolean => absent !== null && isNull(set, 0, absent)
 
 async function* writeSet(write: ReturnType<typeof openRowsWriter>, set: RowSet): AsyncGenerator<Buffer> {
   let turn = performance.now()

@@ -1,5 +1,6 @@
 // What engine tests share: a declared world in a real database, operations asked by name, answers as plain values.
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api-postgres'
+import { expect } from 'vitest'
 import type { Database, DatabaseOptions, Statement } from '../../src/db/database.ts'
 import { Problem } from '../../src/errors.ts'
 import { readCell } from '../../src/engine/cells.ts'
@@ -134,18 +135,37 @@ export function worldOf(database: Database, declaration: ModelDeclaration, limit
   }
 }
 
+/** The keys of a list's rows, page by page until there is no more; every page says rightly what lies beyond. */
+export async function walk(list: (list: ListInput) => Promise<PlainPage>, { size, backward = false, ...rest }: ListInput & { readonly size: number, readonly backward?: boolean }): Promise<readonly unknown[]> {
+  const seen: unknown[] = []
+  let cursor: string | undefined
+  for (let pages = 0; pages < 100; pages += 1) {
+    const page = await list({ ...rest, ...backward ? { last: size, before: cursor } : { first: size, after: cursor } })
+    const ids = page.rows.map((row) => row['id'] ?? row['line'])
+    if (backward) seen.unshift(...ids)
+    else seen.push(...ids)
+    const [more, before] = backward ? [page.hasPrevious, page.hasNext] : [page.hasNext, page.hasPrevious]
+    expect(before).toBe(cursor !== undefined)
+    if (!more) return seen
+    expect(page.rows).toHaveLength(size)
+    cursor = backward ? page.cursors[0] : page.cursors.at(-1)
+  }
+  throw new Error('The walk did not end.')
+}
+
 /** A row or a page as code sees it. */
 export function plainResult(result: EngineResult): unknown {
   if (result.type === 'row') return result.row === null ? null : plainRow(result.layout, result.row)
   return result.type === 'page' ? plainPage(result.layout, result.page) : null
 }
 
-/** A row as code sees it: own fields, to-one relations as rows, to-many ones as pages. */
+/** A row as code sees it: own fields, its version where it was asked for, to-one relations as rows, to-many ones as pages. */
 function plainRow(layout: Layout, row: Row): PlainRow {
+  const version = layout.version === undefined ? [] : [['version', row[layout.version]]]
   const fields = layout.fields.map(({ field, index }) => [field.name, readCell(field)(row[index] ?? null)])
   const ones = layout.ones.map((one) => [one.id, row[one.present] === null ? null : plainRow(one.layout, row)])
   const manys = layout.manys.map((many) => [many.id, plainPage(many.layout, pageOf(many, row))])
-  return Object.fromEntries([...fields, ...ones, ...manys]) as PlainRow
+  return Object.fromEntries([...version, ...fields, ...ones, ...manys]) as PlainRow
 }
 
 const plainPage = (layout: Layout, page: Page): PlainPage => ({

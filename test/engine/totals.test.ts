@@ -55,7 +55,8 @@ eachDatabase((_kind, open) => {
     try {
       const page = await world.page('shelves', { total: true, list: { first: 2 }, see: selection })
       expect(page.total).toBe(11_000)
-      expect((page.rows[0]?.['items'] as PlainPage).total).toBeGreaterThan(COUNTED - 1)
+      const [shelf] = page.rows
+      expect((shelf?.['items'] as PlainPage | undefined)?.total).toBeGreaterThan(COUNTED - 1)
     } finally {
       await world.sql('delete from shelves where id > 4')
     }

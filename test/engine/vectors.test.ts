@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { ListInput } from '../../src/engine/request.ts'
 import { vectorMetrics } from '../../src/schema/nearest.ts'
 import { withExtension } from '../support/extensions.ts'
-import { openWorld, type PlainPage, related, see, signedIn, type World } from './support.ts'
+import { openWorld, type PlainPage, related, see, signedIn, walk, type World } from './support.ts'
 import { gallery, pictureRows, vectorStatements, vectorTables } from './vectors.ts'
 
 const idsOf = (page: PlainPage): readonly unknown[] => page.rows.map((row) => row['id'])
@@ -51,15 +51,7 @@ await withExtension('vector', (open) => {
     await fc.assert(fc.asyncProperty(order, fc.integer({ min: 1, max: 9 }), fc.boolean(), async (nearest, size, backward) => {
       const orderBy = [{ look: { nearest } }]
       const whole = idsOf(await pictures({ orderBy, first: 100 }))
-      const seen: unknown[] = []
-      for (let cursor: string | undefined, more = true; more;) {
-        const page = await pictures({ orderBy, ...backward ? { last: size, before: cursor } : { first: size, after: cursor } })
-        if (backward) seen.unshift(...idsOf(page))
-        else seen.push(...idsOf(page))
-        more = backward ? page.hasPrevious : page.hasNext
-        cursor = backward ? page.cursors[0] : page.cursors.at(-1)
-      }
-      expect(seen).toEqual(whole)
+      expect(await walk(pictures, { orderBy, size, backward })).toEqual(whole)
       expect(whole).toHaveLength(pictureRows.length)
     }), { numRuns: 15 })
   })

@@ -86,7 +86,8 @@ async function differenceIn(url: string): Promise<string | null> {
   const details = await fc.check(property, { numRuns: Number(runs), seed: Number(seed) })
   await faces.app.close()
   await database.close()
-  return details.failed ? String(details.errorInstance ?? 'It failed.') : null
+  if (!details.failed) return null
+  return details.errorInstance instanceof Error ? details.errorInstance.message : 'It failed.'
 }
 
 const [snapshot = '', runs = '10', seed = '1', ...urls] = process.argv.slice(2)
