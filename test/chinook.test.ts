@@ -113,7 +113,7 @@ describe.skipIf(!mustRun)('Chinook, from its database to both faces', () => {
     await cli.stop() // nobody may be connected to a database that is copied
     const { code, stdout } = bifrons(['parity', '--database', databaseUrl, '--copy', '--runs', '200', '--seed', '2026'], { cwd: project })
     expect(stdout).toContain('No difference between the faces.')
-    expect(stdout).toMatch(/^200 pairs of requests, .* [1-9]\d wrote something[.]$/m)
+    expect(stdout).toMatch(/^200 pairs of requests, .* [1-9]\d wrote something,/m)
     expect(code).toBe(0)
   })
 })

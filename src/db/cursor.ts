@@ -3,7 +3,7 @@ import { Problem } from '../errors.ts'
 import { type Held, toAbortProblem } from './connection.ts'
 import type { Database, RowCursor, Session, Statement } from './database.ts'
 import type { Read } from './session.ts'
-import { isDatabaseError, toDatabaseProblem } from './sqlstate.ts'
+import { toFailure } from './sqlstate.ts'
 import { rollBack, type TransactionSettings } from './transaction.ts'
 
 type CursorSettings = Pick<TransactionSettings, 'begin' | 'statementTimeout' | 'idleTimeout' | 'signal' | 'hold' | 'toSession' | 'onError'>
@@ -32,7 +32,7 @@ export function openCursors(most: number, toSettings: (signal: AbortSignal | und
 /** A transaction of its own, which reads only. Each fetch has the time of a statement. */
 async function openCursor(settings: CursorSettings, { text, values }: Statement): Promise<RowCursor> {
   const { signal, statementTimeout: timeout } = settings
-  const held = await settings.hold().catch(toProblem)
+  const held = await settings.hold().catch((error: unknown) => { throw toFailure(error) })
   const closing = openClosing(held, settings)
   try {
     await held.run({ text: `${settings.begin}; SET TRANSACTION READ ONLY` }, { timeout, signal })
@@ -43,12 +43,8 @@ async function openCursor(settings: CursorSettings, { text, values }: Statement)
     return toCursor(session, closing)
   } catch (error) {
     await closing.close()
-    return toProblem(error)
+    throw toFailure(error)
   }
-}
-
-function toProblem(error: unknown): never {
-  throw isDatabaseError(error) ? toDatabaseProblem(error) : error
 }
 
 function toCursor(session: Session, closing: Closing): RowCursor {

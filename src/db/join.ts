@@ -1,5 +1,6 @@
 // The database as seen from inside a transaction: whoever asks it for a transaction of their own takes part in that one.
 import type { Database, Transaction } from './database.ts'
+import { toFailure } from './sqlstate.ts'
 
 /**
  * Everything runs on `tx`; a transaction in it is a savepoint, so that one that fails leaves the connection usable and
@@ -21,7 +22,7 @@ export function joinTransaction({ kind }: Database, tx: Transaction): Database {
         return result
       } catch (error) {
         await tx.query(ROLL_BACK).then(() => tx.query(RELEASE)).catch(() => {}) // a connection that is lost: the first error says so
-        throw error
+        throw toFailure(error) // as the end of a transaction does
       }
     },
     close: async () => {},

@@ -115,7 +115,7 @@ export function isConnectionError(error: unknown): boolean {
 }
 
 /** Whether an error came from the database or the way to it, however it was wrapped by Drizzle. */
-export function isDatabaseError(error: unknown): boolean {
+function isDatabaseError(error: unknown): boolean {
   const inner = unwrapped(error)
   return inner !== error || isServerError(inner) || isConnectionError(inner)
 }
@@ -141,6 +141,9 @@ function unwrapped(error: unknown): unknown {
   if (!(error instanceof Error) || error.name !== 'DrizzleQueryError' || error.cause === undefined) return error
   return unwrapped(error.cause)
 }
+
+/** What a transaction or a statement throws: an error of the database as a problem, of anybody else as it is. */
+export const toFailure = (error: unknown): unknown => isDatabaseError(error) ? toDatabaseProblem(error) : error
 
 /** Which rule of which table a row broke: for the layer that knows the fields of the columns. */
 export interface ConstraintViolation {

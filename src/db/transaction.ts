@@ -6,7 +6,7 @@ import type { Session, Transaction } from './database.ts'
 import { buildTransactionHandle, type DriverQuery } from './drizzle-handle.ts'
 import { isPreparedError } from './prepared.ts'
 import type { Read } from './session.ts'
-import { isConnectionError, isDatabaseError, sqlstateOf, toDatabaseProblem } from './sqlstate.ts'
+import { isConnectionError, sqlstateOf, toFailure } from './sqlstate.ts'
 
 export interface TransactionSettings {
   readonly begin: string
@@ -30,7 +30,7 @@ export async function runTransaction<T>(settings: TransactionSettings, work: (tx
       return await attemptTransaction(settings, work)
     } catch (error) {
       const again = isRetryable(error) && attempt < MAX_ATTEMPTS && settings.signal?.aborted !== true
-      if (!again) throw isDatabaseError(error) ? toDatabaseProblem(error) : error
+      if (!again) throw toFailure(error)
     }
     await sleep(RETRY_DELAY * attempt * (0.5 + Math.random() / 2))
   }

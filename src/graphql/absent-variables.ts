@@ -1,9 +1,9 @@
-// Variables that a filter needs and the request leaves out: GraphQL would drop the comparison, and the filter would match more.
+// Variables that a condition needs and the request leaves out: GraphQL would drop the comparison, and the filter would match more.
 import { type DocumentNode, Kind as Ast, type OperationDefinitionNode, type ValueNode, visit } from 'graphql'
 import type { Issue } from '../errors.ts'
 
-/** An issue for each variable without a value inside of a `where` or a `having` (docs/guides/querying.md: an absent variable never widens a filter). */
-export function absentInFilters(document: DocumentNode, operation: OperationDefinitionNode, variables: Readonly<Record<string, unknown>>): readonly Issue[] {
+/** An issue for each variable without a value inside of a `where` or a `having`, or as `ifVersion` (docs/guides/querying.md: an absent variable never widens a filter). */
+export function absentInConditions(document: DocumentNode, operation: OperationDefinitionNode, variables: Readonly<Record<string, unknown>>): readonly Issue[] {
   const defaults = new Set(operation.variableDefinitions?.filter((one) => one.defaultValue !== undefined).map((one) => one.variable.name.value))
   const isAbsent = (name: string): boolean => variables[name] === undefined && !defaults.has(name)
   const declared = new Set(operation.variableDefinitions?.map((one) => one.variable.name.value))
@@ -21,6 +21,9 @@ export function absentInFilters(document: DocumentNode, operation: OperationDefi
     Argument({ name, value }) {
       if (name.value === 'where') walk(value, [], true)
       if (name.value === 'having') walk(value, ['having'], true)
+      if (name.value === 'ifVersion' && value.kind === Ast.VARIABLE && isAbsent(value.name.value)) {
+        issues.push({ in: 'key', path: ['ifVersion'], code: 'required', message: `The variable $${value.name.value} has no value; without it the row would be written whatever its version is.` })
+      }
     },
   })
   return issues

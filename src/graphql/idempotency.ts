@@ -1,17 +1,12 @@
 // Mutations with an Idempotency-Key: the whole document is one write, done once and answered again as it was.
-import { type ExecutionResult, type OperationDefinitionNode, OperationTypeNode } from 'graphql'
+import type { ExecutionResult } from 'graphql'
 import type { Engine } from '../engine/engine.ts'
 import { type Keyed, type Once, readIdempotencyKey, runOnce } from '../engine/idempotency.ts'
-import { Problem } from '../errors.ts'
 import type { GraphqlContext } from './builder.ts'
 import type { Parameters } from './http.ts'
 
-/** @throws Problem BAD_REQUEST for a key that is none, or of anything but a mutation */
-export function toKeyed(key: string, { operation }: OperationDefinitionNode, operations: readonly string[], { parameters, context: { caller, signal } }: Asking): Keyed {
-  if (operation !== OperationTypeNode.MUTATION) {
-    const message = 'idempotency-key is not kept here. It is for writes.'
-    throw new Problem('BAD_REQUEST', message, { issues: [{ in: 'document', path: ['idempotency-key'], code: 'unkept_header', message }] })
-  }
+/** @throws Problem BAD_REQUEST for a key that is none */
+export function toKeyed(key: string, operations: readonly string[], { parameters, context: { caller, signal } }: Asking): Keyed {
   const { query, operationName, variables } = parameters
   return { key: readIdempotencyKey(key), caller, signal, operations, request: ['graphql', query, operationName, variables] }
 }

@@ -1,10 +1,12 @@
 // Face one on the server: /graphql, and the schema's document.
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type DocumentNode, getOperationAST, type GraphQLError, type GraphQLSchema, type OperationDefinitionNode, OperationTypeNode } from 'graphql'
 import type { Engine } from '../engine/engine.ts'
 import { execute as executeOperation } from '../engine/execute.ts'
 import { REPLAYED } from '../engine/idempotency.ts'
 import { releaseBytes } from '../engine/json-bytes.ts'
+import { refuseHeader } from '../engine/unkept-headers.ts'
 import { Problem, toProblem } from '../errors.ts'
 import type { AnyExtension, DrizzleParts, GraphqlContext } from './builder.ts'
 import { NotCompiled } from './compiled/coerce.ts'
@@ -106,12 +108,13 @@ interface Executed {
 async function execute(serving: Serving, request: FastifyRequest, parameters: Parameters): Promise<Executed> {
   const context = serving.contextOf(request)
   const { document, operation } = findOperation(serving, request, parameters)
+  refuseUnkept(request.headers, operation)
   const { variables } = parameters
   const mutations = mutationsIn(document, operation)
   const count = mutations.length
   const key = request.headers['idempotency-key']
   if (key !== undefined) {
-    const keyed = toKeyed(String(key), operation, mutations, { parameters, context })
+    const keyed = toKeyed(String(key), mutations, { parameters, context })
     const work = (engine: Engine) => executeTogether(engine, serving.execute, count, prepare(serving, { document, operation, parameters, context }))
     const { body, repeated } = await executeOnce(serving.engine, keyed, work, (result) => JSON.stringify(toBody(serving, request, result)))
     return { body: body ?? '', headers: repeated ? REPLAYED : {} }
@@ -126,6 +129,12 @@ async function execute(serving: Serving, request: FastifyRequest, parameters: Pa
   const execution = prepare(serving, { document, operation, parameters, context: { ...context, done } })
   const result = await (count > 1 ? executeTogether(serving.engine, serving.execute, count, execution) : serving.execute(execution))
   return { body: JSON.stringify(toBody(serving, request, result)) }
+}
+
+/** Versions stand in a document: one for each row that it changes. */
+function refuseUnkept(headers: IncomingHttpHeaders, { operation }: OperationDefinitionNode): void {
+  if (operation !== OperationTypeNode.MUTATION) refuseHeader(headers, 'idempotency-key', 'It is for writes.')
+  for (const name of ['if-match', 'if-unmodified-since']) refuseHeader(headers, name, 'A mutation has the version in its argument ifVersion.')
 }
 
 function toBytes(body: Buffer, errors: readonly ErrorEntry[]): Buffer {

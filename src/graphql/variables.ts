@@ -6,7 +6,7 @@ import {
 } from 'graphql'
 import { checkShape, invalid, type ShapeChecker } from '../engine/shape.ts'
 import { type Issue, Problem } from '../errors.ts'
-import { absentInFilters } from './absent-variables.ts'
+import { absentInConditions } from './absent-variables.ts'
 import type { DocumentLimits } from './document.ts'
 import { servedOperations, toRequest } from './operations.ts'
 import { collect, type Reading } from './selection.ts'
@@ -32,7 +32,7 @@ export function checkVariables(executing: Executing, variables: Values): void {
   checkSize(executing, operation.variableDefinitions, variables)
   const coerced = (maxErrors: number) => getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors }).errors
   if (coerced(1) === undefined) { // the text of each error holds the whole value, so only what is told is written
-    const absent = absentInFilters(executing.document, operation, variables)
+    const absent = absentInConditions(executing.document, operation, variables)
     if (absent.length > 0) throw invalid(absent)
     return
   }

@@ -3,22 +3,22 @@ import { z } from 'zod'
 import { Problem } from '../errors.ts'
 import { parseInput } from '../schema/issues.ts'
 
-export const batchMethods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const
+const batchMethods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 /** What a request of a batch may say beside its address and body. */
-export const batchHeaders = ['prefer', 'if-match'] as const
+const batchHeaders = ['prefer', 'if-match'] as const
 
 const requestShape = z.strictObject({
   method: z.enum(batchMethods).describe('Writes only: reads are requests of their own.'),
-  path: z.string().startsWith('/').describe('The path and query string that the request would have by itself.'),
+  path: z.string().regex(/^\//, 'A path begins with /.').describe('The path and query string that the request would have by itself.'),
   headers: z.strictObject(Object.fromEntries(batchHeaders.map((name) => [name, z.string().optional()]))).optional(),
-  body: z.json().optional(),
+  body: z.unknown().optional().describe('The body that the request would have by itself.'),
 })
 
 /** The body of a batch. */
-const batchShape = z.strictObject({
+export const batchShape = z.strictObject({
   requests: z.array(requestShape).min(1).describe('The writes, in the order in which they are done.'),
-})
+}).describe('Several writes, all or nothing.')
 
 export const BATCH_PATH = '/batch'
 

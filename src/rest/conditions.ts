@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { hash } from 'node:crypto'
 import { anyVersion } from '../engine/expected-version.ts'
 import type { Selection } from '../engine/request.ts'
+import { refuseHeader } from '../engine/unkept-headers.ts'
 import { Problem } from '../errors.ts'
 import { filtersRows } from '../schema/access.ts'
 import type { Field, Resource } from '../schema/model.ts'
@@ -72,9 +73,10 @@ export function explainWeak(error: unknown, { hasWeak }: Precondition): unknown 
   return new Problem('PRECONDITION_FAILED', `${error.message} A weak tag never holds in If-Match: it is of an answer that is more than the row. Read the row's own columns alone (fields=…), whose tag is strong.`)
 }
 
-const malformed = (name: string): Problem => headerFault(name.toLowerCase(), 'malformed_header', `${name} is * or a list of tags such as "a", "b".`)
-
-const headerFault = (name: string, code: string, message: string): Problem => unreadable(message, [{ in: 'document', path: [name], code, message }])
+function malformed(name: string): Problem {
+  const message = `${name} is * or a list of tags such as "a", "b".`
+  return unreadable(message, [{ in: 'document', path: [name.toLowerCase()], code: 'malformed_header', message }])
+}
 
 /** What a route keeps of the conditions and promises that a caller may send. */
 export interface Kept {
@@ -84,12 +86,8 @@ export interface Kept {
 
 /** A condition or promise that is not kept must not be taken for one that is. */
 export function refuseUnkept(headers: IncomingHttpHeaders, kept: Kept, isRead: boolean): void {
-  refuse(headers, 'if-unmodified-since', 'Rows have versions and no times; use If-Match.')
-  if (kept.idempotencyKey !== true) refuse(headers, 'idempotency-key', 'It is for writes.')
-  if (kept.ifMatch !== true) refuse(headers, 'if-match', 'It holds of updates and deletes of one row that has a version.')
-  if (!isRead) refuse(headers, 'if-none-match', 'It is for GET.')
-}
-
-function refuse(headers: IncomingHttpHeaders, name: string, why: string): void {
-  if (headers[name] !== undefined) throw headerFault(name, 'unkept_header', `${name} is not kept here. ${why}`)
+  refuseHeader(headers, 'if-unmodified-since', 'Rows have versions and no times; use If-Match.')
+  if (kept.idempotencyKey !== true) refuseHeader(headers, 'idempotency-key', 'It is for writes.')
+  if (kept.ifMatch !== true) refuseHeader(headers, 'if-match', 'It holds of updates and deletes of one row that has a version.')
+  if (!isRead) refuseHeader(headers, 'if-none-match', 'It is for GET.')
 }

@@ -9,7 +9,7 @@ import { vectorMetrics } from '../schema/nearest.ts'
 import { buildShapes, comparisonName } from '../schema/shapes.ts'
 import { detailsName } from '../schema/declared-errors.ts'
 import { errorTable, issueParts } from '../errors.ts'
-import { batchHeaders, batchMethods } from './batch-shape.ts'
+import { batchShape } from './batch-shape.ts'
 import { aggregateSchemas } from './document-aggregates.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -151,7 +151,7 @@ export function buildSchemas(model: Model): Readonly<Record<string, JsonSchema>>
     ...fromZod(model, enums),
     ...Object.fromEntries(own),
     ...Object.fromEntries([...enums.values()].map((type) => [type.name, enumSchema(type)])),
-    PageInfo: pageInfo, VectorNearest: vectorNearest, GeoJSON: geoJsonSchema, GeoNearest: { type: 'object', additionalProperties: false, required: ['to'], properties: { to: kindSchemas.geometry } }, Problem: problem, ProblemIssue: issue, WriteBatch: batch, WriteBatchResults: batchResults,
+    PageInfo: pageInfo, VectorNearest: vectorNearest, GeoJSON: geoJsonSchema, GeoNearest: { type: 'object', additionalProperties: false, required: ['to'], properties: { to: kindSchemas.geometry } }, Problem: problem, ProblemIssue: issue, WriteBatch: toBatchSchema(), WriteBatchResults: batchResults,
   }
 }
 
@@ -219,21 +219,9 @@ function override(zodSchema: z.core.$ZodTypes, json: z.core.JSONSchema.BaseSchem
   if (json.type === 'integer' && json.minimum === -(2 ** 31)) json.format = 'int32'
 }
 
-/** As batch.ts checks it. */
-const batch: JsonSchema = {
-  type: 'object', required: ['requests'], additionalProperties: false, description: 'Several writes, all or nothing.',
-  properties: { requests: {
-    type: 'array', minItems: 1, description: 'The writes, in the order in which they are done.',
-    items: {
-      type: 'object', required: ['method', 'path'], additionalProperties: false,
-      properties: {
-        method: { type: 'string', enum: [...batchMethods] },
-        path: { type: 'string', description: 'The path and query string that the request would have by itself.' },
-        headers: { type: 'object', additionalProperties: false, properties: Object.fromEntries(batchHeaders.map((name) => [name, { type: 'string' }])) },
-        body: { description: 'The body that the request would have by itself.' },
-      },
-    },
-  } },
+function toBatchSchema(): JsonSchema {
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(batchShape, { io: 'input' })
+  return schema
 }
 
 const batchResults: JsonSchema = {

@@ -75,12 +75,12 @@ const shownBy = ({ model, operation, relation }: FormsOf): Resource => relation 
 
 /** The parameters that choose what to see, with those of included lists by name alone; empty where none is given. */
 function wayOf(query: Query): string {
-  let way = ''
+  const way: string[] = []
   for (const [name, value] of query.rest()) {
-    if (name === 'fields' || name === 'include' || /\.(fields|count)$/.test(name)) way += `${name}=${value}&`
-    else if (name.includes('.')) way += `${name}&`
+    if (name === 'fields' || name === 'include' || /\.(fields|count)$/.test(name)) way.push(name, value)
+    else if (name.includes('.')) way.push(name)
   }
-  return way
+  return way.length === 0 ? '' : JSON.stringify(way) // any sign may stand in a name or a value
 }
 
 function readLists(query: Query, included: readonly Included[]): readonly ListInput[] {

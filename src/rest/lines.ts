@@ -45,8 +45,8 @@ function columnsOf(layout: Layout, at: string): readonly Column[] {
   ]
 }
 
-/** Text of people, which a spreadsheet might run; numbers and dates have a minus of their own. */
-const written: ReadonlySet<KindName> = new Set(['text', 'enum', 'other', 'bytes'])
+/** Text of people, which a spreadsheet might run; numbers and dates have a minus of their own, and base64 a plus, with no sign of a formula behind it. */
+const written: ReadonlySet<KindName> = new Set(['text', 'enum', 'other'])
 
 function makerOf({ kind, list }: Field): Column['make'] {
   if (list || kind.name === 'json') return asJson

@@ -7,10 +7,11 @@ import { isGraphqlName, toPascal } from './names.ts'
 import { nestedOf, nestedTypeNames } from './nested.ts'
 import { comparisonNames } from './shapes.ts'
 
-/** What a resource's type gives its name to. */
-const derivedSuffixes = ['', 'Filter', 'ListFilter', 'ListRequest', 'Order', 'ListOrder', 'Field', 'Create', 'Update', 'Upsert', 'Connection', 'Edge']
+/** Behind a resource's type: the types that it has beside those of aggregates. */
+export const derivedSuffixes: readonly string[] = ['', 'Filter', 'ListFilter', 'ListRequest', 'Order', 'ListOrder', 'Field', 'Create', 'Update', 'Upsert', 'Connection', 'Edge']
 
-const ownTypes = [
+/** Types that there are before any resource. */
+export const ownTypes: readonly string[] = [
   'Query', 'Mutation', 'Subscription', 'Node', 'PageInfo', 'OrderDirection', 'CountMode', 'Problem', 'ProblemIssue', 'WriteBatch', 'WriteBatchResults',
   'Int', 'Float', 'Boolean', 'String', 'ID', 'BigInt', 'Decimal', 'UUID', 'Date', 'Time', 'LocalDateTime', 'DateTime', 'Duration', 'JSON', 'Bytes',
   'VectorOrder', 'VectorNearest', 'VectorMetric', 'GeoJSON', 'GeoOrder', 'GeoNearest', 'GeoDistance',

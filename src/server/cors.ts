@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 
 /** Headers that scripts of other origins may read. */
-const exposed = ['etag', 'link', 'location', 'allow', 'retry-after', 'ratelimit', 'ratelimit-policy', 'x-request-id', 'www-authenticate', 'idempotency-replayed']
+const exposed = ['etag', 'link', 'location', 'allow', 'accept-patch', 'content-disposition', 'preference-applied', 'retry-after', 'ratelimit', 'ratelimit-policy', 'x-request-id', 'www-authenticate', 'idempotency-replayed']
 
 export async function allowOrigins(app: FastifyInstance, { corsOrigins }: Pick<Config, 'corsOrigins'>): Promise<void> {
   if (corsOrigins === undefined) return

@@ -1,6 +1,6 @@
 // A database whose writes can be looked at and taken back: every attempt begins from the same rows and the same sequences.
 import type { Database, Session, Transaction } from '../db/database.ts'
-import { isDatabaseError, toDatabaseProblem } from '../db/sqlstate.ts'
+import { toFailure } from '../db/sqlstate.ts'
 
 /** What a write has left behind in one table. */
 export interface StoredTable {
@@ -96,7 +96,7 @@ async function inSavepoint<T>(tx: Transaction, work: (tx: Transaction) => Promis
   } catch (error) {
     await run(tx, 'rollback to savepoint bifrons_attempt')
     await run(tx, 'release savepoint bifrons_attempt')
-    throw isDatabaseError(error) ? toDatabaseProblem(error) : error // as the end of a real transaction does
+    throw toFailure(error) // as the end of a real transaction does
   }
 }
 

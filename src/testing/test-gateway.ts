@@ -12,7 +12,7 @@ import { TEST_SECRET } from './parity/callers.ts'
 import { openRewinding, type RewindingDatabase } from './rewinding.ts'
 
 export interface TestGatewayOptions {
-  /** An open database that has the tables and rows already; nobody else may write to it, and it stays open. */
+  /** An open database that has the team's tables and rows already, and gets the gateway's own; nobody else may write to it, and it stays open. */
   readonly database?: Database
   /**
    * Without `database`: `pglite:memory` unless told, or `postgres://…` of a server, on which a database of its own is
@@ -44,7 +44,7 @@ export interface TestGateway extends Omit<OpenGateway, 'database'> {
  * @throws ModelError, ConfigurationError or Problem; then nothing is left behind
  */
 export async function openTestGateway(declaration: AnyGateway, options: TestGatewayOptions = {}): Promise<TestGateway> {
-  const made = options.database === undefined ? await makeDatabase(declaration, options) : { database: options.database, drop: () => Promise.resolve() }
+  const made = options.database === undefined ? await makeDatabase(declaration, options) : await useDatabase(options.database)
   try {
     const database = openRewinding(made.database)
     const defects: string[] = []
@@ -64,6 +64,11 @@ export async function openTestGateway(declaration: AnyGateway, options: TestGate
 function configOf({ config = {} }: AnyGateway) {
   const { jwtJwksUrl: _keys, jwtIssuer: _issuer, jwtAudience: _audience, ...rest } = config
   return readConfig({ JWT_SECRET: TEST_SECRET, RATE_LIMIT_MAX: '0', LOG_LEVEL: 'error', DATABASE_URL: 'pglite:memory' }, 'development', rest)
+}
+
+async function useDatabase(database: Database) {
+  await migrateDatabase(database)
+  return { database, drop: () => Promise.resolve() }
 }
 
 async function makeDatabase(declaration: AnyGateway, options: TestGatewayOptions) {

@@ -1,7 +1,13 @@
 // One transaction's view of a database: what takes part in it, and what of it can be undone by itself.
+import { type SQL, sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
+import type { Transaction } from '../../src/db/database.ts'
 import { joinTransaction } from '../../src/db/join.ts'
 import { eachDatabase } from '../support/databases.ts'
+
+interface Handle {
+  execute(statement: SQL): Promise<unknown>
+}
 
 eachDatabase((_kind, open) => {
   test('what fails inside is undone as far as its own beginning, wherever else something failed', async () => {
@@ -21,5 +27,14 @@ eachDatabase((_kind, open) => {
       return (await tx.query({ text: 'select name from notes order by name', values: [] })).rows.flat()
     })
     expect(kept).toEqual(['before', 'last'])
+  })
+
+  test('a handler\'s own SQL that breaks a rule is what it would be in a transaction of its own', async () => {
+    const database = await open()
+    await database.query({ text: 'create table names (name text primary key)', values: [] })
+    const insertTwice = (tx: Transaction) => (tx.drizzle as Handle).execute(sql`insert into names values ('a'), ('a')`) // as the team has it
+    const alone = database.transaction(insertTwice)
+    await expect(alone).rejects.toMatchObject({ name: 'Problem', code: 'CONFLICT' })
+    await expect(database.transaction((tx) => joinTransaction(database, tx).transaction(insertTwice))).rejects.toMatchObject({ name: 'Problem', code: 'CONFLICT' })
   })
 })

@@ -97,7 +97,7 @@ describe('a folder', () => {
     expect(await readdir(dirname(folder))).toEqual(['data'])
   })
 
-  it('is refused to a second process, by whatever name, and given to it when the first was killed', async () => {
+  it('is refused to a second process, by whatever name, and given to it when the first was killed', { timeout: 90_000 }, async () => {
     const folder = await newFolder()
     const holder = await holdInAnotherProcess(folder)
     const link = `${dirname(folder)}-link`

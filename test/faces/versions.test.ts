@@ -242,10 +242,16 @@ eachDatabase((kind, open) => {
       for (const given of ['x', '"a" "b"', '', '"a', ',']) expect(faultOf(await patch({ 'if-match': given })), given).toEqual(['BAD_REQUEST', 'document if-match malformed_header'])
       expect(faultOf(await update(null))).toEqual(['VALIDATION_FAILED', 'key ifVersion wrong_type'])
       expect(faultOf(await update(5))).toEqual(['VALIDATION_FAILED', 'key ifVersion wrong_type'])
+      expect(faultOf(await update(undefined))).toEqual(['VALIDATION_FAILED', 'key ifVersion required'])
       expect(faultOf(await update('no \0 version'))).toEqual(['PRECONDITION_FAILED'])
       for (const [what, header] of [['GET /api/pages/1', 'if-match'], ['POST /api/labels', 'if-match'], ['GET /api/pages', 'if-match'], ['POST /api/twice', 'if-match'], ['PATCH /api/pages/1', 'if-none-match']] as const) {
         expect(faultOf(await faces.rest(what, { as: 'ann', headers: { [header]: '"x"' }, ...what.startsWith('GET') ? {} : { body: {} } })), what).toEqual(['BAD_REQUEST', `document ${header} unkept_header`])
       }
+      for (const header of ['if-match', 'if-unmodified-since']) {
+        expect(faultOf(await faces.graphql('mutation { updatePage(id: 1, input: { hits: 7 }) { hits } }', { as: 'ann', headers: { [header]: '"x"' } }))).toEqual(['BAD_REQUEST', `document ${header} unkept_header`])
+      }
+      expect((await faces.graphql('mutation ($v: String = null) { updatePage(id: 1, ifVersion: $v, input: { hits: 7 }) { hits } }', { as: 'ann' })).body.data).toEqual({ updatePage: null })
+      expect((await faces.rest('GET /api/pages/1')).body.hits).toBe(1)
       expect(faultOf(await faces.graphql('{ title(id: 1) { version } }'))).toEqual(['BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED'])
     })
   })

@@ -26,7 +26,7 @@ async function databases(): Promise<readonly string[]> {
 
 test('the store passes, in memory', { timeout: 180_000 }, () => {
   const { code, stdout, stderr } = run(store, '--runs', '25', '--seed', '7')
-  expect(stdout).toMatch(/^25 pairs of requests, seed 7, 7 kinds of callers; \d+ wrote something[.]$/m)
+  expect(stdout).toMatch(/^25 pairs of requests, seed 7, 7 kinds of callers; \d+ wrote something, \d+ of them several things together, \d+ with an idempotency key and again[.]$/m)
   expect(stdout).toContain('No difference between the faces.')
   expect(stdout).toContain('On one face only:\n  node(nodeId)')
   expect(stderr).toContain('Seeding.')

@@ -20,5 +20,6 @@ eachDatabase((_kind, open) => {
     expect(names.filter((name) => !report.operations.has(name))).toEqual(['roomByNothing'])
     expect([...report.outcomes.keys()]).toEqual(expect.arrayContaining(['OK', 'VALIDATION_FAILED', 'BAD_REQUEST', 'FORBIDDEN', 'UNAUTHENTICATED', 'NOT_FOUND', 'CONFLICT']))
     expect(report.written).toBeGreaterThan(runs / 25)
+    expect([report.together > 0, report.repeated > 0], toText(report)).toEqual([true, true])
   })
 })

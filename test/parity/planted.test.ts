@@ -37,6 +37,15 @@ const plants: readonly Plant[] = [
     what: 'another text is stored', says: /stored differs|differ at/,
     send: (options) => options.method === 'POST' && urlOf(options).startsWith('/api/artists') && typeof options.payload === 'string' ? { ...options, payload: options.payload.replace(/"name":"(.*?)"/, '"name":"$1 "') } : options,
   },
+  {
+    what: 'another text is stored by one of several writes', says: /stored differs|differ at/,
+    send: (options) => urlOf(options) === '/api/batch' && typeof options.payload === 'string' ? { ...options, payload: options.payload.replace(/"name":"(.*?)"/, '"name":"$1 "') } : options,
+  },
+  { what: 'another of several writes is said to have failed', says: /says that write \d has failed/, answer: onRest((body) => body.replace('"request":1', '"request":0')) },
+  {
+    what: 'an idempotency key is forgotten', says: /is done again|does it again/,
+    send: (options) => urlOf(options) === '/graphql' ? options : { ...options, headers: Object.fromEntries(Object.entries(options.headers ?? {}).filter(([name]) => name !== 'idempotency-key')) },
+  },
 ]
 
 onDatabase('pglite', (open) => {

@@ -27,6 +27,7 @@ eachDatabase((_kind, open) => {
     expect([...report.outcomes.keys()]).toEqual(expect.arrayContaining(['OK', 'VALIDATION_FAILED', 'BAD_REQUEST', 'FORBIDDEN', 'UNAUTHENTICATED', 'NOT_FOUND', 'CONFLICT']))
     expect(report.outcomes.get('OK')).toBeGreaterThan(runs / 4)
     expect(report.written).toBeGreaterThan(runs / 25)
+    expect([report.together > 0, report.repeated > 0], toText(report)).toEqual([true, true])
     expect(report.callers).toEqual(['anonymous', 'signed in', 'signed in with {"roles":["staff"]}', ...Array.from({ length: 3 }, () => expect.stringContaining('customerId')), expect.stringMatching(/staff.*customerId/)])
   })
 })

@@ -32,6 +32,11 @@ describe('one row', () => {
     expect((await get('/products/2')).body.weight).toBe(null)
   })
 
+  test('what was asked before is not taken for what only looks like it', async () => {
+    for (let i = 0; i < 2; i += 1) expect((await get('/products/1?fields=id&include=category')).status).toBe(200)
+    expect(problemOf(await get('/products/1?fields=id%26include%3Dcategory'))).toEqual(['400 BAD_REQUEST', 'document fields malformed_list'])
+  })
+
   test('a row that is absent or hidden is 404, a key of another type 422', async () => {
     expect(problemOf(await get('/products/77'))).toEqual(['404 NOT_FOUND'])
     expect(problemOf(await get('/products/4'))).toEqual(['404 NOT_FOUND'])

@@ -1,5 +1,6 @@
 // Names that are taken before the first table gets its own.
 import { aggregateSuffixes } from '../../schema/aggregates.ts'
+import { derivedSuffixes, ownTypes } from '../../schema/check-names.ts'
 
 /** What no constant of a module may be called. */
 const keywords = `abstract any arguments as async await boolean break case catch class const continue debugger declare default delete do else enum
@@ -21,12 +22,10 @@ export const objectMembers: ReadonlySet<string> = new Set(Object.getOwnPropertyN
 /** Keys of a table that Drizzle's helpers of `defineRelations` have already. */
 export const relationHelpers: readonly string[] = ['one', 'many']
 
-/** Types of GraphQL and of both faces that are there before any resource (docs/concepts.md, Values). */
-export const graphqlTypes: ReadonlySet<string> = new Set(`Query Mutation Subscription Node PageInfo Int Float String Boolean ID UUID BigInt Decimal Date Time
-  DateTime LocalDateTime Duration JSON Bytes GeoJSON Problem ProblemIssue WriteBatch WriteBatchResults Page`.split(/\s+/))
+export const graphqlTypes: ReadonlySet<string> = new Set(ownTypes)
 
 /** Root fields that are there before any resource. */
 export const rootFields: readonly string[] = ['node', 'nodes', 'query', 'mutation', 'subscription']
 
 /** What is derived from a resource's type. */
-export const typeSuffixes: readonly string[] = ['', 'Filter', 'ListFilter', 'Order', 'Create', 'Update', 'Connection', 'Edge', ...aggregateSuffixes]
+export const typeSuffixes: readonly string[] = [...derivedSuffixes, ...aggregateSuffixes]

@@ -104,7 +104,7 @@ export function variablesOf({ schema, document, operation }: Declaring, limit: n
   const definitions = operation.variableDefinitions ?? []
   const variables = definitions.map((definition) => toVariable(schema, definition))
   if (variables.includes(null)) return null
-  const needed = variablesInFilters(document)
+  const needed = variablesInConditions(document)
   return (given) => {
     const counter: Counter = { left: limit }
     const values: Record<string, unknown> = {}
@@ -126,11 +126,11 @@ function toVariable(schema: GraphQLSchema, { variable, type: node, defaultValue 
   return { name: variable.name.value, coerce: coercerOf(type), required: isNonNullType(type), fallback }
 }
 
-/** Variables inside of a `where`, in fragments too, which a request may not leave out: see absent-variables.ts. */
-function variablesInFilters(document: DocumentNode): ReadonlySet<string> {
+/** Variables inside of a `where` or as `ifVersion`, in fragments too, which a request may not leave out: see absent-variables.ts. */
+function variablesInConditions(document: DocumentNode): ReadonlySet<string> {
   const names = new Set<string>()
   visit(document, { Argument: ({ name, value }) => {
-    if (name.value === 'where' && value.kind !== Ast.VARIABLE) visit(value, { Variable: (variable) => { names.add(variable.name.value) } })
+    if (name.value === 'ifVersion' || (name.value === 'where' && value.kind !== Ast.VARIABLE)) visit(value, { Variable: (variable) => { names.add(variable.name.value) } })
   } })
   return names
 }

@@ -6,7 +6,7 @@ import { deriveCallers } from './callers.ts'
 import { requestsOf } from './generate.ts'
 import { openEverything, readSamples } from './open-model.ts'
 import { codeOf } from './outcome.ts'
-import type { ParityRequest } from './request.ts'
+import type { ParityRequest, ParityTogether } from './request.ts'
 import { oneFaceOnly, type RuleName } from './rules.ts'
 import { openPairRunner, type Pair } from './run-pair.ts'
 
@@ -33,8 +33,10 @@ export interface ParityReport {
   readonly outcomes: ReadonlyMap<string, number>
   /** Differences by design that were met. */
   readonly rules: ReadonlyMap<RuleName, number>
-  /** Pairs in which both have written. */
+  /** Pairs in which both have written; of those, several writes together, and such as were sent again with their idempotency key. */
   readonly written: number
+  readonly together: number
+  readonly repeated: number
   readonly callers: readonly string[]
   /** Resources without a row: of those there was little to compare. */
   readonly empty: readonly string[]
@@ -55,11 +57,11 @@ export async function checkParity({ open, runs = 1000, seed = Date.now() % 2 ** 
     const operations = model.operations.filter(isOnBoth)
     const known = new Set(JSON.stringify([...samples.values()]).toLowerCase().match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g))
     const runner = openPairRunner(gateway, (uuid) => known.has(uuid))
-    const counted: Counted = { written: 0, operations: new Map<string, number>(), outcomes: new Map<string, number>(), rules: new Map<RuleName, number>() }
+    const counted: Counted = { written: 0, together: 0, repeated: 0, operations: new Map<string, number>(), outcomes: new Map<string, number>(), rules: new Map<RuleName, number>() }
     let count = 0
     let last: Pair | null = null
     let shrunk = 0
-    const property = fc.asyncProperty(requestsOf({ model, samples }, operations, callers), async (request: ParityRequest) => {
+    const property = fc.asyncProperty(requestsOf({ model, samples }, operations, callers), async (request: ParityRequest | ParityTogether) => {
       if (last !== null && (shrunk += 1) > MOST_SHRUNK) return // small enough
       const pair = await runner.run(request)
       note(counted, pair)
@@ -90,6 +92,8 @@ const declaredOneFace = (model: Model): ParityReport['oneFace'] => model.operati
 
 interface Counted {
   written: number
+  together: number
+  repeated: number
   readonly operations: Map<string, number>
   readonly outcomes: Map<string, number>
   readonly rules: Map<RuleName, number>
@@ -100,8 +104,14 @@ const increase = <K>(counts: Map<K, number>, key: K): void => {
 }
 
 function note(counted: Counted, pair: Pair): void {
-  increase(counted.operations, pair.request.operation)
+  const { request } = pair
+  const isTogether = 'requests' in request
+  for (const { operation } of isTogether ? request.requests : [request]) increase(counted.operations, operation)
   increase(counted.outcomes, codeOf(pair.graphql.outcome))
-  if (pair.isWrite && pair.graphql.outcome.ok && pair.rest.outcome.ok) counted.written += 1
+  if (pair.isWrite && pair.graphql.outcome.ok && pair.rest.outcome.ok) {
+    counted.written += 1
+    if (isTogether && request.requests.length > 1) counted.together += 1
+    if (isTogether ? request.keyed : request.style.keyed) counted.repeated += 1
+  }
   for (const rule of new Set(pair.rules)) increase(counted.rules, rule)
 }

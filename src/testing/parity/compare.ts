@@ -1,6 +1,7 @@
 // Two outcomes of one request, compared by the rules: what is left is a difference between the faces.
 import type { Issue } from '../../errors.ts'
 import { type Model, type Resource, targetOf } from '../../schema/model.ts'
+import { isLate } from './exchange.ts'
 import { canonical } from './json.ts'
 import type { Outcome, OutcomePage, Refused } from './outcome.ts'
 import type { ParitySelection } from './request.ts'
@@ -14,6 +15,8 @@ export interface Comparison {
 
 const same: Comparison = { difference: null, rules: [] }
 const differ = (difference: string): Comparison => ({ difference, rules: [] })
+const late: Comparison = { difference: null, rules: ['late'] }
+const oneRefuses = (graphql: Outcome): Comparison => differ(graphql.ok ? 'GraphQL answers, REST refuses.' : 'REST answers, GraphQL refuses.')
 
 export interface Compared {
   readonly model: Model
@@ -23,13 +26,27 @@ export interface Compared {
 }
 
 export function compare(compared: Compared, graphql: Outcome, rest: Outcome): Comparison {
-  if (isLate(graphql) || isLate(rest)) return { difference: null, rules: ['late'] }
-  if (!graphql.ok || !rest.ok) {
-    if (graphql.ok) return differ('GraphQL answers, REST refuses.')
-    return rest.ok ? differ('REST answers, GraphQL refuses.') : compareErrors(graphql, rest)
-  }
+  if (isLate(graphql) || isLate(rest)) return late
+  if (!graphql.ok || !rest.ok) return graphql.ok || rest.ok ? oneRefuses(graphql) : compareErrors(graphql, rest)
   if (graphql.created !== rest.created) return differ(`GraphQL says that it ${graphql.created === true ? 'created' : 'updated'}, REST does not.`)
   return rest.silent ? { difference: null, rules: ['answersNothing'] } : compareAnswers(compared, graphql, rest)
+}
+
+/** Of several writes together: each as by itself, or the one that has undone them. */
+export function compareTogether(compared: readonly Compared[], graphql: Outcome, rest: Outcome): Comparison {
+  const both = graphql.ok && rest.ok ? [graphql.value as readonly Outcome[], rest.value as readonly Outcome[]] as const : null // as they are read
+  if (both === null) return compareFailures(graphql, rest)
+  const comparisons = compared.map((one, i) => compare(one, both[0][i] ?? graphql, both[1][i] ?? rest))
+  const which = comparisons.findIndex(({ difference }) => difference !== null)
+  return { difference: which === -1 ? null : `Write ${which}: ${comparisons[which]?.difference}`, rules: comparisons.flatMap(({ rules }) => rules) }
+}
+
+function compareFailures(graphql: Outcome, rest: Outcome): Comparison {
+  if (isLate(graphql) || isLate(rest)) return late
+  if (graphql.ok || rest.ok) return oneRefuses(graphql)
+  if (graphql.request === rest.request) return compareErrors(graphql, rest)
+  if (graphql.request === null && (graphql.code === 'BAD_REQUEST' || graphql.code === 'VALIDATION_FAILED')) return { difference: null, rules: ['documentFirst'] }
+  return differ(`GraphQL says that write ${graphql.request} has failed (${graphql.code}, "${graphql.message}"), REST says write ${rest.request} (${rest.code}, "${rest.message}").`)
 }
 
 type Success = Extract<Outcome, { readonly ok: true }>
@@ -41,8 +58,6 @@ function compareAnswers(compared: Compared, graphql: Success, rest: Success): Co
   if (place !== null) return differ(place)
   return { difference: null, rules: [...allowed.rules, ...graphql.value === null && rest.value === null && compared.resource !== null ? ['absentRow' as const] : []] }
 }
-
-const isLate = (outcome: Outcome): boolean => !outcome.ok && (outcome.code === 'TIMEOUT' || outcome.code === 'UNAVAILABLE')
 
 function compareErrors(graphql: Refused, rest: Refused): Comparison {
   if (isUnknownParameter(graphql, rest)) return { difference: null, rules: ['unknownParameter'] }

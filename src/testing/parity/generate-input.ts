@@ -36,7 +36,7 @@ export const isNoSegment = (value: unknown): boolean => /^\.{0,2}$/.test(String(
 
 /** What a create or an update is given. */
 export const inputOf = (source: Source, resource: Resource, verb: 'create' | 'update', caller: ParityCaller): fc.Arbitrary<Values> =>
-  rowOf(source, resource, verb, { caller, depth: 0 })
+  rowOf(source, resource, verb, { caller, depth: 0, set: [] })
 
 function rowOf(source: Source, resource: Resource, verb: 'create' | 'update', nesting: Nesting): fc.Arbitrary<Values> {
   const { caller } = nesting
@@ -53,7 +53,7 @@ function rowOf(source: Source, resource: Resource, verb: 'create' | 'update', ne
 }
 
 /** A new row without what is written along its relations. */
-export const flatInputOf = (source: Source, resource: Resource, caller: ParityCaller): fc.Arbitrary<Values> => rowOf(source, resource, 'create', { caller, depth: NESTED })
+export const flatInputOf = (source: Source, resource: Resource, caller: ParityCaller): fc.Arbitrary<Values> => rowOf(source, resource, 'create', { caller, depth: NESTED, set: [] })
 
 /** How deep rows are nested at most. */
 const NESTED = 2
@@ -61,11 +61,13 @@ const NESTED = 2
 interface Nesting {
   readonly caller: ParityCaller
   readonly depth: number
+  /** Fields that the row around sets. */
+  readonly set: readonly Field[]
 }
 
 /** Now and then a relation that a create may write along: a reference in place of its columns, new rows, rows that are there. */
 function withNested(source: Source, resource: Resource, values: Values, nesting: Nesting): fc.Arbitrary<Values> {
-  const all = nestedOf(source.model, resource)
+  const all = nestedOf(source.model, resource).filter(({ relation, links }) => relation.many || !links.some((field) => nesting.set.includes(field)))
   if (all.length === 0 || nesting.depth === NESTED) return fc.constant(values)
   const nested = fc.constantFrom(...all).chain((one) => nestedOne(source, one, nesting)
     .map((made): Values => ({ ...without(values, one.relation.many ? [] : one.links), [one.relation.name]: made })))
@@ -76,7 +78,7 @@ const without = (row: Values, fields: readonly Field[]): Values =>
   Object.fromEntries(Object.entries(row).filter(([name]) => fields.every((field) => field.name !== name)))
 
 function nestedOne(source: Source, { relation: { many }, target, links, create, connect }: Nested, { caller, depth }: Nesting): fc.Arbitrary<Values> {
-  const row = rowOf(source, target, 'create', { caller, depth: depth + 1 }).map((made) => many ? without(made, links) : made)
+  const row = rowOf(source, target, 'create', { caller, depth: depth + 1, set: many ? links : [] }).map((made) => many ? without(made, links) : made)
   const key = keyOf(source, target, target.primaryKey, caller)
   const of = (made: fc.Arbitrary<Values>) => many ? fc.array(made, { maxLength: 2 }) : made
   const created = of(row).map((one) => ({ create: one }))

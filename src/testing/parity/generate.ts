@@ -11,24 +11,39 @@ import { customInputOf, inputOf, keyOf } from './generate-input.ts'
 import { manyRequestOf } from './generate-many.ts'
 import { listOf, type Source } from './generate-list.ts'
 import { selectionOf } from './generate-selection.ts'
-import type { ParityCaller, ParityRequest, Style } from './request.ts'
+import type { ParityCaller, ParityRequest, ParityTogether, Style } from './request.ts'
 import { faultsOf, spoil } from './spoil.ts'
 import { versionOf } from './versions.ts'
 
 /** Of the usual way there is most to see: what is cached is used again. */
 const seldom = fc.integer({ min: 0, max: 7 }).map((n) => n === 7)
 const style: fc.Arbitrary<Style> = fc.record({
-  edges: fc.boolean(), literals: seldom, fragments: seldom, plus: fc.boolean(), short: fc.boolean(), posted: seldom, related: fc.boolean(), minimal: seldom,
+  edges: fc.boolean(), literals: seldom, fragments: seldom, plus: fc.boolean(), short: fc.boolean(), posted: seldom, related: fc.boolean(), minimal: seldom, keyed: seldom,
 })
 
 const weights = { list: 5, aggregate: 3, get: 2, create: 2, update: 2, delete: 1, createMany: 1, upsert: 2, updateMany: 1, deleteMany: 1 } as const
 
-/** Requests of every operation that both faces have. */
-export function requestsOf(source: Source, operations: readonly Operation[], callers: readonly ParityCaller[]): fc.Arbitrary<ParityRequest> {
-  return fc.oneof(...operations.map((operation) => ({
-    weight: operation.standard === null ? 2 : weights[operation.standard],
-    arbitrary: callerOf(source, operation, callers).chain((caller) => requestOf(source, operation, caller)),
-  })))
+/** Requests of every operation that both faces have, and of several writes together. */
+export function requestsOf(source: Source, operations: readonly Operation[], callers: readonly ParityCaller[]): fc.Arbitrary<ParityRequest | ParityTogether> {
+  const single = weighted(operations, (operation) => callerOf(source, operation, callers).chain((caller) => requestOf(source, operation, caller)))
+  const writes = operations.filter(({ kind }) => kind === 'mutation')
+  return writes.length === 0 ? single : fc.oneof({ weight: 9, arbitrary: single }, { weight: 1, arbitrary: togetherOf(source, writes, callers) })
+}
+
+const weighted = <T>(operations: readonly Operation[], arbitraryOf: (operation: Operation) => fc.Arbitrary<T>): fc.Arbitrary<T> =>
+  fc.oneof(...operations.map((operation) => ({ weight: operation.standard === null ? 2 : weights[operation.standard], arbitrary: arbitraryOf(operation) })))
+
+/** Mostly such as succeed by themselves: one that fails undoes all. Their answers are plain: what can be seen of rows, single requests show. */
+function togetherOf(source: Source, writes: readonly Operation[], callers: readonly ParityCaller[]): fc.Arbitrary<ParityTogether> {
+  const { model } = source
+  return weighted(writes, (operation) => callerOf(source, operation, callers)).chain((caller) => {
+    const asking = startAsking(model, buildShapes(model, 'inner'), toCaller(model, caller))
+    const hopeful = writes.filter((operation) => isHopeful(asking, operation))
+    const one = weighted(hopeful.length === 0 ? writes : hopeful, (operation) => fc.oneof(
+      { weight: 8, arbitrary: soundRequestOf(source, operation, caller) }, { weight: 1, arbitrary: requestOf(source, operation, caller) },
+    ).map((request): ParityRequest => isMinimal(operation, request) || request.selection === null ? asMinimal(operation, request) : { ...request, selection: { fields: 'default', relations: [] } }))
+    return fc.record({ caller: fc.constant(caller), requests: fc.array(one, { minLength: 1, maxLength: 4 }), keyed: caller.payload === null ? fc.constant(false) : seldom })
+  })
 }
 
 /** More often those whom the policy does not tell no whatever the row: of the others there is little to see. */
@@ -51,13 +66,19 @@ function requestOf(source: Source, operation: Operation, caller: ParityCaller): 
     : fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 2, arbitrary: fc.record({ fault: fc.constantFrom(...faults), at: fc.nat(40), which: fc.nat(40) }) })
   return fc.tuple(soundRequestOf(source, operation, caller), fault)
     .map(([request, spoiling]) => spoiling === null ? request : withoutLiterals(spoil(source.model, operation, request, spoiling)))
-    .map((request) => isMinimal(operation, request) ? { ...request, selection: { fields: operation.resource.primaryKey.fields.map(({ name }) => name), relations: [] } } : request)
+    .map((request) => asMinimal(operation, request)).map(withName)
 }
+
+/** An idempotency key is for callers with a name. REST says so before it reads the rest of the request. */
+const withName = (request: ParityRequest): ParityRequest => request.caller.payload !== null ? request : { ...request, style: { ...request.style, keyed: false } }
 
 /** A literal of the wrong type is a fault of the document, which only GraphQL has. */
 const withoutLiterals = (request: ParityRequest): ParityRequest => ({ ...request, style: { ...request.style, literals: false } })
 
 /** REST then has nothing to choose; GraphQL asks for as little as it can. */
+const asMinimal = (operation: Operation, request: ParityRequest): ParityRequest =>
+  isMinimal(operation, request) ? { ...request, selection: { fields: operation.resource.primaryKey.fields.map(({ name }) => name), relations: [] } } : request
+
 const isMinimal = (operation: Operation, { style: { minimal } }: ParityRequest): operation is StandardOperation =>
   minimal && operation.kind === 'mutation' && operation.standard !== null
 

@@ -4,7 +4,7 @@ import { type Issue, problemType } from '../../errors.ts'
 export type Outcome =
   | {
     readonly ok: true
-    /** A row, a page, rows or a value; null for no row. */
+    /** A row, a page, rows or a value; null for no row. Of several writes together the outcome of each. */
     readonly value: unknown
     /** Fields and relations that were answered null with an error, by their path without indices, and the error's code. */
     readonly denied: ReadonlyMap<string, string>
@@ -24,6 +24,8 @@ export interface Refused {
   readonly issues: readonly Issue[]
   /** What an operation's own error says besides; null for none. */
   readonly details: unknown
+  /** Which of several writes has failed, from 0; null for none of them, and where there is one alone. */
+  readonly request: number | null
 }
 
 /** A page of rows, at the root or in a row. */
@@ -38,7 +40,7 @@ export const found = (value: unknown, denied: ReadonlyMap<string, string> = new 
   ({ ok: true, value, denied, silent: false, created })
 
 /** What is no answer of the contract's. */
-export const unreadable = (message: string): Refused => ({ ok: false, code: 'INTERNAL', type: problemType('INTERNAL'), message, issues: [], details: null })
+export const unreadable = (message: string): Refused => ({ ok: false, code: 'INTERNAL', type: problemType('INTERNAL'), message, issues: [], details: null, request: null })
 
 export const codeOf = (outcome: Outcome): string => outcome.ok ? outcome.denied.size > 0 ? 'OK, in part' : 'OK' : outcome.code
 

@@ -7,7 +7,8 @@ import type { Issue } from '../../errors.ts'
 import { mapGroups } from './aggregate-words.ts'
 import { canonical, parseExact } from './json.ts'
 import { found, type Outcome, type OutcomePage, type Refused, UnreadableAnswer } from './outcome.ts'
-import type { ParityRequest, ParitySelection } from './request.ts'
+import type { Asked, ParityRequest, ParitySelection } from './request.ts'
+import { aliasOf } from './to-graphql.ts'
 import { relatedOf } from './to-rest.ts'
 
 interface Entry {
@@ -18,24 +19,46 @@ interface Entry {
 
 type Json = Readonly<Record<string, unknown>>
 
-export function readGraphql(model: Model, operation: Operation, request: ParityRequest, body: string): Outcome {
+export function readGraphql(model: Model, { operation, request }: Asked, body: string): Outcome {
+  const { errors, data } = parseAnswer(body)
+  return refusalIn(errors) ?? readField(model, { operation, request }, data?.[operation.name], errors)
+}
+
+/** The outcomes of several mutations, or the error that has undone them. */
+export function readGraphqlTogether(model: Model, asked: readonly Asked[], body: string): Outcome {
+  const { errors, data } = parseAnswer(body)
+  const refusal = refusalIn(errors)
+  if (refusal === null) return found(asked.map((one, i) => readField(model, one, data?.[aliasOf(i)], errors.filter(({ path }) => path?.[0] === aliasOf(i)))))
+  const which = asked.findIndex((_one, i) => refusal.of === aliasOf(i))
+  const left = Object.entries(data ?? {}).filter(([, value]) => value !== null)
+  if (left.length > 0) throw new UnreadableAnswer(`GraphQL answers ${left.map(([name]) => name).join(', ')} of a document that was undone.`)
+  return which === -1 ? refusal : { ...refusal, request: which }
+}
+
+function parseAnswer(body: string) {
   const { errors = [] } = JSON.parse(body) as { readonly errors?: readonly Entry[] } // GraphQL's response format
   const { data } = parseExact(body) as { readonly data?: Json | null }
+  return { errors, data }
+}
+
+/** The first error of a whole field, or of the request; with the issues of those that say the same. */
+function refusalIn(errors: readonly Entry[]): (Refused & { readonly of: unknown }) | null {
   const root = errors.filter(({ path }) => path === undefined || path.length <= 1)
   const [first] = root
-  if (first !== undefined) {
-    return { ...refused(first), issues: root.flatMap(({ extensions }) => extensions.issues ?? []) }
-  }
+  if (first === undefined) return null
+  return { ...refused(first), issues: root.flatMap(({ extensions }) => extensions.issues ?? []), of: first.path?.[0] }
+}
+
+function readField(model: Model, { operation, request }: Asked, answered: unknown, errors: readonly Entry[]): Outcome {
   const strange = errors.find(({ extensions: { code } }) => code !== 'FORBIDDEN' && code !== 'UNAUTHENTICATED')
   if (strange !== undefined) return refused(strange)
   const denied = new Map(errors.map(({ path = [], extensions }) => [toPath(path.slice(1), operation, model), extensions.code]))
-  const answered = data?.[operation.name]
   if (operation.standard !== 'upsert' || answered === null || answered === undefined) return found(readRoot({ model, denied }, operation, request, answered), denied)
   const { created, [operation.resource.key]: row } = answered as Json // its payload
   return found(readRoot({ model, denied }, operation, request, row), denied, created as boolean)
 }
 
-const refused = ({ message, extensions: { code, type, details = null, issues = [] } }: Entry): Refused => ({ ok: false, code, type, message, issues, details })
+const refused = ({ message, extensions: { code, type, details = null, issues = [] } }: Entry): Refused => ({ ok: false, code, type, message, issues, details, request: null })
 
 /** A response path as one of relations and fields: what connections and lists put between is left out. */
 function toPath(path: readonly (string | number)[], operation: Operation, model: Model): string {

@@ -2,9 +2,9 @@
 import { errorTable, type Issue } from '../../errors.ts'
 import { type Model, type Operation, type Resource, type StandardOperation, targetOf } from '../../schema/model.ts'
 import { describeZod, type ValueType } from '../../schema/zod-types.ts'
-import { parseExact } from './json.ts'
+import { canonical, parseExact } from './json.ts'
 import { found, type Outcome, type OutcomePage, UnreadableAnswer } from './outcome.ts'
-import type { ParityRequest, ParitySelection } from './request.ts'
+import type { Asked, ParityRequest, ParitySelection } from './request.ts'
 import { relatedOf } from './to-rest.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -22,33 +22,56 @@ interface ProblemJson {
   readonly detail: string
   readonly status: number
   readonly issues?: readonly Issue[]
+  readonly request?: number
 }
 
-export function readRest(model: Model, operation: Operation, request: ParityRequest, answer: RestAnswer): Outcome {
-  if (answer.status >= 300) return readProblem(operation, answer)
+export function readRest(model: Model, asked: Asked, answer: RestAnswer): Outcome {
+  if (answer.status >= 300) return readProblem([asked.operation], answer)
+  return readResult(model, asked, { status: answer.status, body: answer.body === '' ? undefined : parseJson(answer) })
+}
+
+/** The outcomes of a batch's requests, or the error that has undone them. */
+export function readRestTogether(model: Model, asked: readonly Asked[], answer: RestAnswer): Outcome {
+  if (answer.status >= 300) return readProblem(asked.map(({ operation }) => operation), answer)
+  const { results } = parseJson(answer) as { readonly results: readonly (Result & { readonly status: unknown })[] } // as docs/guides/querying.md has it
+  if (results.length !== asked.length) throw new UnreadableAnswer(`REST answered ${results.length} results to ${asked.length} requests.`)
+  return found(results.map((result, i) => readResult(model, asked[i] as Asked, { ...result, status: Number(canonical(result.status)) }))) // as many, see above
+}
+
+interface Result {
+  readonly status: number
+  readonly body?: unknown
+}
+
+function parseJson({ contentType, body }: RestAnswer): unknown {
+  if (!contentType.startsWith('application/json')) throw new UnreadableAnswer(`REST answered ${contentType}, not JSON.`)
+  return parseExact(body)
+}
+
+function readResult(model: Model, { operation, request }: Asked, { status, body }: Result): Outcome {
   const silent = operation.kind === 'mutation' && operation.standard !== null && request.style.minimal
-  if (answer.body === '') {
-    if (answer.status !== 204 && answer.status !== 201 && answer.status !== 202) throw new UnreadableAnswer(`REST answered ${answer.status} without a body.`)
-    return { ok: true, value: null, denied: new Map(), silent, created: createdBy(operation, answer) }
+  const created = operation.standard === 'upsert' ? status === 201 : null
+  if (body === undefined) {
+    if (status !== 204 && status !== 201 && status !== 202) throw new UnreadableAnswer(`REST answered ${status} without a body.`)
+    return { ok: true, value: null, denied: new Map(), silent, created }
   }
-  if (!answer.contentType.startsWith('application/json')) throw new UnreadableAnswer(`REST answered ${answer.contentType}, not JSON.`)
   if (silent) throw new UnreadableAnswer('REST answered a body where Prefer: return=minimal was asked for.')
-  return found(readRoot(model, operation, request, parseExact(answer.body)), new Map(), createdBy(operation, answer))
+  return found(readRoot(model, operation, request, body), new Map(), created)
 }
-
-const createdBy = ({ standard }: Operation, { status }: RestAnswer): boolean | null => standard === 'upsert' ? status === 201 : null
 
 const isOfMany = ({ standard }: Operation): boolean => standard === 'createMany' || standard === 'updateMany' || standard === 'deleteMany'
 
-function readProblem(operation: Operation, { status, contentType, body }: RestAnswer): Outcome {
+function readProblem(operations: readonly Operation[], { status, contentType, body }: RestAnswer): Outcome {
   if (!contentType.startsWith('application/problem+json')) throw new UnreadableAnswer(`REST answered ${status} with ${contentType}, not a problem.`)
   const problem = JSON.parse(body) as ProblemJson // RFC 9457, as docs/concepts.md has it
-  if (problem.status !== status || !isKnown(operation, problem)) throw new UnreadableAnswer(`REST's problem does not fit its status ${status}: ${body}`)
-  const finds = operation.standard === 'get' || (operation.standard === null && operation.kind === 'query' && operation.output.type === 'row')
-  if (problem.code === 'NOT_FOUND' && finds) return found(null)
-  const { code, type, detail: message, issues = [], details = null } = problem
-  return { ok: false, code, type, message, issues, details }
+  if (problem.status !== status || !operations.some((operation) => isKnown(operation, problem))) throw new UnreadableAnswer(`REST's problem does not fit its status ${status}: ${body}`)
+  if (problem.code === 'NOT_FOUND' && operations.every(findsRow)) return found(null)
+  const { code, type, detail: message, issues = [], details = null, request = null } = problem
+  return { ok: false, code, type, message, issues, details, request }
 }
+
+const findsRow = (operation: Operation): boolean =>
+  operation.standard === 'get' || (operation.standard === null && operation.kind === 'query' && operation.output.type === 'row')
 
 /** A code of the catalogue, or one that the operation declares, with the status that it declares. */
 const isKnown = (operation: Operation, { code, status }: ProblemJson): boolean => Object.hasOwn(errorTable, code)

@@ -2,13 +2,14 @@
 import * as fc from 'fast-check'
 import { credentialsOf, TEST_SECRET } from './callers.ts'
 import type { ParityReport } from './check-parity.ts'
+import type { Exchange } from './exchange.ts'
 import { rules } from './rules.ts'
-import type { Exchange, Pair } from './run-pair.ts'
+import type { Pair } from './run-pair.ts'
 
 /** A report as text of several lines. */
 export function toText(report: ParityReport): string {
   return [
-    `${report.runs} pairs of requests, seed ${report.seed}, ${report.callers.length} kinds of callers; ${report.written} wrote something.`,
+    `${report.runs} pairs of requests, seed ${report.seed}, ${report.callers.length} kinds of callers; ${report.written} wrote something, ${report.together} of them several things together, ${report.repeated} with an idempotency key and again.`,
     `Operations: ${counts(report.operations)}.`,
     `Answers: ${counts(report.outcomes)}.`,
     ...report.empty.length === 0 ? [] : [`Without a row, so that there was little to compare: ${report.empty.join(', ')}.`],

@@ -1,11 +1,20 @@
 // One request as both faces can put it: what is asked, by whom, in nobody's syntax.
 import type { Total } from '../../engine/request.ts'
+import type { Operation } from '../../schema/model.ts'
 import type { OrderDirection } from '../../schema/shapes.ts'
 
 /** Who asks: the payload of the token that is sent, or none. */
 export interface ParityCaller {
   readonly name: string
   readonly payload: Readonly<Record<string, unknown>> | null
+}
+
+/** Several writes of one caller, all or nothing: the mutations of a document, a batch. */
+export interface ParityTogether {
+  readonly caller: ParityCaller
+  readonly requests: readonly ParityRequest[]
+  /** As of one request's style. */
+  readonly keyed: boolean
 }
 
 export interface ParityRequest {
@@ -23,6 +32,12 @@ export interface ParityRequest {
   /** Null where the output is no row. */
   readonly selection: ParitySelection | null
   readonly style: Style
+}
+
+/** A request with the operation that it names. */
+export interface Asked {
+  readonly operation: Operation
+  readonly request: ParityRequest
 }
 
 /** The arguments of a list. */
@@ -98,6 +113,8 @@ export interface Style {
   readonly related: boolean
   /** REST: a write that answers nothing. */
   readonly minimal: boolean
+  /** Both: a write with an idempotency key, sent twice; the other face is then sent the key once more. */
+  readonly keyed: boolean
 }
 
 /** A request as it is sent to GraphQL. */
@@ -115,4 +132,4 @@ export interface RestRequest {
 }
 
 /** The usual way. */
-export const plainStyle: Style = Object.freeze({ edges: false, literals: false, fragments: false, plus: false, short: false, posted: false, related: false, minimal: false })
+export const plainStyle: Style = Object.freeze({ edges: false, literals: false, fragments: false, plus: false, short: false, posted: false, related: false, minimal: false, keyed: false })

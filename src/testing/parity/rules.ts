@@ -27,6 +27,10 @@ export const rules = Object.freeze({
     says: 'A member that the input of a team\'s own query does not have is VALIDATION_FAILED on GraphQL; on REST that input is the query string, where an unknown parameter is BAD_REQUEST.',
     because: 'In a URL nobody can tell a member of the input from any other parameter.',
   },
+  documentFirst: {
+    says: 'A document is read as a whole before its first mutation is done, a batch request by request: of one that cannot be read GraphQL says so and names none, while REST names the first that fails, which may be another.',
+    because: 'Validation and variables come before execution in the GraphQL specification.',
+  },
   answersNothing: {
     says: 'With `Prefer: return=minimal`, REST answers a write with a status alone; what is stored is compared.',
     because: 'A mutation of GraphQL always has a selection.',
@@ -46,7 +50,7 @@ export type RuleName = keyof typeof rules
 /** Operations and forms that one face has alone, and that no pair of requests can compare. */
 export const oneFaceOnly: readonly { readonly what: string, readonly face: 'graphql' | 'rest', readonly because: string }[] = Object.freeze([
   { what: 'node(nodeId) and the field nodeId', face: 'graphql', because: 'Relay\'s server rules; on REST a row\'s path is its global name.' },
-  { what: 'aliases, fragments, several operations in one document', face: 'graphql', because: 'They are GraphQL\'s own syntax.' },
+  { what: 'aliases, fragments, several queries in one document', face: 'graphql', because: 'They are GraphQL\'s own syntax.' },
   { what: 'a single value where a list is expected', face: 'graphql', because: 'Input coercion of the GraphQL specification.' },
   { what: 'exports: a whole list as text/csv or application/x-ndjson', face: 'rest', because: 'A GraphQL answer is one JSON document; its form of the same list is the pages.' },
   { what: 'Location, Link, ETag and If-None-Match, HEAD, OPTIONS', face: 'rest', because: 'They are HTTP\'s own syntax.' },

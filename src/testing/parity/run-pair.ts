@@ -1,35 +1,22 @@
-// One request through both faces of one gateway: sent, read, compared, with what each has stored.
+// One request, or several together, through both faces of one gateway: sent, read, compared, with what each has stored.
 import type { Operation } from '../../schema/model.ts'
 import type { StoredTable } from '../rewinding.ts'
 import type { TestGateway } from '../test-gateway.ts'
 import { credentialsOf } from './callers.ts'
-import { compare, type Comparison, deniedNames } from './compare.ts'
+import { compare, compareTogether, type Comparison, deniedNames } from './compare.ts'
 import { type BoundTo, type CursorsOf, withCursors } from './cursors.ts'
-import { canonical, hasNewValue, nameNewValues, parseExact } from './json.ts'
-import { type Outcome, unreadable, UnreadableAnswer } from './outcome.ts'
+import { type Exchange, type Face, send, type Sending, type Spoken } from './exchange.ts'
+import { canonical, hasNewValue, parseExact } from './json.ts'
+import type { Outcome } from './outcome.ts'
 import { openEverything } from './open-model.ts'
 import { hasPlace, withMembersOf, withoutMembers, withoutNames } from './prune.ts'
-import { readGraphql } from './read-graphql.ts'
-import { readRest } from './read-rest.ts'
-import type { GraphqlRequest, ParityCaller, ParityRequest, RestRequest } from './request.ts'
+import type { Asked, ParityCaller, ParityRequest, ParityTogether } from './request.ts'
 import type { RuleName } from './rules.ts'
-import { toGraphql } from './to-graphql.ts'
-import { toRest } from './to-rest.ts'
+import { findOperation, speak, speakTogether } from './speak.ts'
 import { versionDifference, withVersion } from './versions.ts'
 
-/** What one face was sent, and what came back. */
-export interface Exchange {
-  readonly sent: GraphqlRequest | RestRequest
-  readonly status: number
-  readonly body: string
-  readonly stored: readonly StoredTable[]
-  /** The tag of REST's answer. */
-  readonly tag: string | undefined
-  readonly outcome: Outcome
-}
-
 export interface Pair {
-  readonly request: ParityRequest
+  readonly request: ParityRequest | ParityTogether
   readonly isWrite: boolean
   readonly graphql: Exchange
   readonly rest: Exchange
@@ -40,115 +27,83 @@ export interface Pair {
 }
 
 export interface PairRunner {
-  run(request: ParityRequest): Promise<Pair>
+  run(request: ParityRequest | ParityTogether): Promise<Pair>
 }
 
 /** @param known whether a UUID was in the data or the request before */
 export function openPairRunner(gateway: TestGateway, isKnown: (uuid: string) => boolean): PairRunner {
-  const { engine: { model } } = gateway
-  const operations = new Map(model.operations.map((operation) => [operation.name, operation]))
+  const { engine: { model }, prefix } = gateway
   const cursorsOf = openCursors(gateway)
   const everything = openEverything(model, gateway.database)
+  const lookUp = async (given: ParityRequest): Promise<Asked> => {
+    const operation = findOperation(model, given.operation)
+    return { operation, request: await withVersion(everything, operation, await withCursors(model, given, outputOf(operation), cursorsOf)) }
+  }
+  const toSending = (request: object): Sending => ({ gateway, isKnown: (uuid) => isKnown(uuid) || JSON.stringify(request).toLowerCase().includes(uuid) })
   return {
     async run(given) {
-      const operation = operations.get(given.operation)
-      if (operation === undefined) throw new Error(`The model has no operation ${given.operation}.`)
-      const resource = outputOf(operation)
-      const request = await withVersion(everything, operation, await withCursors(model, given, resource, cursorsOf))
-      const pairing: Pairing = { gateway, operation, isKnown: (uuid) => isKnown(uuid) || JSON.stringify(request).toLowerCase().includes(uuid) }
-      return operation.kind === 'mutation' ? gateway.database.moment(() => runPair(pairing, request)) : runPair(pairing, request)
+      if ('requests' in given) {
+        const asked: Asked[] = []
+        for (const request of given.requests) asked.push(await lookUp(request))
+        const request: ParityTogether = { ...given, requests: asked.map((one) => one.request) }
+        const judgeThem: Judge = (graphql, rest) => judgeTogether(gateway, asked, graphql, rest)
+        return inMoment(gateway, true, () => runPair(toSending(request), speakTogether({ model, prefix }, asked, given), judgeThem)).then((pair) => ({ ...pair, request }))
+      }
+      const asked = await lookUp(given)
+      const pairing: Pairing = { ...toSending(asked.request), ...asked }
+      const spoken = speak({ model, prefix }, asked)
+      return inMoment(gateway, spoken.isWrite, () => runPair(pairing, spoken, (graphql, rest) => judge(pairing, { graphql, rest }))).then((pair) => ({ ...pair, request: asked.request }))
     },
   }
 }
 
+const inMoment = <T>({ database }: TestGateway, isWrite: boolean, work: () => Promise<T>): Promise<T> => isWrite ? database.moment(work) : work()
+
 /** One request through one face; what it writes is taken back. */
-export function askFace(gateway: TestGateway, face: 'graphql' | 'rest', request: ParityRequest): Promise<Exchange> {
-  const operation = gateway.engine.model.operations.find(({ name }) => name === request.operation)
-  if (operation === undefined) throw new Error(`The model has no operation ${request.operation}.`)
-  const pairing: Pairing = { gateway, operation, isKnown: () => true }
-  const ask = () => face === 'graphql' ? sendGraphql(pairing, request) : sendRest(pairing, request)
-  return operation.kind === 'mutation' ? gateway.database.moment(ask) : ask()
+export function askFace(gateway: TestGateway, face: Face, request: ParityRequest): Promise<Exchange> {
+  const { engine: { model }, prefix } = gateway
+  const spoken = speak({ model, prefix }, { operation: findOperation(model, request.operation), request })
+  return inMoment(gateway, spoken.isWrite, () => send({ gateway, isKnown: () => true }, face, spoken))
 }
 
-async function runPair(pairing: Pairing, request: ParityRequest): Promise<Pair> {
-  const { defects } = pairing.gateway
+type Judge = (graphql: Exchange, rest: Exchange) => Comparison | Promise<Comparison>
+
+async function runPair(sending: Sending, spoken: Spoken, judging: Judge): Promise<Omit<Pair, 'request'>> {
+  const { defects } = sending.gateway
   defects.length = 0
-  const [graphql, rest] = [await sendGraphql(pairing, request), await sendRest(pairing, request)]
-  return { request, isWrite: pairing.operation.kind === 'mutation', graphql, rest, ...await judge(pairing, { request, graphql, rest }), defects: [...defects] }
+  const [graphql, rest] = [await send(sending, 'graphql', spoken), await send(sending, 'rest', spoken)]
+  return { isWrite: spoken.isWrite, graphql, rest, ...await judging(graphql, rest), defects: [...defects] }
 }
 
-interface Pairing {
-  readonly gateway: TestGateway
-  readonly operation: Operation
-  readonly isKnown: (uuid: string) => boolean
-}
-
-type Sent = Pick<Pair, 'request' | 'graphql' | 'rest'>
+type Pairing = Sending & Asked
+type Sent = Pick<Pair, 'graphql' | 'rest'>
 
 const outputOf = (operation: Operation) =>
   operation.standard !== null ? operation.resource : operation.output.type === 'value' ? null : operation.output.resource
 
-async function sendGraphql(pairing: Pairing, request: ParityRequest): Promise<Exchange> {
-  const { engine: { model } } = pairing.gateway
-  const sent = toGraphql(model, pairing.operation, request)
-  const headers = { 'content-type': 'application/json', ...credentialsOf(request.caller) }
-  const answer = await send(pairing, { method: 'POST', url: '/graphql', headers, payload: JSON.stringify(sent) })
-  return { ...answer, sent, outcome: readable(() => readGraphql(model, pairing.operation, request, answer.body)) }
-}
-
-async function sendRest(pairing: Pairing, request: ParityRequest): Promise<Exchange> {
-  const { engine: { model }, prefix } = pairing.gateway
-  const sent = toRest({ model, prefix }, pairing.operation, request)
-  const { method, url, body } = sent
-  const headers = { ...sent.headers, ...credentialsOf(request.caller) }
-  const answer = await send(pairing, { method, url, headers, ...body === null ? {} : { payload: body } })
-  return { ...answer, sent, outcome: readable(() => readRest(model, pairing.operation, request, answer)) }
-}
-
-/** An answer that is none of the contract's is a defect of the face that gave it. */
-function readable(read: () => Outcome): Outcome {
-  try {
-    return read()
-  } catch (error) {
-    if (!(error instanceof UnreadableAnswer) && !(error instanceof SyntaxError)) throw error
-    return unreadable(error.message)
-  }
-}
-
-interface Http {
-  readonly method: RestRequest['method']
-  readonly url: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly payload?: string
-}
-
-async function send({ gateway, operation, isKnown }: Pairing, http: Http) {
-  const inject = () => gateway.app.inject({ ...http, headers: { ...http.headers } })
-  const { value, stored } = operation.kind === 'mutation' ? await gateway.database.attempt(inject) : { value: await inject(), stored: [] }
-  const answered = withoutRequestId(value.body)
-  const body = operation.kind === 'mutation' ? nameNewValues(answered, isKnown) : answered
-  return { status: value.statusCode, contentType: value.headers['content-type'] ?? '', tag: value.headers.etag, body, stored: stored.map((table) => toStored(table, isKnown)) }
-}
-
-/** The id of a request is new each time, whichever face it came to. */
-const withoutRequestId = (body: string): string => body.replaceAll(/"(requestId|instance)":"[^"]*"/g, '"$1":"…"')
-
-const toStored = (table: StoredTable, isKnown: (uuid: string) => boolean): StoredTable =>
-  ({ ...table, written: table.written.map((row) => nameNewValues(row, isKnown)).toSorted() })
-
 async function judge(pairing: Pairing, sent: Sent): Promise<Comparison> {
-  const { request, graphql, rest } = sent
+  const { operation, request } = pairing
+  const { graphql, rest } = sent
   const denied = deniedNames(rest.outcome)
   if (denied !== null && request.selection !== null) return judgeDenied(pairing, sent, denied)
-  const comparison = compare(comparedOf(pairing, request), graphql.outcome, rest.outcome)
-  if (comparison.difference !== null) return comparison
-  const difference = storedDifference(graphql.stored, rest.stored) ?? versionDifference(pairing.operation, request, graphql.body, rest.tag)
-  const isNew = [...graphql.stored.flatMap(({ written }) => written), graphql.body].some(hasNewValue)
-  return { difference, rules: [...comparison.rules, ...isNew ? ['volatile' as const] : []] }
+  const comparison = judgeStored(sent, compare(comparedOf(pairing.gateway, pairing), graphql.outcome, rest.outcome))
+  return { ...comparison, difference: comparison.difference ?? versionDifference(operation, request, graphql.body, rest.tag) }
 }
 
-const comparedOf = ({ gateway, operation }: Pairing, { selection }: ParityRequest) =>
-  ({ model: gateway.engine.model, resource: outputOf(operation), selection })
+const judgeTogether = (gateway: TestGateway, asked: readonly Asked[], graphql: Exchange, rest: Exchange): Comparison =>
+  judgeStored({ graphql, rest }, compareTogether(asked.map((one) => comparedOf(gateway, one)), graphql.outcome, rest.outcome))
+
+/** Beside the answers: what is stored, and what comes of a second time. */
+function judgeStored({ graphql, rest }: Sent, comparison: Comparison): Comparison {
+  if (comparison.difference !== null) return comparison
+  const isNew = [...graphql.stored.flatMap(({ written }) => written), graphql.body].some(hasNewValue)
+  const rules = [...comparison.rules, ...isNew ? ['volatile' as const] : []]
+  const repeated = [['GraphQL', graphql], ['REST', rest]] as const
+  const [again] = repeated.flatMap(([face, exchange]) => exchange.repeated === null ? [] : [`${face}, sent again: ${exchange.repeated}`])
+  return { difference: storedDifference(graphql.stored, rest.stored) ?? again ?? null, rules }
+}
+
+const comparedOf = ({ engine: { model } }: TestGateway, { operation, request: { selection } }: Asked) => ({ model, resource: outputOf(operation), selection })
 
 /** Both must have written the same rows, and kept the same. */
 function storedDifference(graphql: readonly StoredTable[], rest: readonly StoredTable[]): string | null {
@@ -160,16 +115,19 @@ function storedDifference(graphql: readonly StoredTable[], rest: readonly Stored
 }
 
 /** REST has refused names that GraphQL answers with null: it must be the same names, and without them both must say the same. */
-async function judgeDenied(pairing: Pairing, { request, graphql, rest }: Sent, denied: readonly string[]): Promise<Comparison> {
-  const resource = outputOf(pairing.operation)
+async function judgeDenied(pairing: Pairing, { graphql, rest }: Sent, denied: readonly string[]): Promise<Comparison> {
+  const { gateway, operation, request } = pairing
+  const { engine: { model }, prefix } = gateway
+  const resource = outputOf(operation)
   if (resource === null || request.selection === null) return { difference: 'REST refuses fields where there are none.', rules: [] }
   const wrong = wronglyDenied(graphql.outcome, rest.outcome, denied)
   if (wrong !== null) return { difference: wrong, rules: [] }
   const paths = denied.map((path) => path.split('.'))
-  const pruned = { ...request, selection: withoutNames(pairing.gateway.engine.model, resource, request.selection, paths) }
-  const [mine, theirs] = [await sendGraphql(pairing, pruned), await sendRest(pairing, pruned)]
+  const pruned: Asked = { operation, request: { ...request, selection: withoutNames(model, resource, request.selection, paths) } }
+  const spoken = speak({ model, prefix }, pruned)
+  const [mine, theirs] = [await send(pairing, 'graphql', spoken), await send(pairing, 'rest', spoken)]
   const before = graphql.outcome.ok && mine.outcome.ok ? firstLoss(withoutMembers(graphql.outcome.value, paths), mine.outcome.value) : null
-  const comparison = compare(comparedOf(pairing, pruned), mine.outcome, theirs.outcome)
+  const comparison = compare(comparedOf(gateway, pruned), mine.outcome, theirs.outcome)
   const difference = before ?? comparison.difference ?? storedDifference(graphql.stored, theirs.stored) ?? storedDifference(mine.stored, theirs.stored)
   return { difference, rules: ['deniedField', ...comparison.rules] }
 }

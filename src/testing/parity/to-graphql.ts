@@ -8,7 +8,7 @@ import { writable } from '../../schema/shapes.ts'
 import { describeZod, type ValueType } from '../../schema/zod-types.ts'
 import type { Total } from '../../engine/request.ts'
 import { groupSelection, mapHaving } from './aggregate-words.ts'
-import type { GraphqlRequest, ParityAggregate, ParityList, ParityRequest, ParitySelection, Style } from './request.ts'
+import type { Asked, GraphqlRequest, ParityAggregate, ParityList, ParityRequest, ParitySelection, Style } from './request.ts'
 import { textOf } from './cursors.ts'
 import { versionAsked, versionText } from './versions.ts'
 
@@ -16,6 +16,7 @@ type Values = Readonly<Record<string, unknown>>
 
 interface Writing {
   readonly model: Model
+  /** Of the field that is being written. */
   readonly style: Style
   readonly variables: Record<string, unknown>
   readonly definitions: string[]
@@ -24,10 +25,25 @@ interface Writing {
 /** @param request whose cursors have been looked up */
 export function toGraphql(model: Model, operation: Operation, request: ParityRequest): GraphqlRequest {
   const writing: Writing = { model, style: request.style, variables: {}, definitions: [] }
+  return toDocument(writing, operation.kind, [fieldOf(writing, operation, request)])
+}
+
+/** The name of one of several fields of a document. */
+export const aliasOf = (index: number): string => `r${index}`
+
+/** One document of several mutations. */
+export function toGraphqlTogether(model: Model, asked: readonly Asked[]): GraphqlRequest {
+  const shared: Omit<Writing, 'style'> = { model, variables: {}, definitions: [] }
+  return toDocument(shared, 'mutation', asked.map(({ operation, request }, i) => `${aliasOf(i)}: ${fieldOf({ ...shared, style: request.style }, operation, request)}`))
+}
+
+function toDocument({ definitions, variables }: Omit<Writing, 'style'>, kind: Operation['kind'], fields: readonly string[]): GraphqlRequest {
+  return { query: `${kind}${definitions.length === 0 ? '' : `(${definitions.join(', ')})`} { ${fields.join(' ')} }`, variables }
+}
+
+function fieldOf(writing: Writing, operation: Operation, request: ParityRequest): string {
   const given = operation.standard === 'aggregate' ? aggregateArguments(writing, operation.resource, request.aggregate ?? { fields: 'default' }) : argumentsOf(writing, operation, request)
-  const field = `${operation.name}${given.length === 0 ? '' : `(${given.join(', ')})`}${outputOf(writing, operation, request)}`
-  const definitions = writing.definitions.length === 0 ? '' : `(${writing.definitions.join(', ')})`
-  return { query: `${operation.kind}${definitions} { ${field} }`, variables: writing.variables }
+  return `${operation.name}${given.length === 0 ? '' : `(${given.join(', ')})`}${outputOf(writing, operation, request)}`
 }
 
 /** The value in a variable, or where it stands if literals are asked for and there is one. */

@@ -4,7 +4,7 @@ import { operatorsOf } from '../../schema/operators.ts'
 import { describeZod, type Member } from '../../schema/zod-types.ts'
 import { textOf } from './cursors.ts'
 import { versionText } from './versions.ts'
-import type { ParityList, ParityOrder, ParityRequest, ParitySelection, RestRequest } from './request.ts'
+import type { Asked, ParityList, ParityOrder, ParityRequest, ParitySelection, RestRequest } from './request.ts'
 
 type Values = Readonly<Record<string, unknown>>
 /** Text, or JSON that a query string has as text. */
@@ -23,6 +23,15 @@ export function toRest(place: RestPlace, operation: Operation, request: ParityRe
     : request.style.posted && asksList(operation, request) ? postedRequest(place, operation, request) : standardRequest(place, operation, request)
   const [path = '', ...query] = sent.url.split('?')
   return !request.style.plus || query.length === 0 ? sent : { ...sent, url: `${path}?${query.join('?').replaceAll('%20', '+')}` }
+}
+
+/** Several writes as one batch; what only a request of its own may say is left out. */
+export function toRestTogether(place: RestPlace, asked: readonly Asked[]): RestRequest {
+  const requests = asked.map(({ operation, request }) => {
+    const { method, url, headers: { 'content-type': _type, ...headers }, body } = toRest(place, operation, request)
+    return `{${JSON.stringify({ method, path: url, headers }).slice(1, -1)}${body === null ? '' : `,"body":${body}`}}`
+  })
+  return { method: 'POST', url: `${place.prefix}/batch`, headers: { 'content-type': 'application/json' }, body: `{"requests":[${requests.join(',')}]}` }
 }
 
 /** The relation that has the path of its own, where the request asks for nothing else of its row. */
