@@ -1,6 +1,7 @@
 // Idempotency keys: a write that is sent again is done once, and answered as it was the first time. The record of it is
 // written in the write's own transaction: there is one if and only if the write was done.
 import { hash } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { TransactionOptions } from '../db/database.ts'
 import { findAnswer, keepAnswer, lockKey, type StoredAnswer } from '../db/idempotency.ts'
 import { joinTransaction } from '../db/join.ts'
@@ -8,9 +9,14 @@ import { Problem } from '../errors.ts'
 import type { Caller } from '../schema/caller.ts'
 import type { Engine } from './engine.ts'
 
-/** A request with an idempotency key. */
-export interface Keyed extends TransactionOptions {
+/** A key, and the name of the caller whose own it is. */
+export interface ClaimedKey {
   readonly key: string
+  readonly who: string
+}
+
+/** A request with an idempotency key. */
+export interface Keyed extends ClaimedKey, TransactionOptions {
   readonly caller: Caller
   /** Names of the operations that it asks for, in their order: the same key of another operation is another key. */
   readonly operations: readonly string[]
@@ -28,11 +34,10 @@ export type Once = Answered & { readonly repeated: boolean }
 
 /**
  * Runs a write once for its key. What throws is not recorded: it has left nothing behind, and may be tried again.
- * @throws Problem UNAUTHENTICATED for a caller without a name, CONFLICT while the key's request runs, IDEMPOTENCY_MISMATCH
+ * @throws Problem CONFLICT while the key's request runs, IDEMPOTENCY_MISMATCH
  */
 export async function runOnce(engine: Engine, keyed: Keyed, work: (engine: Engine) => Promise<Answered>): Promise<Once> {
-  const { caller: { via, id: who, roles, claims }, key, operations, request, ...options } = keyed
-  if (who === null) throw new Problem('UNAUTHENTICATED', 'An idempotency key is its caller\'s own, and this caller has no name: sign in.', { headers: { 'www-authenticate': 'Bearer' } })
+  const { caller: { via, roles, claims }, who, key, operations, request, ...options } = keyed
   const [id, fingerprint] = [digest([via, who, key, ...operations]), digest([...request, roles.toSorted(), claims])] // whoever acts for another tenant meanwhile asks for something else
   const { database } = engine
   return database.transaction(async (tx) => {
@@ -58,11 +63,18 @@ const BARE = /^[\x21-\x7e]{1,255}$/
 const QUOTED = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/
 
 /**
- * The key of a header field: a string of structured fields (`"k-1"`), as the draft of Idempotency-Key has it, or the same bare, as most
- * clients send it.
- * @throws Problem BAD_REQUEST
+ * The key of a header field, where the request has one: judged on both faces before anything else that the request says.
+ * @throws Problem BAD_REQUEST; UNAUTHENTICATED for a caller without a name
  */
-export function readIdempotencyKey(text: string): string {
+export function claimKey({ 'idempotency-key': text }: IncomingHttpHeaders, { id: who }: Caller): ClaimedKey | null {
+  if (text === undefined) return null
+  const key = readKey(String(text))
+  if (who === null) throw new Problem('UNAUTHENTICATED', 'An idempotency key is its caller\'s own, and this caller has no name: sign in.', { headers: { 'www-authenticate': 'Bearer' } })
+  return { key, who }
+}
+
+/** A string of structured fields (`"k-1"`), as the draft of Idempotency-Key has it, or the same bare, as most clients send it. */
+function readKey(text: string): string {
   const quoted = QUOTED.exec(text.trim())?.[1]?.replaceAll(/\\(.)/g, '$1')
   const key = quoted ?? (text.startsWith('"') ? '' : text.trim())
   if (quoted === undefined ? BARE.test(key) : key.length > 0 && key.length <= 255) return key

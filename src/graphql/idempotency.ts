@@ -1,14 +1,13 @@
 // Mutations with an Idempotency-Key: the whole document is one write, done once and answered again as it was.
 import type { ExecutionResult } from 'graphql'
 import type { Engine } from '../engine/engine.ts'
-import { type Keyed, type Once, readIdempotencyKey, runOnce } from '../engine/idempotency.ts'
+import { type ClaimedKey, type Keyed, type Once, runOnce } from '../engine/idempotency.ts'
 import type { GraphqlContext } from './builder.ts'
 import type { Parameters } from './http.ts'
 
-/** @throws Problem BAD_REQUEST for a key that is none */
-export function toKeyed(key: string, operations: readonly string[], { parameters, context: { caller, signal } }: Asking): Keyed {
+export function toKeyed(claimed: ClaimedKey, operations: readonly string[], { parameters, context: { caller, signal } }: Asking): Keyed {
   const { query, operationName, variables } = parameters
-  return { key: readIdempotencyKey(key), caller, signal, operations, request: ['graphql', query, operationName, variables] }
+  return { ...claimed, caller, signal, operations, request: ['graphql', query, operationName, variables] }
 }
 
 interface Asking {

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type DocumentNode, getOperationAST, type GraphQLError, type GraphQLSchema, type OperationDefinitionNode, OperationTypeNode } from 'graphql'
 import type { Engine } from '../engine/engine.ts'
 import { execute as executeOperation } from '../engine/execute.ts'
-import { REPLAYED } from '../engine/idempotency.ts'
+import { claimKey, REPLAYED } from '../engine/idempotency.ts'
 import { releaseBytes } from '../engine/json-bytes.ts'
 import { refuseHeader } from '../engine/unkept-headers.ts'
 import { Problem, toProblem } from '../errors.ts'
@@ -107,14 +107,14 @@ interface Executed {
 /** The whole answer: written by the engine where the operation can be compiled, else by way of graphql-js. */
 async function execute(serving: Serving, request: FastifyRequest, parameters: Parameters): Promise<Executed> {
   const context = serving.contextOf(request)
+  const key = claimKey(request.headers, context.caller)
   const { document, operation } = findOperation(serving, request, parameters)
   refuseUnkept(request.headers, operation)
   const { variables } = parameters
   const mutations = mutationsIn(document, operation)
   const count = mutations.length
-  const key = request.headers['idempotency-key']
-  if (key !== undefined) {
-    const keyed = toKeyed(String(key), mutations, { parameters, context })
+  if (key !== null) {
+    const keyed = toKeyed(key, mutations, { parameters, context })
     const work = (engine: Engine) => executeTogether(engine, serving.execute, count, prepare(serving, { document, operation, parameters, context }))
     const { body, repeated } = await executeOnce(serving.engine, keyed, work, (result) => JSON.stringify(toBody(serving, request, result)))
     return { body: body ?? '', headers: repeated ? REPLAYED : {} }

@@ -1,5 +1,5 @@
 // Writes with an Idempotency-Key: what a route answers is recorded as it goes out, and goes out again as it was recorded.
-import { readIdempotencyKey, REPLAYED, runOnce } from '../engine/idempotency.ts'
+import { claimKey, REPLAYED, runOnce } from '../engine/idempotency.ts'
 import { releaseBytes } from '../engine/json-bytes.ts'
 import type { Answer } from './answers.ts'
 import { strongTag } from './conditions.ts'
@@ -11,10 +11,10 @@ const telling = ['prefer', 'if-match', 'content-type'] as const
 /** Runs the route, once for its key where it has one. */
 export async function answerOnce({ method, answer, operationsOf }: Route, incoming: Incoming): Promise<Answer> {
   const { headers, url, body, caller, signal, engine } = incoming
-  const given = headers['idempotency-key']
-  if (given === undefined || operationsOf === undefined) return answer(incoming)
+  const claimed = operationsOf === undefined ? null : claimKey(headers, caller)
+  if (claimed === null || operationsOf === undefined) return answer(incoming)
   const keyed = {
-    key: readIdempotencyKey(String(given)), caller, signal,
+    ...claimed, caller, signal,
     operations: operationsOf(incoming),
     request: ['rest', method, url, ...telling.map((name) => headers[name] ?? null), body ?? null],
   }

@@ -163,7 +163,7 @@ eachDatabase((_kind, open) => {
       const key = newKey()
       await post(key)
       expect((await post(`"${key}"`)).headers['idempotency-replayed']).toBe('true')
-      expect((await post(`"${'x y'.repeat(50)}"`)).status).toBe(201)
+      for (const long of [`"${'x y'.repeat(50)}"`, 'x'.repeat(255), `"${'y'.repeat(255)}"`]) expect((await post(long)).status, long).toBe(201)
       for (const wrong of ['', 'a b', '"', '""', 'ü', 'x'.repeat(256), `"${'x'.repeat(256)}"`, '"a", "b"']) {
         expect(faultOf(await post(wrong)), wrong).toEqual(['BAD_REQUEST', 'document idempotency-key malformed_header'])
         expect(faultOf(await mutate(wrong, create)), wrong).toEqual(['BAD_REQUEST', 'document idempotency-key malformed_header'])
@@ -175,6 +175,9 @@ eachDatabase((_kind, open) => {
       const reply = await faces.rest('POST /api/notes', { headers, body: { body: 'Hello', author: 'x' } })
       expect([reply.status, reply.body.code, reply.headers['www-authenticate']]).toEqual([401, 'UNAUTHENTICATED', 'Bearer'])
       expect(faultOf(await faces.graphql(create, { headers }))).toEqual(['UNAUTHENTICATED'])
+      // before anything else is read
+      expect(faultOf(await faces.graphql('mutation { createNote }', { headers }))).toEqual(['UNAUTHENTICATED'])
+      expect(faultOf(await faces.rest('POST /api/notes?noSuch=1', { headers, body: {} }))).toEqual(['UNAUTHENTICATED'])
       for (const path of ['notes', 'notes/1']) expect(faultOf(await faces.rest(`GET /api/${path}`, { headers, as: 'ann' }))).toEqual(['BAD_REQUEST', 'document idempotency-key unkept_header'])
       expect(await count()).toBe(0)
     })

@@ -10,7 +10,7 @@ const runs = Number(process.env['PARITY_RUNS'] ?? 400)
 const seed = Number(process.env['PARITY_SEED'] ?? 2026)
 
 eachDatabase((_kind, open) => {
-  test('both faces of a museum answer alike', { timeout: 120_000 }, async () => {
+  test('both faces of a museum answer alike', { timeout: 300_000 }, async () => {
     const database = await open({ relations })
     await fillMuseum(database)
     const report = await checkParity({ runs, seed, open: () => openTestGateway(museum, { database }) })

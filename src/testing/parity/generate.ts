@@ -42,7 +42,7 @@ function togetherOf(source: Source, writes: readonly Operation[], callers: reado
     const one = weighted(hopeful.length === 0 ? writes : hopeful, (operation) => fc.oneof(
       { weight: 8, arbitrary: soundRequestOf(source, operation, caller) }, { weight: 1, arbitrary: requestOf(source, operation, caller) },
     ).map((request): ParityRequest => isMinimal(operation, request) || request.selection === null ? asMinimal(operation, request) : { ...request, selection: { fields: 'default', relations: [] } }))
-    return fc.record({ caller: fc.constant(caller), requests: fc.array(one, { minLength: 1, maxLength: 4 }), keyed: caller.payload === null ? fc.constant(false) : seldom })
+    return fc.record({ caller: fc.constant(caller), requests: fc.array(one, { minLength: 1, maxLength: 4 }), keyed: seldom })
   })
 }
 
@@ -66,11 +66,8 @@ function requestOf(source: Source, operation: Operation, caller: ParityCaller): 
     : fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 2, arbitrary: fc.record({ fault: fc.constantFrom(...faults), at: fc.nat(40), which: fc.nat(40) }) })
   return fc.tuple(soundRequestOf(source, operation, caller), fault)
     .map(([request, spoiling]) => spoiling === null ? request : withoutLiterals(spoil(source.model, operation, request, spoiling)))
-    .map((request) => asMinimal(operation, request)).map(withName)
+    .map((request) => asMinimal(operation, request))
 }
-
-/** An idempotency key is for callers with a name. REST says so before it reads the rest of the request. */
-const withName = (request: ParityRequest): ParityRequest => request.caller.payload !== null ? request : { ...request, style: { ...request.style, keyed: false } }
 
 /** A literal of the wrong type is a fault of the document, which only GraphQL has. */
 const withoutLiterals = (request: ParityRequest): ParityRequest => ({ ...request, style: { ...request.style, literals: false } })
