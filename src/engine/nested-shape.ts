@@ -6,8 +6,11 @@ import type { ShapeContext } from './list.ts'
 
 type Input = Readonly<Record<string, unknown>>
 
-/** @throws Problem TOO_COMPLEX; what else is wrong is noted in `context.issues` */
-export function checkNestedInput(context: ShapeContext, resource: Resource, input: Input): void {
+/**
+ * @param inputs with the place of each in the input; what is bounded is bounded for all of them together
+ * @throws Problem TOO_COMPLEX; what else is wrong is noted in `context.issues`
+ */
+export function checkNestedInput(context: ShapeContext, resource: Resource, inputs: readonly (readonly [path: Issue['path'], input: Input])[]): void {
   if (resource.nested.length === 0) return
   const { limits } = context
   let rows = 0
@@ -28,7 +31,7 @@ export function checkNestedInput(context: ShapeContext, resource: Resource, inpu
       }
     }
   }
-  check(resource, input, { path: [], set: [], depth: 0 })
+  for (const [path, input] of inputs) check(resource, input, { path, set: [], depth: 0 })
 }
 
 interface Written {

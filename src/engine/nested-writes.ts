@@ -1,28 +1,34 @@
-// A create that writes along relations: the rows that it refers to, itself, then the rows that refer to it, in one
+// Creates that write along relations: the rows that one refers to, itself, then the rows that refer to it, in one
 // transaction. Each row is judged as it would be by itself.
 import type { RunOptions, Transaction } from '../db/database.ts'
 import { joinTransaction } from '../db/join.ts'
+import { TRUE } from '../db/plan/read-request.ts'
 import type { Assignment, WrittenRow } from '../db/plan/write.ts'
 import { type Issue, Problem, withIssues } from '../errors.ts'
 import type { Resource, StandardKind, StandardOperation } from '../schema/model.ts'
 import { type Nested, nestedOf } from '../schema/nested.ts'
+import { throwRefused } from './asking.ts'
 import { nameBrokenRule } from './constraints.ts'
-import { type Judged, judgeWrite, type WriteContext } from './judge-write.ts'
+import { type Judged, judgeReadBack, judgeWrite, type WriteContext } from './judge-write.ts'
 import type { EngineResult } from './result.ts'
 import { invalid } from './shape.ts'
 import { insert, judgeOwnConflict, keyValue, readBack, works } from './write-steps.ts'
+import { type KeyCells, readRows } from './written-rows.ts'
 
 type Input = Readonly<Record<string, unknown>>
 type Path = Issue['path']
 
 const inputOf = ({ parsed }: WriteContext): Input => (parsed.input ?? {}) as Input // an object by its schema
 
+/** The new rows of several creates. */
+const rowsOf = ({ parsed }: WriteContext): readonly Input[] => parsed.input as readonly Input[] // a list by its schema
+
 /** Whether an input writes along relations. */
 export function hasNested(context: WriteContext): boolean {
   const { operation: { standard, resource } } = context
-  if (standard !== 'create' || resource.nested.length === 0) return false
-  const input = inputOf(context)
-  return resource.nested.some((name) => input[name] !== undefined)
+  if (resource.nested.length === 0) return false
+  const rows = standard === 'create' ? [inputOf(context)] : standard === 'createMany' ? rowsOf(context) : []
+  return rows.some((input) => resource.nested.some((name) => input[name] !== undefined))
 }
 
 /** A row to be written, with what is written before and behind it. */
@@ -43,6 +49,21 @@ export async function writeNested(context: WriteContext, options: RunOptions): P
   return context.database.transaction(async (tx) => readBack(root.judged, tx, await writeNode(root, tx)), options)
 }
 
+/** One row after the other: each may refer to those in front of it. */
+export async function writeNestedRows(context: WriteContext, options: RunOptions): Promise<EngineResult> {
+  const { operation: { resource } } = context
+  const one = within(context, 'create', resource)
+  const nodes = rowsOf(context).map((input, i) => judgeNode(one, input, { path: [i], links: [] }))
+  const all: Judged = { context, resource, allowed: TRUE, set: [], linked: [], foreignKeys: [], back: judgeReadBack(context) }
+  throwRefused(context.asking)
+  if (context.parsed.invalid.length > 0) throw invalid(context.parsed.invalid)
+  return context.database.transaction(async (tx) => {
+    const keys: KeyCells[] = []
+    for (const node of nodes) keys.push((await writeNode(node, tx)).key)
+    return readRows(all, tx, keys)
+  }, options)
+}
+
 interface Place {
   readonly path: Path
   /** Fields of the row that the row around it sets. */
@@ -61,9 +82,9 @@ function judgeNode(context: WriteContext, input: Input, { path, links }: Place):
     const { relation: { name, many }, target } = nested
     const { create, connect } = input[name] as { readonly create?: unknown, readonly connect?: unknown } // by its schema
     delete own[name]
-    const node = (kind: 'create' | 'update', value: unknown, at: Path): Node => kind === 'create'
+    const node = (kind: 'create' | 'update', value: unknown, at: Path): Node => inPlace(at, () => kind === 'create'
       ? judgeNode(within(context, 'create', target), value as Input, { path: at, links: many ? nested.links : [] }) // as above
-      : judgeConnected(within(context, 'update', target), value as Input, { path: at, links: nested.links })
+      : judgeConnected(within(context, 'update', target), value as Input, { path: at, links: nested.links }))
     if (many) {
       for (const [i, value] of ((create ?? []) as readonly unknown[]).entries()) behind.push({ nested, node: node('create', value, [...path, name, 'create', i]) })
       for (const [i, value] of ((connect ?? []) as readonly unknown[]).entries()) behind.push({ nested, node: node('update', value, [...path, name, 'connect', i]) })
@@ -81,6 +102,17 @@ function judgeNode(context: WriteContext, input: Input, { path, links }: Place):
   const linksOf = (fields: Nested['links']) => judged.linked.filter(({ field }) => fields.includes(field))
   return { judged, path, connected, behind, before: before.map((one) => ({ ...one, links: linksOf(one.nested.links) })) }
 }
+
+/** What is said of a row as a whole says which row. */
+function inPlace(path: Path, judge: () => Node): Node {
+  try {
+    return judge()
+  } catch (error) {
+    throw error instanceof Problem && error.issues.length === 0 && error.status < 500 ? withIssues(error, [ofRow(error, path)]) : error
+  }
+}
+
+const ofRow = ({ code, message }: Problem, path: Path): Issue => ({ in: 'input', path, code: code.toLowerCase(), message })
 
 /** A row that is there and is made to refer to another: an update of what refers. */
 function judgeConnected(context: WriteContext, key: Input, { path, links }: Place): Node {
@@ -135,8 +167,8 @@ function placed(error: unknown, { path, connected, judged }: Pick<Node, 'judged'
   if (!(error instanceof Problem) || (path.length === 0 && connected.size === 0)) return error
   const isAbsent = error.code === 'NOT_FOUND' && judged.context.operation.standard === 'update'
   const problem = isAbsent ? absent : error
-  const { code, message, issues } = problem
-  const told = issues.length === 0 && path.length > 0 ? [{ in: 'input' as const, path, code: code.toLowerCase(), message }]
+  const { issues } = problem
+  const told = issues.length === 0 && path.length > 0 ? [ofRow(problem, path)]
     : issues.map((issue) => issue.in === 'input' ? { ...issue, path: [...path, ...connectedPath(issue.path, connected)] } : issue)
   return withIssues(problem, told)
 }

@@ -33,7 +33,7 @@ export function parseStandard(context: ShapeContext, operation: StandardOperatio
     case 'delete': return { key: parseKey(context, operation, input), version: parseExpected(input.version, context.issues) }
     case 'create': {
       const data = parsePart(context, shapes.create(resource), input.input ?? {}, 'input')
-      if (data.value !== null) checkNestedInput(context, resource, data.value as Values) // the schema's output
+      if (data.value !== null) checkNestedInput(context, resource, [[[], data.value as Values]]) // the schema's output
       return written(data)
     }
     case 'update': {
@@ -68,7 +68,9 @@ function parseRows(context: ShapeContext, resource: Resource, rows: unknown): Pa
     context.issues.push({ in: 'input', path: [], code: 'too_big', message: `At most ${max} rows at once.` })
     return {}
   }
-  return written(parsePart(context, context.shapes.createMany(resource), rows, 'input'))
+  const data = parsePart(context, context.shapes.createMany(resource), rows, 'input')
+  if (data.value !== null) checkNestedInput(context, resource, (data.value as readonly Values[]).map((row, i) => [[i], row])) // as for a create
+  return written(data)
 }
 
 /** The key is what the input says of its fields, whichever face it came by. */

@@ -11,6 +11,7 @@ import { nameBrokenRule } from './constraints.ts'
 import { decide, toCondition } from './decide.ts'
 import { assignments, foreignKeyChecks, type Judged, judgeReadBack, type WriteContext, writeRequest } from './judge-write.ts'
 import type { EngineResult } from './result.ts'
+import { hasNested, writeNestedRows } from './nested-writes.ts'
 import { fillOwn } from './own-columns.ts'
 import { invalid } from './shape.ts'
 import { type KeyCells, readRows, rowsOfKeys } from './written-rows.ts'
@@ -23,8 +24,9 @@ interface JudgedRows {
 }
 
 export async function createMany(context: WriteContext): Promise<EngineResult> {
-  const judged = judgeRows(context)
   const options: RunOptions = context.signal === undefined ? {} : { signal: context.signal }
+  if (hasNested(context)) return writeNestedRows(context, options)
+  const judged = judgeRows(context)
   try {
     return await context.database.transaction((tx) => createTogether(judged, tx), options)
   } catch (error) {

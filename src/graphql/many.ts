@@ -22,7 +22,7 @@ export function manyArguments(t: ArgBuilder<Types>, inputs: Inputs, { standard, 
   })
   switch (standard) {
     case 'createMany': return { inputs: t({ type: [input('create')], required: true, description: `The new rows, ${max} at most.` }) }
-    case 'upsert': return { input: t({ type: input('create'), required: true, description: `The row, with its ${by?.fields.map(({ name }) => name).join(' and ') ?? 'key'}; where it is there, what is absent stays.` }) }
+    case 'upsert': return { input: t({ type: input('create'), required: true, description: `The row, with its ${by?.fields.map(({ name }) => name).join(' and ') ?? 'key'}; where it is there, what is absent stays.${resource.nested.length === 0 ? '' : ' Nothing is written along relations here.'}` }) }
     case 'updateMany': return { ...filtered(), input: t({ type: input('update'), required: true }) }
     case 'deleteMany': return filtered()
     default: return null

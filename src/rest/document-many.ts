@@ -1,5 +1,6 @@
 // Writes beyond those of one row in the OpenAPI document: lists of rows, PUT by a key, rows that a filter finds.
 import type { Resource, StandardKind, StandardOperation } from '../schema/model.ts'
+import { writable } from '../schema/shapes.ts'
 import { errorRefs, headerRefs, jsonContent } from './document-parts.ts'
 import { type JsonSchema, refTo } from './document-schemas.ts'
 
@@ -11,15 +12,18 @@ export const atMostParameter = ({ plural, page: { max } }: Resource): Part => ({
 })
 
 /** The body of a list of rows, and of an upsert: a create without what stands in the path. */
-export function manyBody({ resource: { type, page: { max } }, standard, by }: StandardOperation, schemas: Readonly<Record<string, JsonSchema>>): Part {
+export function manyBody({ resource, standard, by }: StandardOperation, schemas: Readonly<Record<string, JsonSchema>>): Part {
+  const { type, page: { max } } = resource
   if (standard === 'createMany') {
     return { requestBody: { required: true, content: jsonContent({ type: 'array', items: refTo(`${type}Create`), maxItems: max }) } }
   }
   if (standard !== 'upsert') return {}
-  const { required = [], ...rest } = (schemas[`${type}Create`] ?? {}) as { readonly required?: readonly string[] } // of z.object, always
-  const left = required.filter((name) => by?.fields.every((field) => field.name !== name) !== false)
+  const { properties = {}, required: _required, ...rest } = (schemas[`${type}Create`] ?? {}) as { readonly properties?: Part, readonly required?: unknown } // of z.object, always
+  const own = writable(resource, 'create') // nothing is written along relations here
+  const left = own.filter((field) => field.create === 'required' && by?.fields.includes(field) !== true).map(({ name }) => name)
+  const members = Object.fromEntries(Object.entries(properties).filter(([name]) => own.some((field) => field.name === name)))
   return { requestBody: {
-    required: true, content: jsonContent({ ...rest, ...left.length === 0 ? {} : { required: left } }),
+    required: true, content: jsonContent({ ...rest, properties: members, ...left.length === 0 ? {} : { required: left } }),
     description: 'The row. Where it is there already, what is absent stays. The key is that of the path; a body may say it too.',
   } }
 }

@@ -75,7 +75,7 @@ export function buildShapes(model: Pick<Model, 'resources'>, view: View = 'serve
     create: (resource) => createShape(naming, resource),
     update: (resource) => naming.once(`${resource.type}Update`, () => z.strictObject(updateFields(resource))
       .refine(isNonEmpty, shapeRule('Name at least one field to change.'))),
-    createMany: (resource) => z.array(resource.nested.length === 0 ? createShape(naming, resource) : z.strictObject(ownFields(resource))),
+    createMany: (resource) => z.array(createShape(naming, resource)),
     upsert: (resource, by) => z.strictObject({
       ...ownFields(resource),
       ...Object.fromEntries(by.fields.map((field) => [field.name, neverNull(field)])),

@@ -65,11 +65,12 @@ eachDatabase((_kind, open) => {
   const fields = 'note person { name } items(orderBy: [{ line: ASC }]) { nodes { line what } } remarks(orderBy: [{ id: ASC }]) { nodes { id } }'
   const include = 'fields=note,person.name,items.line,items.what,remarks.id&items.sort=line&remarks.sort=id'
 
-  /** The same create by each face, from the same rows. */
+  /** The same create by each face, from the same rows; of a list, several creates. */
   const both = async (input: object, caller = ann) => {
+    const [path, query] = Array.isArray(input) ? ['/batch', `mutation ($input: [OrderCreate!]!) { made: createOrders(inputs: $input) { ${fields} } }`]
+      : ['', `mutation ($input: OrderCreate!) { made: createOrder(input: $input) { ${fields} } }`]
     const results = await gateway.database.moment(async () => {
-      const rest = await gateway.database.attempt(async () => (await gateway.app.inject({ method: 'POST', url: `/api/orders?${include}`, headers: { ...headers, ...caller }, payload: input })).json())
-      const query = `mutation ($input: OrderCreate!) { createOrder(input: $input) { ${fields} } }`
+      const rest = await gateway.database.attempt(async () => (await gateway.app.inject({ method: 'POST', url: `/api/orders${path}?${include}`, headers: { ...headers, ...caller }, payload: input })).json())
       const graphql = await gateway.database.attempt(async () => (await gateway.app.inject({ method: 'POST', url: '/graphql', headers: { ...headers, ...caller }, payload: { query, variables: { input } } })).json())
       return { rest, graphql }
     })
@@ -78,7 +79,7 @@ eachDatabase((_kind, open) => {
     const problem = results.rest.value.code === undefined ? null : { code: results.rest.value.code, issues: results.rest.value.issues ?? [] }
     expect(error === undefined ? null : { code: error.code, issues: error.issues ?? [] }).toEqual(problem)
     const { data } = results.graphql.value
-    return { problem, row: data?.createOrder ?? null, rest: results.rest.value, stored: results.rest.stored.filter(({ written }) => written.length > 0).length }
+    return { problem, row: data?.made ?? null, rest: results.rest.value, stored: results.rest.stored.filter(({ written }) => written.length > 0).length }
   }
 
   test('an order is written with its person, its items and remarks that are there', async () => {
@@ -107,13 +108,37 @@ eachDatabase((_kind, open) => {
     ['a missing member below', { note: 'x', personId: 100, items: { create: [{ line: 1 }] } }, ['VALIDATION_FAILED', ['items', 'create', 0, 'what'], 'required']],
     ['what the row around sets', { note: 'x', personId: 100, items: { create: [{ line: 1, what: 'a', orderId: 3 }] } }, ['VALIDATION_FAILED', ['items', 'create', 0, 'orderId'], 'unknown_member']],
     ['a key twice', { note: 'x', personId: 100, items: { create: [{ line: 1, what: 'a' }, { line: 1, what: 'b' }] } }, ['CONFLICT', ['items', 'create', 1, 'orderId'], 'not_unique']],
-    ['rows that only staff may create', { note: 'x', personId: 100, remarks: { create: [{ id: 9, text: 'new' }] } }, ['FORBIDDEN', null, null]],
+    ['rows that only staff may create', { note: 'x', personId: 100, remarks: { create: [{ id: 9, text: 'new' }] } }, ['FORBIDDEN', ['remarks', 'create', 0], 'forbidden']],
     ['a row that may not be changed', { note: 'x', personId: 100, remarks: { connect: [{ id: 2 }] } }, ['FORBIDDEN', ['remarks', 'connect', 0], 'forbidden']],
     ['a row that is not there', { note: 'x', personId: 100, remarks: { connect: [{ id: 1 }, { id: 99 }] } }, ['CONFLICT', ['remarks', 'connect', 1], 'no_such_row']],
   ] as const)('%s: nothing is written, and the place is named', async (_what, input, [code, path, issue]) => {
     const { problem, stored } = await both(input)
     expect(problem?.code).toBe(code)
-    if (path !== null) expect(problem?.issues[0]).toMatchObject({ in: 'input', path, code: issue })
+    expect(problem?.issues[0]).toMatchObject({ in: 'input', path, code: issue })
+    expect(stored).toBe(0)
+  })
+
+  test('several are written as each would be by itself, in their order', async () => {
+    const { row, rest, problem } = await both([
+      { note: 'one', person: { create: { name: 'Cleo', user: 'ann' } }, items: { create: [{ line: 1, what: 'lamp' }] } },
+      { note: 'two', personId: 100 },
+      { note: 'three', person: { connect: { id: 100 } }, remarks: { connect: [{ id: 3 }] } },
+    ])
+    expect(problem).toBeNull()
+    expect(row).toMatchObject([{ note: 'one', person: { name: 'Cleo' }, items: { nodes: [{ line: 1 }] } }, { note: 'two', person: { name: 'Ann' } }, { note: 'three', remarks: { nodes: [{ id: 3 }] } }])
+    expect(rest.data).toMatchObject([{ note: 'one', items: { data: [{ line: 1 }] } }, { note: 'two' }, { note: 'three' }])
+  })
+
+  const fine = { note: 'fine', person: { create: { name: 'Cleo', user: 'ann' } } }
+  test.each([
+    ['neither a reference nor its relation', { note: 'x' }, ['VALIDATION_FAILED', [1, 'personId'], 'required']],
+    ['a person of somebody else', { note: 'x', person: { create: { name: 'Ben', user: 'ben' } } }, ['FORBIDDEN', [1, 'person', 'create', 'user'], 'forbidden']],
+    ['a note that is there', { note: 'fine', personId: 100 }, ['CONFLICT', [1, 'note'], 'not_unique']],
+    ['a validator below', { note: 'x', personId: 100, items: { create: [{ line: 2, what: 'forbidden' }] } }, ['VALIDATION_FAILED', [1, 'items', 'create', 0, 'what'], 'invalid']],
+    ['a row that may not be changed', { note: 'x', personId: 100, remarks: { connect: [{ id: 2 }] } }, ['FORBIDDEN', [1, 'remarks', 'connect', 0], 'forbidden']],
+  ] as const)('of several, %s: none is written, and the place is named', async (_what, input, [code, path, issue]) => {
+    const { problem, stored } = await both([fine, input])
+    expect(problem).toMatchObject({ code, issues: [{ in: 'input', path, code: issue }] })
     expect(stored).toBe(0)
   })
 
@@ -121,6 +146,8 @@ eachDatabase((_kind, open) => {
     const lines = (count: number) => Array.from({ length: count }, (_, line) => ({ line, what: 'many' }))
     expect((await both({ note: 'x', personId: 100, items: { create: lines(100) } })).problem).toBeNull()
     expect((await both({ note: 'x', personId: 100, items: { create: lines(101) } }, boss)).problem).toEqual({ code: 'TOO_COMPLEX', issues: [] })
+    const [half, more] = [50, 51].map((count) => ({ note: String(count), personId: 100, items: { create: lines(count) } }))
+    expect((await both([half, more], boss)).problem).toEqual({ code: 'TOO_COMPLEX', issues: [] })
   })
 })
 

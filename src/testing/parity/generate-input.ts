@@ -52,6 +52,9 @@ function rowOf(source: Source, resource: Resource, verb: 'create' | 'update', ne
     .chain((values) => verb === 'create' ? withNested(source, resource, values, nesting) : fc.constant(values))
 }
 
+/** A new row among several, now and then with rows along its relations. */
+export const rowInputOf = (source: Source, resource: Resource, caller: ParityCaller): fc.Arbitrary<Values> => rowOf(source, resource, 'create', { caller, depth: NESTED - 1, set: [] })
+
 /** A new row without what is written along its relations. */
 export const flatInputOf = (source: Source, resource: Resource, caller: ParityCaller): fc.Arbitrary<Values> => rowOf(source, resource, 'create', { caller, depth: NESTED, set: [] })
 

@@ -1,7 +1,7 @@
 // Random writes beyond those of one row: lists of rows, upserts of rows that are there and that are not, filters of rows.
 import * as fc from 'fast-check'
 import type { Resource, StandardOperation, UniqueKey } from '../../schema/model.ts'
-import { flatInputOf, inputOf, isNoSegment, keyOf } from './generate-input.ts'
+import { flatInputOf, inputOf, isNoSegment, keyOf, rowInputOf } from './generate-input.ts'
 import { type Source, whereOf } from './generate-list.ts'
 import type { ParityCaller, ParityRequest } from './request.ts'
 
@@ -11,7 +11,7 @@ type Part = Pick<ParityRequest, 'input' | 'list' | 'atMost'>
 /** What such a write is given; null for any other operation. */
 export function manyRequestOf(source: Source, { standard, resource, by }: StandardOperation, caller: ParityCaller): fc.Arbitrary<Part> | null {
   switch (standard) {
-    case 'createMany': return fc.record({ input: fc.array(flatInputOf(source, resource, caller), { maxLength: 3 }) })
+    case 'createMany': return fc.record({ input: fc.array(rowInputOf(source, resource, caller), { maxLength: 3 }) })
     case 'upsert': return fc.record({ input: upsertInputOf(source, resource, by ?? resource.primaryKey, caller) })
     case 'updateMany': return fc.tuple(filteredOf(source, resource, caller), inputOf(source, resource, 'update', caller)).map(([filtered, input]) => ({ ...filtered, input }))
     case 'deleteMany': return filteredOf(source, resource, caller)
