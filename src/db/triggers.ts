@@ -1,8 +1,7 @@
 // Triggers that run after a write may change the row once more: what the write itself answers is then not what is stored.
-import { sql } from 'drizzle-orm'
-import { PgDialect } from 'drizzle-orm/pg-core'
 import type { Resource } from '../schema/model.ts'
 import type { Database } from './database.ts'
+import { tableName } from './table-name.ts'
 
 export type TriggeringWrite = 'insert' | 'update'
 
@@ -26,12 +25,11 @@ const BEFORE = 2
 const writeBits = { insert: 4, update: 16 } as const
 
 /** Internal triggers are those of foreign keys (PostgreSQL's manual, pg_trigger). */
-async function ask(database: Database, { table }: Resource, write: TriggeringWrite): Promise<boolean> {
-  const name = new PgDialect().sqlToQuery(sql`${table}`).sql
+async function ask(database: Database, resource: Resource, write: TriggeringWrite): Promise<boolean> {
   const { rows } = await database.query({
     text: `select exists (select 1 from pg_trigger where tgrelid = $1::regclass and not tgisinternal and tgtype & $2::integer = 0 and tgtype & $3::integer <> 0)
       or exists (select 1 from pg_rewrite where ev_class = $1::regclass)`,
-    values: [name, String(BEFORE), String(writeBits[write])],
+    values: [tableName(resource), String(BEFORE), String(writeBits[write])],
   })
   return rows[0]?.[0]?.startsWith('t') === true
 }

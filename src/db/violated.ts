@@ -1,9 +1,8 @@
 // What a broken rule is about, where neither the error nor the declaration says it: asked of the catalog, once something is wrong.
-import { sql } from 'drizzle-orm'
-import { PgDialect } from 'drizzle-orm/pg-core'
 import type { Resource } from '../schema/model.ts'
 import type { Session } from './database.ts'
 import type { ConstraintViolation } from './sqlstate.ts'
+import { tableName } from './table-name.ts'
 
 /** What a violation is about, as far as the catalog of the resource's table knows. */
 export interface Violated {
@@ -26,9 +25,8 @@ const text = `
     join pg_type used on used.oid = atttypid left join pg_type element on element.oid = used.typelem
     where attrelid = $1::regclass and attnum > 0 and $4 in (case used.typtype when 'd' then used.typname end, case element.typtype when 'd' then element.typname end)`
 
-export async function findViolated(session: Session, { table }: Resource, violation: ConstraintViolation): Promise<Violated> {
-  const name = new PgDialect().sqlToQuery(sql`${table}`).sql
-  const { rows } = await session.query({ text, values: [name, violation.table, violation.constraint, violation.domain] })
+export async function findViolated(session: Session, resource: Resource, violation: ConstraintViolation): Promise<Violated> {
+  const { rows } = await session.query({ text, values: [tableName(resource), violation.table, violation.constraint, violation.domain] })
   const named = (what: string): readonly string[] => rows.flatMap(([kind, column]) => kind === what && typeof column === 'string' ? [column] : [])
   return { isOwn: named('table').length > 0, ofConstraint: named('constraint'), ofDomain: named('domain') }
 }

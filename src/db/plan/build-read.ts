@@ -3,7 +3,7 @@ import { and, type SQL, sql } from 'drizzle-orm'
 import type { Field, Resource } from '../../schema/model.ts'
 import { type Building, conditionSql, manySource, oneSource, type RelationSource } from './conditions.ts'
 import { firstOfEach } from './distinct.ts'
-import { type Aliased, aliasOf, fromTable, readExpressionOf } from './expressions.ts'
+import { type Aliased, aliasOf, commas, fromTable, readExpressionOf } from './expressions.ts'
 import type { Layout, ManyLayout, OneLayout, PageFacts } from './layout.ts'
 import { behindCursor, joinCounts, orderBySql, orderExpression } from './order.ts'
 import { parameter } from './parameters.ts'
@@ -23,8 +23,6 @@ export interface RowBuilding {
 /** The layout of no cells: of rows that were not asked for, or are not the caller's to see. */
 export const emptyLayout = (resource: Resource, denied: readonly string[] = []): Layout =>
   ({ resource, fields: [], ones: [], manys: [], key: [], cursor: [], denied })
-
-export const commas = (parts: readonly SQL[]): SQL => sql.join([...parts], sql`, `)
 
 /** `from … where … order by … limit …` of a level's rows. */
 export function selectRows(row: Pick<RowBuilding, 'building' | 'joins'>, source: RelationSource, table: Aliased, page: PageRequest | null): SQL {

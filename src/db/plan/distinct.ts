@@ -1,7 +1,7 @@
 // Distinct rows: of each group the first row in the order of the list.
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Building, RelationSource } from './conditions.ts'
-import type { Aliased } from './expressions.ts'
+import { type Aliased, commas } from './expressions.ts'
 import { keyOrder, orderExpression } from './order.ts'
 import type { PageRequest } from './read-request.ts'
 import { versionParts } from './version.ts'
@@ -23,5 +23,3 @@ export function firstOfEach(building: Building, { from, on }: RelationSource, pa
     on: sql`true`,
   }
 }
-
-const commas = (parts: readonly SQL[]): SQL => sql.join([...parts], sql`, `)

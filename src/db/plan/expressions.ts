@@ -22,6 +22,8 @@ export const nameOfTable = ({ table }: Resource): string => getTableName(table)
 /** `schema.table as alias`, for a from clause. */
 export const fromTable = (table: PgTable, name: string): SQL => sql`${table} as ${sql.identifier(name)}`
 
+export const commas = (parts: readonly SQL[]): SQL => sql.join([...parts], sql`, `)
+
 /** A column of a table under an alias, by the column's database name. */
 export const columnAt = (name: string, column: PgColumn): SQL => sql`${sql.identifier(name)}.${sql.identifier(column.name)}`
 

@@ -1,9 +1,9 @@
 // To-many relations as rows of their own: half the cost of a cell of JSON, on the server and in PostgreSQL, where they
 // follow one another. Two of them at one level would multiply each other's rows; these stay cells of JSON.
 import { type SQL, sql } from 'drizzle-orm'
-import { buildLevel, commas, rootSource, type RowBuilding, selectRows, sourceOf } from './build-read.ts'
+import { buildLevel, rootSource, type RowBuilding, selectRows, sourceOf } from './build-read.ts'
 import type { Building, RelationSource } from './conditions.ts'
-import { type Aliased, aliasOf } from './expressions.ts'
+import { type Aliased, aliasOf, commas } from './expressions.ts'
 import type { Layout } from './layout.ts'
 import type { Level, PageRequest } from './read-request.ts'
 

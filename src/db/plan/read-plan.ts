@@ -1,9 +1,9 @@
 // A read's plan: one statement for a whole selection, with where everything lies in its rows.
 import { type SQL, sql } from 'drizzle-orm'
 import type { PgDialect } from 'drizzle-orm/pg-core'
-import { buildLevel, commas, countRows, emptyLayout, pagedRows, rootSource, type RowBuilding, selectRows } from './build-read.ts'
+import { buildLevel, countRows, emptyLayout, pagedRows, rootSource, type RowBuilding, selectRows } from './build-read.ts'
 import { startBuilding } from './conditions.ts'
-import { aliasOf } from './expressions.ts'
+import { aliasOf, commas } from './expressions.ts'
 import { buildFlatRead, isFlat } from './flat.ts'
 import type { Layout } from './layout.ts'
 import type { ReadRequest } from './read-request.ts'
