@@ -46,7 +46,7 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
   const extensionPaths = extension === undefined ? () => ({}) : await registerExtension(app, extension, prefix)
   if (!options.docs) return
   serveIndex(app, context)
-  serveDocument(app, () => buildOpenapi(engine.model, { ...options.info, prefix, extensionPaths: extensionPaths() }))
+  serveDocument(app, () => buildOpenapi(engine.model, { ...options.info, prefix, limits: engine.limits, extensionPaths: extensionPaths() }))
 }
 
 const acceptPatch = 'application/merge-patch+json, application/json'

@@ -74,7 +74,7 @@ export function buildShapes(model: Pick<Model, 'resources'>, view: View = 'serve
     distinctOn: (resource) => z.array(z.enum(sortableFields(naming.parts(resource)).map(({ name }) => name))).max(8),
     create: (resource) => createShape(naming, resource),
     update: (resource) => naming.once(`${resource.type}Update`, () => z.strictObject(updateFields(resource))
-      .refine(isNonEmpty, shapeRule('Name at least one field to change.'))),
+      .refine(isNonEmpty, shapeRule('Name at least one field to change.')).meta({ minProperties: 1 })),
     createMany: (resource) => z.array(resource.nested.length === 0 ? createShape(naming, resource) : z.strictObject(ownFields(resource))),
     upsert: (resource, by) => z.strictObject({
       ...ownFields(resource),
@@ -107,7 +107,7 @@ function nestedShape(naming: Naming, resource: Resource, nested: Nested): z.ZodT
     }
     const members = lazily([...nested.create ? [['create', made(create)] as const] : [], ...nested.connect ? [['connect', made(connect)] as const] : []])
     if (many) return nonEmpty(z.strictObject(members))
-    return z.strictObject(members).refine((value) => namesOf(value).length === 1, shapeRule('Give either create or connect.'))
+    return z.strictObject(members).refine((value) => namesOf(value).length === 1, shapeRule('Give either create or connect.')).meta({ minProperties: 1, maxProperties: 1 })
   })
 }
 
@@ -216,10 +216,11 @@ export function inputAbout(field: Field, verb: 'create' | 'update'): { readonly 
 
 /** Any JSON passes JSON's schema, null too, which would be SQL's null. */
 const neverNull = (field: Field): z.ZodType => field.kind.name !== 'json' || field.list ? field.input
-  : field.input.refine((value) => value !== null, shapeRule('Expected JSON other than null.'))
+  : field.input.refine((value) => value !== null, shapeRule('Expected JSON other than null.')).meta({ not: { type: 'null' } })
 
+/** What a rule is in JSON Schema stands beside it, as Zod's `meta`. */
 export const nonEmpty = <S extends z.ZodType>(schema: S): S =>
-  schema.refine(isNonEmpty, shapeRule(emptyObject))
+  schema.refine(isNonEmpty, shapeRule(emptyObject)).meta({ minProperties: 1 })
 
 /** An undefined member is none: an absent variable must never widen a filter. */
 const namesOf = (value: unknown): readonly string[] => Object.entries(value as object).filter(([, member]) => member !== undefined).map(([name]) => name) // objects all

@@ -13,6 +13,10 @@ import { buildOpenapi } from '../../src/rest/document.ts'
 import { describeExtension, type RestExtension } from '../../src/rest/extension.ts'
 import { listParametersOf, selectionParameters } from '../../src/rest/inputs.ts'
 import { buildRoutes } from '../../src/rest/operations.ts'
+import { buildModel } from '../../src/schema/build-model.ts'
+import { atlas } from '../engine/places.ts'
+import { gallery } from '../engine/vectors.ts'
+import { museum } from '../parity/museum.ts'
 import { buildShop } from './shop.ts'
 import { call, closeShop, openShop, problemOf, type Shop } from './support.ts'
 
@@ -98,14 +102,32 @@ describe('the truth', () => {
   })
 
   test('a list by a body takes what it takes by a query string', () => {
-    const model = buildShop()
-    for (const resource of model.resources.values()) {
+    for (const model of [buildShop(), buildModel(gallery), buildModel(atlas)]) for (const resource of model.resources.values()) {
       const taken = [...listParametersOf(resource), ...selectionParameters]
       const { properties, patternProperties } = buildSchemas(model)[`${resource.type}ListRequest`] as { readonly properties: object, readonly patternProperties: object } // an object's
       expect(Object.keys(properties).toSorted(), resource.key).toEqual(taken.toSorted())
-      const [pattern = ''] = Object.keys(patternProperties)
-      for (const name of taken.filter((one) => one !== 'include')) expect(`items.product.${name}`).toMatch(new RegExp(pattern))
+      const patterns = Object.keys(patternProperties).map((pattern) => new RegExp(pattern))
+      for (const name of taken.filter((one) => one !== 'include')) expect(patterns.filter((pattern) => pattern.test(`items.product.${name}`)), name).toHaveLength(1)
     }
+  })
+
+  test('a batch has as many writes as the engine does together', () => {
+    const mostOf = (limits: { readonly limits?: { readonly together: number } }): unknown => {
+      const { components } = buildOpenapi(buildShop(), { prefix: '/api', ...limits }) as ReturnType<typeof JSON.parse>
+      return components.schemas.WriteBatch.properties.requests.maxItems
+    }
+    expect([mostOf({}), mostOf({ limits: { together: 3 } })]).toEqual([30, 3])
+  })
+
+  test('what is written along relations stands in a create alone', () => {
+    const { paths, components } = buildOpenapi(buildModel(museum), { prefix: '/api' }) as ReturnType<typeof JSON.parse>
+    const bodyOf = (path: string, method: string) => paths[path][method].requestBody.content['application/json'].schema
+    expect(components.schemas.WorkCreate).toMatchObject({ required: ['pieceId'], properties: { artist: { $ref: '#/components/schemas/WorkArtistNested' } } })
+    expect(components.schemas.WorkArtistNested).toMatchObject({ minProperties: 1, maxProperties: 1, properties: { connect: { $ref: '#/components/schemas/WorkArtistConnect' } } })
+    expect(bodyOf('/api/works/batch', 'post').items).toMatchObject({ required: ['artistId', 'pieceId'] })
+    expect(bodyOf('/api/works/by/piece-id,role/{pieceId},{role}', 'put')).toMatchObject({ required: ['artistId'] })
+    for (const schema of [bodyOf('/api/works/batch', 'post').items, bodyOf('/api/works/{artistId},{pieceId}', 'put')]) expect(Object.keys(schema.properties)).toEqual(['artistId', 'pieceId', 'role', 'public'])
+    expect(bodyOf('/api/labels/by/piece-id/{pieceId}', 'put').properties.pieceId.type).toBe('string') // null in the table; the path says it here
   })
 
   test('limits, defaults and types are those of the model', () => {
