@@ -1,15 +1,20 @@
 // Writes beyond those of one row in the OpenAPI document: lists of rows, PUT by a key, rows that a filter finds.
 import type { Field, Resource, StandardKind, StandardOperation } from '../schema/model.ts'
 import { writable } from '../schema/shapes.ts'
+import { filterParametersOf } from './document-lists.ts'
 import { errorRefs, headerRefs, jsonContent } from './document-parts.ts'
 import { type JsonSchema, refTo } from './document-schemas.ts'
 
 type Part = Readonly<Record<string, unknown>>
 
-export const atMostParameter = ({ plural, page: { max } }: Resource): Part => ({
-  name: 'atMost', in: 'query', required: true, schema: { type: 'integer', minimum: 1, maximum: max },
-  description: `The most ${plural} to write. Where more match, none is written.`,
-})
+/** Which rows are written: a column of the same name as the bound is compared as `atMost[eq]`, or in `where`. */
+export const manyParametersOf = (resource: Resource): readonly Part[] => [
+  ...filterParametersOf(resource).filter(({ name }) => name !== 'atMost'),
+  {
+    name: 'atMost', in: 'query', required: true, schema: { type: 'integer', minimum: 1, maximum: resource.page.max },
+    description: `The most ${resource.plural} to write. Where more match, none is written; without a filter, or with one that every row passes, it is an error.`,
+  },
+]
 
 /** The body of a list of rows, and of an upsert: a create without what stands in the path. */
 export function manyBody({ resource, standard, by }: StandardOperation, schemas: Readonly<Record<string, JsonSchema>>): Part {

@@ -7,9 +7,10 @@ import { inputPlaces, isListOfScalars } from './custom-inputs.ts'
 import { aggregateParametersOf } from './document-aggregates.ts'
 import { customErrorResponses, declaredErrors } from './document-errors.ts'
 import { filterParametersOf, listParametersOf, selecting } from './document-lists.ts'
-import { atMostParameter, manyBody, manyResponses, tagOf } from './document-many.ts'
+import { manyBody, manyParametersOf, manyResponses, tagOf } from './document-many.ts'
 import { errorRefs, headerRefs, jsonContent, notModified, parameterRef, requiredParameter, securityOf } from './document-parts.ts'
 import { inputName, type JsonSchema, outputName, refTo, wireSchema } from './document-schemas.ts'
+import { selectionParameters } from './inputs.ts'
 import { operationPath, queryPath, relatedPath } from './paths.ts'
 
 type Part = Readonly<Record<string, unknown>>
@@ -100,16 +101,18 @@ function standardParameters(resource: Resource, standard: StandardOperation['sta
   if (standard === 'list') return [...listParametersOf(resource), known]
   if (standard === 'aggregate') return [...filterParametersOf(resource), ...aggregateParametersOf(resource), known]
   if (standard === 'get') return [...selecting, known]
-  if (standard === 'updateMany' || standard === 'deleteMany') return [...filterParametersOf(resource), atMostParameter(resource), ...selecting, parameterRef('prefer')]
+  if (standard === 'updateMany' || standard === 'deleteMany') return [...manyParametersOf(resource), ...selecting, parameterRef('prefer')]
   const precondition = resource.version === null || (standard !== 'update' && standard !== 'delete') ? []
     : [resource.version.required ? requiredParameter('ifMatch') : parameterRef('ifMatch')]
   return [...resource.access.read.type === 'nobody' ? [] : selecting, parameterRef('prefer'), ...precondition]
 }
 
+/** A PATCH takes a merge patch too. */
+const bodyContent = (method: string, schema: JsonSchema): Part => method === 'PATCH' ? { 'application/merge-patch+json': { schema }, ...jsonContent(schema) } : jsonContent(schema)
+
 function bodies({ type }: Resource): Readonly<Partial<Record<StandardOperation['standard'], Part>>> {
-  const schema = { schema: refTo(`${type}Update`) }
   const update: Part = { requestBody: {
-    required: true, content: { 'application/merge-patch+json': schema, 'application/json': schema },
+    required: true, content: bodyContent('PATCH', refTo(`${type}Update`)),
     description: 'The fields to change. Null sets null; a JSON column is replaced whole.',
   } }
   return { create: { requestBody: { required: true, content: jsonContent(refTo(`${type}Create`)) } }, update, updateMany: update }
@@ -195,7 +198,7 @@ function describeCustom(operation: CustomOperation, schemas: Readonly<Record<str
   const parameters = [
     ...[...places.path].map(([name, member]) => parameter(name, member, 'path')),
     ...kind === 'query' ? [...places.other].map(([name, member]) => parameter(name, member, 'query')) : [],
-    ...output.type === 'value' ? [] : selecting,
+    ...output.type === 'value' ? [] : selectionParameters.filter((name) => kind !== 'query' || !places.other.has(name)).map(parameterRef),
     ...kind === 'query' ? [known] : [],
   ]
   return {
@@ -203,7 +206,7 @@ function describeCustom(operation: CustomOperation, schemas: Readonly<Record<str
     operation: {
       ...about(operation, output.type === 'value' ? 'Operations' : output.resource.type),
       ...parameters.length === 0 ? {} : { parameters },
-      ...kind === 'query' || places.other.size === 0 ? {} : { requestBody: { required: places.required, content: jsonContent(bodySchema(operation, schemas)) } },
+      ...kind === 'query' || places.other.size === 0 ? {} : { requestBody: { required: places.required, content: bodyContent(method, bodySchema(operation, schemas)) } },
       responses: { ...customResponses(operation, status), ...customErrorResponses(operation, 404, ...kind === 'query' ? [] : [409, 413, 415]) },
       security: securityOf(operation.access),
     },

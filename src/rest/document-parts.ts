@@ -84,7 +84,7 @@ export const parameters: Readonly<Record<string, Part>> = {
   },
   ifMatch: {
     name: 'If-Match', in: 'header', schema: { type: 'string' }, example: '"5f1c0a9be2d37c44"',
-    description: 'The version that the row must still have: a strong `ETag` of it, or `version` of GraphQL in quotes, or several by comma; else 412. `*` is any version.',
+    description: 'The version that the row must still have: a strong `ETag` of it, or `version` of GraphQL in quotes, or several by comma; else 412. `*` is any version, where none is required.',
   },
   idempotencyKey: {
     name: 'Idempotency-Key', in: 'header', schema: { type: 'string', minLength: 1, maxLength: 512 }, example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',

@@ -3,7 +3,7 @@ import type { Limits } from '../engine/limits.ts'
 import type { Model } from '../schema/model.ts'
 import { declaredSchemas } from './document-errors.ts'
 import { describeOperations } from './document-operations.ts'
-import { errorRefs, headers, parameters, responses, securitySchemes } from './document-parts.ts'
+import { errorRefs, headerRefs, headers, parameters, responses, securitySchemes } from './document-parts.ts'
 import { buildSchemas } from './document-schemas.ts'
 import type { ExtensionDocument } from './extension.ts'
 
@@ -70,10 +70,14 @@ function describeExtensionPath(path: string, item: Part): Part {
       operationId: `${method}${path.replaceAll(/[^A-Za-z0-9]+/g, '_')}`, tags: ['Operations'], summary: about, description: about,
       security: [{}, ...Object.keys(securitySchemes).map((name) => ({ [name]: [] }))],
       ...said,
-      responses: { ...said['responses'] as Part | undefined, ...errorRefs(...said['requestBody'] === undefined ? [] : [413, 415]) },
+      responses: { ...withHeaders(said['responses'] as Readonly<Record<string, Part>> | undefined), ...errorRefs(...said['requestBody'] === undefined ? [] : [413, 415]) },
     }]
   }))
 }
+
+/** Every answer of the server has these, whoever wrote its route. */
+const withHeaders = (said: Readonly<Record<string, Part>> = {}): Part =>
+  Object.fromEntries(Object.entries(said).map(([status, response]) => [status, '$ref' in response ? response : { ...response, headers: { ...response['headers'] as Part | undefined, ...headerRefs() } }]))
 
 type Components = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 

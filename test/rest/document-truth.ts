@@ -12,6 +12,8 @@ export interface Exchange {
   readonly method: string
   readonly url: string
   readonly sent?: unknown
+  /** The media type of what was sent. */
+  readonly type?: string | undefined
   readonly status: number
   readonly headers: Readonly<Record<string, unknown>>
   readonly text: string
@@ -90,16 +92,15 @@ export function readTruth(document: Document): TellFaults {
     const validate = type.endsWith('json') && !type.endsWith('ndjson') ? asClosed(closed(media.schema)) : null
     return validate === null || validate(JSON.parse(text)) ? strange : [...strange, `${status}: the body is another: ${toText(validate)}`]
   }
-  const requestFaults = (operation: Document, { method, url, sent, status, headers, text }: Exchange): readonly string[] => {
-    const schema = method === 'HEAD' ? undefined : operation.requestBody?.content['application/json']?.schema
-    if (schema === undefined || sent === undefined) return []
-    const validate = asWritten(schema)
+  const requestFaults = (operation: Document, { method, url, sent, type, status, headers, text }: Exchange): readonly string[] => {
+    const content = method === 'HEAD' ? undefined : operation.requestBody?.content
+    if (content === undefined || sent === undefined) return []
+    if (status < 300 && content[type ?? ''] === undefined) return [`a body of ${type} is taken`]
+    const validate = asWritten(content['application/json'].schema)
     if (!validate(sent)) return status < 300 ? [`a body that the document refuses is taken: ${toText(validate)}`] : []
-    const { issues, request } = problemIn(headers, text)
-    if (request !== undefined) return [] // it is about the body of one request of several, which is anything here
     const part = url.split('?', 1)[0]?.endsWith('/query') === true ? 'where' : 'input'
     const inPath = new Set(operation.parameters.map(follow).filter((parameter: Document) => parameter.in === 'path').map(({ name }: Document) => name))
-    return issues.filter((issue) => isOfShape(issue, part) && !inPath.has(issue.path[0])).map((issue) => `a body that the document takes is refused: ${issue.message}`)
+    return issuesIn(headers, text).filter((issue) => isOfShape(issue, part) && !inPath.has(issue.path[0])).map((issue) => `a body that the document takes is refused: ${issue.message}`)
   }
   return (exchange) => {
     const operation = operationOf(exchange)
@@ -110,8 +111,11 @@ export function readTruth(document: Document): TellFaults {
 
 const toText = ({ errors }: ValidateFunction): string => (errors ?? []).slice(0, 3).map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`).join('; ')
 
-function problemIn(headers: Exchange['headers'], text: string): { readonly issues: readonly Issue[], readonly request?: number } {
-  return { issues: [], ...headers['content-type'] === 'application/problem+json' ? JSON.parse(text) : {} }
+/** What is wrong with the body; of a batch, not what is wrong with the body of one of its requests, which is anything here. */
+function issuesIn(headers: Exchange['headers'], text: string): readonly Issue[] {
+  if (headers['content-type'] !== 'application/problem+json') return []
+  const { issues = [], request }: { readonly issues?: readonly Issue[], readonly request?: number } = JSON.parse(text)
+  return request === undefined ? issues : []
 }
 
 /** The operation at an address: of several paths that fit, the one with fewer parameters. */
@@ -134,7 +138,7 @@ export function watchExchanges(app: FastifyInstance, note: (exchange: Exchange) 
     const answer = await inject(options)
     const { method = 'GET', url, payload } = options
     const sent = typeof payload === 'string' ? readJson(payload) : payload
-    note({ method, url: url as string, sent, status: answer.statusCode, headers: answer.headers, text: answer.body })
+    note({ method, url: url as string, sent, type: options.headers?.['content-type']?.toString(), status: answer.statusCode, headers: answer.headers, text: answer.body })
     return answer
   }
   Object.assign(app, { inject: watched })
