@@ -32,7 +32,7 @@ export function manyBody({ resource, standard, by }: StandardOperation, schemas:
 
 /** A new row of its own fields alone, as these writes take it; what the path says may be left out, and is never null. */
 function aloneSchema(resource: Resource, schemas: Readonly<Record<string, JsonSchema>>, inPath: readonly Field[]): JsonSchema {
-  const { properties, required: _required, ...rest } = (schemas[`${resource.type}Create`] ?? {}) as { readonly properties?: Readonly<Record<string, JsonSchema>>, readonly required?: unknown } // of z.object, always
+  const { properties, required: _required, allOf: _links, ...rest } = (schemas[`${resource.type}Create`] ?? {}) as { readonly properties?: Readonly<Record<string, JsonSchema>>, readonly required?: unknown, readonly allOf?: unknown } // of z.object, always
   const isInPath = (name: string): boolean => inPath.some((field) => field.name === name)
   const own = writable(resource, 'create')
   const required = own.filter((field) => field.create === 'required' && !isInPath(field.name)).map(({ name }) => name)

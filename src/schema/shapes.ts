@@ -84,14 +84,19 @@ export function buildShapes(model: Pick<Model, 'resources'>, view: View = 'serve
   }
 }
 
-const createShape = (naming: Naming, resource: Resource): z.ZodType => naming.once(`${resource.type}Create`, () => z.strictObject(newRow(naming, resource, [])))
+const createShape = (naming: Naming, resource: Resource): z.ZodType => naming.once(`${resource.type}Create`, () => newRow(naming, resource, []))
 
 /** What a new row takes: its own fields, those aside that a row around it sets, and what is written along relations. */
-function newRow(naming: Naming, resource: Resource, set: readonly Field[]): Record<string, z.ZodType> {
+function newRow(naming: Naming, resource: Resource, set: readonly Field[]): z.ZodType {
   const nested = nestedOf(naming.model, resource).filter(({ relation, links }) => relation.many || !links.some((field) => set.includes(field)))
   const own = writable(resource, 'create').filter((field) => !set.includes(field)).map((field) =>
     [field.name, inputOf(field, 'create', isRequired(field, 'create') && !nested.some(({ relation, links }) => !relation.many && links.includes(field)))] as const)
-  return lazily(nested.map((one) => [one.relation.name, made(() => nestedShape(naming, resource, one))]), Object.fromEntries(own))
+  const row = z.strictObject(lazily(nested.map((one) => [one.relation.name, made(() => nestedShape(naming, resource, one))]), Object.fromEntries(own)))
+  const either = nested.flatMap(({ relation, links }) => {
+    const required = links.filter((field) => isRequired(field, 'create')).map(({ name }) => name)
+    return relation.many || required.length === 0 ? [] : [{ oneOf: [{ required: [relation.name] }, { required }] }]
+  })
+  return either.length === 0 ? row : row.meta({ allOf: either }) // the engine judges it, in words of its own: see nested-shape.ts
 }
 
 /** `{ create, connect }`: of a to-one relation one of them, of a to-many one lists. */
@@ -99,7 +104,7 @@ function nestedShape(naming: Naming, resource: Resource, nested: Nested): z.ZodT
   const { relation: { many }, target, links, keys } = nested
   const name = nestedName(resource, nested)
   return naming.once(`${name}Nested`, () => {
-    const create = () => many ? z.array(naming.once(`${name}Create`, () => z.strictObject(newRow(naming, target, links)))) : createShape(naming, target)
+    const create = () => many ? z.array(naming.once(`${name}Create`, () => newRow(naming, target, links))) : createShape(naming, target)
     const key = many ? target.primaryKey.fields : keys
     const connect = () => {
       const row = naming.once(`${name}Connect`, () => z.strictObject(Object.fromEntries(key.map((field) => [field.name, field.wire]))))
