@@ -38,7 +38,7 @@ export const errorTable = {
     status: 503, title: 'The service is not available just now',
     when: 'No database, no free connection, as many exports as may run at a time, a transaction that kept failing, shutting down, or token keys that cannot be fetched.',
   },
-  TIMEOUT: { status: 504, title: 'The request took too long', when: 'A statement over `STATEMENT_TIMEOUT`, a lock that was not released, a request over `REQUEST_TIMEOUT`, an export over `EXPORT_TIMEOUT`.' },
+  TIMEOUT: { status: 504, title: 'The request took too long', when: 'A statement over `STATEMENT_TIMEOUT`, a lock that was not released, a request over `REQUEST_TIMEOUT`, an export over `EXPORT_TIMEOUT`. With 408 a request that does not arrive in time.' },
 } as const
 
 export type ErrorCode = keyof typeof errorTable

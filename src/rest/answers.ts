@@ -48,18 +48,19 @@ export function toLocation(prefix: string, layout: Layout, row: Row): string {
   return locationOf(prefix, layout.resource, cells)
 }
 
+const reads: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+
 /** Sends an answer; a GET whose body the caller has already is a 304. */
 export function sendAnswer(request: FastifyRequest, reply: FastifyReply, { status, body, headers, tag }: Answer): FastifyReply {
   if (Buffer.isBuffer(body)) reply.raw.once('finish', () => releaseBytes(body))
+  const isRead = reads.has(request.method)
+  const etag = tag !== undefined ? strongTag(tag) : isRead ? weakTag(body ?? '') : null
+  const known = isRead && etag !== null && isKnown(etag, request.headers['if-none-match']) // throws before anything is said that an error would go out with
   reply.code(status)
   if (headers !== undefined) reply.headers(headers)
-  const isRead = request.method === 'GET' || request.method === 'HEAD'
-  const etag = tag !== undefined ? strongTag(tag) : isRead ? weakTag(body ?? '') : null
   if (etag !== null) reply.header('etag', etag)
-  if (isRead && etag !== null) {
-    reply.header('cache-control', 'no-cache')
-    if (isKnown(etag, request.headers['if-none-match'])) return reply.code(304).send()
-  }
+  if (isRead) reply.header('cache-control', 'no-cache')
+  if (known) return reply.code(304).send()
   return body === null ? reply.send() : reply.type(JSON_TYPE).send(body)
 }
 

@@ -7,6 +7,7 @@ import type { Answer } from './answers.ts'
 import { BATCH_PATH, type BatchedRequest, readBatch } from './batch-shape.ts'
 import { refuseUnkept, strongTag } from './conditions.ts'
 import { toPattern } from './paths.ts'
+import { refuseOtherBodies } from './reading.ts'
 import type { Incoming, RestContext, Route } from './routes.ts'
 
 /** The route, over those that it may lead to. */
@@ -18,6 +19,7 @@ export function buildBatchRoute({ prefix }: RestContext, routes: readonly Route[
     method: 'POST', path: BATCH_PATH,
     operationsOf: (incoming) => readBatch(incoming.body).requests.flatMap(({ method, path }) => find(method, path)?.operationsOf?.(incoming) ?? []),
     async answer(incoming) {
+      refuseOtherBodies(incoming)
       const { requests } = readBatch(incoming.body)
       const found = requests.map(({ method, path }) => find(method, path))
       refuseUnfound(requests.map(({ path }) => path), found)

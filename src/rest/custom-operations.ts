@@ -8,6 +8,7 @@ import { noRow } from './errors.ts'
 import { selectionParameters } from './inputs.ts'
 import { writeRow, writeRows } from './outputs.ts'
 import { openQuery, type Query, queryOf } from './query-string.ts'
+import { refuseOtherBodies } from './reading.ts'
 import { ask, type Incoming, ownFields, type RestContext, type Route } from './routes.ts'
 import { readSelection } from './selection.ts'
 
@@ -18,6 +19,7 @@ export function buildCustomRoute(context: RestContext, operation: CustomOperatio
     method, path,
     ...operation.kind === 'query' ? {} : { operationsOf: () => [operation.name] },
     answer: async (incoming) => {
+      if (method !== 'PATCH') refuseOtherBodies(incoming)
       const query = openQuery(queryOf(incoming.url))
       const input = readInput(context, operation, places, { incoming, query })
       const selection = readOutput(context, operation, query)

@@ -2,6 +2,7 @@
 import { type Aggregate, aggregatesByPath, aggregationOf, descriptionOf } from '../schema/aggregates.ts'
 import type { Field, Resource } from '../schema/model.ts'
 import { comparisonName } from '../schema/shapes.ts'
+import { offsetSchema } from './document-list-request.ts'
 
 type Part = Readonly<Record<string, unknown>>
 
@@ -19,7 +20,7 @@ export function aggregateParametersOf(resource: Resource): readonly Part[] {
       description: 'What to group by, by comma; without it, all rows are one group. The part of a date or time is the moment that it begins with, in UTC; weeks begin on Monday.',
     }],
     {
-      name: 'fields', in: 'query', ...listOfNames(aggregatesByPath(aggregation).keys(), { default: ['count'] }),
+      name: 'fields', in: 'query', ...listOfNames(aggregatesByPath(aggregation).keys(), { default: ['count'], minItems: 1 }),
       description: 'What to answer of each group beside its key, by comma.',
     },
     {
@@ -34,7 +35,7 @@ export function aggregateParametersOf(resource: Resource): readonly Part[] {
       name: 'limit', in: 'query', schema: { type: 'integer', minimum: 0, maximum: page.groups },
       description: `Groups to answer. Without it all of them are answered, and an error where there are more than ${page.groups}.`,
     },
-    { name: 'offset', in: 'query', schema: { type: 'integer', minimum: 0 }, description: 'Groups to skip.' },
+    { name: 'offset', in: 'query', schema: offsetSchema, description: 'Groups to skip.' },
   ]
 }
 

@@ -7,9 +7,10 @@ import { type JsonSchema, refTo } from './document-schemas.ts'
 
 type Part = Readonly<Record<string, unknown>>
 
-/** Every declared error once, whichever operations answer it. */
-const declaredErrors = (model: Model): readonly DeclaredError[] => [...new Map(model.operations
-  .flatMap((operation) => operation.standard === null && operation.only?.face !== 'graphql' ? operation.errors : []).map((error) => [error.code, error])).values()]
+/** Every declared error once, whichever operations answer it; of writes alone where asked. */
+export const declaredErrors = (model: Model, of?: 'mutation'): readonly DeclaredError[] => [...new Map(model.operations
+  .flatMap((operation) => operation.standard === null && operation.only?.face !== 'graphql' && (of ?? operation.kind) === operation.kind ? operation.errors : [])
+  .map((error) => [error.code, error])).values()]
 
 /** Schemas of declared errors, beside `Problem`, whose codes are those of the catalogue. */
 export function declaredSchemas(model: Model, { Problem: problem = {} }: Readonly<Record<string, JsonSchema>>): Readonly<Record<string, JsonSchema>> {

@@ -1,7 +1,7 @@
 // Parameters of lists in the OpenAPI document: filter, order, search, page, and what to see.
 import type { Resource } from '../schema/model.ts'
-import { isMeasured } from '../schema/nearest.ts'
 import { comparisonName, isSortable, sortableFields } from '../schema/shapes.ts'
+import { distinctSchema, nearestSchema, searchSchema } from './document-list-request.ts'
 import { jsonContent, parameterRef } from './document-parts.ts'
 import { refTo } from './document-schemas.ts'
 import { isReserved } from './inputs.ts'
@@ -10,21 +10,13 @@ type Part = Readonly<Record<string, unknown>>
 
 export const selecting = [parameterRef('fields'), parameterRef('include')]
 
-/** Columns of to-one relations stand below the relation's name. */
-const nearestParameter = ({ fields, relations }: Resource): Part => ({
-  name: 'nearest', in: 'query',
-  content: jsonContent({
-    type: 'object', additionalProperties: false, minProperties: 1,
-    properties: {
-      ...Object.fromEntries([...fields.values()].filter(isMeasured).map(({ name, kind }) => [name, refTo(kind.name === 'geometry' ? 'GeoNearest' : 'VectorNearest')])),
-      ...Object.fromEntries([...relations.values()].filter(({ many }) => !many).map(({ name }) => [name, { type: 'object' }])),
-    },
-  }),
+const nearestParameter = (resource: Resource): Part => ({
+  name: 'nearest', in: 'query', content: jsonContent(nearestSchema(resource, refTo)),
   description: 'What rows are to be near to, as JSON: the nearest come first, then `sort` decides.',
 })
 
 const searchParameter: Part = {
-  name: 'search', in: 'query', schema: { type: 'string', maxLength: 1000 }, example: 'lamp -brass',
+  name: 'search', in: 'query', schema: searchSchema, example: 'lamp -brass',
   description: 'Words to find, as search engines take them: `"a phrase"`, `or`, `-without`. The best matches come first unless `sort` is given.',
 }
 
@@ -54,7 +46,7 @@ export function listParametersOf(resource: Resource): readonly Part[] {
     ...resource.measured ? [nearestParameter(resource)] : [],
     ...resource.search === null ? [] : [searchParameter],
     ...sortableFields(resource).length === 0 ? [] : [{
-      name: 'distinctOn', in: 'query', style: 'form', explode: false, schema: { type: 'array', items: { type: 'string', enum: sortableFields(resource).map(({ name }) => name) } },
+      name: 'distinctOn', in: 'query', style: 'form', explode: false, schema: distinctSchema(resource),
       description: 'The first row of each group that is equal in these fields; the order begins with them.',
     }],
     {

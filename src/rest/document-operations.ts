@@ -5,11 +5,12 @@ import type { Member } from '../schema/zod-types.ts'
 import { BATCH_PATH } from './batch-shape.ts'
 import { inputPlaces, isListOfScalars } from './custom-inputs.ts'
 import { aggregateParametersOf } from './document-aggregates.ts'
-import { customErrorResponses } from './document-errors.ts'
+import { customErrorResponses, declaredErrors } from './document-errors.ts'
 import { filterParametersOf, listParametersOf, selecting } from './document-lists.ts'
-import { atMostParameter, manyBody, manyResponses } from './document-many.ts'
+import { manyBody, manyParametersOf, manyResponses, tagOf } from './document-many.ts'
 import { errorRefs, headerRefs, jsonContent, notModified, parameterRef, requiredParameter, securityOf } from './document-parts.ts'
 import { inputName, type JsonSchema, outputName, refTo, wireSchema } from './document-schemas.ts'
+import { selectionParameters } from './inputs.ts'
 import { operationPath, queryPath, relatedPath } from './paths.ts'
 
 type Part = Readonly<Record<string, unknown>>
@@ -29,17 +30,18 @@ export function describeOperations(model: Model, schemas: Readonly<Record<string
     const described = ofKind(operation, describeStandard(operation, schemas))
     return [described, ...operation.standard === 'list' ? [describeQuery(described, operation.resource)] : [], ...related]
   })
-  return model.operations.some((operation) => operation.kind === 'mutation' && (operation.standard !== null || operation.only?.face !== 'graphql')) ? [...routes, withIdempotency(describeBatch())] : routes
+  return model.operations.some((operation) => operation.kind === 'mutation' && (operation.standard !== null || operation.only?.face !== 'graphql')) ? [...routes, withIdempotency(describeBatch(model))] : routes
 }
 
 const ofKind = ({ kind }: Operation, route: DocumentedRoute): DocumentedRoute => kind === 'query' ? route : withIdempotency(route)
 
-/** Every write takes a key, and says of its answer whether it is an earlier one. */
+/** Every write takes a key, and says of its answer whether it is an earlier one; a PATCH also says what it takes. */
 function withIdempotency(route: DocumentedRoute): DocumentedRoute {
-  const { operation } = route
+  const { operation, method } = route
+  const told = headerRefs('Idempotency-Replayed', ...method === 'patch' ? ['Accept-Patch'] : [])
   const { parameters = [], responses } = operation as { readonly parameters?: readonly Part[], readonly responses: Readonly<Record<string, Part>> } // as described above
   const answers = Object.entries(responses).map(([status, response]) => [status, !status.startsWith('2') ? response
-    : { ...response, headers: { ...headerRefs('Idempotency-Replayed'), ...response['headers'] as Part | undefined } }])
+    : { ...response, headers: { ...told, ...response['headers'] as Part | undefined } }])
   return { ...route, operation: { ...operation, parameters: [...parameters, parameterRef('idempotencyKey')], responses: Object.fromEntries(answers) } }
 }
 
@@ -57,15 +59,15 @@ const about = ({ name, description = `Runs ${name}.`, deprecated }: Named, tag: 
   ...deprecated === undefined ? {} : { deprecated: true },
 })
 
-/** Several writes, all or nothing: see batch.ts. */
-const describeBatch = (): DocumentedRoute => ({
+/** Several writes, all or nothing, with the errors of each: see batch.ts. */
+const describeBatch = (model: Model): DocumentedRoute => ({
   path: BATCH_PATH, method: 'post',
   operation: {
     ...about({ name: 'batch', description: 'Does several writes in one transaction: all of them, or none. What is wrong says which request it is about.' }, 'Operations'),
     requestBody: { required: true, content: jsonContent(refTo('WriteBatch')) },
     responses: {
       200: { description: 'What each request answers, in their order.', headers: headerRefs(), content: jsonContent(refTo('WriteBatchResults')) },
-      ...errorRefs(404, 409, 412, 413, 415, 428),
+      ...customErrorResponses({ errors: declaredErrors(model, 'mutation') }, 404, 409, 412, 413, 415, 428),
     },
     security: securityOf({ type: 'everyone' }),
   },
@@ -99,16 +101,18 @@ function standardParameters(resource: Resource, standard: StandardOperation['sta
   if (standard === 'list') return [...listParametersOf(resource), known]
   if (standard === 'aggregate') return [...filterParametersOf(resource), ...aggregateParametersOf(resource), known]
   if (standard === 'get') return [...selecting, known]
-  if (standard === 'updateMany' || standard === 'deleteMany') return [...filterParametersOf(resource), atMostParameter(resource), ...selecting, parameterRef('prefer')]
+  if (standard === 'updateMany' || standard === 'deleteMany') return [...manyParametersOf(resource), ...selecting, parameterRef('prefer')]
   const precondition = resource.version === null || (standard !== 'update' && standard !== 'delete') ? []
     : [resource.version.required ? requiredParameter('ifMatch') : parameterRef('ifMatch')]
   return [...resource.access.read.type === 'nobody' ? [] : selecting, parameterRef('prefer'), ...precondition]
 }
 
+/** A PATCH takes a merge patch too. */
+const bodyContent = (method: string, schema: JsonSchema): Part => method === 'PATCH' ? { 'application/merge-patch+json': { schema }, ...jsonContent(schema) } : jsonContent(schema)
+
 function bodies({ type }: Resource): Readonly<Partial<Record<StandardOperation['standard'], Part>>> {
-  const schema = { schema: refTo(`${type}Update`) }
   const update: Part = { requestBody: {
-    required: true, content: { 'application/merge-patch+json': schema, 'application/json': schema },
+    required: true, content: bodyContent('PATCH', refTo(`${type}Update`)),
     description: 'The fields to change. Null sets null; a JSON column is replaced whole.',
   } }
   return { create: { requestBody: { required: true, content: jsonContent(refTo(`${type}Create`)) } }, update, updateMany: update }
@@ -121,14 +125,14 @@ const preconditionErrors = ({ version }: Resource): readonly number[] => version
 
 function standardResponses(resource: Resource, standard: StandardOperation['standard']): Part {
   const row = refTo(resource.type)
-  const tag = resource.version === null || resource.access.read.type === 'nobody' ? [] : ['ETag']
+  const tag = tagOf(resource)
   const shown = { headers: headerRefs(...tag, 'Preference-Applied'), ...resource.access.read.type === 'nobody' ? {} : { content: jsonContent(row) } }
   switch (standard) {
     case 'get': return reading('The row.', row, 404)
     case 'list': return listing(resource)
     case 'aggregate': return reading('The groups: all of them, or as many as `limit` says.', { type: 'array', items: refTo(`${resource.type}Aggregate`) })
     case 'create': return {
-      201: { ...shown, description: 'The row as it was stored; no body where you may not read it.', headers: headerRefs(...tag, 'Location', 'Preference-Applied') },
+      201: { ...shown, description: 'The row as it was stored; no body where you may not read it, or asked for nothing.', headers: headerRefs(...tag, 'Location', 'Preference-Applied') },
       ...errorRefs(409, 413, 415),
     }
     case 'update': return {
@@ -137,26 +141,25 @@ function standardResponses(resource: Resource, standard: StandardOperation['stan
     }
     case 'delete': return {
       ...shown.content === undefined ? {} : { 200: { ...shown, description: 'The row as it was.', headers: headerRefs('Preference-Applied') } },
-      204: without('Deleted.'), ...errorRefs(404, 409, ...preconditionErrors(resource)),
+      204: without('Deleted.'), ...errorRefs(404, 409, 413, 415, ...preconditionErrors(resource)),
     }
     default: return manyResponses(resource, standard)
   }
 }
 
 const reading = (description: string, schema: JsonSchema, ...errors: readonly number[]): Part =>
-  ({ 200: { description, headers: headerRefs('ETag'), content: jsonContent(schema) }, 304: notModified, ...errorRefs(...errors) })
+  ({ 200: { description, headers: headerRefs('ETag'), content: jsonContent(schema) }, 304: notModified(), ...errorRefs(...errors) })
 
-const listing = (resource: Resource, ...errors: readonly number[]): Part => ({
-  200: {
-    description: 'A page of the list; or all of it as lines, with `limit` as their bound and neither `before` nor `count`.', headers: headerRefs('ETag', 'Link', 'Content-Disposition'),
-    content: { ...jsonContent(refTo(`${resource.type}Page`)), 'text/csv': { schema: { type: 'string' } }, 'application/x-ndjson': { schema: { type: 'string' } } },
-  },
-  304: notModified, ...errorRefs(...errors),
+const listed = (resource: Resource, ...names: readonly string[]): Part => ({
+  description: 'A page of the list; or all of it as lines, with `limit` as their bound and neither `before` nor `count`.', headers: headerRefs(...names, 'Link', 'Content-Disposition'),
+  content: { ...jsonContent(refTo(`${resource.type}Page`)), 'text/csv': { schema: { type: 'string' } }, 'application/x-ndjson': { schema: { type: 'string' } } },
 })
 
+const listing = (resource: Resource, ...errors: readonly number[]): Part =>
+  ({ 200: listed(resource, 'ETag'), 304: notModified('Link'), ...errorRefs(...errors) })
+
 /** The same list by a body. */
-function describeQuery({ path, operation }: DocumentedRoute, listed: Resource, inPath: readonly Part[] = []): DocumentedRoute {
-  const { 304: _known, ...responses } = operation['responses'] as Part // of a list, always
+function describeQuery({ path, operation }: DocumentedRoute, target: Resource, inPath: readonly Part[] = []): DocumentedRoute {
   return {
     path: queryPath(path), method: 'post',
     operation: {
@@ -164,8 +167,8 @@ function describeQuery({ path, operation }: DocumentedRoute, listed: Resource, i
       operationId: `${String(operation['operationId'])}_query`,
       description: `${String(operation['description'])} The list request as a body, where it is too long for a URL; a link of a page is followed with the same body.`,
       parameters: [...inPath, ...['after', 'before'].map(parameterRef)],
-      requestBody: { required: true, content: jsonContent(refTo(`${listed.type}ListRequest`)) },
-      responses: { ...responses, ...errorRefs(413, 415, ...inPath.length === 0 ? [] : [404]) },
+      requestBody: { required: true, content: jsonContent(refTo(`${target.type}ListRequest`)) },
+      responses: { 200: listed(target), ...errorRefs(413, 415, ...inPath.length === 0 ? [] : [404]) },
     },
   }
 }
@@ -195,7 +198,7 @@ function describeCustom(operation: CustomOperation, schemas: Readonly<Record<str
   const parameters = [
     ...[...places.path].map(([name, member]) => parameter(name, member, 'path')),
     ...kind === 'query' ? [...places.other].map(([name, member]) => parameter(name, member, 'query')) : [],
-    ...output.type === 'value' ? [] : selecting,
+    ...output.type === 'value' ? [] : selectionParameters.filter((name) => kind !== 'query' || !places.other.has(name)).map(parameterRef),
     ...kind === 'query' ? [known] : [],
   ]
   return {
@@ -203,7 +206,7 @@ function describeCustom(operation: CustomOperation, schemas: Readonly<Record<str
     operation: {
       ...about(operation, output.type === 'value' ? 'Operations' : output.resource.type),
       ...parameters.length === 0 ? {} : { parameters },
-      ...kind === 'query' || places.other.size === 0 ? {} : { requestBody: { required: places.required, content: jsonContent(bodySchema(operation, schemas)) } },
+      ...kind === 'query' || places.other.size === 0 ? {} : { requestBody: { required: places.required, content: bodyContent(method, bodySchema(operation, schemas)) } },
       responses: { ...customResponses(operation, status), ...customErrorResponses(operation, 404, ...kind === 'query' ? [] : [409, 413, 415]) },
       security: securityOf(operation.access),
     },
@@ -237,7 +240,9 @@ function customResponses(operation: CustomOperation, status: number): Part {
     : output.type === 'row' ? refTo(output.resource.type)
       : { type: 'object', required: ['data'], properties: { data: { type: 'array', items: refTo(output.resource.type) } } }
   const answered = { description: 'Done.', headers: headerRefs(...kind === 'query' ? ['ETag'] : []), content: jsonContent(schema) }
-  if (kind === 'query') return { [status]: { ...answered, description: 'The answer.' }, 304: notModified }
-  if (output.type !== 'row' || status !== 200) return { [status]: answered }
-  return { 200: answered, 204: { description: 'Done; you may not read the row.', headers: headerRefs() } }
+  if (kind === 'query') return { [status]: { ...answered, description: 'The answer.' }, 304: notModified() }
+  if (output.type !== 'row') return { [status]: answered }
+  if (status !== 200) return { [status]: { ...answered, description: 'Done; no body where you may not read the row.' } }
+  const { content: _shown, ...unseen } = answered
+  return { 200: answered, 204: { ...unseen, description: 'Done; you may not read the row.' } }
 }

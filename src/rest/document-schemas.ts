@@ -1,5 +1,6 @@
 // Schemas of the OpenAPI document: rows, pages and filters from the model, inputs from the very Zod schemas that check them.
 import { z } from 'zod'
+import { defaultLimits, type Limits } from '../engine/limits.ts'
 import { comparedIn } from '../schema/aggregates.ts'
 import { COUNT, countField } from '../schema/counts.ts'
 import type { KindName } from '../schema/kinds.ts'
@@ -11,6 +12,7 @@ import { detailsName } from '../schema/declared-errors.ts'
 import { errorTable, issueParts } from '../errors.ts'
 import { batchShape } from './batch-shape.ts'
 import { aggregateSchemas } from './document-aggregates.ts'
+import { listRequestSchema } from './document-list-request.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 
@@ -93,7 +95,7 @@ const pageInfo: JsonSchema = {
 /** From the model, as the Zod schema has no end where relations go in circles. */
 function filterSchema(model: Model, resource: Resource): JsonSchema {
   const self = refTo(`${resource.type}Filter`)
-  const related = (relation: Relation) => refTo(`${targetOf(model, relation).type}${relation.many ? 'ListFilter' : 'Filter'}`)
+  const related = (relation: Relation) => relation.many ? refTo(`${targetOf(model, relation).type}ListFilter`) : { ...refTo(`${targetOf(model, relation).type}Filter`), minProperties: 1 }
   return {
     type: 'object', additionalProperties: false,
     description: `Which ${resource.plural}: all members hold at once.`,
@@ -110,24 +112,6 @@ const listFilterSchema = (resource: Resource): JsonSchema => {
   return { type: 'object', additionalProperties: false, minProperties: 1, properties: { some: filter, none: filter, every: filter, [COUNT]: refTo(comparisonName(countField)) } }
 }
 
-const namesSchema: JsonSchema = { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] }
-
-/** What stands for the query string in a body: see query-body.ts. */
-const listRequestSchema = (resource: Resource): JsonSchema => ({
-  type: 'object', additionalProperties: false,
-  description: `A request for ${resource.plural}: the parameters of the list by the same names. Names are text with commas, or a list.`,
-  properties: {
-    where: refTo(`${resource.type}Filter`), sort: namesSchema, distinctOn: namesSchema,
-    ...resource.search === null ? {} : { search: { type: 'string', maxLength: 1000 } },
-    limit: { type: 'integer', minimum: 0, maximum: resource.page.max, default: resource.page.default },
-    after: { type: 'string' }, before: { type: 'string' }, offset: { type: 'integer', minimum: 0 },
-    count: { type: 'string', enum: ['exact', 'estimated', 'none'], default: 'none' },
-    fields: namesSchema, include: namesSchema,
-  },
-  patternProperties: { // arguments of included lists: `items.limit`
-    [`^[A-Za-z_][A-Za-z0-9_]*([.][A-Za-z_][A-Za-z0-9_]*)*[.](where|limit|sort|distinctOn|search|after|before|offset|count|fields)$`]: {},
-  },
-})
 
 const enumSchema = (type: EnumType): JsonSchema => ({ type: 'string', enum: type.values.map(({ label }) => label) })
 
@@ -135,8 +119,8 @@ const enumSchema = (type: EnumType): JsonSchema => ({ type: 'string', enum: type
 export const inputName = (operation: CustomOperation): string => `${toPascal(operation.name)}Input`
 export const outputName = (operation: CustomOperation): string => `${toPascal(operation.name)}Output`
 
-/** Every schema the document may refer to, by name. */
-export function buildSchemas(model: Model): Readonly<Record<string, JsonSchema>> {
+/** Every schema the document may refer to, by name; `together` is how many writes a batch has at most. */
+export function buildSchemas(model: Model, { together }: Pick<Limits, 'together'> = defaultLimits): Readonly<Record<string, JsonSchema>> {
   const resources = [...model.resources.values()]
   const enums = new Map(resources.flatMap((resource) => [...resource.fields.values()]).flatMap((field) => field.enum ?? []).map((type) => [type.name, type]))
   const own = resources.flatMap((resource): (readonly [string, JsonSchema])[] => [
@@ -144,14 +128,14 @@ export function buildSchemas(model: Model): Readonly<Record<string, JsonSchema>>
     [`${resource.type}Page`, pageSchema(resource)],
     [`${resource.type}Filter`, filterSchema(model, resource)],
     [`${resource.type}ListFilter`, listFilterSchema(resource)],
-    [`${resource.type}ListRequest`, listRequestSchema(resource)],
+    [`${resource.type}ListRequest`, listRequestSchema(resource, refTo)],
     ...aggregateSchemas(resource, { fieldSchema, refTo }),
   ])
   return {
     ...fromZod(model, enums),
     ...Object.fromEntries(own),
     ...Object.fromEntries([...enums.values()].map((type) => [type.name, enumSchema(type)])),
-    PageInfo: pageInfo, VectorNearest: vectorNearest, GeoJSON: geoJsonSchema, GeoNearest: { type: 'object', additionalProperties: false, required: ['to'], properties: { to: kindSchemas.geometry } }, Problem: problem, ProblemIssue: issue, WriteBatch: toBatchSchema(), WriteBatchResults: batchResults,
+    PageInfo: pageInfo, VectorNearest: vectorNearest, GeoJSON: geoJsonSchema, GeoNearest: { type: 'object', additionalProperties: false, required: ['to'], properties: { to: kindSchemas.geometry } }, Problem: problem, ProblemIssue: issue, WriteBatch: toBatchSchema(together), WriteBatchResults: batchResults,
   }
 }
 
@@ -163,12 +147,18 @@ function fromZod(model: Model, enums: ReadonlyMap<string, EnumType>): Readonly<R
     shapes.create(resource)
     shapes.update(resource)
   }
+  for (const schema of shapes.named.values()) buildMembers(schema)
   const custom = model.operations.filter((operation) => operation.standard === null)
   const given = custom.flatMap((operation) => operation.output.type === 'value' ? [[outputName(operation), operation.output.schema] as const] : [])
   const told = custom.flatMap(({ errors }) => errors.flatMap(({ code, details }) => details === null ? [] : [[detailsName(code), details] as const]))
   const taken = custom.flatMap((operation) => operation.input === null ? [] : [[inputName(operation), operation.input] as const])
   const names = new Map([...enums.values()].map((type) => [JSON.stringify(type.values.map(({ label }) => label)), type.name]))
   return { ...toSchemas([...shapes.named, ...taken], 'input', names), ...toSchemas([...given, ...new Map(told)], 'output', names) }
+}
+
+/** Members of a shape are built when they are looked at, and what is written along relations is named then. */
+function buildMembers(schema: z.ZodType): void {
+  if (schema instanceof z.ZodObject) Object.values(schema.shape)
 }
 
 type NamedSchemas = readonly (readonly [name: string, schema: z.ZodType])[]
@@ -188,7 +178,7 @@ function toSchemas(schemas: NamedSchemas, io: 'input' | 'output', enums: Readonl
     override: ({ zodSchema, jsonSchema }) => override(zodSchema, jsonSchema, enums),
   })
   return Object.fromEntries(Object.entries(made).map(([name, { $schema: _schema, $id: _id, id: _name, ...schema }]) =>
-    [name, tidy(/(?:Filter|Update)$/.test(name) ? { ...schema, minProperties: 1 } : schema) as JsonSchema])) // an object stays one
+    [name, tidy(schema) as JsonSchema])) // an object stays one
 }
 
 /** Zod writes what may be null as `anyOf` with null, even where that is anything; 3.1 has a shorter form. */
@@ -219,8 +209,10 @@ function override(zodSchema: z.core.$ZodTypes, json: z.core.JSONSchema.BaseSchem
   if (json.type === 'integer' && json.minimum === -(2 ** 31)) json.format = 'int32'
 }
 
-function toBatchSchema(): JsonSchema {
-  const { $schema: _dialect, ...schema } = z.toJSONSchema(batchShape, { io: 'input' })
+function toBatchSchema(together: number): JsonSchema {
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(batchShape, { io: 'input', override: ({ jsonSchema }) => {
+    if (jsonSchema.type === 'array') jsonSchema.maxItems = together // a limit of the engine, which refuses what is over it as too complex
+  } })
   return schema
 }
 

@@ -1,8 +1,9 @@
 // The OpenAPI 3.1 document: everything REST serves, from the model and the schemas that check requests.
+import type { Limits } from '../engine/limits.ts'
 import type { Model } from '../schema/model.ts'
 import { declaredSchemas } from './document-errors.ts'
 import { describeOperations } from './document-operations.ts'
-import { errorRefs, headers, parameters, responses, securitySchemes } from './document-parts.ts'
+import { errorRefs, headerRefs, headers, parameters, responses, securitySchemes } from './document-parts.ts'
 import { buildSchemas } from './document-schemas.ts'
 import type { ExtensionDocument } from './extension.ts'
 
@@ -15,6 +16,8 @@ export interface OpenapiInfo {
 
 export interface OpenapiOptions extends OpenapiInfo {
   readonly prefix: string
+  /** Those of the engine, unless they are its usual ones. */
+  readonly limits?: Pick<Limits, 'together'>
   /** Paths of hand-written routes (see extension.ts), prefix and all. */
   readonly extensionPaths?: ExtensionDocument
 }
@@ -23,7 +26,7 @@ type Part = Readonly<Record<string, unknown>>
 
 /** Builds the document; the same model gives the same text. */
 export function buildOpenapi(model: Model, options: OpenapiOptions): Part {
-  const own = buildSchemas(model)
+  const own = buildSchemas(model, options.limits)
   const schemas = { ...own, ...declaredSchemas(model, own) }
   const paths: Record<string, Record<string, unknown>> = {}
   for (const { path, method, operation } of describeOperations(model, schemas)) {
@@ -67,10 +70,14 @@ function describeExtensionPath(path: string, item: Part): Part {
       operationId: `${method}${path.replaceAll(/[^A-Za-z0-9]+/g, '_')}`, tags: ['Operations'], summary: about, description: about,
       security: [{}, ...Object.keys(securitySchemes).map((name) => ({ [name]: [] }))],
       ...said,
-      responses: { ...said['responses'] as Part | undefined, ...errorRefs() },
+      responses: { ...withHeaders(said['responses'] as Readonly<Record<string, Part>> | undefined), ...errorRefs(...said['requestBody'] === undefined ? [] : [413, 415]) },
     }]
   }))
 }
+
+/** Every answer of the server has these, whoever wrote its route. */
+const withHeaders = (said: Readonly<Record<string, Part>> = {}): Part =>
+  Object.fromEntries(Object.entries(said).map(([status, response]) => [status, '$ref' in response ? response : { ...response, headers: { ...response['headers'] as Part | undefined, ...headerRefs() } }]))
 
 type Components = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 

@@ -46,7 +46,7 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
   const extensionPaths = extension === undefined ? () => ({}) : await registerExtension(app, extension, prefix)
   if (!options.docs) return
   serveIndex(app, context)
-  serveDocument(app, () => buildOpenapi(engine.model, { ...options.info, prefix, extensionPaths: extensionPaths() }))
+  serveDocument(app, () => buildOpenapi(engine.model, { ...options.info, prefix, limits: engine.limits, extensionPaths: extensionPaths() }))
 }
 
 const acceptPatch = 'application/merge-patch+json, application/json'
@@ -58,10 +58,13 @@ function addRoute(scope: FastifyInstance, route: Route, { engine, prefix = DEFAU
   scope.route({ method, url, handler: async (request, reply) => {
     const media = chooseMedia(request.headers.accept, openLines === undefined ? 'json' : 'all')
     refuseUnkept(request.headers, kept, method === 'GET')
-    if (method === 'PATCH') reply.header('accept-patch', acceptPatch)
     const { headers, body, raw: { url: asked = '' } } = request
     const incoming: Incoming = { ...contextOf(request), url: asked, headers, body, engine }
-    if (media === 'json' || openLines === undefined) return sendAnswer(request, reply, await answerOnce(route, incoming))
+    if (media === 'json' || openLines === undefined) {
+      const answer = await answerOnce(route, incoming)
+      if (method === 'PATCH') reply.header('accept-patch', acceptPatch)
+      return sendAnswer(request, reply, answer)
+    }
     onExport(request)
     return sendLines(request, reply, await openLines(media, incoming), (problem) => onProblem(request, problem))
   } })

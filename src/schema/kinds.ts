@@ -51,7 +51,7 @@ export function wireOf(column: Column, { name, wire }: Kind): z.ZodType {
   const dimensions = /\((\d+)\)/.exec((column as PgColumn).getSQLType())?.[1] // as in bareSqlType
   if (dimensions === undefined) return kinds.vector.wire
   return kinds.vector.wire.refine((numbers) => Array.isArray(numbers) && numbers.length === Number(dimensions),
-    { message: `Expected ${dimensions} numbers.`, params: { shape: true } })
+    { message: `Expected ${dimensions} numbers.`, params: { shape: true } }).meta({ minItems: Number(dimensions), maxItems: Number(dimensions) })
 }
 
 const kind = (name: KindName, form: CellForm, wire: z.ZodType, ordered = true): Kind =>

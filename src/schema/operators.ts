@@ -18,7 +18,7 @@ const elements = (name: OperatorName, description: string): Operator =>
 const pattern = (name: OperatorName, description: string): Operator => ({
   name, description, takes: 'value',
   operand: (field) => field.wire.refine((text) => !/^(?:[^\\]|\\[^])*\\$/u.test(String(text)),
-    { message: 'Expected a pattern; a backslash stands before the character that it escapes.', params: { shape: true } }),
+    { message: 'Expected a pattern; a backslash stands before the character that it escapes.', params: { shape: true } }).meta({ pattern: String.raw`^(?:[^\\]|\\[\s\S])*$` }),
 })
 
 const isNull = boolean('isNull', 'is null, or is not')
@@ -51,7 +51,7 @@ const spatial: readonly Operator[] = [
   {
     name: 'distance', takes: 'distance', description: 'is nearer to a geometry than so many metres, or as near',
     operand: (field) => z.strictObject({ to: comparedValue(field), lt: metres, lte: metres })
-      .refine(({ lt, lte }) => (lt === undefined) !== (lte === undefined), { message: 'Give either lt or lte.', params: { shape: true } }),
+      .refine(({ lt, lte }) => (lt === undefined) !== (lte === undefined), { message: 'Give either lt or lte.', params: { shape: true } }).meta({ minProperties: 2, maxProperties: 2 }),
   },
   { name: 'within', takes: 'value', description: 'lies within a geometry', operand: comparedValue },
   { name: 'intersects', takes: 'value', description: 'has a point in common with a geometry', operand: comparedValue },

@@ -74,7 +74,7 @@ export function buildShapes(model: Pick<Model, 'resources'>, view: View = 'serve
     distinctOn: (resource) => z.array(z.enum(sortableFields(naming.parts(resource)).map(({ name }) => name))).max(8),
     create: (resource) => createShape(naming, resource),
     update: (resource) => naming.once(`${resource.type}Update`, () => z.strictObject(updateFields(resource))
-      .refine(isNonEmpty, shapeRule('Name at least one field to change.'))),
+      .refine(isNonEmpty, shapeRule('Name at least one field to change.')).meta({ minProperties: 1 })),
     createMany: (resource) => z.array(createShape(naming, resource)),
     upsert: (resource, by) => z.strictObject({
       ...ownFields(resource),
@@ -84,14 +84,19 @@ export function buildShapes(model: Pick<Model, 'resources'>, view: View = 'serve
   }
 }
 
-const createShape = (naming: Naming, resource: Resource): z.ZodType => naming.once(`${resource.type}Create`, () => z.strictObject(newRow(naming, resource, [])))
+const createShape = (naming: Naming, resource: Resource): z.ZodType => naming.once(`${resource.type}Create`, () => newRow(naming, resource, []))
 
 /** What a new row takes: its own fields, those aside that a row around it sets, and what is written along relations. */
-function newRow(naming: Naming, resource: Resource, set: readonly Field[]): Record<string, z.ZodType> {
+function newRow(naming: Naming, resource: Resource, set: readonly Field[]): z.ZodType {
   const nested = nestedOf(naming.model, resource).filter(({ relation, links }) => relation.many || !links.some((field) => set.includes(field)))
   const own = writable(resource, 'create').filter((field) => !set.includes(field)).map((field) =>
     [field.name, inputOf(field, 'create', isRequired(field, 'create') && !nested.some(({ relation, links }) => !relation.many && links.includes(field)))] as const)
-  return lazily(nested.map((one) => [one.relation.name, made(() => nestedShape(naming, resource, one))]), Object.fromEntries(own))
+  const row = z.strictObject(lazily(nested.map((one) => [one.relation.name, made(() => nestedShape(naming, resource, one))]), Object.fromEntries(own)))
+  const either = nested.flatMap(({ relation, links }) => {
+    const required = links.filter((field) => isRequired(field, 'create')).map(({ name }) => name)
+    return relation.many || required.length === 0 ? [] : [{ oneOf: [{ required: [relation.name] }, { required }] }]
+  })
+  return either.length === 0 ? row : row.meta({ allOf: either }) // the engine judges it, in words of its own: see nested-shape.ts
 }
 
 /** `{ create, connect }`: of a to-one relation one of them, of a to-many one lists. */
@@ -99,7 +104,7 @@ function nestedShape(naming: Naming, resource: Resource, nested: Nested): z.ZodT
   const { relation: { many }, target, links, keys } = nested
   const name = nestedName(resource, nested)
   return naming.once(`${name}Nested`, () => {
-    const create = () => many ? z.array(naming.once(`${name}Create`, () => z.strictObject(newRow(naming, target, links)))) : createShape(naming, target)
+    const create = () => many ? z.array(naming.once(`${name}Create`, () => newRow(naming, target, links))) : createShape(naming, target)
     const key = many ? target.primaryKey.fields : keys
     const connect = () => {
       const row = naming.once(`${name}Connect`, () => z.strictObject(Object.fromEntries(key.map((field) => [field.name, field.wire]))))
@@ -107,7 +112,7 @@ function nestedShape(naming: Naming, resource: Resource, nested: Nested): z.ZodT
     }
     const members = lazily([...nested.create ? [['create', made(create)] as const] : [], ...nested.connect ? [['connect', made(connect)] as const] : []])
     if (many) return nonEmpty(z.strictObject(members))
-    return z.strictObject(members).refine((value) => namesOf(value).length === 1, shapeRule('Give either create or connect.'))
+    return z.strictObject(members).refine((value) => namesOf(value).length === 1, shapeRule('Give either create or connect.')).meta({ minProperties: 1, maxProperties: 1 })
   })
 }
 
@@ -216,10 +221,11 @@ export function inputAbout(field: Field, verb: 'create' | 'update'): { readonly 
 
 /** Any JSON passes JSON's schema, null too, which would be SQL's null. */
 const neverNull = (field: Field): z.ZodType => field.kind.name !== 'json' || field.list ? field.input
-  : field.input.refine((value) => value !== null, shapeRule('Expected JSON other than null.'))
+  : field.input.refine((value) => value !== null, shapeRule('Expected JSON other than null.')).meta({ not: { type: 'null' } })
 
+/** What a rule is in JSON Schema stands beside it, as Zod's `meta`. */
 export const nonEmpty = <S extends z.ZodType>(schema: S): S =>
-  schema.refine(isNonEmpty, shapeRule(emptyObject))
+  schema.refine(isNonEmpty, shapeRule(emptyObject)).meta({ minProperties: 1 })
 
 /** An undefined member is none: an absent variable must never widen a filter. */
 const namesOf = (value: unknown): readonly string[] => Object.entries(value as object).filter(([, member]) => member !== undefined).map(([name]) => name) // objects all

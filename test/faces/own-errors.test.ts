@@ -162,6 +162,8 @@ describe('the documents', () => {
     })
     expect(components.schemas.SeatTakenDetails).toMatchObject({ required: ['seat', 'others'], properties: { mood: { enum: ['calm', 'so so'] } } })
     expect(components.schemas.SeatGoneProblem.properties).not.toHaveProperty('details')
+    const batch = paths['/api/batch'].post.responses // its error is that of one of the writes
+    expect([batch[409], batch[410]].map(({ content }) => content['application/problem+json'].schema)).toEqual([schemaOf(409), schemaOf(410)])
   })
 
   test('the schema of GraphQL names them in the description', () => {

@@ -62,6 +62,7 @@ describe('a batch', () => {
     expect(problemOf(await batch([]))).toEqual(['422 VALIDATION_FAILED', 'input requests too_small'])
     expect(problemOf(await batch(Array.from({ length: 31 }, () => post('/api/products'))))).toEqual(['400 TOO_COMPLEX'])
     expect(problemOf(await call(shop, 'POST /api/batch'))[0]).toMatch(/^4/)
+    expect(problemOf(await batch([post('/api/products')], { headers: { 'content-type': 'application/merge-patch+json' } }))).toEqual(['415 UNSUPPORTED_MEDIA_TYPE'])
     expect(await skus()).toEqual(['B-1', 'B-2'])
   })
 

@@ -5,6 +5,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { defineRelations } from 'drizzle-orm'
+import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { openEngine } from '../../src/engine/engine.ts'
@@ -13,6 +15,11 @@ import { buildOpenapi } from '../../src/rest/document.ts'
 import { describeExtension, type RestExtension } from '../../src/rest/extension.ts'
 import { listParametersOf, selectionParameters } from '../../src/rest/inputs.ts'
 import { buildRoutes } from '../../src/rest/operations.ts'
+import { buildModel } from '../../src/schema/build-model.ts'
+import { declare } from '../../src/schema/declare.ts'
+import { atlas } from '../engine/places.ts'
+import { gallery } from '../engine/vectors.ts'
+import { museum } from '../parity/museum.ts'
 import { buildShop } from './shop.ts'
 import { call, closeShop, openShop, problemOf, type Shop } from './support.ts'
 
@@ -98,14 +105,48 @@ describe('the truth', () => {
   })
 
   test('a list by a body takes what it takes by a query string', () => {
-    const model = buildShop()
-    for (const resource of model.resources.values()) {
+    for (const model of [buildShop(), buildModel(gallery), buildModel(atlas)]) for (const resource of model.resources.values()) {
       const taken = [...listParametersOf(resource), ...selectionParameters]
       const { properties, patternProperties } = buildSchemas(model)[`${resource.type}ListRequest`] as { readonly properties: object, readonly patternProperties: object } // an object's
       expect(Object.keys(properties).toSorted(), resource.key).toEqual(taken.toSorted())
-      const [pattern = ''] = Object.keys(patternProperties)
-      for (const name of taken.filter((one) => one !== 'include')) expect(`items.product.${name}`).toMatch(new RegExp(pattern))
+      const patterns = Object.keys(patternProperties).map((pattern) => new RegExp(pattern))
+      for (const name of taken.filter((one) => one !== 'include')) expect(patterns.filter((pattern) => pattern.test(`items.product.${name}`)), name).toHaveLength(1)
     }
+  })
+
+  test('a batch has as many writes as the engine does together', () => {
+    const mostOf = (limits: { readonly limits?: { readonly together: number } }): unknown => {
+      const { components } = buildOpenapi(buildShop(), { prefix: '/api', ...limits }) as ReturnType<typeof JSON.parse>
+      return components.schemas.WriteBatch.properties.requests.maxItems
+    }
+    expect([mostOf({}), mostOf({ limits: { together: 3 } })]).toEqual([30, 3])
+  })
+
+  test('no operation has a parameter twice, whatever columns and inputs are called', () => {
+    const things = pgTable('things', { id: integer().primaryKey(), atMost: integer('at_most'), sort: text(), groupBy: text('group_by'), fields: text() })
+    const called = defineRelations({ things })
+    const { resource, operation, access: { everyone } } = declare({ relations: called })
+    const thing = resource('things', { access: { read: everyone, update: everyone, delete: everyone }, writes: ['updateMany', 'deleteMany'] })
+    const find = operation({ kind: 'query', rest: 'GET /find', access: everyone, output: thing, input: z.object({ fields: z.string() }), handle: async () => ({ id: 1 }) })
+    const patch = operation({ kind: 'mutation', rest: 'PATCH /patch', access: everyone, output: thing, input: z.object({ id: z.int32() }), handle: async ({ input }) => input })
+    const { paths } = buildOpenapi(buildModel({ name: 'Things', relations: called, resources: { thing }, operations: { find, patch } }), { prefix: '/api' }) as ReturnType<typeof JSON.parse>
+    for (const [path, item] of Object.entries<object>(paths)) for (const [method, { parameters = [] }] of Object.entries(item)) {
+      const told = parameters.map(({ in: place, name, $ref: ref }: ReturnType<typeof JSON.parse>) => ref === undefined ? `${place} ${name}` : `query ${ref.split('/').at(-1)}`)
+      expect(told, `${method} ${path}`).toEqual([...new Set(told)])
+    }
+    expect(Object.keys(paths['/api/patch'].patch.requestBody.content)).toEqual(['application/merge-patch+json', 'application/json'])
+  })
+
+  test('what is written along relations stands in creates, and in no upsert', () => {
+    const { paths, components } = buildOpenapi(buildModel(museum), { prefix: '/api' }) as ReturnType<typeof JSON.parse>
+    const bodyOf = (path: string, method: string) => paths[path][method].requestBody.content['application/json'].schema
+    expect(components.schemas.WorkCreate).toMatchObject({ required: ['pieceId'], allOf: [{ oneOf: [{ required: ['artist'] }, { required: ['artistId'] }] }], properties: { artist: { $ref: '#/components/schemas/WorkArtistNested' } } })
+    expect(components.schemas.WorkArtistNested).toMatchObject({ minProperties: 1, maxProperties: 1, properties: { connect: { $ref: '#/components/schemas/WorkArtistConnect' } } })
+    expect(bodyOf('/api/works/batch', 'post').items).toEqual({ $ref: '#/components/schemas/WorkCreate' })
+    expect(bodyOf('/api/works/by/piece-id,role/{pieceId},{role}', 'put')).toMatchObject({ required: ['artistId'] })
+    const { allOf, properties } = bodyOf('/api/works/{artistId},{pieceId}', 'put')
+    expect([allOf, ...Object.keys(properties)]).toEqual([undefined, 'artistId', 'pieceId', 'role', 'public'])
+    expect(bodyOf('/api/labels/by/piece-id/{pieceId}', 'put').properties.pieceId.type).toBe('string') // null in the table; the path says it here
   })
 
   test('limits, defaults and types are those of the model', () => {
@@ -127,8 +168,7 @@ describe('the truth', () => {
   })
 
   test('every answer of an error is a Problem, and everything referred to is there', () => {
-    const text = JSON.stringify(document)
-    for (const [, path = ''] of text.matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+    for (const [, path = ''] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
       expect(path.split('/').reduce((at, step) => at?.[step], document), path).toBeDefined()
     }
     expect(document.components.responses.Error422.content['application/problem+json'].schema.$ref).toBe('#/components/schemas/Problem')
@@ -145,6 +185,8 @@ describe('hand-written routes', () => {
     expect((await call(shop, 'POST /api/pong', { body: { email: 'a@example.com', n: 1 } })).body).toEqual({ sum: 2 })
     expect(document.paths['/api/ping/{name}'].get).toMatchObject({ summary: 'Answers.', operationId: 'get_api_ping_name_' })
     expect(document.paths['/api/pong'].post.requestBody.content['application/json'].schema.required).toEqual(['email', 'n'])
+    expect(Object.keys(document.paths['/api/pong'].post.responses)).toEqual(expect.arrayContaining(['413', '415'])) // of a body
+    expect(Object.keys(document.paths['/api/ping/{name}'].get.responses[200].headers)).toContain('X-Request-Id')
     expect(await describeExtension(extension, '/api')).toHaveProperty(['/api/ping/{name}', 'get'])
   })
 

@@ -230,6 +230,13 @@ describe('HTTP', () => {
     expect((await get('/products/77', { headers: { 'if-none-match': '*' } })).status).toBe(404)
   })
 
+  test('tags that cannot be read are refused without a word of the row', async () => {
+    for (const path of ['/products/1', '/products?limit=1']) {
+      const reply = await get(path, { headers: { 'if-none-match': 'x' } })
+      expect([...problemOf(reply), reply.headers['etag'], reply.headers['link']], path).toEqual(['400 BAD_REQUEST', 'document if-none-match malformed_header', undefined, undefined])
+    }
+  })
+
   test('HEAD is GET without the body', async () => {
     const [got, head] = [await get('/products?limit=1'), await call(shop, 'HEAD /api/products?limit=1')]
     expect(head.text).toBe('')
