@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { openSync } from 'node:fs'
 import { connect } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { freePort } from './postgres.ts'
 import { jwtSecret } from './requests.ts'
@@ -34,7 +34,8 @@ process.once('exit', () => {
 export async function startServer(name: ServerName, { url, bifrons, logs }: StartOptions): Promise<RunningServer> {
   const port = await freePort()
   const { script } = servers[name]
-  const [command = '', ...args] = script === undefined ? [...bifrons, 'start', 'app/gateway.ts'] : [process.execPath, script]
+  const app = join(dirname(bifrons.at(-1) ?? ''), '../app/gateway.ts') // the checkout's own: it imports that checkout's package
+  const [command = '', ...args] = script === undefined ? [...bifrons, 'start', app] : [process.execPath, script]
   const log = join(logs, `${name}.log`)
   const file = openSync(log, 'w')
   const child = spawn(command, args, {
