@@ -9,8 +9,6 @@ interface Stat {
   readonly parent: number
   /** utime and stime: of the process, all threads, those that have ended too. In seconds. */
   readonly own: number
-  /** cutime and cstime: of its children that have ended and were waited for. In seconds. */
-  readonly ended: number
 }
 
 function readText(file: string): string | undefined {
@@ -26,8 +24,8 @@ function readStat(pid: number): Stat | undefined {
   if (text === undefined) return undefined
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ').map(Number) // the name before may hold spaces; field 3 is the first here
   const [parent = 0] = fields.slice(1)
-  const [utime = 0, stime = 0, cutime = 0, cstime = 0] = fields.slice(11, 15)
-  return { pid, parent, own: (utime + stime) / ticksPerSecond, ended: (cutime + cstime) / ticksPerSecond }
+  const [utime = 0, stime = 0] = fields.slice(11, 13)
+  return { pid, parent, own: (utime + stime) / ticksPerSecond }
 }
 
 /** The process and all that descends from it. */
@@ -48,13 +46,17 @@ function ownSeconds({ pid, own }: Stat): number {
   return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e9 || own
 }
 
-/** CPU time so far, in seconds: of the process, its children, and theirs, with those that have ended. */
-export function cpuSeconds(pid: number): number {
-  const tree = treeOf(pid)
-  const seconds = tree.reduce((sum, stat) => sum + ownSeconds(stat) + stat.ended, 0)
-  const now = treeOf(pid) // a child that ended in between was counted twice, or not at all
-  return now.length === tree.length && now.every((stat, index) => stat.pid === tree[index]?.pid) ? seconds : cpuSeconds(pid)
-}
+/** CPU time so far, in seconds, by process: of this one, its children, and theirs. */
+export type CpuTimes = ReadonlyMap<number, number>
+
+export const cpuTimes = (pid: number): CpuTimes => new Map(treeOf(pid).map((stat) => [stat.pid, ownSeconds(stat)]))
+
+/**
+ * CPU time between two looks, in seconds. What a process that has ended since has used is in its parent's count of children, but in whole
+ * hundredths, which for one of many short turns is far from what it was: it is left out.
+ */
+export const cpuBetween = (before: CpuTimes, after: CpuTimes): number =>
+  [...after].reduce((sum, [pid, seconds]) => sum + Math.max(0, seconds - (before.get(pid) ?? 0)), 0)
 
 /** Memory that is in use now, in MiB. */
 export function residentMebibytes(pid: number): number {

@@ -1,7 +1,7 @@
 // One sample: load from the generator's process for a while, and what it cost the server and PostgreSQL.
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
-import { cpuSeconds } from './proc.ts'
+import { cpuBetween, cpuTimes } from './proc.ts'
 import type { ServerName } from './servers.ts'
 import type { WorkloadId } from './workloads.ts'
 
@@ -73,14 +73,13 @@ interface Measured {
 }
 
 export async function takeSample(order: LoadOrder, { generator, pid, postmaster }: Measured): Promise<Sample> {
-  const postgresCpu = () => (postmaster === undefined ? 0 : cpuSeconds(postmaster))
-  const before = { server: cpuSeconds(pid), postgres: postgresCpu() }
+  const [serverBefore, postgresBefore] = [cpuTimes(pid), postmaster === undefined ? null : cpuTimes(postmaster)]
   const { requests, seconds, p50, p99, bytes } = await generator.load(order)
   const perRequest = (cpu: number) => cpu / requests * 1e6
   return {
     perSecond: requests / seconds, p50, p99, bytes,
-    server: perRequest(cpuSeconds(pid) - before.server),
-    postgres: postmaster === undefined ? undefined : perRequest(postgresCpu() - before.postgres),
+    server: perRequest(cpuBetween(serverBefore, cpuTimes(pid))),
+    postgres: postmaster === undefined || postgresBefore === null ? undefined : perRequest(cpuBetween(postgresBefore, cpuTimes(postmaster))),
   }
 }
 
