@@ -38,7 +38,7 @@ onDatabase('pglite', (open) => {
   test('random requests of a museum are taken and answered as its document says', { timeout: 120_000 }, async () => {
     const database = await open({ relations })
     await fillMuseum(database)
-    const { faults, statuses } = await meet(() => openTestGateway(museum, { database }), 300)
+    const { faults, statuses } = await meet(() => openTestGateway(museum, { database }), 200)
     expect(faults).toEqual([])
     expect(statuses).toEqual(expect.arrayContaining([200, 201, 204, 400, 401, 403, 404, 409, 422]))
   })
@@ -49,7 +49,7 @@ await withExtension('vector', (open) => {
     const database = await open({ relations: vectorRelations })
     await createTables(database, vectorTables)
     for (const text of vectorStatements) await database.query({ text, values: [] })
-    expect((await meet(() => openTestGateway(gateway(gallery), { database }), 150)).faults).toEqual([])
+    expect((await meet(() => openTestGateway(gateway(gallery), { database }), 100)).faults).toEqual([])
   })
 })
 

@@ -81,7 +81,7 @@ export async function checkParity({ open, runs = 1000, seed = Date.now() % 2 ** 
 }
 
 /** The most requests to make a difference smaller with; the first hundred do most of it. */
-const MOST_SHRUNK = 600
+const MOST_SHRUNK = 250
 
 const differs = new Error('The faces differ.')
 
