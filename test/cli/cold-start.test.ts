@@ -54,18 +54,20 @@ async function bestStart(...args: Parameters<typeof start>): Promise<Start> {
 
 /** Three times what is wanted of a machine that does nothing else (docs/guides/deploying.md has the figures). */
 const MARGIN = 3
+/** What V8's young generation has grown to when it is looked at differs by 50 MB from one start of a busy machine to another. */
+const MEMORY_MARGIN = 1.4
 
 describe('a cold start', () => {
-  it('of the store: three times 1.5 s at most, and a quarter over 145 MB', async () => {
+  it('of the store: three times 1.5 s at most, and two fifths over 145 MB', async () => {
     const env = await freshDatabase()
     const app = join(root, 'app')
     expect(bifrons(['migrate', app], { cwd: folder, env }).code).toBe(0)
     const { ms, megabytes } = await bestStart(app, 'products', { cwd: folder, env })
     expect(ms).toBeLessThan(1500 * MARGIN)
-    expect(megabytes ?? 0).toBeLessThan(145 * 1.25)
+    expect(megabytes ?? 0).toBeLessThan(145 * MEMORY_MARGIN)
   })
 
-  it('of 200 tables: three times 4 s at most, and a quarter over 320 MB', async () => {
+  it('of 200 tables: three times 4 s at most, and two fifths over 320 MB', async () => {
     const env = await freshDatabase()
     await administer(Array.from({ length: 200 }, (_, i) => toTable(i)).join('\n'), env['DATABASE_URL'])
     const cwd = join(folder, 'wide')
@@ -74,7 +76,7 @@ describe('a cold start', () => {
     expect(bifrons(['migrate'], { cwd, env }).code).toBe(0)
     const { ms, megabytes } = await bestStart('gateway.ts', 't5s', { cwd, env })
     expect(ms).toBeLessThan(4000 * MARGIN)
-    expect(megabytes ?? 0).toBeLessThan(320 * 1.25)
+    expect(megabytes ?? 0).toBeLessThan(320 * MEMORY_MARGIN)
   })
 })
 
