@@ -132,9 +132,11 @@ async function execute(serving: Serving, request: FastifyRequest, parameters: Pa
 }
 
 /** Versions stand in a document: one for each row that it changes. */
+const unkept = ['if-match', 'if-unmodified-since'] as const
+
 function refuseUnkept(headers: IncomingHttpHeaders, { operation }: OperationDefinitionNode): void {
   if (operation !== OperationTypeNode.MUTATION) refuseHeader(headers, 'idempotency-key', 'It is for writes.')
-  for (const name of ['if-match', 'if-unmodified-since']) refuseHeader(headers, name, 'A mutation has the version in its argument ifVersion.')
+  for (const name of unkept) refuseHeader(headers, name, 'A mutation has the version in its argument ifVersion.')
 }
 
 function toBytes(body: Buffer, errors: readonly ErrorEntry[]): Buffer {
