@@ -60,8 +60,10 @@ export function openRewinding(base: Database): RewindingDatabase {
     const { tx, since, restore: sequences } = current
     await run(tx, 'savepoint bifrons_beginning')
     const value = await work()
-    const stored = await readStored(tx, since)
+    const touched = await readTouched(tx, since)
     await run(tx, 'rollback to savepoint bifrons_beginning')
+    const stored: StoredTable[] = []
+    for (const table of touched) if (table.written.length > 0 || table.kept !== await readKept(tx, since, table.table)) stored.push(table)
     if (sequences !== '') await run(tx, sequences)
     return { value, stored }
   }
@@ -105,8 +107,8 @@ const readSequences = (session: Session): Promise<string> => one(session, `
   select coalesce('select ' || string_agg(format('setval(%L, %s, %L)', format('%I.%I', schemaname, sequencename), coalesce(last_value, start_value), last_value is not null), ', '), '')
   from pg_sequences`)
 
-/** Tables that the transaction has touched, and what is new in them. */
-async function readStored(tx: Transaction, since: string): Promise<readonly StoredTable[]> {
+/** Tables that the transaction may have written to, and what is new in them. PostgreSQL's counts are also of what was taken back, and of transactions shortly before. */
+async function readTouched(tx: Transaction, since: string): Promise<readonly StoredTable[]> {
   const { rows: touched } = await run(tx, `
     select format('%I.%I', schemaname, relname) from pg_stat_xact_user_tables
     where n_tup_ins + n_tup_upd + n_tup_del > 0 order by 1`)
@@ -114,12 +116,14 @@ async function readStored(tx: Transaction, since: string): Promise<readonly Stor
   for (const [table] of touched) {
     if (table === null || table === undefined) continue
     const { rows: written } = await run(tx, `select row_to_json(bifrons_row)::text from ${table} as bifrons_row where bifrons_row.xmin::text::bigint >= ${toXmin(since)} order by 1`)
-    const kept = await one(tx, `select count(*) || ' rows kept, ' || coalesce(sum(hashtextextended(bifrons_row.ctid::text, 0)), 0)
-      from ${table} as bifrons_row where bifrons_row.xmin::text::bigint < ${toXmin(since)}`)
-    stored.push({ table, kept, written: written.flatMap(([row]) => row ?? []) })
+    stored.push({ table, kept: await readKept(tx, since, table), written: written.flatMap(([row]) => row ?? []) })
   }
   return stored
 }
+
+const readKept = (tx: Transaction, since: string, table: string): Promise<string> => one(tx, `
+  select count(*) || ' rows kept, ' || coalesce(sum(hashtextextended(bifrons_row.ctid::text, 0)), 0)
+  from ${table} as bifrons_row where bifrons_row.xmin::text::bigint < ${toXmin(since)}`)
 
 /** xmin has the lower 32 bits of a transaction's id; the text is PostgreSQL's own digits. */
 const toXmin = (id: string): string => String(BigInt(id) % 2n ** 32n)

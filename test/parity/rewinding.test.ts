@@ -37,6 +37,15 @@ eachDatabase((_kind, open) => {
     expect(await keptAfter(`delete from boxes where name = 'a'`)).not.toBe(await keptAfter(`delete from boxes where name = 'b'`))
   })
 
+  test('what has only been tried is not stored', async () => {
+    const { stored } = await database.moment(() => database.attempt(async () => {
+      await expect(write(`with made as (insert into boxes (name) values ('c') returning id) select 1 / (id - id) from made`)).rejects.toMatchObject({ name: 'Problem' })
+      await write('insert into lids values (1)')
+      await write('delete from lids')
+    }))
+    expect(stored).toEqual([])
+  })
+
   test('an error inside leaves the attempt usable, and its cause is the database\'s', async () => {
     const { value } = await database.moment(() => database.attempt(async () => {
       await expect(write(`insert into boxes (name) values (1 / 0)`)).rejects.toMatchObject({ name: 'Problem' })
