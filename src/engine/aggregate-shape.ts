@@ -1,4 +1,5 @@
 // The arguments of an aggregate, checked: which rows, which groups of them, what of each group, in which order.
+import type { Issue } from '../errors.ts'
 import type { FilterTree } from '../schema/access.ts'
 import { type Aggregate, aggregatesByPath, type Aggregation, aggregationOf, type GroupKey } from '../schema/aggregates.ts'
 import { aggregateShapesOf } from '../schema/aggregate-shapes.ts'
@@ -78,6 +79,10 @@ function parseOrder({ context, resource }: Parsing, orderBy: unknown, keys: read
 
 const isGrouped = (keys: readonly GroupKey[], name: string): boolean => keys.some((key) => key.name === name)
 
+/** What groups do not have. */
+export const unknownAggregate = (aggregation: Aggregation, path: readonly string[]): Issue =>
+  ({ in: 'fields', path, code: 'unknown_member', message: `There is no ${path.join('.')} here. Allowed are ${[...aggregatesByPath(aggregation).keys()].join(', ')}.` })
+
 /** The count unless told; names of keys are asked for by faces that show a part of the key. */
 function parseShown({ context, aggregation }: Parsing, selection: Selection | null, keys: readonly GroupKey[] | null): readonly Aggregate[] {
   const known = aggregatesByPath(aggregation)
@@ -87,8 +92,7 @@ function parseShown({ context, aggregation }: Parsing, selection: Selection | nu
     if (aggregate !== undefined) return [aggregate]
     const [at = '', name = '', ...rest] = path.split('.')
     if (at !== 'key' || rest.length > 0 || !aggregation.keys.has(name)) {
-      const allowed = [...known.keys()].join(', ')
-      context.unreadable.push({ in: 'fields', path: path.split('.'), code: 'unknown_member', message: `There is no ${path} here. Allowed are ${allowed}.` })
+      context.unreadable.push(unknownAggregate(aggregation, path.split('.')))
     } else if (keys !== null && !isGrouped(keys, name)) {
       context.issues.push({ in: 'fields', path: ['key', name], code: 'not_grouped', message: `Group by ${name} to see it in the key.` })
     }

@@ -69,7 +69,7 @@ export function isCellOf(field: Field): (text: string | null) => boolean {
   }
 }
 
-const isJson = (text: string, field: Field): boolean => field.kind.form !== 'raw' || /^-?\d+$/.test(text)
+const isJson = (text: string, field: Field): boolean => field.kind.form !== 'raw' || /^-?(0|[1-9]\d*)$/.test(text)
 
 /** What the wire's own form does not say of a cell. */
 const specialCells: Readonly<Partial<Record<KindName, (text: string, field: Field) => boolean>>> = {

@@ -8,9 +8,10 @@ import type { Engine, Running } from './engine.ts'
 import { judgeRead } from './judge-read.ts'
 import type { WriteContext } from './judge-write.ts'
 import { toPage } from './page.ts'
-import type { EngineRequest } from './request.ts'
+import { type EngineRequest, withSignal } from './request.ts'
 import type { EngineResult } from './result.ts'
 import { checkShape } from './shape.ts'
+import { nameUnfit } from './unfit-values.ts'
 import { upsert } from './upsert.ts'
 import { createMany } from './write-many.ts'
 import { writeFiltered } from './write-filtered.ts'
@@ -21,6 +22,14 @@ import { write } from './writes.ts'
  * @throws Problem whatever is wrong, in the order of docs/concepts.md, Request
  */
 export async function execute(engine: Engine, request: EngineRequest): Promise<EngineResult> {
+  try {
+    return await run(engine, request)
+  } catch (error) {
+    throw await nameUnfit(engine, request, error)
+  }
+}
+
+async function run(engine: Engine, request: EngineRequest): Promise<EngineResult> {
   const { operation } = request
   const parsed = checkShape(engine, operation, request.input, request.selection)
   const asking = startAsking(engine.model, engine.inner, request.caller)
@@ -37,8 +46,6 @@ export async function execute(engine: Engine, request: EngineRequest): Promise<E
     default: return write(context)
   }
 }
-
-export const withSignal = ({ signal }: Pick<EngineRequest, 'signal'>) => signal === undefined ? {} : { signal }
 
 async function runRead(engine: Engine, running: Running<StandardOperation>): Promise<EngineResult> {
   const { layout, page, rows, total } = await read(engine.database, engine.plans, judgeRead(running), withSignal(running.request))

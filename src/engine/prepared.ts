@@ -11,11 +11,12 @@ import type { Caller } from '../schema/caller.ts'
 import { type Asking, type Source, startAsking } from './asking.ts'
 import { answerText, formsOf } from './decide.ts'
 import type { Engine } from './engine.ts'
-import { withSignal } from './execute.ts'
 import { type Form, type FormRequest, toEngineRequest } from './form.ts'
 import { judgeRead } from './judge-read.ts'
 import { type Check, checksOf } from './leaf-checks.ts'
+import { withSignal } from './request.ts'
 import { checkShape, type ParsedRequest } from './shape.ts'
+import { nameUnfit } from './unfit-values.ts'
 import { walk, type Walkable, type Walked } from './walk.ts'
 import { type Limits, openEachWriter, openPageWriter, openRowWriter, type WriteAnswer, type Written } from './write-answer.ts'
 
@@ -43,6 +44,14 @@ type Filler =
  * @throws Problem as `execute` does; MissingValue
  */
 export async function answer(engine: Engine, request: FormRequest): Promise<Written | null> {
+  try {
+    return await answerForm(engine, request)
+  } catch (error) {
+    throw await nameUnfit(engine, toEngineRequest(engine.model, request), error)
+  }
+}
+
+async function answerForm(engine: Engine, request: FormRequest): Promise<Written | null> {
   const walked = walk(engine, toWalkable(request))
   const key = walked === null ? null : keyOf(engine, request, walked)
   const prepared = key === null ? undefined : engine.prepared.find<Prepared>(key)

@@ -86,3 +86,6 @@ export interface EngineRequest {
   /** Aborts the database's work when the caller goes away or the deadline passes. */
   readonly signal?: AbortSignal
 }
+
+/** Options of a statement that ends when the request does. */
+export const withSignal = ({ signal }: Pick<EngineRequest, 'signal'>) => signal === undefined ? {} : { signal }

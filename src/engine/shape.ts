@@ -57,13 +57,16 @@ export function checkShape(checker: ShapeChecker, operation: Operation, input: O
   const resource = resourceOf(operation)
   const parsedSelection = selection === null || resource === null ? null : parseSelection(context, resource, selection, [])
   const parsed = operation.standard === null ? parseCustom(context, operation, input) : parseStandard(context, operation, input, selection)
-  if (context.unreadable.length > 0) throw new Problem('BAD_REQUEST', 'The request cannot be read.', { issues: context.unreadable })
+  if (context.unreadable.length > 0) throw new Problem('BAD_REQUEST', onlyMessage(context.unreadable) ?? 'The request cannot be read.', { issues: context.unreadable })
   if (context.issues.length > 0) throw invalid(context.issues)
   return { key: null, input: undefined, list: null, aggregate: null, version: null, atMost: 0, invalid: [], ...parsed, selection: parsedSelection }
 }
 
 export const invalid = (issues: readonly Issue[]): Problem =>
-  new Problem('VALIDATION_FAILED', issues.length === 1 ? issues[0]?.message ?? '' : `The request has ${issues.length} faults.`, { issues })
+  new Problem('VALIDATION_FAILED', onlyMessage(issues) ?? `The request has ${issues.length} faults.`, { issues })
+
+/** What is said of a request with one fault. */
+export const onlyMessage = (issues: readonly Issue[]): string | undefined => issues.length === 1 ? issues[0]?.message : undefined
 
 function resourceOf(operation: Operation): Resource | null {
   if (operation.standard === 'aggregate') return null // its fields are those of groups
@@ -82,11 +85,14 @@ function parseCustom(context: ShapeContext, operation: CustomOperation, input: O
   return { input: data.value, invalid: data.invalid }
 }
 
+/** A field or relation that rows of a resource do not have. */
+export function unknownMember(resource: Resource, path: Issue['path'], name: string): Issue {
+  const allowed = [...resource.fields.keys(), ...resource.relations.keys()].join(', ')
+  return { in: 'fields', path: [...path, name], code: 'unknown_member', message: `There is no ${name} here. Allowed are ${allowed}.` }
+}
+
 function parseSelection(context: ShapeContext, resource: Resource, selection: Selection, path: Issue['path']): ParsedSelection {
-  const unknown = (name: string) => {
-    const allowed = [...resource.fields.keys(), ...resource.relations.keys()].join(', ')
-    context.unreadable.push({ in: 'fields', path: [...path, name], code: 'unknown_member', message: `There is no ${name} here. Allowed are ${allowed}.` })
-  }
+  const unknown = (name: string) => { context.unreadable.push(unknownMember(resource, path, name)) }
   if (selection.fields !== 'default') for (const name of selection.fields) if (!resource.fields.has(name)) unknown(name)
   const relations = selection.relations.flatMap((asked): readonly ParsedRelation[] => {
     const relation = resource.relations.get(asked.relation)

@@ -1,10 +1,8 @@
 // Documents: from text to what may be executed. Limits before work, then parsing and validation, kept for the next time.
-import {
-  type DocumentNode, type GraphQLError, type GraphQLSchema, Lexer, NoSchemaIntrospectionCustomRule, parse, type SelectionSetNode, Source,
-  specifiedRules, TokenKind, validate, visit, Kind as Ast,
-} from 'graphql'
+import { type DocumentNode, type GraphQLError, Lexer, parse, type SelectionSetNode, Source, TokenKind, visit, Kind as Ast } from 'graphql'
 import { Problem } from '../errors.ts'
-import { refuseDocument } from './errors.ts'
+import { refuseDocument, refuseText } from './errors.ts'
+import { findFaults, type Validating } from './validate.ts'
 
 /** What one document may hold (docs/guides/querying.md, Limits). Depth counts relations and is the engine's. */
 export interface DocumentLimits {
@@ -22,17 +20,12 @@ export const defaultDocumentLimits: DocumentLimits = Object.freeze({ bytes: 16 *
 const CACHED_DOCUMENTS = 1000
 const CACHED_BYTES = 2 * 1024 * 1024
 
-/** As many as one error has issues. */
-const MAX_ERRORS = 20
-
 export interface Documents {
   /** @throws Problem TOO_COMPLEX; DocumentFault with every place of a document that is not valid */
   read(text: string): DocumentNode
 }
 
-interface Reading {
-  readonly schema: GraphQLSchema
-  readonly introspection: boolean
+interface Reading extends Validating {
   readonly limits: DocumentLimits
 }
 
@@ -69,13 +62,13 @@ export function openDocuments(reading: Reading): Documents {
   }
 }
 
-function readDocument({ schema, introspection, limits }: Reading, text: string): DocumentNode {
+function readDocument(reading: Reading, text: string): DocumentNode {
+  const { limits } = reading
   limit('The document has', Buffer.byteLength(text), limits.bytes, 'bytes')
   const document = parseDocument(text, limits)
   countNodes(document, limits)
-  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule]
-  const errors = validate(schema, document, rules, { maxErrors: MAX_ERRORS - 1, hideSuggestions: !introspection })
-  if (errors.length > 0) throw refuseDocument(errors, 'GRAPHQL_VALIDATION_FAILED', 'The document is not valid for this schema.')
+  const faults = findFaults(reading, document)
+  if (faults.length > 0) throw refuseDocument(document, faults)
   limit('With its fragments written out, the document has', countFields(document), limits.tokens, 'fields')
   return document
 }
@@ -89,7 +82,7 @@ function parseDocument(text: string, limits: DocumentLimits): DocumentNode {
     return parse(text, { maxTokens: limits.tokens })
   } catch (error) {
     limit('The document has', countTokens(text), limits.tokens, 'tokens')
-    throw refuseDocument([error as GraphQLError], 'GRAPHQL_PARSE_FAILED', 'The document is not GraphQL.') // the parser throws nothing else
+    throw refuseText(error as GraphQLError) // the parser throws nothing else
   }
 }
 

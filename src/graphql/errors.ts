@@ -1,6 +1,8 @@
 // Errors on this face: every problem as GraphQL shows it, with the code, type and issues that it has on REST.
-import { GraphQLError, type SourceLocation } from 'graphql'
-import { errorTable, type ErrorCode, Problem, toProblem, toProblemBody } from '../errors.ts'
+import { type DocumentNode, GraphQLError, type SourceLocation } from 'graphql'
+import { onlyMessage } from '../engine/shape.ts'
+import { errorTable, type ErrorCode, type Issue, Problem, toProblem, toProblemBody } from '../errors.ts'
+import type { Fault } from './validate.ts'
 
 /** One member of a response's `errors`. */
 export interface ErrorEntry {
@@ -45,13 +47,31 @@ const isArgumentError = (error: Error): boolean => error instanceof GraphQLError
 export interface DocumentFault extends Error {
   readonly problem: Problem
   readonly locations: readonly (readonly SourceLocation[])[]
+  /** The document, where nothing is wrong but literals in it. */
+  readonly valued: DocumentNode | null
 }
 
-export function refuseDocument(errors: readonly GraphQLError[], code: string, message: string): DocumentFault {
-  const issues = errors.map((error) => ({ in: 'document' as const, path: [], code, message: error.message }))
-  const problem = new Problem('BAD_REQUEST', errors.length === 1 ? errors[0]?.message ?? message : message, { issues })
-  return Object.assign(new Error(message), { problem, locations: errors.map((error) => error.locations ?? []) })
+const toFault = (problem: Problem, locations: DocumentFault['locations'], valued: DocumentNode | null): DocumentFault =>
+  Object.assign(new Error(problem.message), { problem, locations, valued })
+
+/** A text that is no document. */
+export function refuseText(error: GraphQLError): DocumentFault {
+  const issue: Issue = { in: 'document', path: [], code: 'GRAPHQL_PARSE_FAILED', message: error.message }
+  return toFault(new Problem('BAD_REQUEST', error.message, { issues: [issue] }), [error.locations ?? []], null)
 }
+
+export function refuseDocument(document: DocumentNode, faults: readonly Fault[]): DocumentFault {
+  const issues = faults.map(({ error, issue }): Issue => issue ?? { in: 'document', path: [], code: 'GRAPHQL_VALIDATION_FAILED', message: error.message })
+  const locations = faults.map(({ error }) => error.locations ?? [])
+  return toFault(notValid(issues), locations, faults.every(({ literal }) => literal) ? document : null)
+}
+
+/** The same of literals that are wrong, once the engine has said what is wrong with them. */
+export const refuseLiterals = ({ locations }: DocumentFault, issues: readonly Issue[]): DocumentFault =>
+  toFault(notValid(issues), issues.map(() => locations.flat()), null)
+
+const notValid = (issues: readonly Issue[]): Problem =>
+  new Problem('BAD_REQUEST', onlyMessage(issues) ?? 'The document is not valid for this schema.', { issues })
 
 export const isDocumentFault = (error: unknown): error is DocumentFault => error instanceof Error && 'problem' in error && error.problem instanceof Problem
 

@@ -14,13 +14,13 @@ import { type CompiledOperations, openCompiledOperations } from './compiled/oper
 import { run } from './compiled/run.ts'
 import type { Done } from './compiled/running.ts'
 import { defaultDocumentLimits, type DocumentLimits, type Documents, openDocuments } from './document.ts'
-import { type ErrorEntry, isDocumentFault, toDocumentEntries, toEntry, toExecutionEntry, toExecutionProblem, toRequestProblem } from './errors.ts'
+import { type ErrorEntry, isDocumentFault, refuseLiterals, toDocumentEntries, toEntry, toExecutionEntry, toExecutionProblem, toRequestProblem } from './errors.ts'
 import { type Execution, type Executor, openExecutor } from './executor.ts'
 import { type MediaType, negotiate, type Parameters, readParameters } from './http.ts'
 import { executeOnce, toKeyed } from './idempotency.ts'
 import { buildGraphqlSchema, printGraphqlSchema } from './schema.ts'
 import { executeTogether, mutationsIn } from './together.ts'
-import { checkVariables } from './variables.ts'
+import { checkVariables, type Executing, issuesOfLiterals } from './variables.ts'
 
 export interface GraphqlOptions {
   readonly engine: Engine
@@ -52,7 +52,7 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOption
   const documentLimits = { ...defaultDocumentLimits, ...options.limits }
   const serving: Serving = {
     ...options, schema, documentLimits,
-    documents: openDocuments({ schema, introspection, limits: documentLimits }),
+    documents: openDocuments({ schema, model: engine.model, introspection, limits: documentLimits }),
     execute: await openExecutor(app, schema, drizzle.client),
     compiled: openCompiledOperations({ model: engine.model, schema, limit: documentLimits.values }),
   }
@@ -151,8 +151,9 @@ interface Found {
   readonly operation: OperationDefinitionNode
 }
 
-function findOperation({ schema, documents }: Serving, request: FastifyRequest, parameters: Parameters): Found {
-  const document = documents.read(parameters.query)
+function findOperation(serving: Serving, request: FastifyRequest, parameters: Parameters): Found {
+  const { schema } = serving
+  const document = readDocument(serving, parameters)
   const operation = getOperationAST(document, parameters.operationName)
   if (operation === null || operation === undefined) throw unknownOperation(parameters)
   if (request.method === 'GET' && operation.operation !== OperationTypeNode.QUERY) {
@@ -162,6 +163,22 @@ function findOperation({ schema, documents }: Serving, request: FastifyRequest, 
   return { document, operation }
 }
 
+/** The document; where its literals alone are wrong, they are refused in the words that the same values have in variables and on REST. */
+function readDocument(serving: Serving, { query, operationName, variables }: Parameters): DocumentNode {
+  try {
+    return serving.documents.read(query)
+  } catch (error) {
+    if (!isDocumentFault(error) || error.valued === null) throw error
+    const operation = getOperationAST(error.valued, operationName)
+    if (operation === null || operation === undefined) throw error
+    const issues = issuesOfLiterals(toExecuting(serving, { document: error.valued, operation }), variables)
+    throw issues.length === 0 ? error : refuseLiterals(error, issues)
+  }
+}
+
+const toExecuting = ({ schema, engine, introspection, documentLimits: limits }: Serving, found: Found): Executing =>
+  ({ schema, checker: engine, introspection, limits, ...found })
+
 interface Preparing extends Found {
   readonly parameters: Parameters
   readonly context: GraphqlContext
@@ -169,8 +186,7 @@ interface Preparing extends Found {
 
 /** The variables, where nothing compiled has looked at them. */
 function prepare(serving: Serving, { document, operation, parameters, context }: Preparing): Execution {
-  const { schema, engine, introspection, documentLimits: limits } = serving
-  checkVariables({ schema, checker: engine, introspection, limits, document, operation }, parameters.variables)
+  checkVariables(toExecuting(serving, { document, operation }), parameters.variables)
   return { document, context, operationName: parameters.operationName, variables: parameters.variables }
 }
 

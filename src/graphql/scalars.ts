@@ -46,15 +46,15 @@ export function defineScalars(builder: GatewayBuilder): void {
       ...specifiedBy === undefined ? {} : { specifiedByURL: specifiedBy },
       serialize: (value: unknown) => value,
       parseValue: (value) => parseWire(kind, value) as never, // the wire's schema has checked it
-      parseLiteral: (node, variables) => parseWire(kind, toWire(kind, node, variables)) as never, // the same
+      parseLiteral: (node, variables) => parseWire(kind, toWire(kind, node, variables), node) as never, // the same
     })
   }
 }
 
-function parseWire(kind: KindName, value: unknown): unknown {
+function parseWire(kind: KindName, value: unknown, node?: ValueNode): unknown {
   const parsed = kinds[kind].wire.safeParse(value)
   if (parsed.success) return value
-  throw new GraphQLError(toIssues(parsed.error, 'document')[0]?.message ?? 'Expected another type.')
+  throw new GraphQLError(toIssues(parsed.error, 'document')[0]?.message ?? 'Expected another type.', node === undefined ? {} : { nodes: node })
 }
 
 /** A literal as the JSON value it stands for. A whole number is exact in a document, so it may stand for a BigInt. */

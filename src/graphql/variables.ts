@@ -43,6 +43,12 @@ export function checkVariables(executing: Executing, variables: Values): void {
 /** As many as one error has issues. */
 const MAX_ERRORS = 20
 
+/** What the engine says of values where literals do not fit, be they the literals' or the variables'. */
+export function issuesOfLiterals(executing: Executing, variables: Values): readonly Issue[] {
+  checkSize(executing, executing.operation.variableDefinitions ?? [], variables)
+  return issuesOfShape(executing, variables)
+}
+
 /**
  * Refuses what would take long to coerce: graphql-js looks for every member of a type in every object it is given, and
  * at every element of a list, before any limit of the engine can be asked. What is inside of a JSON value does not count.
@@ -120,6 +126,7 @@ const toBare = (type: GraphQLInputType | undefined) => isNonNullType(type) ? typ
 /** The JSON value of a literal; undefined for a variable that was not given. */
 function fromLiteral(type: GraphQLInputType | undefined, node: ValueNode, variables: Values): unknown {
   const bare = toBare(type)
+  if (isListType(bare) && node.kind !== Ast.LIST && node.kind !== Ast.VARIABLE && node.kind !== Ast.NULL) return [fromLiteral(bare.ofType, node, variables)]
   switch (node.kind) {
     case Ast.VARIABLE: return fromJson(bare, variables[node.name.value])
     case Ast.LIST: return node.values.map((value) => fromLiteral(isListType(bare) ? bare.ofType : undefined, value, variables) ?? null)

@@ -8,7 +8,7 @@ import { asObject, unreadable } from './errors.ts'
 import { readFilter } from './inputs.ts'
 import { writeRows } from './outputs.ts'
 import type { Query } from './query-string.ts'
-import { refuseOtherBodies } from './reading.ts'
+import { refuseBody, refuseOtherBodies } from './reading.ts'
 import { ask, type Incoming, type RestContext, type Route } from './routes.ts'
 import { toInteger } from './values.ts'
 
@@ -86,6 +86,7 @@ type Filtered = ReturnType<ReturnType<typeof filtered>['read']>
 export function answerFiltered(operation: StandardOperation, readWriting: Read<Writing & Filtered>): Route['answer'] {
   const isUpdate = operation.standard === 'updateMany'
   return async (incoming): Promise<Answer> => {
+    if (!isUpdate) refuseBody(incoming)
     const { minimal, selection, applied, question } = readWriting(incoming)
     if (isUpdate && incoming.body === undefined) throw unreadable('The body is missing: the fields as a JSON object.')
     const input = isUpdate ? { ...question, input: asObject(incoming.body) } : question

@@ -16,7 +16,7 @@ import { preferredReturn } from './negotiation.ts'
 import { toTemplate } from './outputs.ts'
 import { operationPath } from './paths.ts'
 import type { Query } from './query-string.ts'
-import { keyOf, readOnce, refuseOtherBodies, selectionOf } from './reading.ts'
+import { keyOf, readOnce, refuseBody, refuseOtherBodies, selectionOf } from './reading.ts'
 import { ask, type Incoming, ownFields, type Question, type RestContext, type Route } from './routes.ts'
 import { readSelection } from './selection.ts'
 
@@ -87,6 +87,7 @@ function answerChange(context: RestContext, operation: StandardOperation): Route
   const isUpdate = operation.standard === 'update'
   const readWriting = openWriting(context, operation, isUpdate ? 'representation' : 'minimal')
   return async (incoming) => {
+    if (!isUpdate) refuseBody(incoming)
     const writing = readWriting(incoming)
     const key = keyOf(context, operation, incoming)
     const precondition = readPrecondition(incoming.headers)

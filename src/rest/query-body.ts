@@ -27,7 +27,7 @@ export function openBody(body: unknown, url: string): Query {
   const takeText = (name: string, list: boolean): string | undefined => {
     const value = takeAny(name)
     if (value === undefined || typeof value === 'string') return value
-    if (list && Array.isArray(value) && value.every((one) => typeof one === 'string')) return value.join(',')
+    if (list && isTexts(value)) return value.join(',')
     refuse(name, 'wrong_type', list ? `${name} is text, such as "id,name", or a list of texts.` : `${name} is text.`)
     return undefined
   }
@@ -45,7 +45,9 @@ export function openBody(body: unknown, url: string): Query {
   }
 }
 
-const toText = (value: unknown): string => typeof value === 'string' ? value : Array.isArray(value) ? value.join(',') : JSON.stringify(value)
+const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((one) => typeof one === 'string')
+
+const toText = (value: unknown): string => typeof value === 'string' ? value : isTexts(value) ? value.join(',') : JSON.stringify(value)
 
 function toParameters(body: unknown): Map<string, unknown> {
   if (body === undefined) throw unreadable('The body is missing: the list request as a JSON object, {} for the first page.')

@@ -3,7 +3,7 @@ import { Problem } from '../errors.ts'
 import { remembered } from '../remembered.ts'
 import type { Resource, StandardOperation } from '../schema/model.ts'
 import { reservedKeys } from '../schema/names.ts'
-import { unsupportedBody } from './errors.ts'
+import { unreadable, unsupportedBody } from './errors.ts'
 import type { Chosen } from './forms.ts'
 import { listParametersOf, selectionParameters } from './inputs.ts'
 import { keyPlace, readKey, rowPath, segmentAt } from './paths.ts'
@@ -48,4 +48,9 @@ export function finished<T extends object>(query: Query, read: T & Keeping, allo
 /** A merge patch is read as JSON, and is a body of PATCH alone. */
 export function refuseOtherBodies({ headers }: Incoming): void {
   if (headers['content-type']?.startsWith('application/merge-patch+json') === true) throw unsupportedBody('application/json')
+}
+
+/** What is deleted stands in the URL: a body would be a condition that nobody keeps. */
+export function refuseBody({ body }: Incoming): void {
+  if (body !== undefined) throw unreadable('This DELETE takes no body; its URL says what is deleted.')
 }

@@ -38,7 +38,10 @@ export function readSelection(model: Pick<Model, 'resources'>, query: Query, res
   if (fields !== undefined) addFields(reading, 'fields', fields, top)
   if (include !== undefined) addIncludes(reading, include)
   const nested = query.rest().flatMap(([name]) => /^([^[\]]+)\.fields$/.exec(name)?.[1] ?? [])
-  for (const path of nested) addFields(reading, `${path}.fields`, query.takeNames(`${path}.fields`) ?? '', levelAt(reading, path.split('.'), top))
+  for (const path of nested) {
+    const names = query.takeNames(`${path}.fields`)
+    if (names !== undefined) addFields(reading, `${path}.fields`, names, levelAt(reading, path.split('.'), top))
+  }
   const lists = readLists(reading, top)
   refuseArguments(reading)
   const untouched = given.every((value) => value === undefined) && nested.length === 0 && !lists

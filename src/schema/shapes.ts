@@ -110,9 +110,11 @@ function nestedShape(naming: Naming, resource: Resource, nested: Nested): z.ZodT
       const row = naming.once(`${name}Connect`, () => z.strictObject(Object.fromEntries(key.map((field) => [field.name, field.wire]))))
       return many ? z.array(row) : row
     }
-    const members = lazily([...nested.create ? [['create', made(create)] as const] : [], ...nested.connect ? [['connect', made(connect)] as const] : []])
-    if (many) return nonEmpty(z.strictObject(members))
-    return z.strictObject(members).refine((value) => namesOf(value).length === 1, shapeRule('Give either create or connect.')).meta({ minProperties: 1, maxProperties: 1 })
+    const ways = [...nested.create ? [['create', made(create)] as const] : [], ...nested.connect ? [['connect', made(connect)] as const] : []]
+    const members = z.strictObject(lazily(ways))
+    const only = ways.length === 1 ? `Give ${ways.map(([way]) => way).join()}.` : null
+    if (many) return members.refine(isNonEmpty, shapeRule(only ?? 'Give create, connect or both.')).meta({ minProperties: 1 })
+    return members.refine((value) => namesOf(value).length === 1, shapeRule(only ?? 'Give either create or connect.')).meta({ minProperties: 1, maxProperties: 1 })
   })
 }
 

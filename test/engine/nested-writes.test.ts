@@ -101,6 +101,8 @@ eachDatabase((_kind, open) => {
 
   test.each([
     ['neither a reference nor its relation', { note: 'x' }, ['VALIDATION_FAILED', ['personId'], 'required']],
+    ['nothing along a relation to one row', { note: 'x', person: {} }, ['VALIDATION_FAILED', ['person'], 'wrong_type', 'Give either create or connect.']],
+    ['nothing along a relation to several', { note: 'x', personId: 100, items: {}, remarks: {} }, ['VALIDATION_FAILED', ['items'], 'wrong_type', 'Give create.']],
     ['both', { note: 'x', personId: 100, person: { connect: { id: 100 } } }, ['VALIDATION_FAILED', ['person'], 'conflict']],
     ['a person of somebody else', { note: 'x', person: { create: { name: 'Ben', user: 'ben' } } }, ['FORBIDDEN', ['person', 'create', 'user'], 'forbidden']],
     ['a person that is hidden', { note: 'x', person: { connect: { id: 101 } } }, ['CONFLICT', ['person', 'connect', 'id'], 'no_such_row']],
@@ -111,10 +113,10 @@ eachDatabase((_kind, open) => {
     ['rows that only staff may create', { note: 'x', personId: 100, remarks: { create: [{ id: 9, text: 'new' }] } }, ['FORBIDDEN', ['remarks', 'create', 0], 'forbidden']],
     ['a row that may not be changed', { note: 'x', personId: 100, remarks: { connect: [{ id: 2 }] } }, ['FORBIDDEN', ['remarks', 'connect', 0], 'forbidden']],
     ['a row that is not there', { note: 'x', personId: 100, remarks: { connect: [{ id: 1 }, { id: 99 }] } }, ['CONFLICT', ['remarks', 'connect', 1], 'no_such_row']],
-  ] as const)('%s: nothing is written, and the place is named', async (_what, input, [code, path, issue]) => {
+  ] as const)('%s: nothing is written, and the place is named', async (_what, input, [code, path, issue, ...words]) => {
     const { problem, stored } = await both(input)
     expect(problem?.code).toBe(code)
-    expect(problem?.issues[0]).toMatchObject({ in: 'input', path, code: issue })
+    expect(problem?.issues[0]).toMatchObject({ in: 'input', path, code: issue, ...words.length === 0 ? {} : { message: words[0] } })
     expect(stored).toBe(0)
   })
 

@@ -114,6 +114,13 @@ eachDatabase((kind, open) => {
         '\0', '\uD800', '{}', '[]', '\'; drop table things --', '1 or 1=1', '9'.repeat(200)),
       fc.string(), fc.string({ unit: 'binary' }), fc.integer().map(String), fc.double().map(String))
 
+    test('with a number that JSON does not have is none of ours', async () => {
+      for (const [name, cells] of [['thing:id ASC', ['00']], ['thing:id ASC', ['-01']], ['thing:kind ASC,id ASC', ['low', '007']]] as const) {
+        const orderBy = name.includes('kind') ? [{ kind: 'ASC' }] : [{ id: 'ASC' }]
+        expect(await refused('things', { orderBy, after: encodeCursor(name, cells) }), cells.join()).toMatchObject({ code: 'BAD_REQUEST', issues: [{ code: 'bad_cursor' }] })
+      }
+    })
+
     test('that is forged is refused or works, and is never an error of the database', async () => {
       await fc.assert(fc.asyncProperty(fc.constantFrom(...paths), forged, forged, fc.boolean(), async (path, value, id, backward) => {
         const orderBy = [path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), 'ASC')]

@@ -4,7 +4,7 @@ import type { Database } from '../../src/db/database.ts'
 import type { AnyGateway } from '../../src/server/gateway.ts'
 import { authorizationOf } from '../../src/testing/parity/callers.ts'
 import type { Outcome } from '../../src/testing/parity/outcome.ts'
-import { type ParityRequest, plainStyle } from '../../src/testing/parity/request.ts'
+import { type ParityList, type ParityRelation, type ParityRequest, plainStyle } from '../../src/testing/parity/request.ts'
 import { openPairRunner } from '../../src/testing/parity/run-pair.ts'
 import { openTestGateway, type TestGateway } from '../../src/testing/test-gateway.ts'
 
@@ -13,7 +13,10 @@ export interface FacesAsk {
   readonly as?: Readonly<Record<string, unknown>>
   readonly key?: Readonly<Record<string, unknown>>
   readonly input?: unknown
+  readonly list?: ParityList
   readonly see?: readonly string[]
+  /** Relations to see, with lists of their own. */
+  readonly along?: readonly ParityRelation[]
 }
 
 export interface Asked {
@@ -41,9 +44,9 @@ export async function openFaces(declaration: AnyGateway, database: Database): Pr
   return {
     gateway,
     headers: (as) => authorizationOf({ sub: 'somebody', ...as }),
-    async ask(operation, { as, see = [], ...rest } = {}) {
+    async ask(operation, { as, see = [], along = [], ...rest } = {}) {
       const caller: ParityRequest['caller'] = { name: 'somebody', payload: as === undefined ? null : { sub: 'somebody', ...as } }
-      const selection = { fields: see, relations: [] }
+      const selection = { fields: see, relations: along }
       const known = gateway.engine.model.operations.find(({ name }) => name === operation)
       const isValue = known?.standard === null && known.output.type === 'value'
       const pair = await runner.run({ operation, caller, style: plainStyle, selection: isValue ? null : selection, ...rest })

@@ -21,22 +21,42 @@ describe('a document', () => {
   })
 
   it('that is not of this schema says each place', async () => {
-    const answered = await library.ask('{ books { nodes { tittle } } author(id: "x") { id } }')
-    expect(codes(answered)).toEqual(['BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED', 'BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED'])
-    expect(answered.errors?.map(({ message }) => message)).toEqual([
-      'Cannot query field "tittle" on type "Book". Did you mean "title"?', 'Int cannot represent non-integer value: "x"',
+    const answered = await library.ask('{ books { nodes { tittle } } author(id: "x") { id } more }')
+    expect(codes(answered)).toEqual(['BAD_REQUEST', 'fields tittle unknown_member', 'BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED', 'BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED'])
+    const [field, literal, operation] = answered.errors ?? []
+    expect(field).toMatchObject({ message: expect.stringMatching(/^There is no tittle here. Allowed are id, .*title, .*author, .*copies/), locations: [{ line: 1, column: 19 }] })
+    expect(literal).toMatchObject({ message: 'Int cannot represent non-integer value: "x"', locations: [{ line: 1, column: 41 }] })
+    expect(operation).toMatchObject({ message: expect.stringMatching(/^Cannot query field "more" on type "Query"/), locations: [{ line: 1, column: 53 }] })
+  })
+
+  it('that asks rows for what they do not have names the place by relations, in fragments too', async () => {
+    const query = `{ book(id: 1) { author { books { edges { node { nothing { id } } } } } ...on Book { prequel { no } } ...F } node(nodeId: "x") { ...on Author { books { nodes { none } } } } }
+      fragment F on Book { copies { nodes { book { never } } } }`
+    expect(codes(await library.ask(query)).filter((code) => code !== 'BAD_REQUEST')).toEqual([
+      'fields author.books.nothing unknown_member', 'fields prequel.no unknown_member', 'fields books.none unknown_member', 'fields copies.book.never unknown_member',
     ])
   })
 
   it.each([
-    ['{ books(where: { price: { gt: 5 } }) { totalCount } }'],
-    ['{ books(where: { boughtAt: { gt: "yesterday" } }) { totalCount } }'],
-    ['{ books(where: { condition: { eq: well } }) { totalCount } }'],
-    ['{ books(orderBy: { id: ASC, title: ASC }) { totalCount } }'],
-    ['mutation { createLetter(input: {}) { id } }'],
-    ['{ books(where: { read: { eq: 99999999999999999999 } }) { totalCount } }'],
-  ])('with a literal that does not fit is not valid: %s', async (query) => {
-    expect(codes(await library.ask(query))).toEqual(['BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED'])
+    ['{ books(where: { price: { gt: 5 } }) { totalCount } }', 'where price.gt wrong_type'],
+    ['{ books(where: { boughtAt: { gt: "yesterday" } }) { totalCount } }', 'where boughtAt.gt wrong_type'],
+    ['{ books(where: { condition: { eq: well } }) { totalCount } }', 'where condition.eq wrong_type'],
+    ['{ books(where: { nothing: { eq: 1 }, title: { like: 1 } }) { totalCount } }', 'where title.like wrong_type', 'where nothing unknown_member'],
+    ['{ books(orderBy: { id: ASC, title: ASC }) { totalCount } }', 'order 0 wrong_type'],
+    ['{ books { nodes { author { books(orderBy: [{ nothing: ASC }]) { totalCount } } } } }', 'order author.books.0.nothing unknown_member'],
+    ['mutation { createLetter(input: {}) { id } }', 'input body required'],
+    ['{ books(where: { read: { eq: 99999999999999999999 } }) { totalCount } }', 'where read.eq wrong_type'],
+    ['query ($n: Int) { a: books(where: { price: { gt: 5 } }, first: $n) { totalCount } }', 'where price.gt wrong_type'],
+  ])('with a literal that does not fit is refused as the value is: %s', async (query, ...issues) => {
+    const answered = await library.ask(query)
+    expect(codes(answered)).toEqual(issues.flatMap((issue) => ['BAD_REQUEST', issue]))
+    expect(answered.errors?.every(({ locations = [] }) => locations.length > 0)).toBe(true)
+    expect(library.ran).toHaveLength(0)
+  })
+
+  it('that has other faults beside its literals is refused in the words of GraphQL', async () => {
+    expect(codes(await library.ask('{ __typename @include(if: "x") }'))).toEqual(['BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED']) // no operation takes it
+    expect(codes(await library.ask('query A { books(first: "x") { totalCount } } query B { __typename }'))).toEqual(['BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED']) // neither is asked for
   })
 
   it('may give a BigInt as a whole number, with all its digits', async () => {

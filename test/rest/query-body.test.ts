@@ -130,6 +130,10 @@ describe('what is wrong with a body', () => {
     expect(wrong.headers['allow']).toBe('OPTIONS, POST')
   })
 
+  test('a list of objects that are no texts', async () => {
+    expect(problemOf(await post('/products/query', { where: [{ toString: 0 }] }))).toEqual(['422 VALIDATION_FAILED', 'where  wrong_type'])
+  })
+
   test('whatever JSON comes, it is an answer or a problem with a place', async () => {
     const member = fc.constantFrom('where', 'sort', 'limit', 'after', 'before', 'offset', 'count', 'fields', 'include', 'items.where', 'items.limit', 'items.fields', 'x', '__proto')
     await fc.assert(fc.asyncProperty(fc.dictionary(member, fc.jsonValue({ maxDepth: 3 })), async (body) => {

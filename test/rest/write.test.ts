@@ -137,6 +137,8 @@ describe('delete', () => {
 
   test('refuses fields that nobody would see, and keys of rows that others need', async () => {
     expect(problemOf(await call(shop, 'DELETE /api/products/1?fields=sku'))).toEqual(['400 BAD_REQUEST'])
+    for (const body of [{}, { sku: 'other' }]) expect(problemOf(await call(shop, 'DELETE /api/products/1', { body }))).toEqual(['400 BAD_REQUEST'])
+    expect(problemOf(await call(shop, 'DELETE /api/products?sku=F-1&atMost=1', { body: { sku: 'F-2' } }))).toEqual(['400 BAD_REQUEST'])
     expect(problemOf(await call(shop, 'DELETE /api/products/1'))[0]).toBe('409 CONFLICT')
   })
 })

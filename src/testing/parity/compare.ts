@@ -61,11 +61,11 @@ function compareAnswers(compared: Compared, graphql: Success, rest: Success): Co
 
 function compareErrors(graphql: Refused, rest: Refused): Comparison {
   if (isUnknownParameter(graphql, rest)) return { difference: null, rules: ['unknownParameter'] }
+  if (isLiteral(graphql, rest)) return { difference: null, rules: ['literal'] }
   if (graphql.code !== rest.code) return differ(`GraphQL says ${graphql.code} ("${graphql.message}"), REST says ${rest.code} ("${rest.message}").`)
   const kind = firstDifference({ type: graphql.type, details: graphql.details }, { type: rest.type, details: rest.details }, '')
   if (kind !== null) return differ(`The errors differ. ${kind}`)
   if (graphql.code === 'INTERNAL') return differ('Both faces answer INTERNAL: no request may be answered so.')
-  if (isUnknownName(graphql.issues) && rest.issues.some(({ in: part }) => part === 'fields')) return { difference: null, rules: ['unknownName'] }
   const mine = toSet(graphql.issues)
   // what was named and may not be seen is refused by REST; GraphQL has not come so far, but where it refuses as a whole too
   const named = rest.issues.filter((issue) => !(isDenial(issue) && issue.in === 'fields') || mine.has(toText(issue)))
@@ -77,13 +77,14 @@ function compareErrors(graphql: Refused, rest: Refused): Comparison {
   return named.length < rest.issues.length ? { difference: null, rules: ['deniedField'] } : same
 }
 
-const isUnknownName = (issues: readonly Issue[]): boolean => issues.length > 0 && issues.every(({ code }) => code === 'GRAPHQL_VALIDATION_FAILED')
-
 function isUnknownParameter(graphql: Refused, rest: Refused): boolean {
   const unknown = rest.issues.filter(({ code }) => code === 'unknown_parameter').map(({ path }) => path.join())
   return rest.code === 'BAD_REQUEST' && graphql.code === 'VALIDATION_FAILED' && unknown.length > 0
     && unknown.every((name) => graphql.issues.some(({ in: part, path, code }) => part === 'input' && code === 'unknown_member' && path.join() === name))
 }
+
+const isLiteral = (graphql: Refused, rest: Refused): boolean => graphql.code === 'BAD_REQUEST' && rest.code === 'VALIDATION_FAILED'
+  && graphql.issues.length > 0 && canonical([...toSet(graphql.issues)].toSorted()) === canonical([...toSet(rest.issues)].toSorted())
 
 const toText = ({ in: part, path, code, message }: Issue): string => canonical({ in: part, path, code, message })
 const toSet = (issues: readonly Issue[]): ReadonlySet<string> => new Set(issues.map(toText))

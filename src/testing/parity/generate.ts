@@ -65,12 +65,9 @@ function requestOf(source: Source, operation: Operation, caller: ParityCaller): 
   const fault = faults.length === 0 ? fc.constant(null)
     : fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 2, arbitrary: fc.record({ fault: fc.constantFrom(...faults), at: fc.nat(40), which: fc.nat(40) }) })
   return fc.tuple(soundRequestOf(source, operation, caller), fault)
-    .map(([request, spoiling]) => spoiling === null ? request : withoutLiterals(spoil(source.model, operation, request, spoiling)))
+    .map(([request, spoiling]) => spoiling === null ? request : spoil(source.model, operation, request, spoiling))
     .map((request) => asMinimal(operation, request))
 }
-
-/** A literal of the wrong type is a fault of the document, which only GraphQL has. */
-const withoutLiterals = (request: ParityRequest): ParityRequest => ({ ...request, style: { ...request.style, literals: false } })
 
 /** REST then has nothing to choose; GraphQL asks for as little as it can. */
 const asMinimal = (operation: Operation, request: ParityRequest): ParityRequest =>

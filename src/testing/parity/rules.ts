@@ -19,9 +19,9 @@ export const rules = Object.freeze({
     says: 'Without `fields`, REST leaves out what the caller may not read; GraphQL has no such default, so its null with an error stands for it.',
     because: 'GraphQL names every field.',
   },
-  unknownName: {
-    says: 'A field or relation that does not exist is BAD_REQUEST on both; GraphQL says so in the words of its validation, REST in an issue for each name.',
-    because: 'A GraphQL document is validated as a whole, by the rules of the specification.',
+  literal: {
+    says: 'A value that is wrong is VALIDATION_FAILED; written as a literal of a GraphQL document it makes the document BAD_REQUEST, with the same issues.',
+    because: 'A document whose literals do not fit their types is not valid by the GraphQL specification.',
   },
   unknownParameter: {
     says: 'A member that the input of a team\'s own query does not have is VALIDATION_FAILED on GraphQL; on REST that input is the query string, where an unknown parameter is BAD_REQUEST.',

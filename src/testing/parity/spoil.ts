@@ -194,11 +194,17 @@ const faults = {
     input: operation.standard === null ? spoiledCustomInput(request, operation, spoiling) : spoiledStandardInput(request, operation, spoiling),
   }),
   atMost: (request, _operation, { resource, which }) => ({ ...request, atMost: pick([0, -1, resource.page.max + 1, 'five', 1.5, 3_000_000_000], which) }),
-  fields: (request) => request.selection === null ? request
-    : { ...request, selection: { ...request.selection, fields: [...request.selection.fields === 'default' ? [] : request.selection.fields, noField] } },
+  fields: (request, _operation, { at }) => request.selection === null ? request : { ...request, selection: spoiledSelection(request.selection, at) },
 } satisfies Record<string, Fault>
 
 type FaultName = keyof typeof faults
+
+/** A field that is not there, of the rows themselves or of those of their relations. */
+function spoiledSelection(selection: ParitySelection, at: number): ParitySelection {
+  const [relation] = selection.relations
+  if (relation !== undefined && at % 2 === 1) return { ...selection, relations: selection.relations.with(0, { ...relation, selection: spoiledSelection(relation.selection, Math.floor(at / 2)) }) }
+  return { ...selection, fields: [...selection.fields === 'default' ? [] : selection.fields, noField] }
+}
 
 function spoiledOrder({ resource, which }: Spoiling): ParityList['orderBy'] & object {
   const relations = [...resource.relations.values()]
