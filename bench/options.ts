@@ -66,7 +66,7 @@ export function readOptions(args: readonly string[]): Options {
     .option('--servers <names>', `some of ${serverNames.join(',')}; hand is both hand-written ones`, names(serverNames, shortServers), serverNames)
     .option('--rounds <number>', 'samples of each server and workload; the least counts', number, 3)
     .option('--seconds <number>', 'the length of a sample', number, 1.5)
-    .option('--warmup <number>', 'seconds of load before the first sample of a server and workload', number, 1.5)
+    .option('--warmup <number>', 'seconds of load before the first sample of a server and workload', number, 10)
     .option('--connections <numbers>', 'connections that are kept busy; the last is the one that is judged', numbers, [1, 32])
     .option('--products <number>', 'the size of the store', products, 50_000)
     .option('--cache <folder>', 'where the database and the logs are kept', join(root, '.bifrons/bench'))

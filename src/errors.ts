@@ -76,7 +76,7 @@ export interface ProblemOptions {
 }
 
 /** The most issues one error carries; what is over it is said in a last issue. */
-const MAX_ISSUES = 20
+export const MAX_ISSUES = 20
 
 /** An error that a caller may see: its message and issues hold nothing of SQL, values of others, or stacks. */
 export class Problem extends Error {
@@ -127,6 +127,9 @@ export function withIssues(problem: Problem, issues: readonly Issue[]): Problem 
   const { message, headers, details } = problem
   return new OperationProblem(problem, message, { issues, headers, details, cause: problem })
 }
+
+/** What is said of a request with one fault. */
+export const onlyMessage = (issues: readonly Issue[]): string | undefined => issues.length === 1 ? issues[0]?.message : undefined
 
 function capped(issues: readonly Issue[]): readonly Issue[] {
   if (issues.length <= MAX_ISSUES) return issues

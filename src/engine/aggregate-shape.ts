@@ -80,8 +80,10 @@ function parseOrder({ context, resource }: Parsing, orderBy: unknown, keys: read
 const isGrouped = (keys: readonly GroupKey[], name: string): boolean => keys.some((key) => key.name === name)
 
 /** What groups do not have. */
-export const unknownAggregate = (aggregation: Aggregation, path: readonly string[]): Issue =>
-  ({ in: 'fields', path, code: 'unknown_member', message: `There is no ${path.join('.')} here. Allowed are ${[...aggregatesByPath(aggregation).keys()].join(', ')}.` })
+export function unknownAggregate(aggregation: Aggregation, path: readonly string[]): Issue {
+  const allowed = path[0] === 'key' ? [...aggregation.keys.keys()].map((name) => `key.${name}`) : [...aggregatesByPath(aggregation).keys()]
+  return { in: 'fields', path, code: 'unknown_member', message: `There is no ${path.join('.')} here. Allowed are ${allowed.join(', ')}.` }
+}
 
 /** The count unless told; names of keys are asked for by faces that show a part of the key. */
 function parseShown({ context, aggregation }: Parsing, selection: Selection | null, keys: readonly GroupKey[] | null): readonly Aggregate[] {

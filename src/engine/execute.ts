@@ -25,7 +25,7 @@ export async function execute(engine: Engine, request: EngineRequest): Promise<E
   try {
     return await run(engine, request)
   } catch (error) {
-    throw await nameUnfit(engine, request, error)
+    throw await nameUnfit(engine, () => request, error)
   }
 }
 

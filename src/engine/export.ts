@@ -13,6 +13,7 @@ import { judgeRead } from './judge-read.ts'
 import type { Layout } from './result.ts'
 import { isNull, type RowSet, textAt, toRowSet } from './row-set.ts'
 import { checkShape } from './shape.ts'
+import { nameUnfit } from './unfit-values.ts'
 import type { Part } from './template.ts'
 import { openRowsWriter } from './write-answer.ts'
 
@@ -47,9 +48,13 @@ export async function openExport(engine: Engine, asked: ExportRequest, toLines: 
   if (isEstimated(read)) throw notCounted()
   const source = toSource(engine, read, asked.signal)
   const lines = toLines(source.layout)
-  const chunks = writeChunks(await openBatches(engine, source), source, lines)
-  const { done } = await chunks.next()
-  return done === true ? null : chunks
+  try {
+    const chunks = writeChunks(await openBatches(engine, source), source, lines)
+    const { done } = await chunks.next()
+    return done === true ? null : chunks
+  } catch (error) {
+    throw await nameUnfit(engine, () => request, error)
+  }
 }
 
 /** What is estimated takes a statement more for each list, which a stream has no place for. */

@@ -47,7 +47,7 @@ export async function answer(engine: Engine, request: FormRequest): Promise<Writ
   try {
     return await answerForm(engine, request)
   } catch (error) {
-    throw await nameUnfit(engine, toEngineRequest(engine.model, request), error)
+    throw await nameUnfit(engine, () => toEngineRequest(engine.model, request), error)
   }
 }
 

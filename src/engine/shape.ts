@@ -1,5 +1,5 @@
 // The check of shape: everything a request says, against the model, before anybody asks who is calling.
-import { type Issue, Problem } from '../errors.ts'
+import { type Issue, onlyMessage, Problem } from '../errors.ts'
 import { type CustomOperation, type Model, type Operation, type Resource, targetOf } from '../schema/model.ts'
 import type { Shapes } from '../schema/shapes.ts'
 import { checkDepth, type Limits } from './limits.ts'
@@ -62,11 +62,8 @@ export function checkShape(checker: ShapeChecker, operation: Operation, input: O
   return { key: null, input: undefined, list: null, aggregate: null, version: null, atMost: 0, invalid: [], ...parsed, selection: parsedSelection }
 }
 
-export const invalid = (issues: readonly Issue[]): Problem =>
-  new Problem('VALIDATION_FAILED', onlyMessage(issues) ?? `The request has ${issues.length} faults.`, { issues })
-
-/** What is said of a request with one fault. */
-export const onlyMessage = (issues: readonly Issue[]): string | undefined => issues.length === 1 ? issues[0]?.message : undefined
+export const invalid = (issues: readonly Issue[], cause?: unknown): Problem =>
+  new Problem('VALIDATION_FAILED', onlyMessage(issues) ?? `The request has ${issues.length} faults.`, { issues, cause })
 
 function resourceOf(operation: Operation): Resource | null {
   if (operation.standard === 'aggregate') return null // its fields are those of groups

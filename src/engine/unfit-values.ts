@@ -1,6 +1,7 @@
 // Values of types that the gateway hands on as text, such as addresses and ranges: the database alone can say that one is
 // none, and says it of the whole statement. Which of them it is, is asked afterwards, of each by itself.
-import { fitsColumn, isUnfit, typeOf } from '../db/plan/fits.ts'
+import { castTypeOf, fitsColumn, isUnfit } from '../db/plan/fits.ts'
+import type { RunOptions } from '../db/database.ts'
 import { type Issue, Problem } from '../errors.ts'
 import { type Field, type Resource, targetOf } from '../schema/model.ts'
 import type { Engine } from './engine.ts'
@@ -10,28 +11,43 @@ import { invalid } from './shape.ts'
 /** A value of a request, where it stands, and the field that it is for; of several in a list, each. */
 interface Given {
   readonly field: Field
-  readonly value: unknown
+  readonly value: string
   readonly in: Issue['in']
   readonly path: Issue['path']
 }
 
-/** So many are asked about; of more it is not said which. */
-const MOST_ASKED = 50
+/** So many are asked about, one after the other; of more it is not said which. */
+const MOST_ASKED = 20
 
 /** The error with the places of the values that it is about, where they can be told; else as it was. */
-export async function nameUnfit(engine: Engine, request: EngineRequest, error: unknown): Promise<unknown> {
+export async function nameUnfit(engine: Engine, toRequest: () => EngineRequest, error: unknown): Promise<unknown> {
   const { database } = engine
-  if (!(error instanceof Problem) || error.code !== 'VALIDATION_FAILED' || error.issues.some(({ code }) => code !== 'validation_failed') || !isUnfit(error)) return error // at most of the row as a whole
-  if (database.joined === true) return error // the transaction answers nothing more
-  const given = givenIn(engine, request)
-  if (given.length > MOST_ASKED) return error
-  const issues: Issue[] = []
-  for (const one of given) {
-    if (await fitsColumn(database, one.field, one.value, withSignal(request))) continue
-    issues.push({ in: one.in, path: one.path, code: 'wrong_type', message: `Expected a value of the type ${typeOf(one.field) ?? ''}.` })
+  if (!(error instanceof Problem) || !isOpen(error) || !isUnfit(error) || database.joined === true) return error // a transaction that has failed answers nothing more
+  try {
+    const request = toRequest()
+    const issues = await issuesOf(engine, givenIn(engine, request), withSignal(request))
+    return issues.length === 0 ? error : invalid(issues, error)
+  } catch {
+    return error // what was wrong is known better than what came of asking
   }
-  return issues.length === 0 ? error : Object.assign(invalid(issues), { cause: error })
 }
+
+/** Of no value yet; at most of a row of several as a whole, whose issue has the code of the error. */
+const isOpen = ({ code, issues }: Problem): boolean => code === 'VALIDATION_FAILED' && issues.every((issue) => issue.code === code.toLowerCase())
+
+async function issuesOf({ database }: Engine, given: readonly Given[], options: RunOptions): Promise<readonly Issue[]> {
+  if (given.length > MOST_ASKED) return []
+  const issues: Issue[] = []
+  for (const { field, value, in: part, path } of given) {
+    const type = castTypeOf(field)
+    if (type === null || await fitsColumn(database, type, value, options)) continue
+    issues.push({ in: part, path, code: 'wrong_type', message: builtIn.test(type) ? `Expected a value of the type ${type}.` : 'This is no value of its type.' })
+  }
+  return issues
+}
+
+/** Types that PostgreSQL brings along: names of anybody's own are not told. */
+const builtIn = /^(?:inet|cidr|macaddr8?|(?:int4|int8|num|date|ts|tstz)(?:multi)?range|point|line|lseg|box|path|polygon|circle|bit(?: varying)?|varbit|money|xml|integer|smallint|bigint|text|numeric|real|double precision|boolean)\b[(),\d[\] ]*$/
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -51,11 +67,11 @@ function givenIn(engine: Engine, { operation, input, selection }: EngineRequest)
 const fieldsOf = ({ fields }: Resource, values: Values, part: Issue['in'], path: Issue['path']): readonly Given[] =>
   Object.entries(values).flatMap(([name, value]): readonly Given[] => {
     const field = fields.get(name)
-    return field === undefined || !isOpaque(field) ? [] : each({ field, value, in: part, path: [...path, name] })
+    return field === undefined || !isOpaque(field) ? [] : each({ field, in: part, path: [...path, name] }, value)
   })
 
-const each = (given: Given): readonly Given[] => Array.isArray(given.value) ? given.value.flatMap((value: unknown, i) => each({ ...given, value, path: [...given.path, i] }))
-  : given.value === undefined || given.value === null ? [] : [given]
+const each = (place: Omit<Given, 'value'>, value: unknown): readonly Given[] =>
+  Array.isArray(value) ? value.flatMap((one: unknown, i) => each({ ...place, path: [...place.path, i] }, one)) : typeof value === 'string' ? [{ ...place, value }] : []
 
 const isOpaque = ({ kind }: Field): boolean => kind.name === 'other'
 
@@ -93,7 +109,7 @@ function inFilter(engine: Engine, resource: Resource, filter: unknown, path: Iss
 }
 
 const compared = (field: Field, comparisons: Values, path: Issue['path']): readonly Given[] =>
-  Object.entries(comparisons).flatMap(([operator, value]) => typeof value === 'boolean' ? [] : each({ field, value, in: 'where', path: [...path, operator] }))
+  Object.entries(comparisons).flatMap(([operator, value]) => each({ field, in: 'where', path: [...path, operator] }, value))
 
 /** Filters of the lists in a selection. */
 function inLists(engine: Engine, resource: Resource, { relations }: Selection, path: Issue['path']): readonly Given[] {

@@ -8,6 +8,7 @@ import type { Group } from '../engine/aggregate.ts'
 import { type Aggregate, type Aggregation, aggregationOf, descriptionOf, type FieldFunction, typeSuffixOf } from '../schema/aggregates.ts'
 import type { Field, Model, Resource, StandardOperation } from '../schema/model.ts'
 import { comparisonName } from '../schema/shapes.ts'
+import { groupType } from './aggregate-selection.ts'
 import type { GraphqlContext } from './builder.ts'
 import { described } from './described.ts'
 import { readingOf, type Run, toRequest } from './operations.ts'
@@ -100,7 +101,7 @@ function defineGroup(defining: Defining): GraphQLObjectType {
   const functions = typesOf(defining, 'output', (suffix, aggregates) =>
     valuesOf(type + suffix, `Values of a group of ${plural}, by field.`, aggregates.map((one) => [fieldName(one), one.value])))
   return new GraphQLObjectType<Group>({
-    name: `${type}Aggregate`, description: `A group of ${plural}.`,
+    name: groupType(defining.resource), description: `A group of ${plural}.`,
     fields: {
       ...key === null ? {} : { key: member('key', key) },
       count: { type: new GraphQLNonNull(GraphQLInt), description: descriptionOf.count },

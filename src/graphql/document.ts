@@ -2,7 +2,7 @@
 import { type DocumentNode, type GraphQLError, Lexer, parse, type SelectionSetNode, Source, TokenKind, visit, Kind as Ast } from 'graphql'
 import { Problem } from '../errors.ts'
 import { refuseDocument, refuseText } from './errors.ts'
-import { findFaults, type Validating } from './validate.ts'
+import { type FindFaults, openValidation, type Validating } from './validate.ts'
 
 /** What one document may hold (docs/guides/querying.md, Limits). Depth counts relations and is the engine's. */
 export interface DocumentLimits {
@@ -25,7 +25,8 @@ export interface Documents {
   read(text: string): DocumentNode
 }
 
-interface Reading extends Validating {
+interface Reading {
+  readonly findFaults: FindFaults
   readonly limits: DocumentLimits
 }
 
@@ -35,7 +36,8 @@ interface Kept {
   used: boolean
 }
 
-export function openDocuments(reading: Reading): Documents {
+export function openDocuments({ limits, ...validating }: Validating & Pick<Reading, 'limits'>): Documents {
+  const reading: Reading = { findFaults: openValidation(validating), limits }
   const cache = new Map<string, Kept>()
   let bytes = 0
   const evict = (): void => {
@@ -62,14 +64,14 @@ export function openDocuments(reading: Reading): Documents {
   }
 }
 
-function readDocument(reading: Reading, text: string): DocumentNode {
-  const { limits } = reading
+function readDocument({ findFaults, limits }: Reading, text: string): DocumentNode {
   limit('The document has', Buffer.byteLength(text), limits.bytes, 'bytes')
   const document = parseDocument(text, limits)
   countNodes(document, limits)
-  const faults = findFaults(reading, document)
+  const faults = findFaults(document)
+  if (faults.some(({ literal }) => !literal)) throw refuseDocument(document, faults)
+  limit('With its fragments written out, the document has', countFields(document), limits.tokens, 'fields') // before wrong literals, which are judged with all of them written out
   if (faults.length > 0) throw refuseDocument(document, faults)
-  limit('With its fragments written out, the document has', countFields(document), limits.tokens, 'fields')
   return document
 }
 

@@ -1,7 +1,6 @@
 // Errors on this face: every problem as GraphQL shows it, with the code, type and issues that it has on REST.
 import { type DocumentNode, GraphQLError, type SourceLocation } from 'graphql'
-import { onlyMessage } from '../engine/shape.ts'
-import { errorTable, type ErrorCode, type Issue, Problem, toProblem, toProblemBody } from '../errors.ts'
+import { errorTable, type ErrorCode, type Issue, onlyMessage, Problem, toProblem, toProblemBody } from '../errors.ts'
 import type { Fault } from './validate.ts'
 
 /** One member of a response's `errors`. */
@@ -47,12 +46,12 @@ const isArgumentError = (error: Error): boolean => error instanceof GraphQLError
 export interface DocumentFault extends Error {
   readonly problem: Problem
   readonly locations: readonly (readonly SourceLocation[])[]
-  /** The document, where nothing is wrong but literals in it. */
-  readonly valued: DocumentNode | null
+  /** The document, where nothing is wrong but literals in it; else null. */
+  readonly wrongLiterals: DocumentNode | null
 }
 
-const toFault = (problem: Problem, locations: DocumentFault['locations'], valued: DocumentNode | null): DocumentFault =>
-  Object.assign(new Error(problem.message), { problem, locations, valued })
+const toFault = (problem: Problem, locations: DocumentFault['locations'], wrongLiterals: DocumentNode | null): DocumentFault =>
+  Object.assign(new Error(problem.message), { problem, locations, wrongLiterals })
 
 /** A text that is no document. */
 export function refuseText(error: GraphQLError): DocumentFault {
@@ -66,7 +65,7 @@ export function refuseDocument(document: DocumentNode, faults: readonly Fault[])
   return toFault(notValid(issues), locations, faults.every(({ literal }) => literal) ? document : null)
 }
 
-/** The same of literals that are wrong, once the engine has said what is wrong with them. */
+/** The same of literals that are wrong, once the engine has said what is wrong with them: each issue with the places of all. */
 export const refuseLiterals = ({ locations }: DocumentFault, issues: readonly Issue[]): DocumentFault =>
   toFault(notValid(issues), issues.map(() => locations.flat()), null)
 

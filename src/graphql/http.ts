@@ -30,7 +30,7 @@ export function readParameters(request: FastifyRequest): Parameters {
   for (const name in given) if (!Object.hasOwn(parameters, name)) throw toFaults(given)
   for (const [name, { test }] of checks) if (!test(given[name])) throw toFaults(given)
   const { query, operationName, variables } = given as { readonly query: string } & Partial<Parameters> // as checked above
-  return { query, operationName: operationName ?? null, variables: variables ?? {} }
+  return { query, operationName: operationName ?? null, variables: { __proto__: null, ...variables } } // a variable may have the name of what every object has
 }
 
 /** Every fault at once. */

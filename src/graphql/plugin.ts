@@ -24,7 +24,7 @@ import { checkVariables, type Executing, issuesOfLiterals } from './variables.ts
 
 export interface GraphqlOptions {
   readonly engine: Engine
-  /** Whether the schema may be asked for: by introspection, in suggestions, at /schema.graphql. */
+  /** Whether the schema may be asked for: by introspection, in GraphQL's own suggestions, at /schema.graphql. */
   readonly introspection: boolean
   readonly limits?: Partial<DocumentLimits>
   /** Whether operations are compiled; without, all of them go through graphql-js, with the same answers. */
@@ -163,15 +163,18 @@ function findOperation(serving: Serving, request: FastifyRequest, parameters: Pa
   return { document, operation }
 }
 
-/** The document; where its literals alone are wrong, they are refused in the words that the same values have in variables and on REST. */
+/**
+ * The document. Where its literals alone are wrong, they are refused in the issues that the same values have in variables and on REST;
+ * where the engine finds nothing wrong with them, for it takes more than GraphQL or has no such place, in GraphQL's words.
+ */
 function readDocument(serving: Serving, { query, operationName, variables }: Parameters): DocumentNode {
   try {
     return serving.documents.read(query)
   } catch (error) {
-    if (!isDocumentFault(error) || error.valued === null) throw error
-    const operation = getOperationAST(error.valued, operationName)
+    if (!isDocumentFault(error) || error.wrongLiterals === null) throw error
+    const operation = getOperationAST(error.wrongLiterals, operationName)
     if (operation === null || operation === undefined) throw error
-    const issues = issuesOfLiterals(toExecuting(serving, { document: error.valued, operation }), variables)
+    const issues = issuesOfLiterals(toExecuting(serving, { document: error.wrongLiterals, operation }), variables)
     throw issues.length === 0 ? error : refuseLiterals(error, issues)
   }
 }

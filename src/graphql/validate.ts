@@ -6,9 +6,10 @@ import {
 } from 'graphql'
 import { unknownAggregate } from '../engine/aggregate-shape.ts'
 import { unknownMember } from '../engine/shape.ts'
-import type { Issue } from '../errors.ts'
+import { type Issue, MAX_ISSUES } from '../errors.ts'
 import { aggregationOf } from '../schema/aggregates.ts'
 import type { Model, Resource } from '../schema/model.ts'
+import { groupType } from './aggregate-selection.ts'
 
 /** One fault of a document. */
 export interface Fault {
@@ -22,29 +23,30 @@ export interface Fault {
 export interface Validating {
   readonly schema: GraphQLSchema
   readonly model: Pick<Model, 'resources'>
-  /** Whether the schema may be asked for, and suggestions be made from it. */
+  /** Whether the schema may be asked for, and GraphQL's own errors suggest names from it. What rows have is told anyway, as on REST. */
   readonly introspection: boolean
 }
 
-/** As many as one error has issues. */
-const MAX_ERRORS = 20
-
 /** Everything that is wrong with a document; nothing where it may be executed. */
-export function findFaults({ schema, model, introspection }: Validating, document: DocumentNode): readonly Fault[] {
+export type FindFaults = (document: DocumentNode) => readonly Fault[]
+
+export function openValidation({ schema, model, introspection }: Validating): FindFaults {
   const resources = [...model.resources.values()]
-  const places: Places = { schema, rows: new Map(resources.map((resource) => [resource.type, resource])), groups: new Map(resources.map((resource) => [`${resource.type}Aggregate`, resource])) }
-  const issues = new Map<GraphQLError, Issue>()
-  const literals = new Set<GraphQLError>()
-  const named = noting(FieldsOnCorrectTypeRule, (error) => {
-    const [field] = error.nodes ?? []
-    const issue = field?.kind === Ast.FIELD ? issueOf(places, document, field) : null
-    if (issue !== null) issues.set(error, issue)
-  })
-  const valued = noting(ValuesOfCorrectTypeRule, (error) => literals.add(error))
-  const rules = specifiedRules.map((rule) => rule === FieldsOnCorrectTypeRule ? named : rule === ValuesOfCorrectTypeRule ? valued : rule)
-  const closed = introspection ? [] : [NoSchemaIntrospectionCustomRule]
-  const errors = validate(schema, document, [...rules, ...closed], { maxErrors: MAX_ERRORS - 1, hideSuggestions: !introspection })
-  return errors.map((error) => ({ error, issue: issues.get(error) ?? null, literal: literals.has(error) }))
+  const places: Places = { schema, rows: new Map(resources.map((resource) => [resource.type, resource])), groups: new Map(resources.map((resource) => [groupType(resource), resource])) }
+  const options = { maxErrors: MAX_ISSUES - 1, hideSuggestions: !introspection }
+  return (document) => {
+    const issues = new Map<GraphQLError, Issue>()
+    const literals = new Set<GraphQLError>()
+    const named = noting(FieldsOnCorrectTypeRule, (error) => {
+      const [field] = error.nodes ?? []
+      const issue = field?.kind === Ast.FIELD ? issueOf(places, document, field) : null
+      if (issue !== null) issues.set(error, issue)
+    })
+    const valued = noting(ValuesOfCorrectTypeRule, (error) => literals.add(error))
+    const rules = specifiedRules.map((rule) => rule === FieldsOnCorrectTypeRule ? named : rule === ValuesOfCorrectTypeRule ? valued : rule)
+    const closed = introspection ? [] : [NoSchemaIntrospectionCustomRule]
+    return validate(schema, document, [...rules, ...closed], options).map((error) => ({ error, issue: issues.get(error) ?? null, literal: literals.has(error) }))
+  }
 }
 
 /** A rule, and what is noted of each error it reports. */

@@ -5,7 +5,7 @@ import {
   type VariableDefinitionNode,
 } from 'graphql'
 import { checkShape, invalid, type ShapeChecker } from '../engine/shape.ts'
-import { type Issue, Problem } from '../errors.ts'
+import { type Issue, MAX_ISSUES, Problem } from '../errors.ts'
 import { absentInConditions } from './absent-variables.ts'
 import type { DocumentLimits } from './document.ts'
 import { servedOperations, toRequest } from './operations.ts'
@@ -37,11 +37,8 @@ export function checkVariables(executing: Executing, variables: Values): void {
     return
   }
   const issues = issuesOfShape(executing, variables)
-  throw invalid(issues.length > 0 ? issues : (coerced(MAX_ERRORS) ?? []).map((error) => issueOfVariable(executing, error)))
+  throw invalid(issues.length > 0 ? issues : (coerced(MAX_ISSUES) ?? []).map((error) => issueOfVariable(executing, error)))
 }
-
-/** As many as one error has issues. */
-const MAX_ERRORS = 20
 
 /** What the engine says of values where literals do not fit, be they the literals' or the variables'. */
 export function issuesOfLiterals(executing: Executing, variables: Values): readonly Issue[] {
@@ -87,10 +84,11 @@ function issuesOfShape({ schema, checker, document, operation }: Executing, vari
     collect({ reading: { ...reading, everything: true }, type: root.name, spread: new Set(), found }, operation.selectionSet)
   }
   const byName = new Map(servedOperations(checker.model).map((one) => [one.name, one]))
-  return found.flatMap((node) => {
-    const [served, field] = [byName.get(node.name.value), root?.getFields()[node.name.value]]
-    if (served === undefined || field === undefined) return []
-    const asked = toRequest(served, rawArguments(field, node, reading.variables), { ...reading, everything: true }, [node])
+  return [...Map.groupBy(found, ({ alias, name }) => (alias ?? name).value).values()].flatMap((nodes) => { // those of one response key are one field
+    const [node] = nodes
+    const [served, field] = [byName.get(node?.name.value ?? ''), root?.getFields()[node?.name.value ?? '']]
+    if (node === undefined || served === undefined || field === undefined) return []
+    const asked = toRequest(served, rawArguments(field, node, reading.variables), { ...reading, everything: true }, nodes)
     return issuesOf(() => checkShape(checker, served, asked.input, asked.selection))
   })
 }

@@ -141,9 +141,9 @@ function readPage(query: Query, resource: Resource, at: string): ListInput {
 const asText = (text: string): string => text
 
 function readCount(query: Query, name: string, text = 'none'): Total {
-  const total = totals[text]
+  const total = totals.get(text)
   if (total === undefined) query.refuse(name, 'invalid_parameter', `${name} is exact, estimated or none.`)
   return total ?? false
 }
 
-const totals: Readonly<Record<string, Total>> = { exact: true, estimated: 'estimated', none: false }
+const totals: ReadonlyMap<string, Total> = new Map<string, Total>([['exact', true], ['estimated', 'estimated'], ['none', false]])

@@ -54,6 +54,11 @@ describe('a document', () => {
     expect(library.ran).toHaveLength(0)
   })
 
+  it('with the same field again tells what is wrong with it once', async () => {
+    expect(codes(await library.ask('{ books(first: "x") { totalCount } books(first: "x") { nodes { id } } b: books(where: { price: { gt: 5 } }) { totalCount } }')))
+      .toEqual(['BAD_REQUEST', 'page limit wrong_type', 'BAD_REQUEST', 'where price.gt wrong_type'])
+  })
+
   it('that has other faults beside its literals is refused in the words of GraphQL', async () => {
     expect(codes(await library.ask('{ __typename @include(if: "x") }'))).toEqual(['BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED']) // no operation takes it
     expect(codes(await library.ask('query A { books(first: "x") { totalCount } } query B { __typename }'))).toEqual(['BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED']) // neither is asked for
@@ -76,6 +81,7 @@ describe('a document', () => {
     expect(await refused(`{ __typename ${'@skip(if: false) '.repeat(21)} }`)).toBe('The document has 21 directives; at most 20 are allowed.')
     const fragments = Array.from({ length: 8 }, (_, n) => `fragment F${n} on Book { prequel { ...F${n + 1} } sequels { nodes { ...F${n + 1} } } copies { nodes { book { ...F${n + 1} } } } }`)
     expect(await refused(`{ book(id: 1) { ...F0 } } fragment F8 on Book { id } ${fragments.join(' ')}`)).toBe('With its fragments written out, the document has 26242 fields; at most 2000 are allowed.')
+    expect(await refused(`{ books(first: "x") { nodes { ...F0 } } } fragment F8 on Book { id } ${fragments.join(' ')}`)).toMatch(/^With its fragments written out/) // a wrong literal is judged with all of them
     expect(library.ran).toHaveLength(0)
   })
 
@@ -141,6 +147,7 @@ describe('a variable that does not fit', () => {
 
   it('widens no filter by its absence', async () => {
     expect(codes(await library.ask('query ($price: Decimal) { books(where: { price: { lt: $price } }) { totalCount } }'))).toEqual(['VALIDATION_FAILED', 'where price.lt required'])
+    expect(codes(await library.ask('query ($constructor: Decimal) { books(where: { price: { lt: $constructor } }) { totalCount } }'))).toEqual(['VALIDATION_FAILED', 'where price.lt required'])
     expect(codes(await library.ask('query ($price: DecimalFilter) { books(where: { price: $price }) { totalCount } }'))).toEqual(['VALIDATION_FAILED', 'where price required'])
     expect(codes(await library.ask('query ($price: DecimalFilter) { authors { nodes { books(where: { AND: [{ price: $price }] }) { totalCount } } } }')))
       .toEqual(['VALIDATION_FAILED', 'where AND.0.price required'])

@@ -46,6 +46,7 @@ describe('the query string cannot be read', () => {
     ['/products?sort=price:desc', 'sort malformed_sort'],
     ['/products?sort=price,', 'sort malformed_sort'],
     ['/products?count=1', 'count invalid_parameter'],
+    ['/products?count=constructor', 'count invalid_parameter'],
     ['/products?fields=', 'fields malformed_list'],
     ['/products?fields=id,,name', 'fields malformed_list'],
     ['/products?fields=id name', 'fields malformed_list'],

@@ -1,22 +1,14 @@
-// Whether PostgreSQL takes a value for a column's type, for kinds whose text it alone can judge.
-import { sql } from 'drizzle-orm'
-import { PgDialect } from 'drizzle-orm/pg-core'
+// Whether PostgreSQL takes a text for a column's type, of kinds whose text it alone can judge.
+import { is } from 'drizzle-orm'
+import { PgEnumColumn } from 'drizzle-orm/pg-core'
 import type { Field } from '../../schema/model.ts'
 import type { RunOptions, Session } from '../database.ts'
 import { sqlstateOf } from '../sqlstate.ts'
-import { parameter } from './parameters.ts'
-import { compileStatement } from './statement.ts'
-import { operandParameter } from './values.ts'
 
-const dialect = new PgDialect()
-
-/** @param value a value of the field's shape, or null; of a field of lists, one in a list */
-export async function fitsColumn(session: Session, field: Field, value: unknown, options?: RunOptions): Promise<boolean> {
-  const type = typeOf(field)
-  if (type === null) return true
-  const { text, values } = compileStatement(sql`select cast(${parameter(0, operandParameter(field, 'has'))} as ${sql.raw(type)})`, dialect).bind([value]) // as the declaration names it
+/** @param value a value of the field as it came; of a field of lists, one of a list */
+export async function fitsColumn(session: Session, type: string, value: string, options?: RunOptions): Promise<boolean> {
   try {
-    await session.query({ text, values }, options)
+    await session.query({ text: `select cast($1 as ${type})`, values: [value] }, options) // the type as the declaration names it
     return true
   } catch (error) {
     if (isUnfit(error)) return false
@@ -24,8 +16,11 @@ export async function fitsColumn(session: Session, field: Field, value: unknown,
   }
 }
 
-/** The name of the column's type in SQL, of a list that of its elements; null for what is computed. */
-export const typeOf = ({ source }: Field): string | null => 'column' in source ? source.column.getSQLType() : null
+/** The type of a value of the field in SQL; null for what is computed, and for enums, whose names may be those of other types. */
+export function castTypeOf({ source, list }: Field): string | null {
+  if (!('column' in source) || is(source.column, PgEnumColumn)) return null
+  return source.column.getSQLType() + '[]'.repeat(list ? 0 : source.column.dimensions)
+}
 
 /** A data exception: a value that its type does not have (class 22). */
 export const isUnfit = (error: unknown): boolean => sqlstateOf(error)?.startsWith('22') === true

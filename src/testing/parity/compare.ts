@@ -23,11 +23,13 @@ export interface Compared {
   /** Where the selection begins; null for a value. */
   readonly resource: Resource | null
   readonly selection: ParitySelection | null
+  /** Whether values stand in GraphQL's document. */
+  readonly literals: boolean
 }
 
 export function compare(compared: Compared, graphql: Outcome, rest: Outcome): Comparison {
   if (isLate(graphql) || isLate(rest)) return late
-  if (!graphql.ok || !rest.ok) return graphql.ok || rest.ok ? oneRefuses(graphql) : compareErrors(graphql, rest)
+  if (!graphql.ok || !rest.ok) return graphql.ok || rest.ok ? oneRefuses(graphql) : compareErrors(compared.literals, graphql, rest)
   if (graphql.created !== rest.created) return differ(`GraphQL says that it ${graphql.created === true ? 'created' : 'updated'}, REST does not.`)
   return rest.silent ? { difference: null, rules: ['answersNothing'] } : compareAnswers(compared, graphql, rest)
 }
@@ -35,16 +37,16 @@ export function compare(compared: Compared, graphql: Outcome, rest: Outcome): Co
 /** Of several writes together: each as by itself, or the one that has undone them. */
 export function compareTogether(compared: readonly Compared[], graphql: Outcome, rest: Outcome): Comparison {
   const both = graphql.ok && rest.ok ? [graphql.value as readonly Outcome[], rest.value as readonly Outcome[]] as const : null // as they are read
-  if (both === null) return compareFailures(graphql, rest)
+  if (both === null) return compareFailures(compared.some(({ literals }) => literals), graphql, rest)
   const comparisons = compared.map((one, i) => compare(one, both[0][i] ?? graphql, both[1][i] ?? rest))
   const which = comparisons.findIndex(({ difference }) => difference !== null)
   return { difference: which === -1 ? null : `Write ${which}: ${comparisons[which]?.difference}`, rules: comparisons.flatMap(({ rules }) => rules) }
 }
 
-function compareFailures(graphql: Outcome, rest: Outcome): Comparison {
+function compareFailures(literals: boolean, graphql: Outcome, rest: Outcome): Comparison {
   if (isLate(graphql) || isLate(rest)) return late
   if (graphql.ok || rest.ok) return oneRefuses(graphql)
-  if (graphql.request === rest.request) return compareErrors(graphql, rest)
+  if (graphql.request === rest.request) return compareErrors(literals, graphql, rest)
   if (graphql.request === null && (graphql.code === 'BAD_REQUEST' || graphql.code === 'VALIDATION_FAILED')) return { difference: null, rules: ['documentFirst'] }
   return differ(`GraphQL says that write ${graphql.request} has failed (${graphql.code}, "${graphql.message}"), REST says write ${rest.request} (${rest.code}, "${rest.message}").`)
 }
@@ -59,13 +61,18 @@ function compareAnswers(compared: Compared, graphql: Success, rest: Success): Co
   return { difference: null, rules: [...allowed.rules, ...graphql.value === null && rest.value === null && compared.resource !== null ? ['absentRow' as const] : []] }
 }
 
-function compareErrors(graphql: Refused, rest: Refused): Comparison {
-  if (isUnknownParameter(graphql, rest)) return { difference: null, rules: ['unknownParameter'] }
-  if (isLiteral(graphql, rest)) return { difference: null, rules: ['literal'] }
+function compareErrors(literals: boolean, graphql: Refused, rest: Refused): Comparison {
+  const isOfLiteral = literals && graphql.code === 'BAD_REQUEST'
+  if ((isOfLiteral || graphql.code === 'VALIDATION_FAILED') && isUnknownParameter(graphql, rest)) return { difference: null, rules: ['unknownParameter'] }
+  if (isOfLiteral && rest.code === 'VALIDATION_FAILED' && saysTheSame(graphql.issues, rest.issues)) return { difference: null, rules: ['literal'] }
   if (graphql.code !== rest.code) return differ(`GraphQL says ${graphql.code} ("${graphql.message}"), REST says ${rest.code} ("${rest.message}").`)
   const kind = firstDifference({ type: graphql.type, details: graphql.details }, { type: rest.type, details: rest.details }, '')
   if (kind !== null) return differ(`The errors differ. ${kind}`)
   if (graphql.code === 'INTERNAL') return differ('Both faces answer INTERNAL: no request may be answered so.')
+  return compareIssues(graphql, rest)
+}
+
+function compareIssues(graphql: Refused, rest: Refused): Comparison {
   const mine = toSet(graphql.issues)
   // what was named and may not be seen is refused by REST; GraphQL has not come so far, but where it refuses as a whole too
   const named = rest.issues.filter((issue) => !(isDenial(issue) && issue.in === 'fields') || mine.has(toText(issue)))
@@ -79,12 +86,14 @@ function compareErrors(graphql: Refused, rest: Refused): Comparison {
 
 function isUnknownParameter(graphql: Refused, rest: Refused): boolean {
   const unknown = rest.issues.filter(({ code }) => code === 'unknown_parameter').map(({ path }) => path.join())
-  return rest.code === 'BAD_REQUEST' && graphql.code === 'VALIDATION_FAILED' && unknown.length > 0
+  return rest.code === 'BAD_REQUEST' && unknown.length > 0
     && unknown.every((name) => graphql.issues.some(({ in: part, path, code }) => part === 'input' && code === 'unknown_member' && path.join() === name))
 }
 
-const isLiteral = (graphql: Refused, rest: Refused): boolean => graphql.code === 'BAD_REQUEST' && rest.code === 'VALIDATION_FAILED'
-  && graphql.issues.length > 0 && canonical([...toSet(graphql.issues)].toSorted()) === canonical([...toSet(rest.issues)].toSorted())
+const saysTheSame = (mine: readonly Issue[], theirs: readonly Issue[]): boolean => {
+  const [one, other] = [toSet(mine), toSet(theirs)]
+  return one.size > 0 && one.size === other.size && [...one].every((issue) => other.has(issue))
+}
 
 const toText = ({ in: part, path, code, message }: Issue): string => canonical({ in: part, path, code, message })
 const toSet = (issues: readonly Issue[]): ReadonlySet<string> => new Set(issues.map(toText))

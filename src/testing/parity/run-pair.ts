@@ -103,7 +103,7 @@ function judgeStored({ graphql, rest }: Sent, comparison: Comparison): Compariso
   return { difference: storedDifference(graphql.stored, rest.stored) ?? again ?? null, rules }
 }
 
-const comparedOf = ({ engine: { model } }: TestGateway, { operation, request: { selection } }: Asked) => ({ model, resource: outputOf(operation), selection })
+const comparedOf = ({ engine: { model } }: TestGateway, { operation, request: { selection, style: { literals } } }: Asked) => ({ model, resource: outputOf(operation), selection, literals })
 
 /** Both must have written the same rows, and kept the same. */
 function storedDifference(graphql: readonly StoredTable[], rest: readonly StoredTable[]): string | null {
