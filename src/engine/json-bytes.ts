@@ -91,13 +91,20 @@ function reserve(out: JsonBytes, size: number): void {
   Object.assign(out, { bytes: next.bytes, view: next.view, start: 0, at: written, slab: next })
 }
 
-/** Copies bytes as they are. Loops beat `set` for what cells and names typically are: below some 100 bytes. */
+/** Copies bytes as they are. A loop beats `set` for what cells and names typically are: below some 100 bytes. */
 export function writeRaw(out: JsonBytes, { bytes: from, view }: Source, start: number, end: number): void {
   const size = end - start
   reserve(out, size)
   if (size > 100) out.bytes.set(from.subarray(start, end), out.at)
-  else for (let i = 0, { at } = out; i < size; i += 1, at += 1) out.view.setUint8(at, view.getUint8(start + i))
+  else copyShort(out, view, start, end)
   out.at += size
+}
+
+function copyShort({ view: to, at: first }: JsonBytes, from: DataView, start: number, end: number): void {
+  let at = first
+  let i = start
+  for (const last = end - 4; i <= last; i += 4, at += 4) to.setInt32(at, from.getInt32(i, true), true)
+  for (; i < end; i += 1, at += 1) to.setUint8(at, from.getUint8(i))
 }
 
 export function writeText(out: JsonBytes, text: string): void {
@@ -108,21 +115,28 @@ export function writeText(out: JsonBytes, text: string): void {
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
-/** UTF-8 text as a JSON string, byte for byte what JSON.stringify makes of it: four bytes at a time while none needs an escape. */
+/** UTF-8 text as a JSON string, byte for byte what JSON.stringify makes of it: eight bytes at a time, then four, while none needs an escape. */
 export function writeString(out: JsonBytes, from: Source, start: number, end: number): void {
   reserve(out, end - start + 2)
   const { view: to } = out
+  const { view } = from
   let { at } = out
   let special = 0
   let i = start
   to.setUint8(at++, QUOTE)
+  for (const last = end - 8; i <= last; i += 8, at += 8) {
+    const [four, more] = [view.getInt32(i, true), view.getInt32(i + 4, true)]
+    to.setInt32(at, four, true)
+    to.setInt32(at + 4, more, true)
+    special |= needEscape(four) | needEscape(more)
+  }
   for (const last = end - 4; i <= last; i += 4, at += 4) {
-    const four = from.view.getInt32(i)
-    to.setInt32(at, four)
-    special |= zeroBytes(four ^ 0x22_22_22_22) | zeroBytes(four ^ 0x5c_5c_5c_5c) | ((four - 0x20_20_20_20) & ~four)
+    const four = view.getInt32(i, true)
+    to.setInt32(at, four, true)
+    special |= needEscape(four)
   }
   for (; i < end; i += 1, at += 1) {
-    const byte = from.view.getUint8(i)
+    const byte = view.getUint8(i)
     to.setUint8(at, byte)
     if (byte < 0x20 || byte === QUOTE || byte === BACKSLASH) special = -1
   }
@@ -131,8 +145,9 @@ export function writeString(out: JsonBytes, from: Source, start: number, end: nu
   out.at = at + 1
 }
 
-/** The highest bit of every byte that is zero; a borrow may set that of the byte above. */
-const zeroBytes = (four: number): number => (four - 0x01_01_01_01) & ~four
+/** The highest bit of every byte that is a quote, a backslash or below a blank; a borrow may set that of the byte above. */
+const needEscape = (four: number): number =>
+  (((four ^ 0x22_22_22_22) - 0x01_01_01_01) | ((four ^ 0x5c_5c_5c_5c) - 0x01_01_01_01) | (four - 0x20_20_20_20)) & ~four
 
 function writeEscaped(out: JsonBytes, { view: from }: Source, start: number, end: number): void {
   reserve(out, 6 * (end - start) + 2)
