@@ -115,47 +115,39 @@ export function writeText(out: JsonBytes, text: string): void {
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
-/** UTF-8 text as a JSON string, byte for byte what JSON.stringify makes of it: eight bytes at a time, then four, while none needs an escape. */
+/** UTF-8 text as a JSON string, byte for byte what JSON.stringify makes of it: eight bytes at a time until some need an escape. */
 export function writeString(out: JsonBytes, from: Source, start: number, end: number): void {
   reserve(out, end - start + 2)
   const { view: to } = out
   const { view } = from
   let { at } = out
-  let special = 0
   let i = start
   to.setUint8(at++, QUOTE)
   for (const last = end - 8; i <= last; i += 8, at += 8) {
     const [four, more] = [view.getInt32(i, true), view.getInt32(i + 4, true)]
+    if (isSpecial(needEscape(four) | needEscape(more))) break
     to.setInt32(at, four, true)
     to.setInt32(at + 4, more, true)
-    special |= needEscape(four) | needEscape(more)
   }
-  for (const last = end - 4; i <= last; i += 4, at += 4) {
-    const four = view.getInt32(i, true)
-    to.setInt32(at, four, true)
-    special |= needEscape(four)
-  }
-  for (; i < end; i += 1, at += 1) {
-    const byte = view.getUint8(i)
-    to.setUint8(at, byte)
-    if (byte < 0x20 || byte === QUOTE || byte === BACKSLASH) special = -1
-  }
-  if ((special & 0x80_80_80_80) !== 0) return writeEscaped(out, from, start, end) // perhaps a neighbour of none: it looks again
-  to.setUint8(at, QUOTE)
-  out.at = at + 1
+  out.at = at
+  writeEnd(out, from, i, end)
 }
 
-/** The highest bit of every byte that is a quote, a backslash or below a blank; a borrow may set that of the byte above. */
-const needEscape = (four: number): number =>
-  (((four ^ 0x22_22_22_22) - 0x01_01_01_01) | ((four ^ 0x5c_5c_5c_5c) - 0x01_01_01_01) | (four - 0x20_20_20_20)) & ~four
-
-function writeEscaped(out: JsonBytes, { view: from }: Source, start: number, end: number): void {
-  reserve(out, 6 * (end - start) + 2)
+/** The end of a string: four bytes at a time while none of them needs an escape, else one. */
+function writeEnd(out: JsonBytes, { view: from }: Source, start: number, end: number): void {
+  reserve(out, 6 * (end - start) + 1)
   const { view: to } = out
   let { at } = out
-  to.setUint8(at++, QUOTE)
-  for (let i = start; i < end; i += 1) {
-    const byte = from.getUint8(i)
+  let i = start
+  while (i < end) {
+    const four = i + 4 <= end ? from.getInt32(i, true) : QUOTE
+    if (!isSpecial(needEscape(four))) {
+      to.setInt32(at, four, true)
+      i += 4
+      at += 4
+      continue
+    }
+    const byte = from.getUint8(i++)
     const escape = escapes[byte]
     if (escape === undefined) to.setUint8(at++, byte)
     else for (const part of escape) to.setUint8(at++, part)
@@ -163,6 +155,12 @@ function writeEscaped(out: JsonBytes, { view: from }: Source, start: number, end
   to.setUint8(at++, QUOTE)
   out.at = at
 }
+
+/** The highest bit of every byte that is a quote, a backslash or below a blank; a borrow may set that of the byte above. */
+const needEscape = (four: number): number =>
+  (((four ^ 0x22_22_22_22) - 0x01_01_01_01) | ((four ^ 0x5c_5c_5c_5c) - 0x01_01_01_01) | (four - 0x20_20_20_20)) & ~four
+
+const isSpecial = (bits: number): boolean => (bits & 0x80_80_80_80) !== 0
 
 /** For each byte that JSON escapes, what JSON.stringify writes for it. */
 const escapes: readonly (Uint8Array | undefined)[] = Array.from({ length: 256 }, (_, byte) =>
