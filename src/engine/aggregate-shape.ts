@@ -3,7 +3,7 @@ import type { Issue } from '../errors.ts'
 import type { FilterTree } from '../schema/access.ts'
 import { type Aggregate, aggregatesByPath, type Aggregation, aggregationOf, type GroupKey } from '../schema/aggregates.ts'
 import { aggregateShapesOf } from '../schema/aggregate-shapes.ts'
-import { parseInput } from '../schema/issues.ts'
+import { allowedIn, parseInput } from '../schema/issues.ts'
 import type { Resource } from '../schema/model.ts'
 import { checkHaving, checkOrder } from './limits.ts'
 import { flattenOrderKey, type ParsedOrderKey, parseWhere, parseWholeNumber, type ShapeContext } from './list.ts'
@@ -82,7 +82,7 @@ const isGrouped = (keys: readonly GroupKey[], name: string): boolean => keys.som
 /** What groups do not have. */
 export function unknownAggregate(aggregation: Aggregation, path: readonly string[]): Issue {
   const allowed = path[0] === 'key' ? [...aggregation.keys.keys()].map((name) => `key.${name}`) : [...aggregatesByPath(aggregation).keys()]
-  return { in: 'fields', path, code: 'unknown_member', message: `There is no ${path.join('.')} here. Allowed are ${allowed.join(', ')}.` }
+  return { in: 'fields', path, code: 'unknown_member', message: `There is no ${path.join('.')} here. ${allowedIn(allowed)}` }
 }
 
 /** The count unless told; names of keys are asked for by faces that show a part of the key. */

@@ -1,6 +1,7 @@
 // The check of shape: everything a request says, against the model, before anybody asks who is calling.
 import { type Issue, onlyMessage, Problem } from '../errors.ts'
 import { type CustomOperation, type Model, type Operation, type Resource, targetOf } from '../schema/model.ts'
+import { allowedIn } from '../schema/issues.ts'
 import type { Shapes } from '../schema/shapes.ts'
 import { checkDepth, type Limits } from './limits.ts'
 import type { ParsedAggregate } from './aggregate-shape.ts'
@@ -84,8 +85,8 @@ function parseCustom(context: ShapeContext, operation: CustomOperation, input: O
 
 /** A field or relation that rows of a resource do not have. */
 export function unknownMember(resource: Resource, path: Issue['path'], name: string): Issue {
-  const allowed = [...resource.fields.keys(), ...resource.relations.keys()].join(', ')
-  return { in: 'fields', path: [...path, name], code: 'unknown_member', message: `There is no ${name} here. Allowed are ${allowed}.` }
+  const allowed = [...resource.fields.keys(), ...resource.relations.keys()]
+  return { in: 'fields', path: [...path, name], code: 'unknown_member', message: `There is no ${name} here. ${allowedIn(allowed)}` }
 }
 
 function parseSelection(context: ShapeContext, resource: Resource, selection: Selection, path: Issue['path']): ParsedSelection {

@@ -33,7 +33,8 @@ function tell(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-const allowedIn = (names: readonly string[]): string => names.length === 0 ? 'Nothing is allowed here.' : `Allowed are ${names.join(', ')}.`
+/** What there is, where something was named that there is not. */
+export const allowedIn = (names: readonly string[]): string => names.length === 0 ? 'Nothing is allowed here.' : `Allowed are ${names.join(', ')}.`
 
 function formatWords(format: string | undefined): string | undefined {
   const words = format === undefined ? undefined : expectedFormat(format)
