@@ -3,7 +3,7 @@ import { defineConfig } from 'drizzle-kit'
 
 export default defineConfig({
   dialect: 'postgresql',
-  schema: './src/db/own-tables.ts',
+  schema: './src/db/store/own-tables.ts',
   out: './drizzle',
   schemaFilter: ['bifrons'],
 })

@@ -102,7 +102,7 @@ export class Problem extends Error {
   }
 }
 
-/** An error that an operation has declared (see schema/declared-errors.ts): it is in no row of the table. */
+/** An error that an operation has declared (see schema/declare/declared-errors.ts): it is in no row of the table. */
 export class OperationProblem extends Problem {
   override readonly code: string
   override readonly title: string

@@ -1,6 +1,6 @@
 // docs/reference/configuration.md and app/.env.example, from the configuration's schema.
 import { toEnvExample } from '../../src/cli/project/env-example.ts'
-import { configReference } from '../../src/server/config.ts'
+import { configReference } from '../../src/server/config/config.ts'
 import { code, type Generated, madeFrom } from './markdown.ts'
 
 type Variable = (typeof configReference)[number]
@@ -9,7 +9,7 @@ export const configuration = async (): Promise<Generated> => ({
   'app/.env.example': toEnvExample(),
   'docs/reference/configuration.md': `# Configuration
 
-${madeFrom('src/server/config.ts')}
+${madeFrom('src/server/config/config.ts')}
 
 Everything is set by environment variables. An empty variable counts as absent. What is wrong is told at start, all of it at once, and the
 process ends with 1. What a team sets in \`gateway({ config: { … } })\` under the name given here stands unless the environment says otherwise.

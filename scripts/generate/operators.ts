@@ -1,10 +1,10 @@
 // docs/reference/operators.md, from the kinds of values and the operators that each takes.
-import { jsonOperators } from '../../src/schema/json-operators.ts'
-import type { KindName } from '../../src/schema/kinds.ts'
-import type { Field } from '../../src/schema/model.ts'
-import { type Operator, operatorsOf } from '../../src/schema/operators.ts'
-import { isMeasured } from '../../src/schema/nearest.ts'
-import { comparisonName, isSortable } from '../../src/schema/shapes.ts'
+import { jsonOperators } from '../../src/schema/model/json-operators.ts'
+import type { KindName } from '../../src/schema/values/kinds.ts'
+import type { Field } from '../../src/schema/model/model.ts'
+import { type Operator, operatorsOf } from '../../src/schema/model/operators.ts'
+import { isMeasured } from '../../src/schema/model/nearest.ts'
+import { comparisonName, isSortable } from '../../src/schema/inputs/standard-inputs.ts'
 import { code, type Generated, madeFrom, toTable } from './markdown.ts'
 import { type Written, writeList } from './operator-sql.ts'
 import { model, operandOf } from './samples.ts'
@@ -66,7 +66,7 @@ const writtenTable = (rows: readonly (readonly [string, Parameters<typeof writeL
 
 const toPage = (fields: readonly Field[], all: readonly Operator[]): string => `# Operators
 
-${madeFrom('src/schema/operators.ts and src/schema/kinds.ts')}
+${madeFrom('src/schema/model/operators.ts and src/schema/values/kinds.ts')}
 
 The operators of the filter language are the same on both faces. GraphQL and \`where=\` take them as
 \`{ price: { gte: "10" } }\`; REST has the short form \`price[gte]=10\` for columns of the resource itself.

@@ -3,11 +3,11 @@ import { defineRelations } from 'drizzle-orm'
 import {
   bigint, boolean, bytea, date, doublePrecision, inet, integer, interval, json, numeric, pgEnum, pgTable, smallint, text, time, timestamp, uuid, vector, geometry,
 } from 'drizzle-orm/pg-core'
-import { buildModel } from '../../src/schema/build-model.ts'
-import { declare } from '../../src/schema/declare.ts'
-import type { KindName } from '../../src/schema/kinds.ts'
-import type { Field } from '../../src/schema/model.ts'
-import type { Operator } from '../../src/schema/operators.ts'
+import { buildModel } from '../../src/schema/build/build-model.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
+import type { KindName } from '../../src/schema/values/kinds.ts'
+import type { Field } from '../../src/schema/model/model.ts'
+import type { Operator } from '../../src/schema/model/operators.ts'
 
 const sampleEnum = pgEnum('mood', ['a'])
 

@@ -1,9 +1,9 @@
 // The database of a gateway, for the commands that need it: by the same configuration as the server's.
 import type { Database } from '../db/database.ts'
 import { openDatabase } from '../db/open.ts'
-import { type Config, type ConfigOverrides, type Mode, readConfig } from '../server/config.ts'
+import { type Config, type ConfigOverrides, type Mode, readConfig } from '../server/config/config.ts'
 import type { AnyGateway } from '../server/gateway.ts'
-import { toDatabaseOptions } from '../server/database-options.ts'
+import { toDatabaseOptions } from '../server/config/database-options.ts'
 import { during, say } from './terminal.ts'
 
 /** What operators' commands run as: the mode of the server beside them. */

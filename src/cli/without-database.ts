@@ -1,7 +1,7 @@
 // A gateway that is built and never asked: for its documents and its mistakes, no database is needed.
 import type { Database } from '../db/database.ts'
 import { Problem } from '../errors.ts'
-import { readConfig } from '../server/config.ts'
+import { readConfig } from '../server/config/config.ts'
 import type { AnyGateway } from '../server/gateway.ts'
 import { openGateway } from '../server/open-gateway.ts'
 

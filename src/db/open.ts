@@ -1,17 +1,17 @@
 // Opens the database that a URL names, and makes of its connections what the rest of db/ uses.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { Problem } from '../errors.ts'
-import { holdConnection, toAbortProblem, type Connections, type Held, type Lease, type RunLimits } from './connection.ts'
-import { openBatches } from './batches.ts'
-import { openCursors } from './cursor.ts'
+import { holdConnection, toAbortProblem, type Connections, type Held, type Lease, type RunLimits } from './run/connection.ts'
+import { openBatches } from './run/batches.ts'
+import { openCursors } from './run/cursor.ts'
 import type { Database, DatabaseOptions, Statement } from './database.ts'
-import { buildSingleStatementHandle, type DriverQuery } from './drizzle-handle.ts'
-import { openPglite } from './pglite.ts'
-import { openPostgres } from './postgres.ts'
-import { isPreparedError } from './prepared.ts'
+import { buildSingleStatementHandle, type DriverQuery } from './run/drizzle-handle.ts'
+import { openPglite } from './connect/pglite.ts'
+import { openPostgres } from './connect/postgres.ts'
+import { isPreparedError } from './run/prepared-names.ts'
 import { checkServer } from './server-check.ts'
-import { buildSession, type Preparing, type Read } from './session.ts'
-import { runTransaction } from './transaction.ts'
+import { buildSession, type Preparing, type Read } from './run/session.ts'
+import { runTransaction } from './run/transaction.ts'
 
 /** PostgreSQL ends a statement at its timeout by itself; our own deadline comes that much later, for when it does not. */
 const SERVER_FIRST = 500

@@ -1,13 +1,13 @@
 // What requests run on: the model, the database and the plans, opened once and shared by both faces.
 import type { Database } from '../db/database.ts'
 import { createPlanCache, type PlanCache, type PlanCacheLimits } from '../db/plan/cache.ts'
-import type { Model } from '../schema/model.ts'
-import { buildShapes, type Shapes } from '../schema/shapes.ts'
-import type { Asking } from './asking.ts'
-import { defaultLimits, type Limits } from './limits.ts'
-import { openProfiles, type ProfileOf } from './profile.ts'
+import type { Model } from '../schema/model/model.ts'
+import { buildShapes, type Shapes } from '../schema/inputs/standard-inputs.ts'
+import type { Asking } from './authorize/authorization.ts'
+import { defaultLimits, type Limits } from './parse/limits.ts'
+import { openProfiles, type ProfileOf } from './authorize/caller-profile.ts'
 import type { EngineRequest } from './request.ts'
-import type { ParsedRequest } from './shape.ts'
+import type { ParsedRequest } from './parse/parse-request.ts'
 
 /** Everything a request runs on: built once, shared by both faces. */
 export interface Engine {

@@ -1,6 +1,6 @@
 // Measures in cursors: ranks and distances as texts, and the values that they are measured by.
 import { createHash } from 'node:crypto'
-import { isFloat } from './cells.ts'
+import { isFloat } from './value-codec.ts'
 
 /** Stands for what is searched for, or near to, in the name of an order: the value itself may be long. */
 export const digestOf = (value: string): string => createHash('sha256').update(value).digest('base64url').slice(0, 16)

@@ -1,7 +1,7 @@
 // What a face hands to the engine: an operation, its input, what to see of the result, and who asks.
 import type { Total } from '../db/plan/read-request.ts'
-import type { Caller } from '../schema/caller.ts'
-import type { Operation } from '../schema/model.ts'
+import type { Caller } from '../schema/declare/caller.ts'
+import type { Operation } from '../schema/model/model.ts'
 
 export type { Total } from '../db/plan/read-request.ts'
 

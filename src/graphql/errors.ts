@@ -1,7 +1,7 @@
 // Errors on this face: every problem as GraphQL shows it, with the code, type and issues that it has on REST.
 import { type DocumentNode, GraphQLError, type SourceLocation } from 'graphql'
 import { errorTable, type ErrorCode, type Issue, onlyMessage, Problem, toProblem, toProblemBody } from '../errors.ts'
-import type { Fault } from './validate.ts'
+import type { Fault } from './document/validate.ts'
 
 /** One member of a response's `errors`. */
 export interface ErrorEntry {

@@ -2,7 +2,7 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import type { z } from 'zod'
 import { type Issue, type IssuePart, Problem } from '../errors.ts'
-import { parseInput } from '../schema/issues.ts'
+import { parseInput } from '../schema/inputs/validation-issues.ts'
 
 /** A fault of the query string; the path is the parameter's name. */
 export const parameterIssue = (name: string, code: string, message: string): Issue => ({ in: 'document', path: [name], code, message })

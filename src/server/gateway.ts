@@ -1,12 +1,12 @@
 // A gateway as a team declares it: what exists, who is let in, what is written by hand, what it is configured with.
-import type { Limits } from '../engine/limits.ts'
-import type { GraphqlExtension } from '../graphql/builder.ts'
-import type { RestExtension } from '../rest/extension.ts'
-import type { ModelDeclaration } from '../schema/build-model.ts'
-import type { HandlerTransaction } from '../schema/declare.ts'
-import type { Relations } from '../schema/types.ts'
+import type { Limits } from '../engine/parse/limits.ts'
+import type { GraphqlExtension } from '../graphql/schema/builder.ts'
+import type { RestExtension } from '../rest/routes/hand-written.ts'
+import type { ModelDeclaration } from '../schema/build/build-model.ts'
+import type { HandlerTransaction } from '../schema/declare/declare.ts'
+import type { Relations } from '../schema/declare/types.ts'
 import type { Authenticator } from './auth/authenticator.ts'
-import type { ConfigOverrides } from './config.ts'
+import type { ConfigOverrides } from './config/config.ts'
 
 /** What a seed is told. */
 export interface SeedOptions {

@@ -2,8 +2,8 @@
 import type { FastifyInstance } from 'fastify'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '../db/database.ts'
-import type { Config } from './config.ts'
-import type { ServerState } from './health.ts'
+import type { Config } from './config/config.ts'
+import type { ServerState } from './pages/health.ts'
 
 /** A server that listens. */
 export interface Running {

@@ -1,15 +1,15 @@
 // A gateway to test with: the team's declaration over a throwaway database, migrated and filled, its writes taken back.
 import { randomBytes } from 'node:crypto'
 import type { Database } from '../db/database.ts'
-import { migrateDatabase } from '../db/migrate.ts'
+import { migrateDatabase } from '../db/store/migrate.ts'
 import { openDatabase } from '../db/open.ts'
-import { readConfig } from '../server/config.ts'
+import { readConfig } from '../server/config/config.ts'
 import { jwt } from '../server/auth/jwt.ts'
 import type { AnyGateway } from '../server/gateway.ts'
-import { toDatabaseOptions } from '../server/database-options.ts'
+import { toDatabaseOptions } from '../server/config/database-options.ts'
 import { openGateway, type OpenGateway } from '../server/open-gateway.ts'
-import { TEST_SECRET } from './parity/callers.ts'
-import { openRewinding, type RewindingDatabase } from './rewinding.ts'
+import { TEST_SECRET } from '../parity/generate/callers.ts'
+import { openRewinding, type RewindingDatabase } from '../parity/rewindable-database.ts'
 
 export interface TestGatewayOptions {
   /** An open database that has the team's tables and rows already, and gets the gateway's own; nobody else may write to it, and it stays open. */

@@ -9,8 +9,8 @@ import { shipOrder } from '../../app/operations/ship-order.ts'
 import { relations } from '../../app/relations.ts'
 import { seed } from '../../app/seed.ts'
 import type { Database } from '../../src/db/database.ts'
-import { migrateDatabase } from '../../src/db/migrate.ts'
-import { buildErrors, toFail } from '../../src/schema/declared-errors.ts'
+import { migrateDatabase } from '../../src/db/store/migrate.ts'
+import { buildErrors, toFail } from '../../src/schema/declare/declared-errors.ts'
 import { eachDatabase } from '../support/databases.ts'
 
 const customerId = (number: number) => `c0000000-0000-4000-8000-${String(number).padStart(12, '0')}`

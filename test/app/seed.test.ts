@@ -6,7 +6,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { relations } from '../../app/relations.ts'
 import { seed } from '../../app/seed.ts'
 import type { Database } from '../../src/db/database.ts'
-import { migrateDatabase } from '../../src/db/migrate.ts'
+import { migrateDatabase } from '../../src/db/store/migrate.ts'
 import { eachDatabase, type OpenFresh } from '../support/databases.ts'
 
 const folder = fileURLToPath(new URL('../../app/drizzle', import.meta.url))

@@ -1,8 +1,8 @@
 // API keys: recognised by the whole secret, not after they expired or were revoked, and never stored as such.
 import { beforeAll, expect, it } from 'vitest'
-import { createApiKey, findApiKey, listApiKeys, revokeApiKey } from '../../src/db/api-keys.ts'
+import { createApiKey, findApiKey, listApiKeys, revokeApiKey } from '../../src/db/store/api-keys.ts'
 import type { Database } from '../../src/db/database.ts'
-import { migrateDatabase } from '../../src/db/migrate.ts'
+import { migrateDatabase } from '../../src/db/store/migrate.ts'
 import { eachDatabase } from '../support/databases.ts'
 
 eachDatabase((_, open) => {

@@ -2,7 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Transaction } from '../../src/db/database.ts'
-import { joinTransaction } from '../../src/db/join.ts'
+import { joinTransaction } from '../../src/db/run/joined-transaction.ts'
 import { eachDatabase } from '../support/databases.ts'
 
 interface Handle {

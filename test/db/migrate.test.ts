@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { migrateDatabase, pendingMigrations } from '../../src/db/migrate.ts'
+import { migrateDatabase, pendingMigrations } from '../../src/db/store/migrate.ts'
 import { createDatabase, eachDatabase, onDatabase } from '../support/databases.ts'
 
 const OWN = ['api-keys', 'idempotency'].map((name) => expect.stringMatching(new RegExp(`^bifrons/\\d{14}_${name}$`)) as string)

@@ -1,6 +1,6 @@
 // A second reading of aggregates, over rows as a list shows them: exact in decimals, by BigInt.
-import type { FieldFunction, GroupKey } from '../../src/schema/aggregates.ts'
-import type { Field } from '../../src/schema/model.ts'
+import type { FieldFunction, GroupKey } from '../../src/schema/model/aggregates.ts'
+import type { Field } from '../../src/schema/model/model.ts'
 import type { PlainRow } from './support.ts'
 
 /** A decimal number as a whole one with its digits after the point, or a number that is none. */

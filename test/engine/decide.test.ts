@@ -4,7 +4,7 @@ import { integer, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Database } from '../../src/db/database.ts'
-import { declare } from '../../src/schema/declare.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
 import { onDatabase } from '../support/databases.ts'
 import { createTables, see, signedIn, type World, worldOf } from './support.ts'
 

@@ -2,13 +2,13 @@
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import type { ListInput } from '../../src/engine/request.ts'
-import { orderDirections } from '../../src/schema/shapes.ts'
+import { orderDirections } from '../../src/schema/inputs/standard-inputs.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { askOrdinary, askPrepared, formOf } from './forms.ts'
 import { fillGuarded, guarded, tables } from './guarded.ts'
 import { openWorld, type PlainPage, type PlainRow, related, see, walk, type World } from './support.ts'
 import { openThings } from './things.ts'
-import { anonymous } from '../../src/schema/caller.ts'
+import { anonymous } from '../../src/schema/declare/caller.ts'
 
 const fields = ['n', 'word', 'price', 'yes', 'grade', 'weight', 'at', 'kind', 'groupId', 'double']
 const paths = [...fields.map((name) => [name]), ['group', 'rank'], ['parts', 'count'], ['id']]

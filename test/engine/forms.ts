@@ -1,15 +1,15 @@
 // Forms in tests: what a prepared read answers, and what the ordinary path answers for the very same request, as comparable text.
 import { encodeCursor } from '../../src/engine/cursor.ts'
 import { execute } from '../../src/engine/execute.ts'
-import { defineForm, type Form, type FormRequest, toEngineRequest } from '../../src/engine/form.ts'
-import { answer } from '../../src/engine/prepared.ts'
+import { defineForm, type Form, type FormRequest, toEngineRequest } from '../../src/engine/read/read-query.ts'
+import { answer } from '../../src/engine/read/prepare-read.ts'
 import type { ListInput, Selection, Total } from '../../src/engine/request.ts'
 import type { Layout } from '../../src/engine/result.ts'
-import type { PageFacts, Part } from '../../src/engine/template.ts'
+import type { PageFacts, Part } from '../../src/engine/render/template.ts'
 import { Problem } from '../../src/errors.ts'
-import type { Caller } from '../../src/schema/caller.ts'
-import type { StandardOperation } from '../../src/schema/model.ts'
-import { canonical, parseExact } from '../../src/testing/parity/json.ts'
+import type { Caller } from '../../src/schema/declare/caller.ts'
+import type { StandardOperation } from '../../src/schema/model/model.ts'
+import { canonical, parseExact } from '../../src/parity/send/json.ts'
 import { plainResult, type World } from './support.ts'
 
 export function formOf({ model }: Pick<World, 'model'>, name: string, selection: Selection): Form {

@@ -2,8 +2,8 @@
 import { defineRelations } from 'drizzle-orm'
 import { type AnyPgColumn, boolean, integer, numeric, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
-import { declare, list } from '../../src/schema/declare.ts'
-import type { ModelDeclaration } from '../../src/schema/build-model.ts'
+import { declare, list } from '../../src/schema/declare/declare.ts'
+import type { ModelDeclaration } from '../../src/schema/build/build-model.ts'
 import { signedIn, type World } from './support.ts'
 
 const teams = pgTable('teams', { id: integer().primaryKey(), name: text().notNull(), open: boolean().notNull() })

@@ -8,8 +8,8 @@ import type { Database } from '../../src/db/database.ts'
 import { toRawRows } from '../../src/db/raw-rows.ts'
 import { openEngine } from '../../src/engine/engine.ts'
 import { graphqlPlugin } from '../../src/graphql/plugin.ts'
-import { buildModel } from '../../src/schema/build-model.ts'
-import { type Caller, anonymous } from '../../src/schema/caller.ts'
+import { buildModel } from '../../src/schema/build/build-model.ts'
+import { type Caller, anonymous } from '../../src/schema/declare/caller.ts'
 import { museum, relations } from '../parity/museum.ts'
 
 setFlagsFromString('--expose-gc')

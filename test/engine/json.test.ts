@@ -3,11 +3,11 @@ import { defineRelations, sql } from 'drizzle-orm'
 import { integer, json, jsonb, pgTable } from 'drizzle-orm/pg-core'
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
-import { declare } from '../../src/schema/declare.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { askOrdinary, askPrepared, formOf } from './forms.ts'
 import { openWorld, see, type World } from './support.ts'
-import { anonymous } from '../../src/schema/caller.ts'
+import { anonymous } from '../../src/schema/declare/caller.ts'
 
 const documents = pgTable('documents', { id: integer().primaryKey(), binary: jsonb(), plain: json(), several: jsonb().array() })
 const relations = defineRelations({ documents })

@@ -2,7 +2,7 @@
 import { defineRelations, sql } from 'drizzle-orm'
 import { bigint, boolean, customType, date, doublePrecision, integer, interval, json, numeric, pgEnum, pgTable, real, smallint, text, time, timestamp, uuid } from 'drizzle-orm/pg-core'
 import fc from 'fast-check'
-import { declare } from '../../src/schema/declare.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
 import type { OpenFresh } from '../support/databases.ts'
 import { openWorld, type World } from './support.ts'
 

@@ -2,7 +2,7 @@
 import { defineRelations, sql, type SQL } from 'drizzle-orm'
 import { customType, integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
-import { declare } from '../../src/schema/declare.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
 
 const tsvector = customType({ dataType: () => 'tsvector' })
 

@@ -4,10 +4,10 @@ import {
   bigint, boolean, bytea, char, date, doublePrecision, inet, integer, interval, numeric, pgEnum, pgTable, real, smallint, text, time, timestamp, uuid, varchar,
 } from 'drizzle-orm/pg-core'
 import { beforeAll, expect, test } from 'vitest'
-import { declare } from '../../src/schema/declare.ts'
-import { kinds } from '../../src/schema/kinds.ts'
-import type { Field } from '../../src/schema/model.ts'
-import { operatorsOf } from '../../src/schema/operators.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
+import { kinds } from '../../src/schema/values/kinds.ts'
+import type { Field } from '../../src/schema/model/model.ts'
+import { operatorsOf } from '../../src/schema/model/operators.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { openWorld, see, type World } from './support.ts'
 

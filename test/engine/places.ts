@@ -1,7 +1,7 @@
 // A world of places: points on the globe as geometry and as geography, shapes of any type, and a plan without a reference system.
 import { defineRelations } from 'drizzle-orm'
 import { customType, geometry, integer, pgTable, text } from 'drizzle-orm/pg-core'
-import { declare } from '../../src/schema/declare.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
 
 const column = (type: string) => customType<{ data: string }>({ dataType: () => type })
 const cities = pgTable('cities', { id: integer().primaryKey(), name: text().notNull(), area: column('geography(Polygon,4326)')() })

@@ -2,7 +2,7 @@
 import { defineRelations } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { beforeAll, expect, test } from 'vitest'
-import { declare } from '../../src/schema/declare.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { openWorld, related, see, type World } from './support.ts'
 

@@ -1,7 +1,7 @@
 // A small world for properties: things with nulls in every kind, their group, their parts, and tags through a junction.
 import { defineRelations, sql } from 'drizzle-orm'
 import { boolean, doublePrecision, integer, numeric, pgEnum, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
-import { declare } from '../../src/schema/declare.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
 import type { OpenFresh } from '../support/databases.ts'
 import { openWorld, type World } from './support.ts'
 

@@ -5,7 +5,7 @@ import {
   time, timestamp, uuid, varchar,
 } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { declare } from '../../src/schema/declare.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
 import { eachDatabase, type OpenFresh } from '../support/databases.ts'
 import { openWorld, related, see, type World } from './support.ts'
 

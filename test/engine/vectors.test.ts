@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { ListInput } from '../../src/engine/request.ts'
-import { vectorMetrics } from '../../src/schema/nearest.ts'
+import { vectorMetrics } from '../../src/schema/model/nearest.ts'
 import { withExtension } from '../support/extensions.ts'
 import { openWorld, type PlainPage, related, see, signedIn, walk, type World } from './support.ts'
 import { gallery, pictureRows, vectorStatements, vectorTables } from './vectors.ts'

@@ -1,7 +1,7 @@
 // A world of vectors: pictures with what they look like, in albums that look like something too.
 import { defineRelations } from 'drizzle-orm'
 import { integer, pgTable, text, vector } from 'drizzle-orm/pg-core'
-import { declare } from '../../src/schema/declare.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
 
 const albums = pgTable('albums', { id: integer().primaryKey(), cover: vector({ dimensions: 2 }) })
 const pictures = pgTable('pictures', {

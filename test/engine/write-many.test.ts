@@ -2,7 +2,7 @@
 import { defineRelations, sql } from 'drizzle-orm'
 import { type AnyPgColumn, check, integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { declare } from '../../src/schema/declare.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { ann, boss, fillGuarded, guarded, nobody, tables as guardedTables } from './guarded.ts'
 import { openWorld, related, see, type World } from './support.ts'

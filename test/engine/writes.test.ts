@@ -5,7 +5,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { declare, list } from '../../src/schema/declare.ts'
+import { declare, list } from '../../src/schema/declare/declare.ts'
 import { eachDatabase, onDatabase } from '../support/databases.ts'
 import { openWorld, related, see, signedIn, type World } from './support.ts'
 

@@ -1,9 +1,9 @@
 // A declaration over a fresh database, served whole: the same question by either face, with headers and as whoever asks.
 import type { FastifyInstance } from 'fastify'
 import type { Database } from '../../src/db/database.ts'
-import { migrateDatabase } from '../../src/db/migrate.ts'
+import { migrateDatabase } from '../../src/db/store/migrate.ts'
 import type { Authenticator } from '../../src/server/auth/authenticator.ts'
-import { readConfig } from '../../src/server/config.ts'
+import { readConfig } from '../../src/server/config/config.ts'
 import type { AnyGateway } from '../../src/server/gateway.ts'
 import { openGateway } from '../../src/server/open-gateway.ts'
 import { createTables } from '../engine/support.ts'

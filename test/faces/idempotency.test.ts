@@ -3,7 +3,7 @@ import { defineRelations } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { declare } from '../../src/schema/declare.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { type Asked, type Faces, faultOf, openFaces, type Reply } from './http.ts'
 

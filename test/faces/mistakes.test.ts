@@ -5,7 +5,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { declare } from '../../src/schema/declare.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
 import { gateway } from '../../src/server/gateway.ts'
 import { createTables } from '../engine/support.ts'
 import { onDatabase } from '../support/databases.ts'

@@ -3,7 +3,7 @@
 import { defineRelations, sql } from 'drizzle-orm'
 import { check, customType, integer, pgTable, primaryKey, text, timestamp, unique } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { declare } from '../../src/schema/declare.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
 import { gateway } from '../../src/server/gateway.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { type Faces, openFaces } from './support.ts'

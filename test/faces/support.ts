@@ -2,10 +2,10 @@
 import { expect } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import type { AnyGateway } from '../../src/server/gateway.ts'
-import { authorizationOf } from '../../src/testing/parity/callers.ts'
-import type { Outcome } from '../../src/testing/parity/outcome.ts'
-import { type ParityList, type ParityRelation, type ParityRequest, plainStyle } from '../../src/testing/parity/request.ts'
-import { openPairRunner } from '../../src/testing/parity/run-pair.ts'
+import { authorizationOf } from '../../src/parity/generate/callers.ts'
+import type { Outcome } from '../../src/parity/send/outcome.ts'
+import { type ParityList, type ParityRelation, type ParityRequest, plainStyle } from '../../src/parity/request.ts'
+import { openPairRunner } from '../../src/parity/run-pair.ts'
 import { openTestGateway, type TestGateway } from '../../src/testing/test-gateway.ts'
 
 export interface FacesAsk {

@@ -2,7 +2,7 @@
 import { defineRelations } from 'drizzle-orm'
 import { customType, inet, integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { declare } from '../../src/schema/declare.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
 import { gateway } from '../../src/server/gateway.ts'
 import { createTables } from '../engine/support.ts'
 import { eachDatabase } from '../support/databases.ts'

@@ -1,6 +1,6 @@
 // Aggregates in GraphQL: groups by selection, whatever its aliases and fragments, typed for each resource; what they may not ask.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { anonymous } from '../../src/schema/caller.ts'
+import { anonymous } from '../../src/schema/declare/caller.ts'
 import { ann, codes, type Library, openLibrary, staff } from './support.ts'
 
 let library: Library

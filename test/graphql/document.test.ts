@@ -1,8 +1,8 @@
 // The schema's document: what a model comes to, in the order of names.
 import { buildSchema } from 'graphql'
 import { expect, it } from 'vitest'
-import { printGraphql } from '../../src/graphql/schema.ts'
-import { buildModel } from '../../src/schema/build-model.ts'
+import { printGraphql } from '../../src/graphql/schema/build-schema.ts'
+import { buildModel } from '../../src/schema/build/build-model.ts'
 import { declaration, extension } from './library.ts'
 
 it('is the same every time, without a database', async () => {

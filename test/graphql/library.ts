@@ -3,9 +3,9 @@ import { defineRelations, sql } from 'drizzle-orm'
 import { bigint, doublePrecision, integer, jsonb, numeric, pgEnum, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { Problem } from '../../src/errors.ts'
-import type { ModelDeclaration } from '../../src/schema/build-model.ts'
-import { declare, list } from '../../src/schema/declare.ts'
-import type { GraphqlExtension } from '../../src/graphql/builder.ts'
+import type { ModelDeclaration } from '../../src/schema/build/build-model.ts'
+import { declare, list } from '../../src/schema/declare/declare.ts'
+import type { GraphqlExtension } from '../../src/graphql/schema/builder.ts'
 
 const condition = pgEnum('book_condition', ['new', 'well read', 'lost'])
 

@@ -1,6 +1,6 @@
 // Lists of new rows, upserts, and rows that a filter finds: their fields, payloads and errors on GraphQL.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { anonymous } from '../../src/schema/caller.ts'
+import { anonymous } from '../../src/schema/declare/caller.ts'
 import { ann, codes, type Library, openLibrary, staff } from './support.ts'
 
 let library: Library

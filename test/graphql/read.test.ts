@@ -1,6 +1,6 @@
 // Reading: whatever aliases and fragments a document has, one statement a root field, and the right rows.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { anonymous } from '../../src/schema/caller.ts'
+import { anonymous } from '../../src/schema/declare/caller.ts'
 import { ann, codes, type Library, openLibrary, staff } from './support.ts'
 
 let library: Library

@@ -1,6 +1,6 @@
 // Writing and the team's own operations: their inputs, their answers, and what is thrown on the way.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { anonymous } from '../../src/schema/caller.ts'
+import { anonymous } from '../../src/schema/declare/caller.ts'
 import { ann, codes, type Library, openLibrary, staff } from './support.ts'
 
 let library: Library

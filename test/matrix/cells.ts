@@ -1,9 +1,9 @@
 // Cells of the authorization matrix: one request by one caller each, with what either face must answer.
-import type { Field, Relation, Resource } from '../../src/schema/model.ts'
-import { canonical } from '../../src/testing/parity/json.ts'
-import type { Outcome, OutcomePage } from '../../src/testing/parity/outcome.ts'
-import { type ParityList, type ParityRequest, type ParitySelection, plainStyle } from '../../src/testing/parity/request.ts'
-import { askFace } from '../../src/testing/parity/run-pair.ts'
+import type { Field, Relation, Resource } from '../../src/schema/model/model.ts'
+import { canonical } from '../../src/parity/send/json.ts'
+import type { Outcome, OutcomePage } from '../../src/parity/send/outcome.ts'
+import { type ParityList, type ParityRequest, type ParitySelection, plainStyle } from '../../src/parity/request.ts'
+import { askFace } from '../../src/parity/run-pair.ts'
 import type { TestGateway } from '../../src/testing/test-gateway.ts'
 import type { Asker, Row } from './oracle.ts'
 

@@ -1,7 +1,7 @@
 // Writes beyond those of one row: several creates, upserts by every key, updates and deletes by filter.
-import type { StandardOperation, Resource } from '../../src/schema/model.ts'
-import { writable } from '../../src/schema/shapes.ts'
-import type { Outcome } from '../../src/testing/parity/outcome.ts'
+import type { StandardOperation, Resource } from '../../src/schema/model/model.ts'
+import { writable } from '../../src/schema/inputs/standard-inputs.ts'
+import type { Outcome } from '../../src/parity/send/outcome.ts'
 import { alike, anyValue, type Cell, expectRow, keyNames, keyOf, listOf, requestOf, seeProblem, seeRow, select, toCell } from './cells.ts'
 import { type Asker, holds, judge, noOf, readable, type Row, type Verdict, type World } from './oracle.ts'
 import { anothersOwn, examples, harmless, hiddenReference, mayWrite, type NewRows, type Place, placeOf } from './write-cells.ts'

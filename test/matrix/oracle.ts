@@ -1,7 +1,7 @@
 // Who may see and do what, worked out from the declaration and the rows alone: a second reading of docs/concepts.md, "Request".
 // It shares no code with the engine: policies are evaluated here on rows in memory, one at a time.
-import type { FilterTree, PolicyNode } from '../../src/schema/access.ts'
-import type { Field, Model, Relation, Resource } from '../../src/schema/model.ts'
+import type { FilterTree, PolicyNode } from '../../src/schema/declare/access.ts'
+import type { Field, Model, Relation, Resource } from '../../src/schema/model/model.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 

@@ -1,9 +1,9 @@
 // Reading: every resource by every path, every field by every use, every relation from both sides.
-import type { Field, Relation, Resource } from '../../src/schema/model.ts'
-import { isSortable } from '../../src/schema/shapes.ts'
-import { canonical } from '../../src/testing/parity/json.ts'
-import type { ParityAggregate, ParityList } from '../../src/testing/parity/request.ts'
-import type { OutcomePage } from '../../src/testing/parity/outcome.ts'
+import type { Field, Relation, Resource } from '../../src/schema/model/model.ts'
+import { isSortable } from '../../src/schema/inputs/standard-inputs.ts'
+import { canonical } from '../../src/parity/send/json.ts'
+import type { ParityAggregate, ParityList } from '../../src/parity/request.ts'
+import type { OutcomePage } from '../../src/parity/send/outcome.ts'
 import {
   alike, anyValue, type Asked, type Cell, deniedAt, expectKeys, expectRow, hasValue, isSingle, keyNames, keyOf, listOf, pageText, relationFilter, requestOf, seeAt, seeGroupCount, seeGroups, seeKeys,
   seeRow, seeTotal, select, stored, style, toCell,

@@ -1,9 +1,9 @@
 // Writing: every verb on rows of every kind, every field with a policy of its own, what is closed, and what a write answers.
-import type { Field, Resource, Verb } from '../../src/schema/model.ts'
-import { toPascal } from '../../src/schema/names.ts'
-import { writable } from '../../src/schema/shapes.ts'
-import { credentialsOf } from '../../src/testing/parity/callers.ts'
-import type { Outcome } from '../../src/testing/parity/outcome.ts'
+import type { Field, Resource, Verb } from '../../src/schema/model/model.ts'
+import { toPascal } from '../../src/schema/declare/names.ts'
+import { writable } from '../../src/schema/inputs/standard-inputs.ts'
+import { credentialsOf } from '../../src/parity/generate/callers.ts'
+import type { Outcome } from '../../src/parity/send/outcome.ts'
 import { alike, type Cell, deniedAt, expectRow, keyNames, keyOf, listOf, requestOf, seeAt, seeProblem, seeRow, select, toCell } from './cells.ts'
 import { type Asker, holds, judge, noOf, readable, type Row, targetOf, type Verdict, type World } from './oracle.ts'
 

@@ -1,7 +1,7 @@
 // Parity over vectors and geometries.
 import { expect, test } from 'vitest'
-import { checkParity } from '../../src/testing/parity/check-parity.ts'
-import { toText } from '../../src/testing/parity/report.ts'
+import { checkParity } from '../../src/parity/check-parity.ts'
+import { toText } from '../../src/parity/report.ts'
 import { openTestGateway } from '../../src/testing/test-gateway.ts'
 import { gateway } from '../../src/server/gateway.ts'
 import { createTables } from '../engine/support.ts'

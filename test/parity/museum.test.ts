@@ -1,7 +1,7 @@
 // Parity over a model with every kind of value, key, relation and policy.
 import { expect, test } from 'vitest'
-import { checkParity } from '../../src/testing/parity/check-parity.ts'
-import { toText } from '../../src/testing/parity/report.ts'
+import { checkParity } from '../../src/parity/check-parity.ts'
+import { toText } from '../../src/parity/report.ts'
 import { openTestGateway } from '../../src/testing/test-gateway.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { fillMuseum, museum, relations } from './museum.ts'

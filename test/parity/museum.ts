@@ -6,7 +6,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { gateway } from 'bifrons'
 import { z } from 'zod'
-import { declare, list } from '../../src/schema/declare.ts'
+import { declare, list } from '../../src/schema/declare/declare.ts'
 import type { Database } from '../../src/db/database.ts'
 import { createTables } from '../engine/support.ts'
 

@@ -1,6 +1,6 @@
 // A rewinding database: writes are seen inside of an attempt, compared as they are stored, and gone after it, sequences included.
 import { beforeAll, expect, test } from 'vitest'
-import { type RewindingDatabase, openRewinding } from '../../src/testing/rewinding.ts'
+import { type RewindingDatabase, openRewinding } from '../../src/parity/rewindable-database.ts'
 import { eachDatabase } from '../support/databases.ts'
 
 eachDatabase((_kind, open) => {

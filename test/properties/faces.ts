@@ -1,7 +1,7 @@
 // Both faces of a declared gateway over a database, as properties ask them.
 import type { FastifyInstance } from 'fastify'
 import type { Database } from '../../src/db/database.ts'
-import { readConfig } from '../../src/server/config.ts'
+import { readConfig } from '../../src/server/config/config.ts'
 import type { AnyGateway } from '../../src/server/gateway.ts'
 import { openGateway } from '../../src/server/open-gateway.ts'
 

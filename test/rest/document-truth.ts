@@ -1,7 +1,7 @@
 // Whether an exchange was as the OpenAPI document says: status, headers, body, and what is taken of a request's body.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import { kinds } from '../../src/schema/kinds.ts'
+import { kinds } from '../../src/schema/values/kinds.ts'
 
 type Part = Readonly<Record<string, unknown>>
 // a test says what it looks at; the document is what JSON says

@@ -1,7 +1,7 @@
 // The OpenAPI document beside what the server does: random requests, and every operation with what HTTP has for it.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { checkParity } from '../../src/testing/parity/check-parity.ts'
-import { toText } from '../../src/testing/parity/report.ts'
+import { checkParity } from '../../src/parity/check-parity.ts'
+import { toText } from '../../src/parity/report.ts'
 import { openTestGateway, type TestGateway } from '../../src/testing/test-gateway.ts'
 import { gateway } from '../../src/server/gateway.ts'
 import { createTables } from '../engine/support.ts'

@@ -5,10 +5,10 @@ import type { FastifyInstance } from 'fastify'
 import type { Database } from '../../src/db/database.ts'
 import { openEngine } from '../../src/engine/engine.ts'
 import { restPlugin } from '../../src/rest/plugin.ts'
-import { buildModel } from '../../src/schema/build-model.ts'
-import { declare } from '../../src/schema/declare.ts'
+import { buildModel } from '../../src/schema/build/build-model.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
 import { buildServer } from '../../src/server/build-server.ts'
-import { readConfig } from '../../src/server/config.ts'
+import { readConfig } from '../../src/server/config/config.ts'
 
 const readings = pgTable('readings', {
   id: integer().primaryKey(), sensor: text().notNull(), value: doublePrecision(), takenAt: timestamp('taken_at', { withTimezone: true }).notNull(), note: text(),

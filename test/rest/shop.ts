@@ -4,9 +4,9 @@ import {
   bigint, boolean, doublePrecision, integer, jsonb, numeric, pgEnum, pgTable, primaryKey, text, timestamp, unique, uuid,
 } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
-import { buildModel } from '../../src/schema/build-model.ts'
-import type { Model } from '../../src/schema/model.ts'
-import { declare, list } from '../../src/schema/declare.ts'
+import { buildModel } from '../../src/schema/build/build-model.ts'
+import type { Model } from '../../src/schema/model/model.ts'
+import { declare, list } from '../../src/schema/declare/declare.ts'
 
 const productStatus = pgEnum('product_status', ['draft', 'active', 'sold out'])
 

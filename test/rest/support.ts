@@ -8,7 +8,7 @@ import type { ProblemBody } from '../../src/errors.ts'
 import { restPlugin, type RestOptions } from '../../src/rest/plugin.ts'
 import type { Authenticator } from '../../src/server/auth/authenticator.ts'
 import { buildServer } from '../../src/server/build-server.ts'
-import { readConfig } from '../../src/server/config.ts'
+import { readConfig } from '../../src/server/config/config.ts'
 import { buildShop, relations, shopStatements } from './shop.ts'
 
 /** `Bearer staff` is staff, `Bearer ann` the customer ann. */

@@ -3,10 +3,10 @@ import { defineRelations, sql } from 'drizzle-orm'
 import { bigint, boolean, date, doublePrecision, integer, interval, json, numeric, pgTable, smallint, text, time, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { aggregationOf } from '../../src/schema/aggregates.ts'
-import { buildModel, type ModelDeclaration } from '../../src/schema/build-model.ts'
-import { declare } from '../../src/schema/declare.ts'
-import { ModelError } from '../../src/schema/model-error.ts'
+import { aggregationOf } from '../../src/schema/model/aggregates.ts'
+import { buildModel, type ModelDeclaration } from '../../src/schema/build/build-model.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
+import { ModelError } from '../../src/schema/declare/model-error.ts'
 
 const visits = pgTable('visits', {
   id: integer().primaryKey(), small: smallint(), large: bigint({ mode: 'bigint' }), price: numeric(), weight: doublePrecision(), took: interval(), open: boolean(),

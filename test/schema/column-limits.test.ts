@@ -2,8 +2,8 @@
 import { interval, numeric, pgTable, real, smallint, text, time, timestamp, varchar } from 'drizzle-orm/pg-core'
 import type { z } from 'zod'
 import { expect, test } from 'vitest'
-import { buildModel } from '../../src/schema/build-model.ts'
-import { declare } from '../../src/schema/declare.ts'
+import { buildModel } from '../../src/schema/build/build-model.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
 import { defineRelations } from 'drizzle-orm'
 
 const limits = pgTable('limits', {

@@ -3,11 +3,11 @@ import { defineRelations } from 'drizzle-orm'
 import { type AnyPgColumn, boolean, integer, jsonb, numeric, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { buildModel } from '../../src/schema/build-model.ts'
-import { declare } from '../../src/schema/declare.ts'
-import { parseInput } from '../../src/schema/issues.ts'
-import type { Resource } from '../../src/schema/model.ts'
-import { buildShapes } from '../../src/schema/shapes.ts'
+import { buildModel } from '../../src/schema/build/build-model.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
+import { parseInput } from '../../src/schema/inputs/validation-issues.ts'
+import type { Resource } from '../../src/schema/model/model.ts'
+import { buildShapes } from '../../src/schema/inputs/standard-inputs.ts'
 
 const size = pgEnum('size', ['small', 'large'])
 const boxes = pgTable('boxes', {

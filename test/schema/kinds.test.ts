@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
-import { type KindName, kinds } from '../../src/schema/kinds.ts'
+import { type KindName, kinds } from '../../src/schema/values/kinds.ts'
 import { onDatabase } from '../support/databases.ts'
 
 const takes = (kind: KindName, value: unknown): boolean => kinds[kind].wire.safeParse(value).success

@@ -3,9 +3,9 @@ import { defineRelations, sql } from 'drizzle-orm'
 import { customType, integer, pgEnum, pgSchema, pgTable, pgView, text, timestamp } from 'drizzle-orm/pg-core'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { buildModel, type ModelDeclaration } from '../../src/schema/build-model.ts'
-import { declare } from '../../src/schema/declare.ts'
-import { ModelError } from '../../src/schema/model-error.ts'
+import { buildModel, type ModelDeclaration } from '../../src/schema/build/build-model.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
+import { ModelError } from '../../src/schema/declare/model-error.ts'
 
 const clashing = pgEnum('clashing', ['a b', 'a-b'])
 const size = pgEnum('size', ['S'])

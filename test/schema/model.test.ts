@@ -4,9 +4,9 @@ import {
   type AnyPgColumn, bigserial, customType, integer, numeric, pgEnum, pgSchema, pgTable, pgView, primaryKey, serial, text, unique, uniqueIndex, uuid, varchar,
 } from 'drizzle-orm/pg-core'
 import { describe, expect, test } from 'vitest'
-import { buildModel } from '../../src/schema/build-model.ts'
-import { declare } from '../../src/schema/declare.ts'
-import type { Resource } from '../../src/schema/model.ts'
+import { buildModel } from '../../src/schema/build/build-model.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
+import type { Resource } from '../../src/schema/model/model.ts'
 
 const tsvector = customType({ dataType: () => 'tsvector' })
 const state = pgEnum('item_state', ['new', 'sold out', '2nd'])

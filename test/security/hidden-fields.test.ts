@@ -3,7 +3,7 @@ import { defineRelations } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { declare } from '../../src/schema/declare.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
 import { openWorld, see, signedIn, type World } from '../engine/support.ts'
 import { onDatabase } from '../support/databases.ts'
 

@@ -1,9 +1,9 @@
 // API keys as callers: made in the gateway's own table, presented in either header.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
-import { createApiKey, revokeApiKey } from '../../src/db/api-keys.ts'
+import { createApiKey, revokeApiKey } from '../../src/db/store/api-keys.ts'
 import type { Database } from '../../src/db/database.ts'
-import { migrateDatabase } from '../../src/db/migrate.ts'
+import { migrateDatabase } from '../../src/db/store/migrate.ts'
 import { openTestDatabase, openTestServer, secret, securityEvents } from './support.ts'
 import type { TestServer } from './support.ts'
 

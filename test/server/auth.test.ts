@@ -7,7 +7,7 @@ import * as z from 'zod'
 import type { Database } from '../../src/db/database.ts'
 import { jwt } from '../../src/server/auth/jwt.ts'
 import { apiKeys } from '../../src/server/auth/api-keys.ts'
-import { ConfigurationError } from '../../src/server/config.ts'
+import { ConfigurationError } from '../../src/server/config/config.ts'
 import { openTestDatabase, openTestServer, secret, securityEvents } from './support.ts'
 import type { TestServer } from './support.ts'
 

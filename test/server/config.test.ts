@@ -1,9 +1,9 @@
 // The configuration: defaults per mode, every fault at once, names but no secrets.
 import { availableParallelism } from 'node:os'
 import { describe, expect, test } from 'vitest'
-import { ConfigurationError, configReference, readConfig } from '../../src/server/config.ts'
-import type { ConfigOverrides, Mode } from '../../src/server/config.ts'
-import { toWorkerConfig } from '../../src/server/worker-config.ts'
+import { ConfigurationError, configReference, readConfig } from '../../src/server/config/config.ts'
+import type { ConfigOverrides, Mode } from '../../src/server/config/config.ts'
+import { toWorkerConfig } from '../../src/server/config/worker-config.ts'
 
 const production = { DATABASE_URL: 'postgres://shop:hunter2@db/shop' }
 

@@ -2,7 +2,7 @@
 import { fastify } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
-import { serveExplorers } from '../../src/server/explorers.ts'
+import { serveExplorers } from '../../src/server/pages/explorers.ts'
 import { home, openTestDatabase, openTestServer } from './support.ts'
 
 let database: Database

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Problem } from '../../src/errors.ts'
-import { parseJsonBody } from '../../src/server/json-body.ts'
+import { parseJsonBody } from '../../src/server/http/body.ts'
 
 const parse = (text: string): unknown => parseJsonBody(Buffer.from(text))
 

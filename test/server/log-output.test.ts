@@ -3,7 +3,7 @@ import { fastify } from 'fastify'
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
-import { openLogOutput } from '../../src/server/log-output.ts'
+import { openLogOutput } from '../../src/server/log/log-output.ts'
 
 function openLog() {
   const written: string[] = []
@@ -42,7 +42,7 @@ test('no piece is longer than a pipe takes at once, and no line is cut', () => {
 })
 
 test('a process that ends in any way of its own has written everything', async () => {
-  const file = new URL('../../src/server/log-output.ts', import.meta.url).href
+  const file = new URL('../../src/server/log/log-output.ts', import.meta.url).href
   for (const end of ['', 'process.exit(0)', 'throw new Error("end")']) {
     const script = `import { toStandardOutput } from '${file}'\nfor (let i = 0; i < 3; i += 1) toStandardOutput().write(i + '\\n')\n${end}`
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]).catch((error: { stdout: string }) => error)

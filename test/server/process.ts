@@ -1,7 +1,7 @@
 // A process of its own for the lifecycle test: a server as the command line starts one, with routes of the tests.
 import { openDatabase } from '../../src/db/open.ts'
 import { buildServer } from '../../src/server/build-server.ts'
-import { readConfig } from '../../src/server/config.ts'
+import { readConfig } from '../../src/server/config/config.ts'
 import { runProcess, startServer } from '../../src/server/lifecycle.ts'
 
 const report = (text: string): void => {

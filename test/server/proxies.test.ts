@@ -1,7 +1,7 @@
 // Proxies, origins and transport: who may say what about a request.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
-import { buildTrust, toTrustedRanges } from '../../src/server/trust-proxy.ts'
+import { buildTrust, toTrustedRanges } from '../../src/server/config/trusted-proxies.ts'
 import { openTestDatabase, openTestServer } from './support.ts'
 
 let database: Database

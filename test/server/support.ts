@@ -7,8 +7,8 @@ import { openDatabase } from '../../src/db/open.ts'
 import { Problem } from '../../src/errors.ts'
 import { buildServer } from '../../src/server/build-server.ts'
 import type { ServerParts } from '../../src/server/build-server.ts'
-import { readConfig } from '../../src/server/config.ts'
-import type { Mode } from '../../src/server/config.ts'
+import { readConfig } from '../../src/server/config/config.ts'
+import type { Mode } from '../../src/server/config/config.ts'
 
 export const secret = 'a-secret-of-tests-that-is-long-enough'
 export const home = { name: 'Test', version: '0.0.0', links: [{ title: 'GraphQL', href: '/graphql', description: 'One face.' }] }

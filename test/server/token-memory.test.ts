@@ -1,7 +1,7 @@
 // The memory of good tokens: never past their expiry, never for long, never many.
 import { expect, test } from 'vitest'
-import { buildTokenMemory } from '../../src/server/auth/token-memory.ts'
-import type { Caller } from '../../src/schema/caller.ts'
+import { buildTokenMemory } from '../../src/server/auth/token-cache.ts'
+import type { Caller } from '../../src/schema/declare/caller.ts'
 
 const caller = (id: string): Caller => ({ via: 'jwt', id, roles: [], claims: {} })
 

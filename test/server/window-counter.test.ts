@@ -1,6 +1,6 @@
 // Hits are counted by key and window, for a bounded number of keys.
 import { expect, test } from 'vitest'
-import { buildWindowCounter } from '../../src/server/window-counter.ts'
+import { buildWindowCounter } from '../../src/server/limits/window-counter.ts'
 
 function openCounter() {
   const clock = { at: 1000 }

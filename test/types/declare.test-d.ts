@@ -2,7 +2,7 @@
 import { defineRelations, sql } from 'drizzle-orm'
 import { integer, numeric, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
-import { declare, list } from '../../src/schema/declare.ts'
+import { declare, list } from '../../src/schema/declare/declare.ts'
 
 const status = pgEnum('status', ['draft', 'active'])
 const products = pgTable('products', {

@@ -1,7 +1,7 @@
 // What the compiler must accept and refuse in hand-written GraphQL fields.
 import { defineRelations } from 'drizzle-orm'
 import { bigint, integer, pgTable, text } from 'drizzle-orm/pg-core'
-import { declare } from '../../src/schema/declare.ts'
+import { declare } from '../../src/schema/declare/declare.ts'
 import { type AnyGateway, gateway } from '../../src/server/gateway.ts'
 
 const authors = pgTable('authors', { id: integer().primaryKey(), name: text().notNull() })

@@ -1,15 +1,15 @@
 // `bifrons dev`: the server on this machine: migrated, seeded, and started anew after every change of the project.
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Database } from '../../db/database.ts'
-import { migrateDatabase } from '../../db/migrate.ts'
-import { buildModel } from '../../schema/build-model.ts'
+import { migrateDatabase } from '../../db/store/migrate.ts'
+import { buildModel } from '../../schema/build/build-model.ts'
 import type { AnyGateway } from '../../server/gateway.ts'
 import { runProcess, type Running, startServer } from '../../server/lifecycle.ts'
 import { openGateway } from '../../server/open-gateway.ts'
 import { describeDatabase, openGatewayDatabase, readGatewayConfig } from '../gateway-database.ts'
 import { findGateway, findProjectFolder, type LoadedGateway, loadGateway } from '../load-gateway.ts'
 import { seedIfEmpty } from '../seed.ts'
-import { supervise } from '../supervise.ts'
+import { supervise } from '../dev/supervise.ts'
 import { count, during, exitWith, print, say } from '../terminal.ts'
 import type { ListenOptions } from './start.ts'
 

@@ -1,10 +1,10 @@
 // `bifrons keys`: API keys of the gateway's callers: made, listed, revoked.
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '../../db/api-keys.ts'
+import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '../../db/store/api-keys.ts'
 import type { Database } from '../../db/database.ts'
-import { pendingMigrations } from '../../db/migrate.ts'
-import { buildModel } from '../../schema/build-model.ts'
+import { pendingMigrations } from '../../db/store/migrate.ts'
+import { buildModel } from '../../schema/build/build-model.ts'
 import type { AnyGateway } from '../../server/gateway.ts'
 import { CliError } from '../cli-error.ts'
 import { modeOfCommands, readGatewayConfig, withDatabase } from '../gateway-database.ts'

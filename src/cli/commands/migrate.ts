@@ -1,6 +1,6 @@
 // `bifrons migrate`: brings the database to where the gateway and its team's migrations want it.
 import type { Command } from 'commander'
-import { migrateDatabase, pendingMigrations } from '../../db/migrate.ts'
+import { migrateDatabase, pendingMigrations } from '../../db/store/migrate.ts'
 import { describeDatabase, modeOfCommands, readGatewayConfig, withDatabase } from '../gateway-database.ts'
 import { loadGateway } from '../load-gateway.ts'
 import { count, during, print, say } from '../terminal.ts'

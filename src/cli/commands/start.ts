@@ -1,10 +1,10 @@
 // `bifrons start`: the server in production. It changes nothing in the database; SIGTERM stops it without losing what is in flight.
 import type { Command } from 'commander'
 import type { Database } from '../../db/database.ts'
-import { pendingMigrations } from '../../db/migrate.ts'
-import type { Config } from '../../server/config.ts'
+import { pendingMigrations } from '../../db/store/migrate.ts'
+import type { Config } from '../../server/config/config.ts'
 import { runProcess, type Running, startServer } from '../../server/lifecycle.ts'
-import { toWorkerConfig } from '../../server/worker-config.ts'
+import { toWorkerConfig } from '../../server/config/worker-config.ts'
 import { CliError } from '../cli-error.ts'
 import { readGatewayConfig, withDatabase } from '../gateway-database.ts'
 import { type LoadedGateway, loadGateway } from '../load-gateway.ts'

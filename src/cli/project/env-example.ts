@@ -1,5 +1,5 @@
 // .env.example: every variable of the configuration with what it means, generated from its schema.
-import { configReference } from '../../server/config.ts'
+import { configReference } from '../../server/config/config.ts'
 
 /** Lines that do nothing until their `#` is taken away. */
 export function toEnvExample(): string {

@@ -1,6 +1,6 @@
 // Names that are taken before the first table gets its own.
-import { aggregateSuffixes } from '../../schema/aggregates.ts'
-import { derivedSuffixes, ownTypes } from '../../schema/check-names.ts'
+import { aggregateSuffixes } from '../../schema/model/aggregates.ts'
+import { derivedSuffixes, ownTypes } from '../../schema/build/check-names.ts'
 
 /** What no constant of a module may be called. */
 const keywords = `abstract any arguments as async await boolean break case catch class const continue debugger declare default delete do else enum

@@ -1,8 +1,8 @@
 // Aggregates in SQL: the rows that a caller sees, their groups, and the groups that are asked for, each a level of its own.
 import { type SQL, sql } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
-import type { Aggregate, DatePart, GroupKey } from '../../schema/aggregates.ts'
-import type { Field, Resource } from '../../schema/model.ts'
+import type { Aggregate, DatePart, GroupKey } from '../../schema/model/aggregates.ts'
+import type { Field, Resource } from '../../schema/model/model.ts'
 import type { RunOptions, Session, TextRow } from '../database.ts'
 import type { PlanCache } from './cache.ts'
 import { conditionSql, startBuilding } from './conditions.ts'

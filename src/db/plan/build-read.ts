@@ -1,6 +1,6 @@
 // A read's levels in SQL: to-one relations join flat; a to-many is one cell of JSON text, or rows of its own (flat.ts).
 import { and, type SQL, sql } from 'drizzle-orm'
-import type { Field, Resource } from '../../schema/model.ts'
+import type { Field, Resource } from '../../schema/model/model.ts'
 import { type Building, conditionSql, manySource, oneSource, type RelationSource } from './conditions.ts'
 import { firstOfEach } from './distinct.ts'
 import { type Aliased, aliasOf, commas, fromTable, readExpressionOf } from './expressions.ts'

@@ -2,7 +2,7 @@
 // expects of the very same statement, with the same policy, filter and values. That is one statement more for each such list.
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
-import type { Resource } from '../../schema/model.ts'
+import type { Resource } from '../../schema/model/model.ts'
 import type { RunOptions, Session } from '../database.ts'
 import { COUNTED, type PagedRows, sourceOf } from './build-read.ts'
 import type { PlanCache } from './cache.ts'

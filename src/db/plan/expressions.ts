@@ -1,8 +1,8 @@
 // SQL of fields: the expression itself, and the form in which its text leaves the database (docs/concepts.md, Values).
 import { type Column, getColumns, getTableName, type SQL, sql } from 'drizzle-orm'
 import { alias as aliased, type PgColumn, type PgTable } from 'drizzle-orm/pg-core'
-import { countField } from '../../schema/counts.ts'
-import type { Field, Resource } from '../../schema/model.ts'
+import { countField } from '../../schema/model/counts.ts'
+import type { Field, Resource } from '../../schema/model/model.ts'
 import { asGeoJson } from './geometry.ts'
 
 /** A resource's table under an alias: how every level, filter and policy speaks of its columns. */

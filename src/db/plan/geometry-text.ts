@@ -1,6 +1,6 @@
 // Geometries as the text that PostGIS reads.
-import { type GeoJson, type Position, type Spatial, spatialOf } from '../../schema/geojson.ts'
-import type { Field } from '../../schema/model.ts'
+import { type GeoJson, type Position, type Spatial, spatialOf } from '../../schema/values/geojson.ts'
+import type { Field } from '../../schema/model/model.ts'
 
 /** The column of a geometry's field; the model has no such field without. */
 export function spatialField({ name, source }: Field): Spatial {

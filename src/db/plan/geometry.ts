@@ -1,7 +1,7 @@
 // PostGIS in SQL: geometries as GeoJSON out and as text in, and what filters and orders ask of them.
 import { type Column, type SQL, sql } from 'drizzle-orm'
-import type { Spatial } from '../../schema/geojson.ts'
-import type { Field } from '../../schema/model.ts'
+import type { Spatial } from '../../schema/values/geojson.ts'
+import type { Field } from '../../schema/model/model.ts'
 import { spatialField, toGeometryText } from './geometry-text.ts'
 
 /** Binds what is made of the operand to a parameter. */

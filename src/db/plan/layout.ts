@@ -1,5 +1,5 @@
 // Where everything lies in a row of text: what a plan promises about its cells, and what writers and readers walk.
-import type { Field, Relation, Resource } from '../../schema/model.ts'
+import type { Field, Relation, Resource } from '../../schema/model/model.ts'
 import type { TextRow } from '../database.ts'
 
 /** A row as a plan fetched it. A to-many relation's cell is JSON text of rows of its own layout. */

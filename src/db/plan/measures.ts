@@ -1,9 +1,9 @@
 // Measures: what rows are sorted by that is worked out from a value of the request, as fields that only this request has.
 import { type Column, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { kinds } from '../../schema/kinds.ts'
-import type { Field, Search } from '../../schema/model.ts'
-import type { VectorMetric } from '../../schema/nearest.ts'
+import { kinds } from '../../schema/values/kinds.ts'
+import type { Field, Search } from '../../schema/model/model.ts'
+import type { VectorMetric } from '../../schema/model/nearest.ts'
 import { spatialDistance } from './geometry.ts'
 import { parameter } from './parameters.ts'
 import type { Slot } from './read-request.ts'

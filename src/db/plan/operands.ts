@@ -1,8 +1,8 @@
 // Both sides of a comparison. Where a type holds fewer values than its kind has on the wire, both are compared in a wider
 // one: what the column cannot hold is then in no row, and no error of the database.
 import { type SQL, sql } from 'drizzle-orm'
-import type { Field } from '../../schema/model.ts'
-import type { OperatorName } from '../../schema/operators.ts'
+import type { Field } from '../../schema/model/model.ts'
+import type { OperatorName } from '../../schema/model/operators.ts'
 import { parameter } from './parameters.ts'
 import type { Slot } from './read-request.ts'
 import { operandParameter, type ToParameter } from './values.ts'

@@ -1,6 +1,6 @@
 // What a read asks of the database, after authorization: plain data, its values apart, so that equal shapes share a plan.
-import type { OperatorName } from '../../schema/operators.ts'
-import type { Field, Relation, Resource, Search } from '../../schema/model.ts'
+import type { OperatorName } from '../../schema/model/operators.ts'
+import type { Field, Relation, Resource, Search } from '../../schema/model/model.ts'
 
 /** The place of a value among the request's values; the shape has the place, never the value. */
 export type Slot = number

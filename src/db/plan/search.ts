@@ -1,6 +1,6 @@
 // Full-text search in SQL: the text of a row as a tsvector, whether it matches, and how well.
 import { type Column, type SQL, sql } from 'drizzle-orm'
-import type { Search, SearchPart } from '../../schema/model.ts'
+import type { Search, SearchPart } from '../../schema/model/model.ts'
 
 type Columns = Readonly<Record<string, Column>>
 

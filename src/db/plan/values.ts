@@ -1,6 +1,6 @@
 // From wire values to parameters: strings, null, and arrays of them, as PostgreSQL reads text.
-import type { OperatorName } from '../../schema/operators.ts'
-import type { Field } from '../../schema/model.ts'
+import type { OperatorName } from '../../schema/model/operators.ts'
+import type { Field } from '../../schema/model/model.ts'
 import { toGeometryText } from './geometry-text.ts'
 
 export type ToParameter = (value: unknown) => unknown

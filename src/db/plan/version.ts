@@ -1,6 +1,6 @@
 // The version of a row: short text that is another one after every change of the row, and never that of another row.
 import { type SQL, sql } from 'drizzle-orm'
-import type { Field, Resource } from '../../schema/model.ts'
+import type { Field, Resource } from '../../schema/model/model.ts'
 import { type Aliased, expressionOf, readExpressionOf } from './expressions.ts'
 
 /** What PostgreSQL itself knows of a row. The place changes where one transaction changes a row twice, and xmin does not. */

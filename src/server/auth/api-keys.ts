@@ -1,6 +1,6 @@
-// Callers with an API key: `Authorization: Bearer bfk_…` or `x-api-key: bfk_…`. The table holds only hashes (db/api-keys.ts).
-import { findApiKey } from '../../db/api-keys.ts'
-import type { Caller } from '../../schema/caller.ts'
+// Callers with an API key: `Authorization: Bearer bfk_…` or `x-api-key: bfk_…`. The table holds only hashes (db/store/api-keys.ts).
+import { findApiKey } from '../../db/store/api-keys.ts'
+import type { Caller } from '../../schema/declare/caller.ts'
 import type { AuthContext, Authenticator, Credentials } from './authenticator.ts'
 import { invalidToken, toClaims } from './claims.ts'
 

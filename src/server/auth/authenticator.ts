@@ -1,8 +1,8 @@
 // Authenticators: how a team says who may call. Plain values, declared without an environment, opened at start.
 import type { ZodType } from 'zod'
 import type { Database } from '../../db/database.ts'
-import type { Caller } from '../../schema/caller.ts'
-import type { Config } from '../config.ts'
+import type { Caller } from '../../schema/declare/caller.ts'
+import type { Config } from '../config/config.ts'
 
 /** What a request presents: the token of `Authorization: Bearer …`, or the value of `x-api-key`. */
 export interface Credentials {

@@ -4,12 +4,12 @@ import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 import type { JWTPayload, JWTVerifyOptions } from 'jose'
 import * as z from 'zod'
 import { Problem } from '../../errors.ts'
-import type { Caller } from '../../schema/caller.ts'
-import { ConfigurationError } from '../config.ts'
+import type { Caller } from '../../schema/declare/caller.ts'
+import { ConfigurationError } from '../config/config.ts'
 import type { AuthContext, Authenticator, Credentials } from './authenticator.ts'
 import { API_KEY_PREFIX } from './api-keys.ts'
 import { invalidToken, toClaims } from './claims.ts'
-import { buildTokenMemory } from './token-memory.ts'
+import { buildTokenMemory } from './token-cache.ts'
 
 export interface JwtOptions {
   /** The `iss` a token must have. `JWT_ISSUER` wins. */

@@ -1,9 +1,9 @@
 // Random arguments of lists: filters over fields and relations, orders, pages, with leaves that change from request to request.
 import * as fc from 'fast-check'
-import { type Field, type Model, type Resource, targetOf } from '../../../src/schema/model.ts'
-import { type Operator, operatorsOf } from '../../../src/schema/operators.ts'
-import { jsonOperandOf } from '../../../src/testing/parity/generate-json.ts'
-import { elementOf, type Samples, valueOf, wrongFor } from '../../../src/testing/parity/values.ts'
+import { type Field, type Model, type Resource, targetOf } from '../../../src/schema/model/model.ts'
+import { type Operator, operatorsOf } from '../../../src/schema/model/operators.ts'
+import { jsonOperandOf } from '../../../src/parity/generate/generate-json.ts'
+import { elementOf, type Samples, valueOf, wrongFor } from '../../../src/parity/generate/values.ts'
 import { absent, ASKED, type Leaf, type ListArguments } from './parts.ts'
 
 /** An order with the cursors of the first rows in it. */

@@ -1,8 +1,8 @@
 // Random documents: any fields of the schema in any order, several times, in fragments and under aliases.
 import * as fc from 'fast-check'
-import { type Resource, type StandardOperation, targetOf } from '../../../src/schema/model.ts'
-import { encodeNodeId } from '../../../src/graphql/node-id.ts'
-import { valueOf } from '../../../src/testing/parity/values.ts'
+import { type Resource, type StandardOperation, targetOf } from '../../../src/schema/model/model.ts'
+import { encodeNodeId } from '../../../src/graphql/request/node-id.ts'
+import { valueOf } from '../../../src/parity/generate/values.ts'
 import { leafOf, listArgumentsOf, type Source } from './generate-arguments.ts'
 import { ASKED, type Asked, type Directive, type Item, type ListArguments, type Use } from './parts.ts'
 

@@ -1,8 +1,8 @@
 // Orders to ask lists in, a few for each resource, with the cursors that they give out.
 import * as fc from 'fast-check'
-import type { Caller } from '../../../src/schema/caller.ts'
-import type { Model, Resource } from '../../../src/schema/model.ts'
-import { listOf } from '../../../src/testing/parity/generate-list.ts'
+import type { Caller } from '../../../src/schema/declare/caller.ts'
+import type { Model, Resource } from '../../../src/schema/model/model.ts'
+import { listOf } from '../../../src/parity/generate/generate-list.ts'
 import type { KnownOrder } from './generate-arguments.ts'
 import type { TwoWays } from './two-ways.ts'
 

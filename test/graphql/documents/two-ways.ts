@@ -4,11 +4,11 @@ import { getTableConfig } from 'drizzle-orm/pg-core'
 import type { GraphQLSchema } from 'graphql'
 import type { Database } from '../../../src/db/database.ts'
 import { openEngine } from '../../../src/engine/engine.ts'
-import type { AnyExtension } from '../../../src/graphql/builder.ts'
+import type { AnyExtension } from '../../../src/graphql/schema/builder.ts'
 import { graphqlPlugin } from '../../../src/graphql/plugin.ts'
-import { anonymous, type Caller } from '../../../src/schema/caller.ts'
-import type { Model } from '../../../src/schema/model.ts'
-import { canonical, parseExact } from '../../../src/testing/parity/json.ts'
+import { anonymous, type Caller } from '../../../src/schema/declare/caller.ts'
+import type { Model } from '../../../src/schema/model/model.ts'
+import { canonical, parseExact } from '../../../src/parity/send/json.ts'
 
 /** A request, and who asks. */
 export interface Request {

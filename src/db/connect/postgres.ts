@@ -1,0 +1,122 @@
+// A pool of connections to a PostgreSQL server, with its timeouts in the sessions or, behind a pooler, in the transactions.
+import { Client, Pool, type PoolClient, type PoolConfig } from 'pg'
+import type { Socket } from 'node:net'
+import { Problem } from '../../errors.ts'
+import type { Connections, Lease } from '../run/connection.ts'
+import { cancelStatement } from './cancel.ts'
+import type { DatabaseOptions } from '../database.ts'
+import { openSocket } from './socket.ts'
+import { isConnectionError, serverErrorOf } from '../sqlstate.ts'
+
+/** Opens the pool with one connection, so that what is wrong is said at the start. */
+export async function openPostgres(options: DatabaseOptions): Promise<Connections> {
+  const pool = buildPool(options, true)
+  try {
+    (await pool.connect()).release()
+    return toConnections(pool, options, 'BEGIN')
+  } catch (error) {
+    await pool.end()
+    if (!/unsupported startup parameter/i.test(serverErrorOf(error)?.message ?? '')) throw toOpenProblem(error, options.url)
+  }
+  return openBehindPooler(options)
+}
+
+/** PgBouncer takes no timeouts at the start of a session, and a session's SET would leak to its next user. */
+async function openBehindPooler(options: DatabaseOptions): Promise<Connections> {
+  const pool = buildPool(options, false)
+  try {
+    const { rows } = await pool.query('select current_setting(\'statement_timeout\') as timeout')
+    if (rows[0]?.timeout === '0') {
+      options.onNotice?.('The connection goes through a pooler that takes no timeouts, and the role has none: '
+        + `ALTER ROLE … SET statement_timeout = '${options.statementTimeout}ms' lets the server end long statements.`)
+    }
+    return toConnections(pool, options, `BEGIN; SET LOCAL statement_timeout = ${options.statementTimeout}; `
+      + `SET LOCAL lock_timeout = ${options.lockTimeout}; `
+      + `SET LOCAL idle_in_transaction_session_timeout = ${toServerIdle(options)}`)
+  } catch (error) {
+    await pool.end()
+    throw toOpenProblem(error, options.url)
+  }
+}
+
+/** Ours comes first and says why; the server's is for when this process hangs. */
+const toServerIdle = ({ idleInTransactionTimeout }: DatabaseOptions): number =>
+  idleInTransactionTimeout > 0 ? idleInTransactionTimeout + 1000 : 0
+
+function buildPool(options: DatabaseOptions, timeouts: boolean): Pool {
+  const config: PoolConfig = {
+    connectionString: options.url,
+    max: options.poolMax,
+    connectionTimeoutMillis: options.connectTimeout,
+    keepAlive: true,
+    stream: openSocket as () => Socket, // which is given the connection's options: the types do not say so
+    fallback_application_name: 'bifrons',
+    ...(timeouts && {
+      statement_timeout: options.statementTimeout,
+      lock_timeout: options.lockTimeout,
+      idle_in_transaction_session_timeout: toServerIdle(options),
+    }),
+  }
+  const pool = new Pool(config)
+  // Without a listener the death of an idle connection ends the process.
+  pool.on('error', (error) => options.onError?.(error))
+  return pool
+}
+
+function toConnections(pool: Pool, options: DatabaseOptions, begin: string): Connections {
+  const coming = new Set<Promise<PoolClient>>()
+  return {
+    kind: 'postgres',
+    begin,
+    async lease() {
+      const connecting = pool.connect()
+      coming.add(connecting)
+      try {
+        return toLease(await connecting, options)
+      } finally {
+        coming.delete(connecting)
+      }
+    },
+    async close() {
+      // A pool that ends forgets who is in line; who was there before waits out its time.
+      while (coming.size > 0) await Promise.allSettled(coming)
+      await pool.end()
+    },
+  }
+}
+
+function toLease(client: PoolClient, options: DatabaseOptions): Lease {
+  let lost = false
+  // What dies while it is lent has no listener of the pool's. Its statement is rejected with the same error.
+  const onError = (): void => {
+    lost = true
+  }
+  client.on('error', onError)
+  return {
+    client,
+    interrupt: () => cancelStatement(client, options.url).catch((error: unknown) => options.onError?.(error)),
+    release(broken) {
+      client.release(broken || lost)
+      client.off('error', onError)
+    },
+  }
+}
+
+/** What stopped the opening, for the operator. PostgreSQL's own sentence names roles and databases, never a password. */
+function toOpenProblem(error: unknown, url: string): Problem {
+  const server = serverErrorOf(error)
+  const where = describeServer(url)
+  if (server !== null) return new Problem('UNAVAILABLE', `${where} refuses the connection: ${server.message}.`, { cause: error })
+  const why = error instanceof Error && 'code' in error ? String(error.code) : error instanceof Error ? error.message : 'unknown error'
+  const what = isConnectionError(error) ? 'cannot be reached' : 'cannot be used'
+  return new Problem('UNAVAILABLE', `${where} ${what}: ${why}.`, { cause: error })
+}
+
+function describeServer(url: string): string {
+  try {
+    const { host, port, database } = new Client({ connectionString: url })
+    return `The database ${database ?? ''} at ${host}:${port}`
+  } catch {
+    return 'The database of the given URL (which cannot be parsed)'
+  }
+}

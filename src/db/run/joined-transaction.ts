@@ -1,0 +1,35 @@
+// The database as seen from inside a transaction: whoever asks it for a transaction of their own takes part in that one.
+import type { Database, Transaction } from '../database.ts'
+import { toFailure } from '../sqlstate.ts'
+
+/**
+ * Everything runs on `tx`; a transaction in it is a savepoint, so that one that fails leaves the connection usable and
+ * nothing behind. What is asked of it together still runs one after the other.
+ */
+export function joinTransaction({ kind }: Database, tx: Transaction): Database {
+  return {
+    kind,
+    joined: true,
+    openCursor: null, // the connection is the transaction's
+    read: (statement, take, options) => tx.read(statement, take, options),
+    query: (statement, options) => tx.query(statement, options),
+    get drizzle() { return tx.drizzle },
+    async transaction(work) {
+      await tx.query(SAVE)
+      try {
+        const result = await work(tx)
+        await tx.query(RELEASE)
+        return result
+      } catch (error) {
+        await tx.query(ROLL_BACK).then(() => tx.query(RELEASE)).catch(() => {}) // a connection that is lost: the first error says so
+        throw toFailure(error) // as the end of a transaction does
+      }
+    },
+    close: async () => {},
+  }
+}
+
+/** Each hides the one around it until it is released. */
+const SAVE = { text: 'SAVEPOINT bifrons', values: [] }
+const RELEASE = { text: 'RELEASE SAVEPOINT bifrons', values: [] }
+const ROLL_BACK = { text: 'ROLLBACK TO SAVEPOINT bifrons', values: [] }

@@ -1,0 +1,63 @@
+// One request being judged: who asks, the values met so far, and what was refused.
+import type { Condition, Slot } from '../../db/plan/read-request.ts'
+import type { Issue } from '../../errors.ts'
+import { Problem } from '../../errors.ts'
+import { type Caller, isSignedIn } from '../../schema/declare/caller.ts'
+import type { Model } from '../../schema/model/model.ts'
+import type { Shapes } from '../../schema/inputs/standard-inputs.ts'
+
+/** What a policy comes to for one caller: yes, no, or the rows where a condition holds. */
+export type Decision = boolean | Condition
+
+/** Where a slot's value comes from, so that the next request of the same shape binds its own. */
+export type Source =
+  /** A value of the request: see walk.ts. */
+  | { readonly leaf: string }
+  /** A claim of the caller, in one of the forms that tokens write it in. */
+  | { readonly claim: string, readonly form: number }
+  /** What the declaration says. */
+  | { readonly constant: unknown }
+
+export interface Asking {
+  readonly model: Model
+  readonly caller: Caller
+  /** Schemas of policies' filters: they see every column. */
+  readonly inner: Shapes
+  /** Values of the request by slot; the shape of the request holds the slots. */
+  readonly values: unknown[]
+  /** Where each of them comes from. */
+  readonly sources: Source[]
+  /** What functions of the caller have answered: another answer makes another request of it. */
+  readonly decided: { readonly decide: (caller: never) => unknown, readonly answer: string }[]
+  /** Read policies, decided once per resource and request. */
+  readonly readDecisions: Map<string, Decision>
+  /** What the caller named and may not use; thrown together. */
+  readonly refused: Issue[]
+}
+
+export function startAsking(model: Model, inner: Shapes, caller: Caller): Asking {
+  return { model, inner, caller, values: [], sources: [], decided: [], readDecisions: new Map(), refused: [] }
+}
+
+/** Gives a value its slot. */
+export function slotOf(asking: Asking, value: unknown, source: Source = { constant: value }): Slot {
+  asking.sources.push(source)
+  return asking.values.push(value) - 1
+}
+
+/** The policy's no: who are you for the anonymous, not you for others. */
+export function refusal(caller: Caller, message: string, issues: readonly Issue[] = []): Problem {
+  if (isSignedIn(caller)) return new Problem('FORBIDDEN', message, { issues })
+  return new Problem('UNAUTHENTICATED', message, { issues, headers: { 'www-authenticate': 'Bearer' } })
+}
+
+export function throwRefused(asking: Asking): void {
+  if (asking.refused.length > 0) throw refusal(asking.caller, 'The request names what you may not use.', asking.refused)
+}
+
+/** Said once for a place: a write of a known shape that comes to nothing is judged again, to say what is wrong. */
+export const refuse = (asking: Asking, part: Issue['in'], path: Issue['path'], what: string): void => {
+  const message = `You may not use ${what}.`
+  if (asking.refused.some((issue) => issue.in === part && issue.message === message && issue.path.join('\0') === path.join('\0'))) return
+  asking.refused.push({ in: part, path, code: isSignedIn(asking.caller) ? 'forbidden' : 'unauthenticated', message })
+}

@@ -1,0 +1,157 @@
+// Prepared reads: what two requests of one shape have in common is done once. The first goes the ordinary way and leaves
+// behind its plan, the place that each value came from, and the writer of its answer; the next ones bind and write.
+// A prepared read refuses nothing by itself: what does not fit it goes the ordinary way, and is told there what is wrong.
+import { factsOf } from '../../db/plan/build-read.ts'
+import { isEstimated, withEstimates } from '../../db/plan/estimate.ts'
+import type { ReadPlan } from '../../db/plan/read-plan.ts'
+import { layoutFor, planFlat } from '../../db/plan/read.ts'
+import type { Level, ReadRequest } from '../../db/plan/read-request.ts'
+import { toRawRows } from '../../db/raw-rows.ts'
+import type { Caller } from '../../schema/declare/caller.ts'
+import { type Asking, type Source, startAsking } from '../authorize/authorization.ts'
+import { answerText, formsOf } from '../authorize/evaluate-policy.ts'
+import type { Engine } from '../engine.ts'
+import { type Form, type FormRequest, toEngineRequest } from './read-query.ts'
+import { judgeRead } from '../authorize/authorize-read.ts'
+import { type Check, checksOf } from './parameter-checks.ts'
+import { withSignal } from '../request.ts'
+import { checkShape, type ParsedRequest } from '../parse/parse-request.ts'
+import { nameUnfit } from '../diagnose/cast-errors.ts'
+import { walk, type Walkable, type Walked } from './fingerprint.ts'
+import { type Limits, openEachWriter, openPageWriter, openRowWriter, type WriteAnswer, type Written } from '../render/render-json.ts'
+
+interface Prepared {
+  readonly text: string
+  readonly plan: ReadPlan
+  /** For each slot of the plan, what fills it. */
+  readonly slots: readonly Filler[]
+  readonly checks: readonly Check[]
+  /** Where the limit of each list is among the values; -1 for a list that is none. */
+  readonly limits: readonly number[]
+  readonly decided: Asking['decided']
+  /** The read, where the planner may have to be asked about it: see estimate.ts. */
+  readonly estimated: ReadRequest | null
+  /** Null where the caller is denied a part: errors in the middle are the ordinary path's. */
+  readonly write: WriteAnswer | null
+}
+
+type Filler =
+  | { readonly value: number }
+  | Exclude<Source, { readonly leaf: string }>
+
+/**
+ * Runs a read and writes its answer; null where the answer has an error in its middle.
+ * @throws Problem as `execute` does; MissingValue
+ */
+export async function answer(engine: Engine, request: FormRequest): Promise<Written | null> {
+  try {
+    return await answerForm(engine, request)
+  } catch (error) {
+    throw await nameUnfit(engine, () => toEngineRequest(engine.model, request), error)
+  }
+}
+
+async function answerForm(engine: Engine, request: FormRequest): Promise<Written | null> {
+  const walked = walk(engine, toWalkable(request))
+  const key = walked === null ? null : keyOf(engine, request, walked)
+  const prepared = key === null ? undefined : engine.prepared.find<Prepared>(key)
+  if (walked !== null && prepared !== undefined && isFor(prepared, walked, request.caller)) {
+    if (prepared.write === null) return null
+    const values = prepared.slots.map((filler) => fill(filler, walked, request.caller))
+    const { write, plan, estimated } = prepared
+    const limits = prepared.limits.map((index) => index === -1 ? 0 : Number(walked.values[index]))
+    if (estimated !== null) return answerEstimated(engine, { plan, read: { ...estimated, values }, write, limits }, request)
+    return engine.database.read(plan.bind(values), (rows) => write(rows, limits), withSignal(request))
+  }
+  return prepare(engine, request, key)
+}
+
+const toWalkable = ({ form, key, lists }: FormRequest): Walkable => ({
+  operation: form.operation, key,
+  lists: lists.flatMap((list, at) => {
+    const resource = at === 0 ? form.operation.resource : form.related[at - 1]
+    return resource === undefined || (at === 0 && form.operation.standard !== 'list') ? [] : [{ resource, at, list }]
+  }),
+})
+
+const keyOf = ({ profileOf }: Engine, { form, rows, total, caller }: FormRequest, { shape }: Walked): string =>
+  `${form.id}${rows ? 'r' : ''}${String(total)} ${profileOf(caller)} ${shape}`
+
+function isFor({ checks, decided }: Prepared, { values }: Walked, caller: Caller): boolean {
+  for (let i = 0; i < checks.length; i += 1) if (checks[i]?.(values[i]) !== true) return false
+  return decided.every(({ decide, answer: before }) => answerText(decide(caller as never)) === before) // the declaration's caller schema made the claims
+}
+
+function fill(filler: Filler, { values }: Walked, { claims }: Caller): unknown {
+  if ('value' in filler) return values[filler.value]
+  return 'claim' in filler ? formsOf(claims[filler.claim])[filler.form] : filler.constant
+}
+
+/** The ordinary way, up to the rows; what was learned is kept under the key. */
+async function prepare(engine: Engine, asked: FormRequest, key: string | null): Promise<Written | null> {
+  const { form } = asked
+  const request = toEngineRequest(engine.model, asked)
+  const parsed = checkShape(engine, form.operation, request.input, request.selection)
+  const asking = startAsking(engine.model, engine.inner, asked.caller)
+  const read = judgeRead({ asking, request, operation: form.operation, parsed }, form.each ? asked.key ?? {} : undefined)
+  const plan = planFlat(engine.plans, read)
+  const write = isDenied(read.level) ? null : openWriter(form, plan, read)
+  if (key !== null) keepPrepared(engine, key, { asked, plan, write, asking, parsed, read })
+  if (write === null) return null
+  if (isEstimated(read)) return answerEstimated(engine, { plan, read, write, limits: null }, asked)
+  return engine.database.read(plan.bind(asking.values), (rows) => write(rows, null), withSignal(asked))
+}
+
+interface Estimated {
+  readonly plan: ReadPlan
+  readonly read: ReadRequest
+  readonly write: WriteAnswer
+  readonly limits: Limits
+}
+
+/** The rows have to wait for what the planner says, so they are taken as text. */
+async function answerEstimated({ database, plans }: Engine, { plan, read, write, limits }: Estimated, request: FormRequest): Promise<Written> {
+  const { rows } = await database.query(plan.bind(read.values), withSignal(request))
+  return write(toRawRows(await withEstimates(database, plans, { request: read, plan, rows }, withSignal(request))), limits)
+}
+
+const isDenied = (level: Level): boolean => level.denied.length > 0
+  || level.ones.some((one) => isDenied(one.level)) || level.manys.some((many) => isDenied(many.level))
+
+function openWriter({ template, each }: Form, plan: ReadPlan, read: ReadRequest): WriteAnswer {
+  const layout = layoutFor(plan.layout, read.level)
+  if (read.page === null) return each ? openEachWriter(template(layout, null), layout) : openRowWriter(template(layout, null))
+  const facts = factsOf(read.page)
+  return openPageWriter(template(layout, facts), { layout, facts, wrapped: plan.wrapped })
+}
+
+interface Learned {
+  readonly asked: FormRequest
+  readonly plan: ReadPlan
+  readonly write: WriteAnswer | null
+  readonly asking: Asking
+  readonly parsed: ParsedRequest
+  readonly read: ReadRequest
+}
+
+function keepPrepared(engine: Engine, key: string, { asked, plan, write, asking, parsed, read }: Learned): void {
+  const places = new Map<string, number>()
+  const checks: Check[] = []
+  const checkOf = checksOf(asked.form, parsed)
+  walk({
+    model: engine.model,
+    onLeaf(name, compared) {
+      places.set(name, checks.push(checkOf(name, compared)) - 1)
+    },
+  }, toWalkable(asked))
+  const slots = asking.sources.map((source): Filler => 'leaf' in source ? { value: placeOf(places, source.leaf) } : source)
+  const limits = asked.lists.map((_, at) => places.get(`${at}.limit`) ?? -1)
+  const kept: Prepared = { text: plan.text, plan, slots, checks, limits, write, decided: asking.decided, estimated: isEstimated(read) ? read : null }
+  engine.prepared.keep(key, kept)
+}
+
+function placeOf(places: ReadonlyMap<string, number>, leaf: string): number {
+  const place = places.get(leaf)
+  if (place === undefined) throw new Error(`A read has the value ${leaf}, which the walk over its request has not met.`)
+  return place
+}

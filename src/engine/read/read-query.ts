@@ -1,0 +1,75 @@
+// Forms: what a face asks again and again, without the values that each request brings.
+import type { Caller } from '../../schema/declare/caller.ts'
+import { type Model, type Resource, type StandardOperation, targetOf } from '../../schema/model/model.ts'
+import type { EngineRequest, ListInput, RelationSelection, Selection, Total } from '../request.ts'
+import type { ToTemplate } from '../render/template.ts'
+
+/** What a face asks again and again: an operation, what to see of its rows, and how that is written. */
+export interface Form {
+  readonly id: number
+  readonly operation: StandardOperation
+  /** Without the arguments of its lists, which come with each request. */
+  readonly selection: Selection
+  readonly denied: EngineRequest['denied']
+  readonly template: ToTemplate
+  /** Asks for one row of each of several keys: the key then holds lists of values. */
+  readonly each: boolean
+  /** Resources of the to-many relations in the selection, in its order. */
+  readonly related: readonly Resource[]
+}
+
+let defined = 0
+
+export function defineForm(model: Model, form: Omit<Form, 'id' | 'related'>): Form {
+  defined += 1
+  return { ...form, id: defined, related: relatedOf(model, form.operation.resource, form.selection) }
+}
+
+function relatedOf(model: Model, resource: Resource, selection: Selection): readonly Resource[] {
+  return selection.relations.flatMap((asked) => {
+    const relation = resource.relations.get(asked.relation)
+    if (relation === undefined) return []
+    const target = targetOf(model, relation)
+    return [...relation.many ? [target] : [], ...relatedOf(model, target, asked.selection)]
+  })
+}
+
+/** Whether rows of a key can be told apart by the text of their values: equal keys are equal texts. */
+export const canAskEach = ({ by }: StandardOperation): boolean =>
+  by?.fields.length === 1 && by.fields.every(({ kind }) => kind.name === 'integer' || kind.name === 'smallint' || kind.name === 'uuid')
+
+/** The text of a key's value as a row of it has it. */
+export const keyText = (value: unknown): string => String(value).toLowerCase()
+
+/** One request of a form. */
+export interface FormRequest {
+  readonly form: Form
+  readonly key: Readonly<Record<string, unknown>> | null
+  /** The arguments of the operation's own list (empty for one row), then those of the related ones. */
+  readonly lists: readonly ListInput[]
+  readonly rows: boolean
+  readonly total: Total
+  readonly caller: Caller
+  readonly signal: AbortSignal
+}
+
+/** The request as the ordinary path takes it, its lists in their places. */
+export function toEngineRequest(model: Model, { form, key, lists, ...rest }: FormRequest): EngineRequest {
+  const { operation, denied } = form
+  let next = 1
+  const filled = (selection: Selection, resource: Resource): Selection => ({
+    ...selection,
+    relations: selection.relations.map((asked): RelationSelection => {
+      const relation = resource.relations.get(asked.relation)
+      if (relation === undefined) return asked
+      const list = relation.many ? lists[next++] ?? {} : asked.list
+      return { ...asked, list, selection: filled(asked.selection, targetOf(model, relation)) }
+    }),
+  })
+  const input = operation.standard === 'list' ? { list: lists[0] ?? {} } : { key: form.each ? firstOf(key) : key }
+  return { ...rest, operation, denied, input, selection: filled(form.selection, operation.resource) }
+}
+
+/** The check of shape looks at one key; those of the others were looked at when they were put together. */
+const firstOf = (key: FormRequest['key']): FormRequest['key'] =>
+  key === null ? null : Object.fromEntries(Object.entries(key).map(([name, values]) => [name, (values as readonly unknown[])[0]])) // see `each`

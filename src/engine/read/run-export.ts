@@ -1,0 +1,186 @@
+// Exports: every row of a list, written a few at a time in constant memory. Where there is a connection to spare, the rows are
+// those of one moment, from a cursor; else they are read in pages behind one another, so that everybody else has their turn.
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isEstimated } from '../../db/plan/estimate.ts'
+import { layoutFor, planExport } from '../../db/plan/read.ts'
+import type { PageRequest, ReadRequest } from '../../db/plan/read-request.ts'
+import type { RawRows } from '../../db/raw-rows.ts'
+import { Problem } from '../../errors.ts'
+import { startAsking } from '../authorize/authorization.ts'
+import type { Engine } from '../engine.ts'
+import { type FormRequest, toEngineRequest } from './read-query.ts'
+import { judgeRead } from '../authorize/authorize-read.ts'
+import type { Layout } from '../result.ts'
+import { isNull, type RowSet, textAt, toRowSet } from '../render/row-reader.ts'
+import { checkShape } from '../parse/parse-request.ts'
+import { nameUnfit } from '../diagnose/cast-errors.ts'
+import type { Part } from '../render/template.ts'
+import { openRowsWriter } from '../render/render-json.ts'
+
+/** What a face writes: what stands before all rows, then each row with the end of its line. */
+export interface Lines {
+  readonly head: string
+  readonly row: readonly Part[]
+}
+
+export type ExportRequest = Pick<FormRequest, 'form' | 'key' | 'lists' | 'caller' | 'signal'>
+
+/** Bytes of a batch, and of a chunk of the answer; with what is on its way, an export has a few of each in memory. */
+const BATCH_BYTES = 64 * 1024
+const CHUNK_BYTES = 64 * 1024
+const FIRST_BATCH = 50
+/** So that a batch is small even where long rows follow short ones. Pages are sorted anew each time, and larger for that. */
+const MOST_ROWS = { cursor: 250, pages: 1000 } as const
+/** Milliseconds of one turn of the event loop, after which others have theirs. */
+const TURN = 4
+
+/**
+ * Begins an export: the first rows are there, and whatever may be refused has been. Null where the row is not there whose
+ * relation was asked for. An error later on ends the stream in its middle.
+ * @throws Problem as `answer` does
+ */
+export async function openExport(engine: Engine, asked: ExportRequest, toLines: (layout: Layout) => Lines): Promise<AsyncGenerator<Buffer> | null> {
+  const { operation } = asked.form
+  const request = toEngineRequest(engine.model, { ...asked, rows: true, total: false })
+  const parsed = checkShape({ ...engine, whole: operation.standard === 'list' ? 0 : 1 }, operation, request.input, request.selection)
+  const asking = startAsking(engine.model, engine.inner, asked.caller)
+  const read = judgeRead({ asking, request, operation, parsed })
+  if (isEstimated(read)) throw notCounted()
+  const source = toSource(engine, read, asked.signal)
+  const lines = toLines(source.layout)
+  try {
+    const chunks = writeChunks(await openBatches(engine, source), source, lines)
+    const { done } = await chunks.next()
+    return done === true ? null : chunks
+  } catch (error) {
+    throw await nameUnfit(engine, () => request, error)
+  }
+}
+
+/** What is estimated takes a statement more for each list, which a stream has no place for. */
+function notCounted(): Problem {
+  const message = 'An export has no estimated totals; ask for exact ones of the lists that it includes, or for none.'
+  return new Problem('BAD_REQUEST', message, { issues: [{ in: 'document', path: ['count'], code: 'conflict', message }] })
+}
+
+/** The rows of an export: what they are asked for with, and where they lie in what comes. */
+interface Source {
+  readonly request: ReadRequest
+  readonly page: PageRequest
+  readonly layout: Layout
+  /** Where rows are those of a relation: the cell that is null when there are none. */
+  readonly absent: number | null
+  readonly signal: AbortSignal
+}
+
+function toSource({ plans }: Engine, request: ReadRequest, signal: AbortSignal): Source {
+  const layout = layoutFor(planExport(plans, request).layout, request.level)
+  if (request.page !== null) return { request, signal, layout, page: request.page, absent: null }
+  const [many] = request.level.manys
+  const [rows] = layout.manys
+  if (many === undefined || rows === undefined) throw new Error('An export is of a list, or of one relation.')
+  return { request, signal, layout: rows.layout, page: many.page, absent: rows.layout.key[0] ?? 0 }
+}
+
+/** Rows as they come, and null when there are no more. */
+interface Batches {
+  next(): Promise<RowSet | null>
+  close(): Promise<void>
+}
+
+/** The bytes of an answer are gone when they have been taken. */
+const copied = ({ bytes, ...rows }: RawRows): RowSet => toRowSet({ ...rows, bytes: Buffer.from(bytes) })
+
+async function openBatches({ database, plans }: Engine, source: Source): Promise<Batches> {
+  if (database.openCursor === null) return openPages({ database, plans }, source)
+  const { request, page, signal } = source
+  const statement = planExport(plans, request).bind(limited(request, page, page.limit))
+  const cursor = await database.openCursor(statement, { signal })
+  let size = FIRST_BATCH
+  let ended = false
+  return {
+    async next() {
+      if (ended) return null
+      const set = await cursor.fetch(size, copied)
+      ended = set.count < size
+      size = nextSize(set, size, MOST_ROWS.cursor)
+      return set.count === 0 ? null : set
+    },
+    close: cursor.close,
+  }
+}
+
+/** A page behind the last one until there is none: a row that does not change is met once, whatever happens to others. */
+function openPages({ database, plans }: Pick<Engine, 'database' | 'plans'>, source: Source): Batches {
+  const { page, signal } = source
+  let { request } = source
+  let left = page.limit
+  let size = FIRST_BATCH
+  let ended = false
+  return {
+    async next() {
+      if (ended) return null
+      const count = Math.min(size, left)
+      const statement = planExport(plans, request).bind(limited(request, page, count))
+      const set = await database.read(statement, copied, { signal })
+      left -= count
+      ended = set.count < count || left === 0
+      if (set.count === 0) return null
+      size = nextSize(set, size, MOST_ROWS.pages)
+      request = behind(source, set)
+      return set
+    },
+    close: () => Promise.resolve(),
+  }
+}
+
+/** The values with another limit; every plan asks the database for one row more than that. */
+const limited = ({ values }: ReadRequest, { limitSlot }: PageRequest, limit: number): readonly unknown[] => values.with(limitSlot, limit - 1)
+
+/** As many rows as fit into a batch, going by the last one. */
+function nextSize(set: RowSet, size: number, most: number): number {
+  const fitting = Math.floor(set.count * BATCH_BYTES / Math.max(1, set.bytes.length))
+  return Math.max(1, Math.min(fitting, 2 * size, most))
+}
+
+/** The request for what comes behind the last of these rows. */
+function behind({ request, page, layout }: Source, set: RowSet): ReadRequest {
+  const cells = layout.cursor.map((index) => textAt(set, set.count - 1, index))
+  const start = cells.map((cell, i) => cell === null ? null : request.values.length + i)
+  const next: PageRequest = { ...page, start, offsetSlot: null, continued: true }
+  const values = [...request.values, ...cells]
+  if (request.page !== null) return { ...request, values, page: next }
+  const manys = request.level.manys.map((many) => ({ ...many, page: next })) // one: see toSource
+  return { ...request, values, level: { ...request.level, manys } }
+}
+
+const nothing = Buffer.alloc(0)
+
+/** The first chunk is nothing, and says that the first rows are there. */
+async function* writeChunks(batches: Batches, { absent }: Source, { head, row }: Lines): AsyncGenerator<Buffer> {
+  const write = openRowsWriter(row)
+  try {
+    let set = await batches.next()
+    if (set === null && absent !== null) return
+    yield nothing
+    if (head !== '') yield Buffer.from(head)
+    for (; set !== null && !isAlone(set, absent); set = await batches.next()) yield* writeSet(write, set)
+  } finally {
+    await batches.close()
+  }
+}
+
+/** Beside a row without related ones stands one of nulls, behind their last page as well. */
+const isAlone = (set: RowSet, absent: Source['absent']): boolean => absent !== null && isNull(set, 0, absent)
+
+async function* writeSet(write: ReturnType<typeof openRowsWriter>, set: RowSet): AsyncGenerator<Buffer> {
+  let turn = performance.now()
+  for (let at = 0; at < set.count;) {
+    const { bytes, next } = write(set, at, CHUNK_BYTES)
+    at = next
+    yield bytes
+    if (performance.now() - turn < TURN) continue
+    await nextTurn()
+    turn = performance.now()
+  }
+}

@@ -1,0 +1,242 @@
+// Answers from templates: each part becomes a small function, made once, that copies from the rows' bytes to the answer's.
+import { type Layout, type ManyLayout, type PageFacts, type Row, rowsOfCell } from '../../db/plan/layout.ts'
+import { type RawRows, toRawRows } from '../../db/raw-rows.ts'
+import { cellWriter } from './cell-json.ts'
+import { versionTag } from '../parse/parse-version.ts'
+import { type JsonBytes, releaseBytes, sourceOf, writeBytes, writeRaw, writeText } from './json-buffer.ts'
+import { cellAt, cellLength, endOfRow, isNull, type RowPage, type RowSet, textAt, toPage, toRowSet } from './row-reader.ts'
+import { MissingValue, type PageView, type Part, type Template } from './template.ts'
+
+/** Where a part is written: a row and, for rows of its relations, where the next one begins; and the page around it. */
+interface Place {
+  readonly set: RowSet
+  readonly row: number
+  readonly end: number
+  readonly page: RowPage | null
+  readonly limits: Limits
+}
+
+/** The limit of each list of the request, by its number; those of the plan where there are none. */
+export type Limits = readonly number[] | null
+
+type Write = (out: JsonBytes, place: Place) => void
+
+export interface Written {
+  readonly bytes: Buffer
+  /** Whether there is a row at all. */
+  readonly found: boolean
+  /** The row's version with the name of what is shown of it, where the template asks for it. */
+  readonly tag?: string
+  /** The page that the answer is about, with the cursors that lead on from it. */
+  readonly page: PageView | null
+  /** Where rows of several keys were asked for: the answer of each, by the text of its key. */
+  readonly each?: ReadonlyMap<string, Buffer>
+}
+
+export type WriteAnswer = (rows: RawRows, limits: Limits) => Written
+
+/** Writes one row. */
+export function openRowWriter(template: Template): WriteAnswer {
+  const { found, page, version } = template
+  const write = writeAll(template.parts)
+  const readPage = page === undefined ? null : pageReader(page)
+  return (rows, limits) => {
+    const set = toRowSet(rows)
+    if (set.count === 0 || (found !== undefined && isNull(set, 0, found))) return nothing
+    const place = { set, row: 0, end: set.count, page: null, limits }
+    const tag = version === undefined ? {} : { tag: versionTag(textAt(set, 0, version.index) ?? '', version.representation) }
+    return { bytes: writeBytes((out) => write(out, place)), found: true, page: readPage === null ? null : toView(readPage(place)), ...tag }
+  }
+}
+
+/** Writes one row that came as text. */
+export function openTextWriter(template: Template): (row: Row) => string {
+  const write = openRowWriter(template)
+  return (row) => {
+    const { bytes } = write(toRawRows([row]), null)
+    const text = bytes.toString()
+    releaseBytes(bytes)
+    return text
+  }
+}
+
+/** Writes the row of each key. */
+export function openEachWriter(template: Template, layout: Layout): WriteAnswer {
+  const write = writeAll(template.parts)
+  const [key = 0] = layout.key
+  return (rows, limits) => {
+    const set = toRowSet(rows)
+    const each = new Map<string, Buffer>()
+    for (let row = 0; row < set.count;) {
+      const end = endOfRow(set, layout, row, set.count)
+      const place = { set, row, end, page: null, limits }
+      each.set(textAt(set, row, key) ?? '', writeBytes((out) => write(out, place)))
+      row = end
+    }
+    return { ...nothing, each }
+  }
+}
+
+/** What is left of a page when its rows are gone; a cursor where something lies behind it. */
+const toView = (page: RowPage): PageView => ({
+  hasNext: page.hasNext,
+  hasPrevious: page.hasPrevious,
+  total: page.total,
+  start: page.hasPrevious ? page.start : null,
+  end: page.hasNext ? page.end : null,
+})
+
+const nothing: Written = Object.freeze({ bytes: Buffer.alloc(0), found: false, page: null })
+
+/** Where rows and total are in the one row of a statement that counts as well. */
+export type Wrapped = { readonly rows: number | null, readonly total: number } | null
+
+export interface PageLayout {
+  readonly layout: Layout
+  readonly facts: PageFacts
+  readonly wrapped: Wrapped
+}
+
+/** Writes a page of rows. */
+export function openPageWriter(template: Template, { layout, facts, wrapped }: PageLayout): WriteAnswer {
+  const write = writeAll(template.parts)
+  return (rows, limits) => {
+    const limit = limits?.[facts.at] ?? facts.limit
+    const outer = toRowSet(rows)
+    const set = wrapped === null ? outer : wrapped.rows === null ? emptySet : jsonSet(textAt(outer, 0, wrapped.rows))
+    const total = wrapped === null ? null : Number(textAt(outer, 0, wrapped.total))
+    const page = toPage({ set, layout, facts, limit, total }, 0, set.count)
+    return { bytes: writeBytes((out) => write(out, { set, row: 0, end: set.count, page, limits })), found: true, page: toView(page) }
+  }
+}
+
+/** Writes rows one after another, from one of them on, until there are `size` bytes; says where to go on. */
+export function openRowsWriter(row: readonly Part[]): (set: RowSet, from: number, size: number) => { readonly bytes: Buffer, readonly next: number } {
+  const write = writeAll(row)
+  return (set, from, size) => {
+    let next = from
+    const bytes = writeBytes((out) => {
+      for (; next < set.count && out.at - out.start < size; next += 1) write(out, { set, row: next, end: next + 1, page: null, limits: null })
+    })
+    return { bytes, next }
+  }
+}
+
+const emptySet = toRowSet(toRawRows([]))
+
+const jsonSet = (cell: string | null): RowSet => toRowSet(toRawRows(rowsOfCell(cell)))
+
+function writeAll(parts: readonly Part[]): Write {
+  const writes = fused(parts)
+  return (out, place) => {
+    for (let i = 0; i < writes.length; i += 1) writes[i]?.(out, place)
+  }
+}
+
+/** A name and the cell behind it are written by one function: a row of many cells is half as many calls. */
+function fused(parts: readonly Part[]): readonly Write[] {
+  const writes: Write[] = []
+  for (let i = 0; i < parts.length; i += 1) {
+    const [part, next] = [parts[i], parts[i + 1]]
+    if (part === undefined) continue
+    if (part.type === 'text' && next?.type === 'cell') {
+      writes.push(cellPart(next, part.text))
+      i += 1
+    } else writes.push(toWrite(part))
+  }
+  return writes
+}
+
+function toWrite(part: Part): Write {
+  switch (part.type) {
+    case 'text': {
+      const text = sourceOf(part.text)
+      return (out) => writeRaw(out, text, 0, text.bytes.length)
+    }
+    case 'cell': return cellPart(part, '')
+    case 'wrapped': return wrappedPart(part)
+    case 'made': return madePart(part)
+    case 'one': return onePart(part)
+    case 'page': return pagePart(part.many, writeAll(part.of))
+    case 'rows': return rowsPart(writeAll(part.of))
+    case 'fact': return (out, { page }) => {
+      if (page === null) throw new Error('A fact about a page stands outside of one.')
+      writeText(out, part.make(page))
+    }
+  }
+}
+
+const NULL = sourceOf('null')
+
+const writeNull = (out: JsonBytes, required: boolean | undefined): void => {
+  if (required === true) throw new MissingValue()
+  writeRaw(out, NULL, 0, NULL.bytes.length)
+}
+
+function cellPart({ index, field, required, labels }: Extract<Part, { type: 'cell' }>, before: string): Write {
+  const name = sourceOf(before)
+  const size = name.bytes.length
+  const write = cellWriter(field, labels)
+  return (out, { set, row }) => {
+    writeRaw(out, name, 0, size)
+    const at = cellAt(set, row, index)
+    const length = cellLength(set, at)
+    if (length < 0) writeNull(out, required)
+    else write(out, set, at, at + length)
+  }
+}
+
+/** The text is taken back out of the answer: offsets, as writing may have moved it. */
+function wrappedPart({ of, make }: Extract<Part, { type: 'wrapped' }>): Write {
+  const write = writeAll(of)
+  return (out, place) => {
+    const before = out.at - out.start
+    write(out, place)
+    const written = out.bytes.toString('utf8', out.start + before, out.at)
+    out.at = out.start + before
+    writeText(out, make(written))
+  }
+}
+
+const madePart = ({ indexes, make }: Extract<Part, { type: 'made' }>): Write => (out, { set, row }) =>
+  writeText(out, make(indexes.map((index) => textAt(set, row, index))))
+
+function onePart({ present, of, required }: Extract<Part, { type: 'one' }>): Write {
+  const write = writeAll(of)
+  return (out, place) => {
+    if (isNull(place.set, place.row, present)) writeNull(out, required)
+    else write(out, place)
+  }
+}
+
+function pageReader(many: ManyLayout): (place: Place) => RowPage {
+  const { layout, page: facts } = many
+  const first = layout.key[0] ?? 0
+  return ({ set, row, end, limits }) => {
+    const limit = limits?.[facts.at] ?? facts.limit
+    const total = many.total === null ? null : Number(textAt(set, row, many.total))
+    if (many.rows === 'flat') return toPage({ set, layout, facts, limit, total }, row, isNull(set, row, first) ? row : end)
+    const own = many.rows === null ? emptySet : jsonSet(textAt(set, row, many.rows))
+    return toPage({ set: own, layout, facts, limit, total }, 0, own.count)
+  }
+}
+
+function pagePart(many: ManyLayout, write: Write): Write {
+  const read = pageReader(many)
+  return (out, place) => {
+    const page = read(place)
+    write(out, { ...place, set: page.set, page })
+  }
+}
+
+const COMMA = sourceOf(',')
+
+function rowsPart(write: Write): Write {
+  return (out, { page, limits }) => {
+    if (page === null) throw new Error('Rows of a page stand outside of one.')
+    for (const [i, row] of page.begins.entries()) {
+      if (i > 0) writeRaw(out, COMMA, 0, 1)
+      write(out, { set: page.set, row, end: page.ends[i] ?? row, page, limits })
+    }
+  }
+}

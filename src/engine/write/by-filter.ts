@@ -1,0 +1,83 @@
+// Updates and deletes of the rows that a filter finds: all of them or none, and no more than the caller expects.
+import type { RunOptions, Transaction } from '../../db/database.ts'
+import type { Condition } from '../../db/plan/read-request.ts'
+import { countMatching, deleteRows, lockRows, updateRows } from '../../db/plan/write-many.ts'
+import { Problem } from '../../errors.ts'
+import { refusal, slotOf, throwRefused } from '../authorize/authorization.ts'
+import { nameBrokenRule } from '../diagnose/constraint-errors.ts'
+import { decide, mayRead, toCondition } from '../authorize/evaluate-policy.ts'
+import { allOf } from '../authorize/filter-condition.ts'
+import { assignments, foreignKeyChecks, type Judged, judgeReadBack, rowChecks, type WriteContext, writeRequest } from '../authorize/authorize-write.ts'
+import { filteredRows } from '../authorize/authorize-selection.ts'
+import type { EngineResult } from '../result.ts'
+import { invalid } from '../parse/parse-request.ts'
+import { type KeyCells, readRows, rowsOfKeys } from './read-back.ts'
+import { judgeConflict, judgeWritten } from './row-steps.ts'
+
+interface JudgedFilter {
+  readonly judged: Judged
+  readonly where: Condition
+}
+
+export async function writeFiltered(context: WriteContext): Promise<EngineResult> {
+  const { operation: { standard, resource }, database, signal } = context
+  const filtered = judgeFiltered(context)
+  const { judged } = filtered
+  let keys: readonly KeyCells[] = []
+  try {
+    return await database.transaction(async (tx) => {
+      keys = await lockMatching(filtered, tx)
+      return standard === 'updateMany' ? update(judged, tx, keys) : remove(judged, tx, keys)
+    }, signal === undefined ? {} : { signal } satisfies RunOptions)
+  } catch (error) {
+    if (standard === 'updateMany' && keys.length > 0) await judgeConflict(judged, ({ asking }) => rowsOfKeys(asking, resource, keys), error)
+    throw await nameBrokenRule(database, error, resource)
+  }
+}
+
+function judgeFiltered(context: WriteContext): JudgedFilter {
+  const { asking, operation: { standard, resource }, parsed } = context
+  const verb = standard === 'updateMany' ? 'update' : 'delete'
+  const decision = decide(asking, resource.access[verb], resource)
+  if (decision === false) throw refusal(asking.caller, `You may not ${verb} ${resource.plural}.`)
+  const readable = mayRead(asking, resource)
+  if (readable === false) throw refusal(asking.caller, `You may not read ${resource.plural}.`)
+  if (parsed.list === null) throw new Error('A write by filter came without its filter.')
+  const where = allOf([toCondition(readable), filteredRows(asking, resource, parsed.list, [])])
+  const input = (parsed.input ?? {}) as Readonly<Record<string, unknown>> // an object by its schema
+  const set = assignments(asking, resource, input, [])
+  const foreignKeys = foreignKeyChecks(asking, resource, input)
+  const back = judgeReadBack(context)
+  throwRefused(asking)
+  if (parsed.invalid.length > 0) throw invalid(parsed.invalid)
+  return { where, judged: { context, resource, allowed: toCondition(decision), set, linked: [], foreignKeys, back } }
+}
+
+/** The keys of the rows that are to be written: all that match, if they are not too many and all the caller's to write. */
+async function lockMatching({ judged, where }: JudgedFilter, tx: Transaction): Promise<readonly KeyCells[]> {
+  const { context: { asking, plans, parsed: { atMost } }, resource: { plural }, allowed } = judged
+  const request = writeRequest(judged, where, [allowed])
+  const locked = await lockRows(tx, plans, request, slotOf(asking, atMost + 1))
+  if (locked.length > atMost) {
+    const message = `${await countMatching(tx, request)} ${plural} match, and at most ${atMost} may be written; none was.`
+    throw new Problem('CONFLICT', message, { issues: [{ in: 'page', path: ['atMost'], code: 'too_many', message }] })
+  }
+  const refused = locked.filter(({ checks }) => checks[0] !== true).length
+  if (refused > 0) throw refusal(asking.caller, `You may not write ${refused} of the ${locked.length} ${plural} that match; none was written.`)
+  return locked.map(({ key }) => key)
+}
+
+async function update(judged: Judged, tx: Transaction, keys: readonly KeyCells[]): Promise<EngineResult> {
+  const { context: { asking, plans }, resource } = judged
+  const written = keys.length === 0 ? [] : await updateRows(tx, plans, writeRequest(judged, rowsOfKeys(asking, resource, keys), rowChecks(judged)))
+  if (written.length !== keys.length) throw new Error('A locked row was not there to be updated.')
+  for (const { checks } of written) judgeWritten(judged, checks)
+  return readRows(judged, tx, keys)
+}
+
+async function remove(judged: Judged, tx: Transaction, keys: readonly KeyCells[]): Promise<EngineResult> {
+  const { context: { asking, plans }, resource } = judged
+  const before = await readRows(judged, tx, keys)
+  if (keys.length > 0) await deleteRows(tx, plans, { ...writeRequest(judged, rowsOfKeys(asking, resource, keys), []), set: [] })
+  return before
+}

@@ -1,0 +1,35 @@
+// Rows in the order of the keys that a handler answered: the database gives them as it finds them.
+import type { Layout, Row } from '../../db/plan/layout.ts'
+import type { Field } from '../../schema/model/model.ts'
+import { readCell } from '../value-codec.ts'
+
+/** A row's key as a handler writes it: by the names of its fields. */
+export type KeyValues = Readonly<Record<string, unknown>>
+
+/** Keys whose rows are not there, or not the caller's to see, are left out. */
+export function inOrderOf(keys: readonly KeyValues[], layout: Layout, rows: readonly Row[]): readonly Row[] {
+  const { fields } = layout.resource.primaryKey
+  const readers = fields.map(readCell)
+  const textOf = (values: readonly unknown[]): string => JSON.stringify(fields.map((field, i) => keyText(field, values[i])))
+  const byKey = new Map(rows.map((row) => [textOf(layout.key.map((index, i) => readers[i]?.(row[index] ?? null))), row]))
+  const found = keys.map((key) => byKey.get(textOf(fields.map((field) => key[field.name])))).filter((row): row is Row => row !== undefined)
+  if (new Set(found).size < rows.length) throw new Error(`A handler answered keys of ${layout.resource.plural} that are written otherwise than a read gives them.`)
+  return found
+}
+
+/** Text that is equal where PostgreSQL's values are, however a handler writes them: any case of a uuid, dates as objects. */
+function keyText({ kind }: Field, value: unknown): string {
+  switch (kind.name) {
+    case 'uuid': return String(value).toLowerCase()
+    case 'decimal': return String(value).includes('.') ? String(value).replace(/\.?0+$/, '') : String(value)
+    case 'dateTime': return instant(value)
+    default: return String(value)
+  }
+}
+
+/** Milliseconds, and the digits that a Date does not hold. */
+function instant(value: unknown): string {
+  const text = value instanceof Date ? value.toISOString() : String(value)
+  const milliseconds = Date.parse(text)
+  return Number.isNaN(milliseconds) ? text : `${milliseconds}${/\.\d{3}(\d+)/.exec(text)?.[1]?.replace(/0+$/, '') ?? ''}`
+}

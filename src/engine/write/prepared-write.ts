@@ -1,0 +1,68 @@
+// Prepared writes: of two that name the same fields, show the same and come from callers with one profile, the second
+// binds and runs the statement of the first. Like a prepared read it refuses nothing by itself.
+import type { AlonePlan, Assignment } from '../../db/plan/write.ts'
+import type { Caller } from '../../schema/declare/caller.ts'
+import type { Asking, Source } from '../authorize/authorization.ts'
+import { answerText, formsOf } from '../authorize/evaluate-policy.ts'
+import type { WriteContext } from '../authorize/authorize-write.ts'
+import type { ParsedRequest } from '../parse/parse-request.ts'
+
+export interface PreparedWrite {
+  readonly text: string
+  readonly plan: AlonePlan
+  /** For each slot of the plan, what fills it. */
+  readonly slots: readonly Filler[]
+  readonly decided: Asking['decided']
+}
+
+type Filler =
+  | Exclude<Source, { readonly leaf: string }>
+  | { readonly input: string }
+  | { readonly key: string }
+  | { readonly version: true }
+  /** A runtime default. */
+  | { readonly make: () => unknown }
+
+type Input = Readonly<Record<string, unknown>>
+const inputOf = ({ input }: ParsedRequest): Input => (input ?? {}) as Input // an object by its schema
+
+/** What two writes must have in common; null where more than a row's own fields is asked for, which takes several statements. */
+export function writeKey({ profileOf, operation, parsed, denied, asking: { caller } }: WriteContext): string | null {
+  const { selection } = parsed
+  if (selection === null || selection.relations.length > 0) return null
+  let given = ''
+  for (const [field, value] of Object.entries(inputOf(parsed))) {
+    if (value !== undefined) given += value === null ? `${field}-` : `${field}+` // a null refers to no other row
+  }
+  const version = `${Array.isArray(parsed.version) ? 'if' : ''}${selection.version === true ? '+' : ''}`
+  return `write ${operation.name} ${profileOf(caller)} ${denied} ${given} ${selection.fields === 'default' ? '*' : selection.fields.join()} ${version}`
+}
+
+export const isForCaller = ({ decided }: PreparedWrite, caller: Caller): boolean =>
+  decided.every(({ decide, answer }) => answerText(decide(caller as never)) === answer) // the declaration's caller schema made the claims
+
+export function fillSlots({ slots }: PreparedWrite, parsed: ParsedRequest, { claims }: Caller): readonly unknown[] {
+  const input = inputOf(parsed)
+  return slots.map((filler) => {
+    if ('input' in filler) return input[filler.input]
+    if ('key' in filler) return parsed.key?.[filler.key]
+    if ('version' in filler) return parsed.version
+    if ('make' in filler) return filler.make()
+    return 'claim' in filler ? formsOf(claims[filler.claim])[filler.form] : filler.constant
+  })
+}
+
+/** What was learned of a write, once it was judged and planned. `set` is what its plan assigns, defaults included. */
+export function toPreparedWrite({ sources, decided }: Asking, plan: AlonePlan, set: readonly Assignment[]): PreparedWrite {
+  const slots = sources.map(toFiller)
+  for (const { slot, make } of set) if (make !== undefined) slots[slot] = { make }
+  return { text: plan.text, plan, slots, decided }
+}
+
+/** Leaves of a write are `version`, or `input.` or `key.` and the name of a field: see judge-write.ts. */
+function toFiller(source: Source): Filler {
+  if (!('leaf' in source)) return source
+  const [part, name = ''] = source.leaf.split('.')
+  if (part === 'version') return { version: true }
+  return part === 'key' ? { key: name } : { input: name }
+}

@@ -1,0 +1,34 @@
+// Rows of several keys: as the condition that finds them, and read back as the client asked, in the order of the keys.
+import type { Session } from '../../db/database.ts'
+import { emptyLayout } from '../../db/plan/build-read.ts'
+import type { Condition } from '../../db/plan/read-request.ts'
+import { read } from '../../db/plan/read.ts'
+import type { Field, Resource } from '../../schema/model/model.ts'
+import { type Asking, slotOf } from '../authorize/authorization.ts'
+import { readCell } from '../value-codec.ts'
+import { allOf, anyOf } from '../authorize/filter-condition.ts'
+import type { Judged } from '../authorize/authorize-write.ts'
+import type { EngineResult } from '../result.ts'
+
+/** Cells of a row's key, as a read has them. */
+export type KeyCells = readonly (string | null)[]
+
+export function rowsOfKeys(asking: Asking, { primaryKey: { fields } }: Resource, keys: readonly KeyCells[]): Condition {
+  const value = (field: Field, key: KeyCells, i: number): unknown => readCell(field)(key[i] ?? null)
+  const [single, ...others] = fields
+  if (single !== undefined && others.length === 0) {
+    return { type: 'compare', field: single, operator: 'in', slot: slotOf(asking, keys.map((key) => value(single, key, 0))) }
+  }
+  return anyOf(keys.map((key) => allOf(fields.map((field, i): Condition =>
+    ({ type: 'compare', field, operator: 'eq', slot: slotOf(asking, value(field, key, i)) })))))
+}
+
+/** Null stands for a row that the caller may not read, and for all rows where they may read none whatever the row. */
+export async function readRows({ context, resource, back }: Judged, session: Session, keys: readonly KeyCells[]): Promise<EngineResult> {
+  if (back === null || keys.length === 0) return { type: 'rows', layout: emptyLayout(resource), rows: back === null ? null : [] }
+  const { asking, plans } = context
+  const where = allOf([rowsOfKeys(asking, resource, keys), back.visible])
+  const { layout, rows } = await read(session, plans, { ...back.request, level: { ...back.request.level, where } })
+  const byKey = new Map(rows.map((row) => [JSON.stringify(layout.key.map((index) => row[index] ?? null)), row]))
+  return { type: 'rows', layout, rows: keys.map((key) => byKey.get(JSON.stringify(key)) ?? null) }
+}

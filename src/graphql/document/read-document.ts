@@ -1,0 +1,132 @@
+// Documents: from text to what may be executed. Limits before work, then parsing and validation, kept for the next time.
+import { type DocumentNode, type GraphQLError, Lexer, parse, type SelectionSetNode, Source, TokenKind, visit, Kind as Ast } from 'graphql'
+import { Problem } from '../../errors.ts'
+import { refuseDocument, refuseText } from '../errors.ts'
+import { type FindFaults, openValidation, type Validating } from './validate.ts'
+
+/** What one document may hold (docs/guides/querying.md, Limits). Depth counts relations and is the engine's. */
+export interface DocumentLimits {
+  readonly bytes: number
+  readonly tokens: number
+  readonly aliases: number
+  readonly directives: number
+  /** Elements of lists and members of input objects, in all variables together. */
+  readonly values: number
+}
+
+export const defaultDocumentLimits: DocumentLimits = Object.freeze({ bytes: 16 * 1024, tokens: 2000, aliases: 30, directives: 20, values: 10_000 })
+
+/** A parsed document takes some thirty times the memory of its text, so the texts kept are bounded in bytes too. */
+const CACHED_DOCUMENTS = 1000
+const CACHED_BYTES = 2 * 1024 * 1024
+
+export interface Documents {
+  /** @throws Problem TOO_COMPLEX; DocumentFault with every place of a document that is not valid */
+  read(text: string): DocumentNode
+}
+
+interface Reading {
+  readonly findFaults: FindFaults
+  readonly limits: DocumentLimits
+}
+
+interface Kept {
+  readonly document: DocumentNode
+  /** Read since it was last looked at: see db/plan/cache.ts, whose rule this is. */
+  used: boolean
+}
+
+export function openDocuments({ limits, ...validating }: Validating & Pick<Reading, 'limits'>): Documents {
+  const reading: Reading = { findFaults: openValidation(validating), limits }
+  const cache = new Map<string, Kept>()
+  let bytes = 0
+  const evict = (): void => {
+    for (const [text, { document, used }] of cache) {
+      if (cache.size <= CACHED_DOCUMENTS && bytes <= CACHED_BYTES) return
+      cache.delete(text)
+      if (used) cache.set(text, { document, used: false })
+      else bytes -= text.length
+    }
+  }
+  return {
+    read(text) {
+      const known = cache.get(text)
+      if (known !== undefined) {
+        known.used = true
+        return known.document
+      }
+      const document = readDocument(reading, text)
+      cache.set(text, { document, used: false })
+      bytes += text.length
+      evict()
+      return document
+    },
+  }
+}
+
+function readDocument({ findFaults, limits }: Reading, text: string): DocumentNode {
+  limit('The document has', Buffer.byteLength(text), limits.bytes, 'bytes')
+  const document = parseDocument(text, limits)
+  countNodes(document, limits)
+  const faults = findFaults(document)
+  if (faults.some(({ literal }) => !literal)) throw refuseDocument(document, faults)
+  limit('With its fragments written out, the document has', countFields(document), limits.tokens, 'fields') // before wrong literals, which are judged with all of them written out
+  if (faults.length > 0) throw refuseDocument(document, faults)
+  return document
+}
+
+function limit(what: string, figure: number, most: number, unit: string): void {
+  if (figure > most) throw new Problem('TOO_COMPLEX', `${what} ${figure} ${unit}; at most ${most} are allowed.`)
+}
+
+function parseDocument(text: string, limits: DocumentLimits): DocumentNode {
+  try {
+    return parse(text, { maxTokens: limits.tokens })
+  } catch (error) {
+    limit('The document has', countTokens(text), limits.tokens, 'tokens')
+    throw refuseText(error as GraphQLError) // the parser throws nothing else
+  }
+}
+
+/** All tokens, or those before the first that is none: that one is the parser's to report. */
+function countTokens(text: string): number {
+  const lexer = new Lexer(new Source(text))
+  let count = 0
+  try {
+    while (lexer.advance().kind !== TokenKind.EOF) count += 1
+  } catch {
+    return 0
+  }
+  return count
+}
+
+function countNodes(document: DocumentNode, limits: DocumentLimits): void {
+  let aliases = 0
+  let directives = 0
+  visit(document, {
+    Field: (node) => { if (node.alias !== undefined) aliases += 1 },
+    Directive: () => { directives += 1 },
+  })
+  limit('The document has', aliases, limits.aliases, 'aliases')
+  limit('The document has', directives, limits.directives, 'directives')
+}
+
+/** Fields with every fragment written out: fragments in fragments make few tokens into many levels. */
+function countFields(document: DocumentNode): number {
+  const fragments = new Map(document.definitions.flatMap((node) => node.kind === Ast.FRAGMENT_DEFINITION ? [[node.name.value, node.selectionSet] as const] : []))
+  const counted = new Map<string, number>()
+  const ofFragment = (name: string): number => {
+    const known = counted.get(name)
+    if (known !== undefined) return known
+    const set = fragments.get(name)
+    const count = set === undefined ? 0 : ofSet(set) // no cycles: validation has been before
+    counted.set(name, count)
+    return count
+  }
+  const ofSet = (set: SelectionSetNode): number => set.selections.reduce((sum, node) => {
+    if (node.kind === Ast.FRAGMENT_SPREAD) return sum + ofFragment(node.name.value)
+    if (node.kind === Ast.INLINE_FRAGMENT) return sum + ofSet(node.selectionSet)
+    return sum + 1 + (node.selectionSet === undefined ? 0 : ofSet(node.selectionSet))
+  }, 0)
+  return document.definitions.reduce((sum, node) => node.kind === Ast.OPERATION_DEFINITION ? sum + ofSet(node.selectionSet) : sum, 0)
+}

@@ -1,0 +1,67 @@
+// Root fields that ask for the same of rows with different keys: one statement answers all of them.
+import { type Form, keyText } from '../../engine/read/read-query.ts'
+import { wireCheck } from '../../engine/read/parameter-checks.ts'
+import { answer } from '../../engine/read/prepare-read.ts'
+import type { Written } from '../../engine/render/render-json.ts'
+import { NotCompiled, type ReadArguments, type Values } from './coerce.ts'
+import type { RootField } from './compile.ts'
+import type { Running } from './running.ts'
+
+/** The answer of one of them: it is found by the text of its key. */
+export interface Together {
+  readonly key: string
+  readonly answers: Promise<Written | null>
+}
+
+interface Sharing {
+  readonly field: RootField
+  readonly lists: readonly ReadArguments[]
+  readonly value: unknown
+}
+
+/** Starts the statements that several fields share; a field that shares none is not in the map. */
+export function answerEach(running: Running, fields: readonly RootField[]): ReadonlyMap<RootField, Together> {
+  const together = new Map<RootField, Together>()
+  for (const [form, sharing] of groupByForm(fields, running.variables)) {
+    if (sharing.length < 2) continue
+    const answers = answerGroup(running, form, sharing)
+    answers.catch(() => {}) // each of the fields waits for it, and tells
+    for (const { field, value } of sharing) together.set(field, { key: keyText(value), answers })
+  }
+  return together
+}
+
+function groupByForm(fields: readonly RootField[], variables: Values): ReadonlyMap<Form, readonly Sharing[]> {
+  const groups = new Map<Form, Sharing[]>()
+  for (const field of fields) {
+    const form = field.type === 'read' ? field.reads.eachForm : null
+    if (form === null || field.type !== 'read') continue
+    const value = keyOf(form, field.args, variables)
+    if (value === undefined) continue // what is wrong with it is its own
+    const group = groups.get(form) ?? []
+    groups.set(form, group)
+    group.push({ field, value, lists: field.reads.lists })
+  }
+  return groups
+}
+
+/** The value of a key of one column; undefined where it is not right. */
+function keyOf({ operation }: Form, args: ReadArguments, variables: Values): unknown {
+  const [field] = operation.by?.fields ?? []
+  if (field === undefined) return undefined
+  try {
+    const value = args(variables)[field.name]
+    return wireCheck(field)(value) ? value : undefined
+  } catch (error) {
+    if (error instanceof NotCompiled) return undefined
+    throw error
+  }
+}
+
+/** Asynchronous from its start: what does not fit is found where the answer is waited for. */
+async function answerGroup({ engine, context, variables }: Running, form: Form, sharing: readonly Sharing[]): Promise<Written | null> {
+  const name = form.operation.by?.fields[0]?.name ?? ''
+  const { caller, signal } = context
+  const lists = (sharing[0]?.lists ?? []).map((list) => list(variables)) // the same in all of them, as their texts are
+  return answer(engine, { form, caller, signal, rows: true, total: false, key: { [name]: sharing.map(({ value }) => value) }, lists: [{}, ...lists] })
+}

@@ -1,0 +1,39 @@
+// The GraphQL schema of a model, and its document.
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
+import type { Model } from '../../schema/model/model.ts'
+import { type AnyExtension, type DrizzleParts, openBuilder } from './builder.ts'
+import { withAggregates } from './aggregates.ts'
+import { defineInputs } from './inputs.ts'
+import { defineOperations, type Run } from './operations.ts'
+import { defineEnums, defineOutputs } from './outputs.ts'
+import { openReadBack } from './read-back.ts'
+import { defineScalars } from './scalars.ts'
+import { openValueTypes } from './value-types.ts'
+
+export interface SchemaParts {
+  readonly model: Model
+  readonly drizzle: DrizzleParts
+  readonly run: Run
+  readonly extension: AnyExtension | undefined
+}
+
+export function buildGraphqlSchema({ model, drizzle, run, extension }: SchemaParts): GraphQLSchema {
+  const builder = openBuilder(drizzle, openReadBack(model, run))
+  defineScalars(builder)
+  const enums = defineEnums(builder, model)
+  const inputs = defineInputs(builder, model, enums)
+  const outputs = defineOutputs(builder, model, enums, inputs)
+  defineOperations({ builder, model, inputs, outputs, values: openValueTypes(builder), run })
+  extension?.(builder as never) // typed over the very relations that the model was built from
+  return withAggregates(builder.toSchema({ sortSchema: false }), model, run)
+}
+
+/** The schema in the schema definition language, in the order of names, so that it changes where the schema does. */
+export const printGraphqlSchema = (schema: GraphQLSchema): string => `${printSchema(lexicographicSortSchema(schema))}\n`
+
+/** The document of a model, without a database: `bifrons print graphql`. */
+export function printGraphql({ model, extension }: Pick<SchemaParts, 'model'> & Partial<Pick<SchemaParts, 'extension'>>): string {
+  const drizzle: DrizzleParts = { client: {}, getTableConfig: () => ({ columns: [], primaryKeys: [] }), relations: model.vocabulary.relations }
+  const run: Run = () => Promise.reject(new Error('A schema that was built to be printed runs nothing.'))
+  return printGraphqlSchema(buildGraphqlSchema({ model, drizzle, run, extension }))
+}

@@ -1,0 +1,68 @@
+// A list request as a JSON body, for what is too long for a URL: the parameters of the query string by the same names,
+// their values as JSON has them. Only comparisons are left to `where`.
+import type { Issue } from '../../errors.ts'
+import { parameterIssue, unreadable } from '../errors.ts'
+import { openQuery, type Query } from './query-string.ts'
+
+/** Where in the list: what a link of a page brings along, to be followed with the same body. */
+const places = ['after', 'before'] as const
+
+/**
+ * @param body the request's body
+ * @param url its query string, which may hold the place of another page; those of the body then do not count
+ */
+export function openBody(body: unknown, url: string): Query {
+  const issues: Issue[] = []
+  const refuse = (name: string, code: string, message: string): void => {
+    issues.push(parameterIssue(name, code, message))
+  }
+  const parameters = withPlace(toParameters(body), url)
+  const takeAny = (name: string): unknown => {
+    const value = parameters.get(name)
+    parameters.delete(name)
+    if (value !== null) return value
+    refuse(name, 'wrong_type', `${name} is null; leave it out.`)
+    return undefined
+  }
+  const takeText = (name: string, list: boolean): string | undefined => {
+    const value = takeAny(name)
+    if (value === undefined || typeof value === 'string') return value
+    if (list && isTexts(value)) return value.join(',')
+    refuse(name, 'wrong_type', list ? `${name} is text, such as "id,name", or a list of texts.` : `${name} is text.`)
+    return undefined
+  }
+  return {
+    comparisons: false,
+    refuse,
+    take: (name) => takeText(name, false),
+    takeNames: (name) => takeText(name, true),
+    takeValue: takeAny,
+    rest: () => [...parameters].map(([name, value]) => [name, toText(value)]),
+    finish(allowed) {
+      for (const name of parameters.keys()) refuse(name, 'unknown_parameter', `There is no member ${name} here. There is ${allowed}.`)
+      if (issues.length > 0) throw unreadable('The body cannot be read.', issues)
+    },
+  }
+}
+
+const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((one) => typeof one === 'string')
+
+const toText = (value: unknown): string => typeof value === 'string' ? value : isTexts(value) ? value.join(',') : JSON.stringify(value)
+
+function toParameters(body: unknown): Map<string, unknown> {
+  if (body === undefined) throw unreadable('The body is missing: the list request as a JSON object, {} for the first page.')
+  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return new Map(Object.entries(body))
+  const message = 'The body is a JSON object: the list request.'
+  throw unreadable(message, [{ in: 'document', path: [], code: 'wrong_type', message }])
+}
+
+function withPlace(parameters: Map<string, unknown>, url: string): Map<string, unknown> {
+  if (url === '') return parameters
+  const query = openQuery(url)
+  const given = places.map((name) => [name, query.take(name)] as const).filter(([, value]) => value !== undefined)
+  query.finish(`${places.join(', ')}, to follow a link; everything else stands in the body`)
+  if (given.length === 0) return parameters
+  for (const name of [...places, 'offset']) parameters.delete(name)
+  for (const [name, value] of given) parameters.set(name, value)
+  return parameters
+}

@@ -1,0 +1,115 @@
+// Forms of a route: what its requests ask to see, read once for each way of asking; their values are read every time.
+import { defineForm, type Form } from '../../engine/read/read-query.ts'
+import type { ListInput, Selection, Total } from '../../engine/request.ts'
+import type { ToTemplate } from '../../engine/render/template.ts'
+import { type Model, type Relation, type Resource, type StandardOperation, targetOf } from '../../schema/model/model.ts'
+import { withVersion } from './preconditions.ts'
+import { readList } from './list-arguments.ts'
+import type { Query } from './query-string.ts'
+import { ownFields } from '../routes/route.ts'
+import { readSelection } from './selection.ts'
+
+/** What one request asks to see. */
+export interface Chosen {
+  readonly form: Form
+  /** The arguments of the lists that it includes. */
+  readonly lists: readonly ListInput[]
+  /** To be called when the whole query string was found right: the next request of this kind is then known. */
+  readonly keep: () => void
+}
+
+export type ReadForm = (query: Query) => Chosen
+
+export interface FormsOf {
+  readonly model: Model
+  readonly operation: StandardOperation
+  /** The relation that the route is about, if it is not about the operation's own rows. */
+  readonly relation: Relation | null
+  /** Whether the rows of that relation are counted. */
+  readonly total?: Total
+  readonly template: ToTemplate
+}
+
+interface Known {
+  readonly form: Form
+  readonly included: readonly Included[]
+}
+
+/** A list that is included, and where its arguments stand in the query string. */
+interface Included {
+  readonly at: string
+  readonly resource: Resource
+}
+
+/** Ways of asking that a route remembers; the oldest goes first. */
+const MAX_KNOWN = 500
+const MAX_KEY = 1000
+
+export function openForms(forms: FormsOf): ReadForm {
+  const plain = toKnown(forms, ownFields)
+  const known = new Map<string, Known>()
+  const resource = shownBy(forms)
+  return (query) => {
+    const way = wayOf(query)
+    if (way === '') return { form: plain.form, lists: [], keep: nothing }
+    const found = known.get(way)
+    if (found !== undefined) return { form: found.form, lists: readLists(query, found.included), keep: nothing }
+    const selection = readSelection(forms.model, query, resource) ?? ownFields
+    const made = toKnown(forms, selection)
+    return {
+      form: made.form,
+      lists: listsOf(forms.model, resource, selection),
+      keep() {
+        if (way.length > MAX_KEY) return
+        const [oldest] = known.keys()
+        if (known.size >= MAX_KNOWN && oldest !== undefined) known.delete(oldest)
+        known.set(way, made)
+      },
+    }
+  }
+}
+
+const nothing = (): void => {}
+
+const shownBy = ({ model, operation, relation }: FormsOf): Resource => relation === null ? operation.resource : targetOf(model, relation)
+
+/** The parameters that choose what to see, with those of included lists by name alone; empty where none is given. */
+function wayOf(query: Query): string {
+  const way: string[] = []
+  for (const [name, value] of query.rest()) {
+    if (name === 'fields' || name === 'include' || /\.(fields|count)$/.test(name)) way.push(name, value)
+    else if (name.includes('.')) way.push(name)
+  }
+  return way.length === 0 ? '' : JSON.stringify(way) // any sign may stand in a name or a value
+}
+
+function readLists(query: Query, included: readonly Included[]): readonly ListInput[] {
+  for (const name of ['fields', 'include']) query.takeNames(name)
+  for (const [name] of query.rest()) if (name.endsWith('.fields')) query.takeNames(name)
+  return included.map(({ at, resource }) => readList(query, resource, at).list)
+}
+
+function toKnown({ model, operation, relation, total = false, template }: FormsOf, selection: Selection): Known {
+  const shown = relation === null ? operation.standard === 'get' ? withVersion(operation.resource, selection) : selection
+    : { fields: [], relations: [{ id: relation.name, relation: relation.name, list: {}, selection, rows: true, total }] }
+  const resource = relation === null ? operation.resource : targetOf(model, relation)
+  return { form: defineForm(model, { operation, template, selection: shown, denied: 'refuse', each: false }), included: includedIn(model, resource, selection, '') }
+}
+
+function includedIn(model: Model, resource: Resource, selection: Selection, at: string): readonly Included[] {
+  return selection.relations.flatMap((asked) => {
+    const relation = resource.relations.get(asked.relation)
+    if (relation === undefined) return []
+    const target = targetOf(model, relation)
+    const path = `${at}${relation.name}.`
+    return [...relation.many ? [{ at: path, resource: target }] : [], ...includedIn(model, target, asked.selection, path)]
+  })
+}
+
+function listsOf(model: Model, resource: Resource, selection: Selection): readonly ListInput[] {
+  return selection.relations.flatMap((asked) => {
+    const relation = resource.relations.get(asked.relation)
+    if (relation === undefined) return []
+    return [...relation.many ? [asked.list] : [], ...listsOf(model, targetOf(model, relation), asked.selection)]
+  })
+}

@@ -1,0 +1,127 @@
+// What to see of rows: `fields`, `include` and the arguments of included lists, as the engine's Selection.
+import type { RelationSelection, Selection } from '../../engine/request.ts'
+import { Problem } from '../../errors.ts'
+import { type Model, type Resource, targetOf } from '../../schema/model/model.ts'
+import { type ListRequest, listParametersOf, readList } from './list-arguments.ts'
+import type { Query } from './query-string.ts'
+
+/** One level while it is read. */
+interface Level {
+  /** Null below a name that is no relation: the engine refuses it. */
+  readonly resource: Resource | null
+  readonly many: boolean
+  /** The relation's path with a dot behind it; empty at the top. */
+  readonly at: string
+  /** Null until `fields` names one. */
+  fields: Set<string> | null
+  /** The top, or named by `include`: without `fields`, its own are shown. */
+  included: boolean
+  readonly relations: Map<string, Level>
+  list: ListRequest
+}
+
+interface Reading {
+  readonly model: Pick<Model, 'resources'>
+  readonly query: Query
+  readonly top: Level
+}
+
+const noList: ListRequest = { list: {}, total: false }
+const fieldPath = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/
+
+/** Takes `fields`, `include` and what stands behind paths of included relations; null when none of them is there. */
+export function readSelection(model: Pick<Model, 'resources'>, query: Query, resource: Resource): Selection | null {
+  const top: Level = { ...toLevel(resource, false, ''), included: true }
+  const reading: Reading = { model, query, top }
+  const given = [query.takeNames('fields'), query.takeNames('include')]
+  const [fields, include] = given
+  if (fields !== undefined) addFields(reading, 'fields', fields, top)
+  if (include !== undefined) addIncludes(reading, include)
+  const nested = query.rest().flatMap(([name]) => /^([^[\]]+)\.fields$/.exec(name)?.[1] ?? [])
+  for (const path of nested) {
+    const names = query.takeNames(`${path}.fields`)
+    if (names !== undefined) addFields(reading, `${path}.fields`, names, levelAt(reading, path.split('.'), top))
+  }
+  const lists = readLists(reading, top)
+  refuseArguments(reading)
+  const untouched = given.every((value) => value === undefined) && nested.length === 0 && !lists
+  return untouched ? null : toSelection(top)
+}
+
+const toLevel = (resource: Resource | null, many: boolean, at: string): Level =>
+  ({ resource, many, at, fields: null, included: false, relations: new Map(), list: noList })
+
+/** Far beyond what the engine's limit on depth can be set to; levels are walked by recursion. */
+const MAX_PATH = 64
+
+/** The level at a path of relations, made where it is not there yet. */
+function levelAt({ model }: Reading, path: readonly string[], from: Level): Level {
+  if (path.length > MAX_PATH) throw new Problem('TOO_COMPLEX', `A path names ${path.length} relations; at most ${MAX_PATH} are read.`)
+  return path.reduce((level, name) => {
+    const known = level.relations.get(name)
+    if (known !== undefined) return known
+    const relation = level.resource?.relations.get(name)
+    const made = toLevel(relation === undefined ? null : targetOf(model, relation), relation?.many ?? false, `${level.at}${name}.`)
+    level.relations.set(name, made)
+    return made
+  }, from)
+}
+
+function readPaths({ query }: Reading, name: string, text: string): readonly (readonly string[])[] {
+  const paths = text.split(',')
+  if (paths.every((path) => fieldPath.test(path))) return paths.map((path) => path.split('.'))
+  query.refuse(name, 'malformed_list', `${name} is a list of names such as id,category.name.`)
+  return []
+}
+
+function addFields(reading: Reading, name: string, text: string, from: Level): void {
+  from.fields ??= new Set()
+  for (const path of readPaths(reading, name, text)) {
+    const level = levelAt(reading, path.slice(0, -1), from)
+    level.fields ??= new Set()
+    level.fields.add(path.at(-1) ?? '')
+  }
+}
+
+function addIncludes(reading: Reading, text: string): void {
+  for (const path of readPaths(reading, 'include', text)) {
+    for (let end = 1; end <= path.length; end += 1) levelAt(reading, path.slice(0, end), reading.top).included = true
+  }
+}
+
+/** Arguments of every included list; whether there were any. */
+function readLists({ query }: Reading, top: Level): boolean {
+  const before = query.rest().length
+  const read = (level: Level): void => {
+    if (level.many && level.resource !== null) level.list = readList(query, level.resource, level.at)
+    for (const below of level.relations.values()) read(below)
+  }
+  read(top)
+  return query.rest().length < before
+}
+
+/** What is left with a dot is an argument of something that takes none: say why. */
+function refuseArguments({ query, top }: Reading): void {
+  for (const [name] of query.rest()) {
+    const [, path = '', argument = ''] = /^(.+)\.([^.]+)$/.exec(name) ?? []
+    if (path === '') continue
+    query.takeValue(name, () => null)
+    const level = path.split('.').reduce<Level | undefined>((from, step) => from?.relations.get(step), top)
+    const message = level === undefined ? `${path} is not included; name it in include or fields.`
+      : level.resource === null ? `${path} is no relation.`
+      : level.many ? `${path} has no argument ${argument}. There is ${[...listParametersOf(level.resource), 'fields'].join(', ')}.`
+      : `${path} is one row; it takes fields only.`
+    query.refuse(name, 'unknown_parameter', message)
+  }
+}
+
+function toSelection(level: Level): Selection {
+  const fields = level.fields === null ? level.included ? 'default' : [] : [...level.fields]
+  const relations = [...level.relations].map(([name, below]): RelationSelection => ({
+    id: name, relation: name, rows: true,
+    list: below.list.list,
+    total: below.list.total,
+    selection: toSelection(below),
+  }))
+  return { fields, relations }
+}

@@ -1,0 +1,81 @@
+// Rows on their way out: the names and shapes that REST gives them, as templates that the engine writes by.
+import type { Layout, ManyLayout, Row } from '../../engine/result.ts'
+import type { PageFacts, PageView, Part, Template } from '../../engine/render/template.ts'
+import type { Field } from '../../schema/model/model.ts'
+import { openTextWriter } from '../../engine/render/render-json.ts'
+import { representationOf } from '../request/preconditions.ts'
+import { linksOf } from './links.ts'
+
+/** A row, or a page where the result is one. */
+export function toTemplate(layout: Layout, page: PageFacts | null): Template {
+  if (page !== null) return { parts: pageParts(layout) }
+  const { version } = layout
+  return { parts: rowParts(layout), ...version === undefined ? {} : { version: { index: version, representation: representationIn(layout) } } }
+}
+
+/** The relation that a row was asked for, in place of the row. */
+export function toRelatedTemplate(layout: Layout): Template {
+  const [many] = layout.manys
+  if (many !== undefined) return { parts: [pageOfRelation(many)], page: many }
+  const [one] = layout.ones
+  return one === undefined ? { parts: [] } : { parts: rowParts(one.layout), found: one.present }
+}
+
+export const text = (written: string): Part => ({ type: 'text', text: written })
+
+/** How the JSON of a cell is written. */
+export type ToCell = (field: Field, index: number) => Part
+
+const asItIs: ToCell = (field, index) => ({ type: 'cell', field, index })
+
+/** Own fields in the order of the model. */
+export function fieldsIn({ resource, fields }: Layout): Layout['fields'] {
+  const order = [...resource.fields.keys()]
+  return fields.toSorted((a, b) => order.indexOf(a.field.name) - order.indexOf(b.field.name))
+}
+
+const representations = new WeakMap<Layout, string>()
+
+/** Names what a layout shows of a row of its own fields. */
+export function representationIn(layout: Layout): string {
+  const known = representations.get(layout) ?? representationOf(fieldsIn(layout).map(({ field }) => field.name))
+  representations.set(layout, known)
+  return known
+}
+
+/** A row: own fields, then relations. */
+export function rowParts(layout: Layout, toCell = asItIs): readonly Part[] {
+  const members: (readonly [string, Part])[] = [
+    ...fieldsIn(layout).map(({ field, index }) => [field.name, toCell(field, index)] as const),
+    ...layout.ones.map(({ id, present, layout: below }) => [id, { type: 'one', present, of: rowParts(below, toCell) }] as const),
+    ...layout.manys.map((many) => [many.id, pageOfRelation(many, toCell)] as const),
+  ]
+  if (members.length === 0) return [text('{}')]
+  return [...members.flatMap(([name, part], i) => [text(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`), part]), text('}')]
+}
+
+export const pageOfRelation = (many: ManyLayout, toCell = asItIs): Part => ({ type: 'page', many, of: pageParts(many.layout, toCell) })
+
+/** `{ "data": […], "page": { "next", "previous", "total"? } }`: every list, included ones too. */
+const pageParts = (layout: Layout, toCell = asItIs): readonly Part[] => [
+  text('{"data":['), { type: 'rows', of: rowParts(layout, toCell) }, text('],"page":'), { type: 'fact', make: writeFacts }, text('}'),
+]
+
+function writeFacts(page: PageView): string {
+  const { next, previous } = linksOf(page)
+  return JSON.stringify(page.total === null ? { next, previous } : { next, previous, total: page.total })
+}
+
+const writers = new WeakMap<Layout, (row: Row) => string>()
+
+/** JSON text of a row that came as text: what a write or a handler answers. */
+export function writeRow(layout: Layout, row: Row): string {
+  let writer = writers.get(layout)
+  if (writer === undefined) {
+    writer = openTextWriter({ parts: rowParts(layout) })
+    writers.set(layout, writer)
+  }
+  return writer(row)
+}
+
+export const writeRows = (layout: Layout, rows: readonly (Row | null)[]): string => `[${rows.map((row) => row === null ? 'null' : writeRow(layout, row)).join(',')}]`

@@ -1,0 +1,65 @@
+// Checks of the model's policies: they name what is there, and say everyone in words.
+import type { FilterTree, PolicyNode } from '../declare/access.ts'
+import { parseInput } from '../inputs/validation-issues.ts'
+import type { Report } from '../declare/model-error.ts'
+import type { Model, Resource } from '../model/model.ts'
+import { buildShapes, type Shapes } from '../inputs/standard-inputs.ts'
+
+/** Every policy of the model: filters against the table they stand on, owners and their claims. */
+export function checkPolicies(model: Model, report: Report): void {
+  const shapes = buildShapes(model, 'inner')
+  const known = Object.keys(model.vocabulary.caller.shape)
+  for (const resource of model.resources.values()) {
+    const check = (where: string, policy: PolicyNode | null) => {
+      if (policy !== null) checkPolicy({ where, shapes, claims: known, report }, resource, policy)
+    }
+    for (const [verb, policy] of Object.entries(resource.access)) check(`${resource.key}.access.${verb}`, policy)
+    for (const { field } of resource.search?.parts.filter(({ vector }) => vector) ?? []) check(`${resource.key}.fields.${field.name}.read`, field.read)
+    for (const field of resource.fields.values()) {
+      check(`${resource.key}.fields.${field.name}.read`, field.read)
+      check(`${resource.key}.fields.${field.name}.write`, field.write)
+    }
+  }
+  for (const operation of model.operations) {
+    if (operation.standard === null) checkPolicy({ where: `operations.${operation.name}.access`, shapes, claims: known, report }, null, operation.access)
+  }
+}
+
+interface PolicyContext {
+  readonly where: string
+  readonly shapes: Shapes
+  readonly claims: readonly string[]
+  readonly report: Report
+}
+
+function checkPolicy(context: PolicyContext, resource: Resource | null, policy: PolicyNode): void {
+  switch (policy.type) {
+    case 'everyone':
+    case 'nobody':
+    case 'signedIn':
+    case 'role':
+    case 'decide': return
+    case 'any':
+    case 'all':
+      for (const part of policy.of) checkPolicy(context, resource, part)
+      return
+    case 'not': return checkPolicy(context, resource, policy.of)
+    case 'owner': return checkOwner(context, resource, policy)
+    case 'filter': return checkFilter(context, resource, policy.filter)
+  }
+}
+
+const ABOUT_ROWS = 'is about rows; an operation asks about its caller only.'
+
+function checkOwner({ where, claims: known, report }: PolicyContext, resource: Resource | null, policy: { readonly column: string, readonly claim: string }): void {
+  if (resource === null) report(where, ABOUT_ROWS)
+  else if (!resource.inner.fields.has(policy.column)) report(where, `names the column ${policy.column}, which ${resource.key} does not have.`)
+  if (!known.includes(policy.claim)) report(where, `names the claim ${policy.claim}; callers have ${known.join(', ') || 'none'}.`)
+}
+
+function checkFilter({ where, shapes, report }: PolicyContext, resource: Resource | null, filter: FilterTree): void {
+  if (resource === null) return report(where, ABOUT_ROWS)
+  if (Object.keys(filter).length === 0) return report(where, 'is an empty filter, which every row passes; say `access.everyone`.')
+  const parsed = parseInput(shapes.where(resource), filter, 'where')
+  for (const issue of parsed.ok ? [] : parsed.issues) report(`${where}.${issue.path.join('.')}`, issue.message)
+}

@@ -1,0 +1,130 @@
+// From Zod's issues to ours, told apart by stage: a fault of shape is judged before access, a validator's after it.
+import type { z } from 'zod'
+import type { Issue, IssuePart } from '../../errors.ts'
+import { expectedFormat } from '../values/kinds.ts'
+
+type ZodIssue = z.core.$ZodIssue
+
+export type ParsedInput =
+  | { readonly ok: true, readonly value: unknown }
+  /** `shape`: the first stage failed; else a validator, which is judged after access. */
+  | { readonly ok: false, readonly stage: 'shape' | 'validators', readonly issues: readonly Issue[] }
+
+/** Parses a value of a request; `prefix` leads to the value inside its part. */
+export function parseInput(schema: z.ZodType, value: unknown, part: IssuePart, prefix: Issue['path'] = []): ParsedInput {
+  const parsed = schema.safeParse(value, { reportInput: true, error: tell })
+  if (parsed.success) return { ok: true, value: parsed.data }
+  const shape = parsed.error.issues.filter(isShapeIssue)
+  const issues = (shape.length > 0 ? shape : parsed.error.issues).flatMap((issue) => toIssue(issue, part, prefix))
+  return { ok: false, stage: shape.length > 0 ? 'shape' : 'validators', issues }
+}
+
+/** Our words where the schema has none of its own; they need to know the schema that met the value. */
+function tell(issue: z.core.$ZodRawIssue): string | undefined {
+  const def = defOf(issue)
+  switch (issue.code) {
+    case 'unrecognized_keys': return allowedIn(Object.keys(def.shape ?? {}))
+    case 'invalid_type': return def.format === 'int32' ? WHOLE_NUMBER : formatWords(def.format)
+    case 'invalid_format': return formatWords(issue.format)
+    case 'not_multiple_of': return `A multiple of ${issue.divisor}.`
+    case 'too_big': return bound(issue.inclusive === false ? 'Less than' : 'At most', issue.maximum, issue.origin)
+    case 'too_small': return bound(issue.inclusive === false ? 'More than' : 'At least', issue.minimum, issue.origin)
+    default: return undefined
+  }
+}
+
+/** What there is, where something was named that there is not. */
+export const allowedIn = (names: readonly string[]): string => names.length === 0 ? 'Nothing is allowed here.' : `Allowed are ${names.join(', ')}.`
+
+function formatWords(format: string | undefined): string | undefined {
+  const words = format === undefined ? undefined : expectedFormat(format)
+  return words === undefined ? undefined : `Expected ${words}.`
+}
+
+const WHOLE_NUMBER = 'Expected a whole number of 32 bits.'
+
+interface MetDef {
+  readonly shape?: object
+  readonly format?: string
+}
+
+/** The definition of the schema that met the value, of whatever class of Zod's. */
+const defOf = ({ inst }: z.core.$ZodRawIssue): MetDef => (inst as { readonly _zod?: { readonly def?: MetDef } } | undefined)?._zod?.def ?? {}
+
+const units: Readonly<Record<string, string>> = { array: ' member', string: ' character' }
+
+const bound = (words: string, limit: number | bigint, origin: string): string =>
+  `${words} ${limit}${units[origin] ?? ''}${units[origin] === undefined || Number(limit) === 1 ? '' : 's'}.`
+
+/** String formats that are kinds of values; any other format (email, url, regex) is a validator's. */
+const kindFormats = new Set([
+  'uuid', 'guid', 'date', 'time', 'datetime', 'duration', 'date-time', 'local-date-time', 'decimal', 'bigint', 'base64', 'text', 'int32',
+])
+
+/** Whether an issue is about shape and type, not about a validator. */
+// oxlint-disable-next-line complexity -- one arm for each code of Zod's
+function isShapeIssue(issue: ZodIssue): boolean {
+  switch (issue.code) {
+    case 'invalid_type':
+    case 'unrecognized_keys':
+    case 'invalid_value':
+    case 'invalid_union':
+    case 'invalid_key':
+    case 'invalid_element': return true
+    case 'invalid_format': return kindFormats.has(issue.format)
+    // z.int32()'s own bounds; and a list that is too long, whose members nobody has looked at
+    case 'too_big': return issue.origin === 'array' || isWholeNumber(issue)
+    case 'too_small': return isWholeNumber(issue)
+    case 'custom': return issue.params?.['shape'] === true
+    default: return false
+  }
+}
+
+/** Over the bounds of 32 bits, which are the type's and no validator's. */
+const isWholeNumber = (issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall): boolean =>
+  issue.origin === 'number' && (issue.code === 'too_big' ? issue.maximum === 2 ** 31 - 1 : issue.minimum === -(2 ** 31))
+
+/** All issues of a failed parse, each with the path inside `part`. `prefix` leads to the parsed value in its part. */
+export function toIssues(error: z.core.$ZodError, part: IssuePart, prefix: Issue['path'] = []): readonly Issue[] {
+  return error.issues.flatMap((issue) => toIssue(issue, part, prefix))
+}
+
+function toIssue(issue: ZodIssue, part: IssuePart, prefix: Issue['path']): readonly Issue[] {
+  const path = [...prefix, ...issue.path.map((step) => typeof step === 'number' ? step : String(step))]
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.slice(0, MORE_THAN_TOLD).map((key) => ({ in: part, path: [...path, key], code: 'unknown_member', message: `There is no ${key} here. ${issue.message}` }))
+    case 'invalid_type':
+      return [issue.input === undefined
+        ? { in: part, path, code: 'required', message: 'This is required.' }
+        : { in: part, path, code: 'wrong_type', message: wordsOf(issue) }]
+    case 'invalid_value':
+      return [{ in: part, path, code: 'wrong_type', message: `Expected one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}.` }]
+    case 'invalid_format':
+      return [{ in: part, path, code: isShapeIssue(issue) ? 'wrong_type' : 'invalid', message: issue.message }]
+    case 'too_big':
+    case 'too_small':
+      if (isWholeNumber(issue)) return [{ in: part, path, code: 'wrong_type', message: issue.message.startsWith('Expected ') ? issue.message : WHOLE_NUMBER }]
+      return [{ in: part, path, code: issue.code, message: issue.message }]
+    case 'custom':
+      return [{ in: part, path, code: codeOf(issue), message: issue.message }]
+    default:
+      return [{ in: part, path, code: 'invalid', message: issue.message }]
+  }
+}
+
+/** The schema's own words, where it has some; Zod's do not begin so. */
+const wordsOf = ({ message, expected }: z.core.$ZodIssueInvalidType): string =>
+  message.startsWith('Expected ') ? message : `Expected ${names[expected] ?? expected}.`
+
+/** One more than an error tells, so that it says there are more; a hostile body has tens of thousands. */
+const MORE_THAN_TOLD = 21
+
+const codeOf = (issue: z.core.$ZodIssueCustom): string => {
+  const code: unknown = issue.params?.['code']
+  return typeof code === 'string' ? code : isShapeIssue(issue) ? 'wrong_type' : 'invalid'
+}
+
+const names: Readonly<Record<string, string>> = {
+  int: 'a whole number', number: 'a number', string: 'text', boolean: 'true or false', array: 'a list', object: 'an object', never: 'nothing',
+}

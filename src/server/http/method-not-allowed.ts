@@ -1,0 +1,34 @@
+// Methods: a known address answers a method it does not have with 405, and OPTIONS with what it has. On both faces.
+import type { FastifyInstance, FastifySchema } from 'fastify'
+import { Problem } from '../../errors.ts'
+
+/** Notes every route from now on. The function it gives adds the missing methods, when all other routes are there. */
+export function collectRoutes(app: FastifyInstance): () => void {
+  const methodsOf = new Map<string, Set<string>>()
+  app.addHook('onRoute', ({ url, method }) => {
+    const known = methodsOf.get(url) ?? new Set()
+    for (const name of [method].flat()) known.add(name)
+    methodsOf.set(url, known)
+  })
+  return () => {
+    for (const [url, known] of methodsOf) if (url !== '*') answerOtherMethods(app, url, known)
+  }
+}
+
+/** Keeps these routes out of documents that are made of routes. */
+const hidden: FastifySchema & { readonly hide: true } = { hide: true }
+
+function answerOtherMethods(app: FastifyInstance, url: string, known: ReadonlySet<string>): void {
+  const allow = [...new Set([...known, 'OPTIONS'])].toSorted().join(', ')
+  const others = app.supportedMethods.filter((method) => !known.has(method) && method !== 'OPTIONS')
+  const route = { url, schema: hidden, exposeHeadRoute: false }
+  if (others.length > 0) {
+    const refuse = async (): Promise<never> => {
+      throw new Problem('METHOD_NOT_ALLOWED', `This address takes ${allow}.`, { headers: { allow } })
+    }
+    app.route({ ...route, method: others, onRequest: refuse, handler: refuse }) // before a body is read
+  }
+  if (!known.has('OPTIONS')) {
+    app.route({ ...route, method: 'OPTIONS', handler: (_request, reply) => reply.code(204).header('allow', allow).send() })
+  }
+}
