@@ -1,7 +1,7 @@
 // Who may import whom: the direction of the folders, and which packages belong to which folder.
 
 // One rank list; a folder may import only from folders of earlier ranks.
-const ranks = [['schema'], ['db'], ['engine'], ['graphql', 'rest'], ['server'], ['testing'], ['cli']]
+const ranks = [['schema'], ['db'], ['engine'], ['graphql', 'rest'], ['server'], ['parity'], ['testing'], ['cli']]
 
 const upward = ranks.flatMap((group, i) => group.map((name) => ({
   name: `${name}-imports-only-leftward`,
@@ -15,6 +15,34 @@ const upward = ranks.flatMap((group, i) => group.map((name) => ({
   },
 })))
 
+// The rooms of each floor, in the order of a request. A room may import only from earlier ones of its floor; rooms of one rank do not know each other.
+const rooms = {
+  schema: [['values/'], ['declare/'], ['model/'], ['inputs/'], ['build/']],
+  db: [['database.ts', 'raw-rows.ts', 'sqlstate.ts', 'server-check.ts'], ['catalog/', 'plan/', 'store/', 'run/'], ['connect/'], ['open.ts']],
+  engine: [
+    ['request.ts', 'result.ts', 'cursor.ts', 'value-codec.ts', 'measures.ts', 'row-version.ts', 'unsupported-headers.ts'],
+    ['parse/'], ['authorize/'], ['engine.ts'], ['diagnose/'], ['render/'], ['read/', 'write/'], ['execute.ts'],
+  ],
+  graphql: [['errors.ts'], ['http/', 'request/'], ['schema/'], ['document/'], ['execute/'], ['plugin.ts']],
+  rest: [['errors.ts'], ['request/'], ['response/'], ['routes/'], ['openapi/'], ['plugin.ts']],
+  parity: [['request.ts', 'rewindable-database.ts', 'gateway.ts'], ['generate/'], ['send/'], ['compare/'], ['run-pair.ts'], ['report.ts'], ['check-parity.ts']],
+}
+
+const asPath = (floor, room) => `^src/${floor}/${room.replace('.', '[.]')}`
+
+const backward = Object.entries(rooms).flatMap(([floor, order]) => order.flatMap((rank, i) => rank.flatMap((room) => {
+  const closed = [...order.slice(i + 1).flat(), ...rank.filter((other) => room.endsWith('/') && other !== room)]
+  if (closed.length === 0) return []
+  return [{ name: `${floor}/${room}-imports-only-earlier-rooms`, severity: 'error',
+    from: { path: asPath(floor, room) }, to: { path: closed.map((other) => asPath(floor, other)) } }]
+})))
+
+// A room that has no rank could import from anywhere on its floor.
+const unranked = Object.entries(rooms).map(([floor, order]) => ({
+  name: `${floor}-has-no-unranked-room`, severity: 'error',
+  from: { path: `^src/${floor}/`, pathNot: order.flat().map((room) => asPath(floor, room)) }, to: {},
+}))
+
 const only = (name, packages, allowed) => ({
   name, severity: 'error', from: { path: '^src/', pathNot: allowed }, to: { path: packages },
 })
@@ -22,6 +50,8 @@ const only = (name, packages, allowed) => ({
 export default {
   forbidden: [
     ...upward,
+    ...backward,
+    ...unranked,
     only('storage-only-in-db', 'node_modules/(pg|pg-[^/]+|@electric-sql)/', '^src/db/'),
     // schema/ reads a table's columns and keys through two of Drizzle's entries; of what runs queries it knows types only.
     only('drizzle-only-in-db-and-schema', 'node_modules/drizzle-orm/', '^src/(db|schema)/'),

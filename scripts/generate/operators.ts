@@ -1,10 +1,10 @@
 // docs/reference/operators.md, from the kinds of values and the operators that each takes.
 import { jsonOperators } from '../../src/schema/model/json-operators.ts'
 import type { KindName } from '../../src/schema/values/kinds.ts'
-import type { Field } from '../../src/schema/model/model.ts'
+import { type Field, isSortable } from '../../src/schema/model/model.ts'
 import { type Operator, operatorsOf } from '../../src/schema/model/operators.ts'
 import { isMeasured } from '../../src/schema/model/nearest.ts'
-import { comparisonName, isSortable } from '../../src/schema/inputs/standard-inputs.ts'
+import { comparisonName } from '../../src/schema/inputs/standard-inputs.ts'
 import { code, type Generated, madeFrom, toTable } from './markdown.ts'
 import { type Written, writeList } from './operator-sql.ts'
 import { model, operandOf } from './samples.ts'

@@ -3,11 +3,8 @@ import type { Database } from '../db/database.ts'
 import { createPlanCache, type PlanCache, type PlanCacheLimits } from '../db/plan/cache.ts'
 import type { Model } from '../schema/model/model.ts'
 import { buildShapes, type Shapes } from '../schema/inputs/standard-inputs.ts'
-import type { Asking } from './authorize/authorization.ts'
 import { defaultLimits, type Limits } from './parse/limits.ts'
 import { openProfiles, type ProfileOf } from './authorize/caller-profile.ts'
-import type { EngineRequest } from './request.ts'
-import type { ParsedRequest } from './parse/parse-request.ts'
 
 /** Everything a request runs on: built once, shared by both faces. */
 export interface Engine {
@@ -40,12 +37,4 @@ export function openEngine({ model, database, limits, planCache }: EngineOptions
     profileOf: openProfiles(model),
     limits: { ...defaultLimits, ...limits },
   })
-}
-
-/** One request on its way through the pipeline. */
-export interface Running<O> {
-  readonly asking: Asking
-  readonly request: EngineRequest
-  readonly operation: O
-  readonly parsed: ParsedRequest
 }

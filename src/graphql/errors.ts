@@ -1,7 +1,15 @@
 // Errors on this face: every problem as GraphQL shows it, with the code, type and issues that it has on REST.
 import { type DocumentNode, GraphQLError, type SourceLocation } from 'graphql'
 import { errorTable, type ErrorCode, type Issue, onlyMessage, Problem, toProblem, toProblemBody } from '../errors.ts'
-import type { Fault } from './document/validate.ts'
+
+/** One fault of a document. */
+export interface Fault {
+  readonly error: GraphQLError
+  /** What REST says of the same; null for what only a document can have. */
+  readonly issue: Issue | null
+  /** Whether it is in a literal, which the engine knows more about. */
+  readonly literal: boolean
+}
 
 /** One member of a response's `errors`. */
 export interface ErrorEntry {

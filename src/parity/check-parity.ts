@@ -1,7 +1,8 @@
 // The parity suite: random requests through both faces of one running gateway, until one is answered in two ways.
+import type { ParityReport } from './report.ts'
 import * as fc from 'fast-check'
 import type { Model, Operation } from '../schema/model/model.ts'
-import type { TestGateway } from '../testing/test-gateway.ts'
+import type { TestGateway } from './gateway.ts'
 import { deriveCallers } from './generate/callers.ts'
 import { requestsOf } from './generate/generate.ts'
 import { openEverything, readSamples } from './generate/open-model.ts'
@@ -21,27 +22,6 @@ export interface ParityOptions {
   readonly path?: string
   /** Told of every pair, for progress. */
   readonly onPair?: (count: number) => void
-}
-
-export interface ParityReport {
-  readonly runs: number
-  readonly seed: number
-  /** The smallest request found that the faces answer differently; null when there was none. */
-  readonly difference: (Pair & { readonly path: string }) | null
-  /** How often each operation was asked for, and what both faces said: `OK`, `NOT_FOUND`, … */
-  readonly operations: ReadonlyMap<string, number>
-  readonly outcomes: ReadonlyMap<string, number>
-  /** Differences by design that were met. */
-  readonly rules: ReadonlyMap<RuleName, number>
-  /** Pairs in which both have written; of those, several writes together, and such as were sent again with their idempotency key. */
-  readonly written: number
-  readonly together: number
-  readonly repeated: number
-  readonly callers: readonly string[]
-  /** Resources without a row: of those there was little to compare. */
-  readonly empty: readonly string[]
-  /** What is on one face only, with the reason. */
-  readonly oneFace: readonly { readonly what: string, readonly face: 'graphql' | 'rest', readonly because: string }[]
 }
 
 /**

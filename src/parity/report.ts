@@ -1,10 +1,30 @@
 // The report of a parity run in words: what was compared, and for a difference everything that it takes to see it again.
 import * as fc from 'fast-check'
 import { credentialsOf, TEST_SECRET } from './generate/callers.ts'
-import type { ParityReport } from './check-parity.ts'
 import type { Exchange } from './send/exchange.ts'
-import { rules } from './compare/rules.ts'
+import { type RuleName, rules } from './compare/rules.ts'
 import type { Pair } from './run-pair.ts'
+
+export interface ParityReport {
+  readonly runs: number
+  readonly seed: number
+  /** The smallest request found that the faces answer differently; null when there was none. */
+  readonly difference: (Pair & { readonly path: string }) | null
+  /** How often each operation was asked for, and what both faces said: `OK`, `NOT_FOUND`, … */
+  readonly operations: ReadonlyMap<string, number>
+  readonly outcomes: ReadonlyMap<string, number>
+  /** Differences by design that were met. */
+  readonly rules: ReadonlyMap<RuleName, number>
+  /** Pairs in which both have written; of those, several writes together, and such as were sent again with their idempotency key. */
+  readonly written: number
+  readonly together: number
+  readonly repeated: number
+  readonly callers: readonly string[]
+  /** Resources without a row: of those there was little to compare. */
+  readonly empty: readonly string[]
+  /** What is on one face only, with the reason. */
+  readonly oneFace: readonly { readonly what: string, readonly face: 'graphql' | 'rest', readonly because: string }[]
+}
 
 /** A report as text of several lines. */
 export function toText(report: ParityReport): string {

@@ -1,7 +1,7 @@
 // One request, or several together, through both faces of one gateway: sent, read, compared, with what each has stored.
 import type { Operation } from '../schema/model/model.ts'
 import type { StoredTable } from './rewindable-database.ts'
-import type { TestGateway } from '../testing/test-gateway.ts'
+import type { TestGateway } from './gateway.ts'
 import { credentialsOf } from './generate/callers.ts'
 import { compare, compareTogether, type Comparison, deniedNames } from './compare/compare.ts'
 import { type BoundTo, type CursorsOf, withCursors } from './send/cursors.ts'

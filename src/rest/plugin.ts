@@ -11,7 +11,8 @@ import { answerOnce } from './routes/idempotency.ts'
 import { chooseMedia } from './request/prefer.ts'
 import { buildRoutes } from './routes/standard.ts'
 import { toPattern } from './request/paths.ts'
-import type { Incoming, RequestContext, RestContext, Route } from './routes/route.ts'
+import type { Incoming, RequestContext, RestContext } from './request/incoming.ts'
+import type { Route } from './routes/route.ts'
 
 export interface RestOptions {
   readonly engine: Engine

@@ -5,11 +5,12 @@ import { migrateDatabase } from '../db/store/migrate.ts'
 import { openDatabase } from '../db/open.ts'
 import { readConfig } from '../server/config/config.ts'
 import { jwt } from '../server/auth/jwt.ts'
+import type { TestGateway } from '../parity/gateway.ts'
 import type { AnyGateway } from '../server/gateway.ts'
 import { toDatabaseOptions } from '../server/config/database-options.ts'
-import { openGateway, type OpenGateway } from '../server/open-gateway.ts'
+import { openGateway } from '../server/open-gateway.ts'
 import { TEST_SECRET } from '../parity/generate/callers.ts'
-import { openRewinding, type RewindingDatabase } from '../parity/rewindable-database.ts'
+import { openRewinding } from '../parity/rewindable-database.ts'
 
 export interface TestGatewayOptions {
   /** An open database that has the team's tables and rows already, and gets the gateway's own; nobody else may write to it, and it stays open. */
@@ -26,17 +27,6 @@ export interface TestGatewayOptions {
   /** How much of the declaration's seed: 1 unless told, 0 for none. */
   readonly scale?: number
   readonly onProgress?: (line: string) => void
-}
-
-export interface TestGateway extends Omit<OpenGateway, 'database'> {
-  readonly declaration: AnyGateway
-  readonly database: RewindingDatabase
-  /** What REST's paths begin with. */
-  readonly prefix: string
-  /** Defects as the gateway has logged them, as JSON: for a report, which may be read by the team alone. */
-  readonly defects: string[]
-  /** Closes the gateway, and drops what was made for it. */
-  close(): Promise<void>
 }
 
 /**

@@ -6,7 +6,8 @@ import { authorizationOf } from '../../src/parity/generate/callers.ts'
 import type { Outcome } from '../../src/parity/send/outcome.ts'
 import { type ParityList, type ParityRelation, type ParityRequest, plainStyle } from '../../src/parity/request.ts'
 import { openPairRunner } from '../../src/parity/run-pair.ts'
-import { openTestGateway, type TestGateway } from '../../src/testing/test-gateway.ts'
+import { openTestGateway } from '../../src/testing/test-gateway.ts'
+import type { TestGateway } from '../../src/parity/gateway.ts'
 
 export interface FacesAsk {
   /** Claims and roles of the token; nobody without. */

@@ -4,7 +4,7 @@ import { canonical } from '../../src/parity/send/json.ts'
 import type { Outcome, OutcomePage } from '../../src/parity/send/outcome.ts'
 import { type ParityList, type ParityRequest, type ParitySelection, plainStyle } from '../../src/parity/request.ts'
 import { askFace } from '../../src/parity/run-pair.ts'
-import type { TestGateway } from '../../src/testing/test-gateway.ts'
+import type { TestGateway } from '../../src/parity/gateway.ts'
 import type { Asker, Row } from './oracle.ts'
 
 export interface Cell {

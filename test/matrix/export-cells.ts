@@ -4,7 +4,7 @@ import { credentialsOf } from '../../src/parity/generate/callers.ts'
 import { canonical, parseExact } from '../../src/parity/send/json.ts'
 import type { OutcomePage } from '../../src/parity/send/outcome.ts'
 import { askFace } from '../../src/parity/run-pair.ts'
-import type { TestGateway } from '../../src/testing/test-gateway.ts'
+import type { TestGateway } from '../../src/parity/gateway.ts'
 import { type Cell, expectKeys, keyNames, keyOf, listOf, pageText, requestOf, seeAt, seeTotal, select } from './cells.ts'
 import { type Asker, holds, inKeyOrder, judge, noOf, readable, relatedRows, type Row, targetOf, type World } from './oracle.ts'
 

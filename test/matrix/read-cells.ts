@@ -1,6 +1,5 @@
 // Reading: every resource by every path, every field by every use, every relation from both sides.
-import type { Field, Relation, Resource } from '../../src/schema/model/model.ts'
-import { isSortable } from '../../src/schema/inputs/standard-inputs.ts'
+import { type Field, isSortable, type Relation, type Resource } from '../../src/schema/model/model.ts'
 import { canonical } from '../../src/parity/send/json.ts'
 import type { ParityAggregate, ParityList } from '../../src/parity/request.ts'
 import type { OutcomePage } from '../../src/parity/send/outcome.ts'

@@ -1,7 +1,7 @@
 // Asks every cell of a matrix through both faces and tells which are answered otherwise than expected.
 import type { Model } from '../../src/schema/model/model.ts'
 import { openEverything, readEverything } from '../../src/parity/generate/open-model.ts'
-import type { TestGateway } from '../../src/testing/test-gateway.ts'
+import type { TestGateway } from '../../src/parity/gateway.ts'
 import type { Cell } from './cells.ts'
 import type { Row, World } from './oracle.ts'
 

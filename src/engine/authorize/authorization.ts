@@ -5,6 +5,8 @@ import { Problem } from '../../errors.ts'
 import { type Caller, isSignedIn } from '../../schema/declare/caller.ts'
 import type { Model } from '../../schema/model/model.ts'
 import type { Shapes } from '../../schema/inputs/standard-inputs.ts'
+import type { ParsedRequest } from '../parse/parse-request.ts'
+import type { EngineRequest } from '../request.ts'
 
 /** What a policy comes to for one caller: yes, no, or the rows where a condition holds. */
 export type Decision = boolean | Condition
@@ -33,6 +35,14 @@ export interface Asking {
   readonly readDecisions: Map<string, Decision>
   /** What the caller named and may not use; thrown together. */
   readonly refused: Issue[]
+}
+
+/** One request on its way through the pipeline. */
+export interface Running<O> {
+  readonly asking: Asking
+  readonly request: EngineRequest
+  readonly operation: O
+  readonly parsed: ParsedRequest
 }
 
 export function startAsking(model: Model, inner: Shapes, caller: Caller): Asking {

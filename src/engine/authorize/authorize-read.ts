@@ -1,12 +1,11 @@
 // A read from a parsed request: policies judged, every value in its slot. What runs it does not ask who is calling.
 import type { Condition, PageRequest, ReadRequest } from '../../db/plan/read-request.ts'
 import type { Resource, StandardOperation } from '../../schema/model/model.ts'
-import { type Asking, refusal, refuse, slotOf, throwRefused } from './authorization.ts'
+import { type Asking, refusal, refuse, slotOf, throwRefused, type Running } from './authorization.ts'
 import { mayRead, mayReadField, toCondition } from './evaluate-policy.ts'
-import type { Running } from '../engine.ts'
 import { allOf } from './filter-condition.ts'
 import { buildLevel, filteredRows } from './authorize-selection.ts'
-import { authorizePage } from '../parse/parse-list.ts'
+import { authorizePage } from './authorize-list.ts'
 
 /** Lists of values by the names of a key's fields, where one row of each is asked for. */
 export type EachKey = Readonly<Record<string, unknown>>

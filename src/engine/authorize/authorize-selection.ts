@@ -5,8 +5,9 @@ import { type Relation, type Resource, targetOf } from '../../schema/model/model
 import { type Asking, type Decision, refuse } from './authorization.ts'
 import { mayRead, mayReadField, throughDecision, toCondition } from './evaluate-policy.ts'
 import { allOf, type CallerView, filterCondition } from './filter-condition.ts'
-import { authorizePage, type ParsedList } from '../parse/parse-list.ts'
-import { matchingRows } from '../parse/parse-search.ts'
+import type { ParsedList } from '../parse/parse-list.ts'
+import { authorizePage } from './authorize-list.ts'
+import { matchingRows } from './authorize-search.ts'
 import type { ParsedRelation, ParsedSelection } from '../parse/parse-request.ts'
 
 export interface LevelContext {

@@ -6,7 +6,7 @@ import { aggregateShapesOf } from '../../schema/inputs/aggregate-inputs.ts'
 import { allowedIn, parseInput } from '../../schema/inputs/validation-issues.ts'
 import type { Resource } from '../../schema/model/model.ts'
 import { checkHaving, checkOrder } from './limits.ts'
-import { flattenOrderKey, type ParsedOrderKey, parseWhere, parseWholeNumber, type ShapeContext } from './parse-list.ts'
+import { flattenOrderKey, type NamedOrderKey, parseWhere, parseWholeNumber, type ShapeContext } from './parse-list.ts'
 import type { AggregateInput, Selection } from '../request.ts'
 
 export interface ParsedAggregate {
@@ -14,7 +14,7 @@ export interface ParsedAggregate {
   readonly keys: readonly GroupKey[]
   readonly having: FilterTree
   /** As asked for, then the keys as tie-breakers: no two groups have the same. */
-  readonly order: readonly ParsedOrderKey[]
+  readonly order: readonly NamedOrderKey[]
   readonly shown: readonly Aggregate[]
   /** Null: all groups. */
   readonly limit: number | null
@@ -60,8 +60,8 @@ function parseHaving({ context, resource }: Parsing, having: unknown): FilterTre
   return {}
 }
 
-function parseOrder({ context, resource }: Parsing, orderBy: unknown, keys: readonly GroupKey[] | null): readonly ParsedOrderKey[] {
-  const order: ParsedOrderKey[] = []
+function parseOrder({ context, resource }: Parsing, orderBy: unknown, keys: readonly GroupKey[] | null): readonly NamedOrderKey[] {
+  const order: NamedOrderKey[] = []
   if (orderBy !== undefined) {
     checkOrder(orderBy, context.limits)
     const parsed = parseInput(aggregateShapesOf(context.shapes, resource).orderBy, orderBy, 'order')

@@ -1,6 +1,4 @@
 // The arguments of a list, checked: filter, order and page, the same for a list and for a related one.
-import { distanceOf } from '../../db/plan/measures.ts'
-import type { OrderKey, PageRequest, Step } from '../../db/plan/read-request.ts'
 import type { Issue } from '../../errors.ts'
 import type { FilterTree } from '../../schema/declare/access.ts'
 import { countField } from '../../schema/model/counts.ts'
@@ -8,14 +6,12 @@ import { parseInput } from '../../schema/inputs/validation-issues.ts'
 import { type Field, type Model, type Relation, type Resource, targetOf } from '../../schema/model/model.ts'
 import type { Nearest } from '../../schema/model/nearest.ts'
 import type { OrderDirection, Shapes } from '../../schema/inputs/standard-inputs.ts'
-import { type Asking, refuse, slotOf } from '../authorize/authorization.ts'
 import { isCellOf } from '../value-codec.ts'
 import { type CursorValues, decodeCursor } from '../cursor.ts'
-import { mayRead, mayReadField, throughDecision, toCondition } from '../authorize/evaluate-policy.ts'
 import { checkFilter, checkOrder, type Limits } from './limits.ts'
 import type { ListInput } from '../request.ts'
 import { digestOf, isDistance, isRank } from '../measures.ts'
-import { parseSearch, rankKey } from './parse-search.ts'
+import { parseSearch } from './parse-search.ts'
 
 /** A list's arguments after the check of shape: what is wrong has been thrown or noted. */
 export interface ParsedList {
@@ -32,11 +28,19 @@ export interface ParsedList {
   readonly page: ParsedPage
 }
 
-export interface ParsedOrderKey {
+/** A key of an order by its names, as the request says it. */
+export interface NamedOrderKey {
   readonly path: readonly string[]
   readonly direction: OrderDirection
   /** Sorts by the distance to a value, in place of the field's own. */
   readonly nearest: Nearest | null
+}
+
+/** A key of an order with the model's own objects: the relations on the way, then the field. */
+export interface ParsedOrderKey extends NamedOrderKey {
+  readonly relations: readonly Relation[]
+  /** At the end of a to-many relation: `countField`. */
+  readonly field: Field
 }
 
 export interface ParsedPage {
@@ -107,16 +111,16 @@ function parseOrder(context: ShapeContext, resource: Resource, orderBy: unknown,
   if (orderBy !== undefined) {
     checkOrder(orderBy, context.limits)
     const parsed = parseInput(context.shapes.orderBy(resource), orderBy, 'order', prefix)
-    if (parsed.ok) keys.push(...(parsed.value as readonly object[]).map((key) => flattenOrderKey(key, { model: context.model, resource }))) // the schema's output
+    if (parsed.ok) for (const key of parsed.value as readonly object[]) keys.push(resolveOrderKey(context.model, resource, flattenOrderKey(key, { model: context.model, resource }))) // the schema's output
     else context.issues.push(...parsed.issues)
   }
   const named = new Set(keys.map((key) => key.path.join('.')))
   const rest = resource.primaryKey.fields.filter((field) => !named.has(field.name))
-  return [...keys, ...rest.map((field) => ({ path: [field.name], direction: 'ASC' as const, nearest: null }))]
+  return [...keys, ...rest.map((field) => ({ path: [field.name], direction: 'ASC' as const, nearest: null, relations: [], field }))]
 }
 
 /** @param at what the key is of, where it may be a distance */
-export function flattenOrderKey(key: object, at: { readonly model: Model, readonly resource: Resource } | null): ParsedOrderKey {
+export function flattenOrderKey(key: object, at: { readonly model: Model, readonly resource: Resource } | null): NamedOrderKey {
   const [entry] = Object.entries(key).filter(([, value]) => value !== undefined)
   if (entry === undefined) throw new Error('An order key without a name passed its schema.')
   const [name, value] = entry as [string, OrderDirection | object] // OrderDirection, a distance, or the key of a relation's target
@@ -125,6 +129,21 @@ export function flattenOrderKey(key: object, at: { readonly model: Model, readon
   if (at !== null && relation === undefined) return { path: [name], direction: 'ASC', nearest: (value as { readonly nearest: Nearest }).nearest } // no field takes another object
   const inner = flattenOrderKey(value, at === null || relation === undefined ? null : { model: at.model, resource: targetOf(at.model, relation) })
   return { ...inner, path: [name, ...inner.path] }
+}
+
+function resolveOrderKey(model: Model, resource: Resource, key: NamedOrderKey): ParsedOrderKey {
+  const relations: Relation[] = []
+  let at = resource
+  for (const name of key.path) {
+    const relation = at.relations.get(name)
+    const field = relation?.many === true ? countField : at.fields.get(name)
+    if (relation !== undefined) {
+      relations.push(relation)
+      at = targetOf(model, relation)
+    }
+    if (field !== undefined) return { ...key, relations, field }
+  }
+  throw new Error(`The schema of ${resource.key}'s order accepted ${key.path.join('.')}.`)
 }
 
 interface PagePlace extends Pick<ParsedList, 'order' | 'search' | 'ranked' | 'distinct'> {
@@ -155,13 +174,13 @@ function parsePage(context: ShapeContext, place: PagePlace, list: ListInput): Pa
   if (limit > sizes.max) fault('limit', 'too_big', `At most ${sizes.max} rows a page.`)
   const orderName = nameOfOrder(place)
   const cursor = backward ? list.before : list.after
-  const cells = isGiven(cursor) ? cellsOf(context, place) : []
+  const cells = isGiven(cursor) ? cellsOf(place) : []
   return { limit, backward, offset, cells, order: orderName, cursor: parseCursor(context, { ...place, cells }, [backward ? 'before' : 'after', cursor], orderName) }
 }
 
 /** What each value of a cursor has to be; nothing where the order is not sound. */
-const cellsOf = ({ model }: ShapeContext, { resource, order, ranked, sound }: PagePlace): ParsedPage['cells'] =>
-  sound ? [...ranked ? [isRank] : [], ...order.map((key) => key.nearest === null ? isCursorCell(fieldAt(model, resource, key.path), key.path) : isDistance)] : []
+const cellsOf = ({ order, ranked, sound }: PagePlace): ParsedPage['cells'] =>
+  sound ? [...ranked ? [isRank] : [], ...order.map((key) => key.nearest === null ? isCursorCell(key) : isDistance)] : []
 
 export function parseWholeNumber(value: unknown, fault: (message: string) => null): number | null {
   if (value === undefined || value === null) return null
@@ -201,71 +220,7 @@ function parseCursor(context: ShapeContext, place: PagePlace & Pick<ParsedPage, 
 }
 
 /** A value reached along a relation is null where no row is. */
-function isCursorCell(field: Field, path: readonly string[]): (text: string | null) => boolean {
+function isCursorCell({ field, relations }: ParsedOrderKey): (text: string | null) => boolean {
   const isCell = isCellOf(field)
-  return (text) => text === null && path.length > 1 || isCell(text)
-}
-
-function fieldAt(model: Model, resource: Resource, path: readonly string[]) {
-  const [name = '', ...rest] = path
-  if (rest.length > 0) {
-    const relation = resource.relations.get(name)
-    if (relation?.many === true) return countField
-    if (relation !== undefined) return fieldAt(model, targetOf(model, relation), rest)
-  }
-  const field = resource.fields.get(name)
-  if (field === undefined) throw new Error(`The order of ${resource.key} names ${name}, which its schema has let through.`)
-  return field
-}
-
-/** The page as the plan takes it, its order judged: a key that the caller may not read is refused. */
-export function authorizePage(asking: Asking, resource: Resource, list: ParsedList, prefix: Issue['path']): PageRequest {
-  const keys = list.order.map((key, i) => orderKey(asking, { resource, path: key.path, at: [...prefix, i] }, key))
-  const order = list.ranked ? [rankKey(asking, resource, list.search ?? ''), ...keys] : keys
-  const { at, page, distinct } = list
-  const limitSlot = slotOf(asking, page.limit, { leaf: `${at}.limit` })
-  const offsetSlot = page.offset === null ? null : slotOf(asking, page.offset, { leaf: `${at}.offset` })
-  const start = page.cursor?.map((value, i) => value === null ? null : slotOf(asking, value, { leaf: `${at}.start.${i}` })) ?? null
-  return {
-    at, order, distinct, limitSlot, offsetSlot, start,
-    limit: page.limit,
-    backward: page.backward,
-    continued: start !== null || (page.offset ?? 0) > 0,
-    orderName: page.order,
-  }
-}
-
-interface OrderPlace {
-  readonly resource: Resource
-  readonly path: readonly string[]
-  readonly at: Issue['path']
-}
-
-function orderKey(asking: Asking, { resource, path, at }: OrderPlace, { direction, nearest }: Pick<ParsedOrderKey, 'direction' | 'nearest'>): OrderKey {
-  const [name = '', ...rest] = path
-  if (rest.length === 0) {
-    const field = fieldAt(asking.model, resource, path)
-    if (mayReadField(asking, resource, field) !== true) refuse(asking, 'order', [...at, name], `${name} in an order`)
-    if (nearest !== null) return { path: [], counted: null, field: distanceOf(field, nearest.metric ?? 'L2', slotOf(asking, nearest.to)), descending: false, nullsFirst: false }
-    return { path: [], counted: null, field, ...placed(direction) }
-  }
-  const relation = resource.relations.get(name)
-  if (relation === undefined) throw new Error(`The order of ${resource.key} names ${name}, which its schema has let through.`)
-  const step = orderStep(asking, relation, [...at, name])
-  if (relation.many) return { path: [], counted: step, field: countField, ...placed(direction) }
-  const inner = orderKey(asking, { resource: step.target, path: rest, at: [...at, name] }, { direction, nearest })
-  return { ...inner, path: [step, ...inner.path] }
-}
-
-export function placed(direction: OrderDirection): Pick<OrderKey, 'descending' | 'nullsFirst'> {
-  const descending = direction.startsWith('DESC')
-  return { descending, nullsFirst: direction.endsWith('NULLS_FIRST') || (descending && !direction.endsWith('NULLS_LAST')) }
-}
-
-function orderStep(asking: Asking, relation: Relation, at: Issue['path']): Step {
-  const target = targetOf(asking.model, relation)
-  const visible = mayRead(asking, target)
-  const through = throughDecision(asking, relation)
-  if (visible === false || through === false) refuse(asking, 'order', at, `${relation.name} in an order`)
-  return { relation, target, visible: toCondition(visible), through: toCondition(through) }
+  return (text) => text === null && relations.length > 0 || isCell(text)
 }

@@ -6,7 +6,7 @@ import type { Shapes } from '../../schema/inputs/standard-inputs.ts'
 import { checkDepth, type Limits } from './limits.ts'
 import type { ParsedAggregate } from './parse-aggregate.ts'
 import { parseList, type ParsedList, type ShapeContext } from './parse-list.ts'
-import type { Expected } from './parse-version.ts'
+import type { Expected } from '../row-version.ts'
 import { parsePart, parseStandard } from './parse-standard-input.ts'
 import type { OperationInput, Selection, Total } from '../request.ts'
 

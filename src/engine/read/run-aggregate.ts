@@ -8,14 +8,14 @@ import type { FilterTree } from '../../schema/declare/access.ts'
 import { type Aggregate, aggregatesByPath, aggregationOf, type GroupKey } from '../../schema/model/aggregates.ts'
 import type { Field, Resource, StandardOperation } from '../../schema/model/model.ts'
 import type { ParsedAggregate } from '../parse/parse-aggregate.ts'
-import { type Asking, refuse, slotOf, throwRefused } from '../authorize/authorization.ts'
+import { type Asking, refuse, slotOf, throwRefused, type Running } from '../authorize/authorization.ts'
 import { readCell } from '../value-codec.ts'
 import { mayReadField } from '../authorize/evaluate-policy.ts'
-import type { Engine, Running } from '../engine.ts'
+import type { Engine } from '../engine.ts'
 import { allOf, anyOf, fieldCondition } from '../authorize/filter-condition.ts'
 import { readableRows } from '../authorize/authorize-read.ts'
 import { filteredRows } from '../authorize/authorize-selection.ts'
-import { placed } from '../parse/parse-list.ts'
+import { placed } from '../authorize/authorize-list.ts'
 
 /** A group as it is on the wire, its values those of cells. Members that were not asked for are absent. */
 export type Group = Readonly<Record<string, unknown>>

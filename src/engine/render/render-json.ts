@@ -2,7 +2,7 @@
 import { type Layout, type ManyLayout, type PageFacts, type Row, rowsOfCell } from '../../db/plan/layout.ts'
 import { type RawRows, toRawRows } from '../../db/raw-rows.ts'
 import { cellWriter } from './cell-json.ts'
-import { versionTag } from '../parse/parse-version.ts'
+import { versionTag } from '../row-version.ts'
 import { type JsonBytes, releaseBytes, sourceOf, writeBytes, writeRaw, writeText } from './json-buffer.ts'
 import { cellAt, cellLength, endOfRow, isNull, type RowPage, type RowSet, textAt, toPage, toRowSet } from './row-reader.ts'
 import { MissingValue, type PageView, type Part, type Template } from './template.ts'

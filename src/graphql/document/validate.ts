@@ -9,16 +9,8 @@ import { unknownMember } from '../../engine/parse/parse-request.ts'
 import { type Issue, MAX_ISSUES } from '../../errors.ts'
 import { aggregationOf } from '../../schema/model/aggregates.ts'
 import type { Model, Resource } from '../../schema/model/model.ts'
+import type { Fault } from '../errors.ts'
 import { groupType } from '../request/aggregate-selection.ts'
-
-/** One fault of a document. */
-export interface Fault {
-  readonly error: GraphQLError
-  /** What REST says of the same; null for what only a document can have. */
-  readonly issue: Issue | null
-  /** Whether it is in a literal, which the engine knows more about. */
-  readonly literal: boolean
-}
 
 export interface Validating {
   readonly schema: GraphQLSchema

@@ -2,7 +2,7 @@
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { REPLAYED } from '../../engine/write/idempotency.ts'
 import type { StoredTable } from '../rewindable-database.ts'
-import type { TestGateway } from '../../testing/test-gateway.ts'
+import type { TestGateway } from '../gateway.ts'
 import { credentialsOf } from '../generate/callers.ts'
 import { nameNewValues } from './json.ts'
 import { type Outcome, unreadable, UnreadableAnswer } from './outcome.ts'

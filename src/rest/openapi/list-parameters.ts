@@ -1,6 +1,6 @@
 // Parameters of lists in the OpenAPI document: filter, order, search, page, and what to see.
-import type { Resource } from '../../schema/model/model.ts'
-import { comparisonName, isSortable, sortableFields } from '../../schema/inputs/standard-inputs.ts'
+import { isSortable, type Resource } from '../../schema/model/model.ts'
+import { comparisonName, sortableFields } from '../../schema/inputs/standard-inputs.ts'
 import { distinctSchema, nearestSchema, searchSchema } from './list-request.ts'
 import { jsonContent, parameterRef } from './components.ts'
 import { refTo } from './schemas.ts'

@@ -1,7 +1,7 @@
 // Conditional requests (RFC 9110, section 13): tags of answers, and what a caller asks of them.
 import type { IncomingHttpHeaders } from 'node:http'
 import { hash } from 'node:crypto'
-import { anyVersion } from '../../engine/parse/parse-version.ts'
+import { anyVersion } from '../../engine/row-version.ts'
 import type { Selection } from '../../engine/request.ts'
 import { refuseHeader } from '../../engine/unsupported-headers.ts'
 import { Problem } from '../../errors.ts'

@@ -6,7 +6,7 @@ import { type Model, type Relation, type Resource, type StandardOperation, targe
 import { withVersion } from './preconditions.ts'
 import { readList } from './list-arguments.ts'
 import type { Query } from './query-string.ts'
-import { ownFields } from '../routes/route.ts'
+import { ownFields } from './incoming.ts'
 import { readSelection } from './selection.ts'
 
 /** What one request asks to see. */

@@ -8,7 +8,7 @@ import type { Chosen } from './read-queries.ts'
 import { listParametersOf, selectionParameters } from './list-arguments.ts'
 import { keyPlace, readKey, rowPath, segmentAt } from './paths.ts'
 import { openQuery, type Query, queryOf } from './query-string.ts'
-import type { Incoming, RestContext } from '../routes/route.ts'
+import type { Incoming, RestContext } from './incoming.ts'
 
 export function keyOf({ prefix }: RestContext, { resource, by }: StandardOperation, incoming: Incoming): Readonly<Record<string, unknown>> {
   const key = by ?? resource.primaryKey

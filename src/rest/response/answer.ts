@@ -1,7 +1,7 @@
 // Answers: what goes back over HTTP, with the headers that hold for every answer of this face.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readCell } from '../../engine/value-codec.ts'
-import { versionTag } from '../../engine/parse/parse-version.ts'
+import { versionTag } from '../../engine/row-version.ts'
 import { releaseBytes } from '../../engine/render/json-buffer.ts'
 import type { Layout, Row } from '../../engine/result.ts'
 import type { Written } from '../../engine/render/render-json.ts'

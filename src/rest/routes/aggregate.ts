@@ -3,7 +3,8 @@ import type { AggregateInput, Selection } from '../../engine/request.ts'
 import type { Resource, StandardOperation } from '../../schema/model/model.ts'
 import { readFilter, readJson, readSort } from '../request/list-arguments.ts'
 import { openQuery, type Query, queryOf } from '../request/query-string.ts'
-import { ask, ownFields, type Route } from './route.ts'
+import { ownFields } from '../request/incoming.ts'
+import { ask, type Route } from './route.ts'
 import { toInteger } from '../request/values.ts'
 
 /** The parameters of an aggregate, in the order of the documents. */

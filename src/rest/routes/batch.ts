@@ -8,7 +8,8 @@ import { BATCH_PATH, type BatchedRequest, readBatch } from '../request/batch-sha
 import { refuseUnkept, strongTag } from '../request/preconditions.ts'
 import { toPattern } from '../request/paths.ts'
 import { refuseOtherBodies } from '../request/reading.ts'
-import type { Incoming, RestContext, Route } from './route.ts'
+import type { Incoming, RestContext } from '../request/incoming.ts'
+import type { Route } from './route.ts'
 
 /** The route, over those that it may lead to. */
 export function buildBatchRoute({ prefix }: RestContext, routes: readonly Route[]): Route {

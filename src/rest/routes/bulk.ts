@@ -9,7 +9,8 @@ import { readFilter } from '../request/list-arguments.ts'
 import { writeRows } from '../response/row-template.ts'
 import type { Query } from '../request/query-string.ts'
 import { refuseBody, refuseOtherBodies } from '../request/reading.ts'
-import { ask, type Incoming, type RestContext, type Route } from './route.ts'
+import type { Incoming, RestContext } from '../request/incoming.ts'
+import { ask, type Route } from './route.ts'
 import { toInteger } from '../request/values.ts'
 
 /** What a write shows, as its request asks. */

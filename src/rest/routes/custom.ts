@@ -9,7 +9,8 @@ import { selectionParameters } from '../request/list-arguments.ts'
 import { writeRow, writeRows } from '../response/row-template.ts'
 import { openQuery, type Query, queryOf } from '../request/query-string.ts'
 import { refuseOtherBodies } from '../request/reading.ts'
-import { ask, type Incoming, ownFields, type RestContext, type Route } from './route.ts'
+import { type Incoming, ownFields, type RestContext } from '../request/incoming.ts'
+import { ask, type Route } from './route.ts'
 import { readSelection } from '../request/selection.ts'
 
 export function buildCustomRoute(context: RestContext, operation: CustomOperation): Route {

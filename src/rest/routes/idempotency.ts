@@ -3,7 +3,8 @@ import { claimKey, REPLAYED, runOnce } from '../../engine/write/idempotency.ts'
 import { releaseBytes } from '../../engine/render/json-buffer.ts'
 import type { Answer } from '../response/answer.ts'
 import { strongTag } from '../request/preconditions.ts'
-import type { Incoming, Route } from './route.ts'
+import type { Incoming } from '../request/incoming.ts'
+import type { Route } from './route.ts'
 
 /** Headers of a request that change what is written or answered. */
 const telling = ['prefer', 'if-match', 'content-type'] as const

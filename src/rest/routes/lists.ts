@@ -12,7 +12,8 @@ import { operationPath, queryPath, relatedPath } from '../request/paths.ts'
 import { openBody } from '../request/query-body.ts'
 import { type Query, queryOf } from '../request/query-string.ts'
 import { finished, keyOf, listOf, readOnce, refuseOtherBodies, selectionOf } from '../request/reading.ts'
-import type { Incoming, RestContext, Route } from './route.ts'
+import type { Incoming, RestContext } from '../request/incoming.ts'
+import type { Route } from './route.ts'
 
 /** A list of a resource. */
 export const listRoutes = (context: RestContext, operation: StandardOperation): readonly Route[] =>

@@ -17,7 +17,8 @@ import { toTemplate } from '../response/row-template.ts'
 import { operationPath } from '../request/paths.ts'
 import type { Query } from '../request/query-string.ts'
 import { keyOf, readOnce, refuseBody, refuseOtherBodies, selectionOf } from '../request/reading.ts'
-import { ask, type Incoming, ownFields, type Question, type RestContext, type Route } from './route.ts'
+import { type Incoming, ownFields, type RestContext } from '../request/incoming.ts'
+import { ask, type Question, type Route } from './route.ts'
 import { readSelection } from '../request/selection.ts'
 
 /** Every operation of the model that REST serves, and what does several of its writes at once. */

@@ -1,8 +1,7 @@
 // The Zod schemas of every input of the standard operations, from the model: both faces are checked by these.
 import { z } from 'zod'
 import { COUNT, countField } from '../model/counts.ts'
-import type { KindName } from '../values/kinds.ts'
-import type { Field, Model, Relation, Resource, UniqueKey } from '../model/model.ts'
+import { type Field, isSortable, type Model, type Relation, type Resource, type UniqueKey } from '../model/model.ts'
 import { targetOf } from '../model/model.ts'
 import { isMeasured, nearestShape } from '../model/nearest.ts'
 import { type Nested, nestedName, nestedOf } from '../model/nested.ts'
@@ -191,10 +190,6 @@ const updateFields = (resource: Resource): Record<string, z.ZodType> =>
 
 /** Own fields that an order may name, and `distinctOn` with it. */
 export const sortableFields = ({ fields }: Pick<Resource, 'fields'>): readonly Field[] => [...fields.values()].filter(isSortable)
-
-const unsortable: ReadonlySet<KindName> = new Set(['json', 'vector', 'geometry', 'other'])
-
-export const isSortable = (field: Field): boolean => !field.list && !unsortable.has(field.kind.name)
 
 /** Fields that a create or update may name. */
 export const writable = (resource: Resource, verb: 'create' | 'update'): readonly Field[] =>

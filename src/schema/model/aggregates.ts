@@ -2,8 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { COUNT, countField } from './counts.ts'
 import { type KindName, kinds } from '../values/kinds.ts'
-import type { Field, Resource } from './model.ts'
-import { isSortable } from '../inputs/standard-inputs.ts'
+import { type Field, isSortable, type Resource } from './model.ts'
 
 /** A part of a date or timestamp; a value's part is the moment that it begins with, in UTC. */
 export type DatePart = 'Year' | 'Month' | 'Week' | 'Day' | 'Hour'

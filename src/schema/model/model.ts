@@ -5,7 +5,7 @@ import type { z } from 'zod'
 import type { PolicyNode } from '../declare/access.ts'
 import type { OperationDeclaration, OptionalWrite, VocabularyData } from '../declare/declare.ts'
 import type { DeclaredError } from '../declare/declared-errors.ts'
-import type { Kind } from '../values/kinds.ts'
+import type { Kind, KindName } from '../values/kinds.ts'
 import type { SearchWeight } from '../declare/search.ts'
 
 export interface Model {
@@ -223,3 +223,8 @@ export function targetOf(model: Pick<Model, 'resources'>, relation: Relation): R
   if (target === undefined) throw new Error(`The model has no resource ${relation.target}.`)
   return target
 }
+
+/** Kinds that PostgreSQL has no order for, or none that a caller could use. */
+const unsortable: ReadonlySet<KindName> = new Set(['json', 'vector', 'geometry', 'other'])
+
+export const isSortable = (field: Field): boolean => !field.list && !unsortable.has(field.kind.name)

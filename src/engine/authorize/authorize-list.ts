@@ -1,0 +1,58 @@
+// A list's page and order, authorized: keys that the caller may not read are refused, values get their slots.
+import { distanceOf } from '../../db/plan/measures.ts'
+import type { OrderKey, PageRequest, Step } from '../../db/plan/read-request.ts'
+import type { Issue } from '../../errors.ts'
+import type { OrderDirection } from '../../schema/inputs/standard-inputs.ts'
+import { countField } from '../../schema/model/counts.ts'
+import { type Relation, type Resource, targetOf } from '../../schema/model/model.ts'
+import type { ParsedList, ParsedOrderKey } from '../parse/parse-list.ts'
+import { type Asking, refuse, slotOf } from './authorization.ts'
+import { rankKey } from './authorize-search.ts'
+import { mayRead, mayReadField, throughDecision, toCondition } from './evaluate-policy.ts'
+
+/** The page as the plan takes it, its order judged: a key that the caller may not read is refused. */
+export function authorizePage(asking: Asking, resource: Resource, list: ParsedList, prefix: Issue['path']): PageRequest {
+  const keys = list.order.map((key, i) => orderKey(asking, resource, key, [...prefix, i]))
+  const order = list.ranked ? [rankKey(asking, resource, list.search ?? ''), ...keys] : keys
+  const { at, page, distinct } = list
+  const limitSlot = slotOf(asking, page.limit, { leaf: `${at}.limit` })
+  const offsetSlot = page.offset === null ? null : slotOf(asking, page.offset, { leaf: `${at}.offset` })
+  const start = page.cursor?.map((value, i) => value === null ? null : slotOf(asking, value, { leaf: `${at}.start.${i}` })) ?? null
+  return {
+    at, order, distinct, limitSlot, offsetSlot, start,
+    limit: page.limit,
+    backward: page.backward,
+    continued: start !== null || (page.offset ?? 0) > 0,
+    orderName: page.order,
+  }
+}
+
+function orderKey(asking: Asking, resource: Resource, key: ParsedOrderKey, prefix: Issue['path']): OrderKey {
+  const path: Step[] = []
+  let holder = resource
+  let at = prefix
+  for (const relation of key.relations) {
+    at = [...at, relation.name]
+    const step = orderStep(asking, relation, at)
+    if (relation.many) return { path, counted: step, field: countField, ...placed(key.direction) }
+    path.push(step)
+    holder = step.target
+  }
+  const { field, nearest, direction } = key
+  if (mayReadField(asking, holder, field) !== true) refuse(asking, 'order', [...at, field.name], `${field.name} in an order`)
+  if (nearest === null) return { path, counted: null, field, ...placed(direction) }
+  return { path, counted: null, field: distanceOf(field, nearest.metric ?? 'L2', slotOf(asking, nearest.to)), descending: false, nullsFirst: false }
+}
+
+export function placed(direction: OrderDirection): Pick<OrderKey, 'descending' | 'nullsFirst'> {
+  const descending = direction.startsWith('DESC')
+  return { descending, nullsFirst: direction.endsWith('NULLS_FIRST') || (descending && !direction.endsWith('NULLS_LAST')) }
+}
+
+function orderStep(asking: Asking, relation: Relation, at: Issue['path']): Step {
+  const target = targetOf(asking.model, relation)
+  const visible = mayRead(asking, target)
+  const through = throughDecision(asking, relation)
+  if (visible === false || through === false) refuse(asking, 'order', at, `${relation.name} in an order`)
+  return { relation, target, visible: toCondition(visible), through: toCondition(through) }
+}
