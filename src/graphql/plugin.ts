@@ -11,8 +11,8 @@ import { Problem, toProblem } from '../errors.ts'
 import type { AnyExtension, DrizzleParts, GraphqlContext } from './schema/builder.ts'
 import { NotCompiled } from './execute/coerce.ts'
 import { type CompiledOperations, openCompiledOperations } from './execute/compiled-cache.ts'
-import { run } from './execute/run.ts'
-import type { Done } from './execute/running.ts'
+import { type Compiled, restrictTo } from './execute/compile.ts'
+import { type Outcome, type Resolve, run } from './execute/run.ts'
 import { defaultDocumentLimits, type DocumentLimits, type Documents, openDocuments } from './document/read-document.ts'
 import { type ErrorEntry, isDocumentFault, refuseLiterals, toDocumentEntries, toEntry, toExecutionEntry, toExecutionProblem, toRequestProblem } from './errors.ts'
 import { type Execution, type Executor, openExecutor } from './execute/graphql-js.ts'
@@ -104,7 +104,7 @@ interface Executed {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** The whole answer: written by the engine where the operation can be compiled, else by way of graphql-js. */
+/** The whole answer: root fields that can be compiled are written by the engine, the others by graphql-js. */
 async function execute(serving: Serving, request: FastifyRequest, parameters: Parameters): Promise<Executed> {
   const context = serving.contextOf(request)
   const key = claimKey(request.headers, context.caller)
@@ -119,16 +119,28 @@ async function execute(serving: Serving, request: FastifyRequest, parameters: Pa
     const { body, repeated } = await executeOnce(serving.engine, keyed, work, (result) => JSON.stringify(toBody(serving, request, result)))
     return { body: body ?? '', headers: repeated ? REPLAYED : {} }
   }
+  const preparing: Preparing = { document, operation, parameters, context }
   const compiled = serving.compile === false || count > 1 ? null : serving.compiled.find(document, operation, variables)
-  const outcome = compiled === null ? null : await run(serving.engine, compiled, variables, context).catch((error: unknown) => {
-    if (error instanceof NotCompiled) return null
-    throw error
-  })
-  if (outcome?.type === 'body') return { body: toBytes(outcome.body, outcome.errors.map((error) => toEntryOf(serving, request, error))) }
-  const done: Done = outcome?.done ?? new Map()
-  const execution = prepare(serving, { document, operation, parameters, context: { ...context, done } })
+  const outcome = compiled === null ? null : await runCompiled(serving, compiled, preparing)
+  if (outcome !== null) return { body: toBytes(outcome.body, outcome.errors.map((error) => toEntryOf(serving, request, error))) }
+  const execution = prepare(serving, preparing)
   const result = await (count > 1 ? executeTogether(serving.engine, serving.execute, count, execution) : serving.execute(execution))
   return { body: JSON.stringify(toBody(serving, request, result)) }
+}
+
+/** Null where the variables do not fit what was compiled: graphql-js says what is wrong with them. */
+async function runCompiled(serving: Serving, compiled: Compiled, preparing: Preparing): Promise<Outcome | null> {
+  const { document, operation, parameters, context } = preparing
+  const resolve: Resolve = async (fields, done) => {
+    const execution = prepare(serving, { ...preparing, context: { ...context, done } })
+    return serving.execute({ ...execution, document: restrictTo(document, operation, fields) })
+  }
+  try {
+    return await run(serving.engine, compiled, { variables: parameters.variables, context, resolve })
+  } catch (error) {
+    if (error instanceof NotCompiled) return null
+    throw error
+  }
 }
 
 /** Versions stand in a document: one for each row that it changes. */

@@ -74,6 +74,21 @@ for (const [kind, runs] of [['postgres', Math.round(documents * 0.9)], ['pglite'
       expect(compiled).toBe(ordinary)
     })
 
+    test('a root field that graphql-js resolves leaves the others compiled, and each runs once', async () => {
+      for (const [resolved, queries] of [
+        ['whoami', 0], ['__schema { queryType { name } }', 0], ['pieces(first: 1) { nodes { id appraisal } }', 1], ['rooms(first: 1) { nodes { sign } }', 1], ['piecesAggregate { count }', 1],
+      ] as const) {
+        const query = `{ a: pieces(first: 1) { nodes { id } } b: ${resolved} c: __typename }`
+        for (const again of [false, true]) {
+          const before = { ...ways.counts }
+          const [both] = await ways.ask([{ caller: anonymous, query }])
+          expect(both?.compiled).toBe(both?.ordinary)
+          const ran = [ways.counts.reads - before.reads, ways.counts.queries - before.queries]
+          expect(ran, `${query}${again ? ', again' : ''}`).toEqual([1, queries])
+        }
+      }
+    })
+
     test('no resolver is called for what is compiled', async () => {
       let calls = 0
       for (const type of Object.values(ways.compiledSchema.getTypeMap())) {

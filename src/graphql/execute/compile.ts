@@ -33,6 +33,8 @@ export type RootField = RootPlace & (
   | { readonly type: 'read', readonly reads: Reads, readonly args: ReadArguments }
   /** Any row by its global id: which read that is, the id says. */
   | { readonly type: 'node', readonly args: ReadArguments, readonly readsOf: (resource: Resource) => Reads | null }
+  /** Hand-written, introspective, or with a part that is not compiled: graphql-js resolves it. */
+  | { readonly type: 'resolved' }
   /** What the engine executes in full: a write, or an operation of the team's. */
   | { readonly type: 'run', readonly operation: Operation, readonly selectionOf: (variables: Values) => Selection, readonly args: ReadArguments, readonly partsOf: (layout: Layout) => readonly Part[] })
 
@@ -59,7 +61,11 @@ interface Place extends Compiling {
   readonly shared: Map<string, Reads>
 }
 
-/** @param conditions values of the variables that @skip and @include ask; null where something in the operation is not ours */
+/**
+ * Compiles an operation root field by root field.
+ * @param conditions values of the variables that @skip and @include ask
+ * @returns null where graphql-js resolves every field
+ */
 export function compile(compiling: Compiling, document: DocumentNode, operation: OperationDefinitionNode, conditions: Values): Compiled | null {
   const { model, schema } = compiling
   const kind = operation.operation
@@ -70,14 +76,17 @@ export function compile(compiling: Compiling, document: DocumentNode, operation:
   for (const node of document.definitions) if (node.kind === Ast.FRAGMENT_DEFINITION) fragments[node.name.value] = node
   const reading: Reading = { model, schema, fragments, variables: conditions, argumentsOf: () => ({}) }
   const place: Place = { ...compiling, templating: { reading, schema, model }, operations: new Map(servedOperations(model).map((one) => [one.name, one])), shared: new Map() }
-  try {
-    const start = { kind: Ast.FIELD, name: { kind: Ast.NAME, value: '' }, selectionSet: operation.selectionSet } satisfies FieldNode
-    const fields = [...grouped(reading, root.name, [start])].map(([key, nodes]) => compileRoot(place, root, key, nodes))
-    return { kind, coerce, fields }
-  } catch (error) {
-    if (error instanceof NotCompiled) return null
-    throw error
-  }
+  const start = { kind: Ast.FIELD, name: { kind: Ast.NAME, value: '' }, selectionSet: operation.selectionSet } satisfies FieldNode
+  const fields = [...grouped(reading, root.name, [start])].map(([key, nodes]): RootField =>
+    tried(() => compileRoot(place, root, key, nodes)) ?? { key, nodes, type: 'resolved' })
+  return fields.every(({ type }) => type === 'resolved' || type === 'text') ? null : { kind, coerce, fields }
+}
+
+/** The document with these root fields alone; their nodes, and so places of errors, stay the same. */
+export function restrictTo(document: DocumentNode, operation: OperationDefinitionNode, fields: readonly RootField[]): DocumentNode {
+  const selections = fields.flatMap(({ nodes }) => nodes)
+  const restricted = { ...operation, selectionSet: { ...operation.selectionSet, selections } }
+  return { ...document, definitions: document.definitions.map((definition) => definition === operation ? restricted : definition) }
 }
 
 const isNotOurs = (what: string): never => { throw new NotCompiled(`${what} is not compiled.`) }

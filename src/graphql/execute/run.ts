@@ -1,5 +1,5 @@
 // Runs compiled operations: the engine writes the text of each root field, and they are put together.
-import { GraphQLError } from 'graphql'
+import { type ExecutionResult, GraphQLError } from 'graphql'
 import type { Engine } from '../../engine/engine.ts'
 import { execute } from '../../engine/execute.ts'
 import { releaseBytes, toSource, writeBytes, writeRaw, writeText } from '../../engine/render/json-buffer.ts'
@@ -17,44 +17,93 @@ import type { Compiled, Reads, RootField } from './compile.ts'
 import type { Done, Running } from './running.ts'
 import { answerEach, type Together } from './batched-gets.ts'
 
-export type Outcome =
-  /** The whole body; where there are errors, `data` alone. */
-  | { readonly type: 'body', readonly body: Buffer, readonly errors: readonly GraphQLError[] }
-  | { readonly type: 'ordinary', readonly done: Done }
-
-/** The JSON of a root field: its value, or why it is null. */
+/** The JSON of a root field: its value, or why it is null; null where graphql-js has to answer. */
 type Answered = { readonly json: string | Buffer } | { readonly error: GraphQLError } | null
 
-/** @throws NotCompiled where the variables do not fit, before anything was done */
-export async function run(engine: Engine, { kind, coerce, fields }: Compiled, given: Values, context: GraphqlContext): Promise<Outcome> {
-  const running: Running = { engine, context, variables: coerce(given), done: new Map() }
+/** Has graphql-js answer some of the root fields; what the engine has done for them already is not done again. */
+export type Resolve = (fields: readonly RootField[], done: Done) => Promise<ExecutionResult>
+
+export interface Outcome {
+  /** The whole body; where there are errors, `data` alone. */
+  readonly body: Buffer
+  readonly errors: readonly GraphQLError[]
+}
+
+/**
+ * Runs an operation root field by root field: each is compiled, or resolved by graphql-js, and runs once.
+ * @throws NotCompiled where the variables do not fit, before anything was done
+ */
+export async function run(engine: Engine, { kind, coerce, fields }: Compiled, request: Request): Promise<Outcome> {
+  const { context, resolve } = request
+  const running: Running = { engine, context, variables: coerce(request.variables), done: new Map() }
+  const [answers, planned] = await Promise.all([
+    kind === 'query' ? answerAll(running, fields) : answerInTurn(running, fields),
+    resolveSome(resolve, fields.filter(({ type }) => type === 'resolved'), running.done),
+  ])
+  // Known only now: the caller is denied a part of these, or a value is missing.
+  const rest = fields.filter(({ type }, i) => type !== 'resolved' && answers[i] === null)
+  return toOutcome(fields, answers, [planned, await resolveSome(resolve, rest, running.done)])
+}
+
+interface Request {
+  readonly variables: Values
+  readonly context: GraphqlContext
+  readonly resolve: Resolve
+}
+
+const NOTHING: ExecutionResult = { data: {} }
+
+const resolveSome = async (resolve: Resolve, fields: readonly RootField[], done: Done): Promise<ExecutionResult> =>
+  fields.length === 0 ? NOTHING : resolve(fields, done)
+
+function answerAll(running: Running, fields: readonly RootField[]): Promise<readonly Answered[]> {
+  const together = answerEach(running, fields)
+  return Promise.all(fields.map((field) => answerField(running, field, together.get(field))))
+}
+
+/** Mutations run one after the other (GraphQL's specification, 6.2.2). */
+async function answerInTurn(running: Running, fields: readonly RootField[]): Promise<readonly Answered[]> {
   const answers: Answered[] = []
-  if (kind === 'query') {
-    const together = answerEach(running, fields)
-    answers.push(...await Promise.all(fields.map((field) => answerField(running, field, together.get(field)))))
-  }
-  else for (const field of fields) answers.push(await answerField(running, field)) // one after the other, as the specification says
-  return answers.includes(null) ? { type: 'ordinary', done: running.done } : toBody(fields, answers)
+  for (const field of fields) answers.push(await answerField(running, field))
+  return answers
 }
 
-function toBody(fields: readonly RootField[], answers: readonly Answered[]): Outcome {
-  const errors = answers.flatMap((answered) => answered !== null && 'error' in answered ? [answered.error] : [])
-  const body = writeBytes((out) => {
-    writeText(out, errors.length === 0 ? '{"data":{' : '{')
-    for (const [i, { key }] of fields.entries()) {
-      writeText(out, `${i === 0 ? '' : ','}${JSON.stringify(key)}:`)
-      const answered = answers[i] ?? null
-      const json = answered !== null && 'json' in answered ? answered.json : 'null'
-      if (typeof json === 'string') writeText(out, json)
-      else writeRaw(out, toSource(json), 0, json.length)
-    }
-    writeText(out, errors.length === 0 ? '}}' : '}')
-  })
+function toOutcome(fields: readonly RootField[], answers: readonly Answered[], resolved: readonly ExecutionResult[]): Outcome {
+  const errors = errorsOf(fields, answers, resolved)
+  const body = resolved.some(({ data }) => data === null || data === undefined)
+    ? Buffer.from('null') // an error below a field that is never null
+    : writeBytes((out) => {
+        writeText(out, errors.length === 0 ? '{"data":{' : '{')
+        for (const [i, { key }] of fields.entries()) {
+          writeText(out, `${i === 0 ? '' : ','}${JSON.stringify(key)}:`)
+          const json = jsonOf(key, answers[i] ?? null, resolved)
+          if (typeof json === 'string') writeText(out, json)
+          else writeRaw(out, toSource(json), 0, json.length)
+        }
+        writeText(out, errors.length === 0 ? '}}' : '}')
+      })
   for (const answered of answers) if (answered !== null && 'json' in answered && typeof answered.json !== 'string') releaseBytes(answered.json)
-  return { type: 'body', body, errors }
+  return { body, errors }
 }
 
-/** Null where the ordinary way has to answer: an error in the middle, a value that is missing. */
+function jsonOf(key: string, answered: Answered, resolved: readonly ExecutionResult[]): string | Buffer {
+  if (answered !== null) return 'json' in answered ? answered.json : 'null'
+  const value = resolved.find(({ data }) => Object.hasOwn(data ?? {}, key))?.data?.[key]
+  return JSON.stringify(value ?? null)
+}
+
+/** In the order of the root fields that they are below. */
+function errorsOf(fields: readonly RootField[], answers: readonly Answered[], resolved: readonly ExecutionResult[]): readonly GraphQLError[] {
+  const told = resolved.flatMap(({ errors = [] }) => errors)
+  const ofRequest = told.filter(({ path }) => path === undefined)
+  return [...ofRequest, ...fields.flatMap(({ key }, i) => {
+    const answered = answers[i] ?? null
+    if (answered !== null) return 'error' in answered ? [answered.error] : []
+    return told.filter(({ path }) => path?.[0] === key)
+  })]
+}
+
+/** Null where graphql-js has to answer: a part is denied, a value is missing. */
 async function answerField(running: Running, field: RootField, together?: Together): Promise<Answered> {
   try {
     switch (field.type) {
@@ -64,6 +113,7 @@ async function answerField(running: Running, field: RootField, together?: Togeth
         return await answerRead(running, field.reads, field.args(running.variables))
       case 'node': return await answerNode(running, field)
       case 'run': return await answerRun(running, field)
+      case 'resolved': return null
     }
   } catch (error) {
     if (error instanceof MissingValue || error instanceof NotCompiled) return null
