@@ -1,11 +1,11 @@
-// A write judged before the row is touched: who may, what is set, and how the row is read back.
+// A write authorized before any row is touched: who may, what is set, and how the rows are read back. Every kind of write ends here.
 import type { Database } from '../../db/database.ts'
 import type { PlanCache } from '../../db/plan/cache.ts'
 import { type Condition, FALSE, type ReadRequest, TRUE } from '../../db/plan/read-request.ts'
 import type { Assignment, WriteRequest } from '../../db/plan/write.ts'
 import type { Issue } from '../../errors.ts'
 import type { Field, ForeignKey, Resource, StandardOperation, UniqueKey } from '../../schema/model/model.ts'
-import { type Asking, refusal, refuse, slotOf, throwRefused } from './authorization.ts'
+import { type Asking, type Decision, refusal, refuse, slotOf, throwRefused } from './authorization.ts'
 import { decide, mayRead, toCondition } from './evaluate-policy.ts'
 import { requireVersion, versionCondition } from './require-version.ts'
 import { allOf, anyOf } from './filter-condition.ts'
@@ -27,52 +27,105 @@ export interface WriteContext extends LevelContext {
   readonly signal?: AbortSignal
 }
 
-/** What every write knows before it begins: who may, on which row, and how it is read back. */
-export interface Judged {
+/** What all rows of a write share: who may, on which rows, and how they are read back. */
+export interface WriteFrame {
   readonly context: WriteContext
   readonly resource: Resource
+  /** What must hold of a row, before and after. */
   readonly allowed: Condition
+  /** The read of the written row, its key still open; null when nothing is answered or the caller may not read at all. */
+  readonly back: { readonly request: ReadRequest, readonly keySlots: readonly number[], readonly visible: Condition } | null
+}
+
+/** What is set in one row. */
+interface RowChanges {
   readonly set: readonly Assignment[]
   /** Those of `set` that another row gives their values. */
   readonly linked: readonly Assignment[]
   readonly foreignKeys: readonly { readonly foreignKey: ForeignKey, readonly check: Condition }[]
-  readonly back: { readonly request: ReadRequest, readonly keySlots: readonly number[], readonly visible: Condition } | null
 }
 
-/** A row that is written along a relation of another one. */
-export interface Within {
-  /** Where the row stands in the input. */
+/** One row of a write, authorized before it is touched. */
+export interface Judged extends WriteFrame, RowChanges {}
+
+/** One row as the request gives it. */
+export interface RowInput {
+  readonly input: Input
+  /** Where the row stands in the request's input. */
   readonly path: Issue['path']
-  /** What the other row sets of it, its values still to come. */
+  /** Fields that another row of the request sets, their values still to come. */
   readonly links: readonly Field[]
 }
 
-const alone: Within = { path: [], links: [] }
+export type Input = Readonly<Record<string, unknown>>
+export type WriteVerb = 'create' | 'update' | 'delete'
 
-/** Judges everything that can be judged before the row is touched. */
-export function judgeWrite(context: WriteContext, { path, links }: Within = alone): Judged {
-  const { asking, operation, parsed } = context
-  const { resource } = operation
-  const verb = operation.standard as 'create' | 'update' | 'delete' // the dispatcher sends nothing else
+/** The input of a write of one row. */
+export const inputOf = ({ parsed }: WriteContext): Input => (parsed.input ?? {}) as Input // an object by its schema
+
+/**
+ * Authorizes a write of one row by its key, or of a new one.
+ * @param place where the row stands, when it is written along a relation of another one
+ * @throws Problem in the order of docs/concepts.md, Request: the verb, what is missing, what the caller may not use, validators
+ */
+export function judgeWrite(context: WriteContext, place: Omit<RowInput, 'input'> = { path: [], links: [] }): Judged {
+  const verb = context.operation.standard as WriteVerb // the dispatcher sends nothing else
+  const [changes] = authorizeRows(context, verb, [{ input: inputOf(context), ...place }])
+  if (changes === undefined) throw new Error('One row was authorized as none.')
+  if (verb !== 'create') requireVersion(changes.resource, context.parsed.version)
+  return changes
+}
+
+/** Authorizes one verb on several rows: all of them, or a refusal that names everything that is wrong with any. */
+export function authorizeRows(context: WriteContext, verb: WriteVerb, rows: readonly RowInput[]): readonly Judged[] {
+  const decision = authorizeVerb(context, verb)
+  const changes = authorizeChanges(context, { verb, decision }, rows)
+  const frame = authorizeFrame(context, decision)
+  return changes.map((row) => ({ ...frame, ...row }))
+}
+
+/** @returns yes, or the rows that the caller may write; never no */
+export function authorizeVerb({ asking, operation: { resource } }: WriteContext, verb: WriteVerb): Decision {
   const decision = decide(asking, resource.access[verb], resource)
   if (decision === false) throw refusal(asking.caller, `You may not ${verb} ${resource.plural}.`)
-  const given = (parsed.input ?? {}) as Readonly<Record<string, unknown>> // an object by its schema
-  const own = verb === 'create' ? fillOwn(asking, resource, { input: given, decision, at: path, linked: links }) : { input: given, set: [], missing: [] }
-  if (own.missing.length > 0) throw invalid(own.missing)
-  const linked = links.map((field): Assignment => ({ field, slot: slotOf(asking, null) }))
-  const named = assignments(asking, resource, given, path)
-  for (const field of links) judgeField(asking, field, path)
-  const set = [...named, ...own.set, ...linked]
-  const foreignKeys = verb === 'delete' ? [] : foreignKeyChecks(asking, resource, own.input)
+  return decision
+}
+
+interface VerbDecision {
+  readonly verb: WriteVerb
+  readonly decision: Decision
+}
+
+/** What the rows' inputs set, with what a create's policy fills in; fields that the caller may not write are noted. */
+export function authorizeChanges({ asking, operation: { resource } }: WriteContext, { verb, decision }: VerbDecision, rows: readonly RowInput[]): readonly RowChanges[] {
+  if (verb === 'delete') return rows.map(() => NO_CHANGES)
+  const filled = rows.map(({ input, path, links }) =>
+    verb === 'create' ? fillOwn(asking, resource, { input, decision, at: path, linked: links }) : { input, set: [], missing: [] })
+  const missing = filled.flatMap((row) => row.missing)
+  if (missing.length > 0) throw invalid(missing)
+  return filled.map((own, i) => {
+    const { input = {}, path = [], links = [] } = rows[i] ?? {}
+    const linked = links.map((field): Assignment => ({ field, slot: slotOf(asking, null) }))
+    const named = assignments(asking, resource, input, path)
+    for (const field of links) judgeField(asking, field, path)
+    return { set: [...named, ...own.set, ...linked], linked, foreignKeys: foreignKeyChecks(asking, resource, own.input) }
+  })
+}
+
+/** The changes of a row that is written as it is, such as one that is deleted. */
+export const NO_CHANGES: RowChanges = { set: [], linked: [], foreignKeys: [] }
+
+/** The end of every authorization of a write: the read-back, then everything that was noted is thrown. */
+export function authorizeFrame(context: WriteContext, decision: Decision): WriteFrame {
+  const { asking, operation: { resource }, parsed } = context
   const back = judgeReadBack(context)
   throwRefused(asking)
   if (parsed.invalid.length > 0) throw invalid(parsed.invalid)
-  if (verb !== 'create') requireVersion(resource, parsed.version)
-  return { context, resource, allowed: toCondition(decision), set, linked, foreignKeys, back }
+  return { context, resource, allowed: toCondition(decision), back }
 }
 
 /** Each given field with its slot; one that this caller may not write is refused at its path. */
-export function assignments(asking: Asking, resource: Resource, input: Readonly<Record<string, unknown>>, path: Issue['path']): readonly Assignment[] {
+function assignments(asking: Asking, resource: Resource, input: Input, path: Issue['path']): readonly Assignment[] {
   return Object.entries(input).filter(([, value]) => value !== undefined).map(([name, value]) => {
     const field = resource.fields.get(name)
     if (field === undefined) throw new Error(`The input of ${resource.key} names ${name}, which its schema has let through.`)
@@ -86,7 +139,7 @@ function judgeField(asking: Asking, { name, write }: Field, path: Issue['path'])
 }
 
 /** A row that the caller may not read counts as absent, so a foreign key to it is checked like any other. */
-export function foreignKeyChecks(asking: Asking, resource: Resource, input: Readonly<Record<string, unknown>>): Judged['foreignKeys'] {
+export function foreignKeyChecks(asking: Asking, resource: Resource, input: Input): RowChanges['foreignKeys'] {
   return resource.foreignKeys.flatMap((foreignKey) => {
     const target = foreignKey.target === null ? undefined : asking.model.resources.get(foreignKey.target)
     const given = foreignKey.fields.some((field) => input[field.name] !== undefined && input[field.name] !== null)
@@ -117,8 +170,7 @@ function columnOf(field: Field) {
   return field.source.column
 }
 
-/** The read of the written row, its key still open; null when nothing is answered or the caller may not read at all. */
-export function judgeReadBack(context: WriteContext): Judged['back'] {
+function judgeReadBack(context: WriteContext): WriteFrame['back'] {
   const { asking, operation: { resource }, parsed } = context
   const visible = mayRead(asking, resource)
   if (parsed.selection === null || visible === false) return null

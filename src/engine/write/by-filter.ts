@@ -1,16 +1,15 @@
 // Updates and deletes of the rows that a filter finds: all of them or none, and no more than the caller expects.
-import type { RunOptions, Transaction } from '../../db/database.ts'
+import type { Transaction } from '../../db/database.ts'
 import type { Condition } from '../../db/plan/read-request.ts'
 import { countMatching, deleteRows, lockRows, updateRows } from '../../db/plan/write-many.ts'
 import { Problem } from '../../errors.ts'
-import { refusal, slotOf, throwRefused } from '../authorize/authorization.ts'
-import { nameBrokenRule } from '../diagnose/constraint-errors.ts'
-import { decide, mayRead, toCondition } from '../authorize/evaluate-policy.ts'
+import { refusal, slotOf } from '../authorize/authorization.ts'
+import { readableRows } from '../authorize/authorize-read.ts'
 import { allOf } from '../authorize/filter-condition.ts'
-import { assignments, foreignKeyChecks, type Judged, judgeReadBack, rowChecks, type WriteContext, writeRequest } from '../authorize/authorize-write.ts'
+import { authorizeChanges, authorizeFrame, authorizeVerb, inputOf, type Judged, NO_CHANGES, rowChecks, type WriteContext, writeRequest } from '../authorize/authorize-write.ts'
 import { filteredRows } from '../authorize/authorize-selection.ts'
 import type { EngineResult } from '../result.ts'
-import { invalid } from '../parse/parse-request.ts'
+import { inTransaction } from './in-transaction.ts'
 import { type KeyCells, readRows, rowsOfKeys } from './read-back.ts'
 import { judgeConflict, judgeWritten } from './row-steps.ts'
 
@@ -20,37 +19,27 @@ interface JudgedFilter {
 }
 
 export async function writeFiltered(context: WriteContext): Promise<EngineResult> {
-  const { operation: { standard, resource }, database, signal } = context
+  const { operation: { standard, resource } } = context
   const filtered = judgeFiltered(context)
   const { judged } = filtered
   let keys: readonly KeyCells[] = []
-  try {
-    return await database.transaction(async (tx) => {
-      keys = await lockMatching(filtered, tx)
-      return standard === 'updateMany' ? update(judged, tx, keys) : remove(judged, tx, keys)
-    }, signal === undefined ? {} : { signal } satisfies RunOptions)
-  } catch (error) {
+  return inTransaction(context, async (tx) => {
+    keys = await lockMatching(filtered, tx)
+    return standard === 'updateMany' ? update(judged, tx, keys) : remove(judged, tx, keys)
+  }, async (error) => {
     if (standard === 'updateMany' && keys.length > 0) await judgeConflict(judged, ({ asking }) => rowsOfKeys(asking, resource, keys), error)
-    throw await nameBrokenRule(database, error, resource)
-  }
+  })
 }
 
 function judgeFiltered(context: WriteContext): JudgedFilter {
   const { asking, operation: { standard, resource }, parsed } = context
   const verb = standard === 'updateMany' ? 'update' : 'delete'
-  const decision = decide(asking, resource.access[verb], resource)
-  if (decision === false) throw refusal(asking.caller, `You may not ${verb} ${resource.plural}.`)
-  const readable = mayRead(asking, resource)
-  if (readable === false) throw refusal(asking.caller, `You may not read ${resource.plural}.`)
+  const decision = authorizeVerb(context, verb)
+  const readable = readableRows(asking, resource)
   if (parsed.list === null) throw new Error('A write by filter came without its filter.')
-  const where = allOf([toCondition(readable), filteredRows(asking, resource, parsed.list, [])])
-  const input = (parsed.input ?? {}) as Readonly<Record<string, unknown>> // an object by its schema
-  const set = assignments(asking, resource, input, [])
-  const foreignKeys = foreignKeyChecks(asking, resource, input)
-  const back = judgeReadBack(context)
-  throwRefused(asking)
-  if (parsed.invalid.length > 0) throw invalid(parsed.invalid)
-  return { where, judged: { context, resource, allowed: toCondition(decision), set, linked: [], foreignKeys, back } }
+  const where = allOf([readable, filteredRows(asking, resource, parsed.list, [])])
+  const [changes = NO_CHANGES] = authorizeChanges(context, { verb, decision }, [{ input: inputOf(context), path: [], links: [] }])
+  return { where, judged: { ...authorizeFrame(context, decision), ...changes } }
 }
 
 /** The keys of the rows that are to be written: all that match, if they are not too many and all the caller's to write. */

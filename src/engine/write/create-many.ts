@@ -1,37 +1,34 @@
 // Several creates at once, all of them or none: one statement for all rows, and where it fails, one for each row, to say
 // which of them is wrong.
-import type { RunOptions, Transaction } from '../../db/database.ts'
+import type { Transaction } from '../../db/database.ts'
 import { type Condition, TRUE } from '../../db/plan/read-request.ts'
 import { insertRows, lookAtRows } from '../../db/plan/write-many.ts'
 import { sqlstateOf } from '../../db/sqlstate.ts'
 import { type Issue, Problem, withIssues } from '../../errors.ts'
 import type { ForeignKey } from '../../schema/model/model.ts'
-import { refusal, throwRefused } from '../authorize/authorization.ts'
 import { nameBrokenRule } from '../diagnose/constraint-errors.ts'
-import { decide, toCondition } from '../authorize/evaluate-policy.ts'
-import { assignments, foreignKeyChecks, type Judged, judgeReadBack, type WriteContext, writeRequest } from '../authorize/authorize-write.ts'
+import { authorizeFrame, authorizeRows, type Input, type Judged, NO_CHANGES, type WriteContext, type WriteFrame, writeRequest } from '../authorize/authorize-write.ts'
+import { withSignal } from '../request.ts'
 import type { EngineResult } from '../result.ts'
 import { hasNested, writeNestedRows } from './nested-create.ts'
-import { fillOwn } from '../authorize/owner-columns.ts'
-import { invalid } from '../parse/parse-request.ts'
+import { inTransaction } from './in-transaction.ts'
 import { type KeyCells, readRows, rowsOfKeys } from './read-back.ts'
 import { insert, judgeConflict, judgeWritten } from './row-steps.ts'
 
 /** What holds of all rows, and each of them as a create of its own. */
 interface JudgedRows {
-  readonly all: Judged
+  readonly frame: WriteFrame
   readonly rows: readonly Judged[]
 }
 
 export async function createMany(context: WriteContext): Promise<EngineResult> {
-  const options: RunOptions = context.signal === undefined ? {} : { signal: context.signal }
-  if (hasNested(context)) return writeNestedRows(context, options)
+  if (hasNested(context)) return writeNestedRows(context)
   const judged = judgeRows(context)
   try {
-    return await context.database.transaction((tx) => createTogether(judged, tx), options)
+    return await context.database.transaction((tx) => createTogether(judged, tx), withSignal(context))
   } catch (error) {
     if (!isAboutRow(error)) throw error
-    return createEach(judged, options)
+    return createEach(judged)
   }
 }
 
@@ -39,38 +36,27 @@ export async function createMany(context: WriteContext): Promise<EngineResult> {
 const isAboutRow = (error: unknown): boolean => /^(2[23]|P0001)/.test(sqlstateOf(error) ?? '')
 
 function judgeRows(context: WriteContext): JudgedRows {
-  const { asking, operation: { resource }, parsed } = context
-  const decision = decide(asking, resource.access.create, resource)
-  if (decision === false) throw refusal(asking.caller, `You may not create ${resource.plural}.`)
-  const inputs = parsed.input as readonly Readonly<Record<string, unknown>>[] // a list by its schema
-  const filled = inputs.map((input, i) => fillOwn(asking, resource, { input, decision, at: [i] }))
-  const missing = filled.flatMap((row) => row.missing)
-  if (missing.length > 0) throw invalid(missing)
-  const given = inputs.map((input, i) => ({
-    set: [...assignments(asking, resource, input, [i]), ...filled[i]?.set ?? []], foreignKeys: foreignKeyChecks(asking, resource, filled[i]?.input ?? input),
-  }))
-  const all: Judged = { context, resource, allowed: toCondition(decision), set: [], linked: [], foreignKeys: [], back: judgeReadBack(context) }
-  throwRefused(asking)
-  if (parsed.invalid.length > 0) throw invalid(parsed.invalid)
-  return { all, rows: given.map((row) => ({ ...all, ...row })) }
+  const inputs = context.parsed.input as readonly Input[] // a list by its schema
+  const rows = authorizeRows(context, 'create', inputs.map((input, i) => ({ input, path: [i], links: [] })))
+  return { frame: rows[0] ?? authorizeFrame(context, true), rows }
 }
 
-async function createTogether({ all, rows }: JudgedRows, tx: Transaction): Promise<EngineResult> {
-  const { plans } = all.context
-  const written = await insertRows(tx, plans, writeRequest(all, null, []), rows.map(({ set }) => set))
+async function createTogether(judged: JudgedRows, tx: Transaction): Promise<EngineResult> {
+  const { frame, rows } = judged
+  const written = await insertRows(tx, frame.context.plans, writeRequest({ ...frame, ...NO_CHANGES }, null, []), rows.map(({ set }) => set))
   const keys = written.map(({ key }) => key)
-  await judgeAll({ all, rows }, tx, keys)
-  return readRows(all, tx, keys)
+  await judgeAll(judged, tx, keys)
+  return readRows(frame, tx, keys)
 }
 
 /** The policy and the foreign keys of each row, once all of them are there: rows may refer to each other. */
-async function judgeAll({ all, rows }: JudgedRows, tx: Transaction, keys: readonly KeyCells[]): Promise<void> {
-  const { context: { asking, plans }, resource } = all
+async function judgeAll({ frame, rows }: JudgedRows, tx: Transaction, keys: readonly KeyCells[]): Promise<void> {
+  const { context: { asking, plans }, resource, allowed } = frame
   const references = new Map(rows.flatMap(({ foreignKeys }) => foreignKeys.map(({ foreignKey, check }) => [foreignKey, check] as const)))
-  if ((all.allowed === TRUE && references.size === 0) || keys.length === 0) return
-  const checks: readonly Condition[] = [all.allowed, ...references.values()]
+  if ((allowed === TRUE && references.size === 0) || keys.length === 0) return
+  const checks: readonly Condition[] = [allowed, ...references.values()]
   const order = [...references.keys()]
-  const seen = await lookAtRows(tx, plans, writeRequest(all, rowsOfKeys(asking, resource, keys), checks))
+  const seen = await lookAtRows(tx, plans, writeRequest({ ...frame, ...NO_CHANGES }, rowsOfKeys(asking, resource, keys), checks))
   const byKey = new Map(seen.map((row) => [JSON.stringify(row.key), row.checks]))
   for (const [i, row] of rows.entries()) {
     const answers = byKey.get(JSON.stringify(keys[i])) ?? []
@@ -80,26 +66,24 @@ async function judgeAll({ all, rows }: JudgedRows, tx: Transaction, keys: readon
 }
 
 /** Row by row: what the one statement for all of them did not say. Where it is right after all, it is written. */
-async function createEach({ all, rows }: JudgedRows, options: RunOptions): Promise<EngineResult> {
+async function createEach({ frame, rows }: JudgedRows): Promise<EngineResult> {
   let at: number | null = null
-  try {
-    return await all.context.database.transaction(async (tx) => {
-      const keys: KeyCells[] = []
-      for (const [i, row] of rows.entries()) {
-        at = i
-        keys.push((await insert(row, tx)).key)
-      }
-      at = null
-      return readRows(all, tx, keys)
-    }, options)
-  } catch (error) {
+  return inTransaction(frame.context, async (tx) => {
+    const keys: KeyCells[] = []
+    for (const [i, row] of rows.entries()) {
+      at = i
+      keys.push((await insert(row, tx)).key)
+    }
+    at = null
+    return readRows(frame, tx, keys)
+  }, async (error) => {
     const row = at === null ? undefined : rows[at]
-    if (at === null || row === undefined) throw await nameBrokenRule(all.context.database, error, all.resource)
-    return inRow(at, async () => {
+    if (at === null || row === undefined) return
+    await inRow(at, async () => {
       await judgeConflict(row, null, error)
       throw await nameBrokenRule(row.context.database, error, row.resource)
     })
-  }
+  })
 }
 
 /** What is wrong with a row, at its place in the list. */

@@ -1,24 +1,20 @@
 // Creates that write along relations: the rows that one refers to, itself, then the rows that refer to it, in one
 // transaction. Each row is judged as it would be by itself.
-import type { RunOptions, Transaction } from '../../db/database.ts'
+import type { Transaction } from '../../db/database.ts'
 import { joinTransaction } from '../../db/run/joined-transaction.ts'
-import { TRUE } from '../../db/plan/read-request.ts'
 import type { Assignment, WrittenRow } from '../../db/plan/write.ts'
 import { type Issue, Problem, withIssues } from '../../errors.ts'
 import type { Resource, StandardKind, StandardOperation } from '../../schema/model/model.ts'
 import { type Nested, nestedOf } from '../../schema/model/nested.ts'
-import { throwRefused } from '../authorize/authorization.ts'
 import { nameBrokenRule } from '../diagnose/constraint-errors.ts'
-import { type Judged, judgeReadBack, judgeWrite, type WriteContext } from '../authorize/authorize-write.ts'
+import { authorizeFrame, type Input, inputOf, type Judged, judgeWrite, type RowInput, type WriteContext } from '../authorize/authorize-write.ts'
+import { withSignal } from '../request.ts'
 import type { EngineResult } from '../result.ts'
 import { invalid } from '../parse/parse-request.ts'
 import { insert, judgeOwnConflict, keyValue, readBack, works } from './row-steps.ts'
 import { type KeyCells, readRows } from './read-back.ts'
 
-type Input = Readonly<Record<string, unknown>>
 type Path = Issue['path']
-
-const inputOf = ({ parsed }: WriteContext): Input => (parsed.input ?? {}) as Input // an object by its schema
 
 /** The new rows of several creates. */
 const rowsOf = ({ parsed }: WriteContext): readonly Input[] => parsed.input as readonly Input[] // a list by its schema
@@ -43,32 +39,26 @@ interface Node {
   readonly behind: readonly { readonly node: Node, readonly nested: Nested }[]
 }
 
-export async function writeNested(context: WriteContext, options: RunOptions): Promise<EngineResult> {
+export async function writeNested(context: WriteContext): Promise<EngineResult> {
   const root = judgeNode(context, inputOf(context), { path: [], links: [] })
   if (context.parsed.invalid.length > 0) throw invalid(context.parsed.invalid)
-  return context.database.transaction(async (tx) => readBack(root.judged, tx, await writeNode(root, tx)), options)
+  return context.database.transaction(async (tx) => readBack(root.judged, tx, await writeNode(root, tx)), withSignal(context))
 }
 
-/** One row after the other: each may refer to those in front of it. */
-export async function writeNestedRows(context: WriteContext, options: RunOptions): Promise<EngineResult> {
+/** One row after the other: each may refer to those before it. */
+export async function writeNestedRows(context: WriteContext): Promise<EngineResult> {
   const { operation: { resource } } = context
   const one = within(context, 'create', resource)
   const nodes = rowsOf(context).map((input, i) => judgeNode(one, input, { path: [i], links: [] }))
-  const all: Judged = { context, resource, allowed: TRUE, set: [], linked: [], foreignKeys: [], back: judgeReadBack(context) }
-  throwRefused(context.asking)
-  if (context.parsed.invalid.length > 0) throw invalid(context.parsed.invalid)
+  const frame = authorizeFrame(context, true) // each row has its own decision
   return context.database.transaction(async (tx) => {
     const keys: KeyCells[] = []
     for (const node of nodes) keys.push((await writeNode(node, tx)).key)
-    return readRows(all, tx, keys)
-  }, options)
+    return readRows(frame, tx, keys)
+  }, withSignal(context))
 }
 
-interface Place {
-  readonly path: Path
-  /** Fields of the row that the row around it sets. */
-  readonly links: Nested['links']
-}
+type Place = Omit<RowInput, 'input'>
 
 /** Judges a row and everything that is written along its relations: all of it before any of it is written. */
 function judgeNode(context: WriteContext, input: Input, { path, links }: Place): Node {

@@ -7,7 +7,7 @@ import type { Field, Resource } from '../../schema/model/model.ts'
 import { type Asking, slotOf } from '../authorize/authorization.ts'
 import { readCell } from '../value-codec.ts'
 import { allOf, anyOf } from '../authorize/filter-condition.ts'
-import type { Judged } from '../authorize/authorize-write.ts'
+import type { WriteFrame } from '../authorize/authorize-write.ts'
 import type { EngineResult } from '../result.ts'
 
 /** Cells of a row's key, as a read has them. */
@@ -24,7 +24,7 @@ export function rowsOfKeys(asking: Asking, { primaryKey: { fields } }: Resource,
 }
 
 /** Null stands for a row that the caller may not read, and for all rows where they may read none whatever the row. */
-export async function readRows({ context, resource, back }: Judged, session: Session, keys: readonly KeyCells[]): Promise<EngineResult> {
+export async function readRows({ context, resource, back }: WriteFrame, session: Session, keys: readonly KeyCells[]): Promise<EngineResult> {
   if (back === null || keys.length === 0) return { type: 'rows', layout: emptyLayout(resource), rows: back === null ? null : [] }
   const { asking, plans } = context
   const where = allOf([rowsOfKeys(asking, resource, keys), back.visible])

@@ -1,16 +1,16 @@
 // Create, update, delete: one statement where it can say everything, else the steps of a transaction.
-import type { RunOptions } from '../../db/database.ts'
 import { nameBrokenRule } from '../diagnose/constraint-errors.ts'
 import { judgeWrite, type WriteContext } from '../authorize/authorize-write.ts'
 import { hasNested, writeNested } from './nested-create.ts'
+import { withSignal } from '../request.ts'
 import type { EngineResult } from '../result.ts'
 import { findWrite, runAlone, runPrepared } from './single-statement.ts'
 import { judgeOwnConflict, works } from './row-steps.ts'
 
 export async function write(context: WriteContext): Promise<EngineResult> {
-  const { operation: { standard, resource }, database, signal } = context
-  const options: RunOptions = signal === undefined ? {} : { signal }
-  if (hasNested(context)) return writeNested(context, options)
+  const { operation: { standard, resource }, database } = context
+  const options = withSignal(context)
+  if (hasNested(context)) return writeNested(context)
   const known = database.joined ? null : findWrite(context)
   let judged = known === null ? judgeWrite(context) : null
   try {

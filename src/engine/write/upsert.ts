@@ -1,17 +1,17 @@
 // Upsert: the row of a key is changed if it is there, and created if it is not, whoever else does the same at this time.
-import type { RunOptions, Transaction } from '../../db/database.ts'
+import type { Transaction } from '../../db/database.ts'
 import type { Condition } from '../../db/plan/read-request.ts'
 import { insertRow, type WrittenRow } from '../../db/plan/write.ts'
 import { lookAtRows } from '../../db/plan/write-many.ts'
 import { Problem } from '../../errors.ts'
 import type { Field } from '../../schema/model/model.ts'
-import { type Decision, refusal, refuse, throwRefused } from '../authorize/authorization.ts'
-import { nameBrokenRule } from '../diagnose/constraint-errors.ts'
-import { decide, mayRead, mayReadField, toCondition } from '../authorize/evaluate-policy.ts'
-import { assignments, foreignKeyChecks, type Judged, judgeReadBack, rowChecks, rowOfKey, type WriteContext, writeRequest } from '../authorize/authorize-write.ts'
+import { refuse } from '../authorize/authorization.ts'
+import { mayRead, mayReadField, toCondition } from '../authorize/evaluate-policy.ts'
+import {
+  authorizeChanges, authorizeFrame, authorizeVerb, foreignKeyChecks, inputOf, type Judged, NO_CHANGES, rowChecks, rowOfKey, type WriteContext, writeRequest,
+} from '../authorize/authorize-write.ts'
 import type { EngineResult } from '../result.ts'
-import { fillOwn } from '../authorize/owner-columns.ts'
-import { invalid } from '../parse/parse-request.ts'
+import { inTransaction } from './in-transaction.ts'
 import { changeLocked, findLocked, judgeConflict, judgeWritten, readBack, type RowResult } from './row-steps.ts'
 
 /** A row that others create and remove between our looks at it is looked for this often. */
@@ -25,7 +25,6 @@ interface JudgedUpsert {
 }
 
 export async function upsert(context: WriteContext): Promise<EngineResult> {
-  const { database, signal, operation: { resource } } = context
   const judged = judgeUpsert(context)
   let found = false
   const work = async (tx: Transaction): Promise<EngineResult> => {
@@ -40,42 +39,29 @@ export async function upsert(context: WriteContext): Promise<EngineResult> {
     }
     throw new Problem('UNAVAILABLE', 'Too many writers are at the same row just now. Try again.', { headers: { 'retry-after': '1' } })
   }
-  try {
-    return await database.transaction(work, signal === undefined ? {} : { signal } satisfies RunOptions)
-  } catch (error) {
-    await judgeConflict(found ? judged.updated : judged.created, found ? rowOfKey : null, error)
-    throw await nameBrokenRule(database, error, resource)
-  }
+  return inTransaction(context, work, (error) => judgeConflict(found ? judged.updated : judged.created, found ? rowOfKey : null, error))
 }
 
 /** Who may upsert is who may create and update: which of them it comes to is not known before. */
 function judgeUpsert(context: WriteContext): JudgedUpsert {
-  const { asking, operation: { resource, by }, parsed } = context
-  const { caller } = asking
-  const decided = (['create', 'update'] as const).map((verb) => {
-    const decision = decide(asking, resource.access[verb], resource)
-    if (decision === false) throw refusal(caller, `You may not ${verb} ${resource.plural}.`)
-    return decision
-  })
-  const [mayCreate, mayUpdate] = decided as [Decision, Decision] // of the two verbs
-  const input = parsed.input as Readonly<Record<string, unknown>> // an object by its schema
+  const { asking, operation: { resource, by } } = context
+  const mayCreate = authorizeVerb(context, 'create')
+  const mayUpdate = authorizeVerb(context, 'update')
+  const input = inputOf(context)
   const key = (by ?? resource.primaryKey).fields
   for (const field of key) { // finding a row by a value tells the value
     if (mayReadField(asking, resource, field) !== true) refuse(asking, 'input', [field.name], `${field.name} in a key`)
   }
-  const own = fillOwn(asking, resource, { input, decision: mayCreate })
-  if (own.missing.length > 0) throw invalid(own.missing)
-  const set = assignments(asking, resource, input, [])
-  const changed = set.filter(({ field }) => field.update !== 'never' && !key.includes(field))
+  const [created = NO_CHANGES] = authorizeChanges(context, { verb: 'create', decision: mayCreate }, [{ input, path: [], links: [] }])
+  const given = created.set.filter(({ field: { name } }) => input[name] !== undefined)
+  const changed = given.filter(({ field }) => field.update !== 'never' && !key.includes(field))
   const changes = Object.fromEntries(changed.map(({ field: { name } }) => [name, input[name]]))
-  const [references, changedReferences] = [foreignKeyChecks(asking, resource, own.input), foreignKeyChecks(asking, resource, changes)]
-  const base = { context, resource, linked: [], back: judgeReadBack(context) }
-  throwRefused(asking)
-  if (parsed.invalid.length > 0) throw invalid(parsed.invalid)
+  const changedReferences = foreignKeyChecks(asking, resource, changes)
+  const frame = authorizeFrame(context, mayCreate)
   return {
-    created: { ...base, allowed: toCondition(mayCreate), set: [...set, ...own.set], foreignKeys: references },
-    updated: { ...base, allowed: toCondition(mayUpdate), set: changed, foreignKeys: changedReferences },
-    fixed: set.filter(({ field }) => field.update === 'never' && !key.includes(field))
+    created: { ...frame, ...created },
+    updated: { ...frame, allowed: toCondition(mayUpdate), set: changed, linked: [], foreignKeys: changedReferences },
+    fixed: given.filter(({ field }) => field.update === 'never' && !key.includes(field))
       .map(({ field, slot }) => ({ field, check: { type: 'compare', field, operator: 'eq', slot } })),
   }
 }
