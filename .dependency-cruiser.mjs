@@ -20,7 +20,7 @@ const rooms = {
   schema: [['values/'], ['declare/'], ['model/'], ['inputs/'], ['build/']],
   db: [['database.ts', 'raw-rows.ts', 'sqlstate.ts', 'server-check.ts'], ['catalog/', 'plan/', 'store/', 'run/'], ['connect/'], ['open.ts']],
   engine: [
-    ['request.ts', 'result.ts', 'cursor.ts', 'value-codec.ts', 'measures.ts', 'row-version.ts', 'unsupported-headers.ts'],
+    ['request.ts', 'result.ts', 'cursor.ts', 'value-codec.ts', 'measures.ts', 'row-version.ts', 'selection-lists.ts', 'unsupported-headers.ts'],
     ['parse/'], ['authorize/'], ['engine.ts'], ['diagnose/'], ['render/'], ['read/', 'write/'], ['execute.ts'],
   ],
   graphql: [['errors.ts'], ['http/', 'request/'], ['schema/'], ['document/'], ['execute/'], ['plugin.ts']],

@@ -1,7 +1,8 @@
 // Forms: what a face asks again and again, without the values that each request brings.
 import type { Caller } from '../../schema/declare/caller.ts'
-import { type Model, type Resource, type StandardOperation, targetOf } from '../../schema/model/model.ts'
-import type { EngineRequest, ListInput, RelationSelection, Selection, Total } from '../request.ts'
+import type { Model, Resource, StandardOperation } from '../../schema/model/model.ts'
+import type { EngineRequest, ListInput, Selection, Total } from '../request.ts'
+import { selectedLists, withLists } from '../selection-lists.ts'
 import type { ToTemplate } from '../render/template.ts'
 
 /** What a face asks again and again: an operation, what to see of its rows, and how that is written. */
@@ -22,16 +23,7 @@ let defined = 0
 
 export function defineForm(model: Model, form: Omit<Form, 'id' | 'related'>): Form {
   defined += 1
-  return { ...form, id: defined, related: relatedOf(model, form.operation.resource, form.selection) }
-}
-
-function relatedOf(model: Model, resource: Resource, selection: Selection): readonly Resource[] {
-  return selection.relations.flatMap((asked) => {
-    const relation = resource.relations.get(asked.relation)
-    if (relation === undefined) return []
-    const target = targetOf(model, relation)
-    return [...relation.many ? [target] : [], ...relatedOf(model, target, asked.selection)]
-  })
+  return { ...form, id: defined, related: selectedLists(model, form.operation.resource, form.selection).map(({ resource }) => resource) }
 }
 
 /** Whether rows of a key can be told apart by the text of their values: equal keys are equal texts. */
@@ -56,18 +48,8 @@ export interface FormRequest {
 /** The request as the ordinary path takes it, its lists in their places. */
 export function toEngineRequest(model: Model, { form, key, lists, ...rest }: FormRequest): EngineRequest {
   const { operation, denied } = form
-  let next = 1
-  const filled = (selection: Selection, resource: Resource): Selection => ({
-    ...selection,
-    relations: selection.relations.map((asked): RelationSelection => {
-      const relation = resource.relations.get(asked.relation)
-      if (relation === undefined) return asked
-      const list = relation.many ? lists[next++] ?? {} : asked.list
-      return { ...asked, list, selection: filled(asked.selection, targetOf(model, relation)) }
-    }),
-  })
   const input = operation.standard === 'list' ? { list: lists[0] ?? {} } : { key: form.each ? firstOf(key) : key }
-  return { ...rest, operation, denied, input, selection: filled(form.selection, operation.resource) }
+  return { ...rest, operation, denied, input, selection: withLists(model, operation.resource, form.selection, lists.slice(1)) }
 }
 
 /** The check of shape looks at one key; those of the others were looked at when they were put together. */

@@ -7,6 +7,7 @@ import {
 import { canAskEach, defineForm, type Form } from '../../engine/read/read-query.ts'
 import type { ListInput, Selection, Total } from '../../engine/request.ts'
 import type { Layout } from '../../engine/result.ts'
+import { selectedLists } from '../../engine/selection-lists.ts'
 import type { Part, ToTemplate } from '../../engine/render/template.ts'
 import { type Model, type Operation, type Resource, type StandardOperation, targetOf } from '../../schema/model/model.ts'
 import { nodeOperations, servedOperations } from '../schema/operations.ts'
@@ -185,16 +186,7 @@ function compileRead(place: Place, operation: StandardOperation, nodes: readonly
   const { selection } = asked
   const form = defineForm(model, { operation, template, selection, denied: 'omit', each: false })
   const eachForm = isList || !canAskEach(operation) ? null : defineForm(model, { operation, template, selection, denied: 'omit', each: true })
-  return { form, eachForm, rows: asked.rows, total: asked.total, lists: inOrder(model, resource, selection).map((list) => lists.get(list) ?? isNotOurs('A list')) }
-}
-
-/** Lists of a selection in its order, as defineForm counts them. */
-function inOrder(model: Model, resource: Resource, selection: Selection): readonly ListInput[] {
-  return selection.relations.flatMap((asked) => {
-    const relation = resource.relations.get(asked.relation)
-    if (relation === undefined) return []
-    return [...relation.many ? [asked.list] : [], ...inOrder(model, targetOf(model, relation), asked.selection)]
-  })
+  return { form, eachForm, rows: asked.rows, total: asked.total, lists: selectedLists(model, resource, selection).map(({ list }) => lists.get(list) ?? isNotOurs('A list')) }
 }
 
 /** Every field under a row must be the model's. */

@@ -1,6 +1,7 @@
 // Forms of a route: what its requests ask to see, read once for each way of asking; their values are read every time.
 import { defineForm, type Form } from '../../engine/read/read-query.ts'
 import type { ListInput, Selection, Total } from '../../engine/request.ts'
+import { selectedLists } from '../../engine/selection-lists.ts'
 import type { ToTemplate } from '../../engine/render/template.ts'
 import { type Model, type Relation, type Resource, type StandardOperation, targetOf } from '../../schema/model/model.ts'
 import { withVersion } from './preconditions.ts'
@@ -58,7 +59,7 @@ export function openForms(forms: FormsOf): ReadForm {
     const made = toKnown(forms, selection)
     return {
       form: made.form,
-      lists: listsOf(forms.model, resource, selection),
+      lists: selectedLists(forms.model, resource, selection).map(({ list }) => list),
       keep() {
         if (way.length > MAX_KEY) return
         const [oldest] = known.keys()
@@ -93,23 +94,5 @@ function toKnown({ model, operation, relation, total = false, template }: FormsO
   const shown = relation === null ? operation.standard === 'get' ? withVersion(operation.resource, selection) : selection
     : { fields: [], relations: [{ id: relation.name, relation: relation.name, list: {}, selection, rows: true, total }] }
   const resource = relation === null ? operation.resource : targetOf(model, relation)
-  return { form: defineForm(model, { operation, template, selection: shown, denied: 'refuse', each: false }), included: includedIn(model, resource, selection, '') }
-}
-
-function includedIn(model: Model, resource: Resource, selection: Selection, at: string): readonly Included[] {
-  return selection.relations.flatMap((asked) => {
-    const relation = resource.relations.get(asked.relation)
-    if (relation === undefined) return []
-    const target = targetOf(model, relation)
-    const path = `${at}${relation.name}.`
-    return [...relation.many ? [{ at: path, resource: target }] : [], ...includedIn(model, target, asked.selection, path)]
-  })
-}
-
-function listsOf(model: Model, resource: Resource, selection: Selection): readonly ListInput[] {
-  return selection.relations.flatMap((asked) => {
-    const relation = resource.relations.get(asked.relation)
-    if (relation === undefined) return []
-    return [...relation.many ? [asked.list] : [], ...listsOf(model, targetOf(model, relation), asked.selection)]
-  })
+  return { form: defineForm(model, { operation, template, selection: shown, denied: 'refuse', each: false }), included: selectedLists(model, resource, selection).map((one) => ({ at: `${one.path.join('.')}.`, resource: one.resource })) }
 }
