@@ -21,7 +21,7 @@ const rooms = {
   db: [['database.ts', 'raw-rows.ts', 'sqlstate.ts', 'server-check.ts'], ['catalog/', 'plan/', 'store/', 'run/'], ['connect/'], ['open.ts']],
   engine: [
     ['request.ts', 'result.ts', 'cursor.ts', 'value-codec.ts', 'measures.ts', 'row-version.ts', 'selection-lists.ts', 'unsupported-headers.ts'],
-    ['parse/'], ['authorize/'], ['engine.ts'], ['diagnose/'], ['render/'], ['read/', 'write/'], ['execute.ts'],
+    ['parse/'], ['authorize/'], ['engine.ts', 'charge/'], ['prepare-request.ts'], ['diagnose/'], ['render/'], ['read/', 'write/'], ['execute.ts'],
   ],
   graphql: [['errors.ts'], ['http/', 'request/'], ['schema/'], ['document/'], ['execute/'], ['plugin.ts']],
   rest: [['errors.ts'], ['request/'], ['response/'], ['routes/'], ['openapi/'], ['plugin.ts']],

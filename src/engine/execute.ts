@@ -1,41 +1,79 @@
-// The one pipeline: from either face to the rows. Shape, then access, then validators, then the row.
+// The contents page of the engine: every operation of both faces, in the order of a request.
+// parse -> authorize -> charge -> read or write -> render; where the database refuses a value, diagnose.
 import { read } from '../db/plan/read.ts'
-import type { StandardOperation } from '../schema/model/model.ts'
-import { runAggregate } from './read/run-aggregate.ts'
-import { startAsking, type Running } from './authorize/authorization.ts'
-import { runCustom } from './write/custom-operation.ts'
-import type { Engine } from './engine.ts'
-import { judgeRead } from './authorize/authorize-read.ts'
+import type { CustomOperation, StandardOperation } from '../schema/model/model.ts'
 import type { WriteContext } from './authorize/authorize-write.ts'
+import type { Running } from './authorize/authorization.ts'
+import { charge } from './charge/charge.ts'
+import { diagnosed } from './diagnose/cast-errors.ts'
+import type { Engine } from './engine.ts'
+import { openRequest, prepareRead, type RequestOf } from './prepare-request.ts'
+import { answerForm } from './read/prepare-read.ts'
+import { type FormRequest, toEngineRequest } from './read/read-query.ts'
+import { runAggregate } from './read/run-aggregate.ts'
+import { type ExportRequest, type Lines, startExport } from './read/run-export.ts'
 import { toPage } from './render/page.ts'
+import type { Written } from './render/render-json.ts'
 import { type EngineRequest, withSignal } from './request.ts'
-import type { EngineResult } from './result.ts'
-import { checkShape } from './parse/parse-request.ts'
-import { nameUnfit } from './diagnose/cast-errors.ts'
-import { upsert } from './write/upsert.ts'
-import { createMany } from './write/create-many.ts'
+import type { EngineResult, Layout } from './result.ts'
 import { writeFiltered } from './write/by-filter.ts'
+import { createMany } from './write/create-many.ts'
+import { runCustom } from './write/custom-operation.ts'
 import { write } from './write/run-write.ts'
+import { upsert } from './write/upsert.ts'
 
 /**
- * Runs one operation for one caller.
+ * Runs one operation for one caller; its result keeps the rows as the database's text.
  * @throws Problem whatever is wrong, in the order of docs/concepts.md, Request
  */
-export async function execute(engine: Engine, request: EngineRequest): Promise<EngineResult> {
-  try {
-    return await run(engine, request)
-  } catch (error) {
-    throw await nameUnfit(engine, () => request, error)
+export const execute = (engine: Engine, request: EngineRequest): Promise<EngineResult> =>
+  diagnosed(engine, () => request, () => run(engine, request))
+
+/**
+ * Runs a get or a list and writes its answer as JSON, by a plan and a writer that requests of one form share.
+ * Null where the caller is denied a part of the answer, which `execute` then tells.
+ * @throws Problem as `execute` does; MissingValue
+ */
+export const answer = (engine: Engine, request: FormRequest): Promise<Written | null> =>
+  diagnosed(engine, () => toEngineRequest(engine.model, request), () => answerForm(engine, request))
+
+/**
+ * Begins an export: the first rows are there, and everything that may be refused has been. An error later ends the stream.
+ * Null where the row is absent whose relation was asked for.
+ * @throws Problem as `execute` does
+ */
+export const openExport = (engine: Engine, request: ExportRequest, toLines: (layout: Layout) => Lines): Promise<AsyncGenerator<Buffer> | null> =>
+  diagnosed(engine, () => toEngineRequest(engine.model, { ...request, rows: true, total: false }), () => startExport(engine, request, toLines))
+
+function run(engine: Engine, request: EngineRequest): Promise<EngineResult> {
+  const { operation } = request
+  if (operation.standard === null) return runOwn(engine, { ...request, operation })
+  switch (operation.standard) {
+    case 'get':
+    case 'list': return runRead(engine, { ...request, operation })
+    case 'aggregate': return runGroups(engine, { ...request, operation })
+    default: return runWrite(engine, { ...request, operation })
   }
 }
 
-async function run(engine: Engine, request: EngineRequest): Promise<EngineResult> {
-  const { operation } = request
-  const parsed = checkShape(engine, operation, request.input, request.selection)
-  const asking = startAsking(engine.model, engine.inner, request.caller)
-  if (operation.standard === null) return runCustom(engine, { asking, request, operation, parsed })
-  if (operation.standard === 'get' || operation.standard === 'list') return runRead(engine, { asking, request, operation, parsed })
-  if (operation.standard === 'aggregate') return { type: 'value', value: await runAggregate(engine, { asking, request, operation, parsed }, withSignal(request)) }
+async function runRead(engine: Engine, request: RequestOf<StandardOperation>): Promise<EngineResult> {
+  const prepared = prepareRead(engine, request)
+  const { layout, page, rows, total } = await read(engine.database, engine.plans, prepared.read, withSignal(request))
+  if (page === null) return { type: 'row', layout, row: rows[0] ?? null }
+  return { type: 'page', layout, page: toPage(layout, page, rows, total) }
+}
+
+async function runGroups(engine: Engine, request: RequestOf<StandardOperation>): Promise<EngineResult> {
+  const running = openCharged(engine, request)
+  return { type: 'value', value: await runAggregate(engine, running, withSignal(request)) }
+}
+
+async function runOwn(engine: Engine, request: RequestOf<CustomOperation>): Promise<EngineResult> {
+  return runCustom(engine, openCharged(engine, request))
+}
+
+async function runWrite(engine: Engine, request: RequestOf<StandardOperation>): Promise<EngineResult> {
+  const { asking, operation, parsed } = openCharged(engine, request)
   const { database, plans, prepared, profileOf, limits } = engine
   const context: WriteContext = { database, plans, prepared, profileOf, limits, asking, operation, parsed, denied: request.denied, ...withSignal(request) }
   switch (operation.standard) {
@@ -47,8 +85,9 @@ async function run(engine: Engine, request: EngineRequest): Promise<EngineResult
   }
 }
 
-async function runRead(engine: Engine, running: Running<StandardOperation>): Promise<EngineResult> {
-  const { layout, page, rows, total } = await read(engine.database, engine.plans, judgeRead(running), withSignal(running.request))
-  if (page === null) return { type: 'row', layout, row: rows[0] ?? null }
-  return { type: 'page', layout, page: toPage(layout, page, rows, total) }
+/** What is not read by a plan of its own is charged once it is parsed. */
+function openCharged<O extends StandardOperation | CustomOperation>(engine: Engine, request: RequestOf<O>): Running<O> {
+  const running = openRequest(engine, request)
+  charge({ running, read: null })
+  return running
 }

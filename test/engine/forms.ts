@@ -1,8 +1,7 @@
 // Forms in tests: what a prepared read answers, and what the ordinary path answers for the very same request, as comparable text.
 import { encodeCursor } from '../../src/engine/cursor.ts'
-import { execute } from '../../src/engine/execute.ts'
+import { answer, execute } from '../../src/engine/execute.ts'
 import { defineForm, type Form, type FormRequest, toEngineRequest } from '../../src/engine/read/read-query.ts'
-import { answer } from '../../src/engine/read/prepare-read.ts'
 import type { ListInput, Selection, Total } from '../../src/engine/request.ts'
 import type { Layout } from '../../src/engine/result.ts'
 import type { PageFacts, Part } from '../../src/engine/render/template.ts'

@@ -3,7 +3,7 @@ import type { Condition, Slot } from '../../db/plan/read-request.ts'
 import type { Issue } from '../../errors.ts'
 import { Problem } from '../../errors.ts'
 import { type Caller, isSignedIn } from '../../schema/declare/caller.ts'
-import type { Model } from '../../schema/model/model.ts'
+import type { Model, Operation } from '../../schema/model/model.ts'
 import type { Shapes } from '../../schema/inputs/standard-inputs.ts'
 import type { ParsedRequest } from '../parse/parse-request.ts'
 import type { EngineRequest } from '../request.ts'
@@ -38,7 +38,7 @@ export interface Asking {
 }
 
 /** One request on its way through the pipeline. */
-export interface Running<O> {
+export interface Running<O = Operation> {
   readonly asking: Asking
   readonly request: EngineRequest
   readonly operation: O

@@ -19,8 +19,17 @@ interface Given {
 /** So many are asked about, one after the other; of more it is not said which. */
 const MOST_ASKED = 20
 
+/** Does the work; an error of the database about values is told with their places. */
+export async function diagnosed<T>(engine: Engine, toRequest: () => EngineRequest, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw await nameUnfit(engine, toRequest, error)
+  }
+}
+
 /** The error with the places of the values that it is about, where they can be told; else as it was. */
-export async function nameUnfit(engine: Engine, toRequest: () => EngineRequest, error: unknown): Promise<unknown> {
+async function nameUnfit(engine: Engine, toRequest: () => EngineRequest, error: unknown): Promise<unknown> {
   const { database } = engine
   if (!(error instanceof Problem) || !isOpen(error) || !isUnfit(error) || database.joined === true) return error // a transaction that has failed answers nothing more
   try {

@@ -8,15 +8,14 @@ import { layoutFor, planFlat } from '../../db/plan/read.ts'
 import type { Level, ReadRequest } from '../../db/plan/read-request.ts'
 import { toRawRows } from '../../db/raw-rows.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
-import { type Asking, type Source, startAsking } from '../authorize/authorization.ts'
+import type { Asking, Source } from '../authorize/authorization.ts'
 import { answerText, formsOf } from '../authorize/evaluate-policy.ts'
 import type { Engine } from '../engine.ts'
 import { type Form, type FormRequest, toEngineRequest } from './read-query.ts'
-import { judgeRead } from '../authorize/authorize-read.ts'
 import { type Check, checksOf } from './parameter-checks.ts'
 import { withSignal } from '../request.ts'
-import { checkShape, type ParsedRequest } from '../parse/parse-request.ts'
-import { nameUnfit } from '../diagnose/cast-errors.ts'
+import type { ParsedRequest } from '../parse/parse-request.ts'
+import { prepareRead } from '../prepare-request.ts'
 import { walk, type Walkable, type Walked } from './fingerprint.ts'
 import { type Limits, openEachWriter, openPageWriter, openRowWriter, type WriteAnswer, type Written } from '../render/render-json.ts'
 
@@ -39,19 +38,8 @@ type Filler =
   | { readonly value: number }
   | Exclude<Source, { readonly leaf: string }>
 
-/**
- * Runs a read and writes its answer; null where the answer has an error in its middle.
- * @throws Problem as `execute` does; MissingValue
- */
-export async function answer(engine: Engine, request: FormRequest): Promise<Written | null> {
-  try {
-    return await answerForm(engine, request)
-  } catch (error) {
-    throw await nameUnfit(engine, () => toEngineRequest(engine.model, request), error)
-  }
-}
-
-async function answerForm(engine: Engine, request: FormRequest): Promise<Written | null> {
+/** Runs a read and writes its answer; null where the answer has an error in its middle. */
+export async function answerForm(engine: Engine, request: FormRequest): Promise<Written | null> {
   const walked = walk(engine, toWalkable(request))
   const key = walked === null ? null : keyOf(engine, request, walked)
   const prepared = key === null ? undefined : engine.prepared.find<Prepared>(key)
@@ -90,10 +78,8 @@ function fill(filler: Filler, { values }: Walked, { claims }: Caller): unknown {
 /** The ordinary way, up to the rows; what was learned is kept under the key. */
 async function prepare(engine: Engine, asked: FormRequest, key: string | null): Promise<Written | null> {
   const { form } = asked
-  const request = toEngineRequest(engine.model, asked)
-  const parsed = checkShape(engine, form.operation, request.input, request.selection)
-  const asking = startAsking(engine.model, engine.inner, asked.caller)
-  const read = judgeRead({ asking, request, operation: form.operation, parsed }, form.each ? asked.key ?? {} : undefined)
+  const request = { ...toEngineRequest(engine.model, asked), operation: form.operation }
+  const { running: { asking, parsed }, read } = prepareRead(engine, request, form.each ? { each: asked.key ?? {} } : {})
   const plan = planFlat(engine.plans, read)
   const write = isDenied(read.level) ? null : openWriter(form, plan, read)
   if (key !== null) keepPrepared(engine, key, { asked, plan, write, asking, parsed, read })

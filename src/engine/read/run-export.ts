@@ -6,14 +6,11 @@ import { layoutFor, planExport } from '../../db/plan/read.ts'
 import type { PageRequest, ReadRequest } from '../../db/plan/read-request.ts'
 import type { RawRows } from '../../db/raw-rows.ts'
 import { Problem } from '../../errors.ts'
-import { startAsking } from '../authorize/authorization.ts'
 import type { Engine } from '../engine.ts'
 import { type FormRequest, toEngineRequest } from './read-query.ts'
-import { judgeRead } from '../authorize/authorize-read.ts'
 import type { Layout } from '../result.ts'
 import { isNull, type RowSet, textAt, toRowSet } from '../render/row-reader.ts'
-import { checkShape } from '../parse/parse-request.ts'
-import { nameUnfit } from '../diagnose/cast-errors.ts'
+import { prepareRead } from '../prepare-request.ts'
 import type { Part } from '../render/template.ts'
 import { openRowsWriter } from '../render/render-json.ts'
 
@@ -34,27 +31,17 @@ const MOST_ROWS = { cursor: 250, pages: 1000 } as const
 /** Milliseconds of one turn of the event loop, after which others have theirs. */
 const TURN = 4
 
-/**
- * Begins an export: the first rows are there, and whatever may be refused has been. Null where the row is not there whose
- * relation was asked for. An error later on ends the stream in its middle.
- * @throws Problem as `answer` does
- */
-export async function openExport(engine: Engine, asked: ExportRequest, toLines: (layout: Layout) => Lines): Promise<AsyncGenerator<Buffer> | null> {
+/** Begins an export: the first rows are there. Null where the row is not there whose relation was asked for. */
+export async function startExport(engine: Engine, asked: ExportRequest, toLines: (layout: Layout) => Lines): Promise<AsyncGenerator<Buffer> | null> {
   const { operation } = asked.form
-  const request = toEngineRequest(engine.model, { ...asked, rows: true, total: false })
-  const parsed = checkShape({ ...engine, whole: operation.standard === 'list' ? 0 : 1 }, operation, request.input, request.selection)
-  const asking = startAsking(engine.model, engine.inner, asked.caller)
-  const read = judgeRead({ asking, request, operation, parsed })
+  const request = { ...toEngineRequest(engine.model, { ...asked, rows: true, total: false }), operation }
+  const { read } = prepareRead(engine, request, { whole: operation.standard === 'list' ? 0 : 1 })
   if (isEstimated(read)) throw notCounted()
   const source = toSource(engine, read, asked.signal)
   const lines = toLines(source.layout)
-  try {
-    const chunks = writeChunks(await openBatches(engine, source), source, lines)
-    const { done } = await chunks.next()
-    return done === true ? null : chunks
-  } catch (error) {
-    throw await nameUnfit(engine, () => request, error)
-  }
+  const chunks = writeChunks(await openBatches(engine, source), source, lines)
+  const { done } = await chunks.next()
+  return done === true ? null : chunks
 }
 
 /** What is estimated takes a statement more for each list, which a stream has no place for. */

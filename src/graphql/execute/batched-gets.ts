@@ -1,7 +1,7 @@
 // Root fields that ask for the same of rows with different keys: one statement answers all of them.
 import { type Form, keyText } from '../../engine/read/read-query.ts'
 import { wireCheck } from '../../engine/read/parameter-checks.ts'
-import { answer } from '../../engine/read/prepare-read.ts'
+import { answer } from '../../engine/execute.ts'
 import type { Written } from '../../engine/render/render-json.ts'
 import { NotCompiled, type ReadArguments, type Values } from './coerce.ts'
 import type { RootField } from './compile.ts'

@@ -1,9 +1,8 @@
 // Runs compiled operations: the engine writes the text of each root field, and they are put together.
 import { type ExecutionResult, GraphQLError } from 'graphql'
 import type { Engine } from '../../engine/engine.ts'
-import { execute } from '../../engine/execute.ts'
+import { answer, execute } from '../../engine/execute.ts'
 import { releaseBytes, toSource, writeBytes, writeRaw, writeText } from '../../engine/render/json-buffer.ts'
-import { answer } from '../../engine/read/prepare-read.ts'
 import type { Layout, Row } from '../../engine/result.ts'
 import { MissingValue } from '../../engine/render/template.ts'
 import { openTextWriter } from '../../engine/render/render-json.ts'

@@ -1,6 +1,6 @@
 // Routes of lists, a resource's and those related to a row: by a query string, or by a body where that would be too long.
 import type { FormRequest } from '../../engine/read/read-query.ts'
-import { answer } from '../../engine/read/prepare-read.ts'
+import { answer } from '../../engine/execute.ts'
 import type { Total } from '../../engine/request.ts'
 import { type Relation, type Resource, type StandardOperation, targetOf } from '../../schema/model/model.ts'
 import { type Answer, toAnswer } from '../response/answer.ts'

@@ -1,5 +1,5 @@
 // Routes of the model's operations: the standard ones of every resource, and rows related to a row.
-import { answer } from '../../engine/read/prepare-read.ts'
+import { answer } from '../../engine/execute.ts'
 import type { Selection } from '../../engine/request.ts'
 import type { EngineResult, Layout, Row } from '../../engine/result.ts'
 import type { Operation, StandardKind, StandardOperation } from '../../schema/model/model.ts'

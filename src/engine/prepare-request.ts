@@ -1,0 +1,47 @@
+// The stages before any work, the same for every operation of both faces: parse, authorize, charge.
+import type { ReadRequest } from '../db/plan/read-request.ts'
+import type { Operation, StandardOperation } from '../schema/model/model.ts'
+import { type Running, startAsking } from './authorize/authorization.ts'
+import { type EachKey, judgeRead } from './authorize/authorize-read.ts'
+import { charge } from './charge/charge.ts'
+import type { Engine } from './engine.ts'
+import { checkShape } from './parse/parse-request.ts'
+import type { EngineRequest } from './request.ts'
+
+/** A request of one kind of operation. */
+export type RequestOf<O extends Operation> = EngineRequest & { readonly operation: O }
+
+/**
+ * Parses a request, and opens its authorization: the operation itself is authorized by what runs it.
+ * @param whole the number of a list that is answered whole, not in pages
+ * @throws Problem TOO_COMPLEX, BAD_REQUEST or VALIDATION_FAILED, with every issue of form
+ */
+export function openRequest<O extends Operation>(engine: Engine, request: RequestOf<O>, whole?: number): Running<O> {
+  const { operation, input, selection, caller } = request
+  const parsed = checkShape(whole === undefined ? engine : { ...engine, whole }, operation, input, selection)
+  return { request, operation, parsed, asking: startAsking(engine.model, engine.inner, caller) }
+}
+
+/** A read that may be run. */
+export interface PreparedRead {
+  readonly running: Running<StandardOperation>
+  readonly read: ReadRequest
+}
+
+export interface ReadOptions {
+  /** See `openRequest`. */
+  readonly whole?: number
+  /** Several keys, for one row of each. */
+  readonly each?: EachKey
+}
+
+/**
+ * Parses, authorizes and charges a read.
+ * @throws Problem as `openRequest` does; UNAUTHENTICATED or FORBIDDEN
+ */
+export function prepareRead(engine: Engine, request: RequestOf<StandardOperation>, { whole, each }: ReadOptions = {}): PreparedRead {
+  const running = openRequest(engine, request, whole)
+  const read = judgeRead(running, each)
+  charge({ running, read })
+  return { running, read }
+}
