@@ -1,12 +1,14 @@
 // Answers about texts that come again and again, such as headers and addresses: worked out once and kept, a bounded number of them.
-import { openBoundedMap } from './bounded-map.ts'
+import { type BoundedMapOptions, openBoundedMap } from './bounded-map.ts'
 
 /** Longer texts come from nobody who sends them again and again. */
 const LONGEST = 512
 
+type Weighing = Pick<BoundedMapOptions<string, unknown>, 'budget' | 'weigh'>
+
 /** At most `maxTexts` are kept; those that come again survive a flood of new ones. */
-export function remembered<Value extends {} | null>(maxTexts: number, toValue: (text: string) => Value): (text: string) => Value {
-  const known = openBoundedMap<string, Value>({ maxEntries: maxTexts })
+export function remembered<Value extends {} | null>(maxTexts: number, toValue: (text: string) => Value, weighing: Weighing = {}): (text: string) => Value {
+  const known = openBoundedMap<string, Value>({ maxEntries: maxTexts, ...weighing })
   return (text) => {
     const found = known.get(text)
     if (found !== undefined) return found
