@@ -6,7 +6,6 @@ export interface BoundedMap<K, V> {
   /** Keeps a value, in place of an earlier one. A value that is heavier than the bound is not kept. */
   readonly set: (key: K, value: V) => void
   readonly delete: (key: K) => void
-  readonly clear: () => void
   readonly size: number
   /** Estimated bytes of all entries; 0 where nothing weighs them. */
   readonly bytes: number
@@ -42,6 +41,7 @@ interface Member {
 export function openBudget(maxBytes: number): Budget {
   const members: Member[] = []
   let spent = 0
+  const isOver = (): boolean => spent > maxBytes
   return {
     maxBytes,
     get bytes() { return spent },
@@ -49,7 +49,7 @@ export function openBudget(maxBytes: number): Budget {
     spend(bytes) {
       spent += bytes
       if (bytes < 0) return
-      while (spent > maxBytes) members.reduce((most, member) => member.bytes > most.bytes ? member : most).evict()
+      while (isOver()) members.reduce((most, member) => member.bytes > most.bytes ? member : most).evict()
     },
   }
 }
@@ -77,10 +77,8 @@ const PROTECTED_SHARE = 0.8
 
 export function openBoundedMap<K, V>(options: BoundedMapOptions<K, V>): BoundedMap<K, V> {
   const { maxEntries, weigh = weightless, maxBytes = Infinity, budget, onEvict } = options
-  const maxWeight = Math.min(maxBytes, budget?.maxBytes ?? Infinity)
   const entries = new Map<K, Entry<K, V>>()
-  const probation: Queue<K, V> = { size: 0, first: null, last: null } // set, and not known to be used again
-  const secured: Queue<K, V> = { size: 0, first: null, last: null } // used again while on probation
+  const queues: Queues<K, V> = { probation: openQueue(), secured: openQueue() }
   let bytes = 0
 
   const account = (change: number): void => {
@@ -93,49 +91,58 @@ export function openBoundedMap<K, V>(options: BoundedMapOptions<K, V>): BoundedM
     account(-entry.bytes)
   }
   const evict = (): void => {
-    for (;;) {
-      const isFull = secured.size > entries.size * PROTECTED_SHARE
-      const entry = (isFull ? secured.first : probation.first) ?? secured.first
-      if (entry === null) return
-      if (!entry.used) {
-        remove(entry)
-        onEvict?.(entry.key, entry.value)
-        return
-      }
-      unlink(entry)
-      append(secured, entry)
-    }
+    const entry = chooseVictim(queues)
+    if (entry === null) return
+    remove(entry)
+    onEvict?.(entry.key, entry.value)
   }
-  const map: BoundedMap<K, V> = {
+  const hasRoomFor = (weight: number): boolean => entries.size < maxEntries && bytes + weight <= maxBytes
+  budget?.join({ get bytes() { return bytes }, evict })
+  return {
     get size() { return entries.size },
     get bytes() { return bytes },
     get(key) {
       const entry = entries.get(key)
-      if (entry === undefined) return undefined
-      entry.used = true
-      return entry.value
+      if (entry !== undefined) entry.used = true
+      return entry?.value
     },
     set(key, value) {
       const before = entries.get(key)
       if (before !== undefined) remove(before)
       const weight = weigh(key, value)
-      if (weight > maxWeight) return onEvict?.(key, value)
-      while (entries.size >= maxEntries || bytes + weight > maxBytes) evict()
-      const entry = { key, value, bytes: weight, used: false, queue: probation, previous: null, next: null }
+      if (weight > Math.min(maxBytes, budget?.maxBytes ?? Infinity)) return onEvict?.(key, value)
+      while (!hasRoomFor(weight)) evict()
+      const queue = before?.queue ?? queues.probation
+      const entry = { key, value, bytes: weight, used: false, queue, previous: null, next: null }
       entries.set(key, entry)
-      append(before?.queue ?? probation, entry)
+      append(queue, entry)
       account(weight)
     },
     delete(key) {
       const entry = entries.get(key)
       if (entry !== undefined) remove(entry)
     },
-    clear() {
-      for (const entry of entries.values()) remove(entry)
-    },
   }
-  budget?.join({ get bytes() { return bytes }, evict })
-  return map
+}
+
+interface Queues<K, V> {
+  /** Set, and not known to be used again. */
+  readonly probation: Queue<K, V>
+  /** Used again while on probation, or since it was last looked at. */
+  readonly secured: Queue<K, V>
+}
+
+const openQueue = <K, V>(): Queue<K, V> => ({ size: 0, first: null, last: null })
+
+/** The next entry to go. Those that were used since they were queued are queued anew, and stay. */
+function chooseVictim<K, V>({ probation, secured }: Queues<K, V>): Entry<K, V> | null {
+  for (;;) {
+    const isFull = secured.size > (probation.size + secured.size) * PROTECTED_SHARE
+    const entry = (isFull ? secured.first : probation.first) ?? secured.first
+    if (entry === null || !entry.used) return entry
+    unlink(entry)
+    append(secured, entry)
+  }
 }
 
 const weightless = (): number => 0
