@@ -67,6 +67,7 @@ export default {
     { name: 'src-never-imports-outside', severity: 'error',
       from: { path: '^src/' }, to: { path: '^(app|examples|test|bench|scripts)/' } },
     { name: 'leaf-errors', severity: 'error', from: { path: '^src/errors[.]ts$' }, to: { path: '^src/' } },
+    { name: 'leaf-bounded-map', severity: 'error', from: { path: '^src/bounded-map[.]ts$' }, to: {} },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-orphans', severity: 'error',
       from: { orphan: true, pathNot: ['[.]d[.]ts$', '^src/(index|errors)[.]ts$'] }, to: {} },

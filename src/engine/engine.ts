@@ -1,6 +1,7 @@
 // What requests run on: the model, the database and the plans, opened once and shared by both faces.
+import { type Budget, openBudget } from '../bounded-map.ts'
 import type { Database } from '../db/database.ts'
-import { createPlanCache, type PlanCache, type PlanCacheLimits } from '../db/plan/cache.ts'
+import { createPlanCache, defaultPlanLimits, type PlanCache, type PlanCacheLimits } from '../db/plan/cache.ts'
 import type { Model } from '../schema/model/model.ts'
 import { buildShapes, type Shapes } from '../schema/inputs/standard-inputs.ts'
 import { defaultLimits, type Limits } from './parse/limits.ts'
@@ -16,9 +17,14 @@ export interface Engine {
   readonly plans: PlanCache
   /** Reads whose form and shape were met before: see prepared.ts. */
   readonly prepared: PlanCache
+  /** Bounds all caches of what requests asked for, on both faces, by their estimated bytes. */
+  readonly cacheBudget: Budget
   readonly profileOf: ProfileOf
   readonly limits: Limits
 }
+
+/** Plans and prepared reads, 8 MiB each; GraphQL documents, 60 MiB. Forms and query strings of REST come out of the same. */
+const CACHE_BUDGET_BYTES = 76 * 1024 * 1024
 
 export interface EngineOptions {
   readonly model: Model
@@ -27,13 +33,15 @@ export interface EngineOptions {
   readonly planCache?: PlanCacheLimits
 }
 
-export function openEngine({ model, database, limits, planCache }: EngineOptions): Engine {
+export function openEngine({ model, database, limits, planCache = defaultPlanLimits }: EngineOptions): Engine {
+  const cacheBudget = openBudget(CACHE_BUDGET_BYTES)
+  const bounds = { ...planCache, budget: cacheBudget }
   return Object.freeze({
-    model, database,
+    model, database, cacheBudget,
     shapes: buildShapes(model),
     inner: buildShapes(model, 'inner'),
-    plans: createPlanCache(planCache),
-    prepared: createPlanCache(planCache),
+    plans: createPlanCache(bounds),
+    prepared: createPlanCache(bounds),
     profileOf: openProfiles(model),
     limits: { ...defaultLimits, ...limits },
   })

@@ -52,7 +52,7 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOption
   const documentLimits = { ...defaultDocumentLimits, ...options.limits }
   const serving: Serving = {
     ...options, schema, documentLimits,
-    documents: openDocuments({ schema, model: engine.model, introspection, limits: documentLimits }),
+    documents: openDocuments({ schema, model: engine.model, introspection, limits: documentLimits, budget: engine.cacheBudget }),
     execute: await openExecutor(app, schema, drizzle.client),
     compiled: openCompiledOperations({ model: engine.model, schema, limit: documentLimits.values }),
   }

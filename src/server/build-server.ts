@@ -58,7 +58,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   setSecurityHeaders(app, headers)
   drainConnections(app, state)
   await allowOrigins(app, config)
-  admitCallers(app, authenticators, openFloodGuard(config))
+  admitCallers(app, authenticators, await openFloodGuard(app, config))
   refuseUnreadable(app)
   refuseUnknownAddresses(app)
 

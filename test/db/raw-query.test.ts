@@ -132,7 +132,7 @@ eachDatabase((_kind, open) => {
       expect(await prepared()).not.toContain('bifrons_nonsense')
     })
 
-    test('a connection keeps 250 of them, and closes those whose use is the longest ago', async () => {
+    test('a connection keeps 250 of them, and closes those that came once, the oldest first', async () => {
       for (let i = 0; i < 400; i += 1) {
         expect(await rowsOf(database, `select ${i}`, [], `bifrons_${i}`)).toEqual([[String(i)]])
         if (i % 50 === 0) await rowsOf(database, 'select \'kept\'', [], 'bifrons_kept')
@@ -144,6 +144,19 @@ eachDatabase((_kind, open) => {
       expect(names).not.toContain('bifrons_0')
       expect(await rowsOf(database, 'select 0', [], 'bifrons_0')).toEqual([['0']])
       expect(await prepared(), 'parsed again under its name').toContain('bifrons_0')
+    })
+
+    test('more names in one message than a connection keeps are each parsed when they are not there', async () => {
+      const notices: string[] = []
+      const other = await open({ poolMax: 1, onNotice: (message) => notices.push(message) })
+      const order = Array.from({ length: 300 }, (_, i) => i)
+      for (const round of [order, order.toReversed(), [...order, ...order]]) {
+        const answers = await Promise.all(round.map((i) => rowsOf(other, `select ${i}`, [], `bifrons_${i}`)))
+        expect(answers).toEqual(round.map((i) => [[String(i)]]))
+      }
+      expect(notices.filter((notice) => notice.includes('Prepared statements'))).toEqual([])
+      expect((await rowsOf(other, 'select name from pg_prepared_statements')).length).toBeLessThanOrEqual(250)
+      await other.close()
     })
 
     test('names that somebody else took away are noticed once, without an error, and then nothing is prepared', async () => {

@@ -67,13 +67,17 @@ const faulty = {
   ...sound,
   'knip.json': JSON.stringify({ entry: ['app/gateway.ts', 'src/faults.ts'], project: ['{src,app}/**/*.ts'] }),
   'src/faults.ts': `import './schema/upward.ts'
+import './bounded-map.ts'
 import './schema/storage.ts'
 import './rest/table.ts'
 import './engine/circle.ts'
 import './engine/outward.ts'
 import './engine/lost.ts'
 import './server/style.ts'`,
-  'src/schema/upward.ts': `console.log(execute)`,
+  'src/bounded-map.ts': `import { problem } from './errors.ts'
+void problem`,
+  'src/schema/upward.ts': `import { execute } from '../engine/execute.ts'
+console.log(execute)`,
   'src/schema/storage.ts': `import pg from 'pg'
 import { drizzle } from 'drizzle-orm/node-postgres'
 export const opened = drizzle({ client: new pg.Client() })
@@ -97,7 +101,8 @@ void nothing`,
 export const maybe: { readonly x?: number } = { x: undefined }
 export enum Colour { red }
 export default style`,
-  'app/private.ts': `void execute`,
+  'app/private.ts': `import { execute } from '../src/engine/execute.ts'
+void execute`,
 }
 
 afterAll(() => {
@@ -119,6 +124,7 @@ describe('npm run check', () => {
     expect(code).toBe(1)
     for (const found of [
       'schema-imports-only-leftward: src/schema/upward.ts -> src/engine/execute.ts',
+      'leaf-bounded-map: src/bounded-map.ts -> src/errors.ts',
       'storage-only-in-db: src/schema/storage.ts -> PKG/pg/',
       'schema-reads-tables-only: src/schema/storage.ts -> PKG/drizzle-orm/node-postgres',
       'drizzle-only-in-db-and-schema: src/rest/table.ts -> PKG/drizzle-orm/',

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { ConfigurationError, configReference, readConfig } from '../../src/server/config/config.ts'
 import type { ConfigOverrides, Mode } from '../../src/server/config/config.ts'
-import { toWorkerConfig } from '../../src/server/config/worker-config.ts'
+import { shareOf, toWorkerConfig } from '../../src/server/config/worker-config.ts'
 
 const production = { DATABASE_URL: 'postgres://shop:hunter2@db/shop' }
 
@@ -24,6 +24,11 @@ describe('workers', () => {
     const config = readConfig({ ...several, RATE_LIMIT_MAX: '2' }, 'production')
     expect(toWorkerConfig(config)).toEqual({ ...config, databasePoolMax: 3, rateLimitMax: 1 })
     expect(toWorkerConfig(readConfig({ ...several, RATE_LIMIT_MAX: '0' }, 'production')).rateLimitMax).toBe(0) // off stays off
+  })
+
+  test('with Redis count together, so that each has the whole limit of a caller', () => {
+    const config = readConfig({ ...several, RATE_LIMIT_MAX: '100', REDIS_URL: 'redis://localhost' }, 'production')
+    expect([toWorkerConfig(config).rateLimitMax, shareOf(config, config.rateLimitMax)]).toEqual([100, 33])
   })
 
   test('auto is one for each core', () => {

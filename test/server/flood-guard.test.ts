@@ -1,6 +1,6 @@
 // The flood guard: who is counted with whom, what is told, and that nothing passes beside it.
 import { SignJWT } from 'jose'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { openTestDatabase, openTestServer, secret, securityEvents } from './support.ts'
 
@@ -74,6 +74,18 @@ test('a window ends', async () => {
     setTimeout(resolve, 3100)
   })
   expect((await app.inject('/who')).statusCode).toBe(200)
+  await app.close()
+})
+
+test('a wall clock that is set back does not make anybody wait for longer than the window', async () => {
+  const { app } = await openTestServer(database, { env: { ...env, RATE_LIMIT_MAX: '1' } })
+  expect((await app.inject('/who')).statusCode).toBe(200)
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 86_400_000 })
+  try {
+    expect(Number((await app.inject('/who')).headers['retry-after'])).toBeLessThanOrEqual(60)
+  } finally {
+    vi.useRealTimers()
+  }
   await app.close()
 })
 

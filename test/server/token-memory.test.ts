@@ -22,3 +22,11 @@ test('it holds a thousand and drops the oldest', () => {
   for (let i = 0; i <= 1000; i += 1) memory.remember(`token ${i}`, caller(String(i)), 60)
   expect([memory.recall('token 0'), memory.recall('token 1')?.id, memory.recall('token 1000')?.id]).toEqual([undefined, '1', '1000'])
 })
+
+test('a flood of tokens that come once leaves one that is used again', () => {
+  const memory = buildTokenMemory(() => 0)
+  memory.remember('in use', caller('jane'), 60)
+  memory.recall('in use')
+  for (let i = 0; i < 20_000; i += 1) memory.remember(`token ${i}`, caller(String(i)), 60)
+  expect(memory.recall('in use')?.id).toBe('jane')
+})

@@ -63,7 +63,7 @@ async function startAll(loaded: LoadedGateway, config: Config): Promise<Running>
   await withDatabase(loaded.gateway, { ...config, databasePoolMax: 1 }, (database) => refusePending(database, loaded))
   const running = await startWorkers(config.workers)
   const { databasePoolMax, rateLimitMax } = toWorkerConfig(config)
-  const requests = rateLimitMax === 0 ? '' : ` and grants ${rateLimitMax} of a caller's ${config.rateLimitMax} requests`
+  const requests = rateLimitMax === config.rateLimitMax ? '' : ` and grants ${rateLimitMax} of a caller's ${config.rateLimitMax} requests`
   say(`${config.workers} workers listen at ${running.url} (${running.pids.join(', ')}). Each has ${databasePoolMax} of ${config.databasePoolMax} connections${requests}.`)
   return running
 }

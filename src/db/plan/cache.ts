@@ -1,4 +1,5 @@
-// Plans by shape: bounded by count and by bytes of text. What was not used since it was last looked at goes first.
+// Plans by shape: bounded by count and by bytes of text.
+import { type Budget, openBoundedMap } from '../../bounded-map.ts'
 
 /** What is kept: a statement, with whatever was built for it. */
 interface Kept {
@@ -19,57 +20,29 @@ export interface PlanCache {
 export interface PlanCacheLimits {
   readonly plans: number
   readonly bytes: number
+  readonly budget?: Budget
 }
 
 /** 1,000 plans of a typical 2 KB are 2 MB; the bytes bound the untypical. */
-const defaults: PlanCacheLimits = { plans: 1000, bytes: 8 * 1024 * 1024 }
+export const defaultPlanLimits: PlanCacheLimits = { plans: 1000, bytes: 8 * 1024 * 1024 }
 
-interface Entry {
-  readonly plan: Kept
-  /** Used since it came to the end of the line: it is let go one round later. Moving it at each use would make a new table of the map every few uses. */
-  used: boolean
-}
-
-export function createPlanCache(limits: PlanCacheLimits = defaults): PlanCache {
-  const plans = new Map<string, Entry>()
-  let bytes = 0
-  const weight = (key: string, plan: Kept) => key.length + plan.text.length
-  const remove = (key: string, { plan }: Entry): void => {
-    plans.delete(key)
-    bytes -= weight(key, plan)
-  }
-  const evict = () => {
-    for (const [key, entry] of plans) {
-      if (plans.size <= limits.plans && bytes <= limits.bytes) return
-      if (entry.used) {
-        plans.delete(key)
-        plans.set(key, { plan: entry.plan, used: false })
-      } else remove(key, entry)
-    }
-  }
+export function createPlanCache(limits: PlanCacheLimits = defaultPlanLimits): PlanCache {
+  const plans = openBoundedMap<string, Kept>({
+    maxEntries: limits.plans, maxBytes: limits.bytes, ...limits.budget === undefined ? {} : { budget: limits.budget },
+    weigh: (key, { text }) => key.length + text.length,
+  })
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- see the interface
-  const find = <T extends Kept>(key: string): T | undefined => {
-    const entry = plans.get(key)
-    if (entry === undefined) return undefined
-    entry.used = true
-    return entry.plan as T // see the interface
-  }
-  const keep = (key: string, plan: Kept): void => {
-    const before = plans.get(key)
-    if (before !== undefined) remove(key, before)
-    plans.set(key, { plan, used: false })
-    bytes += weight(key, plan)
-    evict()
-  }
+  const find = <T extends Kept>(key: string): T | undefined => plans.get(key) as T | undefined // see the interface
   return {
     get size() { return plans.size },
-    get bytes() { return bytes },
-    find, keep,
+    get bytes() { return plans.bytes },
+    find,
+    keep: plans.set,
     get<T extends Kept>(key: string, build: () => T): T {
       const known = find<T>(key)
       if (known !== undefined) return known
       const plan = build()
-      keep(key, plan)
+      plans.set(key, plan)
       return plan
     },
   }

@@ -1,5 +1,6 @@
 // Named (prepared) statements of a connection: how many it may keep, and what to do when the server does not know one.
 import type { ClientBase } from 'pg'
+import { type BoundedMap, openBoundedMap } from '../../bounded-map.ts'
 import { serverErrorOf } from '../sqlstate.ts'
 
 /** The most names one connection keeps on the server: each costs it the memory of a plan. */
@@ -14,43 +15,42 @@ interface PreparingConnection {
 const connectionOf = (client: ClientBase): PreparingConnection =>
   (client as unknown as { readonly connection: PreparingConnection }).connection // see above
 
-/** The names of each connection, and when each was last used, in statements. */
 interface Names {
-  readonly uses: Map<string, number>
-  clock: number
+  readonly known: BoundedMap<string, true>
+  /** Made room for others, and are to be closed on the server. */
+  readonly closing: string[]
 }
 
 const names = new WeakMap<ClientBase, Names>()
 
+function namesOf(client: ClientBase): Names {
+  const found = names.get(client)
+  if (found !== undefined) return found
+  const onEvict = (name: string): void => {
+    delete connectionOf(client).parsedStatements[name]
+    made.closing.push(name)
+  }
+  const made: Names = { known: openBoundedMap<string, true>({ maxEntries: MAX_NAMES, onEvict }), closing: [] }
+  names.set(client, made)
+  return made
+}
+
 /** Whether the server has said that it has parsed it: the statement itself may have failed all the same. */
 export const isPrepared = (client: ClientBase, name: string): boolean => connectionOf(client).parsedStatements[name] !== undefined
 
-/** Notes that a statement is run under its name. */
-export function noteName(client: ClientBase, name: string): void {
-  const known = names.get(client) ?? { uses: new Map<string, number>(), clock: 0 }
-  names.set(client, known)
-  known.clock += 1
-  known.uses.set(name, known.clock)
-}
-
-export function noteParsed(client: ClientBase, name: string, text: string): void {
-  connectionOf(client).parsedStatements[name] = text
-}
-
 /**
- * Makes room for a name that is new to the connection: the names that are to be closed with the same message.
- * @param kept names that other statements of the same message use
+ * Notes that a statement is run under its name.
+ * @returns the names that make room for it, to be closed with the same message
  */
-export function closedNames(client: ClientBase, name: string, kept: ReadonlySet<string>): readonly string[] {
-  const uses = names.get(client)?.uses
-  if (uses === undefined || uses.size < MAX_NAMES || uses.has(name)) return []
-  const oldest = [...uses].filter(([stale]) => !kept.has(stale)).toSorted(([, a], [, b]) => a - b)
-  const closed = oldest.slice(0, uses.size - MAX_NAMES + 1).map(([stale]) => stale)
-  for (const stale of closed) {
-    uses.delete(stale)
-    delete connectionOf(client).parsedStatements[stale]
-  }
-  return closed
+export function noteName(client: ClientBase, name: string): readonly string[] {
+  const { known, closing } = namesOf(client)
+  if (known.get(name) === undefined) known.set(name, true)
+  return closing.splice(0)
+}
+
+/** A name that a later statement of the same message closed is not prepared any more when the server says that it was. */
+export function noteParsed(client: ClientBase, name: string, text: string): void {
+  if (namesOf(client).known.get(name) !== undefined) connectionOf(client).parsedStatements[name] = text
 }
 
 /** Makes server and driver forget every prepared statement of this connection. */

@@ -6,7 +6,7 @@ import { parse } from 'pg-protocol'
 import { EventEmitter } from 'node:events'
 import type { Statement } from '../database.ts'
 import { toMessages } from './messages.ts'
-import { closedNames, isPrepared, noteName, noteParsed } from './prepared-names.ts'
+import { isPrepared, noteName, noteParsed } from './prepared-names.ts'
 import type { RawRows } from '../raw-rows.ts'
 
 /** A statement on its way, and who waits for its rows. */
@@ -97,9 +97,9 @@ function toBytes(client: ClientBase, members: readonly Member[]): Uint8Array {
   const sent = new Set<string>()
   const messages = members.map(({ statement, name }) => {
     if (name === null) return toMessages(statement, { name: '', parse: true, close: [] })
-    const close = closedNames(client, name, sent)
+    const close = noteName(client, name)
+    for (const closed of close) sent.delete(closed)
     const isNew = !isPrepared(client, name) && !sent.has(name)
-    noteName(client, name)
     sent.add(name)
     return toMessages(statement, { name, close, parse: isNew })
   })

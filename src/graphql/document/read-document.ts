@@ -1,5 +1,6 @@
 // Documents: from text to what may be executed. Limits before work, then parsing and validation, kept for the next time.
 import { type DocumentNode, type GraphQLError, Lexer, parse, type SelectionSetNode, Source, TokenKind, visit, Kind as Ast } from 'graphql'
+import { type Budget, openBoundedMap } from '../../bounded-map.ts'
 import { Problem } from '../../errors.ts'
 import { refuseDocument, refuseText } from '../errors.ts'
 import { type FindFaults, openValidation, type Validating } from './validate.ts'
@@ -16,9 +17,10 @@ export interface DocumentLimits {
 
 export const defaultDocumentLimits: DocumentLimits = Object.freeze({ bytes: 16 * 1024, tokens: 2000, aliases: 30, directives: 20, values: 10_000 })
 
-/** A parsed document takes some thirty times the memory of its text, so the texts kept are bounded in bytes too. */
-const CACHED_DOCUMENTS = 1000
-const CACHED_BYTES = 2 * 1024 * 1024
+const MAX_DOCUMENTS = 1000
+const MAX_DOCUMENT_BYTES = 60 * 1024 * 1024
+/** A parsed document takes some thirty times the memory of its text. */
+const BYTES_PER_CHARACTER = 30
 
 export interface Documents {
   /** @throws Problem TOO_COMPLEX; DocumentFault with every place of a document that is not valid */
@@ -30,35 +32,21 @@ interface Reading {
   readonly limits: DocumentLimits
 }
 
-interface Kept {
-  readonly document: DocumentNode
-  /** Read since it was last looked at: see db/plan/cache.ts, whose rule this is. */
-  used: boolean
+interface Opening extends Validating, Pick<Reading, 'limits'> {
+  readonly budget: Budget
 }
 
-export function openDocuments({ limits, ...validating }: Validating & Pick<Reading, 'limits'>): Documents {
+export function openDocuments({ limits, budget, ...validating }: Opening): Documents {
   const reading: Reading = { findFaults: openValidation(validating), limits }
-  const cache = new Map<string, Kept>()
-  let bytes = 0
-  const evict = (): void => {
-    for (const [text, { document, used }] of cache) {
-      if (cache.size <= CACHED_DOCUMENTS && bytes <= CACHED_BYTES) return
-      cache.delete(text)
-      if (used) cache.set(text, { document, used: false })
-      else bytes -= text.length
-    }
-  }
+  const documents = openBoundedMap<string, DocumentNode>({
+    maxEntries: MAX_DOCUMENTS, maxBytes: MAX_DOCUMENT_BYTES, budget, weigh: (text) => text.length * BYTES_PER_CHARACTER,
+  })
   return {
     read(text) {
-      const known = cache.get(text)
-      if (known !== undefined) {
-        known.used = true
-        return known.document
-      }
+      const known = documents.get(text)
+      if (known !== undefined) return known
       const document = readDocument(reading, text)
-      cache.set(text, { document, used: false })
-      bytes += text.length
-      evict()
+      documents.set(text, document)
       return document
     },
   }

@@ -1,5 +1,6 @@
 // Compiled operations by document, kept as long as the document is: one for each operation and each answer to @skip and @include.
 import { type DocumentNode, Kind as Ast, type OperationDefinitionNode, visit } from 'graphql'
+import { type BoundedMap, openBoundedMap } from '../../bounded-map.ts'
 import type { Values } from './coerce.ts'
 import { compile, type Compiled, type Compiling } from './compile.ts'
 
@@ -10,17 +11,17 @@ export interface CompiledOperations {
 
 interface Known {
   readonly conditions: readonly string[]
-  readonly compiled: Map<string, Compiled | null>
+  readonly compiled: BoundedMap<string, Compiled | null>
 }
 
-/** Of one document: what asks for more of them at once is not kept. */
+/** Of one document. They are forgotten with it, and it has the weight of its text in the cache of documents. */
 const MAX_COMPILED = 32
 
 export function openCompiledOperations(compiling: Compiling): CompiledOperations {
   const documents = new WeakMap<DocumentNode, Known>()
   return {
     find(document, operation, variables) {
-      const known = documents.get(document) ?? { conditions: conditionsOf(document), compiled: new Map() }
+      const known = documents.get(document) ?? { conditions: conditionsOf(document), compiled: openBoundedMap<string, Compiled | null>({ maxEntries: MAX_COMPILED }) }
       documents.set(document, known)
       const values = valuesOf(operation, known.conditions, variables)
       if (values === null) return null
@@ -28,7 +29,7 @@ export function openCompiledOperations(compiling: Compiling): CompiledOperations
       const found = known.compiled.get(key)
       if (found !== undefined) return found
       const made = compile(compiling, document, operation, values)
-      if (known.compiled.size < MAX_COMPILED) known.compiled.set(key, made)
+      known.compiled.set(key, made)
       return made
     },
   }

@@ -1,4 +1,5 @@
 // Forms of a route: what its requests ask to see, read once for each way of asking; their values are read every time.
+import { type Budget, openBoundedMap } from '../../bounded-map.ts'
 import { defineForm, type Form } from '../../engine/read/read-query.ts'
 import type { ListInput, Selection, Total } from '../../engine/request.ts'
 import { selectedLists } from '../../engine/selection-lists.ts'
@@ -23,6 +24,7 @@ export type ReadForm = (query: Query) => Chosen
 
 export interface FormsOf {
   readonly model: Model
+  readonly budget: Budget
   readonly operation: StandardOperation
   /** The relation that the route is about, if it is not about the operation's own rows. */
   readonly relation: Relation | null
@@ -42,13 +44,18 @@ interface Included {
   readonly resource: Resource
 }
 
-/** Ways of asking that a route remembers; the oldest goes first. */
+/** Ways of asking that a route remembers. */
 const MAX_KNOWN = 500
+/** A form of ten fields, and what it has for each character of its key: a first estimate. */
+const BYTES_PER_FORM = 2000
+const BYTES_PER_CHARACTER = 20
 const MAX_KEY = 1000
 
 export function openForms(forms: FormsOf): ReadForm {
   const plain = toKnown(forms, ownFields)
-  const known = new Map<string, Known>()
+  const known = openBoundedMap<string, Known>({
+    maxEntries: MAX_KNOWN, budget: forms.budget, weigh: (way) => BYTES_PER_FORM + way.length * BYTES_PER_CHARACTER,
+  })
   const resource = shownBy(forms)
   return (query) => {
     const way = wayOf(query)
@@ -61,10 +68,7 @@ export function openForms(forms: FormsOf): ReadForm {
       form: made.form,
       lists: selectedLists(forms.model, resource, selection).map(({ list }) => list),
       keep() {
-        if (way.length > MAX_KEY) return
-        const [oldest] = known.keys()
-        if (known.size >= MAX_KNOWN && oldest !== undefined) known.delete(oldest)
-        known.set(way, made)
+        if (way.length <= MAX_KEY) known.set(way, made)
       },
     }
   }

@@ -1,4 +1,5 @@
 // What routes read of a request: the key in its path, its query string, its body.
+import type { Budget } from '../../bounded-map.ts'
 import { Problem } from '../../errors.ts'
 import { remembered } from '../../remembered.ts'
 import type { Resource, StandardOperation } from '../../schema/model/model.ts'
@@ -28,13 +29,21 @@ type Keeping = Partial<Pick<Chosen, 'keep'>>
 
 /** Query strings that a route remembers. */
 const MAX_QUERIES = 500
+/** What is read of a query string, for each of its characters: a first estimate. */
+const BYTES_PER_CHARACTER = 20
+
+interface Reading {
+  /** What stands in the error for a name that nobody knows. */
+  readonly allowed: string
+  readonly budget: Budget
+}
 
 /** Reads what a request's query string asks for; clients send the same few again and again, and each is read once. */
-export function readOnce<T extends object>(read: (query: Query) => T & Keeping, allowed: string): (incoming: Incoming) => T {
+export function readOnce<T extends object>(read: (query: Query) => T & Keeping, { allowed, budget }: Reading): (incoming: Incoming) => T {
   const readText = remembered(MAX_QUERIES, (text): T => {
     const query = openQuery(text)
     return finished(query, read(query), allowed)
-  })
+  }, { budget, weigh: (text) => text.length * BYTES_PER_CHARACTER })
   return (incoming) => readText(queryOf(incoming.url))
 }
 

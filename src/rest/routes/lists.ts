@@ -61,16 +61,16 @@ const answerList = async ({ engine, url }: Incoming, { asked }: Question): Promi
 
 const bodyMembersOf = (resource: Resource): string => `${[...listParametersOf(resource), ...selectionParameters].join(', ')}, and arguments of included lists behind their path`
 
-function openList({ engine: { model } }: RestContext, operation: StandardOperation): List {
+function openList({ engine: { model, cacheBudget: budget } }: RestContext, operation: StandardOperation): List {
   const { resource } = operation
-  const readForm = openForms({ model, operation, relation: null, template: toTemplate })
+  const readForm = openForms({ model, budget, operation, relation: null, template: toTemplate })
   const read = (query: Query): Asked => {
     const { lists, ...chosen } = readForm(query)
     const { list, total } = readList(query, resource)
     return { ...chosen, lists: [list, ...lists], total }
   }
   return {
-    of: resource, name: resource.plural, read, readUrl: readOnce(read, listOf(resource)),
+    of: resource, name: resource.plural, read, readUrl: readOnce(read, { allowed: listOf(resource), budget }),
     ask(incoming, readAsked) {
       const { caller, signal } = incoming
       const { form, lists, total } = readAsked(incoming)
@@ -81,9 +81,9 @@ function openList({ engine: { model } }: RestContext, operation: StandardOperati
 
 /** A relation of one row, in one statement: a get that selects nothing else. */
 function openRelated(context: RestContext, operation: StandardOperation, relation: Relation): List {
-  const { engine: { model } } = context
+  const { engine: { model, cacheBudget: budget } } = context
   const target = targetOf(model, relation)
-  const forms = (total: Total): ReadForm => openForms({ model, operation, relation, total, template: toRelatedTemplate })
+  const forms = (total: Total): ReadForm => openForms({ model, budget, operation, relation, total, template: toRelatedTemplate })
   const [readForm, readCountingForm, readEstimatingForm] = [forms(false), forms(true), forms('estimated')]
   const read = (query: Query): Asked => {
     const { list, total } = relation.many ? readList(query, target) : { list: {}, total: false }
@@ -91,7 +91,7 @@ function openRelated(context: RestContext, operation: StandardOperation, relatio
     return { ...chosen, total, lists: relation.many ? [{}, list, ...lists] : [{}, ...lists] }
   }
   return {
-    of: target, name: relation.name, read, readUrl: readOnce(read, relation.many ? listOf(target) : selectionOf),
+    of: target, name: relation.name, read, readUrl: readOnce(read, { allowed: relation.many ? listOf(target) : selectionOf, budget }),
     ask(incoming, readAsked) {
       const key = keyOf(context, operation, incoming)
       const { caller, signal } = incoming

@@ -61,9 +61,9 @@ const ofWrite = ({ name, resource, standard }: StandardOperation): Pick<Route, '
   ({ keeps: { ifMatch: resource.version !== null && (standard === 'update' || standard === 'delete') }, operationsOf: () => [name] })
 
 function answerGet(context: RestContext, operation: StandardOperation): Route['answer'] {
-  const { engine: { model } } = context
-  const readForm = openForms({ model, operation, relation: null, template: toTemplate })
-  const readQuery = readOnce(readForm, selectionOf)
+  const { engine: { model, cacheBudget: budget } } = context
+  const readForm = openForms({ model, budget, operation, relation: null, template: toTemplate })
+  const readQuery = readOnce(readForm, { allowed: selectionOf, budget })
   return async (incoming) => {
     const key = keyOf(context, operation, incoming)
     const { caller, signal } = incoming
@@ -123,9 +123,10 @@ const tagged: ReadonlySet<StandardKind> = new Set(['create', 'update', 'upsert']
 
 /** What a write shows: the row as `fields` and `include` ask, or nothing. What else its query string says is `further`'s to read. */
 function openWriting<M extends object>(
-  { engine: { model } }: RestContext, { resource, standard }: StandardOperation, usual: 'minimal' | 'representation', further: Further<M | object> = nothingFurther,
+  { engine: { model, cacheBudget: budget } }: RestContext, { resource, standard }: StandardOperation, usual: 'minimal' | 'representation', further: Further<M | object> = nothingFurther,
 ): (incoming: Incoming) => Writing & M {
-  const readChosen = readOnce((query) => ({ selection: readSelection(model, query, resource), more: further.read(query) as M }), further.allowed + selectionOf) // without `further` there is nothing more
+  const read = (query: Query) => ({ selection: readSelection(model, query, resource), more: further.read(query) as M }) // without `further` there is nothing more
+  const readChosen = readOnce(read, { allowed: further.allowed + selectionOf, budget })
   const readable = resource.access.read.type !== 'nobody'
   return (incoming) => {
     const preferred = preferredReturn(incoming.headers['prefer'])

@@ -1,6 +1,5 @@
 // Admission: who sends this request, and may it be served now? Runs once for every request, unknown addresses included.
 import type { FastifyInstance } from 'fastify'
-import type { IncomingMessage } from 'node:http'
 import { Problem } from '../../errors.ts'
 import { anonymous } from '../../schema/declare/caller.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
@@ -38,37 +37,21 @@ export function openAuthenticators(declared: readonly Authenticator[] | undefine
  */
 export function admitCallers(app: FastifyInstance, authenticators: readonly Authenticate[], guard: FloodGuard): void {
   app.decorateRequest('caller')
-  // without a promise where nothing is waited for, as with a token that is remembered: promises and turns cost 4 of 6 us
-  app.addHook('onRequest', (request, reply, done) => {
-    if (request.routeOptions.config.quiet) return done()
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.config.quiet) return
     if (!presentsCredentials(request.raw)) {
       request.caller = anonymous
-      guard.countAddress(request, reply)
-      return done()
+      return guard.countAddress(request, reply)
     }
-    guard.refuseGuessing(request, reply)
-    const admit = (caller: Caller): void => {
-      request.caller = caller
-      guard.countCaller(request, reply)
-    }
-    const refuse = (error: unknown): never => {
-      if (!(error instanceof Problem) || error.code !== 'UNAVAILABLE') guard.countGuess(request)
+    await guard.refuseGuessing(request, reply)
+    try {
+      request.caller = await attempt(readCredentials(request.raw), authenticators, 0)
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'UNAVAILABLE') await guard.countGuess(request)
       throw error
     }
-    const caller = authenticate(request.raw, authenticators, refuse)
-    if ('then' in caller) return caller.then(admit)
-    admit(caller)
-    done()
+    await guard.countCaller(request, reply)
   })
-}
-
-function authenticate(raw: IncomingMessage, authenticators: readonly Authenticate[], refuse: (error: unknown) => never): Caller | Promise<Caller> {
-  try {
-    const caller = attempt(readCredentials(raw), authenticators, 0)
-    return 'then' in caller ? caller.catch(refuse) : caller
-  } catch (error) {
-    return refuse(error)
-  }
 }
 
 /** The first that knows such credentials says whose they are. */

@@ -1,9 +1,10 @@
 // Tokens that were found good a moment ago: checking a signature again costs more than all else of a small request.
+import { openBoundedMap } from '../../bounded-map.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
 
 /** The longest a token is taken without a look at the keys: as long as a key that its provider withdrew still counts. */
 const LONGEST_MS = 60_000
-const MOST_TOKENS = 1000
+const MAX_TOKENS = 1000
 
 export interface TokenMemory {
   /** The caller of a token that is remembered and has not expired since. */
@@ -13,7 +14,7 @@ export interface TokenMemory {
 }
 
 export function buildTokenMemory(now: () => number = Date.now): TokenMemory {
-  const known = new Map<string, { readonly caller: Caller, readonly until: number }>()
+  const known = openBoundedMap<string, { readonly caller: Caller, readonly until: number }>({ maxEntries: MAX_TOKENS })
   return {
     recall(token) {
       const entry = known.get(token)
@@ -22,8 +23,6 @@ export function buildTokenMemory(now: () => number = Date.now): TokenMemory {
       return undefined
     },
     remember(token, caller, expires) {
-      const oldest = known.keys().next().value
-      if (known.size >= MOST_TOKENS && oldest !== undefined) known.delete(oldest)
       known.set(token, { caller, until: Math.min(expires * 1000, now() + LONGEST_MS) })
     },
   }

@@ -28,6 +28,7 @@ const workerCount = z.string().transform((text) => (text === 'auto' ? String(ava
 
 const databaseUrl = z.string().refine((text) => /^pglite:.+/.test(text) || (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)))
 const jwksUrl = z.string().refine((text) => /^https?:\/\//.test(text) && URL.canParse(text))
+const redisUrl = z.string().refine((text) => /^rediss?:\/\//.test(text) && URL.canParse(text))
 const origins = z.string().transform((text) => text.split(',').map((origin) => origin.trim())).refine(
   (list) => (list.length === 1 && list[0] === '*') || list.every(isOrigin),
 )
@@ -88,11 +89,16 @@ const schema = z.object({
   }),
   rateLimitMax: whole(0, 10_000_000).register(documented, {
     name: 'RATE_LIMIT_MAX', default: '1000', example: '300', allowed: `${wholeText(0, 10_000_000)} (0 switches the guard off)`,
-    description: 'Requests that one caller (an address, for the anonymous) may send per window. Each of `WORKERS` counts by itself and grants its share.',
+    description: 'Requests that one caller (an address, for the anonymous) may send per window. Each of `WORKERS` counts by itself and grants its share, without `REDIS_URL`.',
   }),
   rateLimitWindow: whole(1000, 24 * hour).register(documented, {
     name: 'RATE_LIMIT_WINDOW', default: '60000', example: '10000', allowed: `${wholeText(1000, 24 * hour)} (milliseconds)`,
     description: 'The length of that window in milliseconds.',
+  }),
+  redisUrl: redisUrl.optional().register(documented, {
+    name: 'REDIS_URL', secret: true, example: 'redis://localhost:6379/0', allowed: 'redis://USER:PASSWORD@HOST:PORT/DATABASE, or rediss:// for TLS',
+    description: 'The Redis in which all instances and workers of one gateway share the counters of the rate limit; it needs the package `ioredis`. '
+      + 'While Redis is away, and where this is unset, each counts by itself.',
   }),
   bodyLimit: whole(1024, 1_073_741_824).register(documented, {
     name: 'BODY_LIMIT', default: '1048576', example: '262144', allowed: `${wholeText(1024, 1_073_741_824)} (bytes)`,
@@ -147,7 +153,7 @@ const schema = z.object({
 type Values = Readonly<z.output<typeof schema>>
 export type Config = Values & { readonly mode: Mode }
 /** What a team can set in `gateway({ … })`: the environment wins, and secrets stay there. */
-export type ConfigOverrides = Partial<Omit<Values, 'jwtSecret'>>
+export type ConfigOverrides = Partial<Omit<Values, 'jwtSecret' | 'redisUrl'>>
 type Key = keyof Values
 
 const keys = Object.keys(schema.shape) as Key[] // Object.keys forgets what the schema knows

@@ -1,28 +1,28 @@
 // The flood guard: how many requests a caller may send per window, told in the RateLimit fields of the current draft.
-// It counts requests; a budget by cost is another thing. Counters are in this process, the least recently seen go first.
-import type { FastifyReply, FastifyRequest } from 'fastify'
+// It counts requests; a budget by cost is another thing. @fastify/rate-limit counts, in Redis or in this process: see docs/decisions/0046.
+import rateLimit, { type RateLimitPluginOptions } from '@fastify/rate-limit'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import ipaddr from 'ipaddr.js'
 import { isIPv6 } from 'node:net'
 import { Problem } from '../../errors.ts'
 import { remembered } from '../../remembered.ts'
 import type { Config } from '../config/config.ts'
-import { buildWindowCounter, type Count } from './window-counter.ts'
+import { MemoryStore } from '../rate-limit-memory.ts'
+import { openSharedCounters, type SharedCounters } from '../shared-counters.ts'
+import { shareOf } from '../config/worker-config.ts'
 
-type Limits = Pick<Config, 'rateLimitMax' | 'rateLimitWindow'>
+type Settings = Pick<Config, 'mode' | 'workers' | 'rateLimitMax' | 'rateLimitWindow' | 'redisUrl'>
 
-/** Each refuses by throwing RATE_LIMITED. */
+/** Each refuses with RATE_LIMITED. */
 export interface FloodGuard {
   /** Counts a request without credentials against its address, IPv6 by /64. */
-  readonly countAddress: (request: FastifyRequest, reply: FastifyReply) => void
+  readonly countAddress: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   /** Counts a request against its caller. */
-  readonly countCaller: (request: FastifyRequest, reply: FastifyReply) => void
+  readonly countCaller: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   /** Refuses an address that has sent too many bad credentials, before more are checked. */
-  readonly refuseGuessing: (request: FastifyRequest, reply: FastifyReply) => void
-  readonly countGuess: (request: FastifyRequest) => void
+  readonly refuseGuessing: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+  readonly countGuess: (request: FastifyRequest) => Promise<void>
 }
-
-/** Addresses and callers remembered at once; about 100 bytes each. */
-const REMEMBERED = 50_000
 
 const ADDRESSES = 10_000
 
@@ -39,37 +39,74 @@ const toAddressKey = ({ ip }: { readonly ip?: string }): string => toNetwork(ip 
 // an id is unique among callers of its kind
 const toCallerKey = (request: FastifyRequest): string => `${request.caller.via}:${request.caller.id}`
 
-const off: FloodGuard = { countAddress() {}, countCaller() {}, refuseGuessing() {}, countGuess() {} }
+const off: FloodGuard = { async countAddress() {}, async countCaller() {}, async refuseGuessing() {}, async countGuess() {} }
 
-/** Opens the guard; `RATE_LIMIT_MAX=0` gives one that lets everything pass. */
-export function openFloodGuard(limits: Limits): FloodGuard {
-  if (limits.rateLimitMax === 0) return off
-  const tell = buildTell(limits)
-  const bounds = { milliseconds: limits.rateLimitWindow, most: REMEMBERED }
-  const addresses = buildWindowCounter(bounds)
-  const callers = buildWindowCounter(bounds)
-  const guesses = buildWindowCounter(bounds)
+/**
+ * Opens the guard; `RATE_LIMIT_MAX=0` gives one that lets everything pass.
+ * @throws ConfigurationError when `REDIS_URL` is set and the package for it is not installed
+ */
+export async function openFloodGuard(app: FastifyInstance, settings: Settings): Promise<FloodGuard> {
+  if (settings.rateLimitMax === 0) return off
+  const shared = settings.redisUrl === undefined ? null : await openSharedCounters(settings.redisUrl, app.log)
+  if (shared !== null) app.addHook('onClose', (_app, done) => { shared.close(); done() })
+  const counting = { app, settings, shared }
+  const countAddress = await openCounter(counting, 'address', toAddressKey)
+  const countCaller = await openCounter(counting, 'caller', toCallerKey)
+  const countGuess = await openCounter(counting, 'guess', toAddressKey)
+  const tell = buildTell(settings)
   return {
-    countAddress: (request, reply) => tell(addresses.count(toAddressKey(request)), limits.rateLimitMax, reply),
-    countCaller: (request, reply) => tell(callers.count(toCallerKey(request)), limits.rateLimitMax, reply),
-    refuseGuessing: (request, reply) => {
-      const count = guesses.look(toAddressKey(request))
-      if (count.hits >= limits.rateLimitMax) tell(count, 0, reply)
+    countAddress: async (request, reply) => tell(await countAddress(request), reply),
+    countCaller: async (request, reply) => tell(await countCaller(request), reply),
+    refuseGuessing: async (request, reply) => {
+      const count = await countGuess(request, LOOK)
+      if (!count.isAllowed && count.remaining === 0) tell({ ...count, isExceeded: true }, reply)
     },
-    countGuess: (request) => {
-      guesses.count(toAddressKey(request))
-    },
+    countGuess: async (request) => { await countGuess(request) },
   }
 }
 
+/** Asks for a count without adding to it. */
+const LOOK = { increment: false }
+
+type Counter = ReturnType<FastifyInstance['createRateLimit']>
+type Count = Awaited<ReturnType<Counter>>
+
+interface Counting {
+  readonly app: FastifyInstance
+  readonly settings: Settings
+  readonly shared: SharedCounters | null
+}
+
+/** @param kind what is counted, a namespace in Redis: handles of one namespace would add up each other's hits */
+async function openCounter({ app, settings, shared }: Counting, kind: string, keyGenerator: (request: FastifyRequest) => string): Promise<Counter> {
+  const limits = { max: settings.rateLimitMax, timeWindow: settings.rateLimitWindow, keyGenerator }
+  if (shared === null) return openHandle(app, { ...limits, store: MemoryStore })
+  const together = await openHandle(app, { ...limits, redis: shared.client, nameSpace: `bifrons:${kind}:` })
+  const alone = await openHandle(app, { ...limits, max: shareOf(settings, settings.rateLimitMax), store: MemoryStore })
+  return (request, options) => shared.count(() => together(request, options), () => alone(request, options))
+}
+
+/** A handle in a scope of its own, as the plugin has one store for each scope. It adds no hook and writes no header. */
+async function openHandle(app: FastifyInstance, options: RateLimitPluginOptions): Promise<Counter> {
+  const { promise, resolve } = Promise.withResolvers<Counter>()
+  await app.register(async (scope) => {
+    await scope.register(rateLimit, { ...options, global: false })
+    resolve(scope.createRateLimit())
+  })
+  return promise
+}
+
 /** Sets the fields (draft-ietf-httpapi-ratelimit-headers, sections 3 and 4) and refuses what is over the limit. */
-function buildTell({ rateLimitMax, rateLimitWindow }: Limits) {
-  const policy = `"requests";q=${rateLimitMax};w=${Math.ceil(rateLimitWindow / 1000)}`
-  return ({ hits, left }: Count, most: number, reply: FastifyReply): void => {
-    const seconds = Math.ceil(left / 1000)
-    reply.header('ratelimit-policy', policy)
-    reply.header('ratelimit', `"requests";r=${Math.max(0, most - hits)};t=${seconds}`)
-    if (hits <= most) return
-    throw new Problem('RATE_LIMITED', `Too many requests; try again in ${Math.max(1, seconds)} s.`, { headers: { 'retry-after': String(Math.max(1, seconds)) } })
+function buildTell({ rateLimitWindow }: Settings) {
+  const windowSeconds = Math.ceil(rateLimitWindow / 1000)
+  return (count: Count, reply: FastifyReply): void => {
+    if (count.isAllowed) return // never: we give the plugin no list of keys that are always allowed
+    const { max, remaining, ttl, isExceeded } = count
+    const seconds = Math.min(windowSeconds, Math.ceil(ttl / 1000)) // the clock of Redis may have been set back
+    reply.header('ratelimit-policy', `"requests";q=${max};w=${windowSeconds}`)
+    reply.header('ratelimit', `"requests";r=${remaining};t=${seconds}`)
+    if (!isExceeded) return
+    const wait = Math.max(1, seconds)
+    throw new Problem('RATE_LIMITED', `Too many requests; try again in ${wait} s.`, { headers: { 'retry-after': String(wait) } })
   }
 }

@@ -1,0 +1,155 @@
+// The map behind every cache: its bounds, who survives a flood, and the budget that several maps share.
+import { describe, expect, test } from 'vitest'
+import { type BoundedMap, openBoundedMap, openBudget } from '../src/bounded-map.ts'
+
+const keysOf = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${prefix}-${i}`)
+const fill = (map: BoundedMap<string, string>, keys: readonly string[]): void => keys.forEach((key) => map.set(key, key))
+const kept = (map: BoundedMap<string, string>, keys: readonly string[]): string[] => keys.filter((key) => map.get(key) !== undefined)
+/** As a cache is used: looked up, and set where it is missing. */
+const use = (map: BoundedMap<string, string>, key: string): void => { if (map.get(key) === undefined) map.set(key, key) }
+
+describe('a flood', () => {
+  const popular = keysOf('popular', 50)
+  const warm = () => {
+    const map = openBoundedMap<string, string>({ maxEntries: 100 })
+    for (let round = 0; round < 3; round += 1) for (const key of popular) use(map, key)
+    return map
+  }
+
+  test('of one-time keys, 20 times the capacity, leaves every popular key that is used in rotation', () => {
+    const map = warm()
+    keysOf('once', 2000).forEach((key, i) => {
+      use(map, key)
+      if (i % 10 === 0) use(map, popular[(i / 10) % popular.length] ?? '')
+    })
+    expect(kept(map, popular)).toEqual(popular)
+    expect(map.size).toBe(100)
+  })
+
+  test('without a single use of a popular key in between leaves all of them', () => {
+    const map = warm()
+    for (const key of keysOf('once', 2000)) use(map, key)
+    expect(kept(map, popular)).toEqual(popular)
+  })
+
+  test('of keys that come twice leaves the popular keys that are used more often than a round takes', () => {
+    const map = warm()
+    keysOf('twice', 2000).forEach((key, i) => {
+      use(map, key)
+      use(map, key)
+      use(map, popular[i % 10] ?? '')
+    })
+    expect(kept(map, popular.slice(0, 10))).toEqual(popular.slice(0, 10))
+  })
+
+  test('does not keep new popular keys out', () => {
+    const map = warm()
+    const fashion = keysOf('fashion', 10)
+    keysOf('once', 4000).forEach((key, i) => {
+      use(map, key)
+      use(map, fashion[i % fashion.length] ?? '')
+    })
+    expect(kept(map, fashion)).toEqual(fashion)
+  })
+})
+
+describe('one map', () => {
+  test('holds at most its number of entries; among keys that came once, the oldest goes first', () => {
+    const evicted: string[] = []
+    const map = openBoundedMap<string, string>({ maxEntries: 3, onEvict: (key) => evicted.push(key) })
+    fill(map, ['a', 'b', 'c', 'd', 'e'])
+    expect([map.size, evicted]).toEqual([3, ['a', 'b']])
+  })
+
+  test('holds at most its bytes, and forgets what it weighed when entries go', () => {
+    const map = openBoundedMap<string, string>({ maxEntries: 100, maxBytes: 10, weigh: (_key, { length }) => length })
+    map.set('a', 'xxxx')
+    map.set('b', 'xxxx')
+    map.set('c', 'xxxx')
+    expect([map.size, map.bytes, map.get('a')]).toEqual([2, 8, undefined])
+    map.set('b', 'x')
+    expect(map.bytes).toBe(5)
+    map.delete('b')
+    map.delete('b')
+    expect([map.size, map.bytes]).toEqual([1, 4])
+  })
+
+  test('does not keep an entry that is heavier than the bound, and loses no other for it', () => {
+    const map = openBoundedMap<string, string>({ maxEntries: 100, maxBytes: 10, weigh: (_key, { length }) => length })
+    map.set('a', 'xxx')
+    map.set('b', 'xxx')
+    map.set('b', 'x'.repeat(11))
+    expect([map.get('a'), map.get('b'), map.bytes]).toEqual(['xxx', undefined, 3])
+  })
+
+  test('tells of evictions alone: not of what is replaced or deleted', () => {
+    const evicted: string[] = []
+    const map = openBoundedMap<string, string>({ maxEntries: 2, onEvict: (key, value) => evicted.push(`${key}=${value}`) })
+    map.set('a', '1')
+    map.set('a', '2')
+    map.set('b', '1')
+    map.delete('b')
+    expect(evicted).toEqual([])
+    fill(map, ['c', 'd'])
+    expect(evicted).toEqual(['a=2'])
+  })
+
+  test('counts and weighs right after any sequence of uses', () => {
+    let seed = 7
+    const random = (below: number): number => {
+      seed = (seed * 48_271) % 2_147_483_647
+      return seed % below
+    }
+    const shown = new Map<string, string>()
+    const map = openBoundedMap<string, string>({
+      maxEntries: 20, maxBytes: 100, weigh: (_key, { length }) => length,
+      onEvict: (key, value) => { if (shown.get(key) === value) shown.delete(key) },
+    })
+    for (let i = 0; i < 20_000; i += 1) {
+      const key = `${random(60)}`
+      if (random(5) === 0) {
+        map.delete(key)
+        shown.delete(key)
+      } else if (random(2) === 0) {
+        const value = `${i}`.padEnd(random(30), 'x')
+        shown.set(key, value)
+        map.set(key, value)
+      } else expect(map.get(key)).toBe(shown.get(key))
+    }
+    expect(map.size).toBe(shown.size)
+    expect(map.bytes).toBe([...shown.values()].reduce((sum, { length }) => sum + length, 0))
+    expect(map.size).toBeLessThanOrEqual(20)
+    expect(map.bytes).toBeLessThanOrEqual(100)
+  })
+})
+
+describe('a budget', () => {
+  const weigh = (_key: string, { length }: string): number => length
+  const open = (maxBytes: number) => {
+    const budget = openBudget(maxBytes)
+    const openMember = () => openBoundedMap<string, string>({ maxEntries: 1000, budget, weigh })
+    return { budget, maps: [openMember(), openMember()] as const }
+  }
+
+  test('bounds its maps together; one of them may have all of it', () => {
+    const { budget, maps: [map] } = open(100)
+    for (const key of keysOf('k', 50)) map.set(key, 'x'.repeat(10))
+    expect([map.bytes, budget.bytes]).toEqual([100, 100])
+  })
+
+  test('has the heaviest map make room: a flood of one leaves a smaller one alone', () => {
+    const { budget, maps: [small, flooded] } = open(100)
+    for (const key of keysOf('small', 3)) small.set(key, 'x'.repeat(10))
+    for (const key of keysOf('once', 500)) flooded.set(key, 'x'.repeat(10))
+    expect([small.bytes, flooded.bytes, budget.bytes]).toEqual([30, 70, 100])
+    small.delete('small-0')
+    expect(budget.bytes).toBe(90)
+  })
+
+  test('gives an empty map its part, though another has all', () => {
+    const { budget, maps: [first, second] } = open(100)
+    for (const key of keysOf('first', 10)) first.set(key, 'x'.repeat(10))
+    for (const key of keysOf('second', 10)) second.set(key, 'x'.repeat(10))
+    expect([first.bytes, second.bytes, budget.bytes]).toEqual([50, 50, 100])
+  })
+})
