@@ -1,6 +1,7 @@
 // Errors that come while no statement waits for them: sessions, cursors and the embedded database's thread outlive them.
 import { Worker } from 'node:worker_threads'
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { ListeningClient } from '../../src/db/client.ts'
 import type { Database } from '../../src/db/database.ts'
@@ -57,6 +58,20 @@ describe('a session that is lost', () => {
       })
       await expect(running).rejects.toMatchObject({ code: 'UNAVAILABLE' })
       expect((await database.query(ask('select 1'))).rows).toEqual([['1']])
+    })
+  })
+
+  it('is given back although nobody closes its connection', async () => {
+    await withProxy(() => false, async (database, proxy) => {
+      proxy.staysOpen = true
+      for (let i = 0; i < 4; i += 1) { // more than the pool has
+        const running = database.read(ask('select 1 from pg_sleep(4)'), () => null)
+        await sleep(300)
+        proxy.strikeAll()
+        await expect(running).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+      }
+      expect(proxy.deaths()).toBeGreaterThanOrEqual(4)
+      expect(await database.read(ask('select 1'), ({ rowCount }) => rowCount)).toBe(1)
     })
   })
 

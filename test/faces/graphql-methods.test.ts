@@ -100,10 +100,10 @@ describe('/graphql', () => {
     const cells = cellsOf(row)
     const told = await Promise.all(cells.map(async (cell) => {
       const [mutated, asked] = await Promise.all([send(cell, mutation), send(cell, query)])
-      const origins = [mutated, asked].map(({ headers }) => headers['access-control-allow-origin'])
-      return { ...cell, mutated: [mutated.statusCode, mutated.headers['allow']], asked: asked.statusCode, origins }
+      const readers = [mutated, asked].map(({ headers }) => headers['access-control-allow-origin'])
+      return { ...cell, mutated: [mutated.statusCode, mutated.headers['allow']], asked: asked.statusCode, readers }
     }))
-    expect(told).toEqual(cells.map((cell) => ({ ...cell, mutated: [status, allow], asked: queried, origins: [undefined, undefined] })))
+    expect(told).toEqual(cells.map((cell) => ({ ...cell, mutated: [status, allow], asked: queried, readers: [undefined, undefined] })))
     expect(await written()).toBe(does === 'executes both' ? cells.length : 0)
   })
 

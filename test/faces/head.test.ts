@@ -124,7 +124,7 @@ describe('HEAD is GET without a body', () => {
 
   const etag = async (url: string): Promise<string> => (await ask('GET', url)).headers['etag'] ?? ''
   const csv = { accept: 'text/csv' }
-  const query = (text: string): string => `/graphql?query=${encodeURIComponent(text)}`
+  const query = (document: string): string => `/graphql?query=${encodeURIComponent(document)}`
 
   test.each([
     ['a page with links', '/api/books?limit=2', {}],

@@ -15,6 +15,8 @@ export interface FatalProxy {
   readonly url: string
   /** Whether the backend dies at this moment; no backend does unless told. */
   strike: (moment: Moment) => boolean
+  /** Whether the connection stays open behind FATAL, as behind a proxy that hangs. */
+  staysOpen: boolean
   /** How many have died. */
   readonly deaths: () => number
   /** Ends all backends that are connected, in a chunk of its own. */
@@ -40,9 +42,9 @@ export async function openFatalProxy(target: string): Promise<FatalProxy> {
   const backends = new Set<Backend>()
   let connections = 0
   let deaths = 0
-  const onDeath = (): void => { deaths += 1 }
   const proxy: Omit<FatalProxy, 'url'> = {
     strike: () => false,
+    staysOpen: false,
     deaths: () => deaths,
     strikeAll: () => { for (const backend of backends) backend.die(Buffer.alloc(0)) },
     close() {
@@ -53,6 +55,10 @@ export async function openFatalProxy(target: string): Promise<FatalProxy> {
   const server = createServer((socket) => {
     const connection = connections += 1
     const isLast = (end: number): boolean => proxy.strike({ connection, end })
+    const onDeath = (): boolean => {
+      deaths += 1
+      return proxy.staysOpen
+    }
     const backend = openBackend({ socket, upstream: connect(Number(port), hostname), isLast, onDeath })
     backends.add(backend)
     socket.on('close', () => backends.delete(backend))
@@ -64,7 +70,7 @@ export async function openFatalProxy(target: string): Promise<FatalProxy> {
 }
 
 interface Backend {
-  /** Says what was left to say and FATAL in one piece, and hangs up. */
+  /** Says what was left to say and FATAL in one piece, and then no more. */
   die(last: Buffer): void
   close(): void
 }
@@ -73,18 +79,21 @@ interface Wires {
   readonly socket: Socket
   readonly upstream: Socket
   readonly isLast: (end: number) => boolean
-  readonly onDeath: () => void
+  /** Whether the connection stays open. */
+  readonly onDeath: () => boolean
 }
 
 /** Gives whole messages of the server on, and looks for the end of an answer among them. */
 function openBackend({ socket, upstream, isLast, onDeath }: Wires): Backend {
   let held = Buffer.alloc(0)
   let ends = 0
+  let isDead = false
   const backend: Backend = {
     die(last) {
-      if (socket.destroyed || socket.writableEnded) return
-      onDeath()
-      socket.end(Buffer.concat([last, FATAL]))
+      if (isDead || socket.destroyed) return
+      isDead = true
+      socket.write(Buffer.concat([last, FATAL]))
+      if (!onDeath()) socket.end()
       upstream.destroy()
     },
     close() {
@@ -102,11 +111,11 @@ function openBackend({ socket, upstream, isLast, onDeath }: Wires): Backend {
       ends += 1
       if (isLast(ends)) return backend.die(held.subarray(0, at))
     }
-    if (at > 0 && !socket.writableEnded) socket.write(held.subarray(0, at))
+    if (at > 0 && !isDead) socket.write(held.subarray(0, at))
     held = held.subarray(at)
   })
   socket.on('data', (chunk) => { if (!upstream.destroyed) upstream.write(chunk) })
   socket.on('error', backend.close).on('close', backend.close)
-  upstream.on('error', backend.close).on('close', () => socket.end())
+  upstream.on('error', backend.close).on('close', () => { if (!isDead) socket.end() })
   return backend
 }
