@@ -16,7 +16,7 @@ import { type Outcome, type Resolve, run } from './execute/run.ts'
 import { defaultDocumentLimits, type DocumentLimits, type Documents, openDocuments } from './document/read-document.ts'
 import { type ErrorEntry, isDocumentFault, refuseLiterals, toDocumentEntries, toEntry, toExecutionEntry, toExecutionProblem, toRequestProblem } from './errors.ts'
 import { type Execution, type Executor, openExecutor } from './execute/graphql-js.ts'
-import { type MediaType, negotiate, type Parameters, readParameters } from './http/graphql-over-http.ts'
+import { mayMutate, type MediaType, negotiate, type Parameters, readParameters } from './http/graphql-over-http.ts'
 import { executeOnce, toKeyed } from './execute/idempotency.ts'
 import { buildGraphqlSchema, printGraphqlSchema } from './schema/build-schema.ts'
 import { executeTogether, mutationsIn } from './execute/shared-transaction.ts'
@@ -168,8 +168,8 @@ function findOperation(serving: Serving, request: FastifyRequest, parameters: Pa
   const document = readDocument(serving, parameters)
   const operation = getOperationAST(document, parameters.operationName)
   if (operation === null || operation === undefined) throw unknownOperation(parameters)
-  if (request.method === 'GET' && operation.operation !== OperationTypeNode.QUERY) {
-    throw new Problem('METHOD_NOT_ALLOWED', 'Only queries may be sent with GET.', { headers: { allow: 'POST' } })
+  if (operation.operation !== OperationTypeNode.QUERY && !mayMutate(request)) {
+    throw new Problem('METHOD_NOT_ALLOWED', 'Only queries may be sent with GET or HEAD.', { headers: { allow: 'POST' } })
   }
   if (schema.getRootType(operation.operation) === undefined) throw unserved(operation.operation)
   return { document, operation }

@@ -18,7 +18,7 @@ import type { HomePage } from './pages/home.ts'
 import { acceptJsonOnly } from './http/body.ts'
 import { logRequests, reportProblem, toLoggerOptions } from './log/log.ts'
 import type { LogStream } from './log/log.ts'
-import { collectRoutes } from './http/method-not-allowed.ts'
+import { answerHead, collectRoutes } from './http/method-not-allowed.ts'
 import { answerProblems, refuseUnknownAddresses, sendProblem, toRequestProblem } from './http/error-handler.ts'
 import { MAX_HEAD_BYTES, MAX_URL_BYTES, refuseUnreadable } from './http/request-limits.ts'
 import { buildRequestId } from './http/request-id.ts'
@@ -63,6 +63,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   refuseUnknownAddresses(app)
 
   // what is served
+  answerHead(app)
   const answerOtherMethods = collectRoutes(app)
   serveHealth(app, database, state)
   serveHome(app, parts.home, headers.pagePolicy)

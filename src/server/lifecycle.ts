@@ -32,6 +32,7 @@ export async function startServer(server: ServerToStart): Promise<Running> {
   const { app, config, database } = server
   try {
     const url = await app.listen({ host: config.host, port: config.port })
+    app.server.on('error', (error) => app.log.error({ err: error }, 'a connection could not be accepted')) // Fastify listens for it until here
     let stopped: Promise<void> | undefined
     return { url, stop: () => (stopped ??= stopServer(server)) }
   } catch (error) {

@@ -4,8 +4,9 @@ import { buildServer } from '../../src/server/build-server.ts'
 import { readConfig } from '../../src/server/config/config.ts'
 import { runProcess, startServer } from '../../src/server/lifecycle.ts'
 
+/** Whoever reads the standard output is told what happens, unless that is what the test has broken. */
 const report = (text: string): void => {
-  process.stdout.write(`${text}\n`)
+  if (process.argv[3] !== 'silent') process.stdout.write(`${text}\n`)
 }
 
 await runProcess(async () => {

@@ -3,8 +3,8 @@ import { mkdirSync, realpathSync } from 'node:fs'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { Client } from 'pg'
 import { Problem } from '../../errors.ts'
+import { ListeningClient } from '../client.ts'
 import type { Connections, Lease } from '../run/connection.ts'
 import type { DatabaseOptions } from '../database.ts'
 import { extensionsOf } from './pglite-extensions.ts'
@@ -16,7 +16,7 @@ import { openWorkerStream } from './worker-stream.ts'
 /** A running PGlite and the driver's session with it. */
 interface Engine {
   readonly worker: Worker
-  readonly client: Client
+  readonly client: ListeningClient
   dead: boolean
 }
 
@@ -59,12 +59,11 @@ async function startEngine(input: WorkerInput): Promise<Engine> {
   const worker = new Worker(file, { workerData: input, execArgv: [] })
   await new Promise((ready, reject) => {
     worker.once('message', ready)
-    worker.once('error', reject)
+    worker.on('error', reject) // for as long as it lives: what comes later is the stream's to tell
     worker.once('exit', (code) => reject(new Error(`its thread ended with ${code}`)))
   })
-  const client = new Client({ stream: () => openWorkerStream(worker), user: 'postgres', database: 'postgres', ssl: false })
+  const client = new ListeningClient({ stream: () => openWorkerStream(worker), user: 'postgres', database: 'postgres', ssl: false })
   const engine: Engine = { worker, client, dead: false }
-  // A statement that runs meanwhile is rejected with the same error.
   client.on('error', () => { engine.dead = true })
   client.on('end', () => { engine.dead = true })
   await client.connect()

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { Problem } from '../../errors.ts'
 import type { Connections, Lease } from '../run/connection.ts'
 import { cancelStatement } from './cancel.ts'
+import { ListeningClient } from '../client.ts'
 import type { DatabaseOptions } from '../database.ts'
 import { openSocket } from './socket.ts'
 import { isConnectionError, serverErrorOf } from '../sqlstate.ts'
@@ -45,6 +46,7 @@ const toServerIdle = ({ idleInTransactionTimeout }: DatabaseOptions): number =>
 
 function buildPool(options: DatabaseOptions, timeouts: boolean): Pool {
   const config: PoolConfig = {
+    Client: ListeningClient,
     connectionString: options.url,
     max: options.poolMax,
     connectionTimeoutMillis: options.connectTimeout,
@@ -58,7 +60,7 @@ function buildPool(options: DatabaseOptions, timeouts: boolean): Pool {
     }),
   }
   const pool = new Pool(config)
-  // Without a listener the death of an idle connection ends the process.
+  // The pool emits the errors of idle clients as its own.
   pool.on('error', (error) => options.onError?.(error))
   return pool
 }
@@ -86,19 +88,10 @@ function toConnections(pool: Pool, options: DatabaseOptions, begin: string): Con
 }
 
 function toLease(client: PoolClient, options: DatabaseOptions): Lease {
-  let lost = false
-  // What dies while it is lent has no listener of the pool's. Its statement is rejected with the same error.
-  const onError = (): void => {
-    lost = true
-  }
-  client.on('error', onError)
   return {
     client,
     interrupt: () => cancelStatement(client, options.url).catch((error: unknown) => options.onError?.(error)),
-    release(broken) {
-      client.release(broken || lost)
-      client.off('error', onError)
-    },
+    release: (broken) => client.release(broken || (client instanceof ListeningClient && client.lost)),
   }
 }
 

@@ -36,7 +36,7 @@ export function openWorkerStream(worker: Worker): Duplex {
   worker.on('message', (message: Uint8Array | 'ready') => {
     if (message !== 'ready') stream.push(Buffer.from(message.buffer, message.byteOffset, message.byteLength))
   })
-  worker.once('error', (error) => stream.destroy(error))
+  worker.on('error', (error) => stream.destroy(error))
   worker.once('exit', () => stream.destroy())
   const socket: SocketLike = {
     connect: () => queueMicrotask(() => stream.emit('connect')),

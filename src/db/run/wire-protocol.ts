@@ -8,6 +8,7 @@ import type { Statement } from '../database.ts'
 import { toMessages } from './messages.ts'
 import { isPrepared, noteName, noteParsed } from './prepared-names.ts'
 import type { RawRows } from '../raw-rows.ts'
+import { isConnectionError } from '../sqlstate.ts'
 
 /** A statement on its way, and who waits for its rows. */
 export interface Member {
@@ -242,13 +243,18 @@ function take(route: Route, running: Running, message: Message): boolean {
     case messageTypes.BOUND:
     case messageTypes.CLOSED:
     case messageTypes.EMPTY: return true
-    case messageTypes.ERROR:
-      running.taking.failed = true
-      member.reject(readError(bytes.subarray(at, next)))
-      return true
+    case messageTypes.ERROR: return takeError(running, member, readError(bytes.subarray(at, next)))
     case messageTypes.READY: return takeEnd(route, running, member)
     default: return false
   }
+}
+
+/** An error of the session is the driver's, which ends all statements: nothing comes behind it, not even the end of this one. */
+function takeError({ taking }: Running, member: Member, error: Error): boolean {
+  if (isConnectionError(error)) return false
+  taking.failed = true
+  member.reject(error)
+  return true
 }
 
 /** The row's first cell lies behind the header and the number of its cells. */

@@ -24,6 +24,12 @@ const parameters: Readonly<Record<string, { readonly test: (value: unknown) => b
 
 const checks = Object.entries(parameters)
 
+/**
+ * Whether a request may execute more than a query. Only POST may: GET and HEAD are safe (RFC 9110, section 9.2.1), and
+ * browsers, crawlers and prefetchers send both without being asked.
+ */
+export const mayMutate = ({ method }: Pick<FastifyRequest, 'method'>): boolean => method === 'POST'
+
 /** @throws Problem BAD_REQUEST, UNSUPPORTED_MEDIA_TYPE */
 export function readParameters(request: FastifyRequest): Parameters {
   const given = request.method === 'POST' ? readBody(request) : readQuery(request)

@@ -1,6 +1,26 @@
-// Methods: a known address answers a method it does not have with 405, and OPTIONS with what it has. On both faces.
-import type { FastifyInstance, FastifySchema } from 'fastify'
+// Methods: HEAD is GET without a body; a known address answers a method it does not have with 405, and OPTIONS with what it has. On both faces.
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import { Problem } from '../../errors.ts'
+
+/** Ends the `onSend` of the HEAD routes that Fastify adds. It fails on null and on a Response, and says `content-length: 0` at a 304. */
+const FASTIFY_HANDLER = 'headRouteOnSendHandler'
+
+/** Every GET route from now on answers HEAD with its own status and headers (RFC 9110, section 9.3.2); Node leaves the body out. */
+export function answerHead(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    if (route.method !== 'HEAD') return
+    const handlers = [route.onSend ?? []].flat().filter(({ name }) => name !== FASTIFY_HANDLER)
+    route.onSend = [...handlers, tellEmptyLength]
+  })
+}
+
+const withoutLength: ReadonlySet<number> = new Set([204, 304])
+
+/** The one header that Fastify leaves out of a HEAD alone: the length of an answer that has no body with GET either. */
+function tellEmptyLength(_request: FastifyRequest, reply: FastifyReply, payload: unknown, done: (error: null, payload: unknown) => void): void {
+  if ((payload === undefined || payload === null) && !withoutLength.has(reply.statusCode)) reply.header('content-length', '0')
+  done(null, payload)
+}
 
 /** Notes every route from now on. The function it gives adds the missing methods, when all other routes are there. */
 export function collectRoutes(app: FastifyInstance): () => void {

@@ -24,7 +24,8 @@ export function buildClientErrorHandler(headers: Headers, log: () => FastifyBase
     const problem = toParserProblem(error)
     const id = randomUUID()
     log().info({ security: 'refused_input', reqId: id, code: problem.code, status: problem.status, reason: error.code, address: socket.remoteAddress }, 'refused')
-    socket.end(toRawAnswer(problem, id, headers))
+    const { head, body } = toRawAnswer(problem, id, headers)
+    socket.end(isOfHead(error.rawPacket) ? head : head + body)
   }
 }
 
@@ -50,19 +51,24 @@ function toParserProblem(error: ParserError): Problem {
   }
 }
 
+const firstLineOf = (packet: unknown): string => (packet instanceof Uint8Array ? Buffer.from(packet).toString('latin1') : '').split('\r\n', 1)[0] ?? ''
+
 function isLongUrl(packet: unknown): boolean {
-  const line = (packet instanceof Uint8Array ? Buffer.from(packet).toString('latin1') : '').split('\r\n', 1)[0] ?? ''
+  const line = firstLineOf(packet)
   return /^[A-Z]+ /.test(line) && line.length > MAX_URL_BYTES
 }
 
-function toRawAnswer(problem: Problem, id: string, headers: Headers): string {
+/** Of what arrived last; of a request in several packets the method is not known any longer. */
+const isOfHead = (packet: unknown): boolean => firstLineOf(packet).startsWith('HEAD ')
+
+function toRawAnswer(problem: Problem, id: string, headers: Headers): { readonly head: string, readonly body: string } {
   const body = JSON.stringify(toProblemBody(problem, id))
   const all = {
     ...headers, 'x-request-id': id, 'cache-control': 'no-store', connection: 'close',
     'content-type': 'application/problem+json', 'content-length': String(Buffer.byteLength(body)),
   }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
-  return [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, ...lines, '', body].join('\r\n')
+  return { head: [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, ...lines, '', ''].join('\r\n'), body }
 }
 
 /** `Expect` with anything but 100-continue: node would answer 417 without a body; we do as RFC 9110, section 10.1.1, allows. */

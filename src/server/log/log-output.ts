@@ -5,6 +5,8 @@ import pino from 'pino'
 const DELAY = 100
 /** As much as a pipe takes in one piece (PIPE_BUF), so that the lines of several processes on it are not mixed. */
 const MOST_CHARACTERS = 4096
+/** What is kept while nothing can be written; lines beyond it are lost. */
+const MAX_UNWRITTEN_BYTES = 1024 * 1024
 /** Pino's level `error`. */
 const URGENT = 50
 
@@ -45,8 +47,25 @@ let standardOutput: LogOutput | null = null
 /** The one of this process; it writes as pino's own would. */
 export function toStandardOutput(): LogOutput {
   if (standardOutput !== null) return standardOutput
-  const destination = pino.destination({ dest: 1, sync: true })
+  const destination = pino.destination({ dest: 1, sync: true, maxLength: MAX_UNWRITTEN_BYTES })
+  surviveFailures(destination)
   standardOutput = openLogOutput((text) => destination.write(text))
   process.on('exit', standardOutput.flushSync)
   return standardOutput
+}
+
+/** A full disk must not end the process: it loses lines of the log, and standard error is told once. */
+function surviveFailures(destination: ReturnType<typeof pino.destination>): void {
+  let isTold = false
+  destination.on('error', (error: NodeJS.ErrnoException) => {
+    if (!isTold) process.emitWarning(`The log cannot be written: ${error.code ?? error.message}.`)
+    isTold = true
+  })
+  destination.on('drop', () => {
+    try {
+      destination.flushSync() // what is kept is tried again by itself only where there is room for more
+    } catch {
+      // told already
+    }
+  })
 }
