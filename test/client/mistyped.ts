@@ -22,9 +22,9 @@ interface Place {
 
 function inValue(place: Place, value: unknown): readonly string[] {
   const { type, path } = place
-  if (isNonNullType(type)) return value === null ? [`${path} is null, not ${type}`] : inValue({ ...place, type: type.ofType }, value)
+  if (isNonNullType(type)) return value === null ? [`${path} is null, not ${type.toString()}`] : inValue({ ...place, type: type.ofType }, value)
   if (value === null) return []
-  const wrong = [`${path} is ${JSON.stringify(value)}, not ${type}`]
+  const wrong = [`${path} is ${JSON.stringify(value)}, not ${type.toString()}`]
   if (isListType(type)) {
     if (!Array.isArray(value)) return wrong
     return value.flatMap((element, i) => inValue({ ...place, type: type.ofType, path: `${path}.${i}` }, element))
@@ -36,7 +36,7 @@ function inValue(place: Place, value: unknown): readonly string[] {
 }
 
 function inObject({ type, path, selections }: Place, value: unknown): readonly string[] {
-  if (!isObjectType(type) || typeof value !== 'object' || value === null) return [`${path} is no object of ${type}`]
+  if (!isObjectType(type) || typeof value !== 'object' || value === null) return [`${path} is no object of ${type.toString()}`]
   const members = new Map(Object.entries(value))
   return (selections?.selections ?? []).flatMap((node) => {
     const field = node.kind === Kind.FIELD ? type.getFields()[node.name.value] : undefined

@@ -17,7 +17,7 @@ function openLog() {
     fs.rmSync(folder, { recursive: true })
   })
   const { log } = fastify({ logger: { level: 'info', base: null, timestamp: false, stream: openLogOutput(join(folder, 'log')) } })
-  const written = (): string[] => writes.mock.calls.map(([, text]) => String(text)).filter((text) => text !== '')
+  const written = (): string[] => writes.mock.calls.map(([, text]) => text).filter((text) => text !== '')
   return { log, written, text: () => fs.readFileSync(join(folder, 'log'), 'utf8') }
 }
 
