@@ -100,8 +100,13 @@ async function dead(): Promise<Outcome> {
 }
 
 async function generated(): Promise<Outcome> {
-  const { code, out, complaints } = await run('node', ['--conditions=source', generator, '--check'])
-  return { ok: code === 0, said: code === 0 ? out.trim() : 'generated files', details: out + complaints }
+  const [written, typed] = await Promise.all([
+    run('node', ['--conditions=source', generator, '--check']),
+    run('graphql-codegen', ['--config', 'codegen.ts', '--check', '--errors-only']),
+  ])
+  const ok = written.code === 0 && typed.code === 0
+  const details = [written, typed].filter(({ code }) => code !== 0).map(({ out, complaints }) => out + complaints).join('\n')
+  return { ok, said: ok ? `${written.out.trim()} So are the client's types.` : 'generated files', details }
 }
 
 const generator = 'scripts/generate.ts'

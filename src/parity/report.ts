@@ -1,5 +1,5 @@
 // The report of a parity run in words: what was compared, and for a difference everything that it takes to see it again.
-import * as fc from 'fast-check'
+import { inspect } from 'node:util'
 import { credentialsOf, TEST_SECRET } from './generate/callers.ts'
 import type { Exchange } from './send/exchange.ts'
 import { type RuleName, rules } from './compare/rules.ts'
@@ -41,12 +41,15 @@ export function toText(report: ParityReport): string {
   ].join('\n')
 }
 
+/** Everything of a value, on one line. */
+const WHOLE = { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity, breakLength: Infinity, compact: true }
+
 const counts = (map: ReadonlyMap<string, number>): string => [...map].toSorted(([, a], [, b]) => b - a).map(([name, count]) => `${name} ${count}`).join(', ')
 
 function toDifferenceText(pair: Pair & { readonly path: string }, seed: number): string {
   return [
     `The faces differ: ${pair.difference ?? ''}`,
-    `The request, by who is ${pair.request.caller.name}: ${fc.stringify(pair.request)}`,
+    `The request, by who is ${pair.request.caller.name}: ${inspect(pair.request, WHOLE)}`,
     ...([['GraphQL', pair.graphql], ['REST', pair.rest]] as const).flatMap(([face, exchange]) => [
       `${face}: ${toCurl(exchange, pair)}`,
       `  answers ${exchange.status}: ${exchange.body}`,

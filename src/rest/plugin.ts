@@ -1,11 +1,12 @@
 // The REST face on Fastify: routes of the operations and of the team's own, and the OpenAPI document.
+import swagger from '@fastify/swagger'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Engine } from '../engine/engine.ts'
 import type { Problem } from '../errors.ts'
 import { sendAnswer, vary } from './response/answer.ts'
 import { buildOpenapi, type OpenapiInfo } from './openapi/document.ts'
 import { sendLines } from './routes/export.ts'
-import { registerExtension, type RestExtension } from './routes/hand-written.ts'
+import { type ExtensionDocument, registerExtension, type RestExtension } from './routes/hand-written.ts'
 import { refuseUnkept } from './request/preconditions.ts'
 import { answerOnce } from './routes/idempotency.ts'
 import { chooseMedia } from './request/prefer.ts'
@@ -18,7 +19,7 @@ export interface RestOptions {
   readonly engine: Engine
   /** Before every path: `/api` unless told, such as `/api/v1`. */
   readonly prefix?: string
-  /** Whether /openapi.json is served. */
+  /** Whether /openapi.json is served, and given by `app.swagger()`. */
   readonly docs: boolean
   readonly info?: OpenapiInfo
   readonly contextOf: (request: FastifyRequest) => RequestContext
@@ -35,6 +36,9 @@ const DEFAULT_PREFIX = '/api'
 export async function restPlugin(app: FastifyInstance, options: RestOptions): Promise<void> {
   const { engine, prefix = DEFAULT_PREFIX, extension } = options
   const context: RestContext = { engine, prefix }
+  if (options.docs) {
+    await describeRoutes(app, (extensionPaths) => buildOpenapi(engine.model, { ...options.info, prefix, limits: engine.limits, extensionPaths }))
+  }
   await app.register(async (scope) => {
     scope.addHook('onSend', (_request, reply, _payload, done) => {
       vary(reply)
@@ -44,10 +48,10 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
     for (const route of routes) addRoute(scope, route, options)
     for (const [url, methods] of Map.groupBy(routes, (route) => prefix + toPattern(route.path))) addOptions(scope, url, methods)
   })
-  const extensionPaths = extension === undefined ? () => ({}) : await registerExtension(app, extension, prefix)
+  if (extension !== undefined) await registerExtension(app, extension, prefix)
   if (!options.docs) return
   serveIndex(app, context)
-  serveDocument(app, () => buildOpenapi(engine.model, { ...options.info, prefix, limits: engine.limits, extensionPaths: extensionPaths() }))
+  serveDocument(app)
 }
 
 const acceptPatch = 'application/merge-patch+json, application/json'
@@ -86,11 +90,23 @@ function serveIndex(app: FastifyInstance, { engine, prefix }: RestContext): void
   app.get(prefix, (request, reply) => sendAnswer(request, reply, { status: 200, body }))
 }
 
+/**
+ * `app.swagger()` gives the whole document. @fastify/swagger describes the hand-written routes; the model describes its own
+ * better than schemas on its routes could, which would also stay in memory.
+ */
+async function describeRoutes(app: FastifyInstance, build: (extensionPaths: ExtensionDocument) => object): Promise<void> {
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0' },
+    transform: ({ url }) => ({ url, schema: { hide: true } }), // but for routes with a transformation of their own: extension.ts
+    transformObject: (described) => build('openapiObject' in described ? described.openapiObject.paths as ExtensionDocument : {}), // a path item holds operations
+  })
+}
+
 /** Built on the first request, when every route is known. */
-function serveDocument(app: FastifyInstance, build: () => object): void {
+function serveDocument(app: FastifyInstance): void {
   let body: string | null = null
   app.get('/openapi.json', async (request, reply) => {
-    body ??= JSON.stringify(build())
+    body ??= JSON.stringify(app.swagger())
     return sendAnswer(request, reply, { status: 200, body })
   })
 }

@@ -68,7 +68,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   serveHealth(app, database, state)
   serveHome(app, parts.home, headers.pagePolicy)
   await serveExplorers(app, { switches: config, policy: headers.explorerPolicy })
-  for (const mount of parts.mounts) await app.register(async (scope) => mount(scope))
+  for (const mount of parts.mounts) await app.register(mount)
   answerOtherMethods()
   await app.ready()
   return app

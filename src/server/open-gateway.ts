@@ -9,7 +9,7 @@ import { graphqlPlugin } from '../graphql/plugin.ts'
 import { restPlugin } from '../rest/plugin.ts'
 import { buildModel } from '../schema/build/build-model.ts'
 import { ModelError } from '../schema/declare/model-error.ts'
-import { buildServer } from './build-server.ts'
+import { buildServer, type Mount } from './build-server.ts'
 import type { Config } from './config/config.ts'
 import { toDatabaseOptions } from './config/database-options.ts'
 import type { AnyGateway } from './gateway.ts'
@@ -50,7 +50,7 @@ export async function openGateway(declaration: AnyGateway, config: Config, optio
       config, database, state,
       authenticators: declaration.auth,
       callerSchema: model.vocabulary.caller,
-      mounts: [(scope) => mountGraphql(scope, { declaration, config, engine }), (scope) => mountRest(scope, { declaration, config, engine })],
+      mounts: [(scope) => mountGraphql(scope, { declaration, config, engine }), onRoot((scope) => mountRest(scope, { declaration, config, engine }))],
       home: { name: model.name, version, links: linksOf(config, prefixOf(declaration)) },
       ...options.logStream === undefined ? {} : { logStream: options.logStream },
     })
@@ -66,6 +66,9 @@ interface Mounting {
   readonly config: Config
   readonly engine: Engine
 }
+
+/** No scope of its own: `app.swagger()` is then there for whoever has the server (Fastify's plugin guide, skip-override). */
+const onRoot = (mount: Mount): Mount => Object.assign(mount, { [Symbol.for('skip-override')]: true })
 
 const prefixOf = ({ apiPrefix }: AnyGateway): string => apiPrefix ?? '/api'
 

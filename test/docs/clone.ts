@@ -5,7 +5,7 @@ import { basename, dirname, extname, join } from 'node:path'
 import { type Fence, placeOf, root } from './pages.ts'
 
 /** What of the repository a reader's commands need. */
-const parts = ['package.json', 'tsconfig.json', 'src', 'bin', 'drizzle', 'test/support']
+const parts = ['package.json', 'tsconfig.json', 'src', 'bin', 'drizzle', 'test/support', 'test/client/generated']
 
 export interface Clone {
   readonly folder: string

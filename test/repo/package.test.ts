@@ -65,6 +65,20 @@ describe('the published package', () => {
     expect(node(join(installed, 'bin/bifrons.js'), '--help')).toContain('Usage: bifrons')
   })
 
+  it('serves without fast-check, which the parity suite alone asks for', () => {
+    const link = join(team, 'node_modules/fast-check')
+    rmSync(link)
+    try {
+      const script = `await import('bifrons')
+const { checkParity } = await import('bifrons/testing')
+await checkParity({ open: () => { throw new Error('opened') } }).catch((error) => console.log(error.message))`
+      expect(node('--input-type=module', '-e', script)).toBe('The parity suite needs the package fast-check. Install it: npm install --save-dev fast-check\n')
+      expect(node(join(installed, 'bin/bifrons.js'), 'parity', '--help')).toContain('--seed')
+    } finally {
+      symlinkSync(join(root, 'node_modules/fast-check'), link, 'dir')
+    }
+  })
+
   it('has types that resolve by themselves', () => {
     const entries = Object.keys(manifest.exports).map((entry) => entry.replace('.', 'bifrons'))
     writeFileSync(join(team, 'types.ts'), `type Typed<T> = 0 extends 1 & T ? false : true

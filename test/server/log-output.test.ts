@@ -1,44 +1,63 @@
 // Log lines are gathered, and written in time, whole and in order.
 import { fastify } from 'fastify'
 import { execFile } from 'node:child_process'
+import fs from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { openLogOutput } from '../../src/server/log/log-output.ts'
 
+/** A log into a file, and the pieces that it was written in. */
 function openLog() {
-  const written: string[] = []
-  const { log } = fastify({ logger: { level: 'info', base: null, timestamp: false, stream: openLogOutput((text) => written.push(text)) } })
-  return { log, written }
+  const folder = fs.mkdtempSync(join(tmpdir(), 'bifrons-log-'))
+  const writes = vi.spyOn(fs, 'writeSync')
+  onTestFinished(() => {
+    writes.mockRestore()
+    fs.rmSync(folder, { recursive: true })
+  })
+  const { log } = fastify({ logger: { level: 'info', base: null, timestamp: false, stream: openLogOutput(join(folder, 'log')) } })
+  const written = (): string[] => writes.mock.calls.map(([, text]) => text).filter((text) => text !== '')
+  return { log, written, text: () => fs.readFileSync(join(folder, 'log'), 'utf8') }
 }
 
 test('lines are written together, a moment later', () => {
   vi.useFakeTimers()
-  const { log, written } = openLog()
+  onTestFinished(() => void vi.useRealTimers())
+  const { log, written, text } = openLog()
   log.info('one')
   log.info('two')
-  expect(written).toEqual([])
+  expect(text()).toBe('')
   vi.advanceTimersByTime(100)
-  expect(written).toEqual(['{"level":30,"msg":"one"}\n{"level":30,"msg":"two"}\n'])
+  expect(text()).toBe('{"level":30,"msg":"one"}\n{"level":30,"msg":"two"}\n')
   vi.advanceTimersByTime(1000)
-  expect(written).toHaveLength(1)
-  vi.useRealTimers()
+  expect(written()).toHaveLength(1)
 })
 
 test('an error is written at once, with what came before it', () => {
-  const { log, written } = openLog()
+  const { log, written, text } = openLog()
   log.warn('before')
   log.error('now')
-  expect(written).toEqual(['{"level":40,"msg":"before"}\n{"level":50,"msg":"now"}\n'])
+  expect(text()).toBe('{"level":40,"msg":"before"}\n{"level":50,"msg":"now"}\n')
+  expect(written()).toHaveLength(1)
+})
+
+test('an error is written at once that no longer fits with what came before it', () => {
+  const { log, text } = openLog()
+  log.info('x'.repeat(3000))
+  log.error('y'.repeat(3000))
+  log.error('z'.repeat(10_000))
+  expect(text().match(/[xyz]+"}\n/g)?.map((end) => end.length)).toEqual([3003, 3003, 10_003])
 })
 
 test('no piece is longer than a pipe takes at once, and no line is cut', () => {
-  const { log, written } = openLog()
-  for (let i = 0; i < 100; i += 1) log.info({ text: 'x'.repeat(100) }, `${i}`)
+  const { log, written, text } = openLog()
+  for (let i = 0; i < 100; i += 1) log.info({ text: 'é'.repeat(50) }, `${i}`)
   log.error('last')
-  expect(Math.max(...written.map((text) => text.length))).toBeLessThanOrEqual(4096)
-  expect(written.length).toBeLessThan(6)
-  expect(written.every((text) => text.endsWith('}\n'))).toBe(true)
-  expect(written.join('').match(/"msg":"\d+"/g)).toEqual(Array.from({ length: 100 }, (_, i) => `"msg":"${i}"`))
+  expect(Math.max(...written().map((piece) => Buffer.byteLength(piece)))).toBeLessThanOrEqual(4096)
+  expect(written().length).toBeLessThan(6)
+  expect(written().every((piece) => piece.endsWith('}\n'))).toBe(true)
+  expect(text().match(/"msg":"\d+"/g)).toEqual(Array.from({ length: 100 }, (_, i) => `"msg":"${i}"`))
 })
 
 test('a process that ends in any way of its own has written everything', async () => {

@@ -1,6 +1,6 @@
 // `bifrons parity`: random requests through both faces of the gateway, over a throwaway database, until one is answered in two ways.
 import { type Command, InvalidArgumentError } from 'commander'
-import { checkParity } from '../../parity/check-parity.ts'
+import { checkParity } from '../../testing/load-parity.ts'
 import { toText } from '../../parity/report.ts'
 import { openTestGateway } from '../../testing/test-gateway.ts'
 import { CliError } from '../cli-error.ts'

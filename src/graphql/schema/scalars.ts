@@ -1,7 +1,7 @@
 // Scalars: the kinds that GraphQL has no type of its own for, as strict on the way in as the kind is everywhere.
 import { GraphQLError, Kind as Ast, type ValueNode, valueFromASTUntyped } from 'graphql'
 import { toIssues } from '../../schema/inputs/validation-issues.ts'
-import { type KindName, kinds } from '../../schema/values/kinds.ts'
+import { type CellForm, type KindName, kinds } from '../../schema/values/kinds.ts'
 import type { GatewayBuilder } from './builder.ts'
 
 export type ScalarName =
@@ -38,6 +38,14 @@ const customScalars: readonly CustomScalar[] = [
   { name: 'GeoJSON', kind: 'geometry', description: 'A geometry, such as {"type": "Point", "coordinates": [13.4, 52.5]}: longitude first.', specifiedBy: 'https://www.rfc-editor.org/rfc/rfc7946#section-3.1' },
   { name: 'JSON', kind: 'json', description: 'Any JSON value.', specifiedBy: 'https://www.rfc-editor.org/rfc/rfc8259' },
 ]
+
+/** The TypeScript type of a value on the wire, by how its cell becomes JSON. */
+const typescriptOf: Readonly<Record<CellForm, string>> =
+  { raw: 'unknown', string: 'string', timestamp: 'string', timestamptz: 'string', float: 'number', floats: 'number', boolean: 'boolean' }
+
+/** The TypeScript type of each scalar, by its name: `scalars` of GraphQL Code Generator. */
+export const scalarTypes = (): Record<string, string> =>
+  Object.fromEntries(customScalars.map(({ name, kind }) => [name, typescriptOf[kinds[kind].form]]))
 
 export function defineScalars(builder: GatewayBuilder): void {
   for (const { name, kind, description, specifiedBy } of customScalars) {

@@ -1,7 +1,5 @@
 // The team's hand-written routes: Fastify under the API's prefix, with Zod schemas for what comes in and goes out.
-import swagger from '@fastify/swagger'
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
-import { fastify } from 'fastify'
 import { createJsonSchemaTransform, serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { zodValidator } from '../errors.ts'
@@ -14,25 +12,16 @@ export type RestExtension = (
 /** What an extension adds to the OpenAPI document. */
 export type ExtensionDocument = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
-/** Registers the routes in a scope of their own: on the root, Zod's compilers would be everybody's. Gives their paths, once the server is ready. */
-export async function registerExtension(app: FastifyInstance, extension: RestExtension, prefix: string): Promise<() => ExtensionDocument> {
-  let describe = (): ExtensionDocument => ({})
+const toJsonSchema = createJsonSchemaTransform({})
+
+/** Registers the routes in a scope of their own: on the root, Zod's compilers would be everybody's. */
+export async function registerExtension(app: FastifyInstance, extension: RestExtension, prefix: string): Promise<void> {
   await app.register(async (scope) => {
-    await scope.register(swagger, { openapi: { openapi: '3.1.0' }, transform: createJsonSchemaTransform({}) })
+    scope.addHook('onRoute', (route) => {
+      route.config = { swaggerTransform: toJsonSchema, ...route.config } // plugin.ts: other routes are hidden from @fastify/swagger
+    })
     scope.setValidatorCompiler(zodValidator)
     scope.setSerializerCompiler(serializerCompiler)
     await extension(scope.withTypeProvider<ZodTypeProvider>())
-    describe = () => (scope.swagger() as { readonly paths?: ExtensionDocument }).paths ?? {} // the OpenAPI form, as asked for above
   }, { prefix })
-  return () => describe()
-}
-
-/** The paths of an extension without serving it, for a document on paper. */
-export async function describeExtension(extension: RestExtension, prefix: string): Promise<ExtensionDocument> {
-  const app = fastify()
-  const describe = await registerExtension(app, extension, prefix)
-  await app.ready()
-  const paths = describe()
-  await app.close()
-  return paths
 }

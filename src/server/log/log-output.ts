@@ -1,10 +1,12 @@
-// Where log lines go: gathered and written to standard output together, as one write costs as much as several lines.
+// Where log lines go: pino gathers them and writes them to standard output together, as one write costs as much as several lines.
 import pino from 'pino'
 
 /** Milliseconds that a line waits at most. */
-const DELAY = 100
+const MAX_WAIT_MS = 100
 /** As much as a pipe takes in one piece (PIPE_BUF), so that the lines of several processes on it are not mixed. */
-const MOST_CHARACTERS = 4096
+const MAX_WRITE_BYTES = 4096
+/** What is written without waiting; pino wants it smaller than a piece. */
+const MIN_WRITE_BYTES = 3584
 /** What is kept while nothing can be written; lines beyond it are lost. */
 const MAX_UNWRITTEN_BYTES = 1024 * 1024
 /** Pino's level `error`. */
@@ -17,39 +19,33 @@ export interface LogOutput {
   flushSync(): void
 }
 
-/** Errors are written at once, with everything before them. What is gathered is lost only where a process is killed. */
-export function openLogOutput(write: (text: string) => void): LogOutput {
-  let gathered = ''
-  let timer: NodeJS.Timeout | null = null
-  const flushSync = (): void => {
-    if (timer !== null) clearTimeout(timer)
-    timer = null
-    const text = gathered
-    gathered = ''
-    if (text !== '') write(text)
-  }
+/**
+ * Errors are written at once, with everything before them. What is gathered is lost only where a process is killed.
+ * @param dest a file descriptor, or the path of a file
+ */
+export function openLogOutput(dest: number | string): LogOutput {
+  const destination = pino.destination({
+    dest, sync: true, minLength: MIN_WRITE_BYTES, maxWrite: MAX_WRITE_BYTES, maxLength: MAX_UNWRITTEN_BYTES, periodicFlush: MAX_WAIT_MS,
+  })
+  surviveFailures(destination)
   const output = {
     [Symbol.for('pino.metadata')]: true, // then pino tells the level of each line, here:
     lastLevel: 0,
-    flushSync,
     write(line: string) {
-      if (gathered.length + line.length > MOST_CHARACTERS) flushSync()
-      gathered += line
-      if (output.lastLevel >= URGENT) flushSync()
-      else timer ??= setTimeout(flushSync, DELAY).unref()
+      destination.write(line)
+      if (output.lastLevel >= URGENT) destination.flush() // flushSync would also wait for the disk
     },
+    flushSync: () => destination.flushSync(),
   }
   return output
 }
 
 let standardOutput: LogOutput | null = null
 
-/** The one of this process; it writes as pino's own would. */
+/** The one of this process. */
 export function toStandardOutput(): LogOutput {
   if (standardOutput !== null) return standardOutput
-  const destination = pino.destination({ dest: 1, sync: true, maxLength: MAX_UNWRITTEN_BYTES })
-  surviveFailures(destination)
-  standardOutput = openLogOutput((text) => destination.write(text))
+  standardOutput = openLogOutput(1)
   process.on('exit', standardOutput.flushSync)
   return standardOutput
 }
