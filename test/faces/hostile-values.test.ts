@@ -38,7 +38,7 @@ const declaration = gateway({
   },
   operations: {
     say: operation({
-      kind: 'mutation', rest: 'POST /say', access: everyone, description: 'Says it.', output: z.object({ ok: z.boolean() }), handle: () => ({ ok: true }),
+      kind: 'mutation', rest: 'POST /say', access: everyone, description: 'Says it.', output: z.object({ ok: z.boolean() }), handle: () => Promise.resolve({ ok: true }),
       input: z.object({ words: z.string().refine(see), long: z.string().max(20_000).refine(see) }),
     }),
   },
