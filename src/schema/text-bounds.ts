@@ -34,8 +34,8 @@ export function declaredMax(schema: z.core.$ZodType): number | undefined {
   const inner = innerOf(def)
   if (inner !== null) return declaredMax(inner)
   if (def.type !== 'string') return undefined
-  const { maximum } = (schema as z.core.$ZodString)._zod.bag // as its type says
-  return typeof maximum === 'number' && Number.isFinite(maximum) ? maximum : undefined
+  const { maxLength } = schema as z.ZodString // as its type says
+  return maxLength ?? undefined
 }
 
 function innerOf(def: z.core.$ZodTypes['_zod']['def']): z.core.$ZodType | null {
