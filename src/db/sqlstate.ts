@@ -172,9 +172,10 @@ export function toConstraintViolation(error: unknown): ConstraintViolation | nul
  * hold anything, so only the part up to the first `)=(` is read.
  */
 function columnsOfDetail(detail: string): readonly string[] {
-  const list = /\((.*?)\)=\(/s.exec(detail)?.[1]
-  if (list === undefined) return []
-  const parts = list.match(/(?:"(?:[^"]|"")*"|\((?:[^()]|\([^()]*\))*\)|[^,("])+/g) ?? []
+  const start = detail.indexOf('(') + 1
+  const end = detail.indexOf(')=(', start)
+  if (start === 0 || end === -1) return []
+  const parts = detail.slice(start, end).match(/(?:"(?:[^"]|"")*"|\((?:[^()]|\([^()]*\))*\)|[^,("])+/g) ?? []
   return parts.map((part) => toColumnName(part.trim()))
 }
 

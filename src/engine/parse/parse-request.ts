@@ -2,6 +2,7 @@
 import { type Issue, onlyMessage, Problem } from '../../errors.ts'
 import { type CustomOperation, type Model, type Operation, type Resource, targetOf } from '../../schema/model/model.ts'
 import { allowedIn } from '../../schema/inputs/validation-issues.ts'
+import { textsTooLong } from '../../schema/text-bounds.ts'
 import type { Shapes } from '../../schema/inputs/standard-inputs.ts'
 import { checkDepth, type Limits } from './limits.ts'
 import type { ParsedAggregate } from './parse-aggregate.ts'
@@ -79,6 +80,8 @@ function parseCustom(context: ShapeContext, operation: CustomOperation, input: O
     }
     return {}
   }
+  const tooLong = textsTooLong(operation.input, input.input)
+  if (tooLong.length > 0) return { input: input.input, invalid: tooLong } // the team's own schema does not see them
   const data = parsePart(context, operation.input, input.input ?? {}, 'input')
   return { input: data.value, invalid: data.invalid }
 }

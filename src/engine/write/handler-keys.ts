@@ -21,7 +21,7 @@ export function inOrderOf(keys: readonly KeyValues[], layout: Layout, rows: read
 function keyText({ kind }: Field, value: unknown): string {
   switch (kind.name) {
     case 'uuid': return String(value).toLowerCase()
-    case 'decimal': return String(value).includes('.') ? String(value).replace(/\.?0+$/, '') : String(value)
+    case 'decimal': return withoutZeros(String(value))
     case 'dateTime': return instant(value)
     default: return String(value)
   }
@@ -31,5 +31,13 @@ function keyText({ kind }: Field, value: unknown): string {
 function instant(value: unknown): string {
   const text = value instanceof Date ? value.toISOString() : String(value)
   const milliseconds = Date.parse(text)
-  return Number.isNaN(milliseconds) ? text : `${milliseconds}${/\.\d{3}(\d+)/.exec(text)?.[1]?.replace(/0+$/, '') ?? ''}`
+  return Number.isNaN(milliseconds) ? text : `${milliseconds}${withoutZeros(/\.\d{3}(\d+)/.exec(text)?.[1] ?? '', true)}`
+}
+
+/** A number without the zeros at the end of its fraction; of a fraction alone, without its point, as well. */
+function withoutZeros(text: string, isFraction = text.includes('.')): string {
+  if (!isFraction) return text
+  let end = text.length
+  while (text.endsWith('0', end)) end -= 1
+  return text.slice(0, text.endsWith('.', end) ? end - 1 : end)
 }

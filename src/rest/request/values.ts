@@ -39,7 +39,7 @@ export function toOperand(field: Field, operator: Operator, text: string): { rea
 export function splitList(text: string): readonly string[] | null {
   if (text === '') return []
   const members: string[] = []
-  const member = /"((?:[^"\\]|\\.)*)"(?=,|$)|(?!")[^,]*/gy
+  const member = /"((?:[^"\\]|\\.)*)"|(?:[^",][^,]*)?/gy
   for (;;) {
     const match = member.exec(text)
     if (match === null) return null

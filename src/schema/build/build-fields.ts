@@ -10,6 +10,7 @@ import type { Report } from '../declare/model-error.ts'
 import type { EnumType, Field } from '../model/model.ts'
 import { isFilterWord, isGraphqlName, toGraphqlLabel, toPascal, toTypeName } from '../declare/names.ts'
 import { ownColumns } from './owner-columns.ts'
+import { validated } from '../text-bounds.ts'
 
 /** Rules with their types erased: what build-model reads. */
 export type AnyRules = Omit<ResourceRules<never, never, never>, 'version'> & {
@@ -146,7 +147,7 @@ function refined(context: FieldContext, name: string, schema: z.ZodType): z.ZodT
   const validate = context.rules.fields?.[name]?.validate
   if (validate === undefined) return schema
   try {
-    return validate(schema as never) // FieldRules ties the schema's type to the column's value
+    return validated(schema, (bounded) => validate(bounded as never)) // FieldRules ties the schema's type to the column's value
   } catch (error) {
     context.report(`${context.resource}.fields.${name}.validate`, `threw: ${error instanceof Error ? error.message : String(error)}`)
     return schema

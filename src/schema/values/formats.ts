@@ -44,8 +44,8 @@ export const clockTime = (text: string): boolean =>
 
 /** ISO 8601 `PnYnMnWnDTnHnMnS`, each part with its own sign as PostgreSQL writes it. */
 export function isDuration(text: string): boolean {
-  const match = /^P(?=[-\dT])(-?\d+Y)?(-?\d+M)?(-?\d+W)?(-?\d+D)?(?:T(?=[-\d])(-?\d+H)?(-?\d+M)?(-?\d+(?:\.\d{1,6})?S)?)?$/.exec(text)
-  if (match === null) return false
+  const match = /^P(-?\d+Y)?(-?\d+M)?(-?\d+W)?(-?\d+D)?(?:T(-?\d+H)?(-?\d+M)?(-?\d+(?:\.\d{1,6})?S)?)?$/.exec(text)
+  if (match === null || text === 'P' || text.endsWith('T')) return false // a part follows either letter
   const [years = 0, months = 0, weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part: string | undefined) => Number.parseFloat(part ?? '0'))
   const counts = [years * 12, years * 12 + months, weeks * 7, weeks * 7 + days] // PostgreSQL adds part by part
   return counts.every((count) => Math.abs(count) < 2 ** 31) && Math.abs(hours * 3600 + minutes * 60 + seconds) < LAST_SECOND

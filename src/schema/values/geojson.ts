@@ -14,7 +14,7 @@ export type GeoJson =
   | { readonly type: 'GeometryCollection', readonly geometries: readonly Exclude<GeoJson, { type: 'GeometryCollection' }>[] }
 
 /** Judged where nothing else was found. */
-const rule = (message: string) => ({ message, params: { shape: true }, when: ({ issues }: z.core.ParsePayload) => issues.length === 0 })
+const rule = (message: string) => ({ message, params: { shape: true }, abort: true, when: ({ issues }: z.core.ParsePayload) => issues.length === 0 })
 
 const position = z.array(z.number()).refine(({ length }) => length === 2 || length === 3, rule('Expected two or three numbers: longitude, latitude, height.'))
 const many = <S extends z.ZodType>(of: S, least = 1) => z.array(of).refine(({ length }) => length >= least, rule(`Expected ${least} at least.`))

@@ -32,6 +32,7 @@ const likeOurs: Readonly<Record<string, string>> = { guid: 'uuid', datetime: 'da
 const formatted = (name: string, test: (text: string) => boolean, expected: string, wrongType = expected) => {
   expectations.set(name, wrongType)
   return z.stringFormat(name, test, {
+    abort: true, // no later check sees a text that has no such form
     error: ({ code }) => code === 'invalid_type' ? `Expected ${wrongType}.` : code === 'invalid_format' ? `Expected ${expected}.` : undefined,
   })
 }
@@ -41,7 +42,7 @@ const text = formatted('text', isWellFormedText, 'text without NUL and lone surr
 
 /** A number of 32 bits; pgvector refuses one that is too large, or too small to be told from zero. */
 const single = z.number().refine((value) => Number.isFinite(Math.fround(value)) && (value === 0 || Math.fround(value) !== 0),
-  { message: 'Expected a number that 32 bits can hold.', params: { shape: true } })
+  { message: 'Expected a number that 32 bits can hold.', params: { shape: true }, abort: true })
 
 /** The wire's form of a column, where its type says more than its kind: a vector has its dimensions, a geometry its type. */
 export function wireOf(column: Column, { name, wire }: Kind): z.ZodType {
@@ -51,15 +52,15 @@ export function wireOf(column: Column, { name, wire }: Kind): z.ZodType {
   const dimensions = /\((\d+)\)/.exec((column as PgColumn).getSQLType())?.[1] // as in bareSqlType
   if (dimensions === undefined) return kinds.vector.wire
   return kinds.vector.wire.refine((numbers) => Array.isArray(numbers) && numbers.length === Number(dimensions),
-    { message: `Expected ${dimensions} numbers.`, params: { shape: true } }).meta({ minItems: Number(dimensions), maxItems: Number(dimensions) })
+    { message: `Expected ${dimensions} numbers.`, params: { shape: true }, abort: true }).meta({ minItems: Number(dimensions), maxItems: Number(dimensions) })
 }
 
 const kind = (name: KindName, form: CellForm, wire: z.ZodType, ordered = true): Kind =>
   Object.freeze({ name, form, ordered, wire })
 
 export const kinds: Readonly<Record<KindName, Kind>> = Object.freeze({
-  smallint: kind('smallint', 'raw', z.int32()),
-  integer: kind('integer', 'raw', z.int32()),
+  smallint: kind('smallint', 'raw', z.int32({ abort: true })),
+  integer: kind('integer', 'raw', z.int32({ abort: true })),
   bigint: kind('bigint', 'string', formatted('bigint', isInt64, 'a whole number of 64 bits as a string')),
   decimal: kind('decimal', 'string', formatted('decimal', (v) => /^-?\d{1,1000}(\.\d{1,1000})?$|^NaN$|^-?Infinity$/.test(v),
     'a decimal number as a string, such as "12.50"')),
@@ -76,7 +77,7 @@ export const kinds: Readonly<Record<KindName, Kind>> = Object.freeze({
   duration: kind('duration', 'string', formatted('duration', isDuration, 'an ISO 8601 duration, such as "P1DT2H"')),
   enum: kind('enum', 'string', z.string()),
   json: kind('json', 'raw', z.unknown().refine((v) => v === undefined || isWellFormedJson(v),
-    { message: 'Expected JSON without NUL, lone surrogates and numbers too large for a float.', params: { shape: true } }), false),
+    { message: 'Expected JSON without NUL, lone surrogates and numbers too large for a float.', params: { shape: true }, abort: true }), false),
   bytes: kind('bytes', 'string', formatted('base64', isBase64, 'bytes in base64')),
   vector: kind('vector', 'floats', z.array(single), false),
   geometry: kind('geometry', 'raw', geoJson, false),
