@@ -1,10 +1,6 @@
 // Tests run against src/ (condition `source`, also in the workers and processes they start), on real databases.
 // `vitest run --mode long` is `npm run test:long`: the files named *.long.test.ts, with larger numbers (test/support/tier.ts).
-import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
-
-// Node keeps the compiled code of packages, so that each worker and process of a test starts in about half the CPU time.
-process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/node')
 
 // What Node itself asks for, and `source`: the runner's default `module` would test other builds of the packages than the ones that run.
 const conditions = ['source', 'node']

@@ -96,7 +96,7 @@ describe('.ci/run', () => {
     ['fails when a tier runs nothing', 1, sound, { tests: [], status: 0 }, '2 passed, 1 failed, 1 skipped'],
     ['fails when a tier skips everything', 1, { tests: ['skipped'], status: 0 }, sound, '2 passed, 1 failed, 2 skipped'],
     ['fails when a tier writes no report', 1, { tests: null, status: 0 }, sound, '2 passed, 1 failed, 1 skipped'],
-  ])('%s', async (_what, status, short, long, last) => {
+  ])('%s', async (_what, ...[status, short, long, last]) => {
     const ended = await runCi(short, long)
     expect(ended.said.trimEnd().split('\n').at(-1), ended.said).toBe(last)
     expect(ended.status).toBe(status)
