@@ -44,13 +44,13 @@ const passing = `test('passes', () => expect(1).toBe(1))`
 const failing = `test('fails', () => expect(1).toBe(2))`
 
 describe('a planted failing test', () => {
-  test('fails npm test', { timeout: 60_000 }, async () => {
+  test('fails npm test', { timeout: 180_000 }, async () => {
     const { status, said } = await run('npm', ['test'], plant({ 'test/planted.test.ts': `${passing}\n${failing}` }))
     expect(said).toMatch(/Tests +1 failed [|] 1 passed/)
     expect(status).toBe(1)
   })
 
-  test('fails npm run test:long, which runs the files named *.long.test.ts with large numbers', { timeout: 60_000 }, async () => {
+  test('fails npm run test:long, which runs the files named *.long.test.ts with large numbers', { timeout: 180_000 }, async () => {
     const folder = plant({
       'test/planted.test.ts': failing,
       'test/planted.long.test.ts': `import { inTier } from './support/tier.ts'\ntest('is long', () => expect(inTier({ short: 1, long: 2 })).toBe(2))\n${failing}`,
