@@ -1,15 +1,17 @@
 // Tests run against src/ (condition `source`, also in the workers and processes they start), on real databases.
+// `vitest run --mode long` is `npm run test:long`: the files named *.long.test.ts, with larger numbers (test/support/tier.ts).
 import { defineConfig } from 'vitest/config'
 
 // What Node itself asks for, and `source`: the runner's default `module` would test other builds of the packages than the ones that run.
 const conditions = ['source', 'node']
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   // `main` and `.js` first, as in Node: else tests would have a second graphql (index.mjs) beside the one that Mercurius and Pothos load.
   resolve: { conditions, mainFields: ['main'], extensions: ['.js', '.mjs', '.ts', '.json'] },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['test/**/*.test.ts'],
+    include: [mode === 'long' ? 'test/**/*.long.test.ts' : 'test/**/*.test.ts'],
+    provide: { tier: mode === 'long' ? 'long' : 'short' },
     globalSetup: ['test/support/global-setup.ts'],
     // Processes of their own: tests end their servers by signals and the embedded database runs in worker threads.
     pool: 'forks',
@@ -18,4 +20,4 @@ export default defineConfig({
     hookTimeout: 60_000,
     teardownTimeout: 15_000,
   },
-})
+}))

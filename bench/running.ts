@@ -4,7 +4,7 @@ import { openSync } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { freePort } from './postgres.ts'
+import { freePort } from '../test/support/embedded-postgres.ts'
 import { jwtSecret } from './requests.ts'
 import { type ServerName, servers } from './servers.ts'
 

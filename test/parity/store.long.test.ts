@@ -9,8 +9,9 @@ import { migrateDatabase } from '../../src/db/store/migrate.ts'
 import { toText } from '../../src/parity/report.ts'
 import { openTestGateway } from '../../src/testing/test-gateway.ts'
 import { eachDatabase } from '../support/databases.ts'
+import { inTier } from '../support/tier.ts'
 
-const runs = Number(process.env['PARITY_RUNS'] ?? 400)
+const runs = Number(process.env['PARITY_RUNS'] ?? inTier({ short: 400, long: 600 }))
 const seed = Number(process.env['PARITY_SEED'] ?? 2026)
 
 eachDatabase((_kind, open) => {

@@ -14,6 +14,7 @@ import type { AnyGateway } from '../../src/server/gateway.ts'
 import { openTestGateway } from '../../src/testing/test-gateway.ts'
 import type { TestGateway } from '../../src/parity/gateway.ts'
 import { eachDatabase } from '../support/databases.ts'
+import { inTier } from '../support/tier.ts'
 import { alike, type Cell, deniedAt, listOf, requestOf, seeAt, seeProblem, select, toCell } from './cells.ts'
 import { exportCells } from './export-cells.ts'
 import { type Asker, judge, noOf, type Row, type World } from './oracle.ts'
@@ -21,6 +22,11 @@ import { manyCells } from './many-cells.ts'
 import { readCells } from './read-cells.ts'
 import { type Failure, failuresOf, readWorld } from './run.ts'
 import { type NewRows, writeCells } from './write-cells.ts'
+
+/** `npm test` takes one cell and one policy of seven: a number that divides neither the kinds of callers nor those of cells. */
+const SHARE = inTier({ short: 7, long: 1 })
+const shareName = SHARE === 1 ? 'every cell' : `one cell of ${SHARE}`
+const inShare = (_one: unknown, i: number): boolean => i % SHARE === 0
 
 eachDatabase((kind, open) => {
   let gateway: TestGateway
@@ -34,16 +40,16 @@ eachDatabase((kind, open) => {
   }, 120_000)
   afterAll(() => gateway.close())
 
-  test('every cell is answered as the oracle says, on both faces', { timeout: 180_000 }, async () => {
+  test(`${shareName} is answered as the oracle says, on both faces`, { timeout: 180_000 }, async () => {
     expect(cells.length).toBeGreaterThan(2000)
     const failures: Failure[] = []
-    for await (const failure of failuresOf(gateway, cells)) failures.push(failure)
+    for await (const failure of failuresOf(gateway, cells.filter(inShare))) failures.push(failure)
     expect(failures).toEqual([])
   })
 
   if (kind === 'postgres') return // which rows policies let through is the same there, as the test above shows
   describe('without a policy, the matrix fails', () => {
-    test.each(policiesOf())('$id', { timeout: 60_000 }, async ({ id, declaration }) => {
+    test.each(policiesOf().filter(inShare))('$id', { timeout: 60_000 }, async ({ id, declaration }) => {
       const about = cells.filter((cell) => cell.about.includes(id))
       expect(about.length, `no cell is about ${id}`).toBeGreaterThan(0)
       const variant = await openTestGateway(declaration, { database: gateway.database })

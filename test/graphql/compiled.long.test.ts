@@ -7,6 +7,7 @@ import { buildModel } from '../../src/schema/build/build-model.ts'
 import { anonymous, type Caller } from '../../src/schema/declare/caller.ts'
 import { openEverything, readSamples } from '../../src/parity/generate/open-model.ts'
 import { onDatabase } from '../support/databases.ts'
+import { inTier } from '../support/tier.ts'
 import { fillMuseum, museum, relations } from '../parity/museum.ts'
 import { documentsOf } from './documents/generate.ts'
 import { readOrders } from './documents/orders.ts'
@@ -16,7 +17,7 @@ import { writeDocument } from './documents/write.ts'
 
 const seed = Number(process.env['COMPILED_SEED'] ?? 2026)
 /** Each is asked five times, with other values and by other callers. */
-const documents = Number(process.env['COMPILED_DOCUMENTS'] ?? 2000)
+const documents = Number(process.env['COMPILED_DOCUMENTS'] ?? inTier({ short: 300, long: 2000 }))
 
 const signedIn = (claims: Readonly<Record<string, unknown>>, ...roles: string[]): Caller => ({ via: 'jwt', id: 'somebody', roles, claims })
 const curator = signedIn({}, 'curator')

@@ -3,9 +3,10 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, inject, test } from 'vitest'
 import { administer, createDatabase } from '../support/databases.ts'
+import { inTier } from '../support/tier.ts'
 
 const script = fileURLToPath(new URL('./zone-process.ts', import.meta.url))
-const runs = Number(process.env['VALUES_RUNS'] ?? 10)
+const runs = Number(process.env['VALUES_RUNS'] ?? inTier({ short: 5, long: 50 }))
 const seed = Number(process.env['VALUES_SEED'] ?? 2026)
 
 interface Said {

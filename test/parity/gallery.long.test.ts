@@ -8,8 +8,9 @@ import { createTables } from '../engine/support.ts'
 import { atlas, placeRelations, placeStatements, placeTables } from '../engine/places.ts'
 import { gallery, vectorRelations, vectorStatements, vectorTables } from '../engine/vectors.ts'
 import { withExtension } from '../support/extensions.ts'
+import { inTier } from '../support/tier.ts'
 
-const runs = Number(process.env['PARITY_RUNS'] ?? 300)
+const runs = Number(process.env['PARITY_RUNS'] ?? inTier({ short: 100, long: 400 }))
 const seed = Number(process.env['PARITY_SEED'] ?? 2027)
 
 await withExtension('vector', (open) => {
