@@ -37,6 +37,9 @@ export default {
     { name: 'src-never-imports-outside', severity: 'error',
       from: { path: '^src/' }, to: { path: '^(app|examples|test|bench|scripts)/' } },
     { name: 'leaf-errors', severity: 'error', from: { path: '^src/errors[.]ts$' }, to: { path: '^src/' } },
+    // The one reader of JSON text and the one negotiation of Accept: importable by all.
+    { name: 'leaf-readers', severity: 'error', from: { path: '^src/(json-text|accept|remembered)[.]ts$' },
+      to: { path: '^src/', pathNot: '^src/(errors|remembered)[.]ts$' } },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-orphans', severity: 'error',
       from: { orphan: true, pathNot: ['[.]d[.]ts$', '^src/(index|errors)[.]ts$'] }, to: {} },

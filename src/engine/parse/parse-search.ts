@@ -1,7 +1,7 @@
 // Full-text search of a list: the text it is asked for, who may ask, and the order that its rows come in.
 import { rankOf } from '../../db/plan/measures.ts'
 import { type Condition, type OrderKey, TRUE } from '../../db/plan/read-request.ts'
-import type { Issue } from '../../errors.ts'
+import { addIssue, addIssues, type Issue } from '../../errors.ts'
 import { parseInput } from '../../schema/inputs/validation-issues.ts'
 import type { Resource } from '../../schema/model/model.ts'
 import { searchedText } from '../../schema/declare/search.ts'
@@ -12,12 +12,12 @@ import { mayReadField } from '../authorize/evaluate-policy.ts'
 export function parseSearch(issues: Issue[], { search, plural }: Resource, text: unknown, path: Issue['path']): string | null {
   if (text === undefined) return null
   if (search === null) {
-    issues.push({ in: 'search', path, code: 'unknown_member', message: `${plural} have no search.` })
+    addIssue(issues, { in: 'search', path, code: 'unknown_member', message: `${plural} have no search.` })
     return null
   }
   const parsed = parseInput(searchedText, text, 'search', path)
   if (parsed.ok) return String(parsed.value)
-  issues.push(...parsed.issues)
+  addIssues(issues, parsed.issues)
   return null
 }
 

@@ -1,7 +1,7 @@
 // The version that a write is about: what the caller gave, as the condition that the row must meet.
 import { type Condition, TRUE } from '../../db/plan/read-request.ts'
 import { VERSION_FORM } from '../../db/plan/version.ts'
-import { type Issue, Problem } from '../../errors.ts'
+import { addIssue, type Issue, Problem } from '../../errors.ts'
 import type { Resource } from '../../schema/model/model.ts'
 import { type Asking, slotOf } from '../authorize/authorization.ts'
 
@@ -17,7 +17,7 @@ export function parseExpected(given: unknown, issues: Issue[]): Expected {
   if (given === anyVersion) return anyVersion
   const versions: readonly unknown[] = Array.isArray(given) ? given : [given]
   if (versions.every((version) => typeof version === 'string')) return versions.map(bare).filter((version) => VERSION_FORM.test(version))
-  issues.push({ in: 'key', path: ['ifVersion'], code: 'wrong_type', message: 'Expected a version as text; leave it out to write whatever the version is.' })
+  addIssue(issues, { in: 'key', path: ['ifVersion'], code: 'wrong_type', message: 'Expected a version as text; leave it out to write whatever the version is.' })
   return null
 }
 

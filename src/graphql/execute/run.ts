@@ -28,13 +28,20 @@ type Answered = { readonly json: string | Buffer } | { readonly error: GraphQLEr
 /** @throws NotCompiled where the variables do not fit, before anything was done */
 export async function run(engine: Engine, { kind, coerce, fields }: Compiled, given: Values, context: GraphqlContext): Promise<Outcome> {
   const running: Running = { engine, context, variables: coerce(given), done: new Map() }
-  const answers: Answered[] = []
-  if (kind === 'query') {
-    const together = answerEach(running, fields)
-    answers.push(...await Promise.all(fields.map((field) => answerField(running, field, together.get(field)))))
-  }
-  else for (const field of fields) answers.push(await answerField(running, field)) // one after the other, as the specification says
+  const answers = kind === 'query' ? await answerQuery(running, fields) : await answerMutation(running, fields)
   return answers.includes(null) ? { type: 'ordinary', done: running.done } : toBody(fields, answers)
+}
+
+function answerQuery(running: Running, fields: readonly RootField[]): Promise<readonly Answered[]> {
+  const together = answerEach(running, fields)
+  return Promise.all(fields.map((field) => answerField(running, field, together.get(field))))
+}
+
+/** Mutations run one after the other, as the specification says. */
+async function answerMutation(running: Running, fields: readonly RootField[]): Promise<readonly Answered[]> {
+  const answers: Answered[] = []
+  for (const field of fields) answers.push(await answerField(running, field))
+  return answers
 }
 
 function toBody(fields: readonly RootField[], answers: readonly Answered[]): Outcome {
