@@ -10,6 +10,9 @@ export const MAX_JSON_DEPTH = 64
  */
 export const MAX_JSON_VALUES = 100_000
 
+/** Members of one object: the widest table has 1,600 columns, and each new name costs the parser as much as 20 numbers. */
+export const MAX_JSON_MEMBERS = 10_000
+
 /** Why a text cannot be read. `message` follows the name of what was read: "The body is not valid JSON." */
 export interface JsonFault {
   readonly code: 'invalid_utf8' | 'malformed_json' | 'forbidden_key' | 'duplicate_key'
@@ -23,7 +26,7 @@ export type JsonResult = { readonly ok: true, readonly value: unknown } | { read
 /**
  * The value of a JSON text, or why there is none: what is no JSON, repeated keys, keys that poison prototypes.
  * @param name what is read, as errors call it
- * @throws Problem TOO_COMPLEX for more than MAX_JSON_DEPTH levels or MAX_JSON_VALUES values
+ * @throws Problem TOO_COMPLEX for what is over MAX_JSON_DEPTH, MAX_JSON_VALUES or MAX_JSON_MEMBERS
  */
 export function parseJson(source: string | Uint8Array, name: string): JsonResult {
   const text = typeof source === 'string' ? source : decode(source)
@@ -147,6 +150,7 @@ function enterKey(scanning: Scan, top: Level, literal: string): void {
   else if (top.keys?.has(key) === true) fault('duplicate_key', 'has the same key twice in one object.')
   top.keys ??= new Set()
   top.keys.add(key)
+  if (top.keys.size > MAX_JSON_MEMBERS) throw new Problem('TOO_COMPLEX', `${scanning.name} has an object of more than ${MAX_JSON_MEMBERS} members.`)
 }
 
 function unescaped(literal: string): string {

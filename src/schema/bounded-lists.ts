@@ -27,12 +27,15 @@ export function boundLists(schema: z.core.$ZodType): void {
   }
 }
 
+/** Zod's memoizer puts another function in its own place when it first parses: that one is then the bounded function's. */
 function replaceParse({ _zod: inner }: Schema): void {
-  const { parse, run } = inner
-  const boundedParse = toBounded(inner.def, parse)
+  const { run, def } = inner
+  let { parse } = inner
+  const hasChecks = run !== parse
+  const boundedParse = toBounded(def, (payload, context) => parse(payload, context))
   if (boundedParse === null) return
-  inner.parse = boundedParse
-  if (run === parse) inner.run = boundedParse // a schema without checks
+  Object.defineProperty(inner, 'parse', { get: () => boundedParse, set: (other: Parse) => { parse = other } })
+  if (!hasChecks) inner.run = boundedParse
 }
 
 function toBounded(def: Schema['_zod']['def'], parse: Parse): Parse | null {

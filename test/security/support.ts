@@ -30,7 +30,7 @@ export interface Store {
   readonly database: Database
   /** `call('GET /api/products', { as: store.staff })` */
   call(what: string, asked?: { readonly as?: string, readonly body?: unknown }): Promise<Reply>
-  graphql(query: string, asked?: { readonly as?: string, readonly variables?: unknown }): Promise<Reply>
+  graphql(query: string, asked?: { readonly as?: string, readonly variables?: unknown, readonly operationName?: string }): Promise<Reply>
   /** Tokens of the first customer, and of the staff. */
   readonly customer: string
   readonly staff: string
@@ -54,7 +54,7 @@ export async function openStore(env: Readonly<Record<string, string>> = {}): Pro
   }
   return {
     app, database, call,
-    graphql: (query, { as, variables } = {}) => call('POST /graphql', { body: { query, variables }, ...as === undefined ? {} : { as } }),
+    graphql: (query, { as, ...more } = {}) => call('POST /graphql', { body: { query, ...more }, ...as === undefined ? {} : { as } }),
     customer: await sign({ sub: 'customer-1', customerId: customerId(1) }),
     staff: await sign({ sub: 'staff-1', roles: ['staff'] }),
     async close() {

@@ -4,7 +4,7 @@ import { parseJson } from '../../json-text.ts'
 import type { Field, Resource } from '../../schema/model/model.ts'
 import { operatorsOf } from '../../schema/model/operators.ts'
 import { type Query, refuseJson } from './query-string.ts'
-import { toInteger, toOperand } from './values.ts'
+import { MAX_PATH, splitNames, toInteger, toOperand } from './values.ts'
 
 /** What a list is asked for, and whether its rows are to be counted. */
 export interface ListRequest {
@@ -33,7 +33,8 @@ export function readList(query: Query, resource: Resource, at = ''): ListRequest
   const nearest = resource.measured ? readNearest(query, `${at}nearest`) : undefined
   const orderBy = nearest === undefined ? sort : [...nearest, ...sort ?? []]
   const search = resource.search === null ? undefined : query.takeValue(`${at}search`, asText)
-  const distinctOn = query.takeNames(`${at}distinctOn`)?.split(',')
+  const distinct = query.takeNames(`${at}distinctOn`)
+  const distinctOn = distinct === undefined ? undefined : splitNames(`${at}distinctOn`, distinct)
   const list: ListInput = {
     ...where === undefined ? {} : { where },
     ...orderBy === undefined ? {} : { orderBy },
@@ -105,7 +106,7 @@ const nulls = { nullsFirst: '_NULLS_FIRST', nullsLast: '_NULLS_LAST' } as const
 /** `-price,category.name:nullsLast` is `[{ price: 'DESC' }, { category: { name: 'ASC_NULLS_LAST' } }]`. */
 export function readSort(query: Query, name: string, text: string | undefined): readonly unknown[] | undefined {
   if (text === undefined) return undefined
-  const keys = text.split(',').map((part) => sortKey.exec(part))
+  const keys = splitNames(name, text).map((part) => sortKey.exec(part))
   if (keys.includes(null)) {
     query.refuse(name, 'malformed_sort', `${name} is a list of fields such as -price,category.name:nullsLast; - is descending, after : nullsFirst or nullsLast.`)
     return undefined
@@ -113,7 +114,7 @@ export function readSort(query: Query, name: string, text: string | undefined): 
   return keys.map((key) => {
     const [, minus = '', path = '', place = ''] = key ?? []
     const direction = (minus === '-' ? 'DESC' : 'ASC') + (place === 'nullsFirst' || place === 'nullsLast' ? nulls[place] : '')
-    return path.split('.').reduceRight<unknown>((of, step) => ({ [step]: of }), direction)
+    return path.split('.', MAX_PATH).reduceRight<unknown>((of, step) => ({ [step]: of }), direction)
   })
 }
 

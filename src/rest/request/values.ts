@@ -1,5 +1,6 @@
 // Text of a URL to JSON values, strictly by the kind of what it stands for. Text that is no such value stays text: the
 // engine then says what is wrong with it, in the words and at the path that GraphQL has for a wrong variable.
+import { Problem } from '../../errors.ts'
 import { type JsonFault, parseJson } from '../../json-text.ts'
 import type { Field } from '../../schema/model/model.ts'
 import type { KindName } from '../../schema/values/kinds.ts'
@@ -13,6 +14,22 @@ interface Parameter {
 
 const jsonInteger = /^-?(0|[1-9]\d*)$/
 const jsonNumber = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
+
+/** Relations in one path, far beyond what the engine's limit on depth can be set to: levels are walked by recursion. */
+export const MAX_PATH = 64
+
+/** Names in one list of them. */
+const MAX_NAMES = 10_000
+
+/**
+ * A list of names by comma.
+ * @throws Problem TOO_COMPLEX
+ */
+export function splitNames(name: string, text: string): readonly string[] {
+  const names = text.split(',', MAX_NAMES + 1)
+  if (names.length > MAX_NAMES) throw new Problem('TOO_COMPLEX', `${name} has more than ${MAX_NAMES} names.`)
+  return names
+}
 
 /** A whole number as JSON writes it, or the text as it is. */
 export const toInteger = (text: string): unknown => jsonInteger.test(text) ? Number(text) : text

@@ -15,6 +15,7 @@ export type ParsedInput =
 /** Parses a value of a request; `prefix` leads to the value inside its part. Of many issues it makes one more than an error tells. */
 export function parseInput(schema: z.ZodType, value: unknown, part: IssuePart, prefix: Issue['path'] = []): ParsedInput {
   boundLists(schema)
+  const context = { ...options } // Zod keeps what it has seen in it
   const parsed = schema._zod.run({ value, issues: [] }, context)
   if (parsed instanceof Promise) throw new Error('The schema of an input is asynchronous.')
   if (parsed.issues.length === 0) return { ok: true, value: parsed.value }
@@ -27,7 +28,7 @@ export function parseInput(schema: z.ZodType, value: unknown, part: IssuePart, p
   return { ok: false, stage: shape.length > 0 ? 'shape' : 'validators', issues }
 }
 
-const context: z.core.ParseContextInternal<z.core.$ZodIssue> = { async: false, reportInput: true, error: tell }
+const options: z.core.ParseContextInternal<z.core.$ZodIssue> = { async: false, reportInput: true, error: tell }
 
 /** Our words where the schema has none of its own; they need to know the schema that met the value. */
 function tell(issue: z.core.$ZodRawIssue): string | undefined {
