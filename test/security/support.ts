@@ -37,9 +37,10 @@ export interface Store {
   close(): Promise<void>
 }
 
-export async function openStore(env: Readonly<Record<string, string>> = {}): Promise<Store> {
+/** @param snapshot of an empty database; a process of its own is told of it */
+export async function openStore(env: Readonly<Record<string, string>> = {}, snapshot = inject('pgliteSnapshot')): Promise<Store> {
   const config = readConfig({ DATABASE_URL: 'pglite:memory', JWT_SECRET: secret, RATE_LIMIT_MAX: '0', LOG_LEVEL: 'silent', PORT: '0', ...env }, 'development')
-  const database = await openDatabase({ ...toDatabaseOptions(store, config), snapshot: inject('pgliteSnapshot') })
+  const database = await openDatabase({ ...toDatabaseOptions(store, config), snapshot })
   await migrateDatabase(database, { folder: fileURLToPath(new URL('../../app/drizzle', import.meta.url)) })
   await database.transaction((tx) => store.seed?.(tx.drizzle as HandlerTransaction<never>, { scale: 1, progress: () => {} }) ?? Promise.resolve()) // db/ knows no team's tables
   const { app } = await openGateway(store, config, { database })
