@@ -36,7 +36,7 @@ function spreadsIn(source: string): readonly string[] {
   const visit = (node: unknown, rest: readonly string[]): void => {
     if (typeof node !== 'object' || node === null) return
     const { arguments: args, callee, span } = node as Node // a node of the syntax tree, or a list of them
-    const known = [...rest, ...restOf(node as Node)] // as above
+    const known = [...rest, ...restOf(node)]
     const spread = Array.isArray(args) && (args as NonNullable<Node['arguments']>).some((argument) =>
       (argument?.spread ?? null) !== null && !known.includes(argument?.expression.value ?? ''))
     const applied = callee?.type === 'MemberExpression' && callee.property?.value === 'apply'
