@@ -2,16 +2,16 @@
 import { Problem } from './errors.ts'
 
 /** Deeper JSON is refused before a recursive function meets it. */
-export const MAX_JSON_DEPTH = 64
+const MAX_JSON_DEPTH = 64
 
 /**
  * Elements of lists and members of objects in one text (docs/decisions/0040). The largest batch, 30 writes of 100 rows
  * of 30 columns, has 90,000. GraphQL counts the typed values of its variables on top: see DocumentLimits.
  */
-export const MAX_JSON_VALUES = 100_000
+const MAX_JSON_VALUES = 100_000
 
 /** Members of one object: the widest table has 1,600 columns, and each new name costs the parser as much as 20 numbers. */
-export const MAX_JSON_MEMBERS = 10_000
+const MAX_JSON_MEMBERS = 10_000
 
 /** Why a text cannot be read. `message` follows the name of what was read: "The body is not valid JSON." */
 export interface JsonFault {

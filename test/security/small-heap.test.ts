@@ -12,7 +12,8 @@ interface Told {
   readonly peak: number
 }
 
-const MOST_BYTES = 100 * 1024 * 1024
+/** Of three at once: their texts, values and what is not collected yet, which a heap of 256 MB bounds as well. */
+const MOST_BYTES = 400 * 1024 * 1024
 
 let child: ChildProcess
 let store: Told
@@ -56,5 +57,5 @@ test.each(bodies)('%s', async (_, path, body) => {
     await Promise.all(answers.map((answer) => answer.text()))
   }
   expect((await fetch(`${store.url}/healthz`)).status).toBe(200)
-  expect(await peak() - before).toBeLessThan(3 * MOST_BYTES)
+  expect(await peak() - before).toBeLessThan(MOST_BYTES)
 }, 120_000)
