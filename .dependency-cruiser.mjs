@@ -68,6 +68,9 @@ export default {
       from: { path: '^src/' }, to: { path: '^(app|examples|test|bench|scripts)/' } },
     { name: 'leaf-errors', severity: 'error', from: { path: '^src/errors[.]ts$' }, to: { path: '^src/' } },
     { name: 'leaf-bounded-map', severity: 'error', from: { path: '^src/bounded-map[.]ts$' }, to: {} },
+    // The one reader of JSON text and the one negotiation of Accept: importable by all.
+    { name: 'leaf-readers', severity: 'error', from: { path: '^src/(json-text|accept|remembered)[.]ts$' },
+      to: { path: '^src/', pathNot: '^src/(errors|remembered|bounded-map)[.]ts$' } },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-orphans', severity: 'error',
       from: { orphan: true, pathNot: ['[.]d[.]ts$', '^src/(index|errors)[.]ts$'] }, to: {} },

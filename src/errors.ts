@@ -91,12 +91,13 @@ export class Problem extends Error {
   readonly details: unknown
 
   constructor(code: ErrorCode, message: string, options: ProblemOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    const issues = toTold(options.issues ?? [])
+    super(cutText(message, issues), options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'Problem'
     this.code = code
     this.status = options.status ?? errorTable[code].status
     this.title = errorTable[code].title
-    this.issues = capped(options.issues ?? [])
+    this.issues = issues.map(cutIssue)
     this.headers = options.headers ?? {}
     this.request = options.request ?? null
   }
@@ -131,12 +132,50 @@ export function withIssues(problem: Problem, issues: readonly Issue[]): Problem 
 /** What is said of a request with one fault. */
 export const onlyMessage = (issues: readonly Issue[]): string | undefined => issues.length === 1 ? issues[0]?.message : undefined
 
-function capped(issues: readonly Issue[]): readonly Issue[] {
-  if (issues.length <= MAX_ISSUES) return issues
+/** Whether a list of issues has all that an error tells, and one that shows that there are more. */
+export const isFull = (issues: readonly Issue[]): boolean => issues.length > MAX_ISSUES
+
+/** Adds issues up to the first that no error tells: a hostile body has hundreds of thousands. */
+export function addIssues(issues: Issue[], more: Iterable<Issue>): void {
+  for (const issue of more) {
+    if (isFull(issues)) return
+    issues.push(issue)
+  }
+}
+
+export const addIssue = (issues: Issue[], issue: Issue): void => addIssues(issues, [issue])
+
+function toTold(issues: readonly Issue[]): readonly Issue[] {
+  if (!isFull(issues)) return issues
   const kept = issues.slice(0, MAX_ISSUES - 1)
   const last = issues[MAX_ISSUES - 1]
-  const message = `There are ${issues.length - kept.length} more issues; these are the first ${kept.length}.`
+  const message = `There are more issues; these are the first ${kept.length}.`
   return last === undefined ? kept : [...kept, { in: last.in, path: [], code: 'more', message }]
+}
+
+/** The most characters of a caller's text that an error repeats, and of one message. */
+export const MAX_ECHO_CHARS = 200
+const MAX_MESSAGE_CHARS = 8000
+
+/** A caller's text as an error repeats it. */
+export const echo = (text: string): string => text.length <= MAX_ECHO_CHARS ? text : `${text.slice(0, MAX_ECHO_CHARS).toWellFormed()}…`
+
+/** Every problem passes here, whoever has written its messages: no library, validator or handler repeats more. */
+function cutIssue(issue: Issue): Issue {
+  const { path, message } = issue
+  if (message.length <= MAX_ECHO_CHARS && !path.some(isLong)) return issue
+  return { ...issue, path: path.map((step) => typeof step === 'string' ? echo(step) : step), message: cutText(message, [issue]) }
+}
+
+const isLong = (step: string | number): boolean => typeof step === 'string' && step.length > MAX_ECHO_CHARS
+
+/** A message with the long names of its issues cut, and any other long word; our own lists of names have short ones. */
+function cutText(message: string, issues: readonly Issue[]): string {
+  if (message.length <= MAX_ECHO_CHARS) return message
+  const names = issues.flatMap(({ path }) => path.filter(isLong).map(String))
+  const named = names.reduce((text, name) => text.length <= MAX_ECHO_CHARS ? text : text.replaceAll(name, echo(name)), message)
+  const whole = named.length <= MAX_MESSAGE_CHARS ? named : `${named.slice(0, MAX_MESSAGE_CHARS).toWellFormed()}…`
+  return whole.split(' ').map(echo).join(' ')
 }
 
 /** What any thrown value is to a caller: a Problem as it is, or inside a library's wrapping; anything else INTERNAL with the value as its cause. */
@@ -151,7 +190,7 @@ export function problemType(code: string): string {
   return `urn:bifrons:error:${code.toLowerCase().replaceAll('_', '-')}`
 }
 
-/** The most bytes of details and issues one error body carries: a body is then below 64 KB. */
+/** The most bytes of message, details and issues one error body carries: a body is then below 64 KB. */
 export const MAX_ERROR_BYTES = 60_000
 
 /** The members of `application/problem+json` (RFC 9457), in the order they are written. */
@@ -181,8 +220,9 @@ export function toProblemBody(problem: Problem, requestId: string): ProblemBody 
   }
 }
 
-function fitting({ issues, details }: Problem): readonly Issue[] {
-  let bytes = details === undefined ? 0 : Buffer.byteLength(JSON.stringify(details))
+function fitting({ message, issues, details }: Problem): readonly Issue[] {
+  let bytes = Buffer.byteLength(JSON.stringify(message))
+  if (details !== undefined) bytes += Buffer.byteLength(JSON.stringify(details))
   return issues.filter((issue) => {
     bytes += Buffer.byteLength(JSON.stringify(issue))
     return bytes <= MAX_ERROR_BYTES

@@ -1,6 +1,6 @@
 // Errors on this face: every problem as GraphQL shows it, with the code, type and issues that it has on REST.
 import { type DocumentNode, GraphQLError, type SourceLocation } from 'graphql'
-import { errorTable, type ErrorCode, type Issue, onlyMessage, Problem, toProblem, toProblemBody } from '../errors.ts'
+import { errorTable, type ErrorCode, type Issue, MAX_ERROR_BYTES, onlyMessage, Problem, toProblem, toProblemBody } from '../errors.ts'
 
 /** One fault of a document. */
 export interface Fault {
@@ -28,6 +28,20 @@ export interface ErrorEntry {
 export function toEntry(problem: Problem, requestId: string, at: Pick<ErrorEntry, 'locations' | 'path'> = {}): ErrorEntry {
   const { code, type, detail, instance, title: _title, status: _status, ...more } = toProblemBody(problem, requestId)
   return { message: detail, ...at, extensions: { code, type, ...more, requestId: instance } }
+}
+
+/** The errors of one answer, as many as fit; a last one says how many there are more. */
+export function fitting(entries: readonly ErrorEntry[]): readonly ErrorEntry[] {
+  let bytes = 0
+  const kept = entries.filter((entry, i) => {
+    bytes += i > 0 && bytes > MAX_ERROR_BYTES ? 0 : Buffer.byteLength(JSON.stringify(entry))
+    return i === 0 || bytes <= MAX_ERROR_BYTES
+  })
+  const next = entries[kept.length]
+  if (next === undefined) return entries
+  const { code, type, requestId } = next.extensions
+  const message = `There are ${entries.length - kept.length} more errors; these are the first ${kept.length}.`
+  return [...kept, { message, extensions: { code, type, requestId } }]
 }
 
 /** An error of execution; its path keeps the indices of lists as numbers. */

@@ -7,14 +7,14 @@ import { execute as executeOperation } from '../engine/execute.ts'
 import { claimKey, REPLAYED } from '../engine/write/idempotency.ts'
 import { releaseBytes } from '../engine/render/json-buffer.ts'
 import { refuseHeader } from '../engine/unsupported-headers.ts'
-import { Problem, toProblem } from '../errors.ts'
+import { echo, Problem, toProblem } from '../errors.ts'
 import type { AnyExtension, DrizzleParts, GraphqlContext } from './schema/builder.ts'
 import { NotCompiled } from './execute/coerce.ts'
 import { type CompiledOperations, openCompiledOperations } from './execute/compiled-cache.ts'
 import { type Compiled, restrictTo } from './execute/compile.ts'
 import { type Outcome, type Resolve, run } from './execute/run.ts'
 import { defaultDocumentLimits, type DocumentLimits, type Documents, openDocuments } from './document/read-document.ts'
-import { type ErrorEntry, isDocumentFault, refuseLiterals, toDocumentEntries, toEntry, toExecutionEntry, toExecutionProblem, toRequestProblem } from './errors.ts'
+import { type ErrorEntry, fitting, isDocumentFault, refuseLiterals, toDocumentEntries, toEntry, toExecutionEntry, toExecutionProblem, toRequestProblem } from './errors.ts'
 import { type Execution, type Executor, openExecutor } from './execute/graphql-js.ts'
 import { mayMutate, type MediaType, negotiate, type Parameters, readParameters } from './http/graphql-over-http.ts'
 import { executeOnce, toKeyed } from './execute/idempotency.ts'
@@ -95,7 +95,7 @@ async function answer(serving: Serving, request: FastifyRequest, reply: FastifyR
     serving.onProblem(request, problem)
     // What is no GraphQL answer at all keeps its status; a document's faults are an answer of 200 in application/json.
     const asAnswer = mediaType === 'application/json' && problem.status < 500 && problem.code !== 'METHOD_NOT_ALLOWED'
-    return send(reply.code(asAnswer ? 200 : problem.status).headers(problem.headers), mediaType, { errors: entries })
+    return send(reply.code(asAnswer ? 200 : problem.status).headers(problem.headers), mediaType, { errors: fitting(entries) })
   }
 }
 
@@ -153,7 +153,7 @@ function refuseUnkept(headers: IncomingHttpHeaders, { operation }: OperationDefi
 
 function toBytes(body: Buffer, errors: readonly ErrorEntry[]): Buffer {
   if (errors.length === 0) return body
-  const whole = Buffer.concat([Buffer.from(`{"errors":${JSON.stringify(errors)},"data":`), body, Buffer.from('}')])
+  const whole = Buffer.concat([Buffer.from(`{"errors":${JSON.stringify(fitting(errors))},"data":`), body, Buffer.from('}')])
   releaseBytes(body)
   return whole
 }
@@ -207,7 +207,7 @@ function prepare(serving: Serving, { document, operation, parameters, context }:
 
 function unknownOperation({ operationName }: Parameters): Problem {
   const message = operationName === null ? 'The document has several operations or none; name one in operationName.'
-    : `The document has no operation ${operationName}.`
+    : `The document has no operation ${echo(operationName)}.`
   return new Problem('BAD_REQUEST', message, { issues: [{ in: 'document', path: ['operationName'], code: 'unknown_operation', message }] })
 }
 
@@ -224,7 +224,7 @@ function toRefusal(error: unknown, request: FastifyRequest): { readonly problem:
 
 function toBody(serving: Serving, request: FastifyRequest, { data, errors }: Awaited<ReturnType<Executor>>): Body {
   if (errors === undefined) return { data }
-  return { errors: errors.map((error) => toEntryOf(serving, request, error)), data: data ?? null }
+  return { errors: fitting(errors.map((error) => toEntryOf(serving, request, error))), data: data ?? null }
 }
 
 function toEntryOf(serving: Serving, request: FastifyRequest, error: GraphQLError): ErrorEntry {

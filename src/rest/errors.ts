@@ -4,8 +4,9 @@ import type { z } from 'zod'
 import { type Issue, type IssuePart, Problem } from '../errors.ts'
 import { parseInput } from '../schema/inputs/validation-issues.ts'
 
-/** A fault of the query string; the path is the parameter's name. */
-export const parameterIssue = (name: string, code: string, message: string): Issue => ({ in: 'document', path: [name], code, message })
+/** A fault of the query string; the path is the parameter's name, then the place `within` its value. */
+export const parameterIssue = (name: string, code: string, message: string, within: Issue['path'] = []): Issue =>
+  ({ in: 'document', path: [name, ...within], code, message })
 
 /** A request that cannot be read: the face's only error of its own. */
 export function unreadable(message: string, issues: readonly Issue[] = []): Problem {

@@ -24,6 +24,7 @@ describe('the query string cannot be read', () => {
     ['/products?price[gte=1', 'price[gte unknown_parameter'],
     ['/products?attributes=1', 'attributes unknown_parameter'],
     ['/products?category.name=Lamps', 'category.name unknown_parameter'],
+    ['/products?where={"__proto__":{"eq":1}}', 'where.__proto__ forbidden_key'],
     ['/products?__proto__=1', '__proto__ unknown_parameter'],
     ['/products?constructor[name]=1', 'constructor[name] unknown_parameter'],
     ['/products?price[__proto__]=1', 'price[__proto__] unknown_parameter'],
@@ -34,9 +35,9 @@ describe('the query string cannot be read', () => {
     ['/products?li%6Dit=1&limit=1', 'limit repeated_parameter'],
     ['/products?where={', 'where malformed_json'],
     ['/products?where=', 'where malformed_json'],
-    ['/products?where={"name":{"eq":"a","eq":"b"}}', 'where malformed_json'],
+    ['/products?where={"name":{"eq":"a","eq":"b"}}', 'where.name.eq duplicate_key'],
     ['/products?attributes[contains]={', 'attributes[contains] malformed_json'],
-    ['/products?attributes[path]={"at":["a"],"at":["b"],"eq":1}', 'attributes[path] malformed_json'],
+    ['/products?attributes[path]={"at":["a"],"at":["b"],"eq":1}', 'attributes[path].at duplicate_key'],
     ['/products?attributes[eq]=1', 'attributes[eq] unknown_parameter'],
     ['/products?name[in]="a', 'name[in] malformed_list'],
     ['/products?name[in]="a"b', 'name[in] malformed_list'],
@@ -63,7 +64,7 @@ describe('the query string cannot be read', () => {
     ['/echo/a?loud=true&shout=1', 'shout unknown_parameter'],
     ['/echo/a?word=b', 'word unknown_parameter'],
     ['/echo/a?fields=heard', 'fields unknown_parameter'],
-    ['/echo/a?deep={"x":1,"x":2}', 'deep malformed_value'],
+    ['/echo/a?deep={"x":1,"x":2}', 'deep.x duplicate_key'],
     ['/echo/a?list="a', 'list malformed_value'],
   ])('%s', async (path, issue) => {
     expect(problemOf(await get(path))).toEqual(['400 BAD_REQUEST', `document ${issue}`])
@@ -105,7 +106,6 @@ describe('the request does not have the shape, at the path that GraphQL has', ()
     ['where={"price":{}}', 'where price wrong_type'],
     ['where={"price":{"eq":null}}', 'where price.eq wrong_type'],
     ['where={"price":{"eq":10}}', 'where price.eq wrong_type'],
-    ['where={"__proto__":{"eq":1}}', 'where __proto__ unknown_member'],
     ['where=[]', 'where  wrong_type'],
     ['where=null', 'where  wrong_type'],
     ['where={"price":{"gte":"x"}}&name=a', 'where AND.0.price.gte wrong_type'],
@@ -197,7 +197,7 @@ describe('HTTP', () => {
   test.each([
     [undefined, 200], ['*/*', 200], ['application/*', 200], ['application/json', 200], ['application/json; charset=utf-8', 200],
     ['text/html, application/json;q=0.1', 200], ['TEXT/html, APPLICATION/JSON', 200], ['application/json;q=0, */*', 406],
-    ['text/html', 406], ['text/csv', 406], ['application/xml;q=0.9', 406], ['application/json;q=0', 406], ['application/json;profile="x"', 406],
+    ['text/html', 406], ['text/csv', 406], ['application/xml;q=0.9', 406], ['application/json;q=0', 406], ['application/json;profile="x"', 200], ['application/json;charset=latin1', 200],
   ])('Accept: %s is %i', async (accept, status) => {
     const reply = await get('/products/1', { headers: accept === undefined ? {} : { accept } })
     expect(reply.status).toBe(status)

@@ -30,16 +30,17 @@ export interface Store {
   readonly database: Database
   /** `call('GET /api/products', { as: store.staff })` */
   call(what: string, asked?: { readonly as?: string, readonly body?: unknown }): Promise<Reply>
-  graphql(query: string, asked?: { readonly as?: string, readonly variables?: unknown }): Promise<Reply>
+  graphql(query: string, asked?: { readonly as?: string, readonly variables?: unknown, readonly operationName?: string }): Promise<Reply>
   /** Tokens of the first customer, and of the staff. */
   readonly customer: string
   readonly staff: string
   close(): Promise<void>
 }
 
-export async function openStore(env: Readonly<Record<string, string>> = {}): Promise<Store> {
+/** @param snapshot of an empty database; a process of its own is told of it */
+export async function openStore(env: Readonly<Record<string, string>> = {}, snapshot = inject('pgliteSnapshot')): Promise<Store> {
   const config = readConfig({ DATABASE_URL: 'pglite:memory', JWT_SECRET: secret, RATE_LIMIT_MAX: '0', LOG_LEVEL: 'silent', PORT: '0', ...env }, 'development')
-  const database = await openDatabase({ ...toDatabaseOptions(store, config), snapshot: inject('pgliteSnapshot') })
+  const database = await openDatabase({ ...toDatabaseOptions(store, config), snapshot })
   await migrateDatabase(database, { folder: fileURLToPath(new URL('../../app/drizzle', import.meta.url)) })
   await database.transaction((tx) => store.seed?.(tx.drizzle as HandlerTransaction<never>, { scale: 1, progress: () => {} }) ?? Promise.resolve()) // db/ knows no team's tables
   const { app } = await openGateway(store, config, { database })
@@ -54,7 +55,7 @@ export async function openStore(env: Readonly<Record<string, string>> = {}): Pro
   }
   return {
     app, database, call,
-    graphql: (query, { as, variables } = {}) => call('POST /graphql', { body: { query, variables }, ...as === undefined ? {} : { as } }),
+    graphql: (query, { as, ...more } = {}) => call('POST /graphql', { body: { query, ...more }, ...as === undefined ? {} : { as } }),
     customer: await sign({ sub: 'customer-1', customerId: customerId(1) }),
     staff: await sign({ sub: 'staff-1', roles: ['staff'] }),
     async close() {

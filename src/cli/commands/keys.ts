@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '../../db/store/api-keys.ts'
 import type { Database } from '../../db/database.ts'
 import { pendingMigrations } from '../../db/store/migrate.ts'
+import { parseJson } from '../../json-text.ts'
 import { buildModel } from '../../schema/build/build-model.ts'
 import type { AnyGateway } from '../../server/gateway.ts'
 import { CliError } from '../cli-error.ts'
@@ -89,7 +90,9 @@ function withKeys<T>(gateway: AnyGateway, work: (database: Database) => Promise<
 
 /** Claims as the gateway's callers have them; a key with others would be refused when it is used. */
 function toClaims(text: string | undefined, gateway: AnyGateway): Readonly<Record<string, unknown>> {
-  const claims = z.record(z.string(), z.unknown()).safeParse(text === undefined ? {} : parseJson(text))
+  const read = parseJson(text ?? '{}', '--claims')
+  if (!read.ok) throw new CliError(`--claims ${read.fault.message}`, { exitCode: 2 })
+  const claims = z.record(z.string(), z.unknown()).safeParse(read.value)
   if (!claims.success) throw new CliError('--claims must be a JSON object, such as {"customerId":"…"}.', { exitCode: 2 })
   const { caller } = buildModel(gateway).vocabulary
   const checked = caller.safeParse(claims.data)
@@ -100,14 +103,6 @@ function toClaims(text: string | undefined, gateway: AnyGateway): Readonly<Recor
   ]
   if (faults.length > 0) throw new CliError(`--claims do not fit the gateway's callers (declare.ts):\n${faults.map((fault) => `  ${fault}`).join('\n')}`, { exitCode: 2 })
   return claims.data
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined // said as what it must be
-  }
 }
 
 const hour = 3_600_000

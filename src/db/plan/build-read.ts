@@ -49,7 +49,7 @@ export function buildLevel(row: RowBuilding, level: Level, table: Aliased, page:
   }
   const key = level.resource.primaryKey.fields.map((field) => place(field, alwaysVisible))
   const fields = level.fields.map(({ field, visible }) => ({ field, index: place(field, visible) }))
-  if (page !== null) row.joins.push(...joinCounts(building, page, table))
+  if (page !== null) for (const join of joinCounts(building, page, table)) row.joins.push(join)
   const cursor = (page?.order ?? []).map((order) =>
     order.path.length === 0 && order.counted === null && !isBoolean(order.field) ? place(order.field, alwaysVisible) : add(orderExpression(building, order, table, cursorExpressionOf)))
   const ones = level.ones.map((one): OneLayout => {

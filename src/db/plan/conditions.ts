@@ -1,5 +1,5 @@
 // Conditions in SQL: comparisons, logic, and rows of relations that exist.
-import { and, eq, exists, or, SQL, sql } from 'drizzle-orm'
+import { and, eq, exists, SQL, sql } from 'drizzle-orm'
 import { relationsFilterToSQL } from 'drizzle-orm/relations'
 import { alias as aliasedTable, type PgTable } from 'drizzle-orm/pg-core'
 import type { Relation } from '../../schema/model/model.ts'
@@ -7,6 +7,7 @@ import type { OperatorName } from '../../schema/model/operators.ts'
 import { type Aliased, aliasOf, columnAt, comparedExpressionOf, expressionOf, fromTable } from './expressions.ts'
 import { spatialCondition } from './geometry.ts'
 import { jsonSql } from './json.ts'
+import { allHold, oneHolds } from './logic.ts'
 import { sidesOf } from './operands.ts'
 import { parameter } from './parameters.ts'
 import type { Condition, OrderKey, Step } from './read-request.ts'
@@ -35,8 +36,8 @@ const negated = (condition: SQL): SQL => sql`not (${condition})`
 export function conditionSql(building: Building, condition: Condition, table: Aliased): SQL {
   switch (condition.type) {
     case 'constant': return condition.value ? sql`true` : sql`false`
-    case 'and': return and(...cheapFirst(condition.of).map((part) => conditionSql(building, part, table))) ?? sql`true`
-    case 'or': return or(...cheapFirst(condition.of).map((part) => conditionSql(building, part, table))) ?? sql`false`
+    case 'and': return allHold(cheapFirst(condition.of).map((part) => conditionSql(building, part, table)))
+    case 'or': return oneHolds(cheapFirst(condition.of).map((part) => conditionSql(building, part, table)))
     case 'not': return negated(conditionSql(building, condition.of, table))
     case 'compare': return compareSql(condition, table)
     case 'search': return matchesSql(condition.search, parameter(condition.slot, searchParameter), table.columns)
@@ -136,15 +137,15 @@ function tiedRows(building: Building, step: Step, from: Aliased, to: Aliased): R
   const where = relationWhere(relation, from, to)
   if (relation.through === null) {
     const on = relation.from.map((column, i) => eqColumns(columnAt(from.name, column), columnAt(to.name, at(relation.to, i))))
-    return { from: fromTable(to.resource.table, to.name), on: and(...on, where) ?? nothing }
+    return { from: fromTable(to.resource.table, to.name), on: allHold([...on, where]) }
   }
   const { table, source, target } = relation.through
   const junction = building.nextAlias()
-  const tie = and(
+  const tie = allHold([
     ...relation.from.map((column, i) => eqColumns(columnAt(from.name, column), columnAt(junction, at(source, i)))),
     ...relation.to.map((column, i) => eqColumns(columnAt(junction, at(target, i)), columnAt(to.name, column))),
     junctionPolicy(building, step, table, junction),
-  )
+  ])
   return {
     from: fromTable(to.resource.table, to.name),
     on: and(exists(sql`(select 1 from ${fromTable(table, junction)} where ${tie})`), where) ?? nothing,

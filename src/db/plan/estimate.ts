@@ -1,6 +1,6 @@
 // Estimated totals: rows are counted up to a bound (countRows), and from there on PostgreSQL's planner is asked how many it
 // expects of the very same statement, with the same policy, filter and values. That is one statement more for each such list.
-import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import type { Resource } from '../../schema/model/model.ts'
 import type { RunOptions, Session } from '../database.ts'
@@ -9,6 +9,7 @@ import type { PlanCache } from './cache.ts'
 import { startBuilding } from './conditions.ts'
 import { aliasOf, expressionOf, fromTable } from './expressions.ts'
 import { type Layout, type ManyLayout, type Row, rowsOfCell } from './layout.ts'
+import { allHold } from './logic.ts'
 import { parameter } from './parameters.ts'
 import { type Level, type ManyRequest, manyShape, type ReadRequest, shapeOf } from './read-request.ts'
 import type { ReadPlan } from './read-plan.ts'
@@ -133,6 +134,6 @@ function relatedRows({ parent, asked }: Extract<Counted, { readonly asked: ManyR
   const building = startBuilding()
   const table = aliasOf(parent, building.nextAlias())
   const source = sourceOf(building, { from: { step: asked, table }, page: asked.page, level: asked.level }, aliasOf(asked.level.resource, building.nextAlias()))
-  const keyed = and(...parent.primaryKey.fields.map((field, i) => eq(expressionOf(field, table), parameter(slot + i, cellParameter(field)))))
+  const keyed = allHold(parent.primaryKey.fields.map((field, i) => eq(expressionOf(field, table), parameter(slot + i, cellParameter(field)))))
   return sql`select 1 from ${fromTable(parent.table, table.name)} cross join lateral (select 1 from ${source.from} where ${source.on}) as q where ${keyed}`
 }

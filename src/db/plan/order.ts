@@ -1,7 +1,8 @@
 // Order and keyset pages in SQL: any expression may be a key, nulls have their place, cursors stay exact.
-import { and, or, type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { type Building, manySource, oneSource } from './conditions.ts'
 import { type Aliased, aliasOf, expressionOf } from './expressions.ts'
+import { allHold, oneHolds } from './logic.ts'
 import { parameter } from './parameters.ts'
 import type { OrderKey, PageRequest, Step } from './read-request.ts'
 import { cellParameter } from './values.ts'
@@ -63,9 +64,9 @@ export function behindCursor(building: Building, asked: PageRequest, table: Alia
   if (whole !== null) return whole
   const steps = page.order.map((key, i) => {
     const equal = page.order.slice(0, i).map((earlier, j) => equals(building, earlier, start[j] ?? null, table))
-    return and(...equal, beyond(orderExpression(building, key, table), key, start[i] ?? null, page.backward))
+    return allHold([...equal, beyond(orderExpression(building, key, table), key, start[i] ?? null, page.backward)])
   })
-  return or(...steps)
+  return oneHolds(steps)
 }
 
 /** Of distinct rows there is one in a group: what lies behind a cursor is a matter of groups, whichever row they begin with by now. */

@@ -25,7 +25,7 @@ export async function insertRows(session: Session, plans: PlanCache, request: Wr
   for (let start = 0; start < filled.length;) {
     const chunk = filled.slice(start, start + Math.max(1, width === 0 ? 1 : Math.floor(MOST_PARAMETERS / width)))
     start += chunk.length
-    written.push(...await runFilled(session, plans, { ...request, set: [], rows: chunk }, 'insert'))
+    for (const row of await runFilled(session, plans, { ...request, set: [], rows: chunk }, 'insert')) written.push(row)
   }
   if (written.length !== rows.length) throw new Error('An insert of several rows answered another number of them.')
   return written

@@ -1,5 +1,5 @@
 // Writes in SQL: insert, lock, update and delete, each with what its policy says of the rows.
-import { and, is, SQL, sql } from 'drizzle-orm'
+import { is, SQL, sql } from 'drizzle-orm'
 import { PgDialect, type PgColumn } from 'drizzle-orm/pg-core'
 import type { RunOptions, Session, TextRow } from '../database.ts'
 import { sqlstateOf } from '../sqlstate.ts'
@@ -9,6 +9,7 @@ import { type Building, conditionSql, startBuilding } from './conditions.ts'
 import { buildLevel } from './build-read.ts'
 import { type Aliased, aliasOf, commas, expressionOf, fromTable, readExpressionOf } from './expressions.ts'
 import type { Layout } from './layout.ts'
+import { allHold } from './logic.ts'
 import { parameter } from './parameters.ts'
 import { type Condition, conditionShape, type Level, levelShape, type Slot, TRUE } from './read-request.ts'
 import { type Compiled, compileStatement } from './statement.ts'
@@ -105,7 +106,7 @@ function buildAlone(kind: AloneKind, request: AloneRequest): AlonePlan {
   const table = aliasOf(resource, building.nextAlias())
   const cells: SQL[] = [sql`coalesce(${conditionSql(building, visible, table)}, false)`]
   const layout = buildLevel({ building, joins: [], buildRows: null, add: (cell) => cells.push(cell) - 1 }, level, table, null)
-  const held = and(...checks.map((check) => conditionSql(building, check, table)))
+  const held = allHold(checks.map((check) => conditionSql(building, check, table)))
   if (checks.some((check) => check !== TRUE)) cells.push(sql`1 / (case when ${held} then 1 else 0 end)`)
   const parts = { table, request, answer: sql.join(cells, sql`, `), where: whereOf(building, request, table) }
   return { ...compileStatement(statementOf(kind, parts), dialect), layout }

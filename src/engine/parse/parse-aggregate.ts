@@ -1,5 +1,5 @@
 // The arguments of an aggregate, checked: which rows, which groups of them, what of each group, in which order.
-import type { Issue } from '../../errors.ts'
+import { addIssue, addIssues, type Issue, isFull } from '../../errors.ts'
 import type { FilterTree } from '../../schema/declare/access.ts'
 import { type Aggregate, aggregatesByPath, type Aggregation, aggregationOf, type GroupKey } from '../../schema/model/aggregates.ts'
 import { aggregateShapesOf } from '../../schema/inputs/aggregate-inputs.ts'
@@ -46,7 +46,7 @@ function parseGroupBy({ context, resource, aggregation }: Parsing, groupBy: unkn
   if (groupBy === undefined) return []
   const parsed = parseInput(aggregateShapesOf(context.shapes, resource).groupBy, groupBy, 'key')
   if (parsed.ok) return (parsed.value as readonly string[]).flatMap((name) => aggregation.keys.get(name) ?? []) // the schema's output
-  context.issues.push(...parsed.issues)
+  addIssues(context.issues, parsed.issues)
   return null
 }
 
@@ -56,25 +56,27 @@ function parseHaving({ context, resource }: Parsing, having: unknown): FilterTre
   checkHaving(having, context.limits)
   const parsed = parseInput(aggregateShapesOf(context.shapes, resource).having, having, 'where', ['having'])
   if (parsed.ok) return parsed.value as FilterTree // the schema's output
-  context.issues.push(...parsed.issues)
+  addIssues(context.issues, parsed.issues)
   return {}
 }
 
 function parseOrder({ context, resource }: Parsing, orderBy: unknown, keys: readonly GroupKey[] | null): readonly NamedOrderKey[] {
-  const order: NamedOrderKey[] = []
-  if (orderBy !== undefined) {
-    checkOrder(orderBy, context.limits)
-    const parsed = parseInput(aggregateShapesOf(context.shapes, resource).orderBy, orderBy, 'order')
-    if (parsed.ok) order.push(...(parsed.value as readonly object[]).map((key) => flattenOrderKey(key, null))) // the schema's output
-    else context.issues.push(...parsed.issues)
-  }
+  const order = orderBy === undefined ? [] : parseKeys(context, resource, orderBy)
   for (const [i, { path: [at = '', name = ''] }] of order.entries()) {
     if (at !== 'key' || keys === null || isGrouped(keys, name)) continue
-    context.issues.push({ in: 'order', path: [i, 'key', name], code: 'not_grouped', message: `Group by ${name} to sort by it.` })
+    addIssue(context.issues, { in: 'order', path: [i, 'key', name], code: 'not_grouped', message: `Group by ${name} to sort by it.` })
   }
   const named = new Set(order.map(({ path }) => path.join('.')))
   const rest = (keys ?? []).filter(({ value }) => !named.has(value.name))
   return [...order, ...rest.map(({ name }) => ({ path: ['key', name], direction: 'ASC' as const, nearest: null }))]
+}
+
+function parseKeys(context: ShapeContext, resource: Resource, orderBy: unknown): readonly NamedOrderKey[] {
+  checkOrder(orderBy, context.limits)
+  const parsed = parseInput(aggregateShapesOf(context.shapes, resource).orderBy, orderBy, 'order')
+  if (parsed.ok) return (parsed.value as readonly object[]).map((key) => flattenOrderKey(key, null)) // the schema's output
+  addIssues(context.issues, parsed.issues)
+  return []
 }
 
 const isGrouped = (keys: readonly GroupKey[], name: string): boolean => keys.some((key) => key.name === name)
@@ -94,9 +96,9 @@ function parseShown({ context, aggregation }: Parsing, selection: Selection | nu
     if (aggregate !== undefined) return [aggregate]
     const [at = '', name = '', ...rest] = path.split('.')
     if (at !== 'key' || rest.length > 0 || !aggregation.keys.has(name)) {
-      context.unreadable.push(unknownAggregate(aggregation, path.split('.')))
+      if (!isFull(context.unreadable)) context.unreadable.push(unknownAggregate(aggregation, path.split('.')))
     } else if (keys !== null && !isGrouped(keys, name)) {
-      context.issues.push({ in: 'fields', path: ['key', name], code: 'not_grouped', message: `Group by ${name} to see it in the key.` })
+      addIssue(context.issues, { in: 'fields', path: ['key', name], code: 'not_grouped', message: `Group by ${name} to see it in the key.` })
     }
     return []
   })
@@ -104,11 +106,11 @@ function parseShown({ context, aggregation }: Parsing, selection: Selection | nu
 
 function parsePage({ context, resource }: Parsing, { first, offset }: AggregateInput): Pick<ParsedAggregate, 'limit' | 'offset'> {
   const wholeNumber = (name: string, value: unknown): number | null => parseWholeNumber(value, (message) => {
-    context.issues.push({ in: 'page', path: [name], code: 'wrong_type', message })
+    addIssue(context.issues, { in: 'page', path: [name], code: 'wrong_type', message })
     return null
   })
   const limit = wholeNumber('limit', first)
   const { groups } = resource.page
-  if ((limit ?? 0) > groups) context.issues.push({ in: 'page', path: ['limit'], code: 'too_big', message: `At most ${groups} groups.` })
+  if ((limit ?? 0) > groups) addIssue(context.issues, { in: 'page', path: ['limit'], code: 'too_big', message: `At most ${groups} groups.` })
   return { limit, offset: wholeNumber('offset', offset) }
 }

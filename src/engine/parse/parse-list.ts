@@ -1,5 +1,5 @@
 // The arguments of a list, checked: filter, order and page, the same for a list and for a related one.
-import type { Issue } from '../../errors.ts'
+import { addIssue, addIssues, type Issue, isFull } from '../../errors.ts'
 import type { FilterTree } from '../../schema/declare/access.ts'
 import { countField } from '../../schema/model/counts.ts'
 import { parseInput } from '../../schema/inputs/validation-issues.ts'
@@ -76,7 +76,7 @@ export function parseList(context: ShapeContext, resource: Resource, list: ListI
   const search = parseSearch(context.issues, resource, list.search, prefix)
   const ranked = search !== null && (!Array.isArray(list.orderBy) || list.orderBy.length === 0)
   const distinct = parseDistinct(context, { resource, order, ranked, prefix }, list.distinctOn)
-  const sound = context.issues.length === faults
+  const sound = context.issues.length === faults && !isFull(context.issues)
   return { at, where, search, ranked, order, distinct, page: parsePage(context, { resource, order, search, ranked, distinct, sound, prefix, whole: context.whole === at }, list) }
 }
 
@@ -86,14 +86,14 @@ function parseDistinct(context: ShapeContext, { resource, order, ranked, prefix 
   const at = [...prefix, 'distinctOn']
   const parsed = parseInput(context.shapes.distinctOn(resource), distinctOn, 'order', at)
   if (!parsed.ok) {
-    context.issues.push(...parsed.issues)
+    addIssues(context.issues, parsed.issues)
     return 0
   }
   const fields = new Set(parsed.value as readonly string[]) // the schema's output
   const leading = order.slice(0, fields.size)
   const names = new Set(leading.map(({ path }) => path.join('.')))
   if (!ranked && names.size === fields.size && [...fields].every((name) => names.has(name))) return fields.size
-  context.issues.push({ in: 'order', path: at, code: 'conflict', message: `The order has to begin with the fields of distinctOn, in any order of their own: ${[...fields].join(', ')}.` })
+  addIssue(context.issues, { in: 'order', path: at, code: 'conflict', message: `The order has to begin with the fields of distinctOn, in any order of their own: ${[...fields].join(', ')}.` })
   return 0
 }
 
@@ -101,22 +101,24 @@ export function parseWhere(context: ShapeContext, resource: Resource, where: unk
   checkFilter(context.model, resource, where, context.limits)
   const parsed = parseInput(context.shapes.where(resource), where, 'where', prefix)
   if (parsed.ok) return parsed.value as FilterTree // the schema's output
-  context.issues.push(...parsed.issues)
+  addIssues(context.issues, parsed.issues)
   return {}
 }
 
 /** Keys as asked for, then the primary key as the last tie-breaker. */
 function parseOrder(context: ShapeContext, resource: Resource, orderBy: unknown, prefix: Issue['path']): readonly ParsedOrderKey[] {
-  const keys: ParsedOrderKey[] = []
-  if (orderBy !== undefined) {
-    checkOrder(orderBy, context.limits)
-    const parsed = parseInput(context.shapes.orderBy(resource), orderBy, 'order', prefix)
-    if (parsed.ok) for (const key of parsed.value as readonly object[]) keys.push(resolveOrderKey(context.model, resource, flattenOrderKey(key, { model: context.model, resource }))) // the schema's output
-    else context.issues.push(...parsed.issues)
-  }
+  const keys = orderBy === undefined ? [] : parseKeys(context, resource, orderBy, prefix)
   const named = new Set(keys.map((key) => key.path.join('.')))
   const rest = resource.primaryKey.fields.filter((field) => !named.has(field.name))
   return [...keys, ...rest.map((field) => ({ path: [field.name], direction: 'ASC' as const, nearest: null, relations: [], field }))]
+}
+
+function parseKeys(context: ShapeContext, resource: Resource, orderBy: unknown, prefix: Issue['path']): readonly ParsedOrderKey[] {
+  checkOrder(orderBy, context.limits)
+  const parsed = parseInput(context.shapes.orderBy(resource), orderBy, 'order', prefix)
+  if (parsed.ok) return (parsed.value as readonly object[]).map((key) => resolveOrderKey(context.model, resource, flattenOrderKey(key, { model: context.model, resource }))) // the schema's output
+  addIssues(context.issues, parsed.issues)
+  return []
 }
 
 /** @param at what the key is of, where it may be a distance */
@@ -160,7 +162,7 @@ const NO_LIMIT = Number.MAX_SAFE_INTEGER - 1
 function parsePage(context: ShapeContext, place: PagePlace, list: ListInput): ParsedPage {
   const { resource, prefix, whole } = place
   const fault = (name: string, code: string, message: string) => {
-    context.issues.push({ in: 'page', path: [...prefix, name], code, message })
+    addIssue(context.issues, { in: 'page', path: [...prefix, name], code, message })
     return null
   }
   const wholeNumber = (name: string, value: unknown): number | null => parseWholeNumber(value, (message) => fault(name, 'wrong_type', message))
@@ -209,13 +211,13 @@ function parseCursor(context: ShapeContext, place: PagePlace & Pick<ParsedPage, 
   if (value === undefined || value === null) return null
   const path = [...place.prefix, name]
   if (typeof value !== 'string') {
-    context.issues.push({ in: 'page', path, code: 'wrong_type', message: 'Expected text.' })
+    addIssue(context.issues, { in: 'page', path, code: 'wrong_type', message: 'Expected text.' })
     return null
   }
   if (!place.sound) return null
   const decoded = decodeCursor(value, order, place.cells)
   if (decoded.ok) return decoded.values
-  context.unreadable.push({ in: 'page', path, code: 'bad_cursor', message: decoded.reason })
+  addIssue(context.unreadable, { in: 'page', path, code: 'bad_cursor', message: decoded.reason })
   return null
 }
 

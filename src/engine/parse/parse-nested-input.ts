@@ -1,5 +1,5 @@
 // The shape of nested writes, beyond what their schema says: what refers is given once, and how much is written is bounded.
-import { type Issue, Problem } from '../../errors.ts'
+import { addIssue, type Issue, Problem } from '../../errors.ts'
 import type { Resource } from '../../schema/model/model.ts'
 import { nestedOf } from '../../schema/model/nested.ts'
 import type { ShapeContext } from './parse-list.ts'
@@ -60,7 +60,7 @@ interface Linked {
 function checkLinks({ issues }: ShapeContext, { name, given, links }: Linked, value: Input, path: Issue['path']): void {
   const named = links.filter((field) => value[field.name] !== undefined)
   const fault = (at: string, code: string, message: string): void => {
-    issues.push({ in: 'input', path: [...path, at], code, message })
+    addIssue(issues, { in: 'input', path: [...path, at], code, message })
   }
   if (given && named.length > 0) fault(name, 'conflict', `Give ${name} or ${named.map((field) => field.name).join(', ')}, not both.`)
   if (given) return

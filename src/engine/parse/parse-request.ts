@@ -1,5 +1,5 @@
 // The check of shape: everything a request says, against the model, before anybody asks who is calling.
-import { type Issue, onlyMessage, Problem } from '../../errors.ts'
+import { addIssue, type Issue, isFull, onlyMessage, Problem } from '../../errors.ts'
 import { type CustomOperation, type Model, type Operation, type Resource, targetOf } from '../../schema/model/model.ts'
 import { allowedIn } from '../../schema/inputs/validation-issues.ts'
 import { textsTooLong } from '../../schema/text-bounds.ts'
@@ -65,7 +65,7 @@ export function checkShape(checker: ShapeChecker, operation: Operation, input: O
 }
 
 export const invalid = (issues: readonly Issue[], cause?: unknown): Problem =>
-  new Problem('VALIDATION_FAILED', onlyMessage(issues) ?? `The request has ${issues.length} faults.`, { issues, cause })
+  new Problem('VALIDATION_FAILED', onlyMessage(issues) ?? `The request has ${isFull(issues) ? 'many' : issues.length} faults.`, { issues, cause })
 
 function resourceOf(operation: Operation): Resource | null {
   if (operation.standard === 'aggregate') return null // its fields are those of groups
@@ -76,7 +76,7 @@ function resourceOf(operation: Operation): Resource | null {
 function parseCustom(context: ShapeContext, operation: CustomOperation, input: OperationInput): Partial<ParsedRequest> {
   if (operation.input === null) {
     if (input.input !== undefined && Object.keys(input.input as object).length > 0) { // faces give an object or nothing
-      context.issues.push({ in: 'input', path: [], code: 'unknown_member', message: 'This operation takes no input.' })
+      addIssue(context.issues, { in: 'input', path: [], code: 'unknown_member', message: 'This operation takes no input.' })
     }
     return {}
   }
@@ -93,7 +93,7 @@ export function unknownMember(resource: Resource, path: Issue['path'], name: str
 }
 
 function parseSelection(context: ShapeContext, resource: Resource, selection: Selection, path: Issue['path']): ParsedSelection {
-  const unknown = (name: string) => { context.unreadable.push(unknownMember(resource, path, name)) }
+  const unknown = (name: string): void => { if (!isFull(context.unreadable)) context.unreadable.push(unknownMember(resource, path, name)) }
   if (selection.fields !== 'default') for (const name of selection.fields) if (!resource.fields.has(name)) unknown(name)
   const relations = selection.relations.flatMap((asked): readonly ParsedRelation[] => {
     const relation = resource.relations.get(asked.relation)

@@ -1,5 +1,5 @@
 // The text of a list's full-text search.
-import type { Issue } from '../../errors.ts'
+import { addIssue, addIssues, type Issue } from '../../errors.ts'
 import { parseInput } from '../../schema/inputs/validation-issues.ts'
 import type { Resource } from '../../schema/model/model.ts'
 import { searchedText } from '../../schema/declare/search.ts'
@@ -8,11 +8,11 @@ import { searchedText } from '../../schema/declare/search.ts'
 export function parseSearch(issues: Issue[], { search, plural }: Resource, text: unknown, path: Issue['path']): string | null {
   if (text === undefined) return null
   if (search === null) {
-    issues.push({ in: 'search', path, code: 'unknown_member', message: `${plural} have no search.` })
+    addIssue(issues, { in: 'search', path, code: 'unknown_member', message: `${plural} have no search.` })
     return null
   }
   const parsed = parseInput(searchedText, text, 'search', path)
   if (parsed.ok) return String(parsed.value)
-  issues.push(...parsed.issues)
+  addIssues(issues, parsed.issues)
   return null
 }

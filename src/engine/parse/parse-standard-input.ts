@@ -1,5 +1,5 @@
 // The inputs of the standard operations, checked: keys, lists, rows to write, and filters of rows to write.
-import type { Issue } from '../../errors.ts'
+import { addIssue, addIssues, type Issue, isFull } from '../../errors.ts'
 import type { FilterTree } from '../../schema/declare/access.ts'
 import { parseInput } from '../../schema/inputs/validation-issues.ts'
 import type { Resource, StandardOperation } from '../../schema/model/model.ts'
@@ -58,7 +58,7 @@ export function parsePart(context: ShapeContext, schema: Parameters<typeof parse
   const parsed = parseInput(schema, value, part)
   if (parsed.ok) return { value: parsed.value, invalid: [] }
   if (parsed.stage === 'validators') return { value, invalid: parsed.issues }
-  context.issues.push(...parsed.issues)
+  addIssues(context.issues, parsed.issues)
   return { value: null, invalid: [] }
 }
 
@@ -66,7 +66,7 @@ export function parsePart(context: ShapeContext, schema: Parameters<typeof parse
 function parseRows(context: ShapeContext, resource: Resource, rows: unknown): ParsedInput {
   const { max } = resource.page
   if (Array.isArray(rows) && rows.length > max) { // before anything looks at each of them
-    context.issues.push({ in: 'input', path: [], code: 'too_big', message: `At most ${max} rows at once.` })
+    addIssue(context.issues, { in: 'input', path: [], code: 'too_big', message: `At most ${max} rows at once.` })
     return {}
   }
   const data = parsePart(context, context.shapes.createMany(resource), rows, 'input')
@@ -84,17 +84,17 @@ function parseUpsert(context: ShapeContext, { resource, by }: StandardOperation,
 
 function parseFiltered(context: ShapeContext, resource: Resource, { list = {}, atMost }: OperationInput): ParsedInput {
   const { where } = list
-  const missing = (message: string, code: string): void => { context.issues.push({ in: 'where', path: [], code, message }) }
+  const missing = (message: string, code: string): void => { addIssue(context.issues, { in: 'where', path: [], code, message }) }
   if (where === undefined) missing('This is required: it says which rows.', 'required')
   const faults = context.issues.length
   const parsed = parseList(context, resource, where === undefined ? {} : { where }, [])
-  if (where !== undefined && context.issues.length === faults && isAlwaysTrue(parsed.where)) missing('This filter would match every row; name what it compares.', 'wrong_type')
+  if (where !== undefined && context.issues.length === faults && !isFull(context.issues) && isAlwaysTrue(parsed.where)) missing('This filter would match every row; name what it compares.', 'wrong_type')
   return { list: parsed, atMost: parseAtMost(context, resource, atMost) }
 }
 
 function parseAtMost({ issues }: ShapeContext, { page: { max } }: Resource, atMost: unknown): number {
   const fault = (code: string, message: string): number => {
-    issues.push({ in: 'page', path: ['atMost'], code, message })
+    addIssue(issues, { in: 'page', path: ['atMost'], code, message })
     return 0
   }
   if (atMost === undefined) return fault('required', 'This is required: the most rows that are to be written.')

@@ -1,8 +1,7 @@
 // Variables: coerced by graphql-js; where they do not fit, the issues are those that REST gives for the same input.
 import {
   type DocumentNode, type FieldNode, type GraphQLEnumType, type GraphQLError, type GraphQLField, type GraphQLInputType, type GraphQLSchema, getVariableValues, isEnumType,
-  isInputObjectType, isInputType, isListType, isNonNullType, type OperationDefinitionNode, Kind as Ast, typeFromAST, type ValueNode, valueFromASTUntyped,
-  type VariableDefinitionNode,
+  isInputObjectType, isListType, type OperationDefinitionNode, Kind as Ast, type ValueNode, valueFromASTUntyped,
 } from 'graphql'
 import { checkShape, invalid, type ShapeChecker } from '../../engine/parse/parse-request.ts'
 import { type Issue, MAX_ISSUES, Problem } from '../../errors.ts'
@@ -10,6 +9,7 @@ import { absentInConditions } from './required-variables.ts'
 import type { DocumentLimits } from './read-document.ts'
 import { servedOperations, toRequest } from '../schema/operations.ts'
 import { collect, type Reading } from '../request/selection.ts'
+import { checkSize, memberType, toBare } from '../variable-size.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -29,49 +29,25 @@ export interface Executing {
 export function checkVariables(executing: Executing, variables: Values): void {
   const { schema, operation } = executing
   if (operation.variableDefinitions === undefined || operation.variableDefinitions.length === 0) return
-  checkSize(executing, operation.variableDefinitions, variables)
-  const coerced = (maxErrors: number) => getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors }).errors
-  if (coerced(1) === undefined) { // the text of each error holds the whole value, so only what is told is written
+  const faults = checkSize(schema, executing.limits.values, operation.variableDefinitions, variables)
+  const coerced = (options: { readonly maxErrors: number, readonly hideSuggestions: boolean }) =>
+    getVariableValues(schema, operation.variableDefinitions ?? [], variables, options).errors
+  if (faults.length === 0 && coerced({ maxErrors: 1, hideSuggestions: true }) === undefined) { // only what is told is written
     const absent = absentInConditions(executing.document, operation, variables)
     if (absent.length > 0) throw invalid(absent)
     return
   }
   const issues = issuesOfShape(executing, variables)
-  throw invalid(issues.length > 0 ? issues : (coerced(MAX_ISSUES) ?? []).map((error) => issueOfVariable(executing, error)))
+  if (issues.length > 0) throw invalid(issues)
+  if (faults.length > 0) throw invalid(faults)
+  const errors = coerced({ maxErrors: MAX_ISSUES, hideSuggestions: !executing.introspection }) ?? []
+  throw invalid(errors.map((error) => issueOfVariable(executing, error)))
 }
 
 /** What the engine says of values where literals do not fit, be they the literals' or the variables'. */
 export function issuesOfLiterals(executing: Executing, variables: Values): readonly Issue[] {
-  checkSize(executing, executing.operation.variableDefinitions ?? [], variables)
+  checkSize(executing.schema, executing.limits.values, executing.operation.variableDefinitions ?? [], variables)
   return issuesOfShape(executing, variables)
-}
-
-/**
- * Refuses what would take long to coerce: graphql-js looks for every member of a type in every object it is given, and
- * at every element of a list, before any limit of the engine can be asked. What is inside of a JSON value does not count.
- */
-function checkSize({ schema, limits }: Executing, definitions: readonly VariableDefinitionNode[], variables: Values): void {
-  let count = 0
-  const add = (more: number): void => {
-    count += more
-    if (count > limits.values) throw new Problem('TOO_COMPLEX', `The variables hold more than ${limits.values} values.`)
-  }
-  const walk = (type: GraphQLInputType | undefined, value: unknown): void => {
-    const bare = toBare(type)
-    if (isListType(bare)) {
-      const elements: readonly unknown[] = Array.isArray(value) ? value : [value]
-      add(elements.length)
-      for (const element of elements) walk(bare.ofType, element)
-    } else if (isInputObjectType(bare) && typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      const members = Object.entries(value)
-      add(members.length + 1)
-      for (const [name, member] of members) walk(memberType(bare, name), member)
-    }
-  }
-  for (const { type, variable } of definitions) {
-    const input = typeFromAST(schema, type)
-    if (isInputType(input)) walk(input, variables[variable.name.value])
-  }
 }
 
 /** Each operation of the document with its input as it came, judged by the engine. */
@@ -119,8 +95,6 @@ function rawArguments(field: GraphQLField<unknown, unknown>, node: FieldNode, va
   }))
 }
 
-const toBare = (type: GraphQLInputType | undefined) => isNonNullType(type) ? type.ofType : type
-
 /** The JSON value of a literal; undefined for a variable that was not given. */
 function fromLiteral(type: GraphQLInputType | undefined, node: ValueNode, variables: Values): unknown {
   const bare = toBare(type)
@@ -148,15 +122,11 @@ const toLabel = (type: GraphQLEnumType, value: unknown): unknown => typeof value
 
 const present = (members: readonly (readonly [string, unknown])[]): Values => Object.fromEntries(members.filter(([, value]) => value !== undefined))
 
-const memberType = (type: GraphQLInputType | undefined, name: string): GraphQLInputType | undefined =>
-  isInputObjectType(type) ? type.getFields()[name]?.type : undefined
-
 /** What no operation of the model takes, such as an argument of a hand-written field. */
-function issueOfVariable({ operation, introspection }: Executing, error: GraphQLError): Issue {
+function issueOfVariable({ operation }: Executing, error: GraphQLError): Issue {
   const [, name = '', rest = ''] = /^Variable "\$(\w+)"(?: got invalid value [^]*? at "\w+((?:\.\w+|\[\d+\])+)")?/.exec(error.message) ?? []
   const path = [...rest.matchAll(/\.(\w+)|\[(\d+)\]/g)].map(([, member, index]) => member ?? Number(index))
   const declared = operation.variableDefinitions?.some(({ variable }) => variable.name.value === name) === true
-  const said = error.message.replace(/^Variable "\$\w+" got invalid value [^]*?; /, '')
-  const message = introspection ? said : said.replace(/ Did you mean [^]*$/, '')
+  const message = error.message.replace(/^Variable "\$\w+" got invalid value [^]*?; /, '')
   return { in: 'document', path: declared ? [name, ...path] : [], code: 'wrong_type', message }
 }

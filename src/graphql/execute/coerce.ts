@@ -5,6 +5,7 @@ import {
   isInputObjectType, isInputType, isListType, isNonNullType, isScalarType, Kind as Ast, type OperationDefinitionNode, typeFromAST, type ValueNode, valueFromAST,
   type VariableDefinitionNode, visit,
 } from 'graphql'
+import { refusesObjects } from '../variable-size.ts'
 
 export type Values = Readonly<Record<string, unknown>>
 
@@ -51,6 +52,7 @@ function leafCoercer(type: GraphQLInputType): Coerce {
   if (!isScalarType(type) && !isEnumType(type)) return refuse
   return (value) => {
     if (value === null || value === undefined) return value
+    if (typeof value === 'object' && refusesObjects(type)) return refuse()
     try {
       const parsed: unknown = type.parseValue(value)
       return parsed === undefined ? refuse() : parsed

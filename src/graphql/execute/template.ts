@@ -36,7 +36,7 @@ function objectParts(templating: Templating, type: string, nodes: readonly Field
   for (const [key, group] of grouped(templating.reading, type, nodes)) {
     const name = group[0].name.value
     parts.push(text(`${parts.length === 0 ? '{' : ','}${JSON.stringify(key)}:`))
-    parts.push(...name === '__typename' ? [text(JSON.stringify(type))] : member(name, group))
+    for (const part of name === '__typename' ? [text(JSON.stringify(type))] : member(name, group)) parts.push(part)
   }
   return parts.length === 0 ? [text('{}')] : [...parts, text('}')]
 }

@@ -1,6 +1,8 @@
 // GraphQL over HTTP (the GraphQL Foundation's draft): what a request asks for, and in which media type it is answered.
 import type { FastifyRequest } from 'fastify'
-import { type Issue, Problem } from '../../errors.ts'
+import { openChooser } from '../../accept.ts'
+import { addIssues, type Issue, isFull, Problem } from '../../errors.ts'
+import { parseJson } from '../../json-text.ts'
 import { remembered } from '../../remembered.ts'
 
 /** What a request asks to execute. */
@@ -41,11 +43,13 @@ export function readParameters(request: FastifyRequest): Parameters {
 
 /** Every fault at once. */
 function toFaults(given: Readonly<Record<string, unknown>>): Problem {
-  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(parameters, name))
-    .map((name) => issue(name, 'unknown_parameter', `There is no parameter ${name}; there are ${Object.keys(parameters).join(', ')}.`))
+  const issues: Issue[] = []
+  for (const name in given) {
+    if (isFull(issues)) break
+    if (!Object.hasOwn(parameters, name)) issues.push(issue(name, 'unknown_parameter', `There is no parameter ${name}; there are ${Object.keys(parameters).join(', ')}.`))
+  }
   const wrong = checks.filter(([name, { test }]) => !test(given[name]))
-    .map(([name, { expected }]) => issue(name, given[name] === undefined ? 'required' : 'wrong_type', expected))
-  const issues = [...unknown, ...wrong]
+  addIssues(issues, wrong.map(([name, { expected }]) => issue(name, given[name] === undefined ? 'required' : 'wrong_type', expected)))
   return new Problem('BAD_REQUEST', issues[0]?.message ?? '', { issues })
 }
 
@@ -64,52 +68,28 @@ function readQuery({ query }: FastifyRequest): Readonly<Record<string, unknown>>
   const twice = Object.entries(given).find(([, value]) => typeof value !== 'string')
   if (twice !== undefined) throw new Problem('BAD_REQUEST', `The parameter ${twice[0]} stands twice.`, { issues: [issue(twice[0], 'repeated', 'It stands twice.')] })
   return Object.fromEntries(Object.entries(given).map(([name, text]) =>
-    [name, name === 'variables' || name === 'extensions' ? parseJson(name, String(text)) : text]))
+    [name, name === 'variables' || name === 'extensions' ? readJson(name, String(text)) : text]))
 }
 
-function parseJson(name: string, text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    throw new Problem('BAD_REQUEST', `${name} is not JSON.`, { issues: [issue(name, 'malformed_json', 'It is not JSON.')] })
-  }
+/** The issue is that of the same JSON in a body. */
+function readJson(name: string, text: string): unknown {
+  const read = parseJson(text, name)
+  if (read.ok) return read.value
+  const { code, path, message } = read.fault
+  const told = `${name} ${message}`
+  throw new Problem('BAD_REQUEST', told, { issues: [{ in: 'document', path: [name, ...path], code, message: told }] })
 }
 
 export type MediaType = 'application/graphql-response+json' | 'application/json'
-
-interface Range {
-  readonly type: string
-  readonly quality: number
-}
 
 /**
  * The media type to answer in: what the client likes best, `application/json` where it does not care.
  * @throws Problem NOT_ACCEPTABLE
  */
 export function negotiate(accept: string | undefined): MediaType {
-  const mediaType = choose(accept ?? '*/*')
+  const mediaType = choose(accept)
   if (mediaType === null) throw new Problem('NOT_ACCEPTABLE', 'Answers are application/graphql-response+json or application/json.')
   return mediaType
 }
 
-const choose = remembered(1000, (accept): MediaType | null => {
-  const ranges = accept.split(',').map(toRange)
-  const own = preference(ranges, 'application/graphql-response+json')
-  const json = preference(ranges, 'application/json')
-  if (own.quality === 0 && json.quality === 0) return null
-  if (own.quality !== json.quality) return own.quality > json.quality ? 'application/graphql-response+json' : 'application/json'
-  return own.named ? 'application/graphql-response+json' : 'application/json'
-})
-
-function toRange(text: string): Range {
-  const [type = '', ...rest] = text.split(';').map((part) => part.trim().toLowerCase())
-  const quality = rest.find((parameter) => parameter.startsWith('q='))
-  return { type, quality: quality === undefined ? 1 : Number(quality.slice(2)) || 0 }
-}
-
-/** The most specific range decides (RFC 9110, section 12.5.1). */
-function preference(ranges: readonly Range[], type: MediaType): { readonly quality: number, readonly named: boolean } {
-  const named = ranges.find((range) => range.type === type)
-  const found = named ?? ranges.find((range) => range.type === 'application/*') ?? ranges.find((range) => range.type === '*/*')
-  return { quality: found?.quality ?? 0, named: named !== undefined }
-}
+const choose = openChooser<MediaType>(['application/graphql-response+json', 'application/json'], 'application/json')

@@ -8,9 +8,12 @@ const batchMethods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const
 /** What a request of a batch may say beside its address and body. */
 const batchHeaders = ['prefer', 'if-match'] as const
 
+/** As long as the URL of a request of its own. */
+const MAX_PATH_CHARS = 8 * 1024
+
 const requestShape = z.strictObject({
   method: z.enum(batchMethods).describe('Writes only: reads are requests of their own.'),
-  path: z.string().regex(/^\//, 'A path begins with /.').describe('The path and query string that the request would have by itself.'),
+  path: z.string().max(MAX_PATH_CHARS).regex(/^\//, 'A path begins with /.').describe('The path and query string that the request would have by itself.'),
   headers: z.strictObject(Object.fromEntries(batchHeaders.map((name) => [name, z.string().optional()]))).optional(),
   body: z.unknown().optional().describe('The body that the request would have by itself.'),
 })

@@ -1,11 +1,12 @@
 // The input of a team's own operation: its path, then the query string of a query, or the body of anything else.
 import { Problem } from '../../errors.ts'
+import { parseJson } from '../../json-text.ts'
 import type { CustomOperation } from '../../schema/model/model.ts'
 import { describeZod, type Member } from '../../schema/values/zod-types.ts'
 import { asObject, unreadable } from '../errors.ts'
 import { decodeSegment, segmentAt } from './paths.ts'
-import type { Query } from './query-string.ts'
-import { parseJson, splitList, toJsonValue } from './values.ts'
+import { type Query, refuseJson } from './query-string.ts'
+import { type ReadText, toJsonValue, toList } from './values.ts'
 
 /** Members of an operation's input by where REST has them. */
 export interface InputPlaces {
@@ -45,21 +46,21 @@ export function readQueryInput(query: Query, { other }: InputPlaces): Record<str
   for (const [name, member] of other) {
     const text = query.take(name)
     if (text === undefined) continue
-    const read = readMember(member, text)
-    if (read === null) query.refuse(name, 'malformed_value', `${name} is ${isListOfScalars(member) ? 'a list such as a,b or "a,b","c"' : 'JSON'}.`)
-    else input.push([name, read.value])
+    const read = readMember(member, name, text)
+    if (read.ok) input.push([name, read.value])
+    else if (read.fault === null) query.refuse(name, 'malformed_value', `${name} is a list such as a,b or "a,b","c".`)
+    else refuseJson(query, name, read.fault, `${name} is JSON.`)
   }
   return Object.fromEntries(input)
 }
 
-function readMember(member: Member, text: string): { readonly value: unknown } | null {
+function readMember(member: Member, name: string, text: string): ReadText {
   const { value } = member
-  if (value.type === 'enum') return { value: text }
-  if (value.type === 'scalar') return value.kind === 'json' ? parseJson(text) : { value: toJsonValue(value.kind, text) }
-  if (value.type === 'object' || !isListOfScalars(member)) return parseJson(text)
+  if (value.type === 'enum') return { ok: true, value: text }
+  if (value.type === 'scalar') return value.kind === 'json' ? parseJson(text, name) : { ok: true, value: toJsonValue(value.kind, text) }
+  if (value.type === 'object' || !isListOfScalars(member)) return parseJson(text, name)
   const of = value.of.value
-  const parts = splitList(text)
-  return parts === null ? null : { value: parts.map((part) => of.type === 'scalar' ? toJsonValue(of.kind, part) : part) }
+  return toList(text, (part) => of.type === 'scalar' ? toJsonValue(of.kind, part) : part)
 }
 
 /** Lists whose members have a plain text form. */

@@ -1,9 +1,10 @@
 // The arguments of a list from its query string: filter, order, page and count, in the words of REST.
 import type { ListInput, Total } from '../../engine/request.ts'
+import { parseJson } from '../../json-text.ts'
 import type { Field, Resource } from '../../schema/model/model.ts'
 import { operatorsOf } from '../../schema/model/operators.ts'
-import type { Query } from './query-string.ts'
-import { parseJson, toInteger, toOperand } from './values.ts'
+import { type Query, refuseJson } from './query-string.ts'
+import { MAX_PATH, splitNames, toInteger, toOperand } from './values.ts'
 
 /** What a list is asked for, and whether its rows are to be counted. */
 export interface ListRequest {
@@ -32,7 +33,8 @@ export function readList(query: Query, resource: Resource, at = ''): ListRequest
   const nearest = resource.measured ? readNearest(query, `${at}nearest`) : undefined
   const orderBy = nearest === undefined ? sort : [...nearest, ...sort ?? []]
   const search = resource.search === null ? undefined : query.takeValue(`${at}search`, asText)
-  const distinctOn = query.takeNames(`${at}distinctOn`)?.split(',')
+  const distinct = query.takeNames(`${at}distinctOn`)
+  const distinctOn = distinct === undefined ? undefined : splitNames(`${at}distinctOn`, distinct)
   const list: ListInput = {
     ...where === undefined ? {} : { where },
     ...orderBy === undefined ? {} : { orderBy },
@@ -51,10 +53,15 @@ export function readFilter(query: Query, resource: Resource, at = ''): unknown {
 }
 
 /** A filter as JSON. */
-export const readJson = (query: Query, name: string, example: string): unknown => query.takeValue(name, (text) => {
-  const parsed = parseJson(text)
-  if (parsed === null) query.refuse(name, 'malformed_json', `${name} is a filter as JSON, with every member once: ${example}.`)
-  return parsed?.value
+export const readJson = (query: Query, name: string, example: string): unknown =>
+  takeJson(query, name, `${name} is a filter as JSON, with every member once: ${example}.`)
+
+/** A value that stands as JSON in the query string; undefined where it is none, which is refused. */
+const takeJson = (query: Query, name: string, expected: string): unknown => query.takeValue(name, (text) => {
+  const parsed = parseJson(text, name)
+  if (parsed.ok) return parsed.value
+  refuseJson(query, name, parsed.fault, expected)
+  return undefined
 })
 
 /** Comparisons on own fields, `price[gte]=10` and `price=10` for eq, as one object of the filter language. */
@@ -87,10 +94,10 @@ function readComparison(query: Query, { name, text, field, operator }: ShortFilt
     return query.refuse(name, 'unknown_parameter', `${field.name} has no comparison ${operator}. There is ${names}.`)
   }
   if (Object.hasOwn(comparisons, known.name)) return query.refuse(name, 'repeated_parameter', `${field.name}[${known.name}] is given more than once.`)
-  const operand = toOperand(field, known, text)
-  if (operand === null && field.kind.name === 'json') return query.refuse(name, 'malformed_json', `${name} is JSON, with every member once: {"color":"red"}.`)
-  if (operand === null) return query.refuse(name, 'malformed_list', `${name} is a list such as a,b or "a,b","c"; a quote does not close.`)
-  comparisons[known.name] = operand.value
+  const operand = toOperand(field, known, { name, text })
+  if (operand.ok) comparisons[known.name] = operand.value
+  else if (operand.fault === null) query.refuse(name, 'malformed_list', `${name} is a list such as a,b or "a,b","c"; a quote does not close.`)
+  else refuseJson(query, name, operand.fault, `${name} is JSON, with every member once: {"color":"red"}.`)
 }
 
 const sortKey = /^(-?)([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?::(nullsFirst|nullsLast))?$/
@@ -99,7 +106,7 @@ const nulls = { nullsFirst: '_NULLS_FIRST', nullsLast: '_NULLS_LAST' } as const
 /** `-price,category.name:nullsLast` is `[{ price: 'DESC' }, { category: { name: 'ASC_NULLS_LAST' } }]`. */
 export function readSort(query: Query, name: string, text: string | undefined): readonly unknown[] | undefined {
   if (text === undefined) return undefined
-  const keys = text.split(',').map((part) => sortKey.exec(part))
+  const keys = splitNames(name, text).map((part) => sortKey.exec(part))
   if (keys.includes(null)) {
     query.refuse(name, 'malformed_sort', `${name} is a list of fields such as -price,category.name:nullsLast; - is descending, after : nullsFirst or nullsLast.`)
     return undefined
@@ -107,16 +114,17 @@ export function readSort(query: Query, name: string, text: string | undefined): 
   return keys.map((key) => {
     const [, minus = '', path = '', place = ''] = key ?? []
     const direction = (minus === '-' ? 'DESC' : 'ASC') + (place === 'nullsFirst' || place === 'nullsLast' ? nulls[place] : '')
-    return path.split('.').reduceRight<unknown>((of, step) => ({ [step]: of }), direction)
+    return path.split('.', MAX_PATH).reduceRight<unknown>((of, step) => ({ [step]: of }), direction)
   })
 }
 
 /** `{"embedding":{"to":[1,2,3]}}` is `[{ embedding: { nearest: { to: [1, 2, 3] } } }]`: keys in front of those of sort. */
 function readNearest(query: Query, name: string): readonly unknown[] | undefined {
-  const value = query.takeValue(name, (text) => parseJson(text)?.value ?? null)
+  const expected = `${name} is what to be near to, by its field, as JSON with every member once: {"location":{"to":[1,2,3]}}.`
+  const value = takeJson(query, name, expected)
   if (value === undefined) return undefined
   if (isObject(value)) return toOrderKeys(value, (operand) => ({ nearest: operand }))
-  query.refuse(name, 'malformed_json', `${name} is what to be near to, by its field, as JSON with every member once: {"location":{"to":[1,2,3]}}.`)
+  query.refuse(name, 'malformed_json', expected)
   return undefined
 }
 

@@ -1,6 +1,6 @@
 // A list request as a JSON body, for what is too long for a URL: the parameters of the query string by the same names,
 // their values as JSON has them. Only comparisons are left to `where`.
-import type { Issue } from '../../errors.ts'
+import { addIssue, type Issue, isFull } from '../../errors.ts'
 import { parameterIssue, unreadable } from '../errors.ts'
 import { openQuery, type Query } from './query-string.ts'
 
@@ -13,8 +13,8 @@ const places = ['after', 'before'] as const
  */
 export function openBody(body: unknown, url: string): Query {
   const issues: Issue[] = []
-  const refuse = (name: string, code: string, message: string): void => {
-    issues.push(parameterIssue(name, code, message))
+  const refuse: Query['refuse'] = (name, code, message, within) => {
+    addIssue(issues, parameterIssue(name, code, message, within))
   }
   const parameters = withPlace(toParameters(body), url)
   const takeAny = (name: string): unknown => {
@@ -39,7 +39,10 @@ export function openBody(body: unknown, url: string): Query {
     takeValue: takeAny,
     rest: () => [...parameters].map(([name, value]) => [name, toText(value)]),
     finish(allowed) {
-      for (const name of parameters.keys()) refuse(name, 'unknown_parameter', `There is no member ${name} here. There is ${allowed}.`)
+      for (const name of parameters.keys()) {
+        if (isFull(issues)) break
+        refuse(name, 'unknown_parameter', `There is no member ${name} here. There is ${allowed}.`)
+      }
       if (issues.length > 0) throw unreadable('The body cannot be read.', issues)
     },
   }

@@ -1,5 +1,6 @@
 // Query strings: every parameter once, decoded strictly, and taken by whoever knows it. What nobody takes is refused.
-import type { Issue } from '../../errors.ts'
+import { addIssue, type Issue, isFull } from '../../errors.ts'
+import type { JsonFault } from '../../json-text.ts'
 import { parameterIssue, unreadable } from '../errors.ts'
 
 /** The parameters of a request, of its query string or of a body that stands for one (query-body.ts). */
@@ -14,7 +15,8 @@ export interface Query {
   takeValue(name: string, read: (text: string) => unknown): unknown
   /** What nobody has taken yet, in the request's order, as text. */
   rest(): readonly (readonly [name: string, text: string])[]
-  refuse(name: string, code: string, message: string): void
+  /** @param within the place in the parameter's value, where it has places */
+  refuse(name: string, code: string, message: string, within?: Issue['path']): void
   /** Refuses what is left, saying what there is; throws everything that is wrong at once. */
   finish(allowed: string): void
 }
@@ -25,8 +27,8 @@ export const queryOf = (url: string): string => url.slice(url.indexOf('?') + 1 |
 /** @param text the query string, without its `?` */
 export function openQuery(text: string): Query {
   const issues: Issue[] = []
-  const refuse = (name: string, code: string, message: string): void => {
-    issues.push(parameterIssue(name, code, message))
+  const refuse: Query['refuse'] = (name, code, message, within) => {
+    addIssue(issues, parameterIssue(name, code, message, within))
   }
   const parameters = readParameters(text, refuse)
   const take = (name: string): string | undefined => {
@@ -44,10 +46,18 @@ export function openQuery(text: string): Query {
     },
     rest: () => [...parameters],
     finish(allowed) {
-      for (const name of parameters.keys()) refuse(name, 'unknown_parameter', `There is no parameter ${name} here. There is ${allowed}.`)
+      for (const name of parameters.keys()) {
+        if (isFull(issues)) break
+        refuse(name, 'unknown_parameter', `There is no parameter ${name} here. There is ${allowed}.`)
+      }
       if (issues.length > 0) throw unreadable('The query string cannot be read.', issues)
     },
   }
+}
+
+/** Refuses JSON that cannot be read; `expected` is told of what is no JSON at all. */
+export function refuseJson(query: Query, name: string, { code, path, message }: JsonFault, expected: string): void {
+  query.refuse(name, code, code === 'malformed_json' ? expected : `${name} ${message}`, path)
 }
 
 function readParameters(text: string, refuse: Query['refuse']): Map<string, string> {

@@ -4,6 +4,7 @@ import { Problem } from '../../errors.ts'
 import { type Model, type Resource, targetOf } from '../../schema/model/model.ts'
 import { type ListRequest, listParametersOf, readList } from './list-arguments.ts'
 import type { Query } from './query-string.ts'
+import { MAX_PATH, splitNames } from './values.ts'
 
 /** One level while it is read. */
 interface Level {
@@ -51,9 +52,6 @@ export function readSelection(model: Pick<Model, 'resources'>, query: Query, res
 const toLevel = (resource: Resource | null, many: boolean, at: string): Level =>
   ({ resource, many, at, fields: null, included: false, relations: new Map(), list: noList })
 
-/** Far beyond what the engine's limit on depth can be set to; levels are walked by recursion. */
-const MAX_PATH = 64
-
 /** The level at a path of relations, made where it is not there yet. */
 function levelAt({ model }: Reading, path: readonly string[], from: Level): Level {
   if (path.length > MAX_PATH) throw new Problem('TOO_COMPLEX', `A path names ${path.length} relations; at most ${MAX_PATH} are read.`)
@@ -68,7 +66,7 @@ function levelAt({ model }: Reading, path: readonly string[], from: Level): Leve
 }
 
 function readPaths({ query }: Reading, name: string, text: string): readonly (readonly string[])[] {
-  const paths = text.split(',')
+  const paths = splitNames(name, text)
   if (paths.every((path) => fieldPath.test(path))) return paths.map((path) => path.split('.'))
   query.refuse(name, 'malformed_list', `${name} is a list of names such as id,category.name.`)
   return []

@@ -1,11 +1,35 @@
 // Text of a URL to JSON values, strictly by the kind of what it stands for. Text that is no such value stays text: the
 // engine then says what is wrong with it, in the words and at the path that GraphQL has for a wrong variable.
+import { Problem } from '../../errors.ts'
+import { type JsonFault, parseJson } from '../../json-text.ts'
 import type { Field } from '../../schema/model/model.ts'
 import type { KindName } from '../../schema/values/kinds.ts'
 import type { Operator } from '../../schema/model/operators.ts'
 
+/** A parameter of a URL. */
+interface Parameter {
+  readonly name: string
+  readonly text: string
+}
+
 const jsonInteger = /^-?(0|[1-9]\d*)$/
 const jsonNumber = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
+
+/** Relations in one path, far beyond what the engine's limit on depth can be set to: levels are walked by recursion. */
+export const MAX_PATH = 64
+
+/** Names in one list of them. */
+const MAX_NAMES = 10_000
+
+/**
+ * A list of names by comma.
+ * @throws Problem TOO_COMPLEX
+ */
+export function splitNames(name: string, text: string): readonly string[] {
+  const names = text.split(',', MAX_NAMES + 1)
+  if (names.length > MAX_NAMES) throw new Problem('TOO_COMPLEX', `${name} has more than ${MAX_NAMES} names.`)
+  return names
+}
 
 /** A whole number as JSON writes it, or the text as it is. */
 export const toInteger = (text: string): unknown => jsonInteger.test(text) ? Number(text) : text
@@ -15,28 +39,43 @@ export function toJsonValue(kind: KindName, text: string): unknown {
     case 'smallint':
     case 'integer': return toInteger(text)
     case 'float': return jsonNumber.test(text) ? Number(text) : text
-    case 'geometry': return parseJson(text)?.value ?? text
     case 'boolean': return text === 'true' ? true : text === 'false' ? false : text
     default: return text
   }
 }
 
-/** The operand of a comparison such as `price[gte]=10`; null when a list or JSON cannot be read. */
-export function toOperand(field: Field, operator: Operator, text: string): { readonly value: unknown } | null {
-  if (operator.takes === 'boolean') return { value: toJsonValue('boolean', text) }
-  if (operator.takes === 'key') return { value: text }
-  if (field.kind.name === 'json') return parseJson(text)
+/** A value of a parameter's text; `fault` is null where it is a list that cannot be read. */
+export type ReadText = { readonly ok: true, readonly value: unknown } | { readonly ok: false, readonly fault: JsonFault | null }
+
+const read = (value: unknown): ReadText => ({ ok: true, value })
+
+/** The operand of a comparison such as `price[gte]=10`. */
+export function toOperand(field: Field, operator: Operator, { name, text }: Parameter): ReadText {
+  if (operator.takes === 'boolean') return read(toJsonValue('boolean', text))
+  if (operator.takes === 'key') return read(text)
+  if (field.kind.name === 'json') return parseJson(text, name)
+  if (field.kind.name === 'geometry') return toGeometry({ name, text })
   const many = operator.takes === 'values' || operator.takes === 'elements' || (operator.takes === 'value' && field.list)
-  if (!many) return { value: toJsonValue(field.kind.name, text) }
+  return many ? toList(text, (member) => toJsonValue(field.kind.name, member)) : read(toJsonValue(field.kind.name, text))
+}
+
+/** A list, each member read by `toMember`. */
+export function toList(text: string, toMember: (member: string) => unknown): ReadText {
   const members = splitList(text)
-  return members === null ? null : { value: members.map((member) => toJsonValue(field.kind.name, member)) }
+  return members === null ? { ok: false, fault: null } : read(members.map(toMember))
+}
+
+/** Text that is no JSON stays text, as everywhere here. */
+function toGeometry({ name, text }: Parameter): ReadText {
+  const parsed = parseJson(text, name)
+  return !parsed.ok && parsed.fault.code === 'malformed_json' ? read(text) : parsed
 }
 
 /**
  * Members of a list: `a,b`, and in quotes what has a comma or begins with a quote: `"a,b","say \"so\""`. Empty text is
  * the empty list. The commas count after decoding, for most clients encode them. Null when a quote does not close.
  */
-export function splitList(text: string): readonly string[] | null {
+function splitList(text: string): readonly string[] | null {
   if (text === '') return []
   const members: string[] = []
   const member = /"((?:[^"\\]|\\.)*)"|(?:[^",][^,]*)?/gy
@@ -48,21 +87,4 @@ export function splitList(text: string): readonly string[] | null {
     if (text[member.lastIndex] !== ',') return null
     member.lastIndex += 1
   }
-}
-
-/** JSON text whose objects name every member once; null for anything else. JSON.parse alone would take the last of two. */
-export function parseJson(text: string): { readonly value: unknown } | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    const colons = text.replaceAll(/"(?:[^"\\]|\\.)*"/g, '').split(':').length - 1
-    return colons === countMembers(value) ? { value } : null
-  } catch {
-    return null // malformed: said by the caller, who knows the parameter
-  }
-}
-
-function countMembers(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0
-  const members: unknown[] = Object.values(value)
-  return members.reduce<number>((sum, member) => sum + countMembers(member), Array.isArray(value) ? 0 : members.length)
 }

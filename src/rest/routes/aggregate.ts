@@ -5,7 +5,7 @@ import { readFilter, readJson, readSort } from '../request/list-arguments.ts'
 import { openQuery, type Query, queryOf } from '../request/query-string.ts'
 import { ownFields } from '../request/incoming.ts'
 import { ask, type Route } from './route.ts'
-import { toInteger } from '../request/values.ts'
+import { splitNames, toInteger } from '../request/values.ts'
 
 /** The parameters of an aggregate, in the order of the documents. */
 const aggregateParameters = ['where', 'groupBy', 'fields', 'having', 'sort', 'limit', 'offset'] as const
@@ -30,7 +30,7 @@ function readAggregate(query: Query, resource: Resource): AggregateInput {
   const where = readFilter(query, resource)
   return {
     ...where === undefined ? {} : { where },
-    ...groupBy === undefined ? {} : { groupBy: groupBy === '' ? [] : groupBy.split(',') },
+    ...groupBy === undefined ? {} : { groupBy: groupBy === '' ? [] : splitNames('groupBy', groupBy) },
     ...having === undefined ? {} : { having },
     ...orderBy === undefined ? {} : { orderBy },
     ...limit === undefined ? {} : { first: toInteger(limit) },
@@ -42,7 +42,7 @@ function readAggregate(query: Query, resource: Resource): AggregateInput {
 function readFields(query: Query): Selection {
   const text = query.take('fields')
   if (text === undefined) return ownFields
-  const paths = text.split(',')
+  const paths = splitNames('fields', text)
   if (!paths.every((path) => /^\w+(\.\w+)*$/.test(path))) query.refuse('fields', 'malformed_list', 'fields is a list of names such as count,sum.price.')
   return { fields: paths, relations: [] }
 }

@@ -47,7 +47,7 @@ export function buildModel(declaration: ModelDeclaration): Model {
     const resources = buildResources(context)
     const operations: Operation[] = [...resources.values()].flatMap(buildStandardOperations)
     for (const [name, operation] of Object.entries(declaration.operations ?? {})) {
-      operations.push(...buildCustomOperation({ name, operation, resources, report, note: context.note }))
+      for (const built of buildCustomOperation({ name, operation, resources, report, note: context.note })) operations.push(built)
     }
     const model: Model = Object.freeze({
       name: declaration.name,

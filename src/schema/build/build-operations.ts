@@ -31,8 +31,7 @@ export function buildStandardOperations(resource: Resource): readonly StandardOp
   // where every column is of the key, as in many a junction, nothing is left to change
   if (access.update.type !== 'nobody' && writable(resource, 'update').length > 0) operations.push(standard(`update${toPascal(type)}`, 'update', primaryKey))
   if (access.delete.type !== 'nobody') operations.push(standard(`delete${toPascal(type)}`, 'delete', primaryKey))
-  operations.push(...buildWriteOperations(resource).map(({ name, kind, by }) => standard(name, kind, by)))
-  return operations
+  return operations.concat(buildWriteOperations(resource).map(({ name, kind, by }) => standard(name, kind, by)))
 }
 
 function descriptionOf({ type, plural }: Resource, kind: StandardKind, by: UniqueKey | null): string {

@@ -1,6 +1,8 @@
 // From Zod's issues to ours, told apart by stage: a fault of shape is judged before access, a validator's after it.
-import type { z } from 'zod'
-import type { Issue, IssuePart } from '../../errors.ts'
+import { z } from 'zod'
+import { addIssues, type Issue, isFull, type IssuePart, MAX_ISSUES } from '../../errors.ts'
+import { boundLists } from '../bounded-lists.ts'
+import { isShapeIssue, isWholeNumber } from '../issue-stage.ts'
 import { expectedFormat } from '../values/kinds.ts'
 
 type ZodIssue = z.core.$ZodIssue
@@ -10,14 +12,23 @@ export type ParsedInput =
   /** `shape`: the first stage failed; else a validator, which is judged after access. */
   | { readonly ok: false, readonly stage: 'shape' | 'validators', readonly issues: readonly Issue[] }
 
-/** Parses a value of a request; `prefix` leads to the value inside its part. */
+/** Parses a value of a request; `prefix` leads to the value inside its part. Of many issues it makes one more than an error tells. */
 export function parseInput(schema: z.ZodType, value: unknown, part: IssuePart, prefix: Issue['path'] = []): ParsedInput {
-  const parsed = schema.safeParse(value, { reportInput: true, error: tell })
-  if (parsed.success) return { ok: true, value: parsed.data }
-  const shape = parsed.error.issues.filter(isShapeIssue)
-  const issues = (shape.length > 0 ? shape : parsed.error.issues).flatMap((issue) => toIssue(issue, part, prefix))
+  boundLists(schema)
+  const context = { ...options } // Zod keeps what it has seen in it
+  const parsed = schema._zod.run({ value, issues: [] }, context)
+  if (parsed instanceof Promise) throw new Error('The schema of an input is asynchronous.')
+  if (parsed.issues.length === 0) return { ok: true, value: parsed.value }
+  const shape = parsed.issues.filter(isShapeIssue)
+  const issues: Issue[] = []
+  for (const raw of shape.length > 0 ? shape : parsed.issues) {
+    if (isFull(issues)) break
+    addIssues(issues, toIssue(z.core.util.finalizeIssue(raw, context, z.core.config()), part, prefix))
+  }
   return { ok: false, stage: shape.length > 0 ? 'shape' : 'validators', issues }
 }
+
+const options: z.core.ParseContextInternal<z.core.$ZodIssue> = { async: false, reportInput: true, error: tell }
 
 /** Our words where the schema has none of its own; they need to know the schema that met the value. */
 function tell(issue: z.core.$ZodRawIssue): string | undefined {
@@ -56,34 +67,6 @@ const units: Readonly<Record<string, string>> = { array: ' member', string: ' ch
 const bound = (words: string, limit: number | bigint, origin: string): string =>
   `${words} ${limit}${units[origin] ?? ''}${units[origin] === undefined || Number(limit) === 1 ? '' : 's'}.`
 
-/** String formats that are kinds of values; any other format (email, url, regex) is a validator's. */
-const kindFormats = new Set([
-  'uuid', 'guid', 'date', 'time', 'datetime', 'duration', 'date-time', 'local-date-time', 'decimal', 'bigint', 'base64', 'text', 'int32',
-])
-
-/** Whether an issue is about shape and type, not about a validator. */
-// oxlint-disable-next-line complexity -- one arm for each code of Zod's
-function isShapeIssue(issue: ZodIssue): boolean {
-  switch (issue.code) {
-    case 'invalid_type':
-    case 'unrecognized_keys':
-    case 'invalid_value':
-    case 'invalid_union':
-    case 'invalid_key':
-    case 'invalid_element': return true
-    case 'invalid_format': return kindFormats.has(issue.format)
-    // z.int32()'s own bounds; and a list that is too long, whose members nobody has looked at
-    case 'too_big': return issue.origin === 'array' || isWholeNumber(issue)
-    case 'too_small': return isWholeNumber(issue)
-    case 'custom': return issue.params?.['shape'] === true
-    default: return false
-  }
-}
-
-/** Over the bounds of 32 bits, which are the type's and no validator's. */
-const isWholeNumber = (issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall): boolean =>
-  issue.origin === 'number' && (issue.code === 'too_big' ? issue.maximum === 2 ** 31 - 1 : issue.minimum === -(2 ** 31))
-
 /** All issues of a failed parse, each with the path inside `part`. `prefix` leads to the parsed value in its part. */
 export function toIssues(error: z.core.$ZodError, part: IssuePart, prefix: Issue['path'] = []): readonly Issue[] {
   return error.issues.flatMap((issue) => toIssue(issue, part, prefix))
@@ -118,7 +101,7 @@ const wordsOf = ({ message, expected }: z.core.$ZodIssueInvalidType): string =>
   message.startsWith('Expected ') ? message : `Expected ${names[expected] ?? expected}.`
 
 /** One more than an error tells, so that it says there are more; a hostile body has tens of thousands. */
-const MORE_THAN_TOLD = 21
+const MORE_THAN_TOLD = MAX_ISSUES + 1
 
 const codeOf = (issue: z.core.$ZodIssueCustom): string => {
   const code: unknown = issue.params?.['code']

@@ -194,7 +194,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>, mo
     else faults.push(toFault(docs, from, text))
   }
   const config = values as Config // each key was read by its own schema; where one failed, we throw below
-  faults.push(...crossChecks(config))
+  for (const fault of crossChecks(config)) faults.push(fault)
   if (faults.length > 0) throw new ConfigurationError(faults)
   return Object.freeze(config)
 }
