@@ -66,7 +66,7 @@ test('all at once, each once', () => {
     'keyless.size is an enum Size of other labels than another of that name.',
     'thing.access.read.colour There is no colour here. Allowed are id, name, ownerId, labels, boxId, box, AND, OR, NOT.',
     'thing.access.read.name An empty object would match everything; leave it out, or name what it compares.',
-    'thing.access.read names the column owner, which thing does not have.',
+    'thing.access.read names the column owner, which thing does not have. Did you mean ownerId?',
     'thing.access.update names the claim tenant; callers have user.',
     'thing.access.delete is an empty filter, which every row passes; say `access.everyone`.',
     'box.access.read.size.eq Expected one of "S".',

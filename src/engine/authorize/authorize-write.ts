@@ -61,7 +61,7 @@ export function judgeWrite(context: WriteContext, { path, links }: Within = alon
   if (own.missing.length > 0) throw invalid(own.missing)
   const linked = links.map((field): Assignment => ({ field, slot: slotOf(asking, null) }))
   const named = assignments(asking, resource, given, path)
-  for (const field of links) judgeField(asking, field, path)
+  for (const field of links) judgeField(asking, resource, field, path)
   const set = [...named, ...own.set, ...linked]
   const foreignKeys = verb === 'delete' ? [] : foreignKeyChecks(asking, resource, own.input)
   const back = judgeReadBack(context)
@@ -76,13 +76,14 @@ export function assignments(asking: Asking, resource: Resource, input: Readonly<
   return Object.entries(input).filter(([, value]) => value !== undefined).map(([name, value]) => {
     const field = resource.fields.get(name)
     if (field === undefined) throw new Error(`The input of ${resource.key} names ${name}, which its schema has let through.`)
-    judgeField(asking, field, [...path, name])
+    judgeField(asking, resource, field, [...path, name])
     return { field, slot: slotOf(asking, value, { leaf: `input.${name}` }) }
   })
 }
 
-function judgeField(asking: Asking, { name, write }: Field, path: Issue['path']): void {
-  if (write !== null && decide(asking, write, null) !== true) refuse(asking, 'input', path, `${name} in an input`)
+/** A field's `write` asks about the caller alone, in an update too (docs/decisions/0041). */
+function judgeField(asking: Asking, { key }: Resource, { name, write }: Field, path: Issue['path']): void {
+  if (write !== null && decide(asking, write, { place: `${key}.fields.${name}.write` }) !== true) refuse(asking, 'input', path, `${name} in an input`)
 }
 
 /** A row that the caller may not read counts as absent, so a foreign key to it is checked like any other. */
