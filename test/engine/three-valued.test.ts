@@ -58,6 +58,7 @@ function toPolicy(tree: Tree): unknown {
 const equal = <T>(one: T | null | undefined, other: T | null | undefined): Value => one == null || other == null ? null : one === other
 
 /** Kleene's logic: yes, no, and null for unknown. */
+// oxlint-disable-next-line complexity -- one arm for each kind of policy
 function evaluate(tree: Tree, caller: Caller, row: Row | null): Value {
   const parts = (trees: readonly Tree[]): readonly Value[] => trees.map((one) => evaluate(one, caller, row))
   if (typeof tree === 'object') {

@@ -217,7 +217,7 @@ test('an expression in a view has no type', () => {
 })
 
 test('an operation without access is closed, and said to be', () => {
-  const closed = operation({ kind: 'query', rest: 'GET /closed', access: undefined as never, output: z.object({ a: z.string() }), handle: async () => ({ a: '' }) })
+  const closed = operation({ kind: 'query', rest: 'GET /closed', output: z.object({ a: z.string() }), handle: async () => ({ a: '' }) } as never)
   const model = buildModel({ name: 'Closed', relations, resources: { summary: resource('summaries', { ...read, key: ['kind'] }) }, operations: { closed } })
   expect(model.operations.map((one) => one.name)).toEqual(['summary', 'summaries', 'summariesAggregate'])
   expect(model.notes).toContain('closed is not served: it names no access.')

@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '../../db/store/api-keys.ts'
 import type { Database } from '../../db/database.ts'
 import { pendingMigrations } from '../../db/store/migrate.ts'
-import { buildModel } from '../../schema/build/build-model.ts'
 import type { AnyGateway } from '../../server/gateway.ts'
+import { buildGatewayModel } from '../../server/gateway-model.ts'
 import { CliError } from '../cli-error.ts'
 import { modeOfCommands, readGatewayConfig, withDatabase } from '../gateway-database.ts'
 import { loadGateway } from '../load-gateway.ts'
@@ -91,7 +91,7 @@ function withKeys<T>(gateway: AnyGateway, work: (database: Database) => Promise<
 function toClaims(text: string | undefined, gateway: AnyGateway): Readonly<Record<string, unknown>> {
   const claims = z.record(z.string(), z.unknown()).safeParse(text === undefined ? {} : parseJson(text))
   if (!claims.success) throw new CliError('--claims must be a JSON object, such as {"customerId":"…"}.', { exitCode: 2 })
-  const { caller } = buildModel(gateway).vocabulary
+  const { caller } = buildGatewayModel(gateway).vocabulary
   const checked = caller.safeParse(claims.data)
   const unknown = Object.keys(claims.data).filter((name) => !(name in caller.shape))
   const faults = [

@@ -34,7 +34,6 @@ function opposite(answer: Answer): Answer {
   return typeof answer === 'boolean' ? !answer : { type: 'not', of: answer }
 }
 
-// oxlint-disable-next-line complexity -- one arm for each kind of policy
 function answerOf(asking: Asking, policy: PolicyLeaf, subject: Subject): Answer {
   const { caller } = asking
   switch (policy.type) {

@@ -120,10 +120,6 @@ function mayBeAnonymous(policy: PolicyNode): boolean {
     case 'not': return policy.of.type !== 'everyone' && policy.of.type !== 'owner' // the anonymous have no claims
     case 'any': return policy.of.some(mayBeAnonymous)
     case 'all': return policy.of.every(mayBeAnonymous)
-    case 'nobody':
-    case 'signedIn':
-    case 'role':
-    case 'owner':
-    case 'invalid': return false
+    default: return false
   }
 }
