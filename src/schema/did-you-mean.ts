@@ -18,8 +18,11 @@ function maxDistance({ length }: string): number {
   return length <= 8 ? 2 : 3
 }
 
+const lettersOf = (name: string): string => name.split('').toSorted().join('')
+
 /** ` Did you mean read?`, to be put behind a sentence; nothing where no name is near. */
 export function didYouMean(given: string, names: readonly string[]): string {
-  const nearest = closestMatch(given, names, { maxDistance: maxDistance(given) })
+  const swapped = names.find((name) => lettersOf(name) === lettersOf(given)) // of two letters, which count as two differences
+  const nearest = swapped ?? closestMatch(given, names, { maxDistance: maxDistance(given) })
   return nearest === undefined ? '' : ` Did you mean ${nearest}?`
 }
