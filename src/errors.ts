@@ -103,6 +103,11 @@ export class Problem extends Error {
   }
 }
 
+/** A policy that could not be asked: a fault of the declaration, which the log tells of. To the caller it is a refusal like any other. */
+export class PolicyFault extends Error {
+  override readonly name = 'PolicyFault'
+}
+
 /** An error that an operation has declared (see schema/declare/declared-errors.ts): it is in no row of the table. */
 export class OperationProblem extends Problem {
   override readonly code: string

@@ -74,12 +74,14 @@ function placeOf({ stack = '' }: Error): string {
 }
 
 function toGateway(value: unknown, shown: string): AnyGateway {
-  const isGateway = typeof value === 'object' && value !== null && 'relations' in value && 'resources' in value && 'name' in value
+  // one of them is enough: what is misspelt or missing is a mistake of the declaration, and told with all others
+  const isGateway = typeof value === 'object' && value !== null && ('relations' in value || 'resources' in value)
   if (!isGateway) throw new CliError(`${shown} has no gateway as its default export. Write "export default gateway({ … })" there.`)
   return value as AnyGateway // the compiler checked it where `gateway()` was called
 }
 
 function findMigrations(file: string, gateway: AnyGateway): string | undefined {
+  if (typeof gateway.migrations !== 'string' && gateway.migrations !== undefined) return undefined // a mistake of the declaration, told with all others
   const folder = resolve(dirname(file), gateway.migrations ?? 'drizzle')
   if (existsSync(folder)) return folder
   if (gateway.migrations === undefined) return undefined

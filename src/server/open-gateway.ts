@@ -7,12 +7,12 @@ import { findVersionFaults } from '../db/catalog/version-support.ts'
 import { type Engine, openEngine } from '../engine/engine.ts'
 import { graphqlPlugin } from '../graphql/plugin.ts'
 import { restPlugin } from '../rest/plugin.ts'
-import { buildModel } from '../schema/build/build-model.ts'
 import { ModelError } from '../schema/declare/model-error.ts'
 import { buildServer, type Mount } from './build-server.ts'
 import type { Config } from './config/config.ts'
 import { toDatabaseOptions } from './config/database-options.ts'
 import type { AnyGateway } from './gateway.ts'
+import { buildGatewayModel } from './gateway-model.ts'
 import type { ServerState } from './pages/health.ts'
 import type { HomeLink } from './pages/home.ts'
 import { type LogStream, reportProblem } from './log/log.ts'
@@ -39,7 +39,7 @@ export interface OpenOptions {
  * @throws ModelError, ConfigurationError or Problem; then nothing is left open
  */
 export async function openGateway(declaration: AnyGateway, config: Config, options: OpenOptions = {}): Promise<OpenGateway> {
-  const model = buildModel(declaration)
+  const model = buildGatewayModel(declaration)
   const database = options.database ?? await openDatabase(toDatabaseOptions(declaration, config, options))
   try {
     const faults = await findVersionFaults(database, model)

@@ -44,6 +44,26 @@ describe('check', () => {
     expect(run(['check', store])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Store is fit to serve: 10 resources, \d+ operations[.]\n$/m), stderr: '' })
   })
 
+  it.each([['check'], ['dev', '--no-reload', '--port', '0'], ['start', '--port', '0'], ['start', '--workers', '2']])('what no compiler has seen is listed all at once, by %s', (...args) => {
+    const file = write(`import { gateway } from 'bifrons'
+      import { operation, resource, staff, access } from '../../app/declare.ts'
+      import { relations } from '../../app/relations.ts'
+      const product = resource('products', { access: { raed: staff, read: access.everyone }, fields: { cost: { raed: staff }, price: { read: access.rol } } })
+      const restock = operation({ kind: 'mutatoin', rest: 'POST /restock', access: staff, async handel() {} })
+      export default gateway({ name: 'Wrong', relations, resources: { product }, operations: { restock }, limitz: {} })
+    `)
+    const { code, stdout, stderr } = run([...args, file], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' })
+    expect(code, stderr).toBe(1)
+    const said = stdout + stderr
+    for (const line of [
+      'The declaration has 8 mistakes:',
+      'gateway.limitz is no member of `gateway`. Did you mean limits?', 'product.access.raed is no member of `access`. Did you mean read?',
+      'product.fields.cost.raed is no member of the rules of a field. Did you mean read?', 'product.fields.price.read is undefined; it must be a policy.',
+      'operations.restock.kind is "mutatoin"; it must be "query" or "mutation". Did you mean mutation?', 'operations.restock.handel is no member of an operation. Did you mean handle?',
+      'operations.restock.output is missing;', 'operations.restock.handle is missing;',
+    ]) expect(said).toContain(line)
+  })
+
   it('lists every mistake at once, without a stack', () => {
     const file = write(`import { gateway } from 'bifrons'
       import store from '../../app/gateway.ts'

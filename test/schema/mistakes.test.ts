@@ -66,7 +66,7 @@ test('all at once, each once', () => {
     'keyless.size is an enum Size of other labels than another of that name.',
     'thing.access.read.colour There is no colour here. Allowed are id, name, ownerId, labels, boxId, box, AND, OR, NOT.',
     'thing.access.read.name An empty object would match everything; leave it out, or name what it compares.',
-    'thing.access.read names the column owner, which thing does not have.',
+    'thing.access.read names the column owner, which thing does not have. Did you mean ownerId?',
     'thing.access.update names the claim tenant; callers have user.',
     'thing.access.delete is an empty filter, which every row passes; say `access.everyone`.',
     'box.access.read.size.eq Expected one of "S".',
@@ -217,7 +217,7 @@ test('an expression in a view has no type', () => {
 })
 
 test('an operation without access is closed, and said to be', () => {
-  const closed = operation({ kind: 'query', rest: 'GET /closed', access: undefined as never, output: z.object({ a: z.string() }), handle: async () => ({ a: '' }) })
+  const closed = operation({ kind: 'query', rest: 'GET /closed', output: z.object({ a: z.string() }), handle: async () => ({ a: '' }) } as never)
   const model = buildModel({ name: 'Closed', relations, resources: { summary: resource('summaries', { ...read, key: ['kind'] }) }, operations: { closed } })
   expect(model.operations.map((one) => one.name)).toEqual(['summary', 'summaries', 'summariesAggregate'])
   expect(model.notes).toContain('closed is not served: it names no access.')

@@ -22,6 +22,8 @@ const relations = defineRelations({ products, orders }, (r) => ({
 const { resource, operation, access } = declare({ relations, caller: z.object({ customerId: z.uuid() }).partial() })
 const staff = access.role('staff')
 const own = access.owner('customerId', 'customerId')
+const ownOrStaff = access.any(own, staff)
+const openOrStaff = access.any(access.not(access.signedIn), access.all(staff, access.role('boss')), (caller) => caller.id === 'x')
 
 export const product = resource('products', {
   access: { read: access.any({ status: { eq: 'active' } }, staff), create: staff, update: (caller) => caller.roles.includes('x') },
@@ -52,6 +54,10 @@ resource('products', { access: {}, search: { columns: ['name'], language: 'kling
 resource('products', { access: { read: own } })
 // @ts-expect-error the same, inside any
 resource('products', { access: { read: access.any(own, staff) } })
+// @ts-expect-error the same, where the policy is composed before it is used
+resource('products', { access: { read: ownOrStaff } })
+// @ts-expect-error the same, of a negation
+resource('products', { access: { read: access.not(own) } })
 // @ts-expect-error no such value of the enum
 resource('products', { access: { read: { status: { eq: 'gone' } } } })
 // @ts-expect-error no such column
@@ -138,3 +144,42 @@ operation({
     TEXT: { status: 409, message: 'Text.', details: z.string() },
   },
 })
+
+// What asks of rows cannot stand where there is no row: on operations, and on a field's write policy.
+resource('orders', { access: { read: ownOrStaff, update: access.not(ownOrStaff), create: openOrStaff }, fields: { customerId: { write: access.not(openOrStaff) } } })
+resource('products', { access: { read: openOrStaff }, fields: { cost: { write: (caller) => caller.roles.includes('x'), read: { status: { eq: 'active' } } } } })
+const answer = { kind: 'mutation', rest: 'POST /answer', output: z.object({ ok: z.boolean() }), handle: async () => ({ ok: true }) } as const
+operation({ ...answer, access: openOrStaff })
+operation({ ...answer, access: access.any(staff, access.not((caller) => caller.id === null)) })
+// @ts-expect-error an owner is of a row
+operation({ ...answer, access: own })
+// @ts-expect-error in not
+operation({ ...answer, access: access.not(own) })
+// @ts-expect-error in any
+operation({ ...answer, access: access.any(staff, own) })
+// @ts-expect-error in all, deeper
+operation({ ...answer, access: access.all(staff, access.any(access.not(own), staff)) })
+// @ts-expect-error composed before
+operation({ ...answer, access: ownOrStaff })
+// @ts-expect-error a filter is of rows
+operation({ ...answer, access: { id: { eq: 1 } } })
+// @ts-expect-error in not
+operation({ ...answer, access: access.not({ id: { eq: 1 } }) })
+// @ts-expect-error in any
+operation({ ...answer, access: access.any(staff, { id: { eq: 1 } }) })
+// @ts-expect-error a function that returns a filter
+operation({ ...answer, access: () => ({ id: { eq: 1 } }) })
+// @ts-expect-error in not
+operation({ ...answer, access: access.not(() => ({ id: { eq: 1 } })) })
+// @ts-expect-error in any and not
+operation({ ...answer, access: access.any(staff, access.not((caller) => caller.id === null || { id: { eq: 1 } })) })
+// @ts-expect-error an owner
+resource('orders', { access: {}, fields: { customerId: { write: own } } })
+// @ts-expect-error in not
+resource('orders', { access: {}, fields: { customerId: { write: access.not(own) } } })
+// @ts-expect-error a filter
+resource('orders', { access: {}, fields: { customerId: { write: { productId: { eq: 1 } } } } })
+// @ts-expect-error in not
+resource('orders', { access: {}, fields: { customerId: { write: access.not({ productId: { eq: 1 } }) } } })
+// @ts-expect-error a function that returns a filter, in any
+resource('orders', { access: {}, fields: { customerId: { write: access.any(staff, () => ({ productId: { eq: 1 } })) } } })

@@ -2,10 +2,10 @@
 import type { Command } from 'commander'
 import { pendingMigrations } from '../../db/store/migrate.ts'
 import { findVersionFaults } from '../../db/catalog/version-support.ts'
-import { buildModel } from '../../schema/build/build-model.ts'
 import { ModelError } from '../../schema/declare/model-error.ts'
 import type { Model } from '../../schema/model/model.ts'
 import type { AnyGateway } from '../../server/gateway.ts'
+import { buildGatewayModel } from '../../server/gateway-model.ts'
 import { CliError } from '../cli-error.ts'
 import { modeOfCommands, readGatewayConfig, withDatabase } from '../gateway-database.ts'
 import { type LoadedGateway, loadGateway } from '../load-gateway.ts'
@@ -22,7 +22,7 @@ export function define(command: Command): void {
 
 async function check(given: string | undefined, options: { readonly database?: true }): Promise<void> {
   const loaded = await loadGateway(given)
-  const model = buildModel(loaded.gateway)
+  const model = buildGatewayModel(loaded.gateway)
   await readPaths(loaded.gateway, []) // both faces are built, so their own mistakes come out as well
   for (const note of notesOf(model, loaded.gateway)) print(`note: ${note}`)
   if (options.database === true) await checkDatabase(loaded, model)

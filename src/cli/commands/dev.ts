@@ -2,8 +2,8 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Database } from '../../db/database.ts'
 import { migrateDatabase } from '../../db/store/migrate.ts'
-import { buildModel } from '../../schema/build/build-model.ts'
 import type { AnyGateway } from '../../server/gateway.ts'
+import { buildGatewayModel } from '../../server/gateway-model.ts'
 import { runProcess, type Running, startServer } from '../../server/lifecycle.ts'
 import { openGateway } from '../../server/open-gateway.ts'
 import { describeDatabase, openGatewayDatabase, readGatewayConfig } from '../gateway-database.ts'
@@ -49,8 +49,8 @@ async function dev(given: string | undefined, options: DevOptions): Promise<void
 async function start(given: string | undefined, options: DevOptions): Promise<Running> {
   const loaded = await loadGateway(given)
   const { gateway } = loaded
+  const { notes } = buildGatewayModel(gateway) // its mistakes come out before anything else is looked at
   const config = readGatewayConfig(gateway, 'development', { PORT: options.port, HOST: options.host })
-  const { notes } = buildModel(gateway) // its mistakes come out before a database is touched
   const database = await openGatewayDatabase(gateway, config)
   try {
     await prepare(database, loaded, options)

@@ -5,8 +5,8 @@ import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '../../db/s
 import type { Database } from '../../db/database.ts'
 import { pendingMigrations } from '../../db/store/migrate.ts'
 import { parseJson } from '../../json-text.ts'
-import { buildModel } from '../../schema/build/build-model.ts'
 import type { AnyGateway } from '../../server/gateway.ts'
+import { buildGatewayModel } from '../../server/gateway-model.ts'
 import { CliError } from '../cli-error.ts'
 import { modeOfCommands, readGatewayConfig, withDatabase } from '../gateway-database.ts'
 import { loadGateway } from '../load-gateway.ts'
@@ -94,7 +94,7 @@ function toClaims(text: string | undefined, gateway: AnyGateway): Readonly<Recor
   if (!read.ok) throw new CliError(`--claims ${read.fault.message}`, { exitCode: 2 })
   const claims = z.record(z.string(), z.unknown()).safeParse(read.value)
   if (!claims.success) throw new CliError('--claims must be a JSON object, such as {"customerId":"…"}.', { exitCode: 2 })
-  const { caller } = buildModel(gateway).vocabulary
+  const { caller } = buildGatewayModel(gateway).vocabulary
   const checked = caller.safeParse(claims.data)
   const unknown = Object.keys(claims.data).filter((name) => !(name in caller.shape))
   const faults = [

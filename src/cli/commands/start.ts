@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Database } from '../../db/database.ts'
 import { pendingMigrations } from '../../db/store/migrate.ts'
 import type { Config } from '../../server/config/config.ts'
+import { buildGatewayModel } from '../../server/gateway-model.ts'
 import { runProcess, type Running, startServer } from '../../server/lifecycle.ts'
 import { toWorkerConfig } from '../../server/config/worker-config.ts'
 import { CliError } from '../cli-error.ts'
@@ -35,6 +36,7 @@ Workers share DATABASE_POOL_MAX and RATE_LIMIT_MAX out among them. One that dies
 
 async function start(given: string | undefined, { port, host, workers }: StartOptions): Promise<Running> {
   const loaded = await loadGateway(given)
+  if (!isWorker()) buildGatewayModel(loaded.gateway) // its mistakes come out once, before a database is touched
   const config = readGatewayConfig(loaded.gateway, 'production', { PORT: port, HOST: host, WORKERS: workers })
   if (config.workers === 1) return serve(loaded, config, (database) => refusePending(database, loaded))
   if (!isWorker()) return startAll(loaded, config)

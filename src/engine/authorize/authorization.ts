@@ -1,7 +1,7 @@
 // One request being judged: who asks, the values met so far, and what was refused.
 import type { Condition, Slot } from '../../db/plan/read-request.ts'
 import type { Issue } from '../../errors.ts'
-import { Problem } from '../../errors.ts'
+import { PolicyFault, Problem, type ProblemOptions } from '../../errors.ts'
 import { type Caller, isSignedIn } from '../../schema/declare/caller.ts'
 import type { Model, Operation } from '../../schema/model/model.ts'
 import type { Shapes } from '../../schema/inputs/standard-inputs.ts'
@@ -35,6 +35,8 @@ export interface Asking {
   readonly readDecisions: Map<string, Decision>
   /** What the caller named and may not use; thrown together. */
   readonly refused: Issue[]
+  /** Places of the declaration whose functions answered a filter where there is no row; the log names them. */
+  readonly filtersWithoutRow: Set<string>
 }
 
 /** One request on its way through the pipeline. */
@@ -46,7 +48,7 @@ export interface Running<O = Operation> {
 }
 
 export function startAsking(model: Model, inner: Shapes, caller: Caller): Asking {
-  return { model, inner, caller, values: [], sources: [], decided: [], readDecisions: new Map(), refused: [] }
+  return { model, inner, caller, values: [], sources: [], decided: [], readDecisions: new Map(), refused: [], filtersWithoutRow: new Set() }
 }
 
 /** Gives a value its slot. */
@@ -56,14 +58,19 @@ export function slotOf(asking: Asking, value: unknown, source: Source = { consta
 }
 
 /** The policy's no: who are you for the anonymous, not you for others. */
-export function refusal(caller: Caller, message: string, issues: readonly Issue[] = []): Problem {
-  if (isSignedIn(caller)) return new Problem('FORBIDDEN', message, { issues })
-  return new Problem('UNAUTHENTICATED', message, { issues, headers: { 'www-authenticate': 'Bearer' } })
+export function refusal(caller: Caller, message: string, options: Pick<ProblemOptions, 'issues' | 'cause'> = {}): Problem {
+  if (isSignedIn(caller)) return new Problem('FORBIDDEN', message, options)
+  return new Problem('UNAUTHENTICATED', message, { ...options, headers: { 'www-authenticate': 'Bearer' } })
 }
 
 export function throwRefused(asking: Asking): void {
-  if (asking.refused.length > 0) throw refusal(asking.caller, 'The request names what you may not use.', asking.refused)
+  if (asking.refused.length === 0) return
+  throw refusal(asking.caller, 'The request names what you may not use.', { issues: asking.refused, ...policyFault(asking) })
 }
+
+/** What the log is told of policies that could not be asked; nothing where all could. */
+export const policyFault = ({ filtersWithoutRow: places }: Asking): { readonly cause?: PolicyFault } =>
+  places.size === 0 ? {} : { cause: new PolicyFault(`${[...places].join(' and ')} answered no yes or no, and there is no row that a filter could be about.`) }
 
 /** Said once for a place: a write of a known shape that comes to nothing is judged again, to say what is wrong. */
 export const refuse = (asking: Asking, part: Issue['in'], path: Issue['path'], what: string): void => {

@@ -107,7 +107,7 @@ export function authorizeChanges({ asking, operation: { resource } }: WriteConte
     const { input = {}, path = [], links = [] } = rows[i] ?? {}
     const linked = links.map((field): Assignment => ({ field, slot: slotOf(asking, null) }))
     const named = assignments(asking, resource, input, path)
-    for (const field of links) judgeField(asking, field, path)
+    for (const field of links) judgeField(asking, resource, field, path)
     return { set: [...named, ...own.set, ...linked], linked, foreignKeys: foreignKeyChecks(asking, resource, own.input) }
   })
 }
@@ -129,13 +129,14 @@ function assignments(asking: Asking, resource: Resource, input: Input, path: Iss
   return Object.entries(input).filter(([, value]) => value !== undefined).map(([name, value]) => {
     const field = resource.fields.get(name)
     if (field === undefined) throw new Error(`The input of ${resource.key} names ${name}, which its schema has let through.`)
-    judgeField(asking, field, [...path, name])
+    judgeField(asking, resource, field, [...path, name])
     return { field, slot: slotOf(asking, value, { leaf: `input.${name}` }) }
   })
 }
 
-function judgeField(asking: Asking, { name, write }: Field, path: Issue['path']): void {
-  if (write !== null && decide(asking, write, null) !== true) refuse(asking, 'input', path, `${name} in an input`)
+/** A field's `write` asks about the caller alone, in an update too (docs/decisions/0041). */
+function judgeField(asking: Asking, { key }: Resource, { name, write }: Field, path: Issue['path']): void {
+  if (write !== null && decide(asking, write, { place: `${key}.fields.${name}.write` }) !== true) refuse(asking, 'input', path, `${name} in an input`)
 }
 
 /** A row that the caller may not read counts as absent, so a foreign key to it is checked like any other. */

@@ -1,49 +1,74 @@
 // Policies judged for one caller: data in, a yes, a no or a condition on rows out. Nothing here knows a face.
 import { type Condition, FALSE, TRUE } from '../../db/plan/read-request.ts'
-import type { FilterTree, PolicyNode } from '../../schema/declare/access.ts'
-import { isSignedIn } from '../../schema/declare/caller.ts'
+import { type FilterTree, type PolicyLeaf, type PolicyNode, undefinedMember } from '../../schema/declare/access.ts'
+import { type Caller, isSignedIn } from '../../schema/declare/caller.ts'
 import { parseInput } from '../../schema/inputs/validation-issues.ts'
 import type { Field, Relation, Resource } from '../../schema/model/model.ts'
 import { type Asking, type Decision, slotOf } from './authorization.ts'
 import { filterCondition } from './filter-condition.ts'
 
-// oxlint-disable-next-line complexity -- one arm for each kind of policy
-export function decide(asking: Asking, policy: PolicyNode, resource: Resource | null): Decision {
+/** What a policy is asked about: rows of a resource, or the caller alone, at a place of the declaration that the log names. */
+type Subject = Resource | { readonly place: string }
+
+const hasRows = (subject: Subject): subject is Resource => 'access' in subject
+
+/** What one leaf says; null is unknown: it cannot be asked, because a claim is missing or there is no row. */
+type Answer = Decision | null
+
+/**
+ * Judges a policy for one caller, with three values: yes, no and unknown (docs/decisions/0041). Only leaves are negated (see access.ts),
+ * so an unknown that is taken for no where it arises is a no at the end, and never becomes a yes.
+ */
+export function decide(asking: Asking, policy: PolicyNode, subject: Subject): Decision {
+  switch (policy.type) {
+    case 'any': return combine(policy.of.map((part) => decide(asking, part, subject)), 'or')
+    case 'all': return combine(policy.of.map((part) => decide(asking, part, subject)), 'and')
+    case 'not': return opposite(answerOf(asking, policy.of, subject)) ?? false
+    default: return answerOf(asking, policy, subject) ?? false
+  }
+}
+
+/** NOT of a condition is SQL's, which is unknown where the condition is. */
+function opposite(answer: Answer): Answer {
+  if (answer === null) return null
+  return typeof answer === 'boolean' ? !answer : { type: 'not', of: answer }
+}
+
+function answerOf(asking: Asking, policy: PolicyLeaf, subject: Subject): Answer {
   const { caller } = asking
   switch (policy.type) {
     case 'everyone': return true
     case 'nobody': return false
     case 'signedIn': return isSignedIn(caller)
     case 'role': return policy.roles.some((role) => caller.roles.includes(role))
-    case 'owner': return decideOwner(asking, policy, resource)
-    case 'filter': return resource === null ? false : decideStatic(asking, policy.filter, resource)
-    case 'decide': {
-      const answer = policy.decide(caller as never) // the declaration's caller schema made the claims
-      asking.decided.push({ decide: policy.decide, answer: answerText(answer) })
-      if (typeof answer === 'boolean') return answer
-      return resource === null ? false : decideFilter(asking, answer, resource)
-    }
-    case 'any': return combine(policy.of.map((part) => decide(asking, part, resource)), 'or')
-    case 'all': return combine(policy.of.map((part) => decide(asking, part, resource)), 'and')
-    case 'not': {
-      const decision = decide(asking, policy.of, resource)
-      return typeof decision === 'boolean' ? !decision : { type: 'not', of: decision }
-    }
+    case 'owner': return hasRows(subject) ? ownerAnswer(asking, policy, subject) : null
+    case 'filter': return hasRows(subject) ? decideStatic(asking, policy.filter, subject) : null
+    case 'decide': return functionAnswer(asking, policy.decide, subject)
+    case 'invalid': return null
   }
+}
+
+function functionAnswer(asking: Asking, decideOf: (caller: Caller<never>) => unknown, subject: Subject): Answer {
+  const answer = decideOf(asking.caller as never) // the declaration's caller schema made the claims
+  asking.decided.push({ decide: decideOf, answer: answerText(answer) })
+  if (typeof answer === 'boolean') return answer
+  if (hasRows(subject)) return decideFilter(asking, answer, subject)
+  asking.filtersWithoutRow.add(subject.place)
+  return null
 }
 
 /** What a function of the caller has answered, to tell it from another answer: JSON, in which what JSON leaves out is seen. */
 export const answerText = (answer: unknown): string => JSON.stringify(answer, (_name, value: unknown) =>
   value === undefined || typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)) ? { '': String(value) } : value)
 
-function decideOwner(asking: Asking, policy: Extract<PolicyNode, { type: 'owner' }>, resource: Resource | null): Decision {
-  const field = resource?.inner.fields.get(policy.column)
+/** A claim that is missing, or of another kind than the column's values, cannot be compared. */
+function ownerAnswer(asking: Asking, policy: Extract<PolicyLeaf, { type: 'owner' }>, resource: Resource): Answer {
+  const field = resource.inner.fields.get(policy.column)
   const claim = asking.caller.claims[policy.claim]
-  if (field === undefined || claim === undefined || claim === null) return false
-  // A claim that the column cannot hold is in no row of it, and no fault of the request's.
+  if (field === undefined || claim === undefined || claim === null) return null
   const forms = formsOf(claim)
   const form = fittingForm(field, forms)
-  return form !== -1 && { type: 'compare', field, operator: 'eq', slot: slotOf(asking, forms[form], { claim: policy.claim, form }) }
+  return form === -1 ? null : { type: 'compare', field, operator: 'eq', slot: slotOf(asking, forms[form], { claim: policy.claim, form }) }
 }
 
 /** Tokens write a number as one or as text, whatever the column. */
@@ -82,17 +107,6 @@ function checkedFilter(asking: Asking, filter: unknown, resource: Resource): Fil
   if (!parsed.ok) throw wrong(parsed.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(' '))
   if (Object.keys(parsed.value as FilterTree).length === 0) throw wrong('it is empty; answer true for every row.') // the schema's output
   return parsed.value as FilterTree // as above
-}
-
-/** The path of a member that is undefined: what a missing claim makes of a filter must not match everything. */
-function undefinedMember(value: unknown): string | null {
-  if (typeof value !== 'object' || value === null) return null
-  for (const [name, member] of Object.entries(value)) {
-    if (member === undefined) return name
-    const inner = undefinedMember(member)
-    if (inner !== null) return `${name}.${inner}`
-  }
-  return null
 }
 
 function combine(decisions: readonly Decision[], type: 'and' | 'or'): Decision {

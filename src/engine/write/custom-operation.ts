@@ -5,7 +5,7 @@ import type { Condition } from '../../db/plan/read-request.ts'
 import { read } from '../../db/plan/read.ts'
 import { toFail } from '../../schema/declare/declared-errors.ts'
 import type { CustomOperation, Resource } from '../../schema/model/model.ts'
-import { type Asking, refusal, slotOf, throwRefused, type Running } from '../authorize/authorization.ts'
+import { type Asking, policyFault, refusal, type Running, slotOf, throwRefused } from '../authorize/authorization.ts'
 import { decide, mayRead, toCondition } from '../authorize/evaluate-policy.ts'
 import type { Engine } from '../engine.ts'
 import { allOf } from '../authorize/filter-condition.ts'
@@ -16,7 +16,8 @@ import type { EngineResult } from '../result.ts'
 import { invalid, type ParsedSelection } from '../parse/parse-request.ts'
 
 export async function runCustom(engine: Engine, { asking, request, operation, parsed }: Running<CustomOperation>): Promise<EngineResult> {
-  if (decide(asking, operation.access, null) !== true) throw refusal(asking.caller, `You may not do ${operation.name}.`)
+  const decision = decide(asking, operation.access, { place: `operations.${operation.name}.access` })
+  if (decision !== true) throw refusal(asking.caller, `You may not do ${operation.name}.`, policyFault(asking))
   const selection = parsed.selection ?? { fields: [], relations: [] }
   judgeSelection(asking, request, operation, selection)
   if (parsed.invalid.length > 0) throw invalid(parsed.invalid)

@@ -55,7 +55,7 @@ function callerOf({ model }: Source, operation: Operation, callers: readonly Par
 }
 
 function isHopeful(asking: Asking, operation: Operation): boolean {
-  if (operation.standard === null) return decide(asking, operation.access, null) !== false
+  if (operation.standard === null) return decide(asking, operation.access, { place: operation.name }) !== false
   const { resource, standard } = operation
   return verbsOf[standard].every((verb) => decide(asking, resource.access[verb], resource) !== false)
 }

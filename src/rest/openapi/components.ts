@@ -116,13 +116,10 @@ function mayBeAnonymous(policy: PolicyNode): boolean {
   switch (policy.type) {
     case 'everyone':
     case 'filter':
-    case 'decide':
-    case 'not': return true
+    case 'decide': return true
+    case 'not': return policy.of.type !== 'everyone' && policy.of.type !== 'owner' // the anonymous have no claims
     case 'any': return policy.of.some(mayBeAnonymous)
     case 'all': return policy.of.every(mayBeAnonymous)
-    case 'nobody':
-    case 'signedIn':
-    case 'role':
-    case 'owner': return false
+    default: return false
   }
 }

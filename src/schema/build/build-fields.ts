@@ -6,6 +6,7 @@ import { type PolicyNode, toPolicyNode } from '../declare/access.ts'
 import { limitedTo } from './column-limits.ts'
 import type { ComputedField, FieldRules, ResourceRules } from '../declare/declare.ts'
 import { kindOf, kinds, wireOf } from '../values/kinds.ts'
+import { didYouMean } from '../did-you-mean.ts'
 import type { Report } from '../declare/model-error.ts'
 import type { EnumType, Field } from '../model/model.ts'
 import { isFilterWord, isGraphqlName, toGraphqlLabel, toPascal, toTypeName } from '../declare/names.ts'
@@ -36,7 +37,7 @@ export function buildFields(context: FieldContext): ReadonlyMap<string, Field> {
   const { resource, columns, rules, report } = context
   const own = ownColumns(policyOf(rules.access.create) ?? { type: 'nobody' })
   for (const name of Object.keys(rules.fields ?? {})) {
-    if (columns[name] === undefined) report(`${resource}.fields.${name}`, `is no column of the table; it has ${Object.keys(columns).join(', ')}.`)
+    if (columns[name] === undefined) report(`${resource}.fields.${name}`, `is no column of the table; it has ${Object.keys(columns).join(', ')}.${didYouMean(name, Object.keys(columns))}`)
   }
   const fields = new Map<string, Field>()
   for (const [name, column] of Object.entries(columns)) {

@@ -9,11 +9,13 @@ import { buildCustomOperation, buildStandardOperations } from './build-operation
 import { buildRelations } from './build-relations.ts'
 import { buildSearch } from './build-search.ts'
 import { buildVersion } from './build-version.ts'
+import { checkDeclaration } from '../check-declaration.ts'
 import { checkNames } from './check-names.ts'
 import { checkWrites } from './build-writes.ts'
 import { checkPolicies } from './check-policies.ts'
 import { checkErrors } from '../declare/declared-errors.ts'
 import type { OperationDeclaration, ResourceDeclaration, VocabularyData } from '../declare/declare.ts'
+import { didYouMean } from '../did-you-mean.ts'
 import { collectingMistakes, type Report } from '../declare/model-error.ts'
 import type { Field, Model, Operation, Resource } from '../model/model.ts'
 import { measuredKeys } from '../model/nearest.ts'
@@ -38,15 +40,18 @@ interface BuildContext {
 
 /**
  * Builds the frozen model of a declaration.
+ * @param more reports mistakes of what stands beside the model in the declaration
  * @throws ModelError with every mistake at once
  */
-export function buildModel(declaration: ModelDeclaration): Model {
+export function buildModel(given: ModelDeclaration, more: (report: Report) => void = () => {}): Model {
   return collectingMistakes((report) => {
+    more(report)
+    const declaration = { ...given, ...checkDeclaration(given, report) }
     const notes: string[] = []
     const context: BuildContext = { declaration, report, note: (line) => notes.push(line) }
     const resources = buildResources(context)
     const operations: Operation[] = [...resources.values()].flatMap(buildStandardOperations)
-    for (const [name, operation] of Object.entries(declaration.operations ?? {})) {
+    for (const [name, operation] of Object.entries(declaration.operations)) {
       for (const built of buildCustomOperation({ name, operation, resources, report, note: context.note })) operations.push(built)
     }
     const model: Model = Object.freeze({
@@ -61,7 +66,7 @@ export function buildModel(declaration: ModelDeclaration): Model {
     checkNames(model, report)
     checkPolicies(model, report)
     checkNested(model, report)
-    checkErrors(declaration.operations ?? {}, report)
+    checkErrors(declaration.operations, report)
     return model
   })
 }
@@ -91,7 +96,7 @@ function buildResources(context: BuildContext): ReadonlyMap<string, Resource> {
   const built = new Map<string, Resource>()
   for (const [key, resource] of Object.entries(declaration.resources)) {
     if (declaration.relations[resource.table] === undefined) {
-      report(`resources.${key}`, `is the table ${resource.table}, which the relations do not have.`)
+      report(`resources.${key}`, `is the table ${resource.table}, which the relations do not have.${didYouMean(resource.table, Object.keys(declaration.relations))}`)
       continue
     }
     const one = buildResource(context, key, resource, byTable)

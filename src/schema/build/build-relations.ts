@@ -4,6 +4,7 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { PolicyNode } from '../declare/access.ts'
 import type { AnyRules } from './build-fields.ts'
 import { configOf, isUniqueBy } from './build-keys.ts'
+import { didYouMean } from '../did-you-mean.ts'
 import type { Report } from '../declare/model-error.ts'
 import type { Relation } from '../model/model.ts'
 import { isFilterWord, isGraphqlName } from '../declare/names.ts'
@@ -24,7 +25,7 @@ interface RelationContext {
 export function buildRelations(context: RelationContext): ReadonlyMap<string, Relation> {
   const { resource, relations, rules, report } = context
   for (const name of Object.keys(rules.relations ?? {})) {
-    if (relations[name] === undefined) report(`${resource}.relations.${name}`, `is no relation of the table; it has ${Object.keys(relations).join(', ') || 'none'}.`)
+    if (relations[name] === undefined) report(`${resource}.relations.${name}`, `is no relation of the table; it has ${Object.keys(relations).join(', ') || 'none'}.${didYouMean(name, Object.keys(relations))}`)
   }
   const built = new Map<string, Relation>()
   for (const [name, relation] of Object.entries(relations)) {

@@ -4,6 +4,7 @@ import { PgColumn } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { toPolicyNode } from '../declare/access.ts'
 import type { AnyRules } from './build-fields.ts'
+import { didYouMean } from '../did-you-mean.ts'
 import { isTextVector, kinds } from '../values/kinds.ts'
 import type { Report } from '../declare/model-error.ts'
 import type { Field, Search, SearchPart } from '../model/model.ts'
@@ -38,7 +39,7 @@ export function buildSearch(context: SearchContext): Search | null {
   if (!(searchLanguages as readonly string[]).includes(language) && !/^\w+\.\w+$/.test(language)) {
     report(where, `has the language "${language}", which PostgreSQL does not come with; it has ${searchLanguages.join(', ')}. One of your own is named with its schema.`)
   }
-  for (const name of Object.keys(weights)) if (!columns.includes(name)) report(`${where}.weights.${name}`, 'is no column of the search.')
+  for (const name of Object.keys(weights)) if (!columns.includes(name)) report(`${where}.weights.${name}`, `is no column of the search.${didYouMean(name, columns)}`)
   const parts = columns.flatMap((name) => buildPart(context, name, weights[name] ?? null) ?? [])
   return Object.freeze({ parts: Object.freeze(parts), language })
 }

@@ -1,5 +1,5 @@
 // Columns that a create policy can fill in: those that it leaves some caller no choice about (docs/decisions/0026).
-import type { PolicyNode } from '../declare/access.ts'
+import type { PolicyLeaf, PolicyNode } from '../declare/access.ts'
 
 interface Pin {
   readonly column: string
@@ -28,29 +28,20 @@ function mayBeNo(policy: PolicyNode, claim: string): boolean {
   switch (policy.type) {
     case 'nobody':
     case 'role':
-    case 'decide': return true
+    case 'decide':
+    case 'invalid': return true
     case 'everyone':
     case 'signedIn':
     case 'filter': return false
     case 'owner': return policy.claim !== claim
     case 'any': return policy.of.every((part) => mayBeNo(part, claim))
     case 'all': return policy.of.some((part) => mayBeNo(part, claim))
-    case 'not': return mayBeYes(policy.of)
+    case 'not': return mayBeNotNo(policy.of, claim)
   }
 }
 
-/** Whether a policy can say yes, whatever the row. */
-function mayBeYes(policy: PolicyNode): boolean {
-  switch (policy.type) {
-    case 'everyone':
-    case 'signedIn':
-    case 'role':
-    case 'decide': return true
-    case 'nobody':
-    case 'filter':
-    case 'owner': return false
-    case 'any': return policy.of.some(mayBeYes)
-    case 'all': return policy.of.every(mayBeYes)
-    case 'not': return mayBeNo(policy.of, '')
-  }
+/** The same of a negated leaf. A claim that is missing is unknown, and its negation lets nobody in either. */
+function mayBeNotNo(leaf: PolicyLeaf, claim: string): boolean {
+  if (leaf.type === 'owner') return leaf.claim !== claim
+  return leaf.type !== 'nobody' && leaf.type !== 'filter'
 }

@@ -1,45 +1,97 @@
 // Access as data: a policy says yes, no, or which rows; it is composed here and judged by the engine.
 import type { Caller } from './caller.ts'
+import { shown } from '../did-you-mean.ts'
 import type { AnyColumnKey, FilterOf, Relations, TableKey, TablesWith } from './types.ts'
 
 /** A filter as plain data, once the compiler has checked its names. */
 export type FilterTree = { readonly [member: string]: unknown }
 
-/** A policy as a printable tree. */
-export type PolicyNode =
+/** A policy that is not composed of others. */
+export type PolicyLeaf =
   | { readonly type: 'everyone' | 'nobody' | 'signedIn' }
   | { readonly type: 'role', readonly roles: readonly string[] }
   | { readonly type: 'owner', readonly column: string, readonly claim: string }
   | { readonly type: 'filter', readonly filter: FilterTree }
   | { readonly type: 'decide', readonly decide: (caller: Caller<never>) => unknown }
+  /** No policy: a mistake of the declaration, which `check` reports. It lets nobody in. */
+  | { readonly type: 'invalid', readonly what: string }
+
+/** A policy as a printable tree. Only leaves are negated: see `negated`. */
+export type PolicyNode =
+  | PolicyLeaf
   | { readonly type: 'any' | 'all', readonly of: readonly PolicyNode[] }
-  | { readonly type: 'not', readonly of: PolicyNode }
+  | { readonly type: 'not', readonly of: PolicyLeaf }
 
 const policyNode: unique symbol = Symbol('bifrons.policy')
 declare const appliesTo: unique symbol
 
-/** A policy that can stand at the tables `K`: contravariant, so a policy for many tables serves each of them. */
-export interface Policy<in K extends string> {
+/** Stands for a table where a policy guards no row: an operation, and a field's `write`. */
+export type NoRow = 'no row'
+
+/** Any policy, whatever its tables. */
+interface PolicyMark {
   readonly [policyNode]: PolicyNode
+}
+
+/** A policy that can stand at the tables `K`: contravariant, so a policy for many tables serves each of them. */
+export interface Policy<in K extends string> extends PolicyMark {
   readonly [appliesTo]?: (table: K) => void
 }
 
-/** What a declaration takes as a policy: a policy, a filter on rows, or a function of the caller that returns one or a yes or no. */
-export type PolicyInput<R extends Relations, K extends TableKey<R>, C> =
-  | Policy<K>
-  | FilterOf<R, K>
-  | ((caller: Caller<C>) => boolean | FilterOf<R, K>)
+/** A filter on rows of the tables `K`; there is none where there is no row. */
+type RowFilter<R extends Relations, K extends TableKey<R> | NoRow> = NoRow extends K ? never : FilterOf<R, K & TableKey<R>>
 
-/** What an operation takes: a yes or no about the caller; there is no row to filter. */
-export type CallerPolicyInput<C> = Policy<never> | ((caller: Caller<C>) => boolean)
+/** What a declaration takes as a policy: a policy, a filter on rows, or a function of the caller that returns one or a yes or no. */
+export type PolicyInput<R extends Relations, K extends TableKey<R> | NoRow, C> =
+  | Policy<K>
+  | RowFilter<R, K>
+  | ((caller: Caller<C>) => boolean | RowFilter<R, K>)
+
+/** What an operation and a field's `write` take: a yes or no about the caller; there is no row to filter. */
+export type CallerPolicyInput<C> = Policy<NoRow> | ((caller: Caller<C>) => boolean)
 
 const policy = (node: PolicyNode): Policy<string> => Object.freeze({ [policyNode]: Object.freeze(node) })
 
+const invalid = (what: string): PolicyLeaf => ({ type: 'invalid', what })
+
+/** The functions of `access`: given without a call, they are no functions of the caller. */
+const accessWords = new WeakSet<object>()
+
 /** The tree of whatever a declaration gave as a policy. */
 export function toPolicyNode(input: unknown): PolicyNode {
-  if (typeof input === 'function') return { type: 'decide', decide: input as (caller: Caller<never>) => unknown } // checked where declared
-  const tree = input as { [policyNode]?: PolicyNode } & FilterTree // PolicyInput has no other form
+  if (typeof input === 'function') {
+    if (accessWords.has(input)) return invalid('is a function of `access` that is not called.')
+    return { type: 'decide', decide: input as (caller: Caller<never>) => unknown } // checked where declared
+  }
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    return invalid(`is ${shown(input)}; it must be a policy of \`access\`, a filter on rows, or a function of the caller.`)
+  }
+  const tree = input as { [policyNode]?: PolicyNode } & FilterTree // the only forms left
   return tree[policyNode] ?? { type: 'filter', filter: tree }
+}
+
+/**
+ * The negation, pushed down to the leaves: not(a or b) is (not a and not b). A leaf that cannot be asked is unknown, and so is
+ * its negation (docs/decisions/0041). As unknown is no at the end, a leaf lets in where it surely holds, a negated one where it surely does not.
+ */
+function negated(node: PolicyNode): PolicyNode {
+  switch (node.type) {
+    case 'any': return { type: 'all', of: node.of.map(negated) }
+    case 'all': return { type: 'any', of: node.of.map(negated) }
+    case 'not': return node.of
+    default: return { type: 'not', of: node }
+  }
+}
+
+/** The path of a member that is undefined, which would match every row; null when there is none. */
+export function undefinedMember(filter: unknown): string | null {
+  if (typeof filter !== 'object' || filter === null) return null
+  for (const [name, member] of Object.entries(filter)) {
+    if (member === undefined) return name
+    const inner = undefinedMember(member)
+    if (inner !== null) return `${name}.${inner}`
+  }
+  return null
 }
 
 /** Whether the policy may answer with a filter on rows, and so depend on more than who asks. */
@@ -55,31 +107,57 @@ export function filtersRows(node: PolicyNode): boolean {
   }
 }
 
+/** The tables, or no row, at which all of these policies can stand. */
+type Common<P extends readonly PolicyMark[]> = [P[number]] extends [Policy<infer K>] ? K : never
+
 /** The words for policies, bound to a team's tables and its callers' claims. */
 export interface Access<R extends Relations, C> {
-  readonly everyone: Policy<TableKey<R>>
-  readonly nobody: Policy<TableKey<R>>
+  readonly everyone: Policy<TableKey<R> | NoRow>
+  readonly nobody: Policy<TableKey<R> | NoRow>
   /** Whoever proved who they are, by token or key. */
-  readonly signedIn: Policy<TableKey<R>>
+  readonly signedIn: Policy<TableKey<R> | NoRow>
   /** Callers with at least one of these roles. */
-  role(...roles: [string, ...string[]]): Policy<TableKey<R>>
-  /** Rows whose column equals the caller's claim; a caller without the claim is told no. */
+  role(...roles: [string, ...string[]]): Policy<TableKey<R> | NoRow>
+  /** Rows whose column equals the caller's claim. Without the claim the answer is unknown, which lets nobody in, inside `not` either. */
   owner<Col extends AnyColumnKey<R>>(column: Col, claim: keyof C & string): Policy<TablesWith<R, Col>>
-  any<K extends TableKey<R>>(...policies: NoInfer<PolicyInput<R, K, C>>[]): Policy<K>
-  all<K extends TableKey<R>>(...policies: NoInfer<PolicyInput<R, K, C>>[]): Policy<K>
-  not<K extends TableKey<R>>(input: NoInfer<PolicyInput<R, K, C>>): Policy<K>
+  any: Composed<R, C>
+  all: Composed<R, C>
+  not: Negated<R, C>
+}
+
+/** For the tables of the place where it stands; else, of policies alone, for all tables that these have in common. */
+interface Composed<R extends Relations, C> {
+  <K extends TableKey<R> | NoRow>(...policies: NoInfer<PolicyInput<R, K, C>>[]): Policy<K>
+  <P extends readonly PolicyMark[]>(...policies: P): Policy<Common<P>>
+  /** The first one again: of several, the compiler tells what is wrong by the last. */
+  <K extends TableKey<R> | NoRow>(...policies: NoInfer<PolicyInput<R, K, C>>[]): Policy<K>
+}
+
+/** As `Composed`. */
+interface Negated<R extends Relations, C> {
+  <K extends TableKey<R> | NoRow>(input: NoInfer<PolicyInput<R, K, C>>): Policy<K>
+  <P extends PolicyMark>(input: P): Policy<Common<readonly [P]>>
+  <K extends TableKey<R> | NoRow>(input: NoInfer<PolicyInput<R, K, C>>): Policy<K>
 }
 
 /** The words themselves; the types above are their whole meaning to the compiler. */
 export function defineAccess<R extends Relations, C>(): Access<R, C> {
-  return Object.freeze({
+  const access = {
     everyone: policy({ type: 'everyone' }),
     nobody: policy({ type: 'nobody' }),
     signedIn: policy({ type: 'signedIn' }),
-    role: (...roles: string[]) => policy({ type: 'role', roles: Object.freeze(roles) }),
+    role: (...roles: string[]) => policy(toRole(roles)),
     owner: (column: string, claim: string) => policy({ type: 'owner', column, claim }),
     any: (...inputs: unknown[]) => policy({ type: 'any', of: inputs.map(toPolicyNode) }),
     all: (...inputs: unknown[]) => policy({ type: 'all', of: inputs.map(toPolicyNode) }),
-    not: (input: unknown) => policy({ type: 'not', of: toPolicyNode(input) }),
-  })
+    not: (input: unknown) => policy(negated(toPolicyNode(input))),
+  }
+  for (const word of Object.values(access)) if (typeof word === 'function') accessWords.add(word)
+  return Object.freeze(access)
+}
+
+function toRole(roles: readonly unknown[]): PolicyLeaf {
+  const names = roles.filter((role) => typeof role === 'string')
+  if (names.length === 0 || names.length < roles.length) return invalid(`has the roles ${roles.map(shown).join(', ') || 'none'}; \`access.role\` takes the names of one or more.`)
+  return { type: 'role', roles: Object.freeze(names) }
 }

@@ -141,6 +141,8 @@ export interface OperationDeclaration {
   readonly declares: 'operation'
   readonly rules: OperationRules<z.ZodObject, OutputDeclaration> & { readonly errors?: AnyErrors }
   readonly access: unknown // CallerPolicyInput
+  /** What was declared, as it was written: check-declaration.ts looks at it. */
+  readonly given: unknown
   /** May run again after a serialization failure, so it has no effect outside `tx`. */
   readonly handle: (context: HandlerContext<never, never, never, never>) => Promise<unknown>
 }
@@ -149,6 +151,14 @@ export interface OperationDeclaration {
 export interface VocabularyData {
   readonly relations: Relations
   readonly caller: z.ZodObject
+  /** The options as they were written: check-declaration.ts looks at them. */
+  readonly given: unknown
+}
+
+/** What `declare` takes. */
+export interface VocabularyOptions {
+  readonly relations: Relations
+  readonly caller?: z.ZodObject
 }
 
 /** The words a team declares with. */
@@ -175,7 +185,8 @@ export interface Vocabulary<R extends Relations, C> {
 export function declare<R extends Relations, S extends z.ZodObject = z.ZodObject<Record<never, never>>>(
   options: { readonly relations: R, readonly caller?: S },
 ): Vocabulary<R, z.infer<S>> {
-  const vocabulary: VocabularyData = Object.freeze({ relations: options.relations, caller: options.caller ?? z.object({}) })
+  const { relations, caller }: VocabularyOptions = Object(options)
+  const vocabulary: VocabularyData = Object.freeze({ relations, caller: caller instanceof z.ZodObject ? caller : z.object({}), given: options })
   return Object.freeze({
     access: defineAccess<R, z.infer<S>>(),
     resource: <K extends TableKey<R>>(table: K, rules: ResourceRules<R, K, z.infer<S>>): ResourceDeclaration<K> =>
@@ -185,10 +196,10 @@ export function declare<R extends Relations, S extends z.ZodObject = z.ZodObject
 }
 
 /** Types are checked by `Vocabulary.operation`; from here on an operation is data. */
-function toOperation(declared: object): OperationDeclaration {
-  const { access, handle, ...rules } = declared as { // the erased form of what Vocabulary.operation takes
+function toOperation(declared: unknown): OperationDeclaration {
+  const { access, handle, ...rules } = Object(declared) as { // the erased form of what Vocabulary.operation takes
     access: unknown
     handle: OperationDeclaration['handle']
   } & OperationDeclaration['rules']
-  return Object.freeze({ declares: 'operation', rules, access, handle })
+  return Object.freeze({ declares: 'operation', rules, access, handle, given: declared })
 }

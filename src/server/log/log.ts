@@ -1,6 +1,6 @@
 // The log: one line a request, one line a refusal (without values), and defects with their cause under the request id.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type ErrorCode, errorTable, type Problem } from '../../errors.ts'
+import { type ErrorCode, errorTable, PolicyFault, Problem } from '../../errors.ts'
 import type { Config } from '../config/config.ts'
 import { toStandardOutput } from './log-output.ts'
 
@@ -60,9 +60,17 @@ export function reportProblem(request: FastifyRequest, problem: Problem): void {
   if (code === 'INTERNAL') return request.log.error({ code, err: problem.cause ?? problem }, 'defect')
   if (code === 'UNAVAILABLE' || code === 'TIMEOUT') return request.log.warn({ code, err: problem.cause ?? problem }, 'unavailable')
   if (!Object.hasOwn(errorTable, code)) return reportDeclared(request, problem)
+  const fault = policyFaultOf(problem)
+  if (fault !== null) request.log.error({ code, err: fault }, 'defect')
   const event = securityEvents[code]
   if (event === undefined) return
   request.log.info({ security: event, code, status, ...toLoggedRequest(request), ...toLoggedCaller(request), ...toReason(problem) }, 'refused')
+}
+
+/** A face that tells a problem's issues otherwise keeps the first problem as the cause. */
+function policyFaultOf({ cause }: Error): PolicyFault | null {
+  if (cause instanceof PolicyFault) return cause
+  return cause instanceof Problem ? policyFaultOf(cause) : null
 }
 
 /** An error that an operation declares is its own business; what led to it is the operator's too, and so is a failing part. */
