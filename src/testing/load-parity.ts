@@ -1,5 +1,6 @@
 // The parity suite, loaded when it is run: it needs fast-check, which a server does without.
-import type { ParityOptions, ParityReport } from '../parity/check-parity.ts'
+import type { ParityOptions } from '../parity/check-parity.ts'
+import type { ParityReport } from '../parity/report.ts'
 
 /**
  * See parity/check-parity.ts.

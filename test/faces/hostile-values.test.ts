@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { gateway } from '../../src/server/gateway.ts'
-import { openTestGateway, type TestGateway } from '../../src/testing/test-gateway.ts'
+import { openTestGateway} from '../../src/testing/test-gateway.ts'
+import type { TestGateway } from '../../src/parity/gateway.ts'
 import { onDatabase } from '../support/databases.ts'
 
 const notes = pgTable('notes', {

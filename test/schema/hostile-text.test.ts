@@ -15,7 +15,8 @@ import { readSort } from '../../src/rest/request/list-arguments.ts'
 import { chooseMedia, preferredReturn } from '../../src/rest/request/prefer.ts'
 import { openQuery } from '../../src/rest/request/query-string.ts'
 import { readSelection } from '../../src/rest/request/selection.ts'
-import { parseJson, splitList, toJsonValue } from '../../src/rest/request/values.ts'
+import { parseJson } from '../../src/json-text.ts'
+import { splitList, toJsonValue } from '../../src/rest/request/values.ts'
 import { buildModel } from '../../src/schema/build/build-model.ts'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { kinds, type KindName } from '../../src/schema/values/kinds.ts'
@@ -82,7 +83,7 @@ const readers: readonly Reader[] = [
   ['a row', (text) => parsed(shapes.create(value))({ money: text, moment: text, span: text, short: text, shorts: [text], [text]: text })],
   ['an order', (text) => parsed(shapes.orderBy(value))([{ id: text }])], ['distinctOn', (text) => parsed(shapes.distinctOn(value))([text])],
   ['a cursor', readCursor], ['the values of a cursor', (text) => readCursor(Buffer.from(JSON.stringify(['a', text])).toString('base64url'))],
-  ['a list in a URL', splitList], ['JSON in a URL', parseJson], ['a string of JSON in a URL', (text) => parseJson(JSON.stringify({ [text]: text }))],
+  ['a list in a URL', splitList], ['JSON in a URL', (text) => parseJson(text, 'where')], ['a string of JSON in a URL', (text) => parseJson(JSON.stringify({ [text]: text }), 'where')],
   ['a query string', (text) => openQuery(text)], ['sort', (text) => readSort(openQuery(''), 'sort', text)],
   ['fields', (text) => readSelection(model, openQuery(`fields=${encodeURIComponent(text.toWellFormed())}`), value)],
   ['include', (text) => readSelection(model, openQuery(`include=${encodeURIComponent(text.toWellFormed())}`), value)],

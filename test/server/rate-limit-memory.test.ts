@@ -1,6 +1,6 @@
 // Hits are counted by key and window, for a bounded number of keys.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { MemoryStore } from '../../src/server/rate-limit-memory.ts'
+import { MemoryStore } from '../../src/server/limits/rate-limit-memory.ts'
 
 beforeEach(() => { vi.useFakeTimers({ toFake: ['performance', 'Date'] }) })
 afterEach(() => { vi.useRealTimers() })

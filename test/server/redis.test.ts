@@ -155,7 +155,7 @@ test('without the package ioredis the server does not start, and says what to in
       if (specifier !== 'ioredis') return next(specifier, context)
       throw Object.assign(new Error("Cannot find package 'ioredis'"), { code: 'ERR_MODULE_NOT_FOUND' })
     } })
-    const { openSharedCounters } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/server/shared-counters.ts'))})
+    const { openSharedCounters } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/server/limits/shared-counters.ts'))})
     await openSharedCounters('redis://store:hunter2@localhost', console).catch(({ name, message }) => console.log(name, message))`
   const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=source', '--input-type=module', '--eval', script])
   expect(stdout).toContain('ConfigurationError')

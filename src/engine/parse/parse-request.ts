@@ -2,7 +2,7 @@
 import { addIssue, type Issue, isFull, onlyMessage, Problem } from '../../errors.ts'
 import { type CustomOperation, type Model, type Operation, type Resource, targetOf } from '../../schema/model/model.ts'
 import { allowedIn } from '../../schema/inputs/validation-issues.ts'
-import { textsTooLong } from '../../schema/text-bounds.ts'
+import { textsTooLong } from '../../schema/values/text-bounds.ts'
 import type { Shapes } from '../../schema/inputs/standard-inputs.ts'
 import { checkDepth, type Limits } from './limits.ts'
 import type { ParsedAggregate } from './parse-aggregate.ts'

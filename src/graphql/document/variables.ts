@@ -9,7 +9,7 @@ import { absentInConditions } from './required-variables.ts'
 import type { DocumentLimits } from './read-document.ts'
 import { servedOperations, toRequest } from '../schema/operations.ts'
 import { collect, type Reading } from '../request/selection.ts'
-import { checkSize, memberType, toBare } from '../variable-size.ts'
+import { checkSize, memberType, toBare } from './variable-size.ts'
 
 type Values = Readonly<Record<string, unknown>>
 

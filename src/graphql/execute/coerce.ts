@@ -5,7 +5,7 @@ import {
   isInputObjectType, isInputType, isListType, isNonNullType, isScalarType, Kind as Ast, type OperationDefinitionNode, typeFromAST, type ValueNode, valueFromAST,
   type VariableDefinitionNode, visit,
 } from 'graphql'
-import { refusesObjects } from '../variable-size.ts'
+import { refusesObjects } from '../document/variable-size.ts'
 
 export type Values = Readonly<Record<string, unknown>>
 

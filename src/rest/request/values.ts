@@ -75,7 +75,7 @@ function toGeometry({ name, text }: Parameter): ReadText {
  * Members of a list: `a,b`, and in quotes what has a comma or begins with a quote: `"a,b","say \"so\""`. Empty text is
  * the empty list. The commas count after decoding, for most clients encode them. Null when a quote does not close.
  */
-function splitList(text: string): readonly string[] | null {
+export function splitList(text: string): readonly string[] | null {
   if (text === '') return []
   const members: string[] = []
   const member = /"((?:[^"\\]|\\.)*)"|(?:[^",][^,]*)?/gy

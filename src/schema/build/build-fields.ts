@@ -6,12 +6,12 @@ import { type PolicyNode, toPolicyNode } from '../declare/access.ts'
 import { limitedTo } from './column-limits.ts'
 import type { ComputedField, FieldRules, ResourceRules } from '../declare/declare.ts'
 import { kindOf, kinds, wireOf } from '../values/kinds.ts'
-import { didYouMean } from '../did-you-mean.ts'
+import { didYouMean } from '../declare/did-you-mean.ts'
 import type { Report } from '../declare/model-error.ts'
 import type { EnumType, Field } from '../model/model.ts'
 import { isFilterWord, isGraphqlName, toGraphqlLabel, toPascal, toTypeName } from '../declare/names.ts'
 import { ownColumns } from './owner-columns.ts'
-import { validated } from '../text-bounds.ts'
+import { validated } from '../values/text-bounds.ts'
 
 /** Rules with their types erased: what build-model reads. */
 export type AnyRules = Omit<ResourceRules<never, never, never>, 'version'> & {

@@ -1,6 +1,6 @@
 // Checks of the model's policies: they name what is there, and say everyone in words.
 import { type FilterTree, type PolicyLeaf, type PolicyNode, undefinedMember } from '../declare/access.ts'
-import { didYouMean } from '../did-you-mean.ts'
+import { didYouMean } from '../declare/did-you-mean.ts'
 import { parseInput } from '../inputs/validation-issues.ts'
 import type { Report } from '../declare/model-error.ts'
 import type { Model, Resource } from '../model/model.ts'

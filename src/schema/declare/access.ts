@@ -1,6 +1,6 @@
 // Access as data: a policy says yes, no, or which rows; it is composed here and judged by the engine.
 import type { Caller } from './caller.ts'
-import { shown } from '../did-you-mean.ts'
+import { shown } from './did-you-mean.ts'
 import type { AnyColumnKey, FilterOf, Relations, TableKey, TablesWith } from './types.ts'
 
 /** A filter as plain data, once the compiler has checked its names. */

@@ -1,8 +1,8 @@
 // From Zod's issues to ours, told apart by stage: a fault of shape is judged before access, a validator's after it.
 import { z } from 'zod'
 import { addIssues, type Issue, isFull, type IssuePart, MAX_ISSUES } from '../../errors.ts'
-import { boundLists } from '../bounded-lists.ts'
-import { isShapeIssue, isWholeNumber } from '../issue-stage.ts'
+import { boundLists } from './bounded-lists.ts'
+import { isShapeIssue, isWholeNumber } from '../values/issue-stage.ts'
 import { expectedFormat } from '../values/kinds.ts'
 
 type ZodIssue = z.core.$ZodIssue

@@ -7,8 +7,8 @@ import { isIPv6 } from 'node:net'
 import { Problem } from '../../errors.ts'
 import { remembered } from '../../remembered.ts'
 import type { Config } from '../config/config.ts'
-import { MemoryStore } from '../rate-limit-memory.ts'
-import { openSharedCounters, type SharedCounters } from '../shared-counters.ts'
+import { MemoryStore } from './rate-limit-memory.ts'
+import { openSharedCounters, type SharedCounters } from './shared-counters.ts'
 import { shareOf } from '../config/worker-config.ts'
 
 type Settings = Pick<Config, 'mode' | 'workers' | 'rateLimitMax' | 'rateLimitWindow' | 'redisUrl'>

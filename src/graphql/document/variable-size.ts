@@ -4,7 +4,7 @@ import {
   type GraphQLInputType, type GraphQLLeafType, type GraphQLSchema, isEnumType, isInputObjectType, isInputType, isLeafType, isListType,
   isNonNullType, isSpecifiedScalarType, typeFromAST, type VariableDefinitionNode,
 } from 'graphql'
-import { addIssue, type Issue, MAX_ECHO_CHARS, Problem } from '../errors.ts'
+import { addIssue, type Issue, MAX_ECHO_CHARS, Problem } from '../../errors.ts'
 
 type Values = Readonly<Record<string, unknown>>
 

@@ -2,10 +2,10 @@
 import { z } from 'zod'
 import {
   isOperation, isResource, operationRules, resourceRules, vocabularyOptions,
-} from './declaration-members.ts'
-import type { OperationDeclaration, ResourceDeclaration } from './declare/declare.ts'
-import { didYouMean, shown } from './did-you-mean.ts'
-import type { Report } from './declare/model-error.ts'
+} from '../declare/declaration-members.ts'
+import type { OperationDeclaration, ResourceDeclaration } from '../declare/declare.ts'
+import { didYouMean, shown } from '../declare/did-you-mean.ts'
+import type { Report } from '../declare/model-error.ts'
 
 type Path = readonly PropertyKey[]
 

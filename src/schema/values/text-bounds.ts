@@ -1,6 +1,6 @@
 // How much text a team's validator sees: its time may grow faster than the text, so the text is bounded before it.
 import { z } from 'zod'
-import type { Issue } from '../errors.ts'
+import type { Issue } from '../../errors.ts'
 
 /** Characters of text that a team's validator sees, where it declares no greater `max` itself. */
 export const MAX_VALIDATED_CHARACTERS = 10_000

@@ -1,6 +1,6 @@
 // The rate limit's counters in this process: the store that @fastify/rate-limit counts in without Redis, or while Redis is away.
 // Its own has the wall clock, which can be set back and then locks callers out, and forgets callers in a flood of addresses.
-import { openBoundedMap } from '../bounded-map.ts'
+import { openBoundedMap } from '../../bounded-map.ts'
 
 /** Addresses or callers counted at once; about 250 bytes each. */
 const MAX_KEYS = 50_000

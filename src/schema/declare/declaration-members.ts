@@ -1,8 +1,8 @@
 // The members of a declaration as data, beside their types: what check-declaration.ts holds a declaration against.
 import { z } from 'zod'
-import type { ComputedField, FieldRules, OperationDeclaration, ResourceRules, VocabularyOptions } from './declare/declare.ts'
-import type { ErrorRules } from './declare/declared-errors.ts'
-import { kinds } from './values/kinds.ts'
+import type { ComputedField, FieldRules, OperationDeclaration, ResourceRules, VocabularyOptions } from './declare.ts'
+import type { ErrorRules } from './declared-errors.ts'
+import { kinds } from '../values/kinds.ts'
 
 /** One schema for each member of `T`: the compiler refuses one too few and one too many. */
 export type MembersOf<T> = { readonly [M in keyof T]-?: {} extends Pick<T, M> ? z.ZodExactOptional : z.ZodType }

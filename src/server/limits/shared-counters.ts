@@ -1,7 +1,7 @@
 // Redis, where instances share the counters of the rate limit. While it is away, each instance counts by itself.
 import type { FastifyBaseLogger } from 'fastify'
 import type { Redis } from 'ioredis'
-import { ConfigurationError } from './config/config.ts'
+import { ConfigurationError } from '../config/config.ts'
 
 const CONNECT_TIMEOUT_MS = 1000
 /** A count takes less than 1 ms; a Redis that hangs must not hold requests up. */

@@ -1,8 +1,8 @@
 // Zod makes all issues of a value before it tells one, and a hostile list has hundreds of thousands. Here lists and records
 // are parsed a few members at a time, and no further once there are more issues than an error tells.
 import { z } from 'zod'
-import { MAX_ISSUES } from '../errors.ts'
-import { isShapeIssue } from './issue-stage.ts'
+import { MAX_ISSUES } from '../../errors.ts'
+import { isShapeIssue } from '../values/issue-stage.ts'
 
 type Schema = z.core.$ZodTypes
 type Payload = z.core.ParsePayload
