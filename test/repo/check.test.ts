@@ -12,7 +12,13 @@ const made: string[] = []
 function plant(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'bifrons-check-'))
   made.push(folder)
-  for (const rules of ['tsconfig.json', '.oxlintrc.json', '.dependency-cruiser.mjs']) cpSync(join(root, rules), join(folder, rules))
+  for (const rules of [
+    'tsconfig.json',
+    '.oxlintrc.json',
+    '.oxfmtrc.json',
+    '.dependency-cruiser.mjs',
+  ])
+    cpSync(join(root, rules), join(folder, rules))
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir')
   writeFileSync(join(folder, '.gitignore'), 'node_modules\n') // the linter follows a link that git does not ignore
   for (const [path, text] of Object.entries(files)) {
@@ -65,7 +71,10 @@ export const gateway = plugin`,
 
 const faulty = {
   ...sound,
-  'knip.json': JSON.stringify({ entry: ['app/gateway.ts', 'src/faults.ts'], project: ['{src,app}/**/*.ts'] }),
+  'knip.json': JSON.stringify({
+    entry: ['app/gateway.ts', 'src/faults.ts'],
+    project: ['{src,app}/**/*.ts'],
+  }),
   'src/faults.ts': `import './schema/upward.ts'
 import './bounded-map.ts'
 import './schema/storage.ts'
@@ -73,11 +82,19 @@ import './rest/table.ts'
 import './engine/circle.ts'
 import './engine/outward.ts'
 import './engine/lost.ts'
-import './server/style.ts'`,
+import './server/style.ts'
+import './engine/parse/backward.ts'
+import './engine/unranked.ts'`,
   'src/bounded-map.ts': `import { problem } from './errors.ts'
 void problem`,
   'src/schema/upward.ts': `import { execute } from '../engine/execute.ts'
 console.log(execute)`,
+  'src/engine/parse/backward.ts': `import { allowed } from '../authorize/policy.ts'
+void allowed`,
+  'src/engine/authorize/policy.ts': `export const allowed = true`,
+  'src/engine/unranked.ts': `import { problem } from '../errors.ts'
+void problem`,
+  'src/server/layout.ts': `export const crowded = {a:1}`,
   'src/schema/storage.ts': `import pg from 'pg'
 import { drizzle } from 'drizzle-orm/node-postgres'
 export const opened = drizzle({ client: new pg.Client() })
@@ -113,6 +130,7 @@ describe('npm run check', () => {
   it('passes a tree that keeps the rules', async () => {
     const { code, out } = await check(plant(sound))
     expect(out).toMatch(/^ok +types/m)
+    expect(out).toMatch(/^ok +format/m)
     expect(out).toMatch(/^ok +lint/m)
     expect(out).toMatch(/^ok +imports/m)
     expect(out).toMatch(/^ok +dead/m)
@@ -124,6 +142,9 @@ describe('npm run check', () => {
     expect(code).toBe(1)
     for (const found of [
       'schema-imports-only-leftward: src/schema/upward.ts -> src/engine/execute.ts',
+      'engine/parse/-imports-only-earlier-rooms: src/engine/parse/backward.ts -> src/engine/authorize/policy.ts',
+      'engine-has-no-unranked-room: src/engine/unranked.ts -> src/errors.ts',
+      'src/server/layout.ts',
       'leaf-bounded-map: src/bounded-map.ts -> src/errors.ts',
       'storage-only-in-db: src/schema/storage.ts -> PKG/pg/',
       'schema-reads-tables-only: src/schema/storage.ts -> PKG/drizzle-orm/node-postgres',
@@ -146,12 +167,16 @@ describe('npm run check', () => {
       'not-there.ts',
       'storage.ts: opened, forgotten',
       'app/private.ts',
-    ]) expect(out).toContain(found)
+    ])
+      expect(out).toContain(found)
   })
 
   it('fails when a tool looks at nothing', async () => {
     const folder = plant(sound)
-    writeFileSync(join(folder, '.dependency-cruiser.mjs'), 'export default { forbidden: [], options: { exclude: { path: "^src/(db|engine)" } } }')
+    writeFileSync(
+      join(folder, '.dependency-cruiser.mjs'),
+      'export default { forbidden: [], options: { exclude: { path: "^src/(db|engine)" } } }',
+    )
     const { code, out } = await check(folder)
     expect(out).toMatch(/^FAILED imports +saw \d of 7 files/m)
     expect(code).toBe(1)
