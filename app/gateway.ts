@@ -22,7 +22,16 @@ export default gateway({
   description: 'The reference store of bifrons: a catalogue, its customers, and what they buy.',
   relations,
   resources: {
-    product, category, collection, collectionProduct, customer, customerProfile, order, orderItem, review, stockMovement,
+    product,
+    category,
+    collection,
+    collectionProduct,
+    customer,
+    customerProfile,
+    order,
+    orderItem,
+    review,
+    stockMovement,
   },
   operations: { placeOrder, cancelOrder, shipOrder, salesSummary },
   seed, // what `dev` puts into an empty database

@@ -12,7 +12,16 @@ import { reviews } from './tables/reviews.ts'
 import { stockMovements } from './tables/stock-movements.ts'
 
 const tables = {
-  categories, products, customers, customerProfiles, orders, orderItems, reviews, collections, collectionProducts, stockMovements,
+  categories,
+  products,
+  customers,
+  customerProfiles,
+  orders,
+  orderItems,
+  reviews,
+  collections,
+  collectionProducts,
+  stockMovements,
 }
 
 export const relations = defineRelations(tables, (r) => ({
@@ -22,11 +31,16 @@ export const relations = defineRelations(tables, (r) => ({
     products: r.many.products(),
   },
   products: {
-    category: r.one.categories({ from: r.products.categoryId, to: r.categories.id, optional: false }),
+    category: r.one.categories({
+      from: r.products.categoryId,
+      to: r.categories.id,
+      optional: false,
+    }),
     reviews: r.many.reviews(),
     orderItems: r.many.orderItems(),
     stockMovements: r.many.stockMovements(),
-    collections: r.many.collections({ // many-to-many, through the junction
+    collections: r.many.collections({
+      // many-to-many, through the junction
       from: r.products.id.through(r.collectionProducts.productId),
       to: r.collections.id.through(r.collectionProducts.collectionId),
     }),
@@ -37,7 +51,11 @@ export const relations = defineRelations(tables, (r) => ({
     reviews: r.many.reviews(),
   },
   customerProfiles: {
-    customer: r.one.customers({ from: r.customerProfiles.customerId, to: r.customers.id, optional: false }),
+    customer: r.one.customers({
+      from: r.customerProfiles.customerId,
+      to: r.customers.id,
+      optional: false,
+    }),
   },
   orders: {
     customer: r.one.customers({ from: r.orders.customerId, to: r.customers.id, optional: false }),
@@ -56,10 +74,22 @@ export const relations = defineRelations(tables, (r) => ({
     products: r.many.products(),
   },
   collectionProducts: {
-    collection: r.one.collections({ from: r.collectionProducts.collectionId, to: r.collections.id, optional: false }),
-    product: r.one.products({ from: r.collectionProducts.productId, to: r.products.id, optional: false }),
+    collection: r.one.collections({
+      from: r.collectionProducts.collectionId,
+      to: r.collections.id,
+      optional: false,
+    }),
+    product: r.one.products({
+      from: r.collectionProducts.productId,
+      to: r.products.id,
+      optional: false,
+    }),
   },
   stockMovements: {
-    product: r.one.products({ from: r.stockMovements.productId, to: r.products.id, optional: false }),
+    product: r.one.products({
+      from: r.stockMovements.productId,
+      to: r.products.id,
+      optional: false,
+    }),
   },
 }))

@@ -1,7 +1,12 @@
 // Data to look at: the same on every machine, from a few hundred products to a large store (`--scale 500`).
 import type { HandlerTransaction, SeedOptions } from 'bifrons'
 import { ne, sql } from 'drizzle-orm'
-import { categoryRows, collectionProductRows, collectionRows, productRows } from './seed/catalogue.ts'
+import {
+  categoryRows,
+  collectionProductRows,
+  collectionRows,
+  productRows,
+} from './seed/catalogue.ts'
 import { inBatches, insertAll, insertRows } from './seed/insert-rows.ts'
 import { customerRows, profileRows } from './seed/people.ts'
 import { ordersWithItems, reviewRows } from './seed/sales.ts'
@@ -16,12 +21,18 @@ import { products } from './tables/products.ts'
 import { reviews } from './tables/reviews.ts'
 
 /** A catalogue grows slower than its sales: the largest has 50,000 products, 100,000 orders and 200,000 reviews (scale 500). */
-const sizesAt = (scale: number) => (
-  { products: Math.min(300 * scale, 50_000), customers: 60 * scale, orders: 200 * scale, reviews: 400 * scale }
-)
+const sizesAt = (scale: number) => ({
+  products: Math.min(300 * scale, 50_000),
+  customers: 60 * scale,
+  orders: 200 * scale,
+  reviews: 400 * scale,
+})
 
 /** Fills an empty store, at scale 1 with 300 products and 200 orders; a store that has products is left as it is. */
-export async function seed(tx: HandlerTransaction, { scale, progress }: SeedOptions): Promise<void> {
+export async function seed(
+  tx: HandlerTransaction,
+  { scale, progress }: SeedOptions,
+): Promise<void> {
   const there = await tx.select({ id: products.id }).from(products).limit(1)
   if (there.length > 0) return
   const sizes = sizesAt(scale)
@@ -43,8 +54,11 @@ async function seedCatalogue(tx: HandlerTransaction, count: number): Promise<voi
   await insertAll(tx, products, productRows(count))
   await insertRows(tx, collections, collectionRows)
   await insertAll(tx, collectionProducts, collectionProductRows(count))
-  for (const table of ['categories', 'products', 'collections']) { // the ids were given: the next one comes after them
-    await tx.execute(sql`select setval(pg_get_serial_sequence(${table}, 'id'), (select max(id) from ${sql.identifier(table)}))`)
+  for (const table of ['categories', 'products', 'collections']) {
+    // the ids were given: the next one comes after them
+    await tx.execute(
+      sql`select setval(pg_get_serial_sequence(${table}, 'id'), (select max(id) from ${sql.identifier(table)}))`,
+    )
   }
 }
 
@@ -55,13 +69,24 @@ interface OrderSizes {
 }
 
 async function seedOrders(tx: HandlerTransaction, sizes: OrderSizes): Promise<void> {
-  const onSale = await tx.select({ id: products.id, price: products.price }).from(products)
-    .where(ne(products.status, 'draft')).orderBy(products.id)
+  const onSale = await tx
+    .select({ id: products.id, price: products.price })
+    .from(products)
+    .where(ne(products.status, 'draft'))
+    .orderBy(products.id)
   const sold = onSale.map(({ id, price }) => ({ id, price: Math.round(Number(price) * 100) }))
   let done = 0
   for (const batch of inBatches(ordersWithItems(sizes.orders, sizes.customers, sold), 2000)) {
-    await insertRows(tx, orders, batch.map((one) => one.order))
-    await insertRows(tx, orderItems, batch.flatMap((one) => one.items))
+    await insertRows(
+      tx,
+      orders,
+      batch.map((one) => one.order),
+    )
+    await insertRows(
+      tx,
+      orderItems,
+      batch.flatMap((one) => one.items),
+    )
     done += batch.length
     progress(done)
   }

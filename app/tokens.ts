@@ -9,7 +9,8 @@ const callers = {
   staff: { sub: 'staff-1', roles: ['staff'] },
 }
 
-const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+const base64url = (value: object): string =>
+  Buffer.from(JSON.stringify(value)).toString('base64url')
 
 /** A JSON Web Token (RFC 7519) signed with HS256. */
 function sign(claims: object, secret: string): string {
@@ -23,5 +24,6 @@ if (secret === undefined || secret === '') {
   process.stderr.write('Set JWT_SECRET to what the gateway has.\n')
   process.exitCode = 1
 } else {
-  for (const [name, claims] of Object.entries(callers)) process.stdout.write(`${name}: ${sign(claims, secret)}\n`)
+  for (const [name, claims] of Object.entries(callers))
+    process.stdout.write(`${name}: ${sign(claims, secret)}\n`)
 }

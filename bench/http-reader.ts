@@ -4,7 +4,9 @@ const headEnd = Buffer.from('\r\n\r\n')
 const lastChunk = Buffer.from('0\r\n\r\n')
 
 /** Calls `answered` at the end of each answer. A body in chunks is handed on with their framing: nobody looks inside under load. */
-export function openReader(answered: (status: number, body: Buffer) => void): (chunk: Buffer) => void {
+export function openReader(
+  answered: (status: number, body: Buffer) => void,
+): (chunk: Buffer) => void {
   let pending: Buffer[] = []
   let received = 0
   let end = -1 // where the answer ends, once the head has said it
@@ -25,7 +27,8 @@ export function openReader(answered: (status: number, body: Buffer) => void): (c
   }
 
   function join() {
-    const all = pending.length === 1 && pending[0] !== undefined ? pending[0] : Buffer.concat(pending)
+    const all =
+      pending.length === 1 && pending[0] !== undefined ? pending[0] : Buffer.concat(pending)
     pending = [all]
     return all
   }

@@ -8,7 +8,11 @@ import type { LoadOrder, LoadResult } from './sample.ts'
 const fewest = 500
 
 /** Sends one request after the other over one connection, each when the one before it is answered. */
-function keepBusy(port: number, next: () => Buffer | undefined, answered: (milliseconds: number, status: number, body: Buffer) => void): Promise<void> {
+function keepBusy(
+  port: number,
+  next: () => Buffer | undefined,
+  answered: (milliseconds: number, status: number, body: Buffer) => void,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true })
     let sent = 0
@@ -29,7 +33,15 @@ function keepBusy(port: number, next: () => Buffer | undefined, answered: (milli
   })
 }
 
-async function load({ server, workload, products, port, connections, milliseconds, from }: LoadOrder): Promise<LoadResult> {
+async function load({
+  server,
+  workload,
+  products,
+  port,
+  connections,
+  milliseconds,
+  from,
+}: LoadOrder): Promise<LoadResult> {
   const requestOf = toRequests({ server, workload, products })
   const times: number[] = []
   let wrong: string | undefined
@@ -44,17 +56,29 @@ async function load({ server, workload, products, port, connections, millisecond
   const answered = (time: number, status: number, body: Buffer) => {
     times.push(time)
     bytes += body.length
-    if (status >= 300 || body.length < 40 || body.includes('"errors"')) wrong = `${status} ${body.toString('utf8', 0, 500)}`
+    if (status >= 300 || body.length < 40 || body.includes('"errors"'))
+      wrong = `${status} ${body.toString('utf8', 0, 500)}`
   }
   await Promise.all(Array.from({ length: connections }, () => keepBusy(port, next, answered)))
   const seconds = (performance.now() - start) / 1000
   if (wrong !== undefined) return { error: wrong, to: number }
   const sorted = Float64Array.from(times).toSorted()
-  const quantile = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
-  return { requests: times.length, seconds, p50: quantile(0.5), p99: quantile(0.99), bytes: Math.round(bytes / times.length), to: number }
+  const quantile = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+  return {
+    requests: times.length,
+    seconds,
+    p50: quantile(0.5),
+    p99: quantile(0.99),
+    bytes: Math.round(bytes / times.length),
+    to: number,
+  }
 }
 
 process.on('message', (order: LoadOrder) => {
-  load(order).catch((error: unknown) => ({ error: String(error), to: order.from })).then((result) => process.send?.(result)).catch(() => process.exit(1))
+  load(order)
+    .catch((error: unknown) => ({ error: String(error), to: order.from }))
+    .then((result) => process.send?.(result))
+    .catch(() => process.exit(1))
 })
 process.on('disconnect', () => process.exit())

@@ -4,7 +4,11 @@ import { type ServerName, servers } from './servers.ts'
 import { workloadIds } from './workloads.ts'
 
 const colours: Readonly<Partial<Record<ServerName, string>>> = {
-  'hand-rest': '#1f6feb', 'hand-graphql': '#1f6feb', drizzle: '#7a8b99', postgraphile: '#bf5b17', platformatic: '#2f8f5b',
+  'hand-rest': '#1f6feb',
+  'hand-graphql': '#1f6feb',
+  drizzle: '#7a8b99',
+  postgraphile: '#bf5b17',
+  platformatic: '#2f8f5b',
 }
 
 const left = 60
@@ -13,7 +17,7 @@ const barHeight = 13
 const gap = 10
 const most = 2 // longer bars are cut, their figure tells
 
-const x = (ratio: number) => left + Math.min(ratio, most) / most * (width - left - 60)
+const x = (ratio: number) => left + (Math.min(ratio, most) / most) * (width - left - 60)
 
 interface Bar {
   readonly label: string
@@ -26,7 +30,9 @@ function barsOf(figures: readonly Figure[], connections: number): readonly Bar[]
   return workloadIds.flatMap((workload) => {
     const own = at.find(({ of, workload: id }) => of === 'bifrons' && id === workload)
     const others = at.filter(({ of, workload: id }) => of !== 'bifrons' && id === workload)
-    return own === undefined ? [] : others.map(({ of, server }) => ({ label: workload, of, ratio: own.server / server }))
+    return own === undefined
+      ? []
+      : others.map(({ of, server }) => ({ label: workload, of, ratio: own.server / server }))
   })
 }
 
@@ -38,7 +44,9 @@ export function drawRatios(figures: readonly Figure[], connections: number): str
   for (const { label, of, ratio } of bars) {
     if (label !== group) {
       y += gap
-      parts.push(`<text x="${left - 10}" y="${y + barHeight - 2}" text-anchor="end" font-weight="bold">${label}</text>`)
+      parts.push(
+        `<text x="${left - 10}" y="${y + barHeight - 2}" text-anchor="end" font-weight="bold">${label}</text>`,
+      )
       group = label
     }
     const end = x(ratio)
@@ -61,8 +69,18 @@ ${parts.join('\n')}
 }
 
 function legend(bars: readonly Bar[]): string {
-  const shown = [...new Map(bars.map(({ of }) => [colours[of], of === 'hand-graphql' || of === 'hand-rest' ? 'hand-written' : servers[of].title]))]
-  return shown.map(([colour, title], index) => (
-    `<rect x="${left + index * 150}" y="32" width="11" height="11" fill="${colour ?? '#888888'}"/><text x="${left + 16 + index * 150}" y="42">${title}</text>`
-  )).join('\n')
+  const shown = [
+    ...new Map(
+      bars.map(({ of }) => [
+        colours[of],
+        of === 'hand-graphql' || of === 'hand-rest' ? 'hand-written' : servers[of].title,
+      ]),
+    ),
+  ]
+  return shown
+    .map(
+      ([colour, title], index) =>
+        `<rect x="${left + index * 150}" y="32" width="11" height="11" fill="${colour ?? '#888888'}"/><text x="${left + 16 + index * 150}" y="42">${title}</text>`,
+    )
+    .join('\n')
 }

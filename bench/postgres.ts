@@ -6,8 +6,16 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { startEmbeddedPostgres } from '../test/support/embedded-postgres.ts'
 
 /** What is measured is CPU time, so nothing waits for a disk; what would run at times of its own does not run. */
-const settings = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'autovacuum=off', 'max_wal_size=8GB', 'checkpoint_timeout=1h',
-  'shared_buffers=512MB', 'max_connections=200']
+const settings = [
+  'fsync=off',
+  'synchronous_commit=off',
+  'full_page_writes=off',
+  'autovacuum=off',
+  'max_wal_size=8GB',
+  'checkpoint_timeout=1h',
+  'shared_buffers=512MB',
+  'max_connections=200',
+]
 
 export interface Postgres {
   /** A superuser's URL of its database `postgres`. */
@@ -37,7 +45,11 @@ function reachable(folder: string): string {
 /** Two benchmarks at once would measure each other: the second waits. */
 async function untilFree(folder: string, say: (line: string) => void): Promise<void> {
   const file = join(folder, 'postmaster.pid')
-  const isRunning = () => existsSync(file) && existsSync(`/proc/${readFileSync(file, 'utf8').split('\n')[0]}`)
-  if (isRunning()) say('another benchmark runs on this data; waiting for it to end (--cache FOLDER has data of its own)')
+  const isRunning = () =>
+    existsSync(file) && existsSync(`/proc/${readFileSync(file, 'utf8').split('\n')[0]}`)
+  if (isRunning())
+    say(
+      'another benchmark runs on this data; waiting for it to end (--cache FOLDER has data of its own)',
+    )
   while (isRunning()) await wait(500)
 }

@@ -25,42 +25,56 @@ export function writeReport(result: Result): void {
 
 const judgedAt = ({ options }: Result) => options.connections.at(-1) ?? 32
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]) => (
+const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-)
 
-const asked = ({ figures }: Result) => workloadIds.filter((id) => figures.some(({ workload }) => workload === id))
-const measured = ({ figures }: Result) => serverNames.filter((name) => figures.some(({ of }) => of === name))
+const asked = ({ figures }: Result) =>
+  workloadIds.filter((id) => figures.some(({ workload }) => workload === id))
+const measured = ({ figures }: Result) =>
+  serverNames.filter((name) => figures.some(({ of }) => of === name))
 
 function grid(result: Result, connections: number, cell: (figure: Figure) => string): string {
-  const find = (name: ServerName, id: WorkloadId) => (
-    result.figures.find(({ of, workload, connections: at }) => of === name && workload === id && at === connections)
-  )
-  const rows = measured(result).map((name) => [servers[name].title, ...asked(result).map((id) => {
-    const figure = find(name, id)
-    return figure === undefined ? '' : cell(figure)
-  })])
+  const find = (name: ServerName, id: WorkloadId) =>
+    result.figures.find(
+      ({ of, workload, connections: at }) => of === name && workload === id && at === connections,
+    )
+  const rows = measured(result).map((name) => [
+    servers[name].title,
+    ...asked(result).map((id) => {
+      const figure = find(name, id)
+      return figure === undefined ? '' : cell(figure)
+    }),
+  ])
   return table(['', ...asked(result)], rows)
 }
 
-const cost = ({ server, postgres }: Figure) => `${server.toFixed(0)} + ${postgres?.toFixed(0) ?? '?'}`
-const speed = ({ perSecond, p50, p99 }: Figure) => `${perSecond.toFixed(0)}/s, ${p50.toFixed(1)}, ${p99.toFixed(1)}`
+const cost = ({ server, postgres }: Figure) =>
+  `${server.toFixed(0)} + ${postgres?.toFixed(0) ?? '?'}`
+const speed = ({ perSecond, p50, p99 }: Figure) =>
+  `${perSecond.toFixed(0)}/s, ${p50.toFixed(1)}, ${p99.toFixed(1)}`
 
 function targetTable({ judged }: Result): string {
-  const ratio = (value: number | undefined, target: number | undefined) => (
+  const ratio = (value: number | undefined, target: number | undefined) =>
     value === undefined ? '' : `${value.toFixed(2)}${target === undefined ? '' : ` (≤ ${target})`}`
+  return table(
+    ['what', '', 'against', 'server', 'server + PostgreSQL', ''],
+    judged.map((one) => [
+      one.title,
+      one.workload,
+      servers[one.against].title,
+      ratio(one.server, one.targets.server),
+      ratio(one.total, one.targets.total),
+      isReached(one) ? 'reached' : '**not reached**',
+    ]),
   )
-  return table(['what', '', 'against', 'server', 'server + PostgreSQL', ''], judged.map((one) => [
-    one.title, one.workload, servers[one.against].title, ratio(one.server, one.targets.server), ratio(one.total, one.targets.total),
-    isReached(one) ? 'reached' : '**not reached**',
-  ]))
 }
 
 function toMarkdown(result: Result): string {
   const { options, node, postgres, memory } = result
   const sizes = sizesOf(options.products)
   const [cpu] = cpus()
-  const size = (id: WorkloadId) => result.figures.find(({ of, workload }) => of === 'bifrons' && workload === id)?.bytes ?? 0
+  const size = (id: WorkloadId) =>
+    result.figures.find(({ of, workload }) => of === 'bifrons' && workload === id)?.bytes ?? 0
   return `# Benchmarks
 
 Written by \`npm run bench -- --report\`; do not edit. One run on one machine with ${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), Node ${node.slice(1)}, PostgreSQL ${postgres}.
@@ -78,7 +92,10 @@ ${targetTable(result)}
 
 The store with ${sizes.products.toLocaleString('en')} products, ${sizes.orders.toLocaleString('en')} orders, ${(4 * sizes.orders).toLocaleString('en')} items and ${(4 * sizes.products).toLocaleString('en')} reviews, and an index of products by category and price. Ids, categories and the rest differ from request to request.
 
-${table(['', 'asked for', 'caller', 'bytes'], asked(result).map((id) => [id, workloads[id].title, workloads[id].as, String(size(id))]))}
+${table(
+  ['', 'asked for', 'caller', 'bytes'],
+  asked(result).map((id) => [id, workloads[id].title, workloads[id].as, String(size(id))]),
+)}
 
 - **bifrons** is \`bifrons start\` as deployed: policies, validation, security headers, the rate limit (which counts, and refuses nobody here), and a line of log
   for each request, written to a file. Callers have tokens where the table says so. The others have none of that: they look at no token, write no log.
@@ -100,17 +117,24 @@ Microseconds, server + PostgreSQL, ${judgedAt(result)} connections.
 
 ${grid(result, judgedAt(result), cost)}
 
-${options.connections.map((connections) => `## Speed with ${connections} connection${connections === 1 ? '' : 's'}
+${options.connections
+  .map(
+    (connections) => `## Speed with ${connections} connection${connections === 1 ? '' : 's'}
 
 Requests per second, the median and the 99th percentile in milliseconds. Server, PostgreSQL and generator share the cores.
 
-${grid(result, connections, speed)}`).join('\n\n')}
+${grid(result, connections, speed)}`,
+  )
+  .join('\n\n')}
 
 ## Memory
 
 In use after all of it, in MiB.
 
-${table(measured(result).map((name) => servers[name].title), [measured(result).map((name) => String(memory[name] ?? ''))])}
+${table(
+  measured(result).map((name) => servers[name].title),
+  [measured(result).map((name) => String(memory[name] ?? ''))],
+)}
 
 ## Run it
 

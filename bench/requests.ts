@@ -1,7 +1,16 @@
 // Requests as bytes: the text of HTTP/1.1, made before the load begins wherever it may be sent more than once.
 import { createHmac } from 'node:crypto'
 import { type ServerName, servers } from './servers.ts'
-import { type Caller, customerId, inputOf, reviewerOf, reviewers, sizesOf, type WorkloadId, workloads } from './workloads.ts'
+import {
+  type Caller,
+  customerId,
+  inputOf,
+  reviewerOf,
+  reviewers,
+  sizesOf,
+  type WorkloadId,
+  workloads,
+} from './workloads.ts'
 
 export const jwtSecret = 'of-the-benchmark-and-nothing-else-0123456789'
 
@@ -17,7 +26,9 @@ function tokensOf(caller: Caller, products: number): readonly string[] {
   if (caller === 'anonymous') return []
   if (caller === 'staff') return [sign({ sub: 'staff-1', roles: ['staff'] })]
   const { customers } = sizesOf(products)
-  return Array.from({ length: reviewers }, (_, reviewer) => sign({ sub: `customer-${reviewer}`, customerId: customerId(customers - reviewer) }))
+  return Array.from({ length: reviewers }, (_, reviewer) =>
+    sign({ sub: `customer-${reviewer}`, customerId: customerId(customers - reviewer) }),
+  )
 }
 
 interface Asked {
@@ -40,7 +51,8 @@ export function toRequests({ server, workload, products }: Asked): (number: numb
     const token = tokens[as === 'customer' ? reviewerOf(number, products) : 0]
     const head = [`${method} ${path} HTTP/1.1`, 'host: localhost', 'accept: application/json']
     if (token !== undefined) head.push(`authorization: Bearer ${token}`)
-    if (body !== undefined) head.push('content-type: application/json', `content-length: ${Buffer.byteLength(body)}`)
+    if (body !== undefined)
+      head.push('content-type: application/json', `content-length: ${Buffer.byteLength(body)}`)
     return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body ?? ''}`)
   }
   if (workload === 'R5' || workload === 'G5') return toBytes // each is good once

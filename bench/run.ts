@@ -44,12 +44,20 @@ async function measureAll(options: Options): Promise<Figures & { readonly versio
   mkdirSync(options.cache, { recursive: true })
   const postgres = await openPostgres(options.cache, say)
   closing.push(postgres.stop)
-  const store = await openStore(postgres.url, { products: options.products, bifrons: options.bifrons, say })
+  const store = await openStore(postgres.url, {
+    products: options.products,
+    bifrons: options.bifrons,
+    say,
+  })
   closing.push(store.close)
   await store.clean()
   const running: RunningServer[] = []
   for (const name of options.servers) {
-    const server = await startServer(name, { url: store.url, bifrons: options.bifrons, logs: options.cache })
+    const server = await startServer(name, {
+      url: store.url,
+      bifrons: options.bifrons,
+      logs: options.cache,
+    })
     running.push(server)
     closing.push(server.stop)
   }
@@ -57,10 +65,13 @@ async function measureAll(options: Options): Promise<Figures & { readonly versio
   closing.push(generator.stop)
   if (options.compare) {
     const differences = await compareAnswers(running, { ...options, clean: store.clean })
-    if (differences.length > 0) throw new Error(`The servers do not answer the same, so there is nothing to compare.\n${differences.join('\n')}`)
+    if (differences.length > 0)
+      throw new Error(
+        `The servers do not answer the same, so there is nothing to compare.\n${differences.join('\n')}`,
+      )
     say('all servers answer the same')
   }
-  return { ...await measure(options, { running, generator, store, say }), version: store.version }
+  return { ...(await measure(options, { running, generator, store, say })), version: store.version }
 }
 
 async function main(): Promise<void> {
@@ -73,21 +84,27 @@ async function main(): Promise<void> {
   const judged = judge(figures, options.connections.at(-1) ?? 32)
   for (const one of judged) say(toLine(one))
   const result = { node: process.version, postgres: version, options, figures, memory, judged }
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`)
+  if (options.json !== undefined)
+    writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`)
   if (options.report) writeReport(result)
 }
 
 function toLine(judged: Judged): string {
   const { workload, against, server, total, targets } = judged
   return [
-    isReached(judged) ? 'reached    ' : 'NOT reached', workload.padEnd(5), `against ${against}:`.padEnd(22), `${server.toFixed(2)} of ${targets.server}`.padEnd(12),
+    isReached(judged) ? 'reached    ' : 'NOT reached',
+    workload.padEnd(5),
+    `against ${against}:`.padEnd(22),
+    `${server.toFixed(2)} of ${targets.server}`.padEnd(12),
     `with PostgreSQL ${total?.toFixed(2) ?? '?'} ${targets.total === undefined ? '' : `of ${targets.total}`}`,
   ].join('  ')
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    closeAll().finally(() => process.exit(130)).catch(() => {})
+    closeAll()
+      .finally(() => process.exit(130))
+      .catch(() => {})
   })
 }
 

@@ -23,7 +23,13 @@ interface StartOptions {
 }
 
 /** Everything on, as deployed: only the rate limit lets all of the load pass, while it counts. */
-const deployed = { LOG_LEVEL: 'info', RATE_LIMIT_MAX: '10000000', JWT_SECRET: jwtSecret, HOST: '127.0.0.1', SHUTDOWN_GRACE: '0' }
+const deployed = {
+  LOG_LEVEL: 'info',
+  RATE_LIMIT_MAX: '10000000',
+  JWT_SECRET: jwtSecret,
+  HOST: '127.0.0.1',
+  SHUTDOWN_GRACE: '0',
+}
 
 const running = new Set<ChildProcess>()
 /** However the benchmark ends, its servers do not outlive it. */
@@ -31,15 +37,25 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-export async function startServer(name: ServerName, { url, bifrons, logs }: StartOptions): Promise<RunningServer> {
+export async function startServer(
+  name: ServerName,
+  { url, bifrons, logs }: StartOptions,
+): Promise<RunningServer> {
   const port = await freePort()
   const { script } = servers[name]
   const app = join(dirname(bifrons.at(-1) ?? ''), '../app/gateway.ts') // the checkout's own: it imports that checkout's package
-  const [command = '', ...args] = script === undefined ? [...bifrons, 'start', app] : [process.execPath, script]
+  const [command = '', ...args] =
+    script === undefined ? [...bifrons, 'start', app] : [process.execPath, script]
   const log = join(logs, `${name}.log`)
   const file = openSync(log, 'w')
   const child = spawn(command, args, {
-    env: { ...process.env, NODE_ENV: 'production', DATABASE_URL: url, PORT: String(port), ...deployed },
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      DATABASE_URL: url,
+      PORT: String(port),
+      ...deployed,
+    },
     stdio: ['ignore', file, file],
   })
   running.add(child)
@@ -67,12 +83,13 @@ async function untilListening(child: ChildProcess, port: number): Promise<void> 
   throw new Error('It does not listen.')
 }
 
-const answers = (port: number) => new Promise<boolean>((resolve) => {
-  const socket = connect(port, '127.0.0.1')
-  socket.once('connect', () => resolve(true))
-  socket.once('error', () => resolve(false))
-  socket.once('connect', () => socket.destroy())
-})
+const answers = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => resolve(true))
+    socket.once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
 
 async function end(child: ChildProcess): Promise<void> {
   if (isOver(child)) return

@@ -47,7 +47,9 @@ export interface Generator {
 }
 
 export function openGenerator(): Generator {
-  const child: ChildProcess = fork(join(import.meta.dirname, 'load.ts'), { execArgv: ['--conditions=source'] })
+  const child: ChildProcess = fork(join(import.meta.dirname, 'load.ts'), {
+    execArgv: ['--conditions=source'],
+  })
   return {
     async load(order) {
       const result = await new Promise<LoadResult>((resolve, reject) => {
@@ -59,7 +61,8 @@ export function openGenerator(): Generator {
         })
         child.send(order)
       })
-      if ('error' in result) throw new Error(`${order.server} answered ${order.workload} with ${result.error}`)
+      if ('error' in result)
+        throw new Error(`${order.server} answered ${order.workload} with ${result.error}`)
       return result
     },
     stop: () => child.disconnect(),
@@ -72,18 +75,31 @@ interface Measured {
   readonly postmaster: number | undefined
 }
 
-export async function takeSample(order: LoadOrder, { generator, pid, postmaster }: Measured): Promise<Sample> {
-  const [serverBefore, postgresBefore] = [cpuTimes(pid), postmaster === undefined ? null : cpuTimes(postmaster)]
+export async function takeSample(
+  order: LoadOrder,
+  { generator, pid, postmaster }: Measured,
+): Promise<Sample> {
+  const [serverBefore, postgresBefore] = [
+    cpuTimes(pid),
+    postmaster === undefined ? null : cpuTimes(postmaster),
+  ]
   const { requests, seconds, p50, p99, bytes } = await generator.load(order)
-  const perRequest = (cpu: number) => cpu / requests * 1e6
+  const perRequest = (cpu: number) => (cpu / requests) * 1e6
   return {
-    perSecond: requests / seconds, p50, p99, bytes,
+    perSecond: requests / seconds,
+    p50,
+    p99,
+    bytes,
     server: perRequest(cpuBetween(serverBefore, cpuTimes(pid))),
-    postgres: postmaster === undefined || postgresBefore === null ? undefined : perRequest(cpuBetween(postgresBefore, cpuTimes(postmaster))),
+    postgres:
+      postmaster === undefined || postgresBefore === null
+        ? undefined
+        : perRequest(cpuBetween(postgresBefore, cpuTimes(postmaster))),
   }
 }
 
-const least = (samples: readonly Sample[], of: (sample: Sample) => number | undefined) => Math.min(...samples.map((sample) => of(sample) ?? Number.NaN))
+const least = (samples: readonly Sample[], of: (sample: Sample) => number | undefined) =>
+  Math.min(...samples.map((sample) => of(sample) ?? Number.NaN))
 
 /** The least of each figure, and the most requests: what disturbs a sample only ever adds to it. */
 export const bestOf = (samples: readonly Sample[]): Sample => ({
@@ -91,6 +107,7 @@ export const bestOf = (samples: readonly Sample[]): Sample => ({
   p50: least(samples, ({ p50 }) => p50),
   p99: least(samples, ({ p99 }) => p99),
   server: least(samples, ({ server }) => server),
-  postgres: samples[0]?.postgres === undefined ? undefined : least(samples, ({ postgres }) => postgres),
+  postgres:
+    samples[0]?.postgres === undefined ? undefined : least(samples, ({ postgres }) => postgres),
   bytes: samples[0]?.bytes ?? 0,
 })

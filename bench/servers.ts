@@ -17,19 +17,42 @@ interface Server {
   readonly lacks?: readonly string[]
 }
 
-export const serverNames = ['bifrons', 'hand-rest', 'hand-graphql', 'drizzle', 'postgraphile', 'platformatic'] as const
-export type ServerName = typeof serverNames[number]
+export const serverNames = [
+  'bifrons',
+  'hand-rest',
+  'hand-graphql',
+  'drizzle',
+  'postgraphile',
+  'platformatic',
+] as const
+export type ServerName = (typeof serverNames)[number]
 
 const script = (path: string) => join(import.meta.dirname, path)
 
 export const servers: Readonly<Record<ServerName, Server>> = {
   bifrons: { title: 'bifrons', dialect: bifrons },
-  'hand-rest': { title: 'hand-written REST', dialect: handRest, script: script('servers/hand-rest.ts') },
-  'hand-graphql': { title: 'hand-written resolvers', dialect: handGraphql, script: script('servers/hand-graphql.ts') },
+  'hand-rest': {
+    title: 'hand-written REST',
+    dialect: handRest,
+    script: script('servers/hand-rest.ts'),
+  },
+  'hand-graphql': {
+    title: 'hand-written resolvers',
+    dialect: handGraphql,
+    script: script('servers/hand-graphql.ts'),
+  },
   drizzle: { title: 'Drizzle on Fastify', dialect: handRest, script: script('servers/drizzle.ts') },
-  postgraphile: { title: 'PostGraphile 5', dialect: postgraphile, script: script('others/postgraphile.ts'), other: true },
+  postgraphile: {
+    title: 'PostGraphile 5',
+    dialect: postgraphile,
+    script: script('others/postgraphile.ts'),
+    other: true,
+  },
   platformatic: {
-    title: 'Platformatic DB', dialect: platformatic, script: script('others/platformatic.ts'), other: true,
+    title: 'Platformatic DB',
+    dialect: platformatic,
+    script: script('others/platformatic.ts'),
+    other: true,
     lacks: ['categoryId', 'customerId', 'productId'],
   },
 }

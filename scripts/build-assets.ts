@@ -6,7 +6,8 @@ import { existsSync, statSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
-const toPath = (relative: string): string => fileURLToPath(new URL(`../${relative}`, import.meta.url))
+const toPath = (relative: string): string =>
+  fileURLToPath(new URL(`../${relative}`, import.meta.url))
 
 /** The last file written, so that an interrupted build counts as none. */
 const stamp = toPath('assets/built')
@@ -14,8 +15,14 @@ const stamp = toPath('assets/built')
 function isFresh(): boolean {
   if (!existsSync(stamp)) return false
   const built = statSync(stamp).mtimeMs
-  return ['scripts/build-assets.ts', 'scripts/explorers', 'scripts/explorers/graphiql.js', 'scripts/explorers/graphiql.css',
-    'scripts/explorers/docs.js', 'package-lock.json'].every((source) => statSync(toPath(source)).mtimeMs < built)
+  return [
+    'scripts/build-assets.ts',
+    'scripts/explorers',
+    'scripts/explorers/graphiql.js',
+    'scripts/explorers/graphiql.css',
+    'scripts/explorers/docs.js',
+    'package-lock.json',
+  ].every((source) => statSync(toPath(source)).mtimeMs < built)
 }
 
 const shared: BuildOptions = {

@@ -7,8 +7,12 @@ const root = join(import.meta.dirname, '..')
 const outDir = resolve(root, process.argv[2] ?? 'dist')
 
 rmSync(outDir, { recursive: true, force: true })
-const { status } = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', outDir], {
-  cwd: root,
-  stdio: 'inherit',
-})
+const { status } = spawnSync(
+  process.execPath,
+  [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', outDir],
+  {
+    cwd: root,
+    stdio: 'inherit',
+  },
+)
 process.exitCode = status ?? 1

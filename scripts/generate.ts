@@ -14,12 +14,15 @@ const files = parts.flatMap((part) => Object.entries(part))
 const stale: string[] = []
 for (const [name, text] of files) {
   const path = join(root, name)
-  if (existsSync(path) && await readFile(path, 'utf8') === text) continue
+  if (existsSync(path) && (await readFile(path, 'utf8')) === text) continue
   stale.push(name)
   if (isCheck) continue
   await mkdir(dirname(path), { recursive: true })
   await writeFile(path, text)
 }
-for (const name of stale) console.log(isCheck ? `${name} is not what the code says: run "npm run generate".` : `wrote ${name}`)
+for (const name of stale)
+  console.log(
+    isCheck ? `${name} is not what the code says: run "npm run generate".` : `wrote ${name}`,
+  )
 if (stale.length === 0) console.log(`${files.length} generated files are up to date.`)
 else if (isCheck) process.exitCode = 1

@@ -16,16 +16,25 @@ const NAMED = 3
  * caller likes as well, the one that is named more exactly wins; `byDefault` where no type is named. Parameters of a range do not count: the answer
  * says which it has.
  */
-export function openChooser<Type extends string>(offered: readonly Type[], byDefault: Type): (accept: string | undefined) => Type | null {
+export function openChooser<Type extends string>(
+  offered: readonly Type[],
+  byDefault: Type,
+): (accept: string | undefined) => Type | null {
   const choose = remembered(REMEMBERED_HEADERS, (accept): Type | null => {
     const ranges = accept.split(',').map(toRange)
-    const taken = offered.map((type) => ({ type, ...preference(ranges, type) })).filter(({ quality }) => quality > 0)
+    const taken = offered
+      .map((type) => ({ type, ...preference(ranges, type) }))
+      .filter(({ quality }) => quality > 0)
     const [best] = taken.toSorted((a, b) => b.quality - a.quality || b.specificity - a.specificity)
     if (best === undefined) return null
-    const same = taken.filter(({ quality, specificity }) => quality === best.quality && specificity === best.specificity)
-    return best.specificity < NAMED && same.some(({ type }) => type === byDefault) ? byDefault : best.type
+    const same = taken.filter(
+      ({ quality, specificity }) => quality === best.quality && specificity === best.specificity,
+    )
+    return best.specificity < NAMED && same.some(({ type }) => type === byDefault)
+      ? byDefault
+      : best.type
   })
-  return (accept = '') => accept.trim() === '' ? byDefault : choose(accept)
+  return (accept = '') => (accept.trim() === '' ? byDefault : choose(accept))
 }
 
 function toRange(text: string): Range {
@@ -35,9 +44,16 @@ function toRange(text: string): Range {
 }
 
 /** The most exact range counts, whatever the others say; 0 where none does. */
-function preference(ranges: readonly Range[], type: string): { readonly specificity: number, readonly quality: number } {
+function preference(
+  ranges: readonly Range[],
+  type: string,
+): { readonly specificity: number; readonly quality: number } {
   const exactness = ['*/*', `${type.split('/', 1)[0]}/*`, type]
-  return ranges.map((range) => ({ specificity: exactness.indexOf(range.type) + 1, quality: range.quality }))
+  return ranges
+    .map((range) => ({ specificity: exactness.indexOf(range.type) + 1, quality: range.quality }))
     .filter(({ specificity }) => specificity > 0)
-    .reduce((best, one) => one.specificity > best.specificity ? one : best, { specificity: 0, quality: 0 })
+    .reduce((best, one) => (one.specificity > best.specificity ? one : best), {
+      specificity: 0,
+      quality: 0,
+    })
 }

@@ -44,12 +44,17 @@ export function openBudget(maxBytes: number): Budget {
   const isOver = (): boolean => spent > maxBytes
   return {
     maxBytes,
-    get bytes() { return spent },
-    join: (member) => { members.push(member) },
+    get bytes() {
+      return spent
+    },
+    join: (member) => {
+      members.push(member)
+    },
     spend(bytes) {
       spent += bytes
       if (bytes < 0) return
-      while (isOver()) members.reduce((most, member) => member.bytes > most.bytes ? member : most).evict()
+      while (isOver())
+        members.reduce((most, member) => (member.bytes > most.bytes ? member : most)).evict()
     },
   }
 }
@@ -96,11 +101,21 @@ export function openBoundedMap<K, V>(options: BoundedMapOptions<K, V>): BoundedM
     remove(entry)
     onEvict?.(entry.key, entry.value)
   }
-  const hasRoomFor = (weight: number): boolean => entries.size < maxEntries && bytes + weight <= maxBytes
-  budget?.join({ get bytes() { return bytes }, evict })
+  const hasRoomFor = (weight: number): boolean =>
+    entries.size < maxEntries && bytes + weight <= maxBytes
+  budget?.join({
+    get bytes() {
+      return bytes
+    },
+    evict,
+  })
   return {
-    get size() { return entries.size },
-    get bytes() { return bytes },
+    get size() {
+      return entries.size
+    },
+    get bytes() {
+      return bytes
+    },
     get(key) {
       const entry = entries.get(key)
       if (entry !== undefined) entry.used = true

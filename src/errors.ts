@@ -2,50 +2,111 @@
 
 export const errorTable = {
   BAD_REQUEST: {
-    status: 400, title: 'The request cannot be read',
+    status: 400,
+    title: 'The request cannot be read',
     when: 'Malformed JSON, an unknown or repeated parameter, an unknown name in `fields` or `include`, a cursor that does not fit, a GraphQL document that is not valid, a header that cannot be read or means nothing there, such as `If-Match` on a read. With 414 a URL over 8 KB, with 431 header fields over 16 KB.',
   },
   VALIDATION_FAILED: {
-    status: 422, title: 'The request does not pass validation',
+    status: 422,
+    title: 'The request does not pass validation',
     when: 'A wrong type or an unknown member of an input, a validator, or a check, type or trigger of the database, that refuses it, a page over its maximum, more groups than may be answered.',
   },
   UNAUTHENTICATED: {
-    status: 401, title: 'Sign in to do this',
+    status: 401,
+    title: 'Sign in to do this',
     when: 'Credentials that are not valid, or a policy that says no to an anonymous caller. An `Idempotency-Key` of the anonymous.',
   },
-  FORBIDDEN: { status: 403, title: 'This is not allowed for you', when: 'A policy that says no to a caller who is signed in, or a right that the database does not give.' },
+  FORBIDDEN: {
+    status: 403,
+    title: 'This is not allowed for you',
+    when: 'A policy that says no to a caller who is signed in, or a right that the database does not give.',
+  },
   NOT_FOUND: {
-    status: 404, title: 'Nothing is here',
+    status: 404,
+    title: 'Nothing is here',
     when: 'No such address; a row that is absent or hidden from the caller. A GraphQL query answers null for such a row.',
   },
-  METHOD_NOT_ALLOWED: { status: 405, title: 'This method is not allowed here', when: 'The address has other methods; `Allow` names them.' },
-  NOT_ACCEPTABLE: { status: 406, title: 'None of the accepted media types can be served', when: '`Accept` leaves out JSON and, for a list, CSV and NDJSON.' },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    title: 'This method is not allowed here',
+    when: 'The address has other methods; `Allow` names them.',
+  },
+  NOT_ACCEPTABLE: {
+    status: 406,
+    title: 'None of the accepted media types can be served',
+    when: '`Accept` leaves out JSON and, for a list, CSV and NDJSON.',
+  },
   CONFLICT: {
-    status: 409, title: 'The request conflicts with what is stored',
+    status: 409,
+    title: 'The request conflicts with what is stored',
     when: 'A unique or foreign key, or an exclusion, that is broken; the issues name the fields. More rows than a write by filter expects. A request whose `Idempotency-Key` another one is running with. Operations use it for a state that does not allow them.',
   },
-  PRECONDITION_FAILED: { status: 412, title: 'The row has changed', when: 'An update or a delete that names a version, as `If-Match` or `ifVersion`, which the row no longer has.' },
-  PAYLOAD_TOO_LARGE: { status: 413, title: 'The request is too large', when: 'A body over `BODY_LIMIT`.' },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'This media type is not supported', when: 'A body that is not JSON in UTF-8.' },
-  IDEMPOTENCY_MISMATCH: {
-    status: 422, title: 'The idempotency key was used for another request', when: 'An `Idempotency-Key` that this caller has used for another request, face or selection of the same operations.',
+  PRECONDITION_FAILED: {
+    status: 412,
+    title: 'The row has changed',
+    when: 'An update or a delete that names a version, as `If-Match` or `ifVersion`, which the row no longer has.',
   },
-  PRECONDITION_REQUIRED: { status: 428, title: 'A precondition is required', when: 'An update or a delete without a version, of a resource that says `requireVersion`.' },
-  TOO_COMPLEX: { status: 400, title: 'The request asks for too much', when: 'Depth, filter, document, aliases, tokens, variables or a path over the limit; the message has the figure and the limit.' },
-  RATE_LIMITED: { status: 429, title: 'Too many requests', when: 'More requests than `RATE_LIMIT_MAX` in a window; `Retry-After` says how long to wait.' },
-  INTERNAL: { status: 500, title: 'Something went wrong on our side', when: 'Anything else. The message tells nothing; the log has the cause under the request id.' },
+  PAYLOAD_TOO_LARGE: {
+    status: 413,
+    title: 'The request is too large',
+    when: 'A body over `BODY_LIMIT`.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    title: 'This media type is not supported',
+    when: 'A body that is not JSON in UTF-8.',
+  },
+  IDEMPOTENCY_MISMATCH: {
+    status: 422,
+    title: 'The idempotency key was used for another request',
+    when: 'An `Idempotency-Key` that this caller has used for another request, face or selection of the same operations.',
+  },
+  PRECONDITION_REQUIRED: {
+    status: 428,
+    title: 'A precondition is required',
+    when: 'An update or a delete without a version, of a resource that says `requireVersion`.',
+  },
+  TOO_COMPLEX: {
+    status: 400,
+    title: 'The request asks for too much',
+    when: 'Depth, filter, document, aliases, tokens, variables or a path over the limit; the message has the figure and the limit.',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    title: 'Too many requests',
+    when: 'More requests than `RATE_LIMIT_MAX` in a window; `Retry-After` says how long to wait.',
+  },
+  INTERNAL: {
+    status: 500,
+    title: 'Something went wrong on our side',
+    when: 'Anything else. The message tells nothing; the log has the cause under the request id.',
+  },
   UNAVAILABLE: {
-    status: 503, title: 'The service is not available just now',
+    status: 503,
+    title: 'The service is not available just now',
     when: 'No database, no free connection, as many exports as may run at a time, a transaction that kept failing, shutting down, or token keys that cannot be fetched.',
   },
-  TIMEOUT: { status: 504, title: 'The request took too long', when: 'A statement over `STATEMENT_TIMEOUT`, a lock that was not released, a request over `REQUEST_TIMEOUT`, an export over `EXPORT_TIMEOUT`. With 408 a request that does not arrive in time.' },
+  TIMEOUT: {
+    status: 504,
+    title: 'The request took too long',
+    when: 'A statement over `STATEMENT_TIMEOUT`, a lock that was not released, a request over `REQUEST_TIMEOUT`, an export over `EXPORT_TIMEOUT`. With 408 a request that does not arrive in time.',
+  },
 } as const
 
 export type ErrorCode = keyof typeof errorTable
 
 /** The part of a request an issue lies in; `path` is relative to it, so it is the same on both faces. */
-export const issueParts = ['key', 'input', 'where', 'order', 'search', 'page', 'fields', 'document'] as const
-export type IssuePart = typeof issueParts[number]
+export const issueParts = [
+  'key',
+  'input',
+  'where',
+  'order',
+  'search',
+  'page',
+  'fields',
+  'document',
+] as const
+export type IssuePart = (typeof issueParts)[number]
 
 /** One thing that is wrong with a request. */
 export interface Issue {
@@ -92,7 +153,10 @@ export class Problem extends Error {
 
   constructor(code: ErrorCode, message: string, options: ProblemOptions = {}) {
     const issues = toTold(options.issues ?? [])
-    super(cutText(message, issues), options.cause === undefined ? undefined : { cause: options.cause })
+    super(
+      cutText(message, issues),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    )
     this.name = 'Problem'
     this.code = code
     this.status = options.status ?? errorTable[code].status
@@ -114,7 +178,11 @@ export class OperationProblem extends Problem {
   override readonly title: string
   override readonly details: unknown
 
-  constructor({ code, status, title }: ErrorKind, message: string, { details, ...options }: ProblemOptions & { readonly details: unknown }) {
+  constructor(
+    { code, status, title }: ErrorKind,
+    message: string,
+    { details, ...options }: ProblemOptions & { readonly details: unknown },
+  ) {
     super('CONFLICT', message, { ...options, status })
     this.code = code
     this.title = title
@@ -135,7 +203,8 @@ export function withIssues(problem: Problem, issues: readonly Issue[]): Problem 
 }
 
 /** What is said of a request with one fault. */
-export const onlyMessage = (issues: readonly Issue[]): string | undefined => issues.length === 1 ? issues[0]?.message : undefined
+export const onlyMessage = (issues: readonly Issue[]): string | undefined =>
+  issues.length === 1 ? issues[0]?.message : undefined
 
 /** Whether a list of issues has all that an error tells, and one that shows that there are more. */
 export const isFull = (issues: readonly Issue[]): boolean => issues.length > MAX_ISSUES
@@ -163,23 +232,35 @@ export const MAX_ECHO_CHARS = 200
 const MAX_MESSAGE_CHARS = 8000
 
 /** A caller's text as an error repeats it. */
-export const echo = (text: string): string => text.length <= MAX_ECHO_CHARS ? text : `${text.slice(0, MAX_ECHO_CHARS).toWellFormed()}…`
+export const echo = (text: string): string =>
+  text.length <= MAX_ECHO_CHARS ? text : `${text.slice(0, MAX_ECHO_CHARS).toWellFormed()}…`
 
 /** Every problem passes here, whoever has written its messages: no library, validator or handler repeats more. */
 function cutIssue(issue: Issue): Issue {
   const { path, message } = issue
   if (message.length <= MAX_ECHO_CHARS && !path.some(isLong)) return issue
-  return { ...issue, path: path.map((step) => typeof step === 'string' ? echo(step) : step), message: cutText(message, [issue]) }
+  return {
+    ...issue,
+    path: path.map((step) => (typeof step === 'string' ? echo(step) : step)),
+    message: cutText(message, [issue]),
+  }
 }
 
-const isLong = (step: string | number): boolean => typeof step === 'string' && step.length > MAX_ECHO_CHARS
+const isLong = (step: string | number): boolean =>
+  typeof step === 'string' && step.length > MAX_ECHO_CHARS
 
 /** A message with the long names of its issues cut, and any other long word; our own lists of names have short ones. */
 function cutText(message: string, issues: readonly Issue[]): string {
   if (message.length <= MAX_ECHO_CHARS) return message
   const names = issues.flatMap(({ path }) => path.filter(isLong).map(String))
-  const named = names.reduce((text, name) => text.length <= MAX_ECHO_CHARS ? text : text.replaceAll(name, echo(name)), message)
-  const whole = named.length <= MAX_MESSAGE_CHARS ? named : `${named.slice(0, MAX_MESSAGE_CHARS).toWellFormed()}…`
+  const named = names.reduce(
+    (text, name) => (text.length <= MAX_ECHO_CHARS ? text : text.replaceAll(name, echo(name))),
+    message,
+  )
+  const whole =
+    named.length <= MAX_MESSAGE_CHARS
+      ? named
+      : `${named.slice(0, MAX_MESSAGE_CHARS).toWellFormed()}…`
   return whole.split(' ').map(echo).join(' ')
 }
 
@@ -187,7 +268,11 @@ function cutText(message: string, issues: readonly Issue[]): string {
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof Error && error.cause instanceof Problem) return error.cause
-  return new Problem('INTERNAL', 'Something went wrong on our side. The request id names it in our log.', { cause: error })
+  return new Problem(
+    'INTERNAL',
+    'Something went wrong on our side. The request id names it in our log.',
+    { cause: error },
+  )
 }
 
 /** The JSON form shared by both faces: problem+json's members on REST, `extensions` on GraphQL. */
@@ -217,10 +302,14 @@ export function toProblemBody(problem: Problem, requestId: string): ProblemBody 
   const { code, status, title, details } = problem
   const issues = fitting(problem)
   return {
-    type: problemType(code), title, status, detail: problem.message, code,
-    ...details === undefined ? {} : { details },
-    ...issues.length === 0 ? {} : { issues },
-    ...problem.request === null ? {} : { request: problem.request },
+    type: problemType(code),
+    title,
+    status,
+    detail: problem.message,
+    code,
+    ...(details === undefined ? {} : { details }),
+    ...(issues.length === 0 ? {} : { issues }),
+    ...(problem.request === null ? {} : { request: problem.request }),
     instance: requestId,
   }
 }

@@ -21,7 +21,9 @@ export interface JsonFault {
   readonly message: string
 }
 
-export type JsonResult = { readonly ok: true, readonly value: unknown } | { readonly ok: false, readonly fault: JsonFault }
+export type JsonResult =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly fault: JsonFault }
 
 /**
  * The value of a JSON text, or why there is none: what is no JSON, repeated keys, keys that poison prototypes.
@@ -30,7 +32,8 @@ export type JsonResult = { readonly ok: true, readonly value: unknown } | { read
  */
 export function parseJson(source: string | Uint8Array, name: string): JsonResult {
   const text = typeof source === 'string' ? source : decode(source)
-  if (text === null || !text.isWellFormed()) return refused({ code: 'invalid_utf8', path: [], message: 'is not valid UTF-8.' })
+  if (text === null || !text.isWellFormed())
+    return refused({ code: 'invalid_utf8', path: [], message: 'is not valid UTF-8.' })
   const fault = scan(text, name) // first: JSON.parse would build all values of a text that has too many
   try {
     const value: unknown = JSON.parse(text)
@@ -94,11 +97,19 @@ function scan(text: string, name: string): JsonFault | null {
         i = end
         break
       }
-      case BEGIN_OBJECT: top = enter(scanning, { isList: false, at: '', expectsKey: true, keys: null }); break
-      case BEGIN_LIST: top = enter(scanning, { isList: true, at: 0, expectsKey: false, keys: null }); break
+      case BEGIN_OBJECT:
+        top = enter(scanning, { isList: false, at: '', expectsKey: true, keys: null })
+        break
+      case BEGIN_LIST:
+        top = enter(scanning, { isList: true, at: 0, expectsKey: false, keys: null })
+        break
       case END_OBJECT:
-      case END_LIST: open.pop(); top = open.at(-1); break
-      case COMMA: if (top !== undefined) expectNext(scanning, top)
+      case END_LIST:
+        open.pop()
+        top = open.at(-1)
+        break
+      case COMMA:
+        if (top !== undefined) expectNext(scanning, top)
     }
   }
   return scanning.fault
@@ -106,7 +117,8 @@ function scan(text: string, name: string): JsonFault | null {
 
 function enter(scanning: Scan, level: Level): Level {
   const { open, name } = scanning
-  if (open.length >= MAX_JSON_DEPTH) throw new Problem('TOO_COMPLEX', `${name} is nested deeper than ${MAX_JSON_DEPTH} levels.`)
+  if (open.length >= MAX_JSON_DEPTH)
+    throw new Problem('TOO_COMPLEX', `${name} is nested deeper than ${MAX_JSON_DEPTH} levels.`)
   open.push(level)
   countValue(scanning) // its first element, which it has unless it is empty
   return level
@@ -146,11 +158,17 @@ function enterKey(scanning: Scan, top: Level, literal: string): void {
   const fault = (code: JsonFault['code'], message: string): void => {
     scanning.fault ??= { code, message, path: open.map((level) => level.at) }
   }
-  if (key === '__proto__' || (key === 'prototype' && parent?.at === 'constructor')) fault('forbidden_key', 'has a key that no JSON of ours may have.')
-  else if (top.keys?.has(key) === true) fault('duplicate_key', 'has the same key twice in one object.')
+  if (key === '__proto__' || (key === 'prototype' && parent?.at === 'constructor'))
+    fault('forbidden_key', 'has a key that no JSON of ours may have.')
+  else if (top.keys?.has(key) === true)
+    fault('duplicate_key', 'has the same key twice in one object.')
   top.keys ??= new Set()
   top.keys.add(key)
-  if (top.keys.size > MAX_JSON_MEMBERS) throw new Problem('TOO_COMPLEX', `${scanning.name} has an object of more than ${MAX_JSON_MEMBERS} members.`)
+  if (top.keys.size > MAX_JSON_MEMBERS)
+    throw new Problem(
+      'TOO_COMPLEX',
+      `${scanning.name} has an object of more than ${MAX_JSON_MEMBERS} members.`,
+    )
 }
 
 function unescaped(literal: string): string {

@@ -7,7 +7,11 @@ const LONGEST = 512
 type Weighing = Pick<BoundedMapOptions<string, unknown>, 'budget' | 'weigh'>
 
 /** At most `maxTexts` are kept; those that come again survive a flood of new ones. */
-export function remembered<Value extends {} | null>(maxTexts: number, toValue: (text: string) => Value, weighing: Weighing = {}): (text: string) => Value {
+export function remembered<Value extends {} | null>(
+  maxTexts: number,
+  toValue: (text: string) => Value,
+  weighing: Weighing = {},
+): (text: string) => Value {
   const known = openBoundedMap<string, Value>({ maxEntries: maxTexts, ...weighing })
   return (text) => {
     const found = known.get(text)

@@ -2,11 +2,16 @@
 import { describe, expect, test } from 'vitest'
 import { type BoundedMap, openBoundedMap, openBudget } from '../src/bounded-map.ts'
 
-const keysOf = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${prefix}-${i}`)
-const fill = (map: BoundedMap<string, string>, keys: readonly string[]): void => keys.forEach((key) => map.set(key, key))
-const kept = (map: BoundedMap<string, string>, keys: readonly string[]): string[] => keys.filter((key) => map.get(key) !== undefined)
+const keysOf = (prefix: string, count: number): string[] =>
+  Array.from({ length: count }, (_, i) => `${prefix}-${i}`)
+const fill = (map: BoundedMap<string, string>, keys: readonly string[]): void =>
+  keys.forEach((key) => map.set(key, key))
+const kept = (map: BoundedMap<string, string>, keys: readonly string[]): string[] =>
+  keys.filter((key) => map.get(key) !== undefined)
 /** As a cache is used: looked up, and set where it is missing. */
-const use = (map: BoundedMap<string, string>, key: string): void => { if (map.get(key) === undefined) map.set(key, key) }
+const use = (map: BoundedMap<string, string>, key: string): void => {
+  if (map.get(key) === undefined) map.set(key, key)
+}
 
 describe('a flood', () => {
   const popular = keysOf('popular', 50)
@@ -56,13 +61,20 @@ describe('a flood', () => {
 describe('one map', () => {
   test('holds at most its number of entries; among keys that came once, the oldest goes first', () => {
     const evicted: string[] = []
-    const map = openBoundedMap<string, string>({ maxEntries: 3, onEvict: (key) => evicted.push(key) })
+    const map = openBoundedMap<string, string>({
+      maxEntries: 3,
+      onEvict: (key) => evicted.push(key),
+    })
     fill(map, ['a', 'b', 'c', 'd', 'e'])
     expect([map.size, evicted]).toEqual([3, ['a', 'b']])
   })
 
   test('holds at most its bytes, and forgets what it weighed when entries go', () => {
-    const map = openBoundedMap<string, string>({ maxEntries: 100, maxBytes: 10, weigh: (_key, { length }) => length })
+    const map = openBoundedMap<string, string>({
+      maxEntries: 100,
+      maxBytes: 10,
+      weigh: (_key, { length }) => length,
+    })
     map.set('a', 'xxxx')
     map.set('b', 'xxxx')
     map.set('c', 'xxxx')
@@ -75,7 +87,11 @@ describe('one map', () => {
   })
 
   test('does not keep an entry that is heavier than the bound, and loses no other for it', () => {
-    const map = openBoundedMap<string, string>({ maxEntries: 100, maxBytes: 10, weigh: (_key, { length }) => length })
+    const map = openBoundedMap<string, string>({
+      maxEntries: 100,
+      maxBytes: 10,
+      weigh: (_key, { length }) => length,
+    })
     map.set('a', 'xxx')
     map.set('b', 'xxx')
     map.set('b', 'x'.repeat(11))
@@ -84,7 +100,10 @@ describe('one map', () => {
 
   test('tells of evictions alone: not of what is replaced or deleted', () => {
     const evicted: string[] = []
-    const map = openBoundedMap<string, string>({ maxEntries: 2, onEvict: (key, value) => evicted.push(`${key}=${value}`) })
+    const map = openBoundedMap<string, string>({
+      maxEntries: 2,
+      onEvict: (key, value) => evicted.push(`${key}=${value}`),
+    })
     map.set('a', '1')
     map.set('a', '2')
     map.set('b', '1')
@@ -102,8 +121,12 @@ describe('one map', () => {
     }
     const shown = new Map<string, string>()
     const map = openBoundedMap<string, string>({
-      maxEntries: 20, maxBytes: 100, weigh: (_key, { length }) => length,
-      onEvict: (key, value) => { if (shown.get(key) === value) shown.delete(key) },
+      maxEntries: 20,
+      maxBytes: 100,
+      weigh: (_key, { length }) => length,
+      onEvict: (key, value) => {
+        if (shown.get(key) === value) shown.delete(key)
+      },
     })
     for (let i = 0; i < 20_000; i += 1) {
       const key = `${random(60)}`
@@ -132,13 +155,19 @@ describe('a budget', () => {
   }
 
   test('bounds its maps together; one of them may have all of it', () => {
-    const { budget, maps: [map] } = open(100)
+    const {
+      budget,
+      maps: [map],
+    } = open(100)
     for (const key of keysOf('k', 50)) map.set(key, 'x'.repeat(10))
     expect([map.bytes, budget.bytes]).toEqual([100, 100])
   })
 
   test('has the heaviest map make room: a flood of one leaves a smaller one alone', () => {
-    const { budget, maps: [small, flooded] } = open(100)
+    const {
+      budget,
+      maps: [small, flooded],
+    } = open(100)
     for (const key of keysOf('small', 3)) small.set(key, 'x'.repeat(10))
     for (const key of keysOf('once', 500)) flooded.set(key, 'x'.repeat(10))
     expect([small.bytes, flooded.bytes, budget.bytes]).toEqual([30, 70, 100])
@@ -147,7 +176,10 @@ describe('a budget', () => {
   })
 
   test('gives an empty map its part, though another has all', () => {
-    const { budget, maps: [first, second] } = open(100)
+    const {
+      budget,
+      maps: [first, second],
+    } = open(100)
     for (const key of keysOf('first', 10)) first.set(key, 'x'.repeat(10))
     for (const key of keysOf('second', 10)) second.set(key, 'x'.repeat(10))
     expect([first.bytes, second.bytes, budget.bytes]).toEqual([50, 50, 100])

@@ -10,18 +10,26 @@ import { moveStock } from './stock.ts'
 export const cancelOrder = operation({
   kind: 'mutation',
   rest: 'POST /orders/{id}/cancel',
-  description: 'Cancels an order of the caller\'s own that is not shipped yet.',
+  description: "Cancels an order of the caller's own that is not shipped yet.",
   access: access.signedIn,
   input: z.object({ id: z.uuid() }),
   output: order,
   async handle({ input: { id }, caller, tx }) {
     const { customerId } = caller.claims
-    if (customerId === undefined) throw new Problem('FORBIDDEN', 'Only customers cancel their orders; the token names no customerId.')
-    const [found] = await tx.select({ status: orders.status }).from(orders)
-      .where(and(eq(orders.id, id), eq(orders.customerId, customerId))).for('update')
+    if (customerId === undefined)
+      throw new Problem(
+        'FORBIDDEN',
+        'Only customers cancel their orders; the token names no customerId.',
+      )
+    const [found] = await tx
+      .select({ status: orders.status })
+      .from(orders)
+      .where(and(eq(orders.id, id), eq(orders.customerId, customerId)))
+      .for('update')
     // Another customer's order is as absent here as it is everywhere else.
     if (found === undefined) throw new Problem('NOT_FOUND', 'There is no such order.')
-    if (found.status !== 'placed') throw new Problem('CONFLICT', `An order that is ${found.status} cannot be cancelled.`)
+    if (found.status !== 'placed')
+      throw new Problem('CONFLICT', `An order that is ${found.status} cannot be cancelled.`)
     await tx.update(orders).set({ status: 'cancelled' }).where(eq(orders.id, id))
     await moveStock(tx, id, 'returned')
     return { id }

@@ -27,12 +27,16 @@ export const salesSummary = operation({
     to: z.iso.date().optional().describe('The last day, in UTC, inclusive.'),
   }),
   output: z.object({
-    groups: z.array(z.object({
-      key: z.string().describe('The day, the month, or the name of the category.'),
-      orders: z.int32(),
-      quantity: z.int32(),
-      revenue: money,
-    }).meta({ id: 'SalesGroup' })),
+    groups: z.array(
+      z
+        .object({
+          key: z.string().describe('The day, the month, or the name of the category.'),
+          orders: z.int32(),
+          quantity: z.int32(),
+          revenue: money,
+        })
+        .meta({ id: 'SalesGroup' }),
+    ),
     revenue: money.describe('Of all groups.'),
   }),
   async handle({ input: { by, from, to }, tx }) {
@@ -53,8 +57,14 @@ export const salesSummary = operation({
       .innerJoin(orders, eq(orders.id, orderItems.orderId))
       .innerJoin(products, eq(products.id, orderItems.productId))
       .innerJoin(categories, eq(categories.id, products.categoryId))
-      .where(sold).groupBy(groups[by]).orderBy(asc(groups[by]))
-    const [all] = await tx.select({ revenue }).from(orderItems).innerJoin(orders, eq(orders.id, orderItems.orderId)).where(sold)
+      .where(sold)
+      .groupBy(groups[by])
+      .orderBy(asc(groups[by]))
+    const [all] = await tx
+      .select({ revenue })
+      .from(orderItems)
+      .innerJoin(orders, eq(orders.id, orderItems.orderId))
+      .where(sold)
     return {
       groups: found.map((group) => ({ ...group, revenue: group.revenue ?? '0' })),
       revenue: all?.revenue ?? '0', // null where nothing was sold

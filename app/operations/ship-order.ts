@@ -14,10 +14,18 @@ export const shipOrder = operation({
   input: z.object({ id: z.uuid() }),
   output: order,
   async handle({ input: { id }, tx }) {
-    const [found] = await tx.select({ status: orders.status }).from(orders).where(eq(orders.id, id)).for('update')
+    const [found] = await tx
+      .select({ status: orders.status })
+      .from(orders)
+      .where(eq(orders.id, id))
+      .for('update')
     if (found === undefined) throw new Problem('NOT_FOUND', 'There is no such order.')
-    if (found.status !== 'placed') throw new Problem('CONFLICT', `An order that is ${found.status} cannot be shipped.`)
-    await tx.update(orders).set({ status: 'shipped', shippedAt: sql`now()` }).where(eq(orders.id, id))
+    if (found.status !== 'placed')
+      throw new Problem('CONFLICT', `An order that is ${found.status} cannot be shipped.`)
+    await tx
+      .update(orders)
+      .set({ status: 'shipped', shippedAt: sql`now()` })
+      .where(eq(orders.id, id))
     return { id }
   },
 })

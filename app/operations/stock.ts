@@ -3,7 +3,11 @@ import type { HandlerTransaction } from 'bifrons'
 import { sql } from 'drizzle-orm'
 
 /** Takes the stock of an order's lines out of the store, or back into it. Never below zero: the table's check refuses that. */
-export async function moveStock(tx: HandlerTransaction, orderId: string, reason: 'sold' | 'returned'): Promise<void> {
+export async function moveStock(
+  tx: HandlerTransaction,
+  orderId: string,
+  reason: 'sold' | 'returned',
+): Promise<void> {
   const sign = reason === 'sold' ? -1 : 1
   await tx.execute(sql`
     with lines as (

@@ -7,7 +7,8 @@ export const category = resource('categories', {
   fields: {
     slug: {
       description: 'The name in addresses.',
-      validate: (slug) => slug.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'A slug is lower-case words joined by hyphens.'),
+      validate: (slug) =>
+        slug.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'A slug is lower-case words joined by hyphens.'),
     },
     parentId: { description: 'Null at the top of the tree.' },
   },

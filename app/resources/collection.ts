@@ -7,7 +7,8 @@ export const collection = resource('collections', {
   fields: {
     slug: {
       description: 'The name in addresses.',
-      validate: (slug) => slug.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'A slug is lower-case words joined by hyphens.'),
+      validate: (slug) =>
+        slug.regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'A slug is lower-case words joined by hyphens.'),
     },
   },
 })

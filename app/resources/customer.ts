@@ -14,7 +14,10 @@ export const customer = resource('customers', {
   },
   fields: {
     email: { validate: (email) => email.regex(z.regexes.email, 'This is no e-mail address.') },
-    name: { validate: (name) => name.min(1, 'A name is not empty.').max(200, 'A name has at most 200 characters.') },
+    name: {
+      validate: (name) =>
+        name.min(1, 'A name is not empty.').max(200, 'A name has at most 200 characters.'),
+    },
     createdAt: { write: access.nobody },
   },
 })

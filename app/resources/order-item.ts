@@ -5,7 +5,8 @@ export const orderItem = resource('orderItems', {
   description: 'One line of an order.',
   access: {
     read: access.any(
-      ({ claims: { customerId } }) => customerId !== undefined && { order: { customerId: { eq: customerId } } },
+      ({ claims: { customerId } }) =>
+        customerId !== undefined && { order: { customerId: { eq: customerId } } },
       staff,
     ),
   },

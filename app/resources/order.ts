@@ -8,7 +8,8 @@ export const order = resource('orders', {
     // No create and no delete: what is not named is closed.
     update: access.any(access.all(own, { status: { eq: 'placed' } }), staff),
   },
-  fields: { // all but the note is the operations' to write
+  fields: {
+    // all but the note is the operations' to write
     id: { write: access.nobody },
     customerId: { write: access.nobody },
     status: { write: access.nobody },

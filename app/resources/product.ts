@@ -15,7 +15,8 @@ export const product = resource('products', {
   fields: {
     sku: {
       description: 'The number on the shelf: three letters, a hyphen, four digits.',
-      validate: (sku) => sku.regex(/^[A-Z]{3}-\d{4,6}$/, 'A SKU is three letters, a hyphen and four to six digits.'),
+      validate: (sku) =>
+        sku.regex(/^[A-Z]{3}-\d{4,6}$/, 'A SKU is three letters, a hyphen and four to six digits.'),
     },
     price: {
       description: 'What a customer pays for one.',
@@ -46,7 +47,8 @@ export const product = resource('products', {
       description: 'The mean of all reviews; null before the first.',
       type: 'decimal',
       nullable: true,
-      sql: (own) => sql`(select round(avg(${reviews.rating}), 2) from ${reviews} where ${reviews.productId} = ${own.id})`,
+      sql: (own) =>
+        sql`(select round(avg(${reviews.rating}), 2) from ${reviews} where ${reviews.productId} = ${own.id})`,
     },
   },
 })

@@ -13,7 +13,8 @@ export const review = resource('reviews', {
   fields: {
     rating: {
       description: 'From 1 to 5.',
-      validate: (rating) => rating.min(1, 'A rating is from 1 to 5.').max(5, 'A rating is from 1 to 5.'),
+      validate: (rating) =>
+        rating.min(1, 'A rating is from 1 to 5.').max(5, 'A rating is from 1 to 5.'),
     },
     body: { validate: (body) => body.max(4000, 'A review has at most 4000 characters.') },
     createdAt: { write: access.nobody },

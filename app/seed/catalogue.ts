@@ -3,15 +3,78 @@ import { day, moment, money, openRandom } from './random.ts'
 
 /** The leaves of the tree with what is sold there: the prefix of its SKUs, names, materials, and prices in whole units. */
 const shelves = [
-  { id: 4, sku: 'LMP', nouns: ['Desk Lamp', 'Floor Lamp', 'Pendant Light'], materials: ['Brass', 'Steel', 'Glass', 'Linen'], from: 25, to: 240 },
-  { id: 5, sku: 'CHR', nouns: ['Chair', 'Armchair', 'Stool'], materials: ['Oak', 'Ash', 'Walnut', 'Linen'], from: 40, to: 690 },
-  { id: 6, sku: 'TBL', nouns: ['Dining Table', 'Side Table', 'Bench'], materials: ['Oak', 'Ash', 'Walnut', 'Marble'], from: 60, to: 1400 },
-  { id: 7, sku: 'POT', nouns: ['Saucepan', 'Frying Pan', 'Casserole'], materials: ['Steel', 'Copper', 'Cast Iron'], from: 20, to: 190 },
-  { id: 8, sku: 'TBW', nouns: ['Plate', 'Bowl', 'Mug', 'Carafe'], materials: ['Stoneware', 'Porcelain', 'Glass'], from: 6, to: 60 },
-  { id: 9, sku: 'KNF', nouns: ['Chef\'s Knife', 'Bread Knife', 'Paring Knife'], materials: ['Steel', 'Damask Steel'], from: 15, to: 160 },
-  { id: 10, sku: 'TOL', nouns: ['Hand Trowel', 'Secateurs', 'Garden Fork'], materials: ['Steel', 'Copper', 'Ash'], from: 9, to: 85 },
-  { id: 11, sku: 'PLT', nouns: ['Planter', 'Window Box', 'Watering Can'], materials: ['Terracotta', 'Zinc', 'Stoneware'], from: 12, to: 130 },
-  { id: 12, sku: 'DSK', nouns: ['Writing Desk', 'Bookshelf', 'Drawer Unit'], materials: ['Oak', 'Ash', 'Walnut', 'Steel'], from: 90, to: 980 },
+  {
+    id: 4,
+    sku: 'LMP',
+    nouns: ['Desk Lamp', 'Floor Lamp', 'Pendant Light'],
+    materials: ['Brass', 'Steel', 'Glass', 'Linen'],
+    from: 25,
+    to: 240,
+  },
+  {
+    id: 5,
+    sku: 'CHR',
+    nouns: ['Chair', 'Armchair', 'Stool'],
+    materials: ['Oak', 'Ash', 'Walnut', 'Linen'],
+    from: 40,
+    to: 690,
+  },
+  {
+    id: 6,
+    sku: 'TBL',
+    nouns: ['Dining Table', 'Side Table', 'Bench'],
+    materials: ['Oak', 'Ash', 'Walnut', 'Marble'],
+    from: 60,
+    to: 1400,
+  },
+  {
+    id: 7,
+    sku: 'POT',
+    nouns: ['Saucepan', 'Frying Pan', 'Casserole'],
+    materials: ['Steel', 'Copper', 'Cast Iron'],
+    from: 20,
+    to: 190,
+  },
+  {
+    id: 8,
+    sku: 'TBW',
+    nouns: ['Plate', 'Bowl', 'Mug', 'Carafe'],
+    materials: ['Stoneware', 'Porcelain', 'Glass'],
+    from: 6,
+    to: 60,
+  },
+  {
+    id: 9,
+    sku: 'KNF',
+    nouns: ["Chef's Knife", 'Bread Knife', 'Paring Knife'],
+    materials: ['Steel', 'Damask Steel'],
+    from: 15,
+    to: 160,
+  },
+  {
+    id: 10,
+    sku: 'TOL',
+    nouns: ['Hand Trowel', 'Secateurs', 'Garden Fork'],
+    materials: ['Steel', 'Copper', 'Ash'],
+    from: 9,
+    to: 85,
+  },
+  {
+    id: 11,
+    sku: 'PLT',
+    nouns: ['Planter', 'Window Box', 'Watering Can'],
+    materials: ['Terracotta', 'Zinc', 'Stoneware'],
+    from: 12,
+    to: 130,
+  },
+  {
+    id: 12,
+    sku: 'DSK',
+    nouns: ['Writing Desk', 'Bookshelf', 'Drawer Unit'],
+    materials: ['Oak', 'Ash', 'Walnut', 'Steel'],
+    from: 90,
+    to: 980,
+  },
 ]
 
 export const categoryRows = [
@@ -30,12 +93,31 @@ export const categoryRows = [
 ]
 
 const series = [
-  'Aalto', 'Birk', 'Calma', 'Dune', 'Elva', 'Fjord', 'Gaia', 'Hygge', 'Isla', 'Juno', 'Koto', 'Lumen', 'Mira', 'Nord', 'Oslo', 'Piper',
+  'Aalto',
+  'Birk',
+  'Calma',
+  'Dune',
+  'Elva',
+  'Fjord',
+  'Gaia',
+  'Hygge',
+  'Isla',
+  'Juno',
+  'Koto',
+  'Lumen',
+  'Mira',
+  'Nord',
+  'Oslo',
+  'Piper',
 ]
 const colours = ['black', 'white', 'sand', 'olive', 'terracotta', 'blue']
 const tags = ['new', 'handmade', 'recycled', 'outdoor', 'gift', 'bestseller']
 const sentences = [
-  'Made to be repaired.', 'Ships in plain cardboard.', 'Each piece differs a little.', 'Designed for small rooms.', 'Easy to clean.',
+  'Made to be repaired.',
+  'Ships in plain cardboard.',
+  'Each piece differs a little.',
+  'Designed for small rooms.',
+  'Easy to clean.',
 ]
 
 /** Products with ids from 1. Four in five are on sale. */
@@ -52,12 +134,27 @@ export function* productRows(count: number) {
       sku: `${shelf.sku}-${String(id).padStart(4, '0')}`,
       name: `${random.pick(series)} ${material} ${noun}`,
       description: `${noun} in ${material.toLowerCase()}; ${colour}. ${random.pick(sentences)} ${random.pick(sentences)}`,
-      status: random.pick(['active', 'active', 'active', 'active', 'active', 'active', 'active', 'active', 'draft', 'retired']),
+      status: random.pick([
+        'active',
+        'active',
+        'active',
+        'active',
+        'active',
+        'active',
+        'active',
+        'active',
+        'draft',
+        'retired',
+      ]),
       price: money(price),
-      cost: money(Math.round(price * random.int(35, 70) / 100)),
+      cost: money(Math.round((price * random.int(35, 70)) / 100)),
       stock: random.chance(0.1) ? 0 : random.int(1, 120),
       weight: random.chance(0.8) ? random.int(2, 400) / 10 : null,
-      attributes: { colour, material: material.toLowerCase(), ...random.chance(0.5) ? { size: { width: random.int(10, 180), unit: 'cm' } } : {} },
+      attributes: {
+        colour,
+        material: material.toLowerCase(),
+        ...(random.chance(0.5) ? { size: { width: random.int(10, 180), unit: 'cm' } } : {}),
+      },
       tags: tags.filter(() => random.chance(0.25)),
       categoryId: shelf.id,
       createdAt: moment(-random.int(1, 365 * day)),
@@ -78,7 +175,9 @@ export const collectionRows = [
 export function* collectionProductRows(products: number) {
   const random = openRandom(2)
   for (const { id } of collectionRows) {
-    const chosen = new Set(Array.from({ length: random.int(12, 24) }, () => random.int(1, products)))
+    const chosen = new Set(
+      Array.from({ length: random.int(12, 24) }, () => random.int(1, products)),
+    )
     let position = 0
     for (const productId of chosen) yield { collectionId: id, productId, position: position++ }
   }

@@ -4,13 +4,20 @@ import { getColumns, type InferInsertModel, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 
 /** Inserts rows that all have the members of the first. Ids of identity columns are taken as they are given. */
-export async function insertRows<T extends PgTable>(tx: HandlerTransaction, table: T, rows: readonly InferInsertModel<T>[]): Promise<void> {
+export async function insertRows<T extends PgTable>(
+  tx: HandlerTransaction,
+  table: T,
+  rows: readonly InferInsertModel<T>[],
+): Promise<void> {
   const given = Object.keys(rows[0] ?? {})
   if (given.length === 0) return
   const columns = Object.entries(getColumns(table)).filter(([key]) => given.includes(key))
   const names = columns.map(([, column]) => sql.identifier(column.name))
   const keys = columns.map(([key]) => sql.identifier(key))
-  const typed = columns.map(([key, column]) => sql`${sql.identifier(key)} ${sql.raw(column.getSQLType() + '[]'.repeat(column.dimensions))}`)
+  const typed = columns.map(
+    ([key, column]) =>
+      sql`${sql.identifier(key)} ${sql.raw(column.getSQLType() + '[]'.repeat(column.dimensions))}`,
+  )
   await tx.execute(sql`
     insert into ${table} (${sql.join(names, comma)}) overriding system value
     select ${sql.join(keys, comma)} from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as given (${sql.join(typed, comma)})
@@ -20,7 +27,11 @@ export async function insertRows<T extends PgTable>(tx: HandlerTransaction, tabl
 const comma = sql`, `
 
 /** Inserts rows as they are made, some thousands at a time, so that a large seed never stands in memory whole. */
-export async function insertAll<T extends PgTable>(tx: HandlerTransaction, table: T, rows: Iterable<InferInsertModel<T>>): Promise<void> {
+export async function insertAll<T extends PgTable>(
+  tx: HandlerTransaction,
+  table: T,
+  rows: Iterable<InferInsertModel<T>>,
+): Promise<void> {
   for (const some of inBatches(rows, 5000)) await insertRows(tx, table, some)
 }
 

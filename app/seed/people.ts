@@ -2,14 +2,44 @@
 import { day, moment, openRandom, uuidOf } from './random.ts'
 
 const firstNames = [
-  'Ada', 'Zoë', 'José', 'Chloé', 'Ivan', 'Mei', 'Noor', 'Priya', 'Samuel', 'Lena', 'Tomás', 'Yuki', 'Amara', 'Oscar', 'Ingrid',
+  'Ada',
+  'Zoë',
+  'José',
+  'Chloé',
+  'Ivan',
+  'Mei',
+  'Noor',
+  'Priya',
+  'Samuel',
+  'Lena',
+  'Tomás',
+  'Yuki',
+  'Amara',
+  'Oscar',
+  'Ingrid',
 ]
 const lastNames = [
-  'Novák', 'Müller', 'Okafor', 'Tanaka', 'Silva', 'Núñez', 'Larsen', 'Haddad', 'Kovács', 'Brown', 'Rossi', 'Dubois', 'Nguyen',
+  'Novák',
+  'Müller',
+  'Okafor',
+  'Tanaka',
+  'Silva',
+  'Núñez',
+  'Larsen',
+  'Haddad',
+  'Kovács',
+  'Brown',
+  'Rossi',
+  'Dubois',
+  'Nguyen',
 ]
 
 /** Letters that stand in an address. */
-const plain = (name: string): string => name.normalize('NFD').replaceAll(/[^a-zA-Z]/g, '').toLowerCase()
+const plain = (name: string): string =>
+  name
+    .normalize('NFD')
+    .replaceAll(/[^a-zA-Z]/g, '')
+    .toLowerCase()
 
 export function* customerRows(count: number) {
   const random = openRandom(3)
@@ -20,7 +50,9 @@ export function* customerRows(count: number) {
       id: uuidOf('customer', number),
       email: `${plain(first)}.${plain(last)}.${number}@example.com`,
       name: `${first} ${last}`,
-      birthday: random.chance(0.7) ? moment(-random.int(20 * 365, 75 * 365) * day).slice(0, 10) : null,
+      birthday: random.chance(0.7)
+        ? moment(-random.int(20 * 365, 75 * 365) * day).slice(0, 10)
+        : null,
       createdAt: moment(-random.int(1, 365 * day)),
     }
   }

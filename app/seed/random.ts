@@ -11,7 +11,8 @@ export interface Random {
 /** Each table has a stream of its own (`start`), so that a change in one leaves the others as they were. */
 export function openRandom(start: number): Random {
   let state = start
-  const next = () => { // between 0 and 1
+  const next = () => {
+    // between 0 and 1
     state = (state + 0x6d2b79f5) | 0
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed

@@ -8,23 +8,44 @@ interface SoldProduct {
 }
 
 /** Orders from the beginning to the end of 300 days, each with one to seven lines of different products: four on average. */
-export function* ordersWithItems(count: number, customers: number, products: readonly SoldProduct[]) {
+export function* ordersWithItems(
+  count: number,
+  customers: number,
+  products: readonly SoldProduct[],
+) {
   const random = openRandom(9) // with this one the first customer has an order of every status
-  const interval = Math.floor(300 * day / count)
+  const interval = Math.floor((300 * day) / count)
   for (let number = 1; number <= count; number++) {
     const id = uuidOf('order', number)
     const placed = number * interval + random.int(0, interval - 1)
     const chosen = new Set(Array.from({ length: random.int(1, 7) }, () => random.pick(products)))
-    const lines = [...chosen].map(({ id: productId, price }, index) => (
-      { orderId: id, line: index + 1, productId, quantity: random.pick([1, 1, 1, 2, 2, 4]), price }
-    ))
-    const status = random.pick(['shipped', 'shipped', 'shipped', 'shipped', 'shipped', 'shipped', 'placed', 'placed', 'cancelled'])
+    const lines = [...chosen].map(({ id: productId, price }, index) => ({
+      orderId: id,
+      line: index + 1,
+      productId,
+      quantity: random.pick([1, 1, 1, 2, 2, 4]),
+      price,
+    }))
+    const status = random.pick([
+      'shipped',
+      'shipped',
+      'shipped',
+      'shipped',
+      'shipped',
+      'shipped',
+      'placed',
+      'placed',
+      'cancelled',
+    ])
     yield {
       order: {
-        id, status,
+        id,
+        status,
         customerId: uuidOf('customer', random.int(1, customers)),
         total: money(lines.reduce((sum, line) => sum + line.price * line.quantity, 0)),
-        note: random.chance(0.1) ? random.pick(['Please leave it at the door.', 'It is a present.', 'Ring twice.']) : null,
+        note: random.chance(0.1)
+          ? random.pick(['Please leave it at the door.', 'It is a present.', 'Ring twice.'])
+          : null,
         placedAt: moment(placed),
         shippedAt: status === 'shipped' ? moment(placed + random.int(day / 2, 4 * day)) : null,
       },
@@ -55,7 +76,9 @@ export function* reviewRows(count: number, customers: number, products: number) 
     number++
     const { rating, remarks } = random.pick(random.chance(0.5) ? opinions.slice(0, 2) : opinions)
     yield {
-      customerId: uuidOf('customer', customer), productId, rating,
+      customerId: uuidOf('customer', customer),
+      productId,
+      rating,
       body: random.pick(remarks),
       createdAt: moment(random.int(day, 300 * day)),
     }

@@ -1,11 +1,13 @@
 // The tree of the catalogue: a category points at its parent.
 import { type AnyPgColumn, index, integer, pgTable, text } from 'drizzle-orm/pg-core'
 
-export const categories = pgTable('categories', {
-  id: integer().primaryKey().generatedAlwaysAsIdentity(),
-  name: text().notNull(),
-  slug: text().notNull().unique(),
-  parentId: integer('parent_id').references((): AnyPgColumn => categories.id), // annotated: a table that refers to itself
-}, (table) => [
-  index().on(table.parentId),
-])
+export const categories = pgTable(
+  'categories',
+  {
+    id: integer().primaryKey().generatedAlwaysAsIdentity(),
+    name: text().notNull(),
+    slug: text().notNull().unique(),
+    parentId: integer('parent_id').references((): AnyPgColumn => categories.id), // annotated: a table that refers to itself
+  },
+  (table) => [index().on(table.parentId)],
+)

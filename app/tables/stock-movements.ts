@@ -4,12 +4,16 @@ import { products } from './products.ts'
 
 export const stockReason = pgEnum('stock_reason', ['received', 'sold', 'returned', 'corrected'])
 
-export const stockMovements = pgTable('stock_movements', {
-  id: bigint({ mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
-  productId: integer('product_id').notNull().references(() => products.id),
-  delta: integer().notNull(),
-  reason: stockReason().notNull(),
-  at: timestamp({ withTimezone: true, mode: 'string' }).notNull().defaultNow(),
-}, (table) => [
-  index().on(table.productId, table.at),
-])
+export const stockMovements = pgTable(
+  'stock_movements',
+  {
+    id: bigint({ mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    productId: integer('product_id')
+      .notNull()
+      .references(() => products.id),
+    delta: integer().notNull(),
+    reason: stockReason().notNull(),
+    at: timestamp({ withTimezone: true, mode: 'string' }).notNull().defaultNow(),
+  },
+  (table) => [index().on(table.productId, table.at)],
+)

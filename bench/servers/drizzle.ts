@@ -12,32 +12,51 @@ const app = fastify()
 const db = drizzle({ client: openPool(), relations })
 const { id, sku, name, description, status, price, stock, weight, categoryId, createdAt } = products
 
-app.get<{ Params: { id: number } }>('/products/:id', { schema: schemas.product }, async ({ params }, reply) => {
-  const rows = await db.select({ id, sku, name, status, price, stock, categoryId, createdAt }).from(products)
-    .where(and(eq(id, params.id), eq(status, 'active')))
-  return rows[0] ?? reply.code(404).send()
-})
+app.get<{ Params: { id: number } }>(
+  '/products/:id',
+  { schema: schemas.product },
+  async ({ params }, reply) => {
+    const rows = await db
+      .select({ id, sku, name, status, price, stock, categoryId, createdAt })
+      .from(products)
+      .where(and(eq(id, params.id), eq(status, 'active')))
+    return rows[0] ?? reply.code(404).send()
+  },
+)
 
-app.get<{ Querystring: { category: number; limit: number } }>('/products', { schema: schemas.products }, async ({ query }) => {
-  const data = await db.select({ id, sku, name, description, status, price, stock, weight, categoryId, createdAt }).from(products)
-    .where(and(eq(categoryId, query.category), eq(status, 'active'))).orderBy(asc(price), asc(id)).limit(query.limit)
-  return { data }
-})
+app.get<{ Querystring: { category: number; limit: number } }>(
+  '/products',
+  { schema: schemas.products },
+  async ({ query }) => {
+    const data = await db
+      .select({ id, sku, name, description, status, price, stock, weight, categoryId, createdAt })
+      .from(products)
+      .where(and(eq(categoryId, query.category), eq(status, 'active')))
+      .orderBy(asc(price), asc(id))
+      .limit(query.limit)
+    return { data }
+  },
+)
 
-app.get<{ Params: { id: string } }>('/orders/:id', { schema: schemas.order }, async ({ params }, reply) => {
-  const order = await db.query.orders.findFirst({
-    where: { id: params.id },
-    columns: { id: true, status: true, total: true, placedAt: true },
-    with: {
-      customer: { columns: { id: true, name: true, email: true } },
-      items: {
-        columns: { line: true, quantity: true, price: true }, orderBy: { line: 'asc' },
-        with: { product: { columns: { id: true, sku: true, name: true } } },
+app.get<{ Params: { id: string } }>(
+  '/orders/:id',
+  { schema: schemas.order },
+  async ({ params }, reply) => {
+    const order = await db.query.orders.findFirst({
+      where: { id: params.id },
+      columns: { id: true, status: true, total: true, placedAt: true },
+      with: {
+        customer: { columns: { id: true, name: true, email: true } },
+        items: {
+          columns: { line: true, quantity: true, price: true },
+          orderBy: { line: 'asc' },
+          with: { product: { columns: { id: true, sku: true, name: true } } },
+        },
       },
-    },
-  })
-  return order ?? reply.code(404).send()
-})
+    })
+    return order ?? reply.code(404).send()
+  },
+)
 
 app.post<{ Body: Review }>('/reviews', { schema: schemas.review }, async ({ body }, reply) => {
   const rows = await db.insert(reviews).values(body).returning()

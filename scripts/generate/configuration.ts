@@ -32,6 +32,7 @@ function toSection(variable: Variable): string {
 function defaultText({ default: value }: Variable): string {
   if (value === undefined) return 'none'
   if (typeof value === 'string') return code(value)
-  const inMode = (mode: 'development' | 'production'): string => (value[mode] === undefined ? 'none (required)' : code(value[mode]))
+  const inMode = (mode: 'development' | 'production'): string =>
+    value[mode] === undefined ? 'none (required)' : code(value[mode])
   return `${inMode('development')} in development, ${inMode('production')} in production`
 }

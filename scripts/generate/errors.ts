@@ -3,7 +3,9 @@ import { errorTable, issueParts, problemType, type ErrorCode } from '../../src/e
 import { code, type Generated, madeFrom, toTable } from './markdown.ts'
 
 export const errors = async (): Promise<Generated> => {
-  const codes = (Object.keys(errorTable) as ErrorCode[]).toSorted((a, b) => errorTable[a].status - errorTable[b].status) // its keys are the codes
+  const codes = (Object.keys(errorTable) as ErrorCode[]).toSorted(
+    (a, b) => errorTable[a].status - errorTable[b].status,
+  ) // its keys are the codes
   return {
     'docs/reference/errors.md': `# Errors
 
@@ -12,7 +14,15 @@ ${madeFrom('src/errors.ts')}
 Every error has a code from this table, the same on both faces. REST answers it as \`application/problem+json\` (RFC 9457) with the status;
 GraphQL has it under \`extensions.code\` of an entry in \`errors\`. [Concepts](../concepts.md#errors) shows both forms.
 
-${toTable(['code', 'status', 'title', 'when'], codes.map((name) => [code(name), String(errorTable[name].status), errorTable[name].title, errorTable[name].when]))}
+${toTable(
+  ['code', 'status', 'title', 'when'],
+  codes.map((name) => [
+    code(name),
+    String(errorTable[name].status),
+    errorTable[name].title,
+    errorTable[name].when,
+  ]),
+)}
 The \`type\` of an error is a URN made from its code: \`${problemType('NOT_FOUND')}\`.
 
 ## Errors of operations

@@ -22,25 +22,71 @@ export interface Written {
 
 /** A list's filter or order on both faces, and the part of the statement that it becomes. */
 export function writeList(list: Omit<ParityList, 'page' | 'total'>): Written {
-  const operation = model.operations.find((one): one is StandardOperation => one.standard === 'list')
+  const operation = model.operations.find(
+    (one): one is StandardOperation => one.standard === 'list',
+  )
   if (operation === undefined) throw new Error('The model has a list.')
   const { resource } = operation
   const selection = { fields: resource.primaryKey.fields.map(({ name }) => name), relations: [] }
-  const request: ParityRequest = { operation: operation.name, caller: { name: 'anonymous', payload: null }, list: { ...list, page: {}, total: false }, selection, style: { ...plainStyle, literals: true, short: true } }
+  const request: ParityRequest = {
+    operation: operation.name,
+    caller: { name: 'anonymous', payload: null },
+    list: { ...list, page: {}, total: false },
+    selection,
+    style: { ...plainStyle, literals: true, short: true },
+  }
   const { query } = toGraphql(model, operation, request)
   const { url } = toRest({ model, prefix: '' }, operation, request)
   const { orderBy = [], ...rest } = list
-  const input = { list: { ...rest, ...orderBy.length === 0 ? {} : { orderBy: orderBy.map(({ path, direction }) => path.reduceRight<unknown>((of, name) => ({ [name]: of }), direction)) } } }
-  const parsed = checkShape({ model, shapes: buildShapes(model), limits: defaultLimits }, operation, input, selection)
+  const input = {
+    list: {
+      ...rest,
+      ...(orderBy.length === 0
+        ? {}
+        : {
+            orderBy: orderBy.map(({ path, direction }) =>
+              path.reduceRight<unknown>((of, name) => ({ [name]: of }), direction),
+            ),
+          }),
+    },
+  }
+  const parsed = checkShape(
+    { model, shapes: buildShapes(model), limits: defaultLimits },
+    operation,
+    input,
+    selection,
+  )
   const asking = startAsking(model, buildShapes(model, 'inner'), anonymous)
-  const { text } = planFlat(createPlanCache(), judgeRead({ asking, request: { operation, input, selection, caller: anonymous, denied: 'omit' }, operation, parsed }))
+  const { text } = planFlat(
+    createPlanCache(),
+    judgeRead({
+      asking,
+      request: { operation, input, selection, caller: anonymous, denied: 'omit' },
+      operation,
+      parsed,
+    }),
+  )
   const [, graphql = ''] = /^query \{ samples\((.*)\) \{ nodes/.exec(query) ?? []
   const [, parameters = ''] = /\?(.*)&fields=/.exec(url) ?? []
-  return { graphql, rest: decodeURIComponent(parameters), sql: partOf(text, list.where === undefined) }
+  return {
+    graphql,
+    rest: decodeURIComponent(parameters),
+    sql: partOf(text, list.where === undefined),
+  }
 }
 
 /** The part of a statement that a reader looks for; the row's own columns without their table. */
 function partOf(text: string, isOrder: boolean): string {
-  const [, condition = '', order = ''] = /^.*? where (.*) order by (.*?) limit \$\d+$/s.exec(text) ?? []
-  return (isOrder ? text.includes('distinct on') || text.includes('lateral') ? text.replace(/^select .*? from /, 'from ') : `order by ${order}` : condition).replaceAll(/"t0"\."(\w+)"/g, '$1').replaceAll(/"(\w+)"/g, '$1').replaceAll(/\s+/g, ' ')
+  const [, condition = '', order = ''] =
+    /^.*? where (.*) order by (.*?) limit \$\d+$/s.exec(text) ?? []
+  return (
+    isOrder
+      ? text.includes('distinct on') || text.includes('lateral')
+        ? text.replace(/^select .*? from /, 'from ')
+        : `order by ${order}`
+      : condition
+  )
+    .replaceAll(/"t0"\."(\w+)"/g, '$1')
+    .replaceAll(/"(\w+)"/g, '$1')
+    .replaceAll(/\s+/g, ' ')
 }

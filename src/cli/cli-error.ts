@@ -6,7 +6,10 @@ export type ExitCode = 0 | 1 | 2
 export class CliError extends Error {
   readonly exitCode: ExitCode
 
-  constructor(message: string, options: { readonly exitCode?: ExitCode, readonly cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { readonly exitCode?: ExitCode; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'CliError'
     this.exitCode = options.exitCode ?? 1

@@ -46,9 +46,15 @@ function loadEnvironment(file: string): void {
 /** Loads the gateway of `given`, a file or folder, or of the usual places. Throws CliError with what is wrong. */
 export async function loadGateway(given: string | undefined): Promise<LoadedGateway> {
   const file = findGateway(given)
-  if (file === null) throw new CliError(`There is no ${places.join(', ')} here. Name the gateway's file, or make a project with "bifrons init".`, { exitCode: 2 })
+  if (file === null)
+    throw new CliError(
+      `There is no ${places.join(', ')} here. Name the gateway's file, or make a project with "bifrons init".`,
+      { exitCode: 2 },
+    )
   if (process.features.typescript === false) {
-    throw new CliError(`This is Node ${process.version}; gateways in TypeScript need Node ${nodeRange}.`)
+    throw new CliError(
+      `This is Node ${process.version}; gateways in TypeScript need Node ${nodeRange}.`,
+    )
   }
   loadEnvironment(file)
   const shown = relative(process.cwd(), file)
@@ -61,7 +67,8 @@ async function importFile(file: string, shown: string): Promise<unknown> {
     const module: { readonly default?: unknown } = await import(pathToFileURL(file).href)
     return module.default
   } catch (error) {
-    const why = error instanceof Error ? `${error.name}: ${error.message}${placeOf(error)}` : String(error)
+    const why =
+      error instanceof Error ? `${error.name}: ${error.message}${placeOf(error)}` : String(error)
     throw new CliError(`${shown} cannot be loaded.\n${why}`, { cause: error })
   }
 }
@@ -69,14 +76,23 @@ async function importFile(file: string, shown: string): Promise<unknown> {
 /** Where in the project it happened: the stack's first line for a fault of syntax, else its first frame outside packages. */
 function placeOf({ stack = '' }: Error): string {
   const syntax = /^file:\/\/(\S+:\d+)\n/.exec(stack)?.[1]
-  const frame = syntax ?? stack.split('\n').map((line) => /file:\/\/([^)\s]+:\d+):\d+/.exec(line)?.[1]).find((place) => place !== undefined && !place.includes('/node_modules/'))
+  const frame =
+    syntax ??
+    stack
+      .split('\n')
+      .map((line) => /file:\/\/([^)\s]+:\d+):\d+/.exec(line)?.[1])
+      .find((place) => place !== undefined && !place.includes('/node_modules/'))
   return frame === undefined ? '' : `\n  at ${relative(process.cwd(), decodeURI(frame))}`
 }
 
 function toGateway(value: unknown, shown: string): AnyGateway {
   // one of them is enough: what is misspelt or missing is a mistake of the declaration, and told with all others
-  const isGateway = typeof value === 'object' && value !== null && ('relations' in value || 'resources' in value)
-  if (!isGateway) throw new CliError(`${shown} has no gateway as its default export. Write "export default gateway({ … })" there.`)
+  const isGateway =
+    typeof value === 'object' && value !== null && ('relations' in value || 'resources' in value)
+  if (!isGateway)
+    throw new CliError(
+      `${shown} has no gateway as its default export. Write "export default gateway({ … })" there.`,
+    )
   return value as AnyGateway // the compiler checked it where `gateway()` was called
 }
 
@@ -85,5 +101,7 @@ function findMigrations(file: string, gateway: AnyGateway): string | undefined {
   const folder = resolve(dirname(file), gateway.migrations ?? 'drizzle')
   if (existsSync(folder)) return folder
   if (gateway.migrations === undefined) return undefined
-  throw new CliError(`The gateway's migrations are said to be in ${gateway.migrations}, but there is no folder ${folder}.`)
+  throw new CliError(
+    `The gateway's migrations are said to be in ${gateway.migrations}, but there is no folder ${folder}.`,
+  )
 }

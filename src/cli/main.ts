@@ -12,14 +12,51 @@ interface ListedCommand {
 }
 
 const commands: readonly ListedCommand[] = [
-  { name: 'init', description: 'Write a new project: a small sample, or one that serves an existing database.', load: () => import('./commands/init.ts') },
-  { name: 'dev', description: 'Serve on this machine: apply migrations, seed an empty database, start again after every change.', load: () => import('./commands/dev.ts') },
-  { name: 'start', description: 'Serve in production. Refuses while migrations are pending.', load: () => import('./commands/start.ts') },
-  { name: 'migrate', description: 'Apply pending migrations: the gateway\'s own tables, then the project\'s drizzle/ folder.', load: () => import('./commands/migrate.ts') },
-  { name: 'check', description: 'Build the gateway and list every mistake of the declaration; say what is not served.', load: () => import('./commands/check.ts') },
-  { name: 'print', description: 'Print the GraphQL schema or the OpenAPI document. No database is needed.', load: () => import('./commands/print.ts') },
-  { name: 'parity', description: 'Prove that both faces answer alike: random requests, compared, over a throwaway database.', load: () => import('./commands/parity.ts') },
-  { name: 'keys', description: 'Make, list and revoke API keys. They are kept as hashes in the configured database.', load: () => import('./commands/keys.ts') },
+  {
+    name: 'init',
+    description: 'Write a new project: a small sample, or one that serves an existing database.',
+    load: () => import('./commands/init.ts'),
+  },
+  {
+    name: 'dev',
+    description:
+      'Serve on this machine: apply migrations, seed an empty database, start again after every change.',
+    load: () => import('./commands/dev.ts'),
+  },
+  {
+    name: 'start',
+    description: 'Serve in production. Refuses while migrations are pending.',
+    load: () => import('./commands/start.ts'),
+  },
+  {
+    name: 'migrate',
+    description:
+      "Apply pending migrations: the gateway's own tables, then the project's drizzle/ folder.",
+    load: () => import('./commands/migrate.ts'),
+  },
+  {
+    name: 'check',
+    description:
+      'Build the gateway and list every mistake of the declaration; say what is not served.',
+    load: () => import('./commands/check.ts'),
+  },
+  {
+    name: 'print',
+    description: 'Print the GraphQL schema or the OpenAPI document. No database is needed.',
+    load: () => import('./commands/print.ts'),
+  },
+  {
+    name: 'parity',
+    description:
+      'Prove that both faces answer alike: random requests, compared, over a throwaway database.',
+    load: () => import('./commands/parity.ts'),
+  },
+  {
+    name: 'keys',
+    description:
+      'Make, list and revoke API keys. They are kept as hashes in the configured database.',
+    load: () => import('./commands/keys.ts'),
+  },
 ]
 
 async function buildProgram(argv: readonly string[]): Promise<Command> {
@@ -30,7 +67,10 @@ async function buildProgram(argv: readonly string[]): Promise<Command> {
     .showSuggestionAfterError()
     .showHelpAfterError('(--help says what there is)')
     .exitOverride()
-    .addHelpText('after', '\n"bifrons help COMMAND" says more. Exit codes: 0 done, 1 failed, 2 wrong usage.')
+    .addHelpText(
+      'after',
+      '\n"bifrons help COMMAND" says more. Exit codes: 0 done, 1 failed, 2 wrong usage.',
+    )
   for (const { name, description, load } of commands) {
     const command = program.command(name).description(description)
     if (argv.includes(name)) (await load()).define(command)

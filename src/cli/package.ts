@@ -10,7 +10,9 @@ const schema = z.object({
 })
 
 /** The same depth below the package from src/cli/ and from dist/cli/. */
-const own = schema.parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')))
+const own = schema.parse(
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')),
+)
 
 export const version = own.version
 export const nodeRange = own.engines.node

@@ -30,8 +30,11 @@ export function reportError(error: unknown): void {
   if (!(error instanceof Error)) return say(`bifrons failed: ${String(error)}`)
   if (meant.has(error.name)) return say(error.message)
   if (error instanceof Problem && error.code !== 'INTERNAL') return say(error.message)
-  if (error instanceof Problem) return say([error.message, ...causesOf(error)].join('\n  because: '))
-  say(`bifrons failed: ${[error.message, ...causesOf(error)].join('\n  because: ')}\n(--verbose shows where)`)
+  if (error instanceof Problem)
+    return say([error.message, ...causesOf(error)].join('\n  because: '))
+  say(
+    `bifrons failed: ${[error.message, ...causesOf(error)].join('\n  because: ')}\n(--verbose shows where)`,
+  )
 }
 
 /** Why, as far down as somebody says something new. The one at the terminal runs the database too: nothing is hidden here. */
@@ -39,13 +42,15 @@ function causesOf(error: Error): readonly string[] {
   const causes: string[] = []
   for (let cause = error.cause; cause instanceof Error && causes.length < 5; cause = cause.cause) {
     const text = cause.message === '' && 'code' in cause ? String(cause.code) : cause.message
-    if (text !== '' && ![error.message, ...causes].some((said) => said.includes(text))) causes.push(text)
+    if (text !== '' && ![error.message, ...causes].some((said) => said.includes(text)))
+      causes.push(text)
   }
   return causes
 }
 
 /** `1 table`, `3 tables`. */
-export const count = (number: number, one: string, many = `${one}s`): string => `${number} ${number === 1 ? one : many}`
+export const count = (number: number, one: string, many = `${one}s`): string =>
+  `${number} ${number === 1 ? one : many}`
 
 /** Reports the error and ends the process, for the commands that run until they are stopped. */
 export function exitWith(error: unknown): never {

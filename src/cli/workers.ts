@@ -46,9 +46,12 @@ export async function startWorkers(count: number): Promise<RunningWorkers> {
   }
 }
 
-const alive = (): readonly Worker[] => Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
-const pidsOf = (workers: readonly Worker[]): readonly number[] => workers.flatMap((worker) => worker.process.pid ?? [])
-const toReason = (code: unknown, signal: unknown): string => (typeof signal === 'string' ? signal : `exit code ${String(code)}`)
+const alive = (): readonly Worker[] =>
+  Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
+const pidsOf = (workers: readonly Worker[]): readonly number[] =>
+  workers.flatMap((worker) => worker.process.pid ?? [])
+const toReason = (code: unknown, signal: unknown): string =>
+  typeof signal === 'string' ? signal : `exit code ${String(code)}`
 
 /** Forks a worker; where it listens. */
 async function startWorker(): Promise<string> {
@@ -67,7 +70,9 @@ function keepAlive(): () => Promise<void> {
   const timers = new Set<NodeJS.Timeout>()
   const onExit = (worker: Worker, code: number, signal: string): void => {
     clearTimeout(calm)
-    say(`Worker ${worker.process.pid} ended (${toReason(code, signal)}); another one starts in ${delay} ms.`)
+    say(
+      `Worker ${worker.process.pid} ended (${toReason(code, signal)}); another one starts in ${delay} ms.`,
+    )
     const timer = setTimeout(() => {
       timers.delete(timer)
       cluster.fork()
@@ -78,7 +83,9 @@ function keepAlive(): () => Promise<void> {
   const onListening = (worker: Worker): void => {
     say(`Worker ${worker.process.pid} listens.`)
     clearTimeout(calm)
-    calm = setTimeout(() => { delay = SOONEST }, LATEST)
+    calm = setTimeout(() => {
+      delay = SOONEST
+    }, LATEST)
   }
   cluster.on('exit', onExit).on('listening', onListening)
   return async () => {
@@ -89,13 +96,22 @@ function keepAlive(): () => Promise<void> {
 
 /** Every worker ends as a server of one process does. Throws CliError when one did not. */
 async function stopWorkers(listening: WeakSet<Worker>): Promise<void> {
-  const ended = await Promise.all(alive().map(async (worker) => {
-    const exit = once(worker, 'exit')
-    if (listening.has(worker) && worker.isConnected()) worker.send(STOP)
-    else worker.process.kill('SIGKILL') // nothing is in flight yet
-    const [code, signal] = await exit
-    return { pid: worker.process.pid, isGood: code === 0 || !listening.has(worker), why: toReason(code, signal) }
-  }))
+  const ended = await Promise.all(
+    alive().map(async (worker) => {
+      const exit = once(worker, 'exit')
+      if (listening.has(worker) && worker.isConnected()) worker.send(STOP)
+      else worker.process.kill('SIGKILL') // nothing is in flight yet
+      const [code, signal] = await exit
+      return {
+        pid: worker.process.pid,
+        isGood: code === 0 || !listening.has(worker),
+        why: toReason(code, signal),
+      }
+    }),
+  )
   const bad = ended.filter(({ isGood }) => !isGood)
-  if (bad.length > 0) throw new CliError(bad.map(({ pid, why }) => `Worker ${pid} did not end well (${why}).`).join('\n'))
+  if (bad.length > 0)
+    throw new CliError(
+      bad.map(({ pid, why }) => `Worker ${pid} did not end well (${why}).`).join('\n'),
+    )
 }

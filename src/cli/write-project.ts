@@ -11,8 +11,11 @@ export function checkFolder(folder: string, force: boolean): void {
   if (!statSync(folder).isDirectory()) throw new CliError(`${folder} is a file, not a folder.`)
   const there = readdirSync(folder).filter((name) => name !== '.git' && name !== 'node_modules')
   if (there.length === 0 || force) return
-  const shown = there.slice(0, 10).join(', ') + (there.length > 10 ? ` and ${there.length - 10} more` : '')
-  throw new CliError(`The folder ${folder} is not empty: ${shown}. Name another one, or say --force to write beside them and replace files of the same name.`)
+  const shown =
+    there.slice(0, 10).join(', ') + (there.length > 10 ? ` and ${there.length - 10} more` : '')
+  throw new CliError(
+    `The folder ${folder} is not empty: ${shown}. Name another one, or say --force to write beside them and replace files of the same name.`,
+  )
 }
 
 export async function writeProject(folder: string, files: ProjectFiles): Promise<void> {

@@ -19,7 +19,10 @@ const NULL_LENGTH = -1
 
 /** The length of the cell at `at`; negative for NULL. */
 const lengthAt = (bytes: Uint8Array, at: number): number =>
-  ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)
+  ((bytes[at] ?? 0) << 24) |
+  ((bytes[at + 1] ?? 0) << 16) |
+  ((bytes[at + 2] ?? 0) << 8) |
+  (bytes[at + 3] ?? 0)
 
 /** All rows as text, for code that has to look at them. The count of cells stands in the two bytes before a row. */
 export function toTextRows({ bytes, starts }: RawRows): readonly TextRow[] {
@@ -42,7 +45,11 @@ export function toTextRows({ bytes, starts }: RawRows): readonly TextRow[] {
 
 /** Rows of text in the protocol's form: what came inside of JSON is then written like everything else. */
 export function toRawRows(rows: readonly TextRow[]): RawRows {
-  const most = rows.reduce((sum, row) => row.reduce((size, cell) => size + 4 + (cell === null ? 0 : 3 * cell.length), sum + 2), 0)
+  const most = rows.reduce(
+    (sum, row) =>
+      row.reduce((size, cell) => size + 4 + (cell === null ? 0 : 3 * cell.length), sum + 2),
+    0,
+  )
   const buffer = Buffer.allocUnsafe(most)
   const starts: number[] = []
   let at = 0

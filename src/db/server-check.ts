@@ -13,12 +13,21 @@ export async function checkServer(database: Database): Promise<void> {
   })
   const [number, version, encoding, dateStyle] = rows[0] ?? []
   if (Math.floor(Number(number) / 10_000) < OLDEST) {
-    throw new Problem('INTERNAL', `The database is PostgreSQL ${version}; PostgreSQL ${OLDEST} or later is needed.`)
+    throw new Problem(
+      'INTERNAL',
+      `The database is PostgreSQL ${version}; PostgreSQL ${OLDEST} or later is needed.`,
+    )
   }
   if (encoding !== 'UTF8') {
-    throw new Problem('INTERNAL', `The database's encoding is ${encoding}; a database created with ENCODING 'UTF8' is needed.`)
+    throw new Problem(
+      'INTERNAL',
+      `The database's encoding is ${encoding}; a database created with ENCODING 'UTF8' is needed.`,
+    )
   }
   if (dateStyle?.startsWith('ISO') !== true) {
-    throw new Problem('INTERNAL', `The database writes dates as ${dateStyle}; set DateStyle to ISO for its role (ALTER ROLE … SET DateStyle = 'ISO').`)
+    throw new Problem(
+      'INTERNAL',
+      `The database writes dates as ${dateStyle}; set DateStyle to ISO for its role (ALTER ROLE … SET DateStyle = 'ISO').`,
+    )
   }
 }

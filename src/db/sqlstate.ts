@@ -9,19 +9,34 @@ interface Meaning {
 
 const MEANINGS = {
   duplicate: { code: 'CONFLICT', message: 'A row with the same unique value exists already.' },
-  reference: { code: 'CONFLICT', message: 'A row that this one refers to is missing, or other rows still refer to this one.' },
+  reference: {
+    code: 'CONFLICT',
+    message: 'A row that this one refers to is missing, or other rows still refer to this one.',
+  },
   overlap: { code: 'CONFLICT', message: 'The row collides with another row.' },
   missing: { code: 'VALIDATION_FAILED', message: 'A required value is missing.' },
   check: { code: 'VALIDATION_FAILED', message: 'A value breaks a rule of the table.' },
   rule: { code: 'VALIDATION_FAILED', message: 'A rule of the database refuses this.' },
   value: { code: 'VALIDATION_FAILED', message: 'A value does not fit its type.' },
-  characters: { code: 'BAD_REQUEST', message: 'A text holds characters that the database cannot store.' },
-  retry: { code: 'UNAVAILABLE', message: 'Too many writers are at the same rows just now. Try again.' },
+  characters: {
+    code: 'BAD_REQUEST',
+    message: 'A text holds characters that the database cannot store.',
+  },
+  retry: {
+    code: 'UNAVAILABLE',
+    message: 'Too many writers are at the same rows just now. Try again.',
+  },
   timeout: { code: 'TIMEOUT', message: 'The database took too long.' },
-  unavailable: { code: 'UNAVAILABLE', message: 'The database is not available just now. Try again.' },
+  unavailable: {
+    code: 'UNAVAILABLE',
+    message: 'The database is not available just now. Try again.',
+  },
   forbidden: { code: 'FORBIDDEN', message: 'The database does not allow this.' },
   complex: { code: 'TOO_COMPLEX', message: 'The request asks the database for too much.' },
-  internal: { code: 'INTERNAL', message: 'Something went wrong on our side. The request id names it in our log.' },
+  internal: {
+    code: 'INTERNAL',
+    message: 'Something went wrong on our side. The request id names it in our log.',
+  },
 } as const satisfies Record<string, Meaning>
 
 /** By the whole SQLSTATE first, then by its class (appendix A of PostgreSQL's manual). What is in neither is INTERNAL. */
@@ -32,7 +47,7 @@ const BY_STATE: Readonly<Record<string, Meaning>> = {
   '23P01': MEANINGS.overlap,
   '23502': MEANINGS.missing,
   '23514': MEANINGS.check,
-  'P0001': MEANINGS.rule, // RAISE EXCEPTION without a SQLSTATE of its own
+  P0001: MEANINGS.rule, // RAISE EXCEPTION without a SQLSTATE of its own
   '22021': MEANINGS.characters,
   '22P05': MEANINGS.characters,
   '40001': MEANINGS.retry,
@@ -64,15 +79,28 @@ const BY_CLASS: Readonly<Record<string, Meaning>> = {
  * Whether a trigger or a function has chosen the SQLSTATE: PostgreSQL's own classes begin with 0 to 4, 5, F0, HV, P0 and XX
  * (appendix A), and the standard leaves those from 5 and I to everybody.
  */
-const isChosen = (state: string): boolean => /^[5-9I-Z]/.test(state) && !/^(5[3-8]|72|HV|P0|XX)/.test(state)
+const isChosen = (state: string): boolean =>
+  /^[5-9I-Z]/.test(state) && !/^(5[3-8]|72|HV|P0|XX)/.test(state)
 
 /** Seconds a caller is asked to wait after UNAVAILABLE. */
 const RETRY_AFTER = { 'retry-after': '1' }
 
 /** What node's sockets say, and the sentences of `pg` and `pg-pool`, which have no codes. */
-const SOCKET_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN',
-  'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT', 'EACCES'])
-const CONNECTION_MESSAGES = /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Cannot use a pool after|Client has encountered a connection error|Client was closed|The server does not support SSL)/
+const SOCKET_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+  'EACCES',
+])
+const CONNECTION_MESSAGES =
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Cannot use a pool after|Client has encountered a connection error|Client was closed|The server does not support SSL)/
 
 /** The fields of a `pg` DatabaseError that are read here; any of them may be absent. */
 interface ServerError {
@@ -89,7 +117,11 @@ interface ServerError {
 }
 
 const isServerError = (error: unknown): error is ServerError =>
-  error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string' && error.code.length === 5
+  error instanceof Error &&
+  'severity' in error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  error.code.length === 5
 
 /** The server's error in `error` or in what caused it (Drizzle and Problem wrap it), or null. */
 export function serverErrorOf(error: unknown): ServerError | null {
@@ -125,25 +157,40 @@ export function toDatabaseProblem(error: unknown): Problem {
   const inner = unwrapped(error)
   if (inner instanceof Problem) return inner
   const { code, message } = meaningOf(inner)
-  return new Problem(code, message, { cause: error, ...(code === 'UNAVAILABLE' && { headers: RETRY_AFTER }) })
+  return new Problem(code, message, {
+    cause: error,
+    ...(code === 'UNAVAILABLE' && { headers: RETRY_AFTER }),
+  })
 }
 
 function meaningOf(error: unknown): Meaning {
-  if (isServerError(error)) return BY_STATE[error.code] ?? BY_CLASS[error.code.slice(0, 2)] ?? (isChosen(error.code) ? MEANINGS.rule : isOfGeometry(error) ? MEANINGS.value : MEANINGS.internal)
+  if (isServerError(error))
+    return (
+      BY_STATE[error.code] ??
+      BY_CLASS[error.code.slice(0, 2)] ??
+      (isChosen(error.code)
+        ? MEANINGS.rule
+        : isOfGeometry(error)
+          ? MEANINGS.value
+          : MEANINGS.internal)
+    )
   return isConnectionError(error) ? MEANINGS.unavailable : MEANINGS.internal
 }
 
 /** PostGIS has no SQLSTATEs for what is wrong with a geometry: its library raises everything from one place. */
-const isOfGeometry = ({ code, file }: ServerError): boolean => code === 'XX000' && file?.startsWith('lwgeom') === true
+const isOfGeometry = ({ code, file }: ServerError): boolean =>
+  code === 'XX000' && file?.startsWith('lwgeom') === true
 
 /** DrizzleQueryError's message holds the SQL and its parameters: only what it wraps is looked at. */
 function unwrapped(error: unknown): unknown {
-  if (!(error instanceof Error) || error.name !== 'DrizzleQueryError' || error.cause === undefined) return error
+  if (!(error instanceof Error) || error.name !== 'DrizzleQueryError' || error.cause === undefined)
+    return error
   return unwrapped(error.cause)
 }
 
 /** What a transaction or a statement throws: an error of the database as a problem, of anybody else as it is. */
-export const toFailure = (error: unknown): unknown => isDatabaseError(error) ? toDatabaseProblem(error) : error
+export const toFailure = (error: unknown): unknown =>
+  isDatabaseError(error) ? toDatabaseProblem(error) : error
 
 /** Which rule of which table a row broke: for the layer that knows the fields of the columns. */
 export interface ConstraintViolation {
@@ -157,14 +204,22 @@ export interface ConstraintViolation {
 }
 
 /** Of any other class, an error about a row says its table: a trigger can (RAISE … USING table, column, constraint). */
-const isAboutRow = ({ code, table }: ServerError): boolean => code.startsWith('23') || (table !== undefined && (code === 'P0001' || isChosen(code)))
+const isAboutRow = ({ code, table }: ServerError): boolean =>
+  code.startsWith('23') || (table !== undefined && (code === 'P0001' || isChosen(code)))
 
 /** The broken constraint behind a Problem (or a driver's error), or null when it is about something else. */
 export function toConstraintViolation(error: unknown): ConstraintViolation | null {
   const server = serverErrorOf(error)
   if (server === null || !isAboutRow(server)) return null
-  const columns = server.column === undefined ? columnsOfDetail(server.detail ?? '') : [server.column]
-  return { sqlstate: server.code, constraint: server.constraint ?? null, table: server.table ?? null, domain: server.dataType ?? null, columns }
+  const columns =
+    server.column === undefined ? columnsOfDetail(server.detail ?? '') : [server.column]
+  return {
+    sqlstate: server.code,
+    constraint: server.constraint ?? null,
+    table: server.table ?? null,
+    domain: server.dataType ?? null,
+    columns,
+  }
 }
 
 /**
@@ -175,7 +230,8 @@ function columnsOfDetail(detail: string): readonly string[] {
   const start = detail.indexOf('(') + 1
   const end = detail.indexOf(')=(', start)
   if (start === 0 || end === -1) return []
-  const parts = detail.slice(start, end).match(/(?:"(?:[^"]|"")*"|\((?:[^()]|\([^()]*\))*\)|[^,("])+/g) ?? []
+  const parts =
+    detail.slice(start, end).match(/(?:"(?:[^"]|"")*"|\((?:[^()]|\([^()]*\))*\)|[^,("])+/g) ?? []
   return parts.map((part) => toColumnName(part.trim()))
 }
 

@@ -1,7 +1,12 @@
 // What requests run on: the model, the database and the plans, opened once and shared by both faces.
 import { type Budget, openBudget } from '../bounded-map.ts'
 import type { Database } from '../db/database.ts'
-import { createPlanCache, defaultPlanLimits, type PlanCache, type PlanCacheLimits } from '../db/plan/cache.ts'
+import {
+  createPlanCache,
+  defaultPlanLimits,
+  type PlanCache,
+  type PlanCacheLimits,
+} from '../db/plan/cache.ts'
 import type { Model } from '../schema/model/model.ts'
 import { buildShapes, type Shapes } from '../schema/inputs/standard-inputs.ts'
 import { defaultLimits, type Limits } from './parse/limits.ts'
@@ -33,11 +38,18 @@ export interface EngineOptions {
   readonly planCache?: PlanCacheLimits
 }
 
-export function openEngine({ model, database, limits, planCache = defaultPlanLimits }: EngineOptions): Engine {
+export function openEngine({
+  model,
+  database,
+  limits,
+  planCache = defaultPlanLimits,
+}: EngineOptions): Engine {
   const cacheBudget = openBudget(CACHE_BUDGET_BYTES)
   const bounds = { ...planCache, budget: cacheBudget }
   return Object.freeze({
-    model, database, cacheBudget,
+    model,
+    database,
+    cacheBudget,
     shapes: buildShapes(model),
     inner: buildShapes(model, 'inner'),
     plans: createPlanCache(bounds),

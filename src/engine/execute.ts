@@ -27,7 +27,11 @@ import { upsert } from './write/upsert.ts'
  * @throws Problem whatever is wrong, in the order of docs/concepts.md, Request
  */
 export const execute = (engine: Engine, request: EngineRequest): Promise<EngineResult> =>
-  diagnosed(engine, () => request, () => run(engine, request))
+  diagnosed(
+    engine,
+    () => request,
+    () => run(engine, request),
+  )
 
 /**
  * Runs a get or a list and writes its answer as JSON, by a plan and a writer that requests of one form share.
@@ -35,35 +39,61 @@ export const execute = (engine: Engine, request: EngineRequest): Promise<EngineR
  * @throws Problem as `execute` does; MissingValue
  */
 export const answer = (engine: Engine, request: FormRequest): Promise<Written | null> =>
-  diagnosed(engine, () => toEngineRequest(engine.model, request), () => answerForm(engine, request))
+  diagnosed(
+    engine,
+    () => toEngineRequest(engine.model, request),
+    () => answerForm(engine, request),
+  )
 
 /**
  * Begins an export: the first rows are there, and everything that may be refused has been. An error later ends the stream.
  * Null where the row is absent whose relation was asked for.
  * @throws Problem as `execute` does
  */
-export const openExport = (engine: Engine, request: ExportRequest, toLines: (layout: Layout) => Lines): Promise<AsyncGenerator<Buffer> | null> =>
-  diagnosed(engine, () => toEngineRequest(engine.model, { ...request, rows: true, total: false }), () => startExport(engine, request, toLines))
+export const openExport = (
+  engine: Engine,
+  request: ExportRequest,
+  toLines: (layout: Layout) => Lines,
+): Promise<AsyncGenerator<Buffer> | null> =>
+  diagnosed(
+    engine,
+    () => toEngineRequest(engine.model, { ...request, rows: true, total: false }),
+    () => startExport(engine, request, toLines),
+  )
 
 function run(engine: Engine, request: EngineRequest): Promise<EngineResult> {
   const { operation } = request
   if (operation.standard === null) return runOwn(engine, { ...request, operation })
   switch (operation.standard) {
     case 'get':
-    case 'list': return runRead(engine, { ...request, operation })
-    case 'aggregate': return runGroups(engine, { ...request, operation })
-    default: return runWrite(engine, { ...request, operation })
+    case 'list':
+      return runRead(engine, { ...request, operation })
+    case 'aggregate':
+      return runGroups(engine, { ...request, operation })
+    default:
+      return runWrite(engine, { ...request, operation })
   }
 }
 
-async function runRead(engine: Engine, request: RequestOf<StandardOperation>): Promise<EngineResult> {
+async function runRead(
+  engine: Engine,
+  request: RequestOf<StandardOperation>,
+): Promise<EngineResult> {
   const prepared = prepareRead(engine, request)
-  const { layout, page, rows, total } = await read(engine.database, engine.plans, prepared.read, withSignal(request))
+  const { layout, page, rows, total } = await read(
+    engine.database,
+    engine.plans,
+    prepared.read,
+    withSignal(request),
+  )
   if (page === null) return { type: 'row', layout, row: rows[0] ?? null }
   return { type: 'page', layout, page: toPage(layout, page, rows, total) }
 }
 
-async function runGroups(engine: Engine, request: RequestOf<StandardOperation>): Promise<EngineResult> {
+async function runGroups(
+  engine: Engine,
+  request: RequestOf<StandardOperation>,
+): Promise<EngineResult> {
   const running = openCharged(engine, request)
   return { type: 'value', value: await runAggregate(engine, running, withSignal(request)) }
 }
@@ -72,21 +102,42 @@ async function runOwn(engine: Engine, request: RequestOf<CustomOperation>): Prom
   return runCustom(engine, openCharged(engine, request))
 }
 
-async function runWrite(engine: Engine, request: RequestOf<StandardOperation>): Promise<EngineResult> {
+async function runWrite(
+  engine: Engine,
+  request: RequestOf<StandardOperation>,
+): Promise<EngineResult> {
   const { asking, operation, parsed } = openCharged(engine, request)
   const { database, plans, prepared, profileOf, limits } = engine
-  const context: WriteContext = { database, plans, prepared, profileOf, limits, asking, operation, parsed, denied: request.denied, ...withSignal(request) }
+  const context: WriteContext = {
+    database,
+    plans,
+    prepared,
+    profileOf,
+    limits,
+    asking,
+    operation,
+    parsed,
+    denied: request.denied,
+    ...withSignal(request),
+  }
   switch (operation.standard) {
-    case 'createMany': return createMany(context)
+    case 'createMany':
+      return createMany(context)
     case 'updateMany':
-    case 'deleteMany': return writeFiltered(context)
-    case 'upsert': return upsert(context)
-    default: return write(context)
+    case 'deleteMany':
+      return writeFiltered(context)
+    case 'upsert':
+      return upsert(context)
+    default:
+      return write(context)
   }
 }
 
 /** What is not read by a plan of its own is charged once it is parsed. */
-function openCharged<O extends StandardOperation | CustomOperation>(engine: Engine, request: RequestOf<O>): Running<O> {
+function openCharged<O extends StandardOperation | CustomOperation>(
+  engine: Engine,
+  request: RequestOf<O>,
+): Running<O> {
   const running = openRequest(engine, request)
   charge({ running, read: null })
   return running

@@ -16,9 +16,18 @@ export type RequestOf<O extends Operation> = EngineRequest & { readonly operatio
  * @param whole the number of a list that is answered whole, not in pages
  * @throws Problem TOO_COMPLEX, BAD_REQUEST or VALIDATION_FAILED, with every issue of form
  */
-export function openRequest<O extends Operation>(engine: Engine, request: RequestOf<O>, whole?: number): Running<O> {
+export function openRequest<O extends Operation>(
+  engine: Engine,
+  request: RequestOf<O>,
+  whole?: number,
+): Running<O> {
   const { operation, input, selection, caller } = request
-  const parsed = checkShape(whole === undefined ? engine : { ...engine, whole }, operation, input, selection)
+  const parsed = checkShape(
+    whole === undefined ? engine : { ...engine, whole },
+    operation,
+    input,
+    selection,
+  )
   return { request, operation, parsed, asking: startAsking(engine.model, engine.inner, caller) }
 }
 
@@ -39,7 +48,11 @@ export interface ReadOptions {
  * Parses, authorizes and charges a read.
  * @throws Problem as `openRequest` does; UNAUTHENTICATED or FORBIDDEN
  */
-export function prepareRead(engine: Engine, request: RequestOf<StandardOperation>, { whole, each }: ReadOptions = {}): PreparedRead {
+export function prepareRead(
+  engine: Engine,
+  request: RequestOf<StandardOperation>,
+  { whole, each }: ReadOptions = {},
+): PreparedRead {
   const running = openRequest(engine, request, whole)
   const read = judgeRead(running, each)
   charge({ running, read })

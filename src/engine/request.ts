@@ -88,4 +88,5 @@ export interface EngineRequest {
 }
 
 /** Options of a statement that ends when the request does. */
-export const withSignal = ({ signal }: Pick<EngineRequest, 'signal'>) => signal === undefined ? {} : { signal }
+export const withSignal = ({ signal }: Pick<EngineRequest, 'signal'>) =>
+  signal === undefined ? {} : { signal }

@@ -5,11 +5,20 @@ export type { Layout, ManyLayout, Row } from '../db/plan/layout.ts'
 
 export type EngineResult =
   /** `created` is an upsert's: whether the row was not there before. */
-  | { readonly type: 'row', readonly layout: Layout, readonly row: Row | null, readonly created?: boolean }
-  | { readonly type: 'page', readonly layout: Layout, readonly page: Page }
+  | {
+      readonly type: 'row'
+      readonly layout: Layout
+      readonly row: Row | null
+      readonly created?: boolean
+    }
+  | { readonly type: 'page'; readonly layout: Layout; readonly page: Page }
   /** Null stands for a written row that the caller may not read, and for all of them where they may read none whatever the row. */
-  | { readonly type: 'rows', readonly layout: Layout, readonly rows: readonly (Row | null)[] | null }
-  | { readonly type: 'value', readonly value: unknown }
+  | {
+      readonly type: 'rows'
+      readonly layout: Layout
+      readonly rows: readonly (Row | null)[] | null
+    }
+  | { readonly type: 'value'; readonly value: unknown }
 
 /** One page of a list. */
 export interface Page {

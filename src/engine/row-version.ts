@@ -9,7 +9,11 @@ export const anyVersion = Symbol('any version')
 export type Expected = readonly string[] | typeof anyVersion | null
 
 /** An ETag: the row's version, then the representation behind it (docs/decisions/0023). */
-export const versionTag = (version: string, representation: string): string => `${version}.${representation}`
+export const versionTag = (version: string, representation: string): string =>
+  `${version}.${representation}`
 
 export const versionPassed = (resource: Resource): Problem =>
-  new Problem('PRECONDITION_FAILED', `The ${resource.type} is no longer of the version that was given.`)
+  new Problem(
+    'PRECONDITION_FAILED',
+    `The ${resource.type} is no longer of the version that was given.`,
+  )

@@ -11,7 +11,12 @@ export interface SelectedList {
   readonly list: ListInput
 }
 
-export function selectedLists(model: Model, resource: Resource, selection: Selection, path: readonly string[] = []): readonly SelectedList[] {
+export function selectedLists(
+  model: Model,
+  resource: Resource,
+  selection: Selection,
+  path: readonly string[] = [],
+): readonly SelectedList[] {
   return selection.relations.flatMap((asked) => {
     const relation = resource.relations.get(asked.relation)
     if (relation === undefined) return [] // the parser refuses it
@@ -23,14 +28,19 @@ export function selectedLists(model: Model, resource: Resource, selection: Selec
 }
 
 /** The selection with arguments for its lists, in the order of `selectedLists`. */
-export function withLists(model: Model, resource: Resource, selection: Selection, lists: readonly ListInput[]): Selection {
+export function withLists(
+  model: Model,
+  resource: Resource,
+  selection: Selection,
+  lists: readonly ListInput[],
+): Selection {
   let next = 0
   const filled = (at: Resource, one: Selection): Selection => ({
     ...one,
     relations: one.relations.map((asked): RelationSelection => {
       const relation = at.relations.get(asked.relation)
       if (relation === undefined) return asked
-      const list = relation.many ? lists[next++] ?? {} : asked.list
+      const list = relation.many ? (lists[next++] ?? {}) : asked.list
       return { ...asked, list, selection: filled(targetOf(model, relation), asked.selection) }
     }),
   })

@@ -6,5 +6,7 @@ import { Problem } from '../errors.ts'
 export function refuseHeader(headers: IncomingHttpHeaders, name: string, why: string): void {
   if (headers[name] === undefined) return
   const message = `${name} is not kept here. ${why}`
-  throw new Problem('BAD_REQUEST', message, { issues: [{ in: 'document', path: [name], code: 'unkept_header', message }] })
+  throw new Problem('BAD_REQUEST', message, {
+    issues: [{ in: 'document', path: [name], code: 'unkept_header', message }],
+  })
 }

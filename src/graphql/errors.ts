@@ -1,6 +1,15 @@
 // Errors on this face: every problem as GraphQL shows it, with the code, type and issues that it has on REST.
 import { type DocumentNode, GraphQLError, type SourceLocation } from 'graphql'
-import { errorTable, type ErrorCode, type Issue, MAX_ERROR_BYTES, onlyMessage, Problem, toProblem, toProblemBody } from '../errors.ts'
+import {
+  errorTable,
+  type ErrorCode,
+  type Issue,
+  MAX_ERROR_BYTES,
+  onlyMessage,
+  Problem,
+  toProblem,
+  toProblemBody,
+} from '../errors.ts'
 
 /** One fault of a document. */
 export interface Fault {
@@ -25,8 +34,20 @@ export interface ErrorEntry {
   }
 }
 
-export function toEntry(problem: Problem, requestId: string, at: Pick<ErrorEntry, 'locations' | 'path'> = {}): ErrorEntry {
-  const { code, type, detail, instance, title: _title, status: _status, ...more } = toProblemBody(problem, requestId)
+export function toEntry(
+  problem: Problem,
+  requestId: string,
+  at: Pick<ErrorEntry, 'locations' | 'path'> = {},
+): ErrorEntry {
+  const {
+    code,
+    type,
+    detail,
+    instance,
+    title: _title,
+    status: _status,
+    ...more
+  } = toProblemBody(problem, requestId)
   return { message: detail, ...at, extensions: { code, type, ...more, requestId: instance } }
 }
 
@@ -45,10 +66,14 @@ export function fitting(entries: readonly ErrorEntry[]): readonly ErrorEntry[] {
 }
 
 /** An error of execution; its path keeps the indices of lists as numbers. */
-export function toExecutionEntry(error: GraphQLError, problem: Problem, requestId: string): ErrorEntry {
+export function toExecutionEntry(
+  error: GraphQLError,
+  problem: Problem,
+  requestId: string,
+): ErrorEntry {
   return toEntry(problem, requestId, {
-    ...error.locations === undefined ? {} : { locations: error.locations },
-    ...error.path === undefined ? {} : { path: error.path },
+    ...(error.locations === undefined ? {} : { locations: error.locations }),
+    ...(error.path === undefined ? {} : { path: error.path }),
   })
 }
 
@@ -56,13 +81,23 @@ export function toExecutionEntry(error: GraphQLError, problem: Problem, requestI
 export function toExecutionProblem(error: GraphQLError): Problem {
   const { originalError } = error
   if (isArgumentError(originalError ?? error)) {
-    return new Problem('VALIDATION_FAILED', error.message, { issues: [{ in: 'document', path: [...error.path ?? []], code: 'wrong_type', message: error.message }] })
+    return new Problem('VALIDATION_FAILED', error.message, {
+      issues: [
+        {
+          in: 'document',
+          path: [...(error.path ?? [])],
+          code: 'wrong_type',
+          message: error.message,
+        },
+      ],
+    })
   }
   return toProblem(originalError ?? error)
 }
 
 /** graphql-js finds an argument wrong while it executes where a variable with a default was given null. */
-const isArgumentError = (error: Error): boolean => error instanceof GraphQLError && error.message.startsWith('Argument "')
+const isArgumentError = (error: Error): boolean =>
+  error instanceof GraphQLError && error.message.startsWith('Argument "')
 
 /** A document that is not valid: one problem, and the place of each of its issues. */
 export interface DocumentFault extends Error {
@@ -72,40 +107,87 @@ export interface DocumentFault extends Error {
   readonly wrongLiterals: DocumentNode | null
 }
 
-const toFault = (problem: Problem, locations: DocumentFault['locations'], wrongLiterals: DocumentNode | null): DocumentFault =>
-  Object.assign(new Error(problem.message), { problem, locations, wrongLiterals })
+const toFault = (
+  problem: Problem,
+  locations: DocumentFault['locations'],
+  wrongLiterals: DocumentNode | null,
+): DocumentFault => Object.assign(new Error(problem.message), { problem, locations, wrongLiterals })
 
 /** A text that is no document. */
 export function refuseText(error: GraphQLError): DocumentFault {
-  const issue: Issue = { in: 'document', path: [], code: 'GRAPHQL_PARSE_FAILED', message: error.message }
-  return toFault(new Problem('BAD_REQUEST', error.message, { issues: [issue] }), [error.locations ?? []], null)
+  const issue: Issue = {
+    in: 'document',
+    path: [],
+    code: 'GRAPHQL_PARSE_FAILED',
+    message: error.message,
+  }
+  return toFault(
+    new Problem('BAD_REQUEST', error.message, { issues: [issue] }),
+    [error.locations ?? []],
+    null,
+  )
 }
 
 export function refuseDocument(document: DocumentNode, faults: readonly Fault[]): DocumentFault {
-  const issues = faults.map(({ error, issue }): Issue => issue ?? { in: 'document', path: [], code: 'GRAPHQL_VALIDATION_FAILED', message: error.message })
+  const issues = faults.map(
+    ({ error, issue }): Issue =>
+      issue ?? {
+        in: 'document',
+        path: [],
+        code: 'GRAPHQL_VALIDATION_FAILED',
+        message: error.message,
+      },
+  )
   const locations = faults.map(({ error }) => error.locations ?? [])
-  return toFault(notValid(issues), locations, faults.every(({ literal }) => literal) ? document : null)
+  return toFault(
+    notValid(issues),
+    locations,
+    faults.every(({ literal }) => literal) ? document : null,
+  )
 }
 
 /** The same of literals that are wrong, once the engine has said what is wrong with them: each issue with the places of all. */
-export const refuseLiterals = ({ locations }: DocumentFault, issues: readonly Issue[]): DocumentFault =>
-  toFault(notValid(issues), issues.map(() => locations.flat()), null)
+export const refuseLiterals = (
+  { locations }: DocumentFault,
+  issues: readonly Issue[],
+): DocumentFault =>
+  toFault(
+    notValid(issues),
+    issues.map(() => locations.flat()),
+    null,
+  )
 
 const notValid = (issues: readonly Issue[]): Problem =>
-  new Problem('BAD_REQUEST', onlyMessage(issues) ?? 'The document is not valid for this schema.', { issues })
+  new Problem('BAD_REQUEST', onlyMessage(issues) ?? 'The document is not valid for this schema.', {
+    issues,
+  })
 
-export const isDocumentFault = (error: unknown): error is DocumentFault => error instanceof Error && 'problem' in error && error.problem instanceof Problem
+export const isDocumentFault = (error: unknown): error is DocumentFault =>
+  error instanceof Error && 'problem' in error && error.problem instanceof Problem
 
 /** One entry for each place, as GraphQL's tools expect. */
-export function toDocumentEntries({ problem, locations }: DocumentFault, requestId: string): readonly ErrorEntry[] {
+export function toDocumentEntries(
+  { problem, locations }: DocumentFault,
+  requestId: string,
+): readonly ErrorEntry[] {
   return problem.issues.map((issue, i) =>
-    toEntry(new Problem('BAD_REQUEST', issue.message, { issues: [issue] }), requestId, { locations: locations[i] ?? [] }))
+    toEntry(new Problem('BAD_REQUEST', issue.message, { issues: [issue] }), requestId, {
+      locations: locations[i] ?? [],
+    }),
+  )
 }
 
 /** A problem, or a fault of the request that the framework found; null for what is not this face's to tell. */
 export function toRequestProblem(error: unknown): Problem | null {
   if (error instanceof Problem) return error
-  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined
-  const known = Object.entries(errorTable).find(([, entry]) => entry.status === status && entry.status < 500)
-  return known === undefined ? null : new Problem(known[0] as ErrorCode, `${known[1].title}.`, { cause: error }) // a key of the table
+  const status =
+    typeof error === 'object' && error !== null && 'statusCode' in error
+      ? error.statusCode
+      : undefined
+  const known = Object.entries(errorTable).find(
+    ([, entry]) => entry.status === status && entry.status < 500,
+  )
+  return known === undefined
+    ? null
+    : new Problem(known[0] as ErrorCode, `${known[1].title}.`, { cause: error }) // a key of the table
 }

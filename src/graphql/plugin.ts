@@ -1,7 +1,14 @@
 // Face one on the server: /graphql, and the schema's document.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type DocumentNode, getOperationAST, type GraphQLError, type GraphQLSchema, type OperationDefinitionNode, OperationTypeNode } from 'graphql'
+import {
+  type DocumentNode,
+  getOperationAST,
+  type GraphQLError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+} from 'graphql'
 import type { Engine } from '../engine/engine.ts'
 import { execute as executeOperation } from '../engine/execute.ts'
 import { claimKey, REPLAYED } from '../engine/write/idempotency.ts'
@@ -13,10 +20,31 @@ import { NotCompiled } from './execute/coerce.ts'
 import { type CompiledOperations, openCompiledOperations } from './execute/compiled-cache.ts'
 import { type Compiled, restrictTo } from './execute/compile.ts'
 import { type Outcome, type Resolve, run } from './execute/run.ts'
-import { defaultDocumentLimits, type DocumentLimits, type Documents, openDocuments } from './document/read-document.ts'
-import { type ErrorEntry, fitting, isDocumentFault, refuseLiterals, toDocumentEntries, toEntry, toExecutionEntry, toExecutionProblem, toRequestProblem } from './errors.ts'
+import {
+  defaultDocumentLimits,
+  type DocumentLimits,
+  type Documents,
+  openDocuments,
+} from './document/read-document.ts'
+import {
+  type ErrorEntry,
+  fitting,
+  isDocumentFault,
+  refuseLiterals,
+  toDocumentEntries,
+  toEntry,
+  toExecutionEntry,
+  toExecutionProblem,
+  toRequestProblem,
+} from './errors.ts'
 import { type Execution, type Executor, openExecutor } from './execute/graphql-js.ts'
-import { mayMutate, type MediaType, negotiate, type Parameters, readParameters } from './http/graphql-over-http.ts'
+import {
+  mayMutate,
+  type MediaType,
+  negotiate,
+  type Parameters,
+  readParameters,
+} from './http/graphql-over-http.ts'
 import { executeOnce, toKeyed } from './execute/idempotency.ts'
 import { buildGraphqlSchema, printGraphqlSchema } from './schema/build-schema.ts'
 import { executeTogether, mutationsIn } from './execute/shared-transaction.ts'
@@ -48,11 +76,24 @@ interface Serving extends GraphqlOptions {
 /** Serves a model as GraphQL. Other methods on its addresses are the server's to answer, as everywhere. */
 export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
   const { engine, introspection, drizzle, extension } = options
-  const schema = buildGraphqlSchema({ model: engine.model, drizzle, extension, run: (request, { together }) => executeOperation(together?.engine ?? engine, request) })
+  const schema = buildGraphqlSchema({
+    model: engine.model,
+    drizzle,
+    extension,
+    run: (request, { together }) => executeOperation(together?.engine ?? engine, request),
+  })
   const documentLimits = { ...defaultDocumentLimits, ...options.limits }
   const serving: Serving = {
-    ...options, schema, documentLimits,
-    documents: openDocuments({ schema, model: engine.model, introspection, limits: documentLimits, budget: engine.cacheBudget }),
+    ...options,
+    schema,
+    documentLimits,
+    documents: openDocuments({
+      schema,
+      model: engine.model,
+      introspection,
+      limits: documentLimits,
+      budget: engine.cacheBudget,
+    }),
     execute: await openExecutor(app, schema, drizzle.client),
     compiled: openCompiledOperations({ model: engine.model, schema, limit: documentLimits.values }),
   }
@@ -61,13 +102,21 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOption
       const problem = toRequestProblem(error)
       if (problem === null) throw error // the server's own handler knows the framework's errors, and logs defects
       options.onProblem(request, problem)
-      return send(reply.code(problem.status).headers(problem.headers), 'application/json', { errors: [toEntry(problem, request.id)] })
+      return send(reply.code(problem.status).headers(problem.headers), 'application/json', {
+        errors: [toEntry(problem, request.id)],
+      })
     })
-    scope.route({ method: ['GET', 'POST'], url: '/graphql', handler: (request, reply) => answer(serving, request, reply) })
+    scope.route({
+      method: ['GET', 'POST'],
+      url: '/graphql',
+      handler: (request, reply) => answer(serving, request, reply),
+    })
   })
   if (introspection) {
     const document = printGraphqlSchema(schema)
-    app.get('/schema.graphql', (_request, reply) => reply.type('text/plain; charset=utf-8').send(document))
+    app.get('/schema.graphql', (_request, reply) =>
+      reply.type('text/plain; charset=utf-8').send(document),
+    )
   }
 }
 
@@ -77,14 +126,19 @@ interface Body {
 }
 
 /** JSON.stringify and no schema of the answer, so that numbers keep the digits that they were stored with. */
-const send = (reply: FastifyReply, mediaType: MediaType, body: Body): FastifyReply => sendBytes(reply, mediaType, JSON.stringify(body))
+const send = (reply: FastifyReply, mediaType: MediaType, body: Body): FastifyReply =>
+  sendBytes(reply, mediaType, JSON.stringify(body))
 
 function sendBytes(reply: FastifyReply, mediaType: MediaType, body: string | Buffer): FastifyReply {
   if (typeof body !== 'string') reply.raw.once('finish', () => releaseBytes(body))
   return reply.header('cache-control', 'no-store').type(`${mediaType}; charset=utf-8`).send(body)
 }
 
-async function answer(serving: Serving, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function answer(
+  serving: Serving,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const mediaType = negotiate(request.headers.accept)
   const parameters = readParameters(request)
   try {
@@ -94,8 +148,13 @@ async function answer(serving: Serving, request: FastifyRequest, reply: FastifyR
     const { problem, entries } = toRefusal(error, request)
     serving.onProblem(request, problem)
     // What is no GraphQL answer at all keeps its status; a document's faults are an answer of 200 in application/json.
-    const asAnswer = mediaType === 'application/json' && problem.status < 500 && problem.code !== 'METHOD_NOT_ALLOWED'
-    return send(reply.code(asAnswer ? 200 : problem.status).headers(problem.headers), mediaType, { errors: fitting(entries) })
+    const asAnswer =
+      mediaType === 'application/json' &&
+      problem.status < 500 &&
+      problem.code !== 'METHOD_NOT_ALLOWED'
+    return send(reply.code(asAnswer ? 200 : problem.status).headers(problem.headers), mediaType, {
+      errors: fitting(entries),
+    })
   }
 }
 
@@ -105,7 +164,11 @@ interface Executed {
 }
 
 /** The whole answer: root fields that can be compiled are written by the engine, the others by graphql-js. */
-async function execute(serving: Serving, request: FastifyRequest, parameters: Parameters): Promise<Executed> {
+async function execute(
+  serving: Serving,
+  request: FastifyRequest,
+  parameters: Parameters,
+): Promise<Executed> {
   const context = serving.contextOf(request)
   const key = claimKey(request.headers, context.caller)
   const { document, operation } = findOperation(serving, request, parameters)
@@ -115,28 +178,55 @@ async function execute(serving: Serving, request: FastifyRequest, parameters: Pa
   const count = mutations.length
   if (key !== null) {
     const keyed = toKeyed(key, mutations, { parameters, context })
-    const work = (engine: Engine) => executeTogether(engine, serving.execute, count, prepare(serving, { document, operation, parameters, context }))
-    const { body, repeated } = await executeOnce(serving.engine, keyed, work, (result) => JSON.stringify(toBody(serving, request, result)))
+    const work = (engine: Engine) =>
+      executeTogether(
+        engine,
+        serving.execute,
+        count,
+        prepare(serving, { document, operation, parameters, context }),
+      )
+    const { body, repeated } = await executeOnce(serving.engine, keyed, work, (result) =>
+      JSON.stringify(toBody(serving, request, result)),
+    )
     return { body: body ?? '', headers: repeated ? REPLAYED : {} }
   }
   const preparing: Preparing = { document, operation, parameters, context }
-  const compiled = serving.compile === false || count > 1 ? null : serving.compiled.find(document, operation, variables)
+  const compiled =
+    serving.compile === false || count > 1
+      ? null
+      : serving.compiled.find(document, operation, variables)
   const outcome = compiled === null ? null : await runCompiled(serving, compiled, preparing)
-  if (outcome !== null) return { body: toBytes(outcome.body, outcome.errors.map((error) => toEntryOf(serving, request, error))) }
+  if (outcome !== null)
+    return {
+      body: toBytes(
+        outcome.body,
+        outcome.errors.map((error) => toEntryOf(serving, request, error)),
+      ),
+    }
   const execution = prepare(serving, preparing)
-  const result = await (count > 1 ? executeTogether(serving.engine, serving.execute, count, execution) : serving.execute(execution))
+  const result = await (count > 1
+    ? executeTogether(serving.engine, serving.execute, count, execution)
+    : serving.execute(execution))
   return { body: JSON.stringify(toBody(serving, request, result)) }
 }
 
 /** Null where the variables do not fit what was compiled: graphql-js says what is wrong with them. */
-async function runCompiled(serving: Serving, compiled: Compiled, preparing: Preparing): Promise<Outcome | null> {
+async function runCompiled(
+  serving: Serving,
+  compiled: Compiled,
+  preparing: Preparing,
+): Promise<Outcome | null> {
   const { document, operation, parameters, context } = preparing
   const resolve: Resolve = async (fields, done) => {
     const execution = prepare(serving, { ...preparing, context: { ...context, done } })
     return serving.execute({ ...execution, document: restrictTo(document, operation, fields) })
   }
   try {
-    return await run(serving.engine, compiled, { variables: parameters.variables, context, resolve })
+    return await run(serving.engine, compiled, {
+      variables: parameters.variables,
+      context,
+      resolve,
+    })
   } catch (error) {
     if (error instanceof NotCompiled) return null
     throw error
@@ -147,13 +237,19 @@ async function runCompiled(serving: Serving, compiled: Compiled, preparing: Prep
 const unkept = ['if-match', 'if-unmodified-since'] as const
 
 function refuseUnkept(headers: IncomingHttpHeaders, { operation }: OperationDefinitionNode): void {
-  if (operation !== OperationTypeNode.MUTATION) refuseHeader(headers, 'idempotency-key', 'It is for writes.')
-  for (const name of unkept) refuseHeader(headers, name, 'A mutation has the version in its argument ifVersion.')
+  if (operation !== OperationTypeNode.MUTATION)
+    refuseHeader(headers, 'idempotency-key', 'It is for writes.')
+  for (const name of unkept)
+    refuseHeader(headers, name, 'A mutation has the version in its argument ifVersion.')
 }
 
 function toBytes(body: Buffer, errors: readonly ErrorEntry[]): Buffer {
   if (errors.length === 0) return body
-  const whole = Buffer.concat([Buffer.from(`{"errors":${JSON.stringify(fitting(errors))},"data":`), body, Buffer.from('}')])
+  const whole = Buffer.concat([
+    Buffer.from(`{"errors":${JSON.stringify(fitting(errors))},"data":`),
+    body,
+    Buffer.from('}'),
+  ])
   releaseBytes(body)
   return whole
 }
@@ -169,7 +265,9 @@ function findOperation(serving: Serving, request: FastifyRequest, parameters: Pa
   const operation = getOperationAST(document, parameters.operationName)
   if (operation === null || operation === undefined) throw unknownOperation(parameters)
   if (operation.operation !== OperationTypeNode.QUERY && !mayMutate(request)) {
-    throw new Problem('METHOD_NOT_ALLOWED', 'Only queries may be sent with GET or HEAD.', { headers: { allow: 'POST' } })
+    throw new Problem('METHOD_NOT_ALLOWED', 'Only queries may be sent with GET or HEAD.', {
+      headers: { allow: 'POST' },
+    })
   }
   if (schema.getRootType(operation.operation) === undefined) throw unserved(operation.operation)
   return { document, operation }
@@ -179,20 +277,28 @@ function findOperation(serving: Serving, request: FastifyRequest, parameters: Pa
  * The document. Where its literals alone are wrong, they are refused in the issues that the same values have in variables and on REST;
  * where the engine finds nothing wrong with them, for it takes more than GraphQL or has no such place, in GraphQL's words.
  */
-function readDocument(serving: Serving, { query, operationName, variables }: Parameters): DocumentNode {
+function readDocument(
+  serving: Serving,
+  { query, operationName, variables }: Parameters,
+): DocumentNode {
   try {
     return serving.documents.read(query)
   } catch (error) {
     if (!isDocumentFault(error) || error.wrongLiterals === null) throw error
     const operation = getOperationAST(error.wrongLiterals, operationName)
     if (operation === null || operation === undefined) throw error
-    const issues = issuesOfLiterals(toExecuting(serving, { document: error.wrongLiterals, operation }), variables)
+    const issues = issuesOfLiterals(
+      toExecuting(serving, { document: error.wrongLiterals, operation }),
+      variables,
+    )
     throw issues.length === 0 ? error : refuseLiterals(error, issues)
   }
 }
 
-const toExecuting = ({ schema, engine, introspection, documentLimits: limits }: Serving, found: Found): Executing =>
-  ({ schema, checker: engine, introspection, limits, ...found })
+const toExecuting = (
+  { schema, engine, introspection, documentLimits: limits }: Serving,
+  found: Found,
+): Executing => ({ schema, checker: engine, introspection, limits, ...found })
 
 interface Preparing extends Found {
   readonly parameters: Parameters
@@ -200,31 +306,56 @@ interface Preparing extends Found {
 }
 
 /** The variables, where nothing compiled has looked at them. */
-function prepare(serving: Serving, { document, operation, parameters, context }: Preparing): Execution {
+function prepare(
+  serving: Serving,
+  { document, operation, parameters, context }: Preparing,
+): Execution {
   checkVariables(toExecuting(serving, { document, operation }), parameters.variables)
-  return { document, context, operationName: parameters.operationName, variables: parameters.variables }
+  return {
+    document,
+    context,
+    operationName: parameters.operationName,
+    variables: parameters.variables,
+  }
 }
 
 function unknownOperation({ operationName }: Parameters): Problem {
-  const message = operationName === null ? 'The document has several operations or none; name one in operationName.'
-    : `The document has no operation ${echo(operationName)}.`
-  return new Problem('BAD_REQUEST', message, { issues: [{ in: 'document', path: ['operationName'], code: 'unknown_operation', message }] })
+  const message =
+    operationName === null
+      ? 'The document has several operations or none; name one in operationName.'
+      : `The document has no operation ${echo(operationName)}.`
+  return new Problem('BAD_REQUEST', message, {
+    issues: [{ in: 'document', path: ['operationName'], code: 'unknown_operation', message }],
+  })
 }
 
 function unserved(kind: string): Problem {
   const message = `This schema has no ${kind}s.`
-  return new Problem('BAD_REQUEST', message, { issues: [{ in: 'document', path: [], code: 'GRAPHQL_VALIDATION_FAILED', message }] })
+  return new Problem('BAD_REQUEST', message, {
+    issues: [{ in: 'document', path: [], code: 'GRAPHQL_VALIDATION_FAILED', message }],
+  })
 }
 
-function toRefusal(error: unknown, request: FastifyRequest): { readonly problem: Problem, readonly entries: readonly ErrorEntry[] } {
-  if (isDocumentFault(error)) return { problem: error.problem, entries: toDocumentEntries(error, request.id) }
+function toRefusal(
+  error: unknown,
+  request: FastifyRequest,
+): { readonly problem: Problem; readonly entries: readonly ErrorEntry[] } {
+  if (isDocumentFault(error))
+    return { problem: error.problem, entries: toDocumentEntries(error, request.id) }
   const problem = toProblem(error)
   return { problem, entries: [toEntry(problem, request.id)] }
 }
 
-function toBody(serving: Serving, request: FastifyRequest, { data, errors }: Awaited<ReturnType<Executor>>): Body {
+function toBody(
+  serving: Serving,
+  request: FastifyRequest,
+  { data, errors }: Awaited<ReturnType<Executor>>,
+): Body {
   if (errors === undefined) return { data }
-  return { errors: fitting(errors.map((error) => toEntryOf(serving, request, error))), data: data ?? null }
+  return {
+    errors: fitting(errors.map((error) => toEntryOf(serving, request, error))),
+    data: data ?? null,
+  }
 }
 
 function toEntryOf(serving: Serving, request: FastifyRequest, error: GraphQLError): ErrorEntry {

@@ -28,33 +28,70 @@ export interface ParityOptions {
  * Sends random requests to both faces and compares the answers and what is stored. Nothing stays written.
  * @throws what `open` throws
  */
-export async function checkParity({ open, runs = 1000, seed = Date.now() % 2 ** 31, path, onPair }: ParityOptions): Promise<ParityReport> {
+export async function checkParity({
+  open,
+  runs = 1000,
+  seed = Date.now() % 2 ** 31,
+  path,
+  onPair,
+}: ParityOptions): Promise<ParityReport> {
   const gateway = await open()
   try {
-    const { engine: { model }, database } = gateway
+    const {
+      engine: { model },
+      database,
+    } = gateway
     const samples = await readSamples(openEverything(model, database))
     const callers = deriveCallers(model, samples)
     const operations = model.operations.filter(isOnBoth)
-    const known = new Set(JSON.stringify([...samples.values()]).toLowerCase().match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g))
+    const known = new Set(
+      JSON.stringify([...samples.values()])
+        .toLowerCase()
+        .match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g),
+    )
     const runner = openPairRunner(gateway, (uuid) => known.has(uuid))
-    const counted: Counted = { written: 0, together: 0, repeated: 0, operations: new Map<string, number>(), outcomes: new Map<string, number>(), rules: new Map<RuleName, number>() }
+    const counted: Counted = {
+      written: 0,
+      together: 0,
+      repeated: 0,
+      operations: new Map<string, number>(),
+      outcomes: new Map<string, number>(),
+      rules: new Map<RuleName, number>(),
+    }
     let count = 0
     let last: Pair | null = null
     let shrunk = 0
-    const property = fc.asyncProperty(requestsOf({ model, samples }, operations, callers), async (request: ParityRequest | ParityTogether) => {
-      if (last !== null && (shrunk += 1) > MOST_SHRUNK) return // small enough
-      const pair = await runner.run(request)
-      note(counted, pair)
-      count += 1
-      onPair?.(count)
-      if (pair.difference === null) return
-      last = pair
-      throw differs
+    const property = fc.asyncProperty(
+      requestsOf({ model, samples }, operations, callers),
+      async (request: ParityRequest | ParityTogether) => {
+        if (last !== null && (shrunk += 1) > MOST_SHRUNK) return // small enough
+        const pair = await runner.run(request)
+        note(counted, pair)
+        count += 1
+        onPair?.(count)
+        if (pair.difference === null) return
+        last = pair
+        throw differs
+      },
+    )
+    const details = await fc.check(property, {
+      numRuns: runs,
+      seed,
+      ...(path === undefined ? {} : { path }),
     })
-    const details = await fc.check(property, { numRuns: runs, seed, ...path === undefined ? {} : { path } })
-    if (details.errorInstance instanceof Error && details.errorInstance !== differs) throw details.errorInstance
-    const difference = last === null ? null : { ...last as Pair, path: details.counterexamplePath ?? '' } // the property has set it
-    return { ...counted, difference, seed, runs: details.numRuns, callers: callers.map(({ name }) => name), empty: [...samples].filter(([, rows]) => rows.length === 0).map(([key]) => key), oneFace: [...oneFaceOnly, ...declaredOneFace(model)] }
+    if (details.errorInstance instanceof Error && details.errorInstance !== differs)
+      throw details.errorInstance
+    const difference =
+      last === null ? null : { ...(last as Pair), path: details.counterexamplePath ?? '' } // the property has set it
+    return {
+      ...counted,
+      difference,
+      seed,
+      runs: details.numRuns,
+      callers: callers.map(({ name }) => name),
+      empty: [...samples].filter(([, rows]) => rows.length === 0).map(([key]) => key),
+      oneFace: [...oneFaceOnly, ...declaredOneFace(model)],
+    }
   } finally {
     await gateway.close()
   }
@@ -65,10 +102,15 @@ const MOST_SHRUNK = 250
 
 const differs = new Error('The faces differ.')
 
-const isOnBoth = (operation: Operation): boolean => operation.standard !== null || operation.only === null
+const isOnBoth = (operation: Operation): boolean =>
+  operation.standard !== null || operation.only === null
 
-const declaredOneFace = (model: Model): ParityReport['oneFace'] => model.operations.flatMap((operation) =>
-  operation.standard === null && operation.only !== null ? [{ what: operation.name, face: operation.only.face, because: operation.only.reason }] : [])
+const declaredOneFace = (model: Model): ParityReport['oneFace'] =>
+  model.operations.flatMap((operation) =>
+    operation.standard === null && operation.only !== null
+      ? [{ what: operation.name, face: operation.only.face, because: operation.only.reason }]
+      : [],
+  )
 
 interface Counted {
   written: number
@@ -86,7 +128,8 @@ const increase = <K>(counts: Map<K, number>, key: K): void => {
 function note(counted: Counted, pair: Pair): void {
   const { request } = pair
   const isTogether = 'requests' in request
-  for (const { operation } of isTogether ? request.requests : [request]) increase(counted.operations, operation)
+  for (const { operation } of isTogether ? request.requests : [request])
+    increase(counted.operations, operation)
   increase(counted.outcomes, codeOf(pair.graphql.outcome))
   if (pair.isWrite && pair.graphql.outcome.ok && pair.rest.outcome.ok) {
     counted.written += 1

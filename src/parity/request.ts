@@ -78,7 +78,9 @@ export interface ParityPage {
 }
 
 /** A cursor as it is sent, or the one of a row of this list (or of the list in its usual order), looked up before. */
-export type ParityCursor = { readonly text: string } | { readonly row: number, readonly order: 'own' | 'other' }
+export type ParityCursor =
+  | { readonly text: string }
+  | { readonly row: number; readonly order: 'own' | 'other' }
 
 /** A version as it is sent, or the one that the row has, looked up before. */
 export type ParityVersion = { readonly text: string } | { readonly of: 'row' }
@@ -132,4 +134,14 @@ export interface RestRequest {
 }
 
 /** The usual way. */
-export const plainStyle: Style = Object.freeze({ edges: false, literals: false, fragments: false, plus: false, short: false, posted: false, related: false, minimal: false, keyed: false })
+export const plainStyle: Style = Object.freeze({
+  edges: false,
+  literals: false,
+  fragments: false,
+  plus: false,
+  short: false,
+  posted: false,
+  related: false,
+  minimal: false,
+  keyed: false,
+})

@@ -41,17 +41,26 @@ export function openRewinding(base: Database): RewindingDatabase {
     restore ??= readSequences(base)
     const sequences = await restore
     const result: T[] = []
-    await base.transaction(async (tx) => {
-      current = { tx, restore: sequences, since: await one(tx, 'select pg_current_xact_id()::text') }
-      try {
-        result.push(await work())
-      } finally {
-        current = null
-      }
-      throw rewind
-    }, { statementTimeout: 0 }).catch((error: unknown) => {
-      if (error !== rewind) throw error
-    })
+    await base
+      .transaction(
+        async (tx) => {
+          current = {
+            tx,
+            restore: sequences,
+            since: await one(tx, 'select pg_current_xact_id()::text'),
+          }
+          try {
+            result.push(await work())
+          } finally {
+            current = null
+          }
+          throw rewind
+        },
+        { statementTimeout: 0 },
+      )
+      .catch((error: unknown) => {
+        if (error !== rewind) throw error
+      })
     return result[0] as T // pushed, or an error was thrown
   }
 
@@ -63,7 +72,9 @@ export function openRewinding(base: Database): RewindingDatabase {
     const touched = await readTouched(tx, since)
     await run(tx, 'rollback to savepoint bifrons_beginning')
     const stored: StoredTable[] = []
-    for (const table of touched) if (table.written.length > 0 || table.kept !== await readKept(tx, since, table.table)) stored.push(table)
+    for (const table of touched)
+      if (table.written.length > 0 || table.kept !== (await readKept(tx, since, table.table)))
+        stored.push(table)
     if (sequences !== '') await run(tx, sequences)
     return { value, stored }
   }
@@ -73,10 +84,17 @@ export function openRewinding(base: Database): RewindingDatabase {
     drizzle: base.drizzle,
     moment,
     attempt,
-    read: (statement, take, options) => current === null ? base.read(statement, take, options) : inSavepoint(current.tx, (tx) => tx.read(statement, take, options)),
-    query: (statement, options) => current === null ? base.query(statement, options) : inSavepoint(current.tx, (tx) => tx.query(statement, options)),
+    read: (statement, take, options) =>
+      current === null
+        ? base.read(statement, take, options)
+        : inSavepoint(current.tx, (tx) => tx.read(statement, take, options)),
+    query: (statement, options) =>
+      current === null
+        ? base.query(statement, options)
+        : inSavepoint(current.tx, (tx) => tx.query(statement, options)),
     openCursor: null, // its snapshot would not be that of the moment
-    transaction: (work, options) => current === null ? base.transaction(work, options) : inSavepoint(current.tx, work),
+    transaction: (work, options) =>
+      current === null ? base.transaction(work, options) : inSavepoint(current.tx, work),
     close: () => base.close(),
   }
 }
@@ -85,7 +103,8 @@ const rewind = new Error('rewind')
 
 const run = (session: Session, text: string) => session.query({ text, values: [] })
 
-const one = async (session: Session, text: string): Promise<string> => (await run(session, text)).rows[0]?.[0] ?? ''
+const one = async (session: Session, text: string): Promise<string> =>
+  (await run(session, text)).rows[0]?.[0] ?? ''
 
 /** What would have been a transaction of its own; what is checked at its end is checked at the savepoint's. */
 async function inSavepoint<T>(tx: Transaction, work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -103,27 +122,45 @@ async function inSavepoint<T>(tx: Transaction, work: (tx: Transaction) => Promis
 }
 
 /** The statement that sets every sequence back to where it stands now; empty without sequences. */
-const readSequences = (session: Session): Promise<string> => one(session, `
+const readSequences = (session: Session): Promise<string> =>
+  one(
+    session,
+    `
   select coalesce('select ' || string_agg(format('setval(%L, %s, %L)', format('%I.%I', schemaname, sequencename), coalesce(last_value, start_value), last_value is not null), ', '), '')
-  from pg_sequences`)
+  from pg_sequences`,
+  )
 
 /** Tables that the transaction may have written to, and what is new in them. PostgreSQL's counts are also of what was taken back, and of transactions shortly before. */
 async function readTouched(tx: Transaction, since: string): Promise<readonly StoredTable[]> {
-  const { rows: touched } = await run(tx, `
+  const { rows: touched } = await run(
+    tx,
+    `
     select format('%I.%I', schemaname, relname) from pg_stat_xact_user_tables
-    where n_tup_ins + n_tup_upd + n_tup_del > 0 order by 1`)
+    where n_tup_ins + n_tup_upd + n_tup_del > 0 order by 1`,
+  )
   const stored: StoredTable[] = []
   for (const [table] of touched) {
     if (table === null || table === undefined) continue
-    const { rows: written } = await run(tx, `select row_to_json(bifrons_row)::text from ${table} as bifrons_row where bifrons_row.xmin::text::bigint >= ${toXmin(since)} order by 1`)
-    stored.push({ table, kept: await readKept(tx, since, table), written: written.flatMap(([row]) => row ?? []) })
+    const { rows: written } = await run(
+      tx,
+      `select row_to_json(bifrons_row)::text from ${table} as bifrons_row where bifrons_row.xmin::text::bigint >= ${toXmin(since)} order by 1`,
+    )
+    stored.push({
+      table,
+      kept: await readKept(tx, since, table),
+      written: written.flatMap(([row]) => row ?? []),
+    })
   }
   return stored
 }
 
-const readKept = (tx: Transaction, since: string, table: string): Promise<string> => one(tx, `
+const readKept = (tx: Transaction, since: string, table: string): Promise<string> =>
+  one(
+    tx,
+    `
   select count(*) || ' rows kept, ' || coalesce(sum(hashtextextended(bifrons_row.ctid::text, 0)), 0)
-  from ${table} as bifrons_row where bifrons_row.xmin::text::bigint < ${toXmin(since)}`)
+  from ${table} as bifrons_row where bifrons_row.xmin::text::bigint < ${toXmin(since)}`,
+  )
 
 /** xmin has the lower 32 bits of a transaction's id; the text is PostgreSQL's own digits. */
 const toXmin = (id: string): string => String(BigInt(id) % 2n ** 32n)

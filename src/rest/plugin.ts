@@ -6,7 +6,11 @@ import type { Problem } from '../errors.ts'
 import { sendAnswer, vary } from './response/answer.ts'
 import { buildOpenapi, type OpenapiInfo } from './openapi/document.ts'
 import { sendLines } from './routes/export.ts'
-import { type ExtensionDocument, registerExtension, type RestExtension } from './routes/hand-written.ts'
+import {
+  type ExtensionDocument,
+  registerExtension,
+  type RestExtension,
+} from './routes/hand-written.ts'
 import { refuseUnkept } from './request/preconditions.ts'
 import { answerOnce } from './routes/idempotency.ts'
 import { chooseMedia } from './request/prefer.ts'
@@ -37,7 +41,14 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
   const { engine, prefix = DEFAULT_PREFIX, extension } = options
   const context: RestContext = { engine, prefix }
   if (options.docs) {
-    await describeRoutes(app, (extensionPaths) => buildOpenapi(engine.model, { ...options.info, prefix, limits: engine.limits, extensionPaths }))
+    await describeRoutes(app, (extensionPaths) =>
+      buildOpenapi(engine.model, {
+        ...options.info,
+        prefix,
+        limits: engine.limits,
+        extensionPaths,
+      }),
+    )
   }
   await app.register(async (scope) => {
     scope.addHook('onSend', (_request, reply, _payload, done) => {
@@ -46,7 +57,8 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
     })
     const routes = buildRoutes(context)
     for (const route of routes) addRoute(scope, route, options)
-    for (const [url, methods] of Map.groupBy(routes, (route) => prefix + toPattern(route.path))) addOptions(scope, url, methods)
+    for (const [url, methods] of Map.groupBy(routes, (route) => prefix + toPattern(route.path)))
+      addOptions(scope, url, methods)
   })
   if (extension !== undefined) await registerExtension(app, extension, prefix)
   if (!options.docs) return
@@ -56,37 +68,60 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
 
 const acceptPatch = 'application/merge-patch+json, application/json'
 
-function addRoute(scope: FastifyInstance, route: Route, { engine, prefix = DEFAULT_PREFIX, contextOf, onExport, onProblem }: RestOptions): void {
+function addRoute(
+  scope: FastifyInstance,
+  route: Route,
+  { engine, prefix = DEFAULT_PREFIX, contextOf, onExport, onProblem }: RestOptions,
+): void {
   const { method, path, keeps = {}, operationsOf, openLines } = route
   const url = prefix + toPattern(path)
   const kept = { ...keeps, idempotencyKey: operationsOf !== undefined }
-  scope.route({ method, url, handler: async (request, reply) => {
-    const media = chooseMedia(request.headers.accept, openLines === undefined ? 'json' : 'all')
-    refuseUnkept(request.headers, kept, method === 'GET')
-    const { headers, body, raw: { url: asked = '' } } = request
-    const incoming: Incoming = { ...contextOf(request), url: asked, headers, body, engine }
-    if (media === 'json' || openLines === undefined) {
-      const answer = await answerOnce(route, incoming)
-      if (method === 'PATCH') reply.header('accept-patch', acceptPatch)
-      return sendAnswer(request, reply, answer)
-    }
-    onExport(request)
-    return sendLines(request, reply, await openLines(media, incoming), (problem) => onProblem(request, problem))
-  } })
+  scope.route({
+    method,
+    url,
+    handler: async (request, reply) => {
+      const media = chooseMedia(request.headers.accept, openLines === undefined ? 'json' : 'all')
+      refuseUnkept(request.headers, kept, method === 'GET')
+      const {
+        headers,
+        body,
+        raw: { url: asked = '' },
+      } = request
+      const incoming: Incoming = { ...contextOf(request), url: asked, headers, body, engine }
+      if (media === 'json' || openLines === undefined) {
+        const answer = await answerOnce(route, incoming)
+        if (method === 'PATCH') reply.header('accept-patch', acceptPatch)
+        return sendAnswer(request, reply, answer)
+      }
+      onExport(request)
+      return sendLines(request, reply, await openLines(media, incoming), (problem) =>
+        onProblem(request, problem),
+      )
+    },
+  })
 }
 
 /** What may be patched says so (RFC 5789, section 3.1); other addresses answer OPTIONS as everything on the server does. */
 function addOptions(scope: FastifyInstance, url: string, routes: readonly Route[]): void {
   const methods = routes.map((route) => route.method)
   if (!methods.includes('PATCH')) return
-  const allow = [...methods, ...methods.includes('GET') ? ['HEAD'] : [], 'OPTIONS'].toSorted().join(', ')
-  scope.options(url, (_request, reply) => reply.code(204).headers({ allow, 'accept-patch': acceptPatch }).send())
+  const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
+    .toSorted()
+    .join(', ')
+  scope.options(url, (_request, reply) =>
+    reply.code(204).headers({ allow, 'accept-patch': acceptPatch }).send(),
+  )
 }
 
 /** What is under the prefix, for whoever opens it in a browser: the addresses of the lists. */
 function serveIndex(app: FastifyInstance, { engine, prefix }: RestContext): void {
-  const lists = engine.model.operations.flatMap((operation) => operation.standard === 'list' ? [operation.resource] : [])
-  const body = JSON.stringify({ document: '/openapi.json', resources: Object.fromEntries(lists.map(({ plural, path }) => [plural, `${prefix}/${path}`])) })
+  const lists = engine.model.operations.flatMap((operation) =>
+    operation.standard === 'list' ? [operation.resource] : [],
+  )
+  const body = JSON.stringify({
+    document: '/openapi.json',
+    resources: Object.fromEntries(lists.map(({ plural, path }) => [plural, `${prefix}/${path}`])),
+  })
   app.get(prefix, (request, reply) => sendAnswer(request, reply, { status: 200, body }))
 }
 
@@ -94,11 +129,17 @@ function serveIndex(app: FastifyInstance, { engine, prefix }: RestContext): void
  * `app.swagger()` gives the whole document. @fastify/swagger describes the hand-written routes; the model describes its own
  * better than schemas on its routes could, which would also stay in memory.
  */
-async function describeRoutes(app: FastifyInstance, build: (extensionPaths: ExtensionDocument) => object): Promise<void> {
+async function describeRoutes(
+  app: FastifyInstance,
+  build: (extensionPaths: ExtensionDocument) => object,
+): Promise<void> {
   await app.register(swagger, {
     openapi: { openapi: '3.1.0' },
     transform: ({ url }) => ({ url, schema: { hide: true } }), // but for routes with a transformation of their own: extension.ts
-    transformObject: (described) => build('openapiObject' in described ? described.openapiObject.paths as ExtensionDocument : {}), // a path item holds operations
+    transformObject: (described) =>
+      build(
+        'openapiObject' in described ? (described.openapiObject.paths as ExtensionDocument) : {},
+      ), // a path item holds operations
   })
 }
 

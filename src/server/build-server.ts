@@ -19,7 +19,12 @@ import { acceptJsonOnly } from './http/body.ts'
 import { logRequests, reportProblem, toLoggerOptions } from './log/log.ts'
 import type { LogStream } from './log/log.ts'
 import { answerHead, collectRoutes } from './http/method-not-allowed.ts'
-import { answerProblems, refuseUnknownAddresses, sendProblem, toRequestProblem } from './http/error-handler.ts'
+import {
+  answerProblems,
+  refuseUnknownAddresses,
+  sendProblem,
+  toRequestProblem,
+} from './http/error-handler.ts'
 import { MAX_HEAD_BYTES, MAX_URL_BYTES, refuseUnreadable } from './http/request-limits.ts'
 import { buildRequestId } from './http/request-id.ts'
 import { buildSecurityHeaders, setSecurityHeaders } from './http/security-headers.ts'
@@ -47,7 +52,11 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   const { config, database } = parts
   const state = parts.state ?? { stopping: false }
   const headers = await buildSecurityHeaders()
-  const authenticators = openAuthenticators(parts.authenticators, { config, database, callerSchema: parts.callerSchema })
+  const authenticators = openAuthenticators(parts.authenticators, {
+    config,
+    database,
+    callerSchema: parts.callerSchema,
+  })
   const app = createInstance(parts, headers)
 
   // what every request meets, in this order
@@ -74,7 +83,10 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   return app
 }
 
-function createInstance({ config, logStream }: ServerParts, headers: SecurityHeaders): FastifyInstance {
+function createInstance(
+  { config, logStream }: ServerParts,
+  headers: SecurityHeaders,
+): FastifyInstance {
   const isTrusted = buildTrust(config.trustProxy ?? [])
   const app: FastifyInstance = fastify({
     logger: toLoggerOptions(config, logStream),

@@ -3,7 +3,14 @@ import { z } from 'zod'
 import type { Limits } from '../engine/parse/limits.ts'
 import { buildModel } from '../schema/build/build-model.ts'
 import { checkMembers } from '../schema/build/check-declaration.ts'
-import { functionValue, isObject, members, type MembersOf, text, value } from '../schema/declare/declaration-members.ts'
+import {
+  functionValue,
+  isObject,
+  members,
+  type MembersOf,
+  text,
+  value,
+} from '../schema/declare/declaration-members.ts'
 import type { Model } from '../schema/model/model.ts'
 import type { Authenticator } from './auth/authenticator.ts'
 import { configReference } from './config/config.ts'
@@ -14,9 +21,16 @@ const overrideNames = configReference.map(({ key }) => key).filter((key) => key 
 const configMembers = Object.fromEntries(overrideNames.map((key) => [key, setting]))
 
 const limit = z.int().min(0).describe('a whole number').exactOptional()
-const limitMembers = { depth: limit, filterNodes: limit, filterDepth: limit, together: limit, nestedRows: limit } satisfies MembersOf<Partial<Limits>>
+const limitMembers = {
+  depth: limit,
+  filterNodes: limit,
+  filterDepth: limit,
+  together: limit,
+  nestedRows: limit,
+} satisfies MembersOf<Partial<Limits>>
 
-const isAuthenticator = (given: unknown): boolean => typeof (given as Authenticator | null)?.open === 'function' // asked of anything
+const isAuthenticator = (given: unknown): boolean =>
+  typeof (given as Authenticator | null)?.open === 'function' // asked of anything
 
 const gatewayMembers = {
   name: text,
@@ -24,7 +38,10 @@ const gatewayMembers = {
   relations: value<never>('what `defineRelations` returned', isObject),
   resources: value<never>('an object of resources', isObject), // check-declaration.ts looks at each
   operations: value<never>('an object of operations', isObject).exactOptional(),
-  auth: z.array(value('jwt(), apiKeys() or another authenticator', isAuthenticator)).describe('a list of authenticators').exactOptional(),
+  auth: z
+    .array(value('jwt(), apiKeys() or another authenticator', isAuthenticator))
+    .describe('a list of authenticators')
+    .exactOptional(),
   graphql: functionValue.exactOptional(),
   rest: functionValue.exactOptional(),
   seed: functionValue.exactOptional(),
@@ -40,4 +57,5 @@ const gatewayDeclaration = members('`gateway`', gatewayMembers)
  * Builds the frozen model of a gateway.
  * @throws ModelError with every mistake of its declaration at once
  */
-export const buildGatewayModel = (gateway: AnyGateway): Model => buildModel(gateway, (report) => checkMembers('gateway', gatewayDeclaration, gateway, report))
+export const buildGatewayModel = (gateway: AnyGateway): Model =>
+  buildModel(gateway, (report) => checkMembers('gateway', gatewayDeclaration, gateway, report))

@@ -43,4 +43,6 @@ export type AnyGateway = Omit<GatewayDeclaration, 'graphql' | 'seed'> & {
 }
 
 /** Declares a gateway. The default export of the file that `bifrons dev` and `bifrons start` are given. */
-export const gateway = <R extends Relations>(declaration: GatewayDeclaration<R>): GatewayDeclaration<R> => Object.freeze(declaration)
+export const gateway = <R extends Relations>(
+  declaration: GatewayDeclaration<R>,
+): GatewayDeclaration<R> => Object.freeze(declaration)

@@ -32,7 +32,9 @@ export async function startServer(server: ServerToStart): Promise<Running> {
   const { app, config, database } = server
   try {
     const url = await app.listen({ host: config.host, port: config.port })
-    app.server.on('error', (error) => app.log.error({ err: error }, 'a connection could not be accepted')) // Fastify listens for it until here
+    app.server.on('error', (error) =>
+      app.log.error({ err: error }, 'a connection could not be accepted'),
+    ) // Fastify listens for it until here
     let stopped: Promise<void> | undefined
     return { url, stop: () => (stopped ??= stopServer(server)) }
   } catch (error) {
@@ -45,11 +47,24 @@ export async function startServer(server: ServerToStart): Promise<Running> {
 function toStartError(error: unknown, { host, port }: Config): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   switch (code) {
-    case 'EADDRINUSE': return new StartError(`Port ${port} on ${host} is in use. Stop what listens there, or set PORT to another (0 takes any free one).`, error)
-    case 'EACCES': return new StartError(`Port ${port} may not be opened by this user. Set PORT to one above 1023.`, error)
+    case 'EADDRINUSE':
+      return new StartError(
+        `Port ${port} on ${host} is in use. Stop what listens there, or set PORT to another (0 takes any free one).`,
+        error,
+      )
+    case 'EACCES':
+      return new StartError(
+        `Port ${port} may not be opened by this user. Set PORT to one above 1023.`,
+        error,
+      )
     case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND': return new StartError(`${host} is no address of this machine. Set HOST to one that is, or to 0.0.0.0 for all.`, error)
-    default: return error
+    case 'ENOTFOUND':
+      return new StartError(
+        `${host} is no address of this machine. Set HOST to one that is, or to 0.0.0.0 for all.`,
+        error,
+      )
+    default:
+      return error
   }
 }
 
@@ -69,7 +84,10 @@ async function stopServer({ app, config, database, state }: ServerToStart): Prom
  * Runs one server as this process: starts it, stops it on SIGTERM or SIGINT and exits with 0. A second signal exits with 1
  * at once, and so does a failed start or stop, after `report` has been told why.
  */
-export async function runProcess(start: () => Promise<Running>, report: (message: string) => void): Promise<void> {
+export async function runProcess(
+  start: () => Promise<Running>,
+  report: (message: string) => void,
+): Promise<void> {
   const fail = (error: unknown): never => {
     report(error instanceof Error ? error.message : String(error))
     process.exit(1)

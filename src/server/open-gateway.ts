@@ -38,21 +38,35 @@ export interface OpenOptions {
  * Builds the model, opens the database, builds the server with both faces.
  * @throws ModelError, ConfigurationError or Problem; then nothing is left open
  */
-export async function openGateway(declaration: AnyGateway, config: Config, options: OpenOptions = {}): Promise<OpenGateway> {
+export async function openGateway(
+  declaration: AnyGateway,
+  config: Config,
+  options: OpenOptions = {},
+): Promise<OpenGateway> {
   const model = buildGatewayModel(declaration)
-  const database = options.database ?? await openDatabase(toDatabaseOptions(declaration, config, options))
+  const database =
+    options.database ?? (await openDatabase(toDatabaseOptions(declaration, config, options)))
   try {
     const faults = await findVersionFaults(database, model)
     if (faults.length > 0) throw new ModelError(faults)
-    const engine = openEngine({ model, database, ...declaration.limits === undefined ? {} : { limits: declaration.limits } })
+    const engine = openEngine({
+      model,
+      database,
+      ...(declaration.limits === undefined ? {} : { limits: declaration.limits }),
+    })
     const state: ServerState = { stopping: false }
     const app = await buildServer({
-      config, database, state,
+      config,
+      database,
+      state,
       authenticators: declaration.auth,
       callerSchema: model.vocabulary.caller,
-      mounts: [(scope) => mountGraphql(scope, { declaration, config, engine }), onRoot((scope) => mountRest(scope, { declaration, config, engine }))],
+      mounts: [
+        (scope) => mountGraphql(scope, { declaration, config, engine }),
+        onRoot((scope) => mountRest(scope, { declaration, config, engine })),
+      ],
       home: { name: model.name, version, links: linksOf(config, prefixOf(declaration)) },
-      ...options.logStream === undefined ? {} : { logStream: options.logStream },
+      ...(options.logStream === undefined ? {} : { logStream: options.logStream }),
     })
     return { app, engine, database, config, state }
   } catch (error) {
@@ -68,15 +82,24 @@ interface Mounting {
 }
 
 /** No scope of its own: `app.swagger()` is then there for whoever has the server (Fastify's plugin guide, skip-override). */
-const onRoot = (mount: Mount): Mount => Object.assign(mount, { [Symbol.for('skip-override')]: true })
+const onRoot = (mount: Mount): Mount =>
+  Object.assign(mount, { [Symbol.for('skip-override')]: true })
 
 const prefixOf = ({ apiPrefix }: AnyGateway): string => apiPrefix ?? '/api'
 
-const contextOf = (request: FastifyRequest) => ({ caller: request.caller, signal: request.work.signal, requestId: request.id })
+const contextOf = (request: FastifyRequest) => ({
+  caller: request.caller,
+  signal: request.work.signal,
+  requestId: request.id,
+})
 
-function mountGraphql(scope: FastifyInstance, { declaration, config, engine }: Mounting): Promise<void> {
+function mountGraphql(
+  scope: FastifyInstance,
+  { declaration, config, engine }: Mounting,
+): Promise<void> {
   return graphqlPlugin(scope, {
-    engine, contextOf,
+    engine,
+    contextOf,
     introspection: config.introspection,
     drizzle: { client: engine.database.drizzle, getTableConfig, relations: declaration.relations },
     extension: declaration.graphql,
@@ -84,19 +107,62 @@ function mountGraphql(scope: FastifyInstance, { declaration, config, engine }: M
   })
 }
 
-function mountRest(scope: FastifyInstance, { declaration, config, engine }: Mounting): Promise<void> {
-  return restPlugin(scope, { engine, contextOf, onProblem: reportProblem, onExport: (request) => request.work.prolong(config.exportTimeout), prefix: prefixOf(declaration), docs: config.docs, extension: declaration.rest })
+function mountRest(
+  scope: FastifyInstance,
+  { declaration, config, engine }: Mounting,
+): Promise<void> {
+  return restPlugin(scope, {
+    engine,
+    contextOf,
+    onProblem: reportProblem,
+    onExport: (request) => request.work.prolong(config.exportTimeout),
+    prefix: prefixOf(declaration),
+    docs: config.docs,
+    extension: declaration.rest,
+  })
 }
 
 function linksOf(config: Config, prefix: string): readonly HomeLink[] {
   const links = [
     { title: 'GraphQL', href: '/graphql', description: 'The GraphQL endpoint.', on: true },
-    { title: 'REST', href: prefix, description: 'The REST API; every resource has a path under it.', on: config.docs },
-    { title: 'GraphiQL', href: '/graphiql', description: 'Write GraphQL in the browser, with the schema at hand.', on: config.graphiql },
-    { title: 'REST reference', href: '/docs', description: 'Every route, its parameters and answers; try them out.', on: config.docs },
-    { title: 'OpenAPI', href: '/openapi.json', description: 'The REST API as an OpenAPI 3.1 document.', on: config.docs },
-    { title: 'GraphQL schema', href: '/schema.graphql', description: 'The GraphQL schema as SDL.', on: config.introspection },
-    { title: 'Health', href: '/healthz', description: 'Whether the process is up; /readyz, whether it can serve.', on: true },
+    {
+      title: 'REST',
+      href: prefix,
+      description: 'The REST API; every resource has a path under it.',
+      on: config.docs,
+    },
+    {
+      title: 'GraphiQL',
+      href: '/graphiql',
+      description: 'Write GraphQL in the browser, with the schema at hand.',
+      on: config.graphiql,
+    },
+    {
+      title: 'REST reference',
+      href: '/docs',
+      description: 'Every route, its parameters and answers; try them out.',
+      on: config.docs,
+    },
+    {
+      title: 'OpenAPI',
+      href: '/openapi.json',
+      description: 'The REST API as an OpenAPI 3.1 document.',
+      on: config.docs,
+    },
+    {
+      title: 'GraphQL schema',
+      href: '/schema.graphql',
+      description: 'The GraphQL schema as SDL.',
+      on: config.introspection,
+    },
+    {
+      title: 'Health',
+      href: '/healthz',
+      description: 'Whether the process is up; /readyz, whether it can serve.',
+      on: true,
+    },
   ]
-  return links.filter(({ on }) => on).map(({ title, href, description }) => ({ title, href, description }))
+  return links
+    .filter(({ on }) => on)
+    .map(({ title, href, description }) => ({ title, href, description }))
 }

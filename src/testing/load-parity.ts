@@ -16,6 +16,9 @@ function requireFastCheck(): void {
   try {
     import.meta.resolve('fast-check')
   } catch (error) {
-    throw new Error('The parity suite needs the package fast-check. Install it: npm install --save-dev fast-check', { cause: error })
+    throw new Error(
+      'The parity suite needs the package fast-check. Install it: npm install --save-dev fast-check',
+      { cause: error },
+    )
   }
 }

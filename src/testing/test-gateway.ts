@@ -33,17 +33,33 @@ export interface TestGatewayOptions {
  * Opens a gateway for tests: callers are tokens signed with a known secret, nothing is rate limited, nothing is logged.
  * @throws ModelError, ConfigurationError or Problem; then nothing is left behind
  */
-export async function openTestGateway(declaration: AnyGateway, options: TestGatewayOptions = {}): Promise<TestGateway> {
-  const made = options.database === undefined ? await makeDatabase(declaration, options) : await useDatabase(options.database)
+export async function openTestGateway(
+  declaration: AnyGateway,
+  options: TestGatewayOptions = {},
+): Promise<TestGateway> {
+  const made =
+    options.database === undefined
+      ? await makeDatabase(declaration, options)
+      : await useDatabase(options.database)
   try {
     const database = openRewinding(made.database)
     const defects: string[] = []
-    const gateway = await openGateway({ ...declaration, auth: [jwt()] }, configOf(declaration), { database, logStream: { write: (line) => defects.push(line) } })
+    const gateway = await openGateway({ ...declaration, auth: [jwt()] }, configOf(declaration), {
+      database,
+      logStream: { write: (line) => defects.push(line) },
+    })
     const close = async (): Promise<void> => {
       await gateway.app.close()
       await made.drop()
     }
-    return { ...gateway, declaration, database, defects, close, prefix: declaration.apiPrefix ?? '/api' }
+    return {
+      ...gateway,
+      declaration,
+      database,
+      defects,
+      close,
+      prefix: declaration.apiPrefix ?? '/api',
+    }
   } catch (error) {
     await made.drop()
     throw error
@@ -53,7 +69,16 @@ export async function openTestGateway(declaration: AnyGateway, options: TestGate
 /** The team's own settings, but for who is let in and how often. */
 function configOf({ config = {} }: AnyGateway) {
   const { jwtJwksUrl: _keys, jwtIssuer: _issuer, jwtAudience: _audience, ...rest } = config
-  return readConfig({ JWT_SECRET: TEST_SECRET, RATE_LIMIT_MAX: '0', LOG_LEVEL: 'error', DATABASE_URL: 'pglite:memory' }, 'development', rest)
+  return readConfig(
+    {
+      JWT_SECRET: TEST_SECRET,
+      RATE_LIMIT_MAX: '0',
+      LOG_LEVEL: 'error',
+      DATABASE_URL: 'pglite:memory',
+    },
+    'development',
+    rest,
+  )
 }
 
 async function useDatabase(database: Database) {
@@ -62,10 +87,19 @@ async function useDatabase(database: Database) {
 }
 
 async function makeDatabase(declaration: AnyGateway, options: TestGatewayOptions) {
-  const { server = 'pglite:memory', copy = false, migrations, scale = 1, onProgress: progress = () => {} } = options
+  const {
+    server = 'pglite:memory',
+    copy = false,
+    migrations,
+    scale = 1,
+    onProgress: progress = () => {},
+  } = options
   progress(copy ? 'Copying the database.' : 'Making a database.')
   const place = await makePlace(declaration, server, copy)
-  const database = await openDatabase({ ...toDatabaseOptions(declaration, configOf(declaration)), url: place.url })
+  const database = await openDatabase({
+    ...toDatabaseOptions(declaration, configOf(declaration)),
+    url: place.url,
+  })
   const drop = async (): Promise<void> => {
     await database.close()
     await place.drop()
@@ -76,7 +110,9 @@ async function makeDatabase(declaration: AnyGateway, options: TestGatewayOptions
     const { seed } = declaration
     if (seed !== undefined && scale > 0 && !copy) {
       progress('Seeding.')
-      await database.transaction((tx) => seed(tx.drizzle as never, { scale, progress }), { statementTimeout: 0 }) // the declaration has typed it
+      await database.transaction((tx) => seed(tx.drizzle as never, { scale, progress }), {
+        statementTimeout: 0,
+      }) // the declaration has typed it
     }
     await database.query({ text: 'analyze', values: [] })
     return { database, drop }
@@ -91,15 +127,23 @@ async function makePlace(declaration: AnyGateway, server: string, copy: boolean)
   if (server.startsWith('pglite:')) return { url: 'pglite:memory', drop: () => Promise.resolve() }
   const name = `bifrons_test_${randomBytes(6).toString('hex')}`
   const administer = async (text: string): Promise<void> => {
-    const database = await openDatabase({ ...toDatabaseOptions(declaration, configOf(declaration)), url: copy ? at('postgres') : server, poolMax: 1, statementTimeout: 0 })
+    const database = await openDatabase({
+      ...toDatabaseOptions(declaration, configOf(declaration)),
+      url: copy ? at('postgres') : server,
+      poolMax: 1,
+      statementTimeout: 0,
+    })
     try {
       await database.query({ text, values: [] })
     } finally {
       await database.close()
     }
   }
-  const at = (other: string): string => Object.assign(new URL(server), { pathname: `/${other}` }).href
+  const at = (other: string): string =>
+    Object.assign(new URL(server), { pathname: `/${other}` }).href
   const original = decodeURIComponent(new URL(server).pathname.slice(1))
-  await administer(`create database ${name}${copy ? ` template "${original.replaceAll('"', '""')}"` : ''}`)
+  await administer(
+    `create database ${name}${copy ? ` template "${original.replaceAll('"', '""')}"` : ''}`,
+  )
   return { url: at(name), drop: () => administer(`drop database ${name} with (force)`) }
 }

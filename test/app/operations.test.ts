@@ -14,50 +14,107 @@ import { buildErrors, toFail } from '../../src/schema/declare/declared-errors.ts
 import { eachDatabase } from '../support/databases.ts'
 
 const customerId = (number: number) => `c0000000-0000-4000-8000-${String(number).padStart(12, '0')}`
-const caller = (number: number): Caller => ({ via: 'jwt', id: `customer-${number}`, roles: [], claims: { customerId: customerId(number) } })
+const caller = (number: number): Caller => ({
+  via: 'jwt',
+  id: `customer-${number}`,
+  roles: [],
+  claims: { customerId: customerId(number) },
+})
 const staff: Caller = { via: 'jwt', id: 'staff-1', roles: ['staff'], claims: {} }
 
 eachDatabase((kind, open) => {
   let store: Database
   beforeAll(async () => {
     store = await open({ relations })
-    await migrateDatabase(store, { folder: fileURLToPath(new URL('../../app/drizzle', import.meta.url)) })
-    await store.transaction((tx) => seed(tx.drizzle as HandlerTransaction, { scale: 1, progress: () => {} })) // db/ knows no team's tables
+    await migrateDatabase(store, {
+      folder: fileURLToPath(new URL('../../app/drizzle', import.meta.url)),
+    })
+    await store.transaction((tx) =>
+      seed(tx.drizzle as HandlerTransaction, { scale: 1, progress: () => {} }),
+    ) // db/ knows no team's tables
   })
 
   /** As the engine runs it, after it has judged the caller and the input. */
-  const run = (operation: typeof placeOrder, by: Caller, input: object): Promise<unknown> => store.transaction((tx) => {
-    const fail = toFail('operation', buildErrors('operation', operation.rules.errors, (where, what) => expect.fail(`${where} ${what}`)))
-    return operation.handle({ input, caller: by, tx: tx.drizzle, signal: AbortSignal.timeout(10_000), fail } as never) // an operation's types are erased
-  })
-  const rows = async (text: string, ...values: string[]) => (await store.query({ text, values })).rows
-  const stockOf = async (productId: number) => Number((await rows('select stock from products where id = $1', String(productId)))[0]?.[0])
-  const place = async (by: Caller, ...lines: { productId: number, quantity: number }[]) =>
-    (await run(placeOrder, by, { lines }) as { id: string }).id
+  const run = (operation: typeof placeOrder, by: Caller, input: object): Promise<unknown> =>
+    store.transaction((tx) => {
+      const fail = toFail(
+        'operation',
+        buildErrors('operation', operation.rules.errors, (where, what) =>
+          expect.fail(`${where} ${what}`),
+        ),
+      )
+      return operation.handle({
+        input,
+        caller: by,
+        tx: tx.drizzle,
+        signal: AbortSignal.timeout(10_000),
+        fail,
+      } as never) // an operation's types are erased
+    })
+  const rows = async (text: string, ...values: string[]) =>
+    (await store.query({ text, values })).rows
+  const stockOf = async (productId: number) =>
+    Number((await rows('select stock from products where id = $1', String(productId)))[0]?.[0])
+  const place = async (by: Caller, ...lines: { productId: number; quantity: number }[]) =>
+    ((await run(placeOrder, by, { lines })) as { id: string }).id
 
   /** A product of its own for each test. */
   async function newProduct(stock: number, status = 'active'): Promise<number> {
-    const [row] = await rows(`insert into products (sku, name, status, price, cost, stock, category_id)
-      values ('TST-' || (select 1000 + max(id) from products), 'Test', $1::product_status, 19.99, 5, $2, 4) returning id`, status, String(stock))
+    const [row] = await rows(
+      `insert into products (sku, name, status, price, cost, stock, category_id)
+      values ('TST-' || (select 1000 + max(id) from products), 'Test', $1::product_status, 19.99, 5, $2, 4) returning id`,
+      status,
+      String(stock),
+    )
     return Number(row?.[0])
   }
 
-  test('placing an order takes the stock, writes it down, and keeps the day\'s prices', async () => {
+  test("placing an order takes the stock, writes it down, and keeps the day's prices", async () => {
     const [first, second] = [await newProduct(10), await newProduct(3)]
-    const id = await place(caller(1), { productId: second, quantity: 3 }, { productId: first, quantity: 4 })
+    const id = await place(
+      caller(1),
+      { productId: second, quantity: 3 },
+      { productId: first, quantity: 4 },
+    )
     expect([await stockOf(first), await stockOf(second)]).toEqual([6, 0])
-    expect(await rows('select customer_id, status, total from orders where id = $1', id)).toEqual([[customerId(1), 'placed', '139.93']])
-    expect(await rows('select line, product_id, quantity, price from order_items where order_id = $1 order by line', id))
-      .toEqual([['1', String(second), '3', '19.99'], ['2', String(first), '4', '19.99']])
-    expect(await rows('select delta, reason from stock_movements where product_id in ($1, $2) order by delta', String(first), String(second)))
-      .toEqual([['-4', 'sold'], ['-3', 'sold']])
+    expect(await rows('select customer_id, status, total from orders where id = $1', id)).toEqual([
+      [customerId(1), 'placed', '139.93'],
+    ])
+    expect(
+      await rows(
+        'select line, product_id, quantity, price from order_items where order_id = $1 order by line',
+        id,
+      ),
+    ).toEqual([
+      ['1', String(second), '3', '19.99'],
+      ['2', String(first), '4', '19.99'],
+    ])
+    expect(
+      await rows(
+        'select delta, reason from stock_movements where product_id in ($1, $2) order by delta',
+        String(first),
+        String(second),
+      ),
+    ).toEqual([
+      ['-4', 'sold'],
+      ['-3', 'sold'],
+    ])
   })
 
   test('what is not on sale is named line by line, before anybody asks how many there are', async () => {
-    const [enough, few, draft] = [await newProduct(10), await newProduct(1), await newProduct(10, 'draft')]
+    const [enough, few, draft] = [
+      await newProduct(10),
+      await newProduct(1),
+      await newProduct(10, 'draft'),
+    ]
     const lines = [enough, few, draft, 999_999].map((productId) => ({ productId, quantity: 2 }))
     await expect(run(placeOrder, caller(1), { lines })).rejects.toMatchObject({
-      code: 'CONFLICT', issues: [2, 3].map((line) => ({ in: 'input', path: ['lines', line, 'productId'], code: 'unknown_product' })),
+      code: 'CONFLICT',
+      issues: [2, 3].map((line) => ({
+        in: 'input',
+        path: ['lines', line, 'productId'],
+        code: 'unknown_product',
+      })),
     })
   })
 
@@ -66,8 +123,17 @@ eachDatabase((kind, open) => {
     const before = await rows('select count(*) from orders')
     const lines = [enough, few].map((productId) => ({ productId, quantity: 2 }))
     await expect(run(placeOrder, caller(1), { lines })).rejects.toMatchObject({
-      code: 'OUT_OF_STOCK', status: 409, details: { products: [{ productId: few, left: 1 }] },
-      issues: [{ in: 'input', path: ['lines', 1, 'quantity'], code: 'out_of_stock', message: 'There are 1 left.' }],
+      code: 'OUT_OF_STOCK',
+      status: 409,
+      details: { products: [{ productId: few, left: 1 }] },
+      issues: [
+        {
+          in: 'input',
+          path: ['lines', 1, 'quantity'],
+          code: 'out_of_stock',
+          message: 'There are 1 left.',
+        },
+      ],
     })
     expect(await stockOf(enough)).toBe(10)
     expect(await rows('select count(*) from orders')).toEqual(before)
@@ -75,23 +141,36 @@ eachDatabase((kind, open) => {
 
   test('two lines with one product share its stock', async () => {
     const product = await newProduct(5)
-    const lines = [{ productId: product, quantity: 3 }, { productId: product, quantity: 3 }]
+    const lines = [
+      { productId: product, quantity: 3 },
+      { productId: product, quantity: 3 },
+    ]
     await expect(run(placeOrder, caller(1), { lines })).rejects.toMatchObject({
-      code: 'OUT_OF_STOCK', issues: [{ path: ['lines', 1, 'quantity'], message: 'There are 2 left.' }],
+      code: 'OUT_OF_STOCK',
+      issues: [{ path: ['lines', 1, 'quantity'], message: 'There are 2 left.' }],
     })
     await place(caller(1), { productId: product, quantity: 3 }, { productId: product, quantity: 2 })
     expect(await stockOf(product)).toBe(0)
-    expect(await rows('select delta from stock_movements where product_id = $1', String(product))).toEqual([['-5']])
+    expect(
+      await rows('select delta from stock_movements where product_id = $1', String(product)),
+    ).toEqual([['-5']])
   })
 
   test('baskets placed at once, in whatever order of lines, never take more than there is', async () => {
     const [one, other] = [await newProduct(5), await newProduct(5)]
-    const outcomes = await Promise.allSettled(Array.from({ length: 8 }, (_, number) => {
-      const lines = [{ productId: one, quantity: 1 }, { productId: other, quantity: 1 }]
-      return place(caller(number + 1), ...number % 2 === 0 ? lines : lines.toReversed())
-    }))
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, number) => {
+        const lines = [
+          { productId: one, quantity: 1 },
+          { productId: other, quantity: 1 },
+        ]
+        return place(caller(number + 1), ...(number % 2 === 0 ? lines : lines.toReversed()))
+      }),
+    )
     expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(5)
-    for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'OUT_OF_STOCK' })
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected')
+        expect(outcome.reason).toMatchObject({ code: 'OUT_OF_STOCK' })
     expect([await stockOf(one), await stockOf(other)]).toEqual([0, 0])
   })
 
@@ -100,8 +179,15 @@ eachDatabase((kind, open) => {
     const id = await place(caller(1), { productId: product, quantity: 4 })
     await expect(run(cancelOrder, caller(1), { id })).resolves.toEqual({ id })
     expect(await stockOf(product)).toBe(5)
-    expect(await rows('select delta, reason from stock_movements where product_id = $1 order by id', String(product)))
-      .toEqual([['-4', 'sold'], ['4', 'returned']])
+    expect(
+      await rows(
+        'select delta, reason from stock_movements where product_id = $1 order by id',
+        String(product),
+      ),
+    ).toEqual([
+      ['-4', 'sold'],
+      ['4', 'returned'],
+    ])
     await expect(run(cancelOrder, caller(1), { id })).rejects.toMatchObject({ code: 'CONFLICT' })
     await expect(run(shipOrder, staff, { id })).rejects.toMatchObject({ code: 'CONFLICT' })
     expect(await stockOf(product)).toBe(5)
@@ -111,33 +197,57 @@ eachDatabase((kind, open) => {
     const id = await place(caller(1), { productId: await newProduct(5), quantity: 1 })
     await expect(run(cancelOrder, caller(2), { id })).rejects.toMatchObject({ code: 'NOT_FOUND' })
     await expect(run(shipOrder, staff, { id })).resolves.toEqual({ id })
-    expect(await rows('select status, shipped_at is not null from orders where id = $1', id)).toEqual([['shipped', 't']])
+    expect(
+      await rows('select status, shipped_at is not null from orders where id = $1', id),
+    ).toEqual([['shipped', 't']])
     await expect(run(cancelOrder, caller(1), { id })).rejects.toMatchObject({ code: 'CONFLICT' })
-    await expect(run(shipOrder, staff, { id: customerId(1) })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(run(shipOrder, staff, { id: customerId(1) })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    })
   })
 
   test('callers who are no customers order and cancel nothing', async () => {
-    await expect(run(placeOrder, staff, { lines: [{ productId: 1, quantity: 1 }] })).rejects.toMatchObject({ code: 'FORBIDDEN' })
-    await expect(run(cancelOrder, staff, { id: customerId(1) })).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await expect(
+      run(placeOrder, staff, { lines: [{ productId: 1, quantity: 1 }] }),
+    ).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await expect(run(cancelOrder, staff, { id: customerId(1) })).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    })
   })
 
-  test.each(['day', 'month', 'category'])('the sales by %s add up to the orders that were not cancelled', async (by) => {
-    const summary = await run(salesSummary, staff, { by, from: '2026-03-01', to: '2026-04-30' }) as { groups: { key: string, revenue: string }[], revenue: string }
-    const [expected] = await rows(`select sum(total) from orders
+  test.each(['day', 'month', 'category'])(
+    'the sales by %s add up to the orders that were not cancelled',
+    async (by) => {
+      const summary = (await run(salesSummary, staff, {
+        by,
+        from: '2026-03-01',
+        to: '2026-04-30',
+      })) as { groups: { key: string; revenue: string }[]; revenue: string }
+      const [expected] = await rows(`select sum(total) from orders
       where status <> 'cancelled' and placed_at >= '2026-03-01T00:00:00Z' and placed_at < '2026-05-01T00:00:00Z'`)
-    expect(summary.revenue, kind).toBe(expected?.[0])
-    const cents = summary.groups.map((group) => BigInt(group.revenue.replace('.', '')))
-    expect(cents.reduce((sum, one) => sum + one, 0n)).toBe(BigInt(summary.revenue.replace('.', '')))
-    if (by === 'month') expect(summary.groups.map((group) => group.key)).toEqual(['2026-03', '2026-04'])
-  })
+      expect(summary.revenue, kind).toBe(expected?.[0])
+      const cents = summary.groups.map((group) => BigInt(group.revenue.replace('.', '')))
+      expect(cents.reduce((sum, one) => sum + one, 0n)).toBe(
+        BigInt(summary.revenue.replace('.', '')),
+      )
+      if (by === 'month')
+        expect(summary.groups.map((group) => group.key)).toEqual(['2026-03', '2026-04'])
+    },
+  )
 
   test('a period without sales', async () => {
-    await expect(run(salesSummary, staff, { by: 'month', from: '2020-01-01', to: '2020-01-31' })).resolves.toEqual({ groups: [], revenue: '0' })
+    await expect(
+      run(salesSummary, staff, { by: 'month', from: '2020-01-01', to: '2020-01-31' }),
+    ).resolves.toEqual({ groups: [], revenue: '0' })
   })
 
   test('an order on the last day counts, whatever the time', async () => {
-    const [latest] = await rows('select to_char(max(placed_at) filter (where status <> \'cancelled\') at time zone \'UTC\', \'YYYY-MM-DD\') from orders')
+    const [latest] = await rows(
+      "select to_char(max(placed_at) filter (where status <> 'cancelled') at time zone 'UTC', 'YYYY-MM-DD') from orders",
+    )
     const day = String(latest?.[0])
-    await expect(run(salesSummary, staff, { by: 'day', from: day, to: day })).resolves.toMatchObject({ groups: [{ key: day }] })
+    await expect(
+      run(salesSummary, staff, { by: 'day', from: day, to: day }),
+    ).resolves.toMatchObject({ groups: [{ key: day }] })
   })
 })

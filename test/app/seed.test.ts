@@ -11,7 +11,15 @@ import { eachDatabase, type OpenFresh } from '../support/databases.ts'
 
 const folder = fileURLToPath(new URL('../../app/drizzle', import.meta.url))
 const tables = [
-  'categories', 'products', 'collections', 'collection_products', 'customers', 'customer_profiles', 'orders', 'order_items', 'reviews',
+  'categories',
+  'products',
+  'collections',
+  'collection_products',
+  'customers',
+  'customer_profiles',
+  'orders',
+  'order_items',
+  'reviews',
   'stock_movements',
 ]
 
@@ -36,15 +44,19 @@ async function cell(database: Database, text: string): Promise<string | null | u
 }
 
 /** Every row of every table, as PostgreSQL writes it. */
-const fingerprint = (database: Database): Promise<Record<string, string | null | undefined>> => database.transaction(async (tx) => {
-  const hashes: Record<string, string | null | undefined> = {}
-  await tx.query({ text: 'set local time zone \'UTC\'', values: [] }) // or the text would be the machine's
-  for (const table of tables) {
-    const { rows } = await tx.query({ text: `select md5(string_agg(row::text, '|' order by row::text collate "C")) from ${table} row`, values: [] })
-    hashes[table] = rows[0]?.[0]
-  }
-  return hashes
-})
+const fingerprint = (database: Database): Promise<Record<string, string | null | undefined>> =>
+  database.transaction(async (tx) => {
+    const hashes: Record<string, string | null | undefined> = {}
+    await tx.query({ text: "set local time zone 'UTC'", values: [] }) // or the text would be the machine's
+    for (const table of tables) {
+      const { rows } = await tx.query({
+        text: `select md5(string_agg(row::text, '|' order by row::text collate "C")) from ${table} row`,
+        values: [],
+      })
+      hashes[table] = rows[0]?.[0]
+    }
+    return hashes
+  })
 
 eachDatabase((_kind, open) => {
   let store: Database
@@ -55,16 +67,28 @@ eachDatabase((_kind, open) => {
 
   test('a few hundred products and everything around them', async () => {
     const counts: Record<string, number> = {}
-    for (const table of tables) counts[table] = Number(await cell(store, `select count(*) from ${table}`))
-    expect(counts).toMatchObject({ categories: 12, products: 300, collections: 6, customers: 60, customer_profiles: 40, orders: 200, reviews: 400 })
+    for (const table of tables)
+      counts[table] = Number(await cell(store, `select count(*) from ${table}`))
+    expect(counts).toMatchObject({
+      categories: 12,
+      products: 300,
+      collections: 6,
+      customers: 60,
+      customer_profiles: 40,
+      orders: 200,
+      reviews: 400,
+    })
     expect(counts['order_items']).toBeGreaterThan(600)
     expect(counts['stock_movements']).toBeGreaterThan(900)
     expect(counts['collection_products']).toBeGreaterThan(70)
   })
 
   test('the rows that the documentation names are there', async () => {
-    expect(await cell(store, 'select string_agg(status::text, \' \') from products where id <= 5')).toBe('active active active active active')
-    const statuses = 'select string_agg(distinct status::text, \' \') from orders where customer_id = \'c0000000-0000-4000-8000-000000000001\''
+    expect(
+      await cell(store, "select string_agg(status::text, ' ') from products where id <= 5"),
+    ).toBe('active active active active active')
+    const statuses =
+      "select string_agg(distinct status::text, ' ') from orders where customer_id = 'c0000000-0000-4000-8000-000000000001'"
     expect(await cell(store, statuses)).toBe('cancelled placed shipped')
   })
 
@@ -85,22 +109,36 @@ eachDatabase((_kind, open) => {
   })
 
   test.each([
-    ['stock is never negative, and is the sum of its movements',
-      'select count(*) from products p where stock < 0 or stock <> (select coalesce(sum(delta), 0) from stock_movements where product_id = p.id)'],
-    ['stock was never negative on the way',
-      'select count(*) from (select sum(delta) over (partition by product_id order by id) as stock from stock_movements) s where stock < 0'],
-    ['an order\'s total is the sum of its lines',
-      'select count(*) from orders o where total is distinct from (select sum(price * quantity) from order_items where order_id = o.id)'],
-    ['only shipped orders have a time of shipping, after that of the order',
-      'select count(*) from orders where (status = \'shipped\') <> (shipped_at is not null) or shipped_at < placed_at'],
-    ['drafts were never sold', 'select count(*) from order_items i join products p on p.id = product_id where status = \'draft\''],
+    [
+      'stock is never negative, and is the sum of its movements',
+      'select count(*) from products p where stock < 0 or stock <> (select coalesce(sum(delta), 0) from stock_movements where product_id = p.id)',
+    ],
+    [
+      'stock was never negative on the way',
+      'select count(*) from (select sum(delta) over (partition by product_id order by id) as stock from stock_movements) s where stock < 0',
+    ],
+    [
+      "an order's total is the sum of its lines",
+      'select count(*) from orders o where total is distinct from (select sum(price * quantity) from order_items where order_id = o.id)',
+    ],
+    [
+      'only shipped orders have a time of shipping, after that of the order',
+      "select count(*) from orders where (status = 'shipped') <> (shipped_at is not null) or shipped_at < placed_at",
+    ],
+    [
+      'drafts were never sold',
+      "select count(*) from order_items i join products p on p.id = product_id where status = 'draft'",
+    ],
     ['a product costs less than its price', 'select count(*) from products where cost >= price'],
   ])('%s', async (_name, faults) => {
     expect(await cell(store, faults)).toBe('0')
   })
 
-  test('rows written after the seed get ids after the seed\'s', async () => {
-    const id = await cell(store, 'insert into products (sku, name, price, cost, category_id) values (\'NEW-0001\', \'New\', 1, 1, 4) returning id')
+  test("rows written after the seed get ids after the seed's", async () => {
+    const id = await cell(
+      store,
+      "insert into products (sku, name, price, cost, category_id) values ('NEW-0001', 'New', 1, 1, 4) returning id",
+    )
     expect(Number(id)).toBe(301)
     await store.query({ text: 'delete from products where id = 301', values: [] })
   })
@@ -110,12 +148,19 @@ eachDatabase((_kind, open) => {
     ['a price of zero', 'update products set price = 0 where id = 1'],
     ['a rating of six', 'update reviews set rating = 6 where id = 1'],
     ['an empty line of an order', 'update order_items set quantity = 0'],
-    ['a SKU twice', 'update products set sku = (select sku from products where id = 2) where id = 1'],
-    ['a second review by the same customer of the same product',
-      'insert into reviews (customer_id, product_id, rating) select customer_id, product_id, 1 from reviews where id = 1'],
+    [
+      'a SKU twice',
+      'update products set sku = (select sku from products where id = 2) where id = 1',
+    ],
+    [
+      'a second review by the same customer of the same product',
+      'insert into reviews (customer_id, product_id, rating) select customer_id, product_id, 1 from reviews where id = 1',
+    ],
     ['a product in no category', 'update products set category_id = 999 where id = 1'],
   ])('the database refuses %s', async (_name, text) => {
-    await expect(store.query({ text, values: [] })).rejects.toMatchObject({ code: expect.stringMatching(/^(CONFLICT|VALIDATION_FAILED)$/) })
+    await expect(store.query({ text, values: [] })).rejects.toMatchObject({
+      code: expect.stringMatching(/^(CONFLICT|VALIDATION_FAILED)$/),
+    })
   })
 
   test('a larger store keeps the same promises', async () => {
@@ -123,6 +168,11 @@ eachDatabase((_kind, open) => {
     const progress = await seedStore(large, 5)
     expect(progress).toContain('1500 products')
     expect(await cell(large, 'select count(*) from orders')).toBe('1000')
-    expect(await cell(large, 'select count(*) from products p where stock <> (select sum(delta) from stock_movements where product_id = p.id)')).toBe('0')
+    expect(
+      await cell(
+        large,
+        'select count(*) from products p where stock <> (select sum(delta) from stock_movements where product_id = p.id)',
+      ),
+    ).toBe('0')
   })
 })

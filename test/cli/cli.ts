@@ -9,8 +9,12 @@ import { dirname, join } from 'node:path'
 export const root = join(import.meta.dirname, '../..')
 
 /** What a developer's own shell may have set must not decide a test. */
-const cleanEnv = Object.fromEntries(Object.entries(process.env)
-  .filter(([name]) => !/^(DATABASE_|JWT_|PORT$|HOST$|NODE_ENV$|LOG_LEVEL$|NODE_OPTIONS$|DEBUG$|VITEST)/.test(name)))
+const cleanEnv = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) =>
+      !/^(DATABASE_|JWT_|PORT$|HOST$|NODE_ENV$|LOG_LEVEL$|NODE_OPTIONS$|DEBUG$|VITEST)/.test(name),
+  ),
+)
 
 interface Ran {
   readonly code: number | null
@@ -27,7 +31,12 @@ const command = ['--conditions=source', join(root, 'bin/bifrons.js')]
 
 /** Runs `bifrons …` to its end. */
 export function bifrons(args: readonly string[], { cwd, env }: Where): Ran {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...command, ...args], { cwd, env: { ...cleanEnv, ...env }, encoding: 'utf8', timeout: 60_000 })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...command, ...args], {
+    cwd,
+    env: { ...cleanEnv, ...env },
+    encoding: 'utf8',
+    timeout: 60_000,
+  })
   return { code: status, stdout, stderr }
 }
 
@@ -43,9 +52,17 @@ export interface RunningCli {
 
 /** Starts `bifrons …` and leaves it running. */
 export function startBifrons(args: readonly string[], { cwd, env }: Where): RunningCli {
-  const child = spawn(process.execPath, [...command, ...args], { cwd, env: { ...cleanEnv, ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const child = spawn(process.execPath, [...command, ...args], {
+    cwd,
+    env: { ...cleanEnv, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
   let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { said += chunk })
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
+      said += chunk
+    })
   const ended = once(child, 'exit')
   return {
     child,
@@ -56,7 +73,8 @@ export function startBifrons(args: readonly string[], { cwd, env }: Where): Runn
         const found = [...said.matchAll(all)]
         const last = found[times - 1]
         if (last !== undefined) return last[1] ?? last[0]
-        if (child.exitCode !== null || child.signalCode !== null) throw new Error(`It ended before it said ${pattern}:\n${said}`)
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new Error(`It ended before it said ${pattern}:\n${said}`)
         await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), ended])
       }
     },
@@ -90,11 +108,22 @@ export function linkPackages(folder: string): void {
 /** What the compiler says of the project; nothing where it is content. */
 export function typeCheck(folder: string): string {
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
-  return spawnSync(process.execPath, [compiler, '--noEmit', '--customConditions', 'source'], { cwd: folder, encoding: 'utf8' }).stdout
+  return spawnSync(process.execPath, [compiler, '--noEmit', '--customConditions', 'source'], {
+    cwd: folder,
+    encoding: 'utf8',
+  }).stdout
 }
 
-export async function askGraphql(url: string, query: string, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
-  const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query }) })
+export async function askGraphql(
+  url: string,
+  query: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<unknown> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query }),
+  })
   return response.json()
 }
 

@@ -25,7 +25,11 @@ interface Start {
   readonly megabytes: number | null
 }
 
-async function start(gateway: string, path: string, where: { readonly cwd: string, readonly env: Readonly<Record<string, string>> }): Promise<Start> {
+async function start(
+  gateway: string,
+  path: string,
+  where: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+): Promise<Start> {
   const began = performance.now()
   const server = startBifrons(['start', gateway, '--port', '0', '--host', '127.0.0.1'], where)
   try {
@@ -49,7 +53,10 @@ function readMemory(pid: number | undefined): number | null {
 async function bestStart(...args: Parameters<typeof start>): Promise<Start> {
   const starts = [await start(...args), await start(...args), await start(...args)]
   const memory = starts.flatMap(({ megabytes }) => megabytes ?? [])
-  return { ms: Math.min(...starts.map(({ ms }) => ms)), megabytes: memory.length === 0 ? null : Math.min(...memory) }
+  return {
+    ms: Math.min(...starts.map(({ ms }) => ms)),
+    megabytes: memory.length === 0 ? null : Math.min(...memory),
+  }
 }
 
 /** Three times what is wanted of a machine that does nothing else (docs/guides/deploying.md has the figures). */
@@ -69,9 +76,17 @@ describe('a cold start', () => {
 
   it('of 200 tables: three times 4 s at most, and two fifths over 320 MB', async () => {
     const env = await freshDatabase()
-    await administer(Array.from({ length: 200 }, (_, i) => toTable(i)).join('\n'), env['DATABASE_URL'])
+    await administer(
+      Array.from({ length: 200 }, (_, i) => toTable(i)).join('\n'),
+      env['DATABASE_URL'],
+    )
     const cwd = join(folder, 'wide')
-    expect(bifrons(['init', 'wide', '--from', env['DATABASE_URL'] ?? '', '--access', 'all'], { cwd: folder, env })).toMatchObject({ code: 0 })
+    expect(
+      bifrons(['init', 'wide', '--from', env['DATABASE_URL'] ?? '', '--access', 'all'], {
+        cwd: folder,
+        env,
+      }),
+    ).toMatchObject({ code: 0 })
     linkPackages(cwd)
     expect(bifrons(['migrate'], { cwd, env }).code).toBe(0)
     const { ms, megabytes } = await bestStart('gateway.ts', 't5s', { cwd, env })

@@ -13,7 +13,8 @@ afterAll(async () => {
 })
 const folder = makeFolder((cleanUp) => cleanUps.push(cleanUp))
 const store = join(root, 'app')
-const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) => bifrons(args, { cwd: folder, env })
+const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  bifrons(args, { cwd: folder, env })
 
 describe('the command line', () => {
   it('says its version and what there is', () => {
@@ -21,15 +22,30 @@ describe('the command line', () => {
     expect(run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
     const { code, stdout } = run(['--help'])
     expect(code).toBe(0)
-    for (const command of ['init', 'dev', 'start', 'migrate', 'check', 'print', 'keys']) expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
+    for (const command of ['init', 'dev', 'start', 'migrate', 'check', 'print', 'keys'])
+      expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'))
     expect(run(['help', 'keys']).stdout).toContain('revoke [options] <id>')
   })
 
   it('tells a wrong use, by 2, from a failure', () => {
-    expect(run(['chek'])).toMatchObject({ code: 2, stderr: expect.stringContaining('(Did you mean check?)') })
-    expect(run(['print', 'wsdl'])).toMatchObject({ code: 2, stderr: expect.stringContaining('Allowed choices are graphql, openapi') })
-    expect(run(['check'])).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no gateway.ts, src/gateway.ts, app/gateway.ts here.') })
-    expect(run(['check', 'nowhere.ts'])).toMatchObject({ code: 2, stderr: 'There is no file nowhere.ts.\n' })
+    expect(run(['chek'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('(Did you mean check?)'),
+    })
+    expect(run(['print', 'wsdl'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Allowed choices are graphql, openapi'),
+    })
+    expect(run(['check'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        'There is no gateway.ts, src/gateway.ts, app/gateway.ts here.',
+      ),
+    })
+    expect(run(['check', 'nowhere.ts'])).toMatchObject({
+      code: 2,
+      stderr: 'There is no file nowhere.ts.\n',
+    })
   })
 })
 
@@ -41,10 +57,19 @@ describe('check', () => {
   afterAll(() => rmSync(join(root, 'test/cli/written-gateway.ts'), { force: true }))
 
   it('is content with the store', () => {
-    expect(run(['check', store])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Store is fit to serve: 10 resources, \d+ operations[.]\n$/m), stderr: '' })
+    expect(run(['check', store])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Store is fit to serve: 10 resources, \d+ operations[.]\n$/m),
+      stderr: '',
+    })
   })
 
-  it.each([['check'], ['dev', '--no-reload', '--port', '0'], ['start', '--port', '0'], ['start', '--workers', '2']])('what no compiler has seen is listed all at once, by %s', (...args) => {
+  it.each([
+    ['check'],
+    ['dev', '--no-reload', '--port', '0'],
+    ['start', '--port', '0'],
+    ['start', '--workers', '2'],
+  ])('what no compiler has seen is listed all at once, by %s', (...args) => {
     const file = write(`import { gateway } from 'bifrons'
       import { operation, resource, staff, access } from '../../app/declare.ts'
       import { relations } from '../../app/relations.ts'
@@ -52,16 +77,23 @@ describe('check', () => {
       const restock = operation({ kind: 'mutatoin', rest: 'POST /restock', access: staff, async handel() {} })
       export default gateway({ name: 'Wrong', relations, resources: { product }, operations: { restock }, limitz: {} })
     `)
-    const { code, stdout, stderr } = run([...args, file], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' })
+    const { code, stdout, stderr } = run([...args, file], {
+      DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+    })
     expect(code, stderr).toBe(1)
     const said = stdout + stderr
     for (const line of [
       'The declaration has 8 mistakes:',
-      'gateway.limitz is no member of `gateway`. Did you mean limits?', 'product.access.raed is no member of `access`. Did you mean read?',
-      'product.fields.cost.raed is no member of the rules of a field. Did you mean read?', 'product.fields.price.read is undefined; it must be a policy.',
-      'operations.restock.kind is "mutatoin"; it must be "query" or "mutation". Did you mean mutation?', 'operations.restock.handel is no member of an operation. Did you mean handle?',
-      'operations.restock.output is missing;', 'operations.restock.handle is missing;',
-    ]) expect(said).toContain(line)
+      'gateway.limitz is no member of `gateway`. Did you mean limits?',
+      'product.access.raed is no member of `access`. Did you mean read?',
+      'product.fields.cost.raed is no member of the rules of a field. Did you mean read?',
+      'product.fields.price.read is undefined; it must be a policy.',
+      'operations.restock.kind is "mutatoin"; it must be "query" or "mutation". Did you mean mutation?',
+      'operations.restock.handel is no member of an operation. Did you mean handle?',
+      'operations.restock.output is missing;',
+      'operations.restock.handle is missing;',
+    ])
+      expect(said).toContain(line)
   })
 
   it('lists every mistake at once, without a stack', () => {
@@ -80,24 +112,47 @@ describe('check', () => {
   })
 
   it('says what is wrong with a file that is no gateway', () => {
-    expect(run(['check', write('export const gateway = 1\n')])).toMatchObject({ code: 1, stderr: expect.stringContaining('has no gateway as its default export') })
-    expect(run(['check', write("import './nothing.ts'\n")])).toMatchObject({ code: 1, stderr: expect.stringMatching(/cannot be loaded[.]\nError: Cannot find module .*nothing[.]ts/) })
+    expect(run(['check', write('export const gateway = 1\n')])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('has no gateway as its default export'),
+    })
+    expect(run(['check', write("import './nothing.ts'\n")])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /cannot be loaded[.]\nError: Cannot find module .*nothing[.]ts/,
+      ),
+    })
   })
 })
 
 describe('print', () => {
   it('prints, writes and compares the documents', () => {
     const openapi = JSON.parse(run(['print', 'openapi', store]).stdout)
-    expect(openapi).toMatchObject({ openapi: expect.stringMatching(/^3[.]1/), paths: { '/api/products': expect.any(Object) } })
+    expect(openapi).toMatchObject({
+      openapi: expect.stringMatching(/^3[.]1/),
+      paths: { '/api/products': expect.any(Object) },
+    })
 
-    expect(run(['print', 'graphql', store, '--check', 'schema.graphql'])).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no file schema.graphql.') })
-    expect(run(['print', 'graphql', store, '--out', 'schema.graphql'])).toMatchObject({ code: 0, stdout: '' })
+    expect(run(['print', 'graphql', store, '--check', 'schema.graphql'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('There is no file schema.graphql.'),
+    })
+    expect(run(['print', 'graphql', store, '--out', 'schema.graphql'])).toMatchObject({
+      code: 0,
+      stdout: '',
+    })
     const sdl = readFileSync(join(folder, 'schema.graphql'), 'utf8')
     expect(sdl).toContain('\ntype Product implements Node {\n')
     expect(run(['print', 'graphql', store, '--check', 'schema.graphql'])).toMatchObject({ code: 0 })
-    writeFileSync(join(folder, 'schema.graphql'), sdl.replace('type Product implements Node {', 'type Product {'))
-    expect(run(['print', 'graphql', store, '--check', 'schema.graphql'])).toMatchObject({ code: 1,
-      stderr: 'schema.graphql is not what the gateway serves:\n  - type Product {\n  + type Product implements Node {\nWrite it again with "bifrons print graphql --out schema.graphql".\n' })
+    writeFileSync(
+      join(folder, 'schema.graphql'),
+      sdl.replace('type Product implements Node {', 'type Product {'),
+    )
+    expect(run(['print', 'graphql', store, '--check', 'schema.graphql'])).toMatchObject({
+      code: 1,
+      stderr:
+        'schema.graphql is not what the gateway serves:\n  - type Product {\n  + type Product implements Node {\nWrite it again with "bifrons print graphql --out schema.graphql".\n',
+    })
   })
 })
 
@@ -110,52 +165,134 @@ describe('migrate, keys and start, on PostgreSQL', () => {
   })
 
   it('a server does not start, and keys are not made, before the migrations', () => {
-    expect(run(['start', store, '--port', '0'], env)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Migrations are pending: bifrons\/\d+_api-keys, bifrons\/\d+_idempotency, \d+_store[.] Apply them with "bifrons migrate"/m) })
-    expect(run(['check', store, '--database'], env)).toMatchObject({ code: 1, stderr: expect.stringMatching(/^3 migrations are pending:/) })
-    expect(run(['keys', 'list', '--gateway', store], env)).toMatchObject({ code: 1, stderr: 'The database has no table for keys yet: run "bifrons migrate" first.\n' })
+    expect(run(['start', store, '--port', '0'], env)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^Migrations are pending: bifrons\/\d+_api-keys, bifrons\/\d+_idempotency, \d+_store[.] Apply them with "bifrons migrate"/m,
+      ),
+    })
+    expect(run(['check', store, '--database'], env)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^3 migrations are pending:/),
+    })
+    expect(run(['keys', 'list', '--gateway', store], env)).toMatchObject({
+      code: 1,
+      stderr: 'The database has no table for keys yet: run "bifrons migrate" first.\n',
+    })
   })
 
   it('migrations are listed, applied once, and named', () => {
-    expect(run(['migrate', store, '--status'], env)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^pending bifrons\/\d+_api-keys\npending bifrons\/\d+_idempotency\npending \d+_store\n$/) })
-    expect(run(['migrate', store], env)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^applied bifrons\/\d+_api-keys\napplied bifrons\/\d+_idempotency\napplied \d+_store\n$/) })
-    expect(run(['migrate', store], env)).toMatchObject({ code: 0, stdout: 'Nothing to apply: the database is up to date.\n' })
+    expect(run(['migrate', store, '--status'], env)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^pending bifrons\/\d+_api-keys\npending bifrons\/\d+_idempotency\npending \d+_store\n$/,
+      ),
+    })
+    expect(run(['migrate', store], env)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /^applied bifrons\/\d+_api-keys\napplied bifrons\/\d+_idempotency\napplied \d+_store\n$/,
+      ),
+    })
+    expect(run(['migrate', store], env)).toMatchObject({
+      code: 0,
+      stdout: 'Nothing to apply: the database is up to date.\n',
+    })
     expect(run(['check', store, '--database'], env)).toMatchObject({ code: 0 })
   })
 
   it('a key is shown once, lets its caller in, and not after it is revoked', async () => {
     const customerId = 'c0000000-0000-4000-8000-000000000001'
-    const made = run(['keys', 'create', '-g', store, '--name', 'robot', '--role', 'staff', 'packer', '--claims', `{"customerId":"${customerId}"}`, '--expires', '90d'], env)
-    expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^bfk_[0-9a-f]{16}_[\w-]{43}\n$/) })
+    const made = run(
+      [
+        'keys',
+        'create',
+        '-g',
+        store,
+        '--name',
+        'robot',
+        '--role',
+        'staff',
+        'packer',
+        '--claims',
+        `{"customerId":"${customerId}"}`,
+        '--expires',
+        '90d',
+      ],
+      env,
+    )
+    expect(made).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^bfk_[0-9a-f]{16}_[\w-]{43}\n$/),
+    })
     expect(made.stderr).toContain('for "robot" with the role staff, packer, until ')
     const secret = made.stdout.trim()
     const id = secret.split('_')[1] ?? ''
     const listed = run(['keys', 'list', '-g', store], env)
-    expect(listed.stdout).toMatch(new RegExp(`^${id} +robot +staff, packer +\\d{4}-\\d\\d-\\d\\d +never +good until \\d{4}-\\d\\d-\\d\\d$`, 'm'))
+    expect(listed.stdout).toMatch(
+      new RegExp(
+        `^${id} +robot +staff, packer +\\d{4}-\\d\\d-\\d\\d +never +good until \\d{4}-\\d\\d-\\d\\d$`,
+        'm',
+      ),
+    )
     expect(listed.stdout).not.toContain(secret)
 
-    const server = startBifrons(['start', store, '--port', '0', '--host', '127.0.0.1'], { cwd: folder, env: { ...env, SHUTDOWN_GRACE: '0' } })
+    const server = startBifrons(['start', store, '--port', '0', '--host', '127.0.0.1'], {
+      cwd: folder,
+      env: { ...env, SHUTDOWN_GRACE: '0' },
+    })
     const url = await server.waitFor(/Server listening at (http[^"]+)/)
-    const ask = () => askRest(url, '/stock-movements', { headers: { authorization: `Bearer ${secret}` } })
+    const ask = () =>
+      askRest(url, '/stock-movements', { headers: { authorization: `Bearer ${secret}` } })
     expect(await askRest(url, '/stock-movements')).toMatchObject({ code: 'UNAUTHENTICATED' })
     expect(await ask()).toEqual({ data: [], page: { next: null, previous: null } })
-    expect(run(['keys', 'revoke', id, '-g', store], env)).toMatchObject({ code: 0, stdout: `The key ${id} is revoked.\n` })
+    expect(run(['keys', 'revoke', id, '-g', store], env)).toMatchObject({
+      code: 0,
+      stdout: `The key ${id} is revoked.\n`,
+    })
     expect(await ask()).toMatchObject({ code: 'UNAUTHENTICATED' })
     expect(await server.stop()).toBe(0)
-    expect(run(['keys', 'revoke', id, '-g', store], env)).toMatchObject({ code: 1, stderr: expect.stringContaining(`There is no key ${id}`) })
+    expect(run(['keys', 'revoke', id, '-g', store], env)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`There is no key ${id}`),
+    })
     expect(run(['keys', 'list', '-g', store], env).stdout).toMatch(/ revoked \d{4}-/)
   })
 
   it('wrong keys are refused before they are made', () => {
-    const create = (...args: string[]) => run(['keys', 'create', '-g', store, '--name', 'x', ...args], env)
-    expect(create('--claims', '{"customerId":"no uuid","tenant":1}')).toMatchObject({ code: 2, stderr: expect.stringMatching(/tenant is no claim of this gateway; it has customerId[.]\n  customerId: Invalid UUID/) })
-    expect(create('--claims', '[]')).toMatchObject({ code: 2, stderr: expect.stringContaining('--claims must be a JSON object') })
-    expect(create('--expires', 'soon')).toMatchObject({ code: 2, stderr: expect.stringContaining('--expires is "soon"') })
-    expect(create('--expires', '2020-01-01')).toMatchObject({ code: 2, stderr: expect.stringContaining('which is over already') })
-    expect(run(['keys', 'create', '-g', store], env)).toMatchObject({ code: 2, stderr: expect.stringContaining("required option '--name <name>'") })
+    const create = (...args: string[]) =>
+      run(['keys', 'create', '-g', store, '--name', 'x', ...args], env)
+    expect(create('--claims', '{"customerId":"no uuid","tenant":1}')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /tenant is no claim of this gateway; it has customerId[.]\n  customerId: Invalid UUID/,
+      ),
+    })
+    expect(create('--claims', '[]')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--claims must be a JSON object'),
+    })
+    expect(create('--expires', 'soon')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--expires is "soon"'),
+    })
+    expect(create('--expires', '2020-01-01')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('which is over already'),
+    })
+    expect(run(['keys', 'create', '-g', store], env)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("required option '--name <name>'"),
+    })
   })
 
   it('a wrong configuration stops the start, every fault by its name and without a secret', () => {
-    expect(run(['start', store], { PORT: 'http', JWT_SECRET: 'hush' })).toMatchObject({ code: 1, stdout: '',
-      stderr: expect.stringMatching(/^The configuration is not usable:\n(  (DATABASE_URL is required|PORT must be|JWT_SECRET must be).*\n){3}$/) })
+    expect(run(['start', store], { PORT: 'http', JWT_SECRET: 'hush' })).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^The configuration is not usable:\n(  (DATABASE_URL is required|PORT must be|JWT_SECRET must be).*\n){3}$/,
+      ),
+    })
   })
 })

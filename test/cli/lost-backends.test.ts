@@ -20,7 +20,9 @@ beforeAll(async () => {
   const database = await createDatabase('postgres')
   cleanUps.push(database.drop)
   databaseUrl = database.url
-  expect(bifrons(['migrate', gateway], { cwd: folder, env: { DATABASE_URL: databaseUrl } })).toMatchObject({ code: 0 })
+  expect(
+    bifrons(['migrate', gateway], { cwd: folder, env: { DATABASE_URL: databaseUrl } }),
+  ).toMatchObject({ code: 0 })
   await administer("insert into collections (name, slug) values ('Lamps', 'lamps')", databaseUrl)
 })
 
@@ -29,8 +31,17 @@ let server: RunningCli
 let url = ''
 beforeAll(async () => {
   proxy = await openFatalProxy(databaseUrl)
-  const env = { DATABASE_URL: proxy.url, DATABASE_POOL_MAX: String(POOL), SHUTDOWN_GRACE: '0', LOG_LEVEL: 'info', RATE_LIMIT_MAX: '0' }
-  server = startBifrons(['start', gateway, '--port', '0', '--host', '127.0.0.1'], { cwd: folder, env })
+  const env = {
+    DATABASE_URL: proxy.url,
+    DATABASE_POOL_MAX: String(POOL),
+    SHUTDOWN_GRACE: '0',
+    LOG_LEVEL: 'info',
+    RATE_LIMIT_MAX: '0',
+  }
+  server = startBifrons(['start', gateway, '--port', '0', '--host', '127.0.0.1'], {
+    cwd: folder,
+    env,
+  })
   url = await server.waitFor(/Server listening at (http[^"]+)/)
 })
 afterAll(async () => {
@@ -52,7 +63,8 @@ async function ask(path: string): Promise<number> {
 }
 const read = (): Promise<number> => ask('collections')
 const transact = (ms: number): Promise<number> => ask(`sleep?ms=${ms}`)
-const many = (count: number, request: () => Promise<number>): Promise<readonly number[]> => Promise.all(Array.from({ length: count }, request))
+const many = (count: number, request: () => Promise<number>): Promise<readonly number[]> =>
+  Promise.all(Array.from({ length: count }, request))
 
 /** Backends have died, every caller was answered, and the same process serves the next one. */
 async function expectAlive(statuses: readonly number[], deaths: number): Promise<void> {
@@ -65,7 +77,9 @@ async function expectAlive(statuses: readonly number[], deaths: number): Promise
 
 describe('a backend that dies', () => {
   let deaths = 0
-  beforeEach(() => { deaths = proxy.deaths() })
+  beforeEach(() => {
+    deaths = proxy.deaths()
+  })
 
   it('as its session starts ends at most the requests that wait for it', async () => {
     proxy.strikeAll() // so that sessions have to be opened
@@ -116,7 +130,7 @@ describe('a backend that dies', () => {
   it('now and then under load, ends requests and never the process', async () => {
     let ends = 0
     strike(20, () => (ends += 1) % 5 === 0)
-    const statuses = await many(60, () => ends % 2 === 0 ? read() : transact(2))
+    const statuses = await many(60, () => (ends % 2 === 0 ? read() : transact(2)))
     await expectAlive(statuses, deaths)
     expect(statuses).toContain(200)
   })

@@ -15,13 +15,18 @@ export interface Answer<Data> {
   readonly errors?: readonly GraphqlError[]
 }
 
-export type Send = <Data, Variables>(document: TypedDocumentString<Data, Variables>, variables: Variables) => Promise<Answer<Data>>
+export type Send = <Data, Variables>(
+  document: TypedDocumentString<Data, Variables>,
+  variables: Variables,
+) => Promise<Answer<Data>>
 
 /** Sends documents to a gateway with the given headers. */
-export const openClient = (app: FastifyInstance, headers: Readonly<Record<string, string>> = {}): Send =>
+export const openClient =
+  (app: FastifyInstance, headers: Readonly<Record<string, string>> = {}): Send =>
   async (document, variables) => {
     const answer = await app.inject({
-      method: 'POST', url: '/graphql',
+      method: 'POST',
+      url: '/graphql',
       headers: { ...headers, 'content-type': 'application/json' },
       payload: JSON.stringify({ query: document.toString(), variables }),
     })

@@ -8,11 +8,15 @@ import { eachDatabase } from '../support/databases.ts'
 
 eachDatabase((_kind, open) => {
   let database: Database
-  beforeAll(async () => { database = await open() })
+  beforeAll(async () => {
+    database = await open()
+  })
 
-  test('an error of the database is its Problem inside Drizzle\'s wrapping', async () => {
+  test("an error of the database is its Problem inside Drizzle's wrapping", async () => {
     const drizzle = database.drizzle as NodePgDatabase // opaque to everybody but the team's own code
-    const thrown: unknown = await drizzle.execute(sql`select 1 / ${0}::int`).catch((error: unknown) => error)
+    const thrown: unknown = await drizzle
+      .execute(sql`select 1 / ${0}::int`)
+      .catch((error: unknown) => error)
     expect(toProblem(thrown)).toMatchObject({ code: 'VALIDATION_FAILED' })
     expect(toProblem(thrown).message).not.toContain('select')
   })

@@ -15,26 +15,34 @@ eachDatabase((_kind, open) => {
     await database.query({ text: 'create table notes (name text primary key)', values: [] })
     const kept = await database.transaction(async (tx) => {
       const joined = joinTransaction(database, tx)
-      const insert = (name: string) => joined.query({ text: 'insert into notes values ($1)', values: [name] })
+      const insert = (name: string) =>
+        joined.query({ text: 'insert into notes values ($1)', values: [name] })
       await joined.transaction(() => insert('before'))
-      await expect(joined.transaction(async () => {
-        await insert('outer')
-        await joined.transaction(() => insert('before')).catch(() => {}) // not unique: undone by itself
-        await insert('after')
-        throw new Error('given up')
-      })).rejects.toThrow('given up')
+      await expect(
+        joined.transaction(async () => {
+          await insert('outer')
+          await joined.transaction(() => insert('before')).catch(() => {}) // not unique: undone by itself
+          await insert('after')
+          throw new Error('given up')
+        }),
+      ).rejects.toThrow('given up')
       await insert('last')
-      return (await tx.query({ text: 'select name from notes order by name', values: [] })).rows.flat()
+      return (
+        await tx.query({ text: 'select name from notes order by name', values: [] })
+      ).rows.flat()
     })
     expect(kept).toEqual(['before', 'last'])
   })
 
-  test('a handler\'s own SQL that breaks a rule is what it would be in a transaction of its own', async () => {
+  test("a handler's own SQL that breaks a rule is what it would be in a transaction of its own", async () => {
     const database = await open()
     await database.query({ text: 'create table names (name text primary key)', values: [] })
-    const insertTwice = (tx: Transaction) => (tx.drizzle as Handle).execute(sql`insert into names values ('a'), ('a')`) // as the team has it
+    const insertTwice = (tx: Transaction) =>
+      (tx.drizzle as Handle).execute(sql`insert into names values ('a'), ('a')`) // as the team has it
     const alone = database.transaction(insertTwice)
     await expect(alone).rejects.toMatchObject({ name: 'Problem', code: 'CONFLICT' })
-    await expect(database.transaction((tx) => joinTransaction(database, tx).transaction(insertTwice))).rejects.toMatchObject({ name: 'Problem', code: 'CONFLICT' })
+    await expect(
+      database.transaction((tx) => joinTransaction(database, tx).transaction(insertTwice)),
+    ).rejects.toMatchObject({ name: 'Problem', code: 'CONFLICT' })
   })
 })

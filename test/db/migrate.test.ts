@@ -6,7 +6,9 @@ import { expect, it } from 'vitest'
 import { migrateDatabase, pendingMigrations } from '../../src/db/store/migrate.ts'
 import { createDatabase, eachDatabase, onDatabase } from '../support/databases.ts'
 
-const OWN = ['api-keys', 'idempotency'].map((name) => expect.stringMatching(new RegExp(`^bifrons/\\d{14}_${name}$`)) as string)
+const OWN = ['api-keys', 'idempotency'].map(
+  (name) => expect.stringMatching(new RegExp(`^bifrons/\\d{14}_${name}$`)) as string,
+)
 
 async function folderWith(migrations: Record<string, string>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'bifrons-migrations-'))
@@ -19,8 +21,10 @@ async function folderWith(migrations: Record<string, string>): Promise<string> {
 
 eachDatabase((_, open) => {
   const firstTwo = {
-    '20260101000000_shelves': 'create table shelves (id int primary key);--> statement-breakpoint\ninsert into shelves values (1), (2);',
-    '20260102000000_books': 'create table books (id int primary key, shelf int references shelves);',
+    '20260101000000_shelves':
+      'create table shelves (id int primary key);--> statement-breakpoint\ninsert into shelves values (1), (2);',
+    '20260102000000_books':
+      'create table books (id int primary key, shelf int references shelves);',
   }
 
   it('are listed as pending, then applied in order, then done', async () => {
@@ -31,40 +35,69 @@ eachDatabase((_, open) => {
     expect(await migrateDatabase(database, { folder })).toEqual([...OWN, ...names])
     expect(await pendingMigrations(database, { folder })).toEqual([])
     expect(await migrateDatabase(database, { folder })).toEqual([])
-    const { rows } = await database.query({ text: 'select count(*), (select count(*) from bifrons.api_keys) from shelves', values: [] })
+    const { rows } = await database.query({
+      text: 'select count(*), (select count(*) from bifrons.api_keys) from shelves',
+      values: [],
+    })
     expect(rows).toEqual([['2', '0']])
-    const books = await database.query({ text: 'select name, length(hash) from drizzle.__drizzle_migrations order by id', values: [] })
+    const books = await database.query({
+      text: 'select name, length(hash) from drizzle.__drizzle_migrations order by id',
+      values: [],
+    })
     expect(books.rows).toEqual(names.map((name) => [name, '64']))
   })
 
   it('keep what went before a failing one, nothing of it, and name it', async () => {
     const database = await open()
-    const folder = await folderWith({ ...firstTwo, '20260103000000_broken': 'create table half (id int);--> statement-breakpoint\ncreate table books (id int);' })
-    await expect(migrateDatabase(database, { folder })).rejects.toMatchObject({ message: /20260103000000_broken failed: relation "books" already exists/ })
+    const folder = await folderWith({
+      ...firstTwo,
+      '20260103000000_broken':
+        'create table half (id int);--> statement-breakpoint\ncreate table books (id int);',
+    })
+    await expect(migrateDatabase(database, { folder })).rejects.toMatchObject({
+      message: /20260103000000_broken failed: relation "books" already exists/,
+    })
     expect(await pendingMigrations(database, { folder })).toEqual(['20260103000000_broken'])
-    const { rows } = await database.query({ text: 'select to_regclass(\'half\'), to_regclass(\'books\') is not null', values: [] })
+    const { rows } = await database.query({
+      text: "select to_regclass('half'), to_regclass('books') is not null",
+      values: [],
+    })
     expect(rows).toEqual([[null, 't']])
   })
 
   it('may use in one what an earlier one added to an enum', async () => {
     const database = await open()
-    const folder = await folderWith({ '20260101000000_mood': 'create type mood as enum (\'sad\'); create table moods (mood mood);' })
+    const folder = await folderWith({
+      '20260101000000_mood': "create type mood as enum ('sad'); create table moods (mood mood);",
+    })
     await migrateDatabase(database, { folder })
     const more = await folderWith({
-      '20260101000000_mood': '', '20260102000000_ok': 'alter type mood add value \'ok\';', '20260103000000_use': 'insert into moods values (\'ok\');',
+      '20260101000000_mood': '',
+      '20260102000000_ok': "alter type mood add value 'ok';",
+      '20260103000000_use': "insert into moods values ('ok');",
     })
-    expect(await migrateDatabase(database, { folder: more })).toEqual(['20260102000000_ok', '20260103000000_use'])
+    expect(await migrateDatabase(database, { folder: more })).toEqual([
+      '20260102000000_ok',
+      '20260103000000_use',
+    ])
   })
 
   it('say what to do about a statement that cannot run in a transaction', async () => {
     const database = await open()
-    const folder = await folderWith({ '20260101000000_index': 'create table wide (id int);--> statement-breakpoint\ncreate index concurrently on wide (id);' })
-    await expect(migrateDatabase(database, { folder })).rejects.toMatchObject({ message: /20260101000000_index failed: .*cannot run inside a transaction block.*by hand/ })
+    const folder = await folderWith({
+      '20260101000000_index':
+        'create table wide (id int);--> statement-breakpoint\ncreate index concurrently on wide (id);',
+    })
+    await expect(migrateDatabase(database, { folder })).rejects.toMatchObject({
+      message: /20260101000000_index failed: .*cannot run inside a transaction block.*by hand/,
+    })
   })
 
   it('need a folder that exists', async () => {
     const database = await open()
-    await expect(pendingMigrations(database, { folder: '/nowhere/at/all' })).rejects.toMatchObject({ message: /no folder of migrations at \/nowhere/ })
+    await expect(pendingMigrations(database, { folder: '/nowhere/at/all' })).rejects.toMatchObject({
+      message: /no folder of migrations at \/nowhere/,
+    })
   })
 
   it('take longer than a request may', async () => {
@@ -77,11 +110,17 @@ eachDatabase((_, open) => {
 onDatabase('postgres', (open) => {
   it('are applied once each by several instances that start together', async () => {
     const { url } = await createDatabase('postgres')
-    const instances = await Promise.all(Array.from({ length: 5 }, () => open({ url, lockTimeout: 100 })))
+    const instances = await Promise.all(
+      Array.from({ length: 5 }, () => open({ url, lockTimeout: 100 })),
+    )
     const folder = await folderWith({
-      '20260101000000_slow': 'create table once (id int);--> statement-breakpoint\nselect pg_sleep(0.3);', '20260102000000_row': 'insert into once values (1);',
+      '20260101000000_slow':
+        'create table once (id int);--> statement-breakpoint\nselect pg_sleep(0.3);',
+      '20260102000000_row': 'insert into once values (1);',
     })
-    const applied = (await Promise.all(instances.map((instance) => migrateDatabase(instance, { folder })))).flat()
+    const applied = (
+      await Promise.all(instances.map((instance) => migrateDatabase(instance, { folder })))
+    ).flat()
     expect(applied.toSorted()).toEqual(['20260101000000_slow', '20260102000000_row', ...OWN])
   })
 })

@@ -16,16 +16,25 @@ const newFolder = async () => join(await mkdtemp(join(tmpdir(), 'bifrons-folder-
 /** pg_sleep blocks PGlite's thread as any long statement does. */
 const HANG = 'select pg_sleep(60)'
 
-const openFolder = (folder: string, options: Partial<DatabaseOptions> = {}) => openDatabase({
-  snapshot: inject('pgliteSnapshot'),
-  url: `pglite:${folder}`, poolMax: 1, statementTimeout: 5000, lockTimeout: 1000, idleInTransactionTimeout: 5000, connectTimeout: 5000, ...options,
-})
+const openFolder = (folder: string, options: Partial<DatabaseOptions> = {}) =>
+  openDatabase({
+    snapshot: inject('pgliteSnapshot'),
+    url: `pglite:${folder}`,
+    poolMax: 1,
+    statementTimeout: 5000,
+    lockTimeout: 1000,
+    idleInTransactionTimeout: 5000,
+    connectTimeout: 5000,
+    ...options,
+  })
 
 onDatabase('pglite', (open) => {
   it('does not block this process while it works', async () => {
     const database = await open()
     let ticks = 0
-    const timer = setInterval(() => { ticks += 1 }, 10)
+    const timer = setInterval(() => {
+      ticks += 1
+    }, 10)
     await database.query(ask('select pg_sleep(2)'))
     clearInterval(timer)
     expect(ticks).toBeGreaterThan(50)
@@ -37,7 +46,10 @@ onDatabase('pglite', (open) => {
       await tx.query(ask('create table held (id int)'))
       await sleep(600)
     })
-    await expect(database.query(ask('select 1'))).rejects.toMatchObject({ code: 'UNAVAILABLE', headers: { 'retry-after': '1' } })
+    await expect(database.query(ask('select 1'))).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      headers: { 'retry-after': '1' },
+    })
     await holding
     expect((await database.query(ask('select count(*) from held'))).rows).toEqual([['0']])
   })
@@ -46,12 +58,17 @@ onDatabase('pglite', (open) => {
     const database = await open()
     await database.query(ask('create table kept (id int)'))
     const start = Date.now()
-    await expect(database.query(ask('select pg_sleep(1)'), { signal: AbortSignal.timeout(100) })).rejects.toMatchObject({ code: 'TIMEOUT' })
+    await expect(
+      database.query(ask('select pg_sleep(1)'), { signal: AbortSignal.timeout(100) }),
+    ).rejects.toMatchObject({ code: 'TIMEOUT' })
     expect(Date.now() - start).toBeLessThan(700)
-    const cut = database.transaction(async (tx) => {
-      await tx.query(ask('insert into kept values (1)'))
-      await tx.query(ask('select pg_sleep(0.5)'))
-    }, { signal: AbortSignal.timeout(1200) })
+    const cut = database.transaction(
+      async (tx) => {
+        await tx.query(ask('insert into kept values (1)'))
+        await tx.query(ask('select pg_sleep(0.5)'))
+      },
+      { signal: AbortSignal.timeout(1200) },
+    )
     await expect(cut).rejects.toMatchObject({ code: 'TIMEOUT' })
     expect((await database.query(ask('select count(*) from kept'))).rows).toEqual([['0']])
   })
@@ -63,16 +80,20 @@ onDatabase('pglite', (open) => {
       await sleep(1500)
     })
     await expect(idle).rejects.toMatchObject({ code: 'TIMEOUT' })
-    expect((await database.query(ask('select to_regclass(\'never\')'))).rows).toEqual([[null]])
+    expect((await database.query(ask("select to_regclass('never')"))).rows).toEqual([[null]])
   })
 
   it('says at the start what memory means, and afterwards when it was lost', async () => {
     const notices: string[] = []
-    const database = await open({ statementTimeout: 300, connectTimeout: 10_000, onNotice: (notice) => notices.push(notice) })
+    const database = await open({
+      statementTimeout: 300,
+      connectTimeout: 10_000,
+      onNotice: (notice) => notices.push(notice),
+    })
     expect(notices).toEqual([expect.stringMatching(/in memory.*gone.*timeout of 300 ms/)])
     await database.query(ask('create table lost (id int)'))
     await expect(database.query(ask(HANG))).rejects.toMatchObject({ code: 'TIMEOUT' })
-    expect((await database.query(ask('select to_regclass(\'lost\')'))).rows).toEqual([[null]])
+    expect((await database.query(ask("select to_regclass('lost')"))).rows).toEqual([[null]])
     expect(notices[1]).toMatch(/was lost/)
   })
 })
@@ -97,22 +118,35 @@ describe('a folder', () => {
     expect(await readdir(dirname(folder))).toEqual(['data'])
   })
 
-  it('is refused to a second process, by whatever name, and given to it when the first was killed', { timeout: 90_000 }, async () => {
-    const folder = await newFolder()
-    const holder = await holdInAnotherProcess(folder)
-    const link = `${dirname(folder)}-link`
-    await symlink(folder, link)
-    const refusal = new RegExp(`${folder} .*is in use by process ${holder.pid}`)
-    await expect(openFolder(folder)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: refusal })
-    await expect(openFolder(link)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: refusal })
-    holder.kill('SIGKILL')
-    await once(holder, 'exit')
-    expect(existsSync(`${folder}.lock`)).toBe(true)
-    const database = await openFolder(folder)
-    expect((await database.query(ask('select id from acknowledged'))).rows).toEqual([['1']])
-    await expect(openFolder(folder)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: new RegExp(`process ${process.pid} `) })
-    await database.close()
-  })
+  it(
+    'is refused to a second process, by whatever name, and given to it when the first was killed',
+    { timeout: 90_000 },
+    async () => {
+      const folder = await newFolder()
+      const holder = await holdInAnotherProcess(folder)
+      const link = `${dirname(folder)}-link`
+      await symlink(folder, link)
+      const refusal = new RegExp(`${folder} .*is in use by process ${holder.pid}`)
+      await expect(openFolder(folder)).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        message: refusal,
+      })
+      await expect(openFolder(link)).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        message: refusal,
+      })
+      holder.kill('SIGKILL')
+      await once(holder, 'exit')
+      expect(existsSync(`${folder}.lock`)).toBe(true)
+      const database = await openFolder(folder)
+      expect((await database.query(ask('select id from acknowledged'))).rows).toEqual([['1']])
+      await expect(openFolder(folder)).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        message: new RegExp(`process ${process.pid} `),
+      })
+      await database.close()
+    },
+  )
 
   it('is let go when its process ends by itself', async () => {
     const folder = await newFolder()
@@ -126,7 +160,8 @@ describe('a folder', () => {
     const folder = await newFolder()
     const database = await openFolder(folder)
     await database.close()
-    const lock = (holder: object) => writeFileSync(`${folder}.lock`, JSON.stringify({ token: 't', ...holder }))
+    const lock = (holder: object) =>
+      writeFileSync(`${folder}.lock`, JSON.stringify({ token: 't', ...holder }))
     lock({ pid: process.pid, host: hostname(), birth: 'another boot 1' })
     await (await openFolder(folder)).close()
     lock({ pid: 1, host: 'another-host', birth: null })
@@ -137,7 +172,10 @@ describe('a folder', () => {
   })
 
   it('that cannot be one is refused with the reason', async () => {
-    await expect(openFolder('/dev/null/data')).rejects.toMatchObject({ code: 'UNAVAILABLE', message: /\/dev\/null\/data .*ENOTDIR/ })
+    await expect(openFolder('/dev/null/data')).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: /\/dev\/null\/data .*ENOTDIR/,
+    })
   })
 })
 
@@ -149,7 +187,9 @@ async function holdInAnotherProcess(folder: string) {
     await database.query({ text: 'create table acknowledged as select 1 as id', values: [] })
     process.stdout.write('open')
     process.stdin.on('data', () => {}).on('end', () => process.exit())`
-  const holder = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const holder = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   await once(holder.stdout, 'data')
   return holder
 }

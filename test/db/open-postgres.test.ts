@@ -21,7 +21,8 @@ onDatabase('postgres', (open) => {
 
   const runningElsewhere = async (pattern: string): Promise<string> => {
     const { rows } = await database.query({
-      text: 'select count(*) from pg_stat_activity where state = \'active\' and pid <> pg_backend_pid() and query like $1', values: [pattern],
+      text: "select count(*) from pg_stat_activity where state = 'active' and pid <> pg_backend_pid() and query like $1",
+      values: [pattern],
     })
     return rows[0]?.[0] ?? ''
   }
@@ -36,7 +37,9 @@ onDatabase('postgres', (open) => {
       controller.abort(reason)
       await expect(running).rejects.toBe(reason)
       await expect.poll(() => runningElsewhere('%busy%')).toBe('0')
-      await expect(database.query(ask('select 1'), { signal: controller.signal })).rejects.toBe(reason)
+      await expect(database.query(ask('select 1'), { signal: controller.signal })).rejects.toBe(
+        reason,
+      )
     })
 
     it('ends at the statement timeout', async () => {
@@ -51,7 +54,9 @@ onDatabase('postgres', (open) => {
       const short = await open({ url: await urlOf(database), lockTimeout: 200 })
       await database.transaction(async (tx) => {
         await tx.query(ask('update counters set n = n where id = 1'))
-        await expect(short.query(ask('update counters set n = 5 where id = 1'))).rejects.toMatchObject({ code: 'TIMEOUT' })
+        await expect(
+          short.query(ask('update counters set n = 5 where id = 1')),
+        ).rejects.toMatchObject({ code: 'TIMEOUT' })
       })
     })
   })
@@ -61,7 +66,10 @@ onDatabase('postgres', (open) => {
       const small = await open({ poolMax: 1, connectTimeout: 500 })
       const holding = small.query(ask('select pg_sleep(1.5)'))
       const start = Date.now()
-      await expect(small.query(ask('select 1'))).rejects.toMatchObject({ code: 'UNAVAILABLE', headers: { 'retry-after': '1' } })
+      await expect(small.query(ask('select 1'))).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        headers: { 'retry-after': '1' },
+      })
       expect(Date.now() - start).toBeGreaterThan(400)
       expect(Date.now() - start).toBeLessThan(1400)
       await holding
@@ -71,7 +79,9 @@ onDatabase('postgres', (open) => {
     it('does not keep a connection that comes after its caller went away', async () => {
       const small = await open({ poolMax: 1 })
       const holding = small.query(ask('select pg_sleep(0.5)'))
-      await expect(small.query(ask('select 1'), { signal: AbortSignal.timeout(100) })).rejects.toMatchObject({ code: 'TIMEOUT' })
+      await expect(
+        small.query(ask('select 1'), { signal: AbortSignal.timeout(100) }),
+      ).rejects.toMatchObject({ code: 'TIMEOUT' })
       await holding
       expect((await small.query(ask('select 3'))).rows).toEqual([['3']])
     })
@@ -80,7 +90,8 @@ onDatabase('postgres', (open) => {
       const errors: unknown[] = []
       const struck = await open({ onError: (error) => errors.push(error) })
       const url = await urlOf(struck)
-      const kill = 'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()'
+      const kill =
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()'
       const busy = struck.query(ask(BUSY))
       const inside = struck.transaction(async (tx) => {
         await tx.query(ask('select 1'))
@@ -89,12 +100,17 @@ onDatabase('postgres', (open) => {
       })
       await struck.query(ask('select 1')) // one more, that is idle
       await Promise.all([
-        expect(busy).rejects.toMatchObject({ code: 'UNAVAILABLE', headers: { 'retry-after': '1' } }),
+        expect(busy).rejects.toMatchObject({
+          code: 'UNAVAILABLE',
+          headers: { 'retry-after': '1' },
+        }),
         expect(inside).rejects.toMatchObject({ code: 'UNAVAILABLE' }),
         sleep(100).then(() => administer(kill, url)),
       ])
       expect((await struck.query(ask('select 1'))).rows).toEqual([['1']])
-      expect(await struck.transaction((tx) => tx.query(ask('select 2')))).toMatchObject({ rows: [['2']] })
+      expect(await struck.transaction((tx) => tx.query(ask('select 2')))).toMatchObject({
+        rows: [['2']],
+      })
       expect(errors.length).toBeGreaterThan(0)
     })
   })
@@ -104,17 +120,24 @@ onDatabase('postgres', (open) => {
       await tx.query(ask('set transaction isolation level serializable'))
       const { rows } = await tx.query(ask('select n from counters where id = 1'))
       await sleep(20)
-      await tx.query({ text: 'update counters set n = $1 where id = 1', values: [String(Number(rows[0]?.[0]) + 1)] })
+      await tx.query({
+        text: 'update counters set n = $1 where id = 1',
+        values: [String(Number(rows[0]?.[0]) + 1)],
+      })
     }
 
     it('runs again after a serialization failure', async () => {
       let attempts = 0
-      const both = [1, 2].map(() => database.transaction(async (tx) => {
-        attempts += 1
-        await increment(tx)
-      }))
+      const both = [1, 2].map(() =>
+        database.transaction(async (tx) => {
+          attempts += 1
+          await increment(tx)
+        }),
+      )
       await Promise.all(both)
-      expect((await database.query(ask('select n from counters where id = 1'))).rows).toEqual([['2']])
+      expect((await database.query(ask('select n from counters where id = 1'))).rows).toEqual([
+        ['2'],
+      ])
       expect(attempts).toBeGreaterThan(2)
     })
 
@@ -128,38 +151,53 @@ onDatabase('postgres', (open) => {
         await administer('update counters set n = n + 1 where id = 2', url)
         await tx.query(ask('update counters set n = 100 where id = 2'))
       })
-      await expect(losing).rejects.toMatchObject({ code: 'UNAVAILABLE', headers: { 'retry-after': '1' } })
+      await expect(losing).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        headers: { 'retry-after': '1' },
+      })
       expect(attempts).toBe(3)
     })
 
     it('runs again after a deadlock', async () => {
-      const cross = (first: number, second: number) => database.transaction(async (tx) => {
-        await tx.query(ask(`update counters set n = n + 1 where id = ${first}`))
-        await sleep(100)
-        await tx.query(ask(`update counters set n = n + 1 where id = ${second}`))
-      })
+      const cross = (first: number, second: number) =>
+        database.transaction(async (tx) => {
+          await tx.query(ask(`update counters set n = n + 1 where id = ${first}`))
+          await sleep(100)
+          await tx.query(ask(`update counters set n = n + 1 where id = ${second}`))
+        })
       const before = (await database.query(ask('select sum(n) from counters'))).rows[0]?.[0]
       await Promise.all([cross(1, 2), cross(2, 1)])
-      expect((await database.query(ask('select sum(n) from counters'))).rows[0]?.[0]).toBe(String(Number(before) + 4))
+      expect((await database.query(ask('select sum(n) from counters'))).rows[0]?.[0]).toBe(
+        String(Number(before) + 4),
+      )
     })
 
     it('takes an error of COMMIT for its own', async () => {
-      await database.query(ask('create table deferred (id int unique deferrable initially deferred)'))
-      const writing = database.transaction((tx) => tx.query(ask('insert into deferred values (1), (1)')))
+      await database.query(
+        ask('create table deferred (id int unique deferrable initially deferred)'),
+      )
+      const writing = database.transaction((tx) =>
+        tx.query(ask('insert into deferred values (1), (1)')),
+      )
       await expect(writing).rejects.toMatchObject({ code: 'CONFLICT' })
     })
 
     it('is rolled back and its statement cancelled when its signal aborts', async () => {
       const controller = new AbortController()
-      const running = database.transaction(async (tx) => {
-        await tx.query(ask('update counters set n = -1 where id = 2'))
-        await tx.query(ask(BUSY))
-      }, { signal: controller.signal })
+      const running = database.transaction(
+        async (tx) => {
+          await tx.query(ask('update counters set n = -1 where id = 2'))
+          await tx.query(ask(BUSY))
+        },
+        { signal: controller.signal },
+      )
       await sleep(200)
       controller.abort()
       await expect(running).rejects.toMatchObject({ code: 'TIMEOUT' })
       await expect.poll(() => runningElsewhere('%busy%')).toBe('0')
-      expect((await database.query(ask('select n from counters where id = 2'))).rows).not.toEqual([['-1']])
+      expect((await database.query(ask('select n from counters where id = 2'))).rows).not.toEqual([
+        ['-1'],
+      ])
     })
 
     it('ends when nothing is asked of it for too long, and lets its locks go', async () => {
@@ -180,10 +218,19 @@ onDatabase('postgres', (open) => {
       const url = new URL(await urlOf(database))
       url.port = String(pooler.port)
       const behind = await openDatabase({
-        url: url.href, poolMax: 2, statementTimeout: 300, lockTimeout: 150, idleInTransactionTimeout: 5000, connectTimeout: 2000,
+        url: url.href,
+        poolMax: 2,
+        statementTimeout: 300,
+        lockTimeout: 150,
+        idleInTransactionTimeout: 5000,
+        connectTimeout: 2000,
         onNotice: (notice) => notices.push(notice),
       })
-      const shown = await behind.transaction((tx) => tx.query(ask('select current_setting(\'statement_timeout\'), current_setting(\'lock_timeout\')')))
+      const shown = await behind.transaction((tx) =>
+        tx.query(
+          ask("select current_setting('statement_timeout'), current_setting('lock_timeout')"),
+        ),
+      )
       expect(shown.rows).toEqual([['300ms', '150ms']])
       await expect(behind.query(ask(BUSY))).rejects.toMatchObject({ code: 'TIMEOUT' })
       expect(notices).toEqual([expect.stringContaining('ALTER ROLE')])
@@ -205,16 +252,25 @@ onDatabase('postgres', (open) => {
 })
 
 describe('opening', () => {
-  const openAt = (url: string) => openDatabase({
-    url, poolMax: 1, statementTimeout: 1000, lockTimeout: 1000, idleInTransactionTimeout: 1000, connectTimeout: 1000,
-  })
+  const openAt = (url: string) =>
+    openDatabase({
+      url,
+      poolMax: 1,
+      statementTimeout: 1000,
+      lockTimeout: 1000,
+      idleInTransactionTimeout: 1000,
+      connectTimeout: 1000,
+    })
 
   it('says what is wrong without the password', async () => {
     const server = new URL(inject('postgresUrl'))
     const wrong = [
       [`postgres://someone:s3cret@${server.host}/postgres`, /password authentication failed/],
       [`${server.href}_none`, /"postgres_none" does not exist/],
-      ['postgres://someone:s3cret@127.0.0.1:1/x', /database x at 127\.0\.0\.1:1 cannot be reached: ECONNREFUSED/],
+      [
+        'postgres://someone:s3cret@127.0.0.1:1/x',
+        /database x at 127\.0\.0\.1:1 cannot be reached: ECONNREFUSED/,
+      ],
       ['postgres://someone:s3cret@host.invalid/x', /host\.invalid:5432 cannot be reached/],
       [`${server.href}?sslmode=verify-full`, /does not support SSL/],
       ['mysql://someone:s3cret@127.0.0.1/x', /must begin with postgres:/],
@@ -235,7 +291,9 @@ describe('opening', () => {
     await administer(`alter database ${name} set DateStyle = 'SQL, DMY'`)
     await expect(openAt(url)).rejects.toMatchObject({ message: /writes dates as SQL, DMY/ })
     await drop()
-    await administer(`create database ${name} encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0`)
+    await administer(
+      `create database ${name} encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0`,
+    )
     await expect(openAt(url)).rejects.toMatchObject({ message: /encoding is LATIN1/ })
     await drop()
   })
@@ -249,7 +307,7 @@ async function urlOf(database: Database): Promise<string> {
 }
 
 /** A server in front of the server that refuses one startup parameter as PgBouncer does, and passes everything else on. */
-async function openRefusingProxy(target: string): Promise<{ port: number, close: () => void }> {
+async function openRefusingProxy(target: string): Promise<{ port: number; close: () => void }> {
   const { hostname, port } = new URL(target)
   const proxy = createServer((socket) => {
     socket.once('data', (startup) => {
@@ -270,7 +328,9 @@ async function openRefusingProxy(target: string): Promise<{ port: number, close:
     })
     socket.on('error', () => {})
   })
-  await new Promise<void>((resolve) => { proxy.listen(0, '127.0.0.1', resolve) })
+  await new Promise<void>((resolve) => {
+    proxy.listen(0, '127.0.0.1', resolve)
+  })
   const { port: own } = proxy.address() as AddressInfo // it listens on a port
   return { port: own, close: () => proxy.close() }
 }

@@ -17,44 +17,61 @@ eachDatabase((_, open) => {
       'create table children (id int primary key, parent int references parents, "order" int not null)',
       'create table strict_children (parent int references parents on delete restrict)',
       'create table stays (during int4range, exclude using gist (during with &&))',
-      'insert into parents values (1, \'a)=(b\', \'k\'), (2, \'c\', \'k\')',
+      "insert into parents values (1, 'a)=(b', 'k'), (2, 'c', 'k')",
       'insert into children values (1, 1, 1)',
       'insert into strict_children values (2)',
-      'insert into stays values (\'[1,5)\')',
+      "insert into stays values ('[1,5)')",
       'create table long_texts (v text unique)',
-    ]) await database.query({ text, values: [] })
+    ])
+      await database.query({ text, values: [] })
   })
 
   const failure = async (text: string, values: unknown[] = []): Promise<Problem> => {
-    const error: unknown = await database.query({ text, values }).then(() => null, (caught: unknown) => caught)
-    if (!(error instanceof Problem)) throw new Error(`${text} did not fail with a Problem`, { cause: error })
+    const error: unknown = await database.query({ text, values }).then(
+      () => null,
+      (caught: unknown) => caught,
+    )
+    if (!(error instanceof Problem))
+      throw new Error(`${text} did not fail with a Problem`, { cause: error })
     return error
   }
-  const raising = (state: string) => `do $$ begin raise exception 's3cret' using errcode = '${state}'; end $$`
+  const raising = (state: string) =>
+    `do $$ begin raise exception 's3cret' using errcode = '${state}'; end $$`
 
   it.each<[string, ErrorCode]>([
-    ['insert into parents values (1, \'s3cret\', null)', 'CONFLICT'],
+    ["insert into parents values (1, 's3cret', null)", 'CONFLICT'],
     ['insert into children values (2, 77, 1)', 'CONFLICT'],
     ['delete from parents where id = 1', 'CONFLICT'],
     ['delete from parents where id = 2', 'CONFLICT'],
-    ['insert into stays values (\'[2,3)\')', 'CONFLICT'],
+    ["insert into stays values ('[2,3)')", 'CONFLICT'],
     ['insert into children values (3, 1, null)', 'VALIDATION_FAILED'],
-    ['insert into parents values (9, \'s3cret\', \'bad\')', 'VALIDATION_FAILED'],
-    ['select \'s3cret\'::int', 'VALIDATION_FAILED'],
+    ["insert into parents values (9, 's3cret', 'bad')", 'VALIDATION_FAILED'],
+    ["select 's3cret'::int", 'VALIDATION_FAILED'],
     ['select 99999999999::int4', 'VALIDATION_FAILED'],
     ['select 1/0', 'VALIDATION_FAILED'],
     ['select s3cret', 'INTERNAL'],
     ['selec', 'INTERNAL'],
-    ['create table wide (v text unique); insert into wide values (\'s3cret\')', 'INTERNAL'],
-    ['insert into long_texts select string_agg(md5(n::text), \'\') from generate_series(1, 500) n', 'VALIDATION_FAILED'],
+    ["create table wide (v text unique); insert into wide values ('s3cret')", 'INTERNAL'],
+    [
+      "insert into long_texts select string_agg(md5(n::text), '') from generate_series(1, 500) n",
+      'VALIDATION_FAILED',
+    ],
     [raising('54001'), 'TOO_COMPLEX'],
-    ...(['40001', '40P01', '53300', '08006', '57P01', '57P03', '25006', '28P01', '3D000'].map((state) => [raising(state), 'UNAVAILABLE'] as [string, ErrorCode])),
-    ...(['55P03', '57014', '25P03'].map((state) => [raising(state), 'TIMEOUT'] as [string, ErrorCode])),
-    ...(['22021', '22P05'].map((state) => [raising(state), 'BAD_REQUEST'] as [string, ErrorCode])),
+    ...['40001', '40P01', '53300', '08006', '57P01', '57P03', '25006', '28P01', '3D000'].map(
+      (state) => [raising(state), 'UNAVAILABLE'] as [string, ErrorCode],
+    ),
+    ...['55P03', '57014', '25P03'].map(
+      (state) => [raising(state), 'TIMEOUT'] as [string, ErrorCode],
+    ),
+    ...['22021', '22P05'].map((state) => [raising(state), 'BAD_REQUEST'] as [string, ErrorCode]),
     [raising('42501'), 'FORBIDDEN'],
     [raising('XX000'), 'INTERNAL'],
-    ...(['P0001', '23000', 'ZZ001', '90210', 'I0000'].map((state) => [raising(state), 'VALIDATION_FAILED'] as [string, ErrorCode])),
-    ...(['P0002', '55000', '58030', '72000', 'HV000', 'F0000'].map((state) => [raising(state), 'INTERNAL'] as [string, ErrorCode])),
+    ...['P0001', '23000', 'ZZ001', '90210', 'I0000'].map(
+      (state) => [raising(state), 'VALIDATION_FAILED'] as [string, ErrorCode],
+    ),
+    ...['P0002', '55000', '58030', '72000', 'HV000', 'F0000'].map(
+      (state) => [raising(state), 'INTERNAL'] as [string, ErrorCode],
+    ),
     [raising('0A000'), 'INTERNAL'],
   ])('%s -> %s', async (statement, code) => {
     const problem = await failure(statement)
@@ -72,16 +89,59 @@ eachDatabase((_, open) => {
   describe('the violated constraint', () => {
     const code = 'Code, "x"'
     it.each([
-      ['insert into parents values (1, \'z\', \'z\')', { sqlstate: '23505', constraint: 'parents_pkey', table: 'parents', columns: ['id'] }],
-      ['insert into parents values (3, \'a)=(b\', \'k\')',
-        { sqlstate: '23505', constraint: 'parents_code', table: 'parents', columns: [code, 'kind', 'lower(kind)'] }],
-      ['insert into children values (2, 77, 1)', { sqlstate: '23503', constraint: 'children_parent_fkey', table: 'children', columns: ['parent'] }],
-      ['delete from parents where id = 1', { sqlstate: '23503', constraint: 'children_parent_fkey', table: 'children', columns: ['id'] }],
-      ['delete from parents where id = 2', { sqlstate: '23001', constraint: 'strict_children_parent_fkey', table: 'strict_children', columns: ['id'] }],
-      ['insert into children values (3, 1, null)', { sqlstate: '23502', constraint: null, table: 'children', columns: ['order'] }],
-      ['insert into parents values (9, \'q\', \'bad\')', { sqlstate: '23514', constraint: 'parents_kind_check', table: 'parents', columns: [] }],
+      [
+        "insert into parents values (1, 'z', 'z')",
+        { sqlstate: '23505', constraint: 'parents_pkey', table: 'parents', columns: ['id'] },
+      ],
+      [
+        "insert into parents values (3, 'a)=(b', 'k')",
+        {
+          sqlstate: '23505',
+          constraint: 'parents_code',
+          table: 'parents',
+          columns: [code, 'kind', 'lower(kind)'],
+        },
+      ],
+      [
+        'insert into children values (2, 77, 1)',
+        {
+          sqlstate: '23503',
+          constraint: 'children_parent_fkey',
+          table: 'children',
+          columns: ['parent'],
+        },
+      ],
+      [
+        'delete from parents where id = 1',
+        {
+          sqlstate: '23503',
+          constraint: 'children_parent_fkey',
+          table: 'children',
+          columns: ['id'],
+        },
+      ],
+      [
+        'delete from parents where id = 2',
+        {
+          sqlstate: '23001',
+          constraint: 'strict_children_parent_fkey',
+          table: 'strict_children',
+          columns: ['id'],
+        },
+      ],
+      [
+        'insert into children values (3, 1, null)',
+        { sqlstate: '23502', constraint: null, table: 'children', columns: ['order'] },
+      ],
+      [
+        "insert into parents values (9, 'q', 'bad')",
+        { sqlstate: '23514', constraint: 'parents_kind_check', table: 'parents', columns: [] },
+      ],
     ])('of %s is known with its columns', async (statement, violation) => {
-      expect(toConstraintViolation(await failure(statement))).toEqual({ domain: null, ...violation })
+      expect(toConstraintViolation(await failure(statement))).toEqual({
+        domain: null,
+        ...violation,
+      })
     })
 
     it('is none for other errors', async () => {
@@ -90,12 +150,17 @@ eachDatabase((_, open) => {
     })
   })
 
-  it('Drizzle\'s wrapper, which holds the statement and its parameters, is looked through', async () => {
+  it("Drizzle's wrapper, which holds the statement and its parameters, is looked through", async () => {
     const drizzle = database.drizzle as NodePgDatabase
-    const error: unknown = await drizzle.execute(sql`insert into parents values (1, ${'s3cret'}, null)`).catch((caught: unknown) => caught)
+    const error: unknown = await drizzle
+      .execute(sql`insert into parents values (1, ${'s3cret'}, null)`)
+      .catch((caught: unknown) => caught)
     expect(String(error)).toContain('insert into parents')
     const problem = toDatabaseProblem(error)
-    expect(problem).toMatchObject({ code: 'CONFLICT', message: expect.not.stringMatching(/insert|s3cret/) })
+    expect(problem).toMatchObject({
+      code: 'CONFLICT',
+      message: expect.not.stringMatching(/insert|s3cret/),
+    })
     expect(toConstraintViolation(problem)).toMatchObject({ constraint: 'parents_pkey' })
   })
 })

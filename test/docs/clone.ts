@@ -1,11 +1,29 @@
 // A clone of the repository with the snippets of a page written into it, as a reader would have it.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, extname, join } from 'node:path'
 import { type Fence, placeOf, root } from './pages.ts'
 
 /** What of the repository a reader's commands need. */
-const parts = ['package.json', 'tsconfig.json', 'src', 'bin', 'drizzle', 'test/support', 'test/client/generated']
+const parts = [
+  'package.json',
+  'tsconfig.json',
+  'src',
+  'bin',
+  'drizzle',
+  'test/support',
+  'test/client/generated',
+]
 
 export interface Clone {
   readonly folder: string
@@ -15,14 +33,18 @@ export interface Clone {
 export function makeClone(): Clone {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'bifrons-docs-')))
   for (const part of parts) cpSync(join(root, part), join(folder, part), { recursive: true })
-  for (const part of ['node_modules', 'assets']) symlinkSync(join(root, part), join(folder, part), 'dir')
+  for (const part of ['node_modules', 'assets'])
+    symlinkSync(join(root, part), join(folder, part), 'dir')
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
 /** The store, in a folder of the clone or at its root, where a page's snippets go. */
 export function addStore({ folder }: Clone, place = ''): string {
   const project = join(folder, place)
-  cpSync(join(root, 'app'), join(project, 'app'), { recursive: true, filter: (path) => basename(path) !== '.bifrons' })
+  cpSync(join(root, 'app'), join(project, 'app'), {
+    recursive: true,
+    filter: (path) => basename(path) !== '.bifrons',
+  })
   return project
 }
 
@@ -57,14 +79,24 @@ function freePath(path: string): string {
 
 /** Lines with ` ` and `-` must stand in the file, once, one after the other; `-` and `+` change them. `@@` parts two places. */
 function applyDiff(path: string, fence: Fence): void {
-  if (!existsSync(path)) throw new Error(`${placeOf(fence)} changes ${fence.attributes['file']}, which is not there.`)
+  if (!existsSync(path))
+    throw new Error(`${placeOf(fence)} changes ${fence.attributes['file']}, which is not there.`)
   let text = readFileSync(path, 'utf8')
   for (const hunk of fence.text.trimEnd().split(/^@@.*\n/m)) {
     const lines = hunk.split('\n').filter((line) => line !== '')
-    const before = lines.filter((line) => !line.startsWith('+')).map((line) => `${line.slice(1)}\n`).join('')
-    const after = lines.filter((line) => !line.startsWith('-')).map((line) => `${line.slice(1)}\n`).join('')
+    const before = lines
+      .filter((line) => !line.startsWith('+'))
+      .map((line) => `${line.slice(1)}\n`)
+      .join('')
+    const after = lines
+      .filter((line) => !line.startsWith('-'))
+      .map((line) => `${line.slice(1)}\n`)
+      .join('')
     const places = text.split(before).length - 1
-    if (before === '' || places !== 1) throw new Error(`${placeOf(fence)}: ${places} places of ${fence.attributes['file']} are\n${before}`)
+    if (before === '' || places !== 1)
+      throw new Error(
+        `${placeOf(fence)}: ${places} places of ${fence.attributes['file']} are\n${before}`,
+      )
     text = text.replace(before, () => after)
   }
   writeFileSync(path, text)

@@ -12,12 +12,16 @@ import { type Command, toCommands, toRequest } from './shell.ts'
 const foreign = new Set(['git', 'cd', 'export', 'openssl', 'cp', 'rm', 'cat', 'psql'])
 const variables = { TOKEN: 'token', STAFF: 'token', KEY: 'key', PORT: '3000' }
 
-const blocks = allFences.filter(({ language }) => ['sh', 'bash', 'shell', 'console'].includes(language))
+const blocks = allFences.filter(({ language }) =>
+  ['sh', 'bash', 'shell', 'console'].includes(language),
+)
 
 /** The scripts that a reader has: of this repository, or in a block with `in=project` those that `bifrons init` writes. */
 function scriptsFor({ attributes }: Fence): readonly string[] {
   const sample = toSampleProject({ name: 'sample', title: 'Sample' })['package.json'] ?? ''
-  const manifest: { readonly scripts: object } = JSON.parse(attributes['in'] === 'project' ? sample : readFileSync(join(root, 'package.json'), 'utf8'))
+  const manifest: { readonly scripts: object } = JSON.parse(
+    attributes['in'] === 'project' ? sample : readFileSync(join(root, 'package.json'), 'utf8'),
+  )
   return Object.keys(manifest.scripts)
 }
 
@@ -29,7 +33,10 @@ function helpOf(words: readonly string[]): Promise<string> {
   const known = helps.get(key)
   if (known !== undefined) return known
   const args = ['--conditions=source', join(root, 'bin/bifrons.js'), ...words, '--help']
-  const help = promisify(execFile)(process.execPath, args).then(({ stdout }) => stdout, (error: { readonly stderr: string }) => `fault: ${error.stderr}`)
+  const help = promisify(execFile)(process.execPath, args).then(
+    ({ stdout }) => stdout,
+    (error: { readonly stderr: string }) => `fault: ${error.stderr}`,
+  )
   helps.set(key, help)
   return help
 }
@@ -38,26 +45,42 @@ async function faultOfBifrons(args: readonly string[]): Promise<string | null> {
   const [name = '--help', second = ''] = args
   if (name.startsWith('-')) return null
   const help = await helpOf(name === 'keys' ? [name, second] : [name])
-  if (help.startsWith('fault') || !help.includes(`bifrons ${name}`)) return `bifrons ${name} is no command`
-  const unknown = args.filter((word) => word.startsWith('-') && !help.includes(word.split('=')[0] ?? ''))
+  if (help.startsWith('fault') || !help.includes(`bifrons ${name}`))
+    return `bifrons ${name} is no command`
+  const unknown = args.filter(
+    (word) => word.startsWith('-') && !help.includes(word.split('=')[0] ?? ''),
+  )
   return unknown.length === 0 ? null : `bifrons ${name} has no option ${unknown.join(', ')}`
 }
 
-function faultOfNpm(words: readonly string[], fence: Fence): string | null | Promise<string | null> {
+function faultOfNpm(
+  words: readonly string[],
+  fence: Fence,
+): string | null | Promise<string | null> {
   const [verb = '', ...args] = words.filter((word) => word !== '-s')
   if (['ci', 'install', 'pack'].includes(verb)) return null
-  const script = verb === 'run' ? args[0] ?? '' : verb
+  const script = verb === 'run' ? (args[0] ?? '') : verb
   if (!scriptsFor(fence).includes(script)) return `npm has no script ${script}`
   return script === 'bifrons' ? faultOfBifrons(args.slice(args.indexOf('--') + 1)) : null
 }
 
 /** What is wrong with a command, by its name. */
-const judges: Readonly<Record<string, (args: readonly string[], fence: Fence) => string | null | Promise<string | null>>> = {
-  curl: (args) => toRequest(['curl', ...args]).path === '' ? 'no path' : null, // throws what it cannot read
+const judges: Readonly<
+  Record<string, (args: readonly string[], fence: Fence) => string | null | Promise<string | null>>
+> = {
+  curl: (args) => (toRequest(['curl', ...args]).path === '' ? 'no path' : null), // throws what it cannot read
   npm: faultOfNpm,
   bifrons: faultOfBifrons,
-  npx: ([name = '', ...args]) => name === 'bifrons' ? faultOfBifrons(args) : ['tsc', 'vitest', 'drizzle-kit'].includes(name) ? null : `npx ${name}`,
-  node: (args) => args.filter((word) => word.endsWith('.ts')).every((file) => existsSync(join(root, file))) ? null : `no file ${args.join(' ')}`,
+  npx: ([name = '', ...args]) =>
+    name === 'bifrons'
+      ? faultOfBifrons(args)
+      : ['tsc', 'vitest', 'drizzle-kit'].includes(name)
+        ? null
+        : `npx ${name}`,
+  node: (args) =>
+    args.filter((word) => word.endsWith('.ts')).every((file) => existsSync(join(root, file)))
+      ? null
+      : `no file ${args.join(' ')}`,
 }
 
 async function faultOf(command: Command, fence: Fence): Promise<string | null> {
@@ -68,9 +91,12 @@ async function faultOf(command: Command, fence: Fence): Promise<string | null> {
   return existsSync(join(root, name)) ? null : `${name} is no command that the tests know`
 }
 
-test.each(blocks.map((fence) => [placeOf(fence), fence] as const))('the commands of %s', async (_, fence) => {
-  const commands = toCommands(fence.text, variables)
-  expect(commands.length).toBeGreaterThan(0)
-  const faults = await Promise.all(commands.map((command) => faultOf(command, fence)))
-  expect(faults.filter((fault) => fault !== null)).toEqual([])
-})
+test.each(blocks.map((fence) => [placeOf(fence), fence] as const))(
+  'the commands of %s',
+  async (_, fence) => {
+    const commands = toCommands(fence.text, variables)
+    expect(commands.length).toBeGreaterThan(0)
+    const faults = await Promise.all(commands.map((command) => faultOf(command, fence)))
+    expect(faults.filter((fault) => fault !== null)).toEqual([])
+  },
+)

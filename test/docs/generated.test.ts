@@ -8,41 +8,60 @@ import { errorTable } from '../../src/errors.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-function generate(folder: string): Promise<{ code: number, out: string }> {
+function generate(folder: string): Promise<{ code: number; out: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--conditions=source', join(folder, 'scripts/generate.ts'), '--check'], { cwd: folder }, (error, out, complaints) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out: out + complaints })
-    })
+    execFile(
+      process.execPath,
+      ['--conditions=source', join(folder, 'scripts/generate.ts'), '--check'],
+      { cwd: folder },
+      (error, out, complaints) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out: out + complaints })
+      },
+    )
   })
 }
 
 test('every generated file is up to date', async () => {
-  expect(await generate(root)).toEqual({ code: 0, out: expect.stringContaining('up to date') as string })
+  expect(await generate(root)).toEqual({
+    code: 0,
+    out: expect.stringContaining('up to date') as string,
+  })
 })
 
 test('a stale file is named', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bifrons-generate-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  for (const name of ['package.json', 'src', 'app', 'scripts', 'docs/reference']) cpSync(join(root, name), join(folder, name), { recursive: true })
+  for (const name of ['package.json', 'src', 'app', 'scripts', 'docs/reference'])
+    cpSync(join(root, name), join(folder, name), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir')
   symlinkSync(join(root, 'assets'), join(folder, 'assets'), 'dir')
   const page = join(folder, 'docs/reference/errors.md')
   writeFileSync(page, readFileSync(page, 'utf8').replace('NOT_FOUND', 'NOT_THERE'))
   const { code, out } = await generate(folder)
-  expect(out).toContain('docs/reference/errors.md is not what the code says: run "npm run generate".\n')
+  expect(out).toContain(
+    'docs/reference/errors.md is not what the code says: run "npm run generate".\n',
+  )
   expect(code).toBe(1)
 })
 
 test('the page of errors and the table name the same codes, both ways', () => {
   const page = readFileSync(join(root, 'docs/reference/errors.md'), 'utf8')
-  const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| (\d{3}) \|/gm)].map(([, code = '', status = '']) => [code, Number(status)])
-  expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(Object.entries(errorTable).map(([code, { status }]) => [code, status])))
+  const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| (\d{3}) \|/gm)].map(
+    ([, code = '', status = '']) => [code, Number(status)],
+  )
+  expect(Object.fromEntries(rows)).toEqual(
+    Object.fromEntries(Object.entries(errorTable).map(([code, { status }]) => [code, status])),
+  )
 })
 
 test('the number of operators that pages name is how many there are', () => {
   const page = readFileSync(join(root, 'docs/reference/operators.md'), 'utf8')
-  const { size: count } = new Set([...page.matchAll(/^\| `(\w+)` \| .* \| `\{ f: /gm)].map(([, name]) => name)) // contains is one, of text and of JSON
+  const { size: count } = new Set(
+    [...page.matchAll(/^\| `(\w+)` \| .* \| `\{ f: /gm)].map(([, name]) => name),
+  ) // contains is one, of text and of JSON
   for (const name of ['README.md', 'CHANGELOG.md']) {
-    expect(readFileSync(join(root, name), 'utf8').match(/\d+ operators/g), name).toEqual([`${count} operators`])
+    expect(readFileSync(join(root, name), 'utf8').match(/\d+ operators/g), name).toEqual([
+      `${count} operators`,
+    ])
   }
 })

@@ -15,7 +15,9 @@ export interface Fence {
 }
 
 /** Every page that people read, by its path from the root. */
-export const pages: readonly string[] = globSync(['*.md', 'docs/**/*.md', 'app/*.md'], { cwd: root }).toSorted()
+export const pages: readonly string[] = globSync(['*.md', 'docs/**/*.md', 'app/*.md'], {
+  cwd: root,
+}).toSorted()
 
 export const readPage = (page: string): string => readFileSync(join(root, page), 'utf8')
 
@@ -23,7 +25,7 @@ export const placeOf = ({ page, line }: Fence): string => `${page}:${line}`
 
 export function fencesOf(page: string): readonly Fence[] {
   const fences: Fence[] = []
-  let open: { readonly line: number, readonly info: string, readonly lines: string[] } | null = null
+  let open: { readonly line: number; readonly info: string; readonly lines: string[] } | null = null
   for (const [index, line] of readPage(page).split('\n').entries()) {
     const info = /^```(.*)$/.exec(line)?.[1]
     if (open === null && info !== undefined) open = { line: index + 1, info, lines: [] }
@@ -36,10 +38,26 @@ export function fencesOf(page: string): readonly Fence[] {
   return fences
 }
 
-function toFence(page: string, { line, info, lines }: { readonly line: number, readonly info: string, readonly lines: readonly string[] }): Fence {
+function toFence(
+  page: string,
+  {
+    line,
+    info,
+    lines,
+  }: { readonly line: number; readonly info: string; readonly lines: readonly string[] },
+): Fence {
   const [language = '', ...attributes] = info.trim().split(/\s+/)
-  const pairs = attributes.map((attribute) => [attribute.split('=', 1)[0] ?? '', attribute.slice(attribute.indexOf('=') + 1)])
-  return { page, line, language, attributes: Object.fromEntries(pairs), text: `${lines.join('\n')}\n` }
+  const pairs = attributes.map((attribute) => [
+    attribute.split('=', 1)[0] ?? '',
+    attribute.slice(attribute.indexOf('=') + 1),
+  ])
+  return {
+    page,
+    line,
+    language,
+    attributes: Object.fromEntries(pairs),
+    text: `${lines.join('\n')}\n`,
+  }
 }
 
 export const allFences: readonly Fence[] = pages.flatMap(fencesOf)

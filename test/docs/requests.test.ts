@@ -25,10 +25,18 @@ interface OpenStore {
 
 /** The store of a reader who has just started it, with a key of staff. */
 async function openStore(): Promise<OpenStore> {
-  const config = readConfig({ DATABASE_URL: 'pglite:memory', JWT_SECRET, LOG_LEVEL: 'silent', RATE_LIMIT_MAX: '0' }, 'development')
-  const database = await openDatabase({ ...toDatabaseOptions(store, config), snapshot: inject('pgliteSnapshot') })
+  const config = readConfig(
+    { DATABASE_URL: 'pglite:memory', JWT_SECRET, LOG_LEVEL: 'silent', RATE_LIMIT_MAX: '0' },
+    'development',
+  )
+  const database = await openDatabase({
+    ...toDatabaseOptions(store, config),
+    snapshot: inject('pgliteSnapshot'),
+  })
   await migrateDatabase(database, { folder: join(root, 'app/drizzle') })
-  await database.transaction((tx) => seed(tx.drizzle as HandlerTransaction, { scale: 1, progress: () => {} })) // db/ knows no team's tables
+  await database.transaction((tx) =>
+    seed(tx.drizzle as HandlerTransaction, { scale: 1, progress: () => {} }),
+  ) // db/ knows no team's tables
   const { app } = await openGateway(store, config, { database })
   const key = await createApiKey(database, { name: 'docs', roles: ['staff'], claims: {} })
   return {
@@ -38,16 +46,30 @@ async function openStore(): Promise<OpenStore> {
       await database.close()
     },
     ask: async ({ method, path, headers, body }) => {
-      const answer = await app.inject({ method, url: path, headers: { accept: '*/*', ...headers }, ...body === undefined ? {} : { payload: body } })
-      return { status: answer.statusCode, headers: answer.headers as Record<string, string>, body: answer.body } // none that the pages show is a list
+      const answer = await app.inject({
+        method,
+        url: path,
+        headers: { accept: '*/*', ...headers },
+        ...(body === undefined ? {} : { payload: body }),
+      })
+      return {
+        status: answer.statusCode,
+        headers: answer.headers as Record<string, string>,
+        body: answer.body,
+      } // none that the pages show is a list
     },
   }
 }
 
-const withRequests = pages.filter((page) => !changesGateway(page) && exchangesOf(page, { TOKEN: 't', STAFF: 't', KEY: 'k' }).length > 0)
+const withRequests = pages.filter(
+  (page) =>
+    !changesGateway(page) && exchangesOf(page, { TOKEN: 't', STAFF: 't', KEY: 'k' }).length > 0,
+)
 
 let opened: OpenStore
-beforeAll(async () => { opened = await openStore() })
+beforeAll(async () => {
+  opened = await openStore()
+})
 afterAll(() => opened.close())
 
 test.each(withRequests)('the requests of %s are answered as it shows', async (page) => {
@@ -61,21 +83,32 @@ test.each(withRequests)('the requests of %s are answered as it shows', async (pa
 })
 
 test('every block of JSON is JSON', () => {
-  const broken = allFences.filter(({ language }) => language === 'json').filter(({ text }) => {
-    try {
-      JSON.parse(text)
-      return false
-    } catch {
-      return true
-    }
-  })
+  const broken = allFences
+    .filter(({ language }) => language === 'json')
+    .filter(({ text }) => {
+      try {
+        JSON.parse(text)
+        return false
+      } catch {
+        return true
+      }
+    })
   expect(broken.map(placeOf)).toEqual([])
 })
 
-test('every part of a schema that is shown is part of the store\'s', () => {
-  const lines = (text: string) => print(parse(text, { noLocation: true })).split('\n').map((line) => line.trim()).filter((line) => !line.startsWith('"'))
+test("every part of a schema that is shown is part of the store's", () => {
+  const lines = (text: string) =>
+    print(parse(text, { noLocation: true }))
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => !line.startsWith('"'))
   const served = new Set(lines(readFileSync(join(root, 'app/schema.graphql'), 'utf8')))
-  for (const fence of pages.flatMap(fencesOf).filter(({ language, attributes }) => language === 'graphql' && 'schema' in attributes)) {
-    expect(lines(fence.text).filter((line) => !served.has(line)), placeOf(fence)).toEqual([])
+  for (const fence of pages
+    .flatMap(fencesOf)
+    .filter(({ language, attributes }) => language === 'graphql' && 'schema' in attributes)) {
+    expect(
+      lines(fence.text).filter((line) => !served.has(line)),
+      placeOf(fence),
+    ).toEqual([])
   }
 })

@@ -8,11 +8,15 @@ export const JWT_SECRET = 'for-trying-the-store-out-and-nothing-else'
 
 /** `$TOKEN` is the customer's, `$STAFF` that of staff. */
 export function tokensOf(): Readonly<Record<'TOKEN' | 'STAFF', string>> {
-  const out = execFileSync(process.execPath, [join(root, 'app/tokens.ts')], { encoding: 'utf8', env: { ...process.env, JWT_SECRET } })
+  const out = execFileSync(process.execPath, [join(root, 'app/tokens.ts')], {
+    encoding: 'utf8',
+    env: { ...process.env, JWT_SECRET },
+  })
   const [, customer = ''] = /^customer: (\S+)$/m.exec(out) ?? []
   const [, staff = ''] = /^staff: (\S+)$/m.exec(out) ?? []
   return { TOKEN: customer, STAFF: staff }
 }
 
 /** A page whose snippets change what is served is asked on a gateway with these changes (walkthrough.test.ts). */
-export const changesGateway = (page: string): boolean => fencesOf(page).some(({ attributes: { file } }) => file === 'app/gateway.ts')
+export const changesGateway = (page: string): boolean =>
+  fencesOf(page).some(({ attributes: { file } }) => file === 'app/gateway.ts')

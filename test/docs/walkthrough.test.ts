@@ -15,7 +15,11 @@ async function startDev(folder: string): Promise<string> {
   const { url, drop } = await createDatabase('postgres')
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const env = { ...process.env, DATABASE_URL: url, PORT: '0', JWT_SECRET, RATE_LIMIT_MAX: '0' }
-  const dev = spawn(process.execPath, ['--conditions=source', 'bin/bifrons.js', 'dev', 'app/gateway.ts', '--no-reload'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const dev = spawn(
+    process.execPath,
+    ['--conditions=source', 'bin/bifrons.js', 'dev', 'app/gateway.ts', '--no-reload'],
+    { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
   let said = ''
   const onText = (text: string): void => {
     said += text
@@ -34,25 +38,39 @@ async function startDev(folder: string): Promise<string> {
   return promise
 }
 
-const askAt = (origin: string): Ask => async ({ method, path, headers, body }) => {
-  const answer = await fetch(origin + path, { method, headers, ...body === undefined ? {} : { body } })
-  return { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() }
-}
+const askAt =
+  (origin: string): Ask =>
+  async ({ method, path, headers, body }) => {
+    const answer = await fetch(origin + path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+    })
+    return {
+      status: answer.status,
+      headers: Object.fromEntries(answer.headers),
+      body: await answer.text(),
+    }
+  }
 
-test.each(pages.filter(changesGateway))('%s can be followed step by step', { timeout: 120_000 }, async (page) => {
-  const clone = makeClone()
-  onTestFinished(() => clone.remove())
-  const fences = fencesOf(page)
-  addSnippets(addStore(clone), fences)
-  if (fences.some(({ text }) => /^npm run db:generate/m.test(text))) {
-    const { stdout } = await run('npm', ['run', 'db:generate'], { cwd: clone.folder })
-    expect(stdout).toContain('Your SQL migration')
-  }
-  const ask = askAt(await startDev(clone.folder))
-  const faults: string[] = []
-  for (const exchange of exchangesOf(page, tokensOf())) {
-    const fault = faultOf(exchange, await ask(exchange.request))
-    if (fault !== null) faults.push(fault)
-  }
-  expect(faults).toEqual([])
-})
+test.each(pages.filter(changesGateway))(
+  '%s can be followed step by step',
+  { timeout: 120_000 },
+  async (page) => {
+    const clone = makeClone()
+    onTestFinished(() => clone.remove())
+    const fences = fencesOf(page)
+    addSnippets(addStore(clone), fences)
+    if (fences.some(({ text }) => /^npm run db:generate/m.test(text))) {
+      const { stdout } = await run('npm', ['run', 'db:generate'], { cwd: clone.folder })
+      expect(stdout).toContain('Your SQL migration')
+    }
+    const ask = askAt(await startDev(clone.folder))
+    const faults: string[] = []
+    for (const exchange of exchangesOf(page, tokensOf())) {
+      const fault = faultOf(exchange, await ask(exchange.request))
+      if (fault !== null) faults.push(fault)
+    }
+    expect(faults).toEqual([])
+  },
+)

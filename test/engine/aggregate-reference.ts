@@ -4,7 +4,7 @@ import type { Field } from '../../src/schema/model/model.ts'
 import type { PlainRow } from './support.ts'
 
 /** A decimal number as a whole one with its digits after the point, or a number that is none. */
-type Decimal = { readonly units: bigint, readonly scale: number } | 'NaN' | 'Infinity' | '-Infinity'
+type Decimal = { readonly units: bigint; readonly scale: number } | 'NaN' | 'Infinity' | '-Infinity'
 
 function toDecimal(text: unknown): Decimal {
   if (text === 'NaN' || text === 'Infinity' || text === '-Infinity') return text
@@ -12,7 +12,8 @@ function toDecimal(text: unknown): Decimal {
   return { units: BigInt(whole + fraction), scale: fraction.length }
 }
 
-const scaled = ({ units, scale }: Exclude<Decimal, string>, to: number): bigint => units * 10n ** BigInt(to - scale)
+const scaled = ({ units, scale }: Exclude<Decimal, string>, to: number): bigint =>
+  units * 10n ** BigInt(to - scale)
 
 function toText({ units, scale }: Exclude<Decimal, string>): string {
   const text = String(units < 0n ? -units : units).padStart(scale + 1, '0')
@@ -29,7 +30,7 @@ function sumOf(values: readonly Decimal[]): Decimal {
   return { scale, units: numbers.reduce((sum, one) => sum + scaled(one, scale), 0n) }
 }
 
-const decimalText = (value: Decimal): string => typeof value === 'string' ? value : toText(value)
+const decimalText = (value: Decimal): string => (typeof value === 'string' ? value : toText(value))
 
 /** Whether a mean is the sum by the count, rounded half away from zero at its own last digit. */
 function isMean(mean: string, sum: Decimal, count: number): boolean {
@@ -38,39 +39,65 @@ function isMean(mean: string, sum: Decimal, count: number): boolean {
   const scale = Math.max(got.scale, sum.scale)
   const [exact, by] = [scaled(sum, scale) * 2n, BigInt(count) * 2n] // doubled, so that a half is a whole number
   const off = scaled(got, scale) * by - exact
-  return got.scale >= 16 - String(sum.units / 10n ** BigInt(sum.scale)).length && (off < 0n ? -off : off) <= BigInt(count) * 10n ** BigInt(scale - got.scale)
+  return (
+    got.scale >= 16 - String(sum.units / 10n ** BigInt(sum.scale)).length &&
+    (off < 0n ? -off : off) <= BigInt(count) * 10n ** BigInt(scale - got.scale)
+  )
 }
 
-interface Interval { readonly months: number, readonly days: number, readonly micros: number }
+interface Interval {
+  readonly months: number
+  readonly days: number
+  readonly micros: number
+}
 
 function toInterval(text: unknown): Interval {
-  const [, y = 0, m = 0, d = 0, h = 0, min = 0, s = 0] = /^P(?:(-?\d+)Y)?(?:(-?\d+)M)?(?:(-?\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?[\d.]+)S)?)?$/.exec(String(text))?.map((part: string | undefined) => Number(part ?? 0)) ?? []
+  const [, y = 0, m = 0, d = 0, h = 0, min = 0, s = 0] =
+    /^P(?:(-?\d+)Y)?(?:(-?\d+)M)?(?:(-?\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?[\d.]+)S)?)?$/
+      .exec(String(text))
+      ?.map((part: string | undefined) => Number(part ?? 0)) ?? []
   return { months: y * 12 + m, days: d, micros: Math.round((h * 3600 + min * 60 + s) * 1e6) }
 }
-const lengthOf = ({ months, days, micros }: Interval): number => (months * 30 + days) * 86_400e6 + micros
+const lengthOf = ({ months, days, micros }: Interval): number =>
+  (months * 30 + days) * 86_400e6 + micros
 
 /** PostgreSQL's order of two values of a kind. */
 // oxlint-disable-next-line complexity -- one arm for each kind
 export function order({ kind: { name }, enum: type }: Field, a: unknown, b: unknown): number {
-  const signOf = (left: number | bigint | string, right: number | bigint | string): number => left < right ? -1 : left > right ? 1 : 0
+  const signOf = (left: number | bigint | string, right: number | bigint | string): number =>
+    left < right ? -1 : left > right ? 1 : 0
   switch (name) {
-    case 'bigint': return signOf(BigInt(String(a)), BigInt(String(b)))
+    case 'bigint':
+      return signOf(BigInt(String(a)), BigInt(String(b)))
     case 'decimal': {
       const [left, right] = [toDecimal(a), toDecimal(b)]
-      const rank = (one: Decimal): number => one === 'NaN' ? 2 : one === 'Infinity' ? 1 : one === '-Infinity' ? -1 : 0
-      if (typeof left === 'string' || typeof right === 'string') return signOf(rank(left), rank(right))
+      const rank = (one: Decimal): number =>
+        one === 'NaN' ? 2 : one === 'Infinity' ? 1 : one === '-Infinity' ? -1 : 0
+      if (typeof left === 'string' || typeof right === 'string')
+        return signOf(rank(left), rank(right))
       const scale = Math.max(left.scale, right.scale)
       return signOf(scaled(left, scale), scaled(right, scale))
     }
-    case 'text': return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b))) // bytes, as the C collation compares
-    case 'bytes': return Buffer.compare(Buffer.from(String(a), 'base64'), Buffer.from(String(b), 'base64'))
-    case 'enum': return signOf(...[a, b].map((label) => type?.values.findIndex((one) => one.label === label) ?? -1) as [number, number])
-    case 'duration': return signOf(lengthOf(toInterval(a)), lengthOf(toInterval(b)))
+    case 'text':
+      return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b))) // bytes, as the C collation compares
+    case 'bytes':
+      return Buffer.compare(Buffer.from(String(a), 'base64'), Buffer.from(String(b), 'base64'))
+    case 'enum':
+      return signOf(
+        ...([a, b].map((label) => type?.values.findIndex((one) => one.label === label) ?? -1) as [
+          number,
+          number,
+        ]),
+      )
+    case 'duration':
+      return signOf(lengthOf(toInterval(a)), lengthOf(toInterval(b)))
     case 'boolean':
     case 'smallint':
     case 'integer':
-    case 'float': return signOf(Number(a), Number(b))
-    default: return signOf(String(a), String(b))
+    case 'float':
+      return signOf(Number(a), Number(b))
+    default:
+      return signOf(String(a), String(b))
   }
 }
 
@@ -81,28 +108,58 @@ export function keyOf({ of, part }: GroupKey, row: PlainRow): unknown {
   const text = value
   const monday = (): string => {
     const at = new Date(`${text.slice(0, 10)}T00:00:00Z`)
-    at.setUTCDate(at.getUTCDate() - (at.getUTCDay() + 6) % 7)
+    at.setUTCDate(at.getUTCDate() - ((at.getUTCDay() + 6) % 7))
     return at.toISOString().slice(0, 10)
   }
-  const day = part === 'Year' ? `${text.slice(0, 4)}-01-01` : part === 'Month' ? `${text.slice(0, 7)}-01` : part === 'Week' ? monday() : text.slice(0, 10)
+  const day =
+    part === 'Year'
+      ? `${text.slice(0, 4)}-01-01`
+      : part === 'Month'
+        ? `${text.slice(0, 7)}-01`
+        : part === 'Week'
+          ? monday()
+          : text.slice(0, 10)
   if (of.kind.name === 'date') return day
   return `${day}T${part === 'Hour' ? text.slice(11, 13) : '00'}:00:00${of.kind.name === 'dateTime' ? '+00:00' : ''}`
 }
 
 /** Whether an aggregate is what it should be; sums of floats depend on the order of the rows, in their last digits. */
-export function isRight(does: FieldFunction, of: Field, rows: readonly PlainRow[], answered: unknown): boolean {
+export function isRight(
+  does: FieldFunction,
+  of: Field,
+  rows: readonly PlainRow[],
+  answered: unknown,
+): boolean {
   const values = rows.map((row) => row[of.name]).filter((value) => value !== null)
-  const distinct = values.filter((value, i) => values.findIndex((other) => order(of, value, other) === 0) === i)
+  const distinct = values.filter(
+    (value, i) => values.findIndex((other) => order(of, value, other) === 0) === i,
+  )
   if (does === 'countDistinct') return answered === distinct.length
   if (values.length === 0) return answered === null
   if (does === 'min' || does === 'max') {
-    const best = values.reduce((found, value) => (order(of, value, found) < 0) === (does === 'min') ? value : found)
+    const best = values.reduce((found, value) =>
+      order(of, value, found) < 0 === (does === 'min') ? value : found,
+    )
     return order(of, answered, best) === 0
   }
-  if (of.kind.name === 'float') return isNear(answered, values.reduce((sum: number, value) => sum + Number(value), 0) / (does === 'avg' ? values.length : 1))
-  if (of.kind.name === 'duration') return isNear(lengthOf(toInterval(answered)), values.reduce((sum: number, value) => sum + lengthOf(toInterval(value)), 0) / (does === 'avg' ? values.length : 1))
+  if (of.kind.name === 'float')
+    return isNear(
+      answered,
+      values.reduce((sum: number, value) => sum + Number(value), 0) /
+        (does === 'avg' ? values.length : 1),
+    )
+  if (of.kind.name === 'duration')
+    return isNear(
+      lengthOf(toInterval(answered)),
+      values.reduce((sum: number, value) => sum + lengthOf(toInterval(value)), 0) /
+        (does === 'avg' ? values.length : 1),
+    )
   const sum = sumOf(values.map(toDecimal))
-  return typeof answered === 'string' && (does === 'sum' ? answered === decimalText(sum) : isMean(answered, sum, values.length))
+  return (
+    typeof answered === 'string' &&
+    (does === 'sum' ? answered === decimalText(sum) : isMean(answered, sum, values.length))
+  )
 }
 
-const isNear = (a: unknown, b: number): boolean => typeof a === 'number' && Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b))
+const isNear = (a: unknown, b: number): boolean =>
+  typeof a === 'number' && Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b))

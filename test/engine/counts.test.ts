@@ -14,19 +14,31 @@ eachDatabase((_kind, open) => {
   })
 
   const partsOf = (id: number): number => rows.parts.filter((part) => part.thingId === id).length
-  const sortedBy = (count: (id: number) => number | null): readonly number[] => rows.things.map(({ id }) => id)
-    .toSorted((a, b) => (count(b) ?? 1e9) - (count(a) ?? 1e9) || a - b) // nulls are first when descending
-  const idsIn = async (orderBy: readonly object[]) => (await world.page('things', { list: { orderBy, first: 100 }, see: see('id') })).rows.map((row) => row['id'])
+  const sortedBy = (count: (id: number) => number | null): readonly number[] =>
+    rows.things
+      .map(({ id }) => id)
+      .toSorted((a, b) => (count(b) ?? 1e9) - (count(a) ?? 1e9) || a - b) // nulls are first when descending
+  const idsIn = async (orderBy: readonly object[]) =>
+    (await world.page('things', { list: { orderBy, first: 100 }, see: see('id') })).rows.map(
+      (row) => row['id'],
+    )
 
   test('rows are in the order of a count, and of one along a to-one relation', async () => {
     expect(await idsIn([{ parts: { count: 'DESC' } }])).toEqual(sortedBy(partsOf))
     const groupOf = (id: number) => rows.things.find((thing) => thing.id === id)?.groupId ?? null
-    const inGroup = (id: number) => groupOf(id) === null ? null : rows.things.filter((thing) => thing.groupId === groupOf(id)).length
+    const inGroup = (id: number) =>
+      groupOf(id) === null
+        ? null
+        : rows.things.filter((thing) => thing.groupId === groupOf(id)).length
     expect(await idsIn([{ group: { things: { count: 'DESC' } } }])).toEqual(sortedBy(inGroup))
   })
 
   test('a count is worked out once for a row, wherever it stands', async () => {
-    const counts = async (list: object, selection = see('id'), of = /count\(\*\)/g): Promise<number | undefined> => {
+    const counts = async (
+      list: object,
+      selection = see('id'),
+      of = /count\(\*\)/g,
+    ): Promise<number | undefined> => {
       world.statements.length = 0
       await world.page('things', { list, see: selection })
       return world.statements[0]?.text.match(of)?.length
@@ -34,54 +46,130 @@ eachDatabase((_kind, open) => {
     const orderBy = [{ parts: { count: 'DESC' } }]
     const { cursors } = await world.page('things', { list: { orderBy, first: 2 }, see: see('id') })
     expect(await counts({ orderBy, after: cursors[1] })).toBe(1)
-    expect(await counts({ orderBy, after: cursors[1] }, see('id', related('parts', see('line')), related('labels', see('id'))))).toBe(1)
-    expect(await counts({ where: { parts: { count: { gt: 1, lt: 5, notIn: [3] } } } }, see('id'), /from "parts"/g)).toBe(1)
+    expect(
+      await counts(
+        { orderBy, after: cursors[1] },
+        see('id', related('parts', see('line')), related('labels', see('id'))),
+      ),
+    ).toBe(1)
+    expect(
+      await counts(
+        { where: { parts: { count: { gt: 1, lt: 5, notIn: [3] } } } },
+        see('id'),
+        /from "parts"/g,
+      ),
+    ).toBe(1)
   })
 
   test.each([
-    [{ where: { parts: { count: {} } } }, 'where', ['parts', 'count'], 'An empty object would match everything; leave it out, or name what it compares.'],
-    [{ where: { parts: { count: { gte: '3' } } } }, 'where', ['parts', 'count', 'gte'], 'Expected a whole number of 32 bits.'],
-    [{ where: { parts: { count: { like: 'x' } } } }, 'where', ['parts', 'count', 'like'], 'There is no like here. Allowed are eq, ne, in, notIn, gt, gte, lt, lte, isNull.'],
-    [{ where: { parts: { sum: { gte: 3 } } } }, 'where', ['parts', 'sum'], 'There is no sum here. Allowed are some, none, every, count.'],
-    [{ orderBy: [{ parts: { line: 'ASC' } }] }, 'order', [0, 'parts', 'line'], 'There is no line here. Allowed are count.'],
+    [
+      { where: { parts: { count: {} } } },
+      'where',
+      ['parts', 'count'],
+      'An empty object would match everything; leave it out, or name what it compares.',
+    ],
+    [
+      { where: { parts: { count: { gte: '3' } } } },
+      'where',
+      ['parts', 'count', 'gte'],
+      'Expected a whole number of 32 bits.',
+    ],
+    [
+      { where: { parts: { count: { like: 'x' } } } },
+      'where',
+      ['parts', 'count', 'like'],
+      'There is no like here. Allowed are eq, ne, in, notIn, gt, gte, lt, lte, isNull.',
+    ],
+    [
+      { where: { parts: { sum: { gte: 3 } } } },
+      'where',
+      ['parts', 'sum'],
+      'There is no sum here. Allowed are some, none, every, count.',
+    ],
+    [
+      { orderBy: [{ parts: { line: 'ASC' } }] },
+      'order',
+      [0, 'parts', 'line'],
+      'There is no line here. Allowed are count.',
+    ],
     [{ orderBy: [{ parts: {} }] }, 'order', [0, 'parts'], 'Give exactly one key an object.'],
     [{ orderBy: [{ parts: 'DESC' }] }, 'order', [0, 'parts'], 'Expected an object.'],
-    [{ orderBy: [{ parts: { count: 'most' } }] }, 'order', [0, 'parts', 'count'],
-      'Expected one of "ASC", "DESC", "ASC_NULLS_FIRST", "ASC_NULLS_LAST", "DESC_NULLS_FIRST", "DESC_NULLS_LAST".'],
+    [
+      { orderBy: [{ parts: { count: 'most' } }] },
+      'order',
+      [0, 'parts', 'count'],
+      'Expected one of "ASC", "DESC", "ASC_NULLS_FIRST", "ASC_NULLS_LAST", "DESC_NULLS_FIRST", "DESC_NULLS_LAST".',
+    ],
   ])('%j is refused at its place', async (list, part, path, message) => {
-    expect(await world.problem('things', { list })).toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ in: part, path, message }] })
+    expect(await world.problem('things', { list })).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      issues: [{ in: part, path, message }],
+    })
   })
 
   test('each comparison of a count is a part of its filter', async () => {
-    const OR = (length: number) => ({ OR: Array.from({ length }, () => ({ parts: { count: { gte: 1, lte: 3 } } })) })
-    expect((await world.page('things', { list: { where: OR(33) }, see: see('id') })).rows.length).toBeGreaterThan(0)
-    expect(await world.problem('things', { list: { where: OR(34) } })).toMatchObject({ code: 'TOO_COMPLEX' })
+    const OR = (length: number) => ({
+      OR: Array.from({ length }, () => ({ parts: { count: { gte: 1, lte: 3 } } })),
+    })
+    expect(
+      (await world.page('things', { list: { where: OR(33) }, see: see('id') })).rows.length,
+    ).toBeGreaterThan(0)
+    expect(await world.problem('things', { list: { where: OR(34) } })).toMatchObject({
+      code: 'TOO_COMPLEX',
+    })
   })
 })
 
 onDatabase('pglite', (open) => {
   describe('a policy that counts', () => {
     const authors = pgTable('authors', { id: integer().primaryKey(), name: text().notNull() })
-    const books = pgTable('books', { id: integer().primaryKey(), authorId: integer('author_id').references(() => authors.id), title: text().notNull() })
+    const books = pgTable('books', {
+      id: integer().primaryKey(),
+      authorId: integer('author_id').references(() => authors.id),
+      title: text().notNull(),
+    })
     const tables = { authors, books }
-    const relations = defineRelations(tables, (r) => ({ authors: { books: r.many.books() }, books: { author: r.one.authors({ from: r.books.authorId, to: r.authors.id }) } }))
+    const relations = defineRelations(tables, (r) => ({
+      authors: { books: r.many.books() },
+      books: { author: r.one.authors({ from: r.books.authorId, to: r.authors.id }) },
+    }))
     const { resource, access } = declare({ relations })
     const productive = { books: { count: { gte: 2 } } } as const
 
     test('counts every row, whoever asks, in reads and in writes', async () => {
       const world = await openWorld(open, tables, {
-        name: 'Books', relations,
+        name: 'Books',
+        relations,
         resources: {
           author: resource('authors', { access: { read: productive, update: productive } }),
-          book: resource('books', { access: { read: { title: { ne: 'Secret' } }, create: { author: productive }, delete: access.everyone } }),
+          book: resource('books', {
+            access: {
+              read: { title: { ne: 'Secret' } },
+              create: { author: productive },
+              delete: access.everyone,
+            },
+          }),
         },
       })
       await world.sql('insert into authors values (1, $1), (2, $2)', 'Ann', 'Ben')
       await world.sql(`insert into books values (1, 1, 'A'), (2, 1, 'Secret'), (3, 2, 'B')`)
       expect((await world.page('authors', { see: see('name') })).rows).toEqual([{ name: 'Ann' }])
-      expect(await world.row('updateAuthor', { key: { id: 1 }, input: { name: 'Anna' }, see: see('name') })).toEqual({ name: 'Anna' })
-      expect((await world.problem('updateAuthor', { key: { id: 2 }, input: { name: 'X' } })).code).toBe('NOT_FOUND')
-      expect(await world.row('createBook', { input: { id: 4, authorId: 1, title: 'C' }, see: see('title') })).toEqual({ title: 'C' })
+      expect(
+        await world.row('updateAuthor', {
+          key: { id: 1 },
+          input: { name: 'Anna' },
+          see: see('name'),
+        }),
+      ).toEqual({ name: 'Anna' })
+      expect(
+        (await world.problem('updateAuthor', { key: { id: 2 }, input: { name: 'X' } })).code,
+      ).toBe('NOT_FOUND')
+      expect(
+        await world.row('createBook', {
+          input: { id: 4, authorId: 1, title: 'C' },
+          see: see('title'),
+        }),
+      ).toEqual({ title: 'C' })
       await world.row('deleteBook', { key: { id: 1 } })
       await world.row('deleteBook', { key: { id: 4 } })
       expect((await world.page('authors', { see: see('name') })).rows).toEqual([])

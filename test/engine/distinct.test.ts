@@ -6,71 +6,142 @@ import { orderDirections } from '../../src/schema/inputs/standard-inputs.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { askOrdinary, askPrepared, formOf } from './forms.ts'
 import { fillGuarded, guarded, tables } from './guarded.ts'
-import { openWorld, type PlainPage, type PlainRow, related, see, walk, type World } from './support.ts'
+import {
+  openWorld,
+  type PlainPage,
+  type PlainRow,
+  related,
+  see,
+  walk,
+  type World,
+} from './support.ts'
 import { openThings } from './things.ts'
 import { anonymous } from '../../src/schema/declare/caller.ts'
 
 const fields = ['n', 'word', 'price', 'yes', 'grade', 'weight', 'at', 'kind', 'groupId', 'double']
 const paths = [...fields.map((name) => [name]), ['group', 'rank'], ['parts', 'count'], ['id']]
 const direction = fc.constantFrom(...orderDirections)
-const key = (names: readonly string[]) => direction.map((to) => names.reduceRight<unknown>((of, name) => ({ [name]: of }), to))
+const key = (names: readonly string[]) =>
+  direction.map((to) => names.reduceRight<unknown>((of, name) => ({ [name]: of }), to))
 
 /** Groups, an order that begins with them, and the groups in whatever order. */
-const asked = fc.uniqueArray(fc.constantFrom(...fields), { minLength: 1, maxLength: 3 }).chain((groups) => fc.record({
-  groups: fc.constant(groups),
-  distinctOn: fc.shuffledSubarray(groups, { minLength: groups.length }),
-  orderBy: fc.tuple(fc.tuple(...groups.map((name) => key([name]))), fc.array(fc.constantFrom(...paths).chain(key), { maxLength: 2 })).map(([first, rest]) => [...first, ...rest]),
-}))
+const asked = fc
+  .uniqueArray(fc.constantFrom(...fields), { minLength: 1, maxLength: 3 })
+  .chain((groups) =>
+    fc.record({
+      groups: fc.constant(groups),
+      distinctOn: fc.shuffledSubarray(groups, { minLength: groups.length }),
+      orderBy: fc
+        .tuple(
+          fc.tuple(...groups.map((name) => key([name]))),
+          fc.array(fc.constantFrom(...paths).chain(key), { maxLength: 2 }),
+        )
+        .map(([first, rest]) => [...first, ...rest]),
+    }),
+  )
 
 type List = (list: ListInput, total?: boolean) => Promise<PlainPage>
 
 /** Equal values are one group: `1.50` is `1.5`. */
-const groupOf = (row: PlainRow, groups: readonly string[]): string => JSON.stringify(groups.map((name) => name === 'price' && row[name] !== null ? Number(row[name]) : row[name]))
+const groupOf = (row: PlainRow, groups: readonly string[]): string =>
+  JSON.stringify(
+    groups.map((name) => (name === 'price' && row[name] !== null ? Number(row[name]) : row[name])),
+  )
 
 eachDatabase((kind, open) => {
   let world: World
   beforeAll(async () => {
     world = await openThings(open)
   })
-  const things: List = (list, total = false) => world.page('things', { list, total, see: see('id', ...fields) })
+  const things: List = (list, total = false) =>
+    world.page('things', { list, total, see: see('id', ...fields) })
   const ofGroup: List = async (list, total = false) =>
-    (await world.row('group', { key: { id: 2 }, see: see('id', related('things', see('id', ...fields), list, { total }), related('things', see('id'), { first: 1 }, { id: 'more' })) }))?.['things'] as PlainPage
+    (
+      await world.row('group', {
+        key: { id: 2 },
+        see: see(
+          'id',
+          related('things', see('id', ...fields), list, { total }),
+          related('things', see('id'), { first: 1 }, { id: 'more' }),
+        ),
+      })
+    )?.['things'] as PlainPage
 
-  test.each([['a list', things, 20], ['a related list', ofGroup, 10]] as const)('of %s the first of each group is found, page by page, and counted', async (_what, list, runs) => {
-    await fc.assert(fc.asyncProperty(asked, fc.integer({ min: 1, max: 6 }), fc.boolean(), async ({ groups, distinctOn, orderBy }, size, backward) => {
-      const firsts = new Map<string, unknown>()
-      for (const row of (await list({ orderBy, first: 100 })).rows) if (!firsts.has(groupOf(row, groups))) firsts.set(groupOf(row, groups), row['id'])
-      const expected = [...firsts.values()]
-      const whole = await list({ orderBy, distinctOn, first: 100 }, true)
-      expect(whole.rows.map((row) => row['id'])).toEqual(expected)
-      expect(whole.total).toBe(expected.length)
-      expect(await walk(list, { orderBy, distinctOn, size, backward })).toEqual(expected)
-      expect((await list({ orderBy, distinctOn, first: 2, offset: 1 }, true)).rows.map((row) => row['id'])).toEqual(expected.slice(1, 3))
-    }), { numRuns: kind === 'pglite' ? runs : runs * 2 })
-  })
+  test.each([
+    ['a list', things, 20],
+    ['a related list', ofGroup, 10],
+  ] as const)(
+    'of %s the first of each group is found, page by page, and counted',
+    async (_what, list, runs) => {
+      await fc.assert(
+        fc.asyncProperty(
+          asked,
+          fc.integer({ min: 1, max: 6 }),
+          fc.boolean(),
+          async ({ groups, distinctOn, orderBy }, size, backward) => {
+            const firsts = new Map<string, unknown>()
+            for (const row of (await list({ orderBy, first: 100 })).rows)
+              if (!firsts.has(groupOf(row, groups))) firsts.set(groupOf(row, groups), row['id'])
+            const expected = [...firsts.values()]
+            const whole = await list({ orderBy, distinctOn, first: 100 }, true)
+            expect(whole.rows.map((row) => row['id'])).toEqual(expected)
+            expect(whole.total).toBe(expected.length)
+            expect(await walk(list, { orderBy, distinctOn, size, backward })).toEqual(expected)
+            expect(
+              (await list({ orderBy, distinctOn, first: 2, offset: 1 }, true)).rows.map(
+                (row) => row['id'],
+              ),
+            ).toEqual(expected.slice(1, 3))
+          },
+        ),
+        { numRuns: kind === 'pglite' ? runs : runs * 2 },
+      )
+    },
+  )
 
   test('an order that names one of its fields twice and the other not at all does not begin with both', async () => {
-    const problem = await world.problem('things', { list: { orderBy: [{ kind: 'ASC' }, { kind: 'DESC' }], distinctOn: ['kind', 'id'] } })
-    expect([problem.code, problem.issues.map(({ path, code }) => [path, code])]).toEqual(['VALIDATION_FAILED', [[['distinctOn'], 'conflict']]])
+    const problem = await world.problem('things', {
+      list: { orderBy: [{ kind: 'ASC' }, { kind: 'DESC' }], distinctOn: ['kind', 'id'] },
+    })
+    expect([problem.code, problem.issues.map(({ path, code }) => [path, code])]).toEqual([
+      'VALIDATION_FAILED',
+      [[['distinctOn'], 'conflict']],
+    ])
   })
 
   test('a prepared read answers the same', async () => {
     const form = formOf(world, 'things', see('id', 'kind', related('parts', see('n'))))
-    const lists = [[{ orderBy: [{ kind: 'ASC' }], distinctOn: ['kind'], first: 2 }, { first: 1 }], [{ orderBy: [{ kind: 'ASC' }], first: 2 }, { first: 1 }], [{ first: 2 }, { orderBy: [{ n: 'DESC' }], distinctOn: ['n'], first: 3 }]]
-    for (const one of [...lists, ...lists]) expect(await askPrepared(world, form, { lists: one, caller: anonymous })).toBe(await askOrdinary(world, form, { lists: one, caller: anonymous }))
+    const lists = [
+      [{ orderBy: [{ kind: 'ASC' }], distinctOn: ['kind'], first: 2 }, { first: 1 }],
+      [{ orderBy: [{ kind: 'ASC' }], first: 2 }, { first: 1 }],
+      [{ first: 2 }, { orderBy: [{ n: 'DESC' }], distinctOn: ['n'], first: 3 }],
+    ]
+    for (const one of [...lists, ...lists])
+      expect(await askPrepared(world, form, { lists: one, caller: anonymous })).toBe(
+        await askOrdinary(world, form, { lists: one, caller: anonymous }),
+      )
   })
 
   test('filters choose the rows before, and groups are not seen twice', async () => {
     const list = { orderBy: [{ kind: 'ASC' }, { id: 'DESC' }], distinctOn: ['kind'] }
-    expect((await things({ ...list, where: { id: { lte: 10 } } })).rows.map((row) => row['id'])).toEqual([10, 8, 9])
+    expect(
+      (await things({ ...list, where: { id: { lte: 10 } } })).rows.map((row) => row['id']),
+    ).toEqual([10, 8, 9])
     const { cursors } = await things({ ...list, first: 1 })
-    expect((await things({ ...list, where: { id: { lte: 10 } }, after: cursors[0] })).rows.map((row) => row['kind'])).toEqual(['q', 'r'])
+    expect(
+      (await things({ ...list, where: { id: { lte: 10 } }, after: cursors[0] })).rows.map(
+        (row) => row['kind'],
+      ),
+    ).toEqual(['q', 'r'])
   })
 
   test('the rows that are kept have their version', async () => {
     const versioned = { ...see('id'), version: true as const }
     const all = (await world.page('things', { list: { first: 100 }, see: versioned })).rows
-    const { rows: kept } = await world.page('things', { list: { orderBy: [{ kind: 'ASC' }], distinctOn: ['kind'] }, see: versioned })
+    const { rows: kept } = await world.page('things', {
+      list: { orderBy: [{ kind: 'ASC' }], distinctOn: ['kind'] },
+      see: versioned,
+    })
     expect(kept).toHaveLength(3)
     expect(all).toEqual(expect.arrayContaining(kept as unknown[]))
     expect(kept.every((row) => typeof row['version'] === 'string')).toBe(true)
@@ -79,31 +150,77 @@ eachDatabase((kind, open) => {
   test('policies choose the rows before', async () => {
     const people = await openWorld(open, tables, guarded)
     await fillGuarded(people)
-    const list = { orderBy: [{ teamId: 'ASC_NULLS_FIRST' }, { name: 'DESC' }], distinctOn: ['teamId'] }
-    const names = async (caller = anonymous) => (await people.page('people', { list, caller, total: true, see: see('name') }))
+    const list = {
+      orderBy: [{ teamId: 'ASC_NULLS_FIRST' }, { name: 'DESC' }],
+      distinctOn: ['teamId'],
+    }
+    const names = async (caller = anonymous) =>
+      await people.page('people', { list, caller, total: true, see: see('name') })
     expect((await names()).rows.map((row) => row['name'])).toEqual(['Eve', 'Cid', 'Dan'])
     await people.sql(`update people set visible = false where name = 'Cid'`)
-    expect(await names()).toMatchObject({ rows: [{ name: 'Eve' }, { name: 'Ann' }, { name: 'Dan' }], total: 3 })
+    expect(await names()).toMatchObject({
+      rows: [{ name: 'Eve' }, { name: 'Ann' }, { name: 'Dan' }],
+      total: 3,
+    })
     const salary = { orderBy: [{ salary: 'ASC' }], distinctOn: ['salary'] }
-    expect(await people.problem('people', { list: salary })).toMatchObject({ code: 'UNAUTHENTICATED', issues: [{ in: 'order', path: [0, 'salary'] }] })
+    expect(await people.problem('people', { list: salary })).toMatchObject({
+      code: 'UNAUTHENTICATED',
+      issues: [{ in: 'order', path: [0, 'salary'] }],
+    })
   })
 
-  const begin = (names: string) => `The order has to begin with the fields of distinctOn, in any order of their own: ${names}.`
+  const begin = (names: string) =>
+    `The order has to begin with the fields of distinctOn, in any order of their own: ${names}.`
   test.each([
     [{ distinctOn: ['kind'] }, ['distinctOn'], 'conflict', begin('kind')],
-    [{ distinctOn: ['kind', 'n'], orderBy: [{ kind: 'ASC' }] }, ['distinctOn'], 'conflict', begin('kind, n')],
-    [{ distinctOn: ['kind'], orderBy: [{ n: 'ASC' }, { kind: 'ASC' }] }, ['distinctOn'], 'conflict', begin('kind')],
-    [{ distinctOn: ['n'], orderBy: [{ parts: { count: 'ASC' } }] }, ['distinctOn'], 'conflict', begin('n')],
-    [{ distinctOn: ['marks'], orderBy: [{ kind: 'ASC' }] }, ['distinctOn', 0], 'wrong_type', 'Expected one of "id", "n", "word", "price", "yes", "grade", "weight", "at", "kind", "groupId", "double".'],
-    [{ distinctOn: 'kind', orderBy: [{ kind: 'ASC' }] }, ['distinctOn'], 'wrong_type', 'Expected a list.'],
+    [
+      { distinctOn: ['kind', 'n'], orderBy: [{ kind: 'ASC' }] },
+      ['distinctOn'],
+      'conflict',
+      begin('kind, n'),
+    ],
+    [
+      { distinctOn: ['kind'], orderBy: [{ n: 'ASC' }, { kind: 'ASC' }] },
+      ['distinctOn'],
+      'conflict',
+      begin('kind'),
+    ],
+    [
+      { distinctOn: ['n'], orderBy: [{ parts: { count: 'ASC' } }] },
+      ['distinctOn'],
+      'conflict',
+      begin('n'),
+    ],
+    [
+      { distinctOn: ['marks'], orderBy: [{ kind: 'ASC' }] },
+      ['distinctOn', 0],
+      'wrong_type',
+      'Expected one of "id", "n", "word", "price", "yes", "grade", "weight", "at", "kind", "groupId", "double".',
+    ],
+    [
+      { distinctOn: 'kind', orderBy: [{ kind: 'ASC' }] },
+      ['distinctOn'],
+      'wrong_type',
+      'Expected a list.',
+    ],
   ])('%j is refused', async (list, path, code, message) => {
-    expect(await world.problem('things', { list })).toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ in: 'order', path, code, message }] })
-    expect(await world.problem('groups', { see: see('id', related('things', see('id'), list)) })).toMatchObject({ issues: [{ in: 'order', path: ['things', ...path], message }] })
+    expect(await world.problem('things', { list })).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      issues: [{ in: 'order', path, code, message }],
+    })
+    expect(
+      await world.problem('groups', { see: see('id', related('things', see('id'), list)) }),
+    ).toMatchObject({ issues: [{ in: 'order', path: ['things', ...path], message }] })
   })
 
   test('a cursor is bound to what is distinct', async () => {
     const orderBy = [{ kind: 'ASC' }, { n: 'ASC' }]
-    const { cursors: [after] } = await things({ orderBy, distinctOn: ['kind'], first: 1 })
-    for (const distinctOn of [undefined, [], ['kind', 'n']]) expect(await world.problem('things', { list: { orderBy, distinctOn, after } })).toMatchObject({ code: 'BAD_REQUEST' })
+    const {
+      cursors: [after],
+    } = await things({ orderBy, distinctOn: ['kind'], first: 1 })
+    for (const distinctOn of [undefined, [], ['kind', 'n']])
+      expect(await world.problem('things', { list: { orderBy, distinctOn, after } })).toMatchObject(
+        { code: 'BAD_REQUEST' },
+      )
   })
 })

@@ -1,7 +1,12 @@
 // Forms in tests: what a prepared read answers, and what the ordinary path answers for the very same request, as comparable text.
 import { encodeCursor } from '../../src/engine/cursor.ts'
 import { answer, execute } from '../../src/engine/execute.ts'
-import { defineForm, type Form, type FormRequest, toEngineRequest } from '../../src/engine/read/read-query.ts'
+import {
+  defineForm,
+  type Form,
+  type FormRequest,
+  toEngineRequest,
+} from '../../src/engine/read/read-query.ts'
 import type { ListInput, Selection, Total } from '../../src/engine/request.ts'
 import type { Layout } from '../../src/engine/result.ts'
 import type { PageFacts, Part } from '../../src/engine/render/template.ts'
@@ -12,33 +17,72 @@ import { canonical, parseExact } from '../../src/parity/send/json.ts'
 import { plainResult, type World } from './support.ts'
 
 export function formOf({ model }: Pick<World, 'model'>, name: string, selection: Selection): Form {
-  const operation = model.operations.find((one): one is StandardOperation => one.name === name && one.standard !== null)
+  const operation = model.operations.find(
+    (one): one is StandardOperation => one.name === name && one.standard !== null,
+  )
   if (operation === undefined) throw new Error(`There is no operation ${name}.`)
   return defineForm(model, {
-    operation, selection, denied: 'omit', each: false,
-    template: (layout, page) => ({ parts: page === null ? rowParts(layout) : pageParts(layout, page) }),
+    operation,
+    selection,
+    denied: 'omit',
+    each: false,
+    template: (layout, page) => ({
+      parts: page === null ? rowParts(layout) : pageParts(layout, page),
+    }),
   })
 }
 
 const text = (written: string): Part => ({ type: 'text', text: written })
 
-const object = (members: readonly (readonly [name: string, of: readonly Part[]])[]): readonly Part[] =>
-  [text('{'), ...members.flatMap(([name, of], i) => [text(`${i === 0 ? '' : ','}${JSON.stringify(name)}:`), ...of]), text('}')]
+const object = (
+  members: readonly (readonly [name: string, of: readonly Part[]])[],
+): readonly Part[] => [
+  text('{'),
+  ...members.flatMap(([name, of], i) => [
+    text(`${i === 0 ? '' : ','}${JSON.stringify(name)}:`),
+    ...of,
+  ]),
+  text('}'),
+]
 
-const rowParts = (layout: Layout): readonly Part[] => object([
-  ...layout.fields.map(({ field, index }) => [field.name, [{ type: 'cell', field, index }]] as const),
-  ...layout.ones.map((one) => [one.id, [{ type: 'one', present: one.present, of: rowParts(one.layout) }]] as const),
-  ...layout.manys.map((many) => [many.id, [{ type: 'page', many, of: pageParts(many.layout, many.page) }]] as const),
-])
+const rowParts = (layout: Layout): readonly Part[] =>
+  object([
+    ...layout.fields.map(
+      ({ field, index }) => [field.name, [{ type: 'cell', field, index }]] as const,
+    ),
+    ...layout.ones.map(
+      (one) => [one.id, [{ type: 'one', present: one.present, of: rowParts(one.layout) }]] as const,
+    ),
+    ...layout.manys.map(
+      (many) => [many.id, [{ type: 'page', many, of: pageParts(many.layout, many.page) }]] as const,
+    ),
+  ])
 
-const pageParts = (layout: Layout, { order }: PageFacts): readonly Part[] => object([
-  ['rows', [text('['), { type: 'rows', of: rowParts(layout) }, text(']')]],
-  ['total', [{ type: 'fact', make: ({ total }) => JSON.stringify(total) }]],
-  ['hasNext', [{ type: 'fact', make: ({ hasNext }) => String(hasNext) }]],
-  ['hasPrevious', [{ type: 'fact', make: ({ hasPrevious }) => String(hasPrevious) }]],
-  ['cursors', [text('['), { type: 'rows', of: [{ type: 'made', indexes: layout.cursor, make: (cells) => JSON.stringify(encodeCursor(order, cells)) }] }, text(']')]],
-  ['denied', [text('[]')]],
-])
+const pageParts = (layout: Layout, { order }: PageFacts): readonly Part[] =>
+  object([
+    ['rows', [text('['), { type: 'rows', of: rowParts(layout) }, text(']')]],
+    ['total', [{ type: 'fact', make: ({ total }) => JSON.stringify(total) }]],
+    ['hasNext', [{ type: 'fact', make: ({ hasNext }) => String(hasNext) }]],
+    ['hasPrevious', [{ type: 'fact', make: ({ hasPrevious }) => String(hasPrevious) }]],
+    [
+      'cursors',
+      [
+        text('['),
+        {
+          type: 'rows',
+          of: [
+            {
+              type: 'made',
+              indexes: layout.cursor,
+              make: (cells) => JSON.stringify(encodeCursor(order, cells)),
+            },
+          ],
+        },
+        text(']'),
+      ],
+    ],
+    ['denied', [text('[]')]],
+  ])
 
 export interface AskForm {
   readonly lists?: readonly ListInput[]
@@ -47,31 +91,57 @@ export interface AskForm {
   readonly total?: Total
 }
 
-const toRequest = (form: Form, { lists = [{}], key = null, caller, total = false }: AskForm): FormRequest =>
-  ({ form, lists, key, caller, total, rows: true, signal: new AbortController().signal })
+const toRequest = (
+  form: Form,
+  { lists = [{}], key = null, caller, total = false }: AskForm,
+): FormRequest => ({
+  form,
+  lists,
+  key,
+  caller,
+  total,
+  rows: true,
+  signal: new AbortController().signal,
+})
 
 /** What a prepared read answers: JSON, `null`, `denied` where a part is not the caller's to see, or the problem. */
-export const askPrepared = ({ engine }: Pick<World, 'engine'>, form: Form, ask: AskForm): Promise<string> => told(async () => {
-  const written = await answer(engine, toRequest(form, ask))
-  if (written === null) return 'denied'
-  return written.found ? canonical(parseExact(written.bytes.toString())) : 'null'
-})
+export const askPrepared = (
+  { engine }: Pick<World, 'engine'>,
+  form: Form,
+  ask: AskForm,
+): Promise<string> =>
+  told(async () => {
+    const written = await answer(engine, toRequest(form, ask))
+    if (written === null) return 'denied'
+    return written.found ? canonical(parseExact(written.bytes.toString())) : 'null'
+  })
 
 /** The ordinary answer to the same request. */
-export const askOrdinary = ({ engine, model }: Pick<World, 'engine' | 'model'>, form: Form, ask: AskForm): Promise<string> => told(async () => {
-  const result = await execute(engine, toEngineRequest(model, toRequest(form, ask)))
-  if (result.type === 'row' && result.row === null) return isDenied(result.layout) ? 'denied' : 'null'
-  return 'layout' in result && isDenied(result.layout) ? 'denied' : canonical(parseExact(JSON.stringify(plainResult(result))))
-})
+export const askOrdinary = (
+  { engine, model }: Pick<World, 'engine' | 'model'>,
+  form: Form,
+  ask: AskForm,
+): Promise<string> =>
+  told(async () => {
+    const result = await execute(engine, toEngineRequest(model, toRequest(form, ask)))
+    if (result.type === 'row' && result.row === null)
+      return isDenied(result.layout) ? 'denied' : 'null'
+    return 'layout' in result && isDenied(result.layout)
+      ? 'denied'
+      : canonical(parseExact(JSON.stringify(plainResult(result))))
+  })
 
-const isDenied = ({ denied, ones, manys }: Layout): boolean => denied.length > 0
-  || ones.some((one) => isDenied(one.layout)) || manys.some((many) => isDenied(many.layout))
+const isDenied = ({ denied, ones, manys }: Layout): boolean =>
+  denied.length > 0 ||
+  ones.some((one) => isDenied(one.layout)) ||
+  manys.some((many) => isDenied(many.layout))
 
 async function told(work: () => Promise<string>): Promise<string> {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof Problem) return canonical({ code: error.code, message: error.message, issues: error.issues })
+    if (error instanceof Problem)
+      return canonical({ code: error.code, message: error.message, issues: error.issues })
     if (error instanceof Error) return `Error: ${error.message}`
     throw error
   }

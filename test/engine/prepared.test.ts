@@ -11,13 +11,23 @@ import type { ListInput, RelationSelection, Selection } from '../../src/engine/r
 import { openEverything, readSamples } from '../../src/parity/generate/open-model.ts'
 import { fillMuseum, museum, relations as museumRelations } from '../parity/museum.ts'
 import { eachDatabase } from '../support/databases.ts'
-import { type KnownOrder, listArgumentsOf, type Source } from '../graphql/documents/generate-arguments.ts'
+import {
+  type KnownOrder,
+  listArgumentsOf,
+  type Source,
+} from '../graphql/documents/generate-arguments.ts'
 import { ASKED, type ListArguments } from '../graphql/documents/parts.ts'
 import { variantOf } from '../graphql/documents/write.ts'
 import { askOrdinary, askPrepared, formOf } from './forms.ts'
 import { openWorld, related, see, signedIn, worldOf, type World } from './support.ts'
 
-const callers: readonly Caller[] = [anonymous, signedIn({}), signedIn({ lender: 'ann' }), signedIn({ lender: 'bob', wing: 'west' }), signedIn({}, 'curator')]
+const callers: readonly Caller[] = [
+  anonymous,
+  signedIn({}),
+  signedIn({ lender: 'ann' }),
+  signedIn({ lender: 'bob', wing: 'west' }),
+  signedIn({}, 'curator'),
+]
 const curator = signedIn({}, 'curator')
 
 interface Shape {
@@ -32,15 +42,40 @@ interface Shape {
 type Below = readonly [selection: Selection, lists: readonly ListArguments[]]
 
 function selectionOf(source: Source, resource: Resource, depth: number): fc.Arbitrary<Below> {
-  const fields = fc.subarray([...resource.fields.keys()], { minLength: 1, maxLength: Math.min(4, resource.fields.size) })
-  const relations = depth === 0 ? [] : [...resource.relations.values()].map((relation): fc.Arbitrary<readonly [RelationSelection, readonly ListArguments[]]> => {
-    const target = targetOf(source.model, relation)
-    const args = relation.many ? listArgumentsOf(source, target).map((one) => [one]) : fc.constant([])
-    return fc.tuple(selectionOf(source, target, depth - 1), args, fc.boolean()).map(([[selection, below], own, total]) =>
-      [related(relation.name, selection, {}, { total: total && relation.many }), [...own, ...below]])
+  const fields = fc.subarray([...resource.fields.keys()], {
+    minLength: 1,
+    maxLength: Math.min(4, resource.fields.size),
   })
-  const some = relations.length === 0 ? fc.constant([]) : fc.uniqueArray(fc.oneof(...relations), { maxLength: 2, selector: ([{ relation }]) => relation })
-  return fc.tuple(fields, some).map(([names, asked]): Below => [{ fields: names, relations: asked.map(([relation]) => relation) }, asked.flatMap(([, lists]) => lists)])
+  const relations =
+    depth === 0
+      ? []
+      : [...resource.relations.values()].map(
+          (relation): fc.Arbitrary<readonly [RelationSelection, readonly ListArguments[]]> => {
+            const target = targetOf(source.model, relation)
+            const args = relation.many
+              ? listArgumentsOf(source, target).map((one) => [one])
+              : fc.constant([])
+            return fc
+              .tuple(selectionOf(source, target, depth - 1), args, fc.boolean())
+              .map(([[selection, below], own, total]) => [
+                related(relation.name, selection, {}, { total: total && relation.many }),
+                [...own, ...below],
+              ])
+          },
+        )
+  const some =
+    relations.length === 0
+      ? fc.constant([])
+      : fc.uniqueArray(fc.oneof(...relations), {
+          maxLength: 2,
+          selector: ([{ relation }]) => relation,
+        })
+  return fc
+    .tuple(fields, some)
+    .map(([names, asked]): Below => [
+      { fields: names, relations: asked.map(([relation]) => relation) },
+      asked.flatMap(([, lists]) => lists),
+    ])
 }
 
 eachDatabase((kind, open) => {
@@ -52,52 +87,139 @@ eachDatabase((kind, open) => {
       await fillMuseum(database)
       world = worldOf(database, museum)
       const { model } = world
-      const lists = model.operations.flatMap((operation) => operation.standard === 'list' ? [operation] : [])
+      const lists = model.operations.flatMap((operation) =>
+        operation.standard === 'list' ? [operation] : [],
+      )
       const orders = new Map<string, readonly KnownOrder[]>()
       for (const { name, resource } of lists) {
         const key = resource.primaryKey.fields[0]?.name ?? ''
-        const known = [[], [{ [key]: 'DESC' }], ...[...resource.fields.values()].filter(({ kind: { ordered }, list }) => ordered && !list).slice(1, 6).map((field) => [{ [field.name]: 'ASC_NULLS_FIRST' }])]
-        orders.set(resource.key, await Promise.all(known.map(async (orderBy) =>
-          ({ orderBy, cursors: (await world.page(name, { caller: curator, list: { orderBy, first: 5 }, see: see(key) })).cursors }))))
+        const known = [
+          [],
+          [{ [key]: 'DESC' }],
+          ...[...resource.fields.values()]
+            .filter(({ kind: { ordered }, list }) => ordered && !list)
+            .slice(1, 6)
+            .map((field) => [{ [field.name]: 'ASC_NULLS_FIRST' }]),
+        ]
+        orders.set(
+          resource.key,
+          await Promise.all(
+            known.map(async (orderBy) => ({
+              orderBy,
+              cursors: (
+                await world.page(name, {
+                  caller: curator,
+                  list: { orderBy, first: 5 },
+                  see: see(key),
+                })
+              ).cursors,
+            })),
+          ),
+        )
       }
-      const source: Source = { model, orders, samples: await readSamples(openEverything(model, database)) }
+      const source: Source = {
+        model,
+        orders,
+        samples: await readSamples(openEverything(model, database)),
+      }
       const caller = fc.nat(callers.length - 1)
-      shapes = fc.oneof(...lists.map(({ name, resource }) => fc.record({
-        name: fc.constant(name), own: listArgumentsOf(source, resource), below: selectionOf(source, resource, 2), total: fc.boolean(),
-        callers: fc.oneof(fc.array(caller, { minLength: ASKED, maxLength: ASKED }), caller.map((one) => Array<number>(ASKED).fill(one))),
-      }).map(({ own, below: [selection, related_], ...rest }): Shape => ({ ...rest, selection, lists: [own, ...related_] }))))
+      shapes = fc.oneof(
+        ...lists.map(({ name, resource }) =>
+          fc
+            .record({
+              name: fc.constant(name),
+              own: listArgumentsOf(source, resource),
+              below: selectionOf(source, resource, 2),
+              total: fc.boolean(),
+              callers: fc.oneof(
+                fc.array(caller, { minLength: ASKED, maxLength: ASKED }),
+                caller.map((one) => Array<number>(ASKED).fill(one)),
+              ),
+            })
+            .map(({ own, below: [selection, related_], ...rest }): Shape => ({
+              ...rest,
+              selection,
+              lists: [own, ...related_],
+            })),
+        ),
+      )
     })
 
-    test('the values of a request are its own, and what is wrong is told as ever', { timeout: 120_000 }, async () => {
-      const counts = { prepared: 0, refused: 0 }
-      await fc.assert(fc.asyncProperty(shapes, async ({ name, selection, lists, total, callers: who }) => {
-        const form = formOf(world, name, selection)
-        for (const [i, caller] of who.entries()) {
-          const ask = { total, caller: callers[caller] ?? anonymous, lists: lists.map(({ values }) => variantOf(values, i) as ListInput) }
-          world.statements.length = 0
-          const before = world.engine.prepared.size
-          const prepared = await askPrepared(world, form, ask)
-          const statements = [...world.statements]
-          expect(prepared, JSON.stringify(ask)).toBe(await askOrdinary(world, form, ask))
-          if (prepared.startsWith('{"code"')) counts.refused += 1
-          else if (prepared !== 'denied') {
-            expect(statements).toHaveLength(1)
-            if (i > 0 && world.engine.prepared.size === before) counts.prepared += 1
-          }
-        }
-      }), { seed: 2026, numRuns: kind === 'postgres' ? 500 : 60 })
-      expect(counts.prepared).toBeGreaterThan(kind === 'postgres' ? 400 : 40)
-      expect(counts.refused).toBeGreaterThan(kind === 'postgres' ? 50 : 5)
-    })
+    test(
+      'the values of a request are its own, and what is wrong is told as ever',
+      { timeout: 120_000 },
+      async () => {
+        const counts = { prepared: 0, refused: 0 }
+        await fc.assert(
+          fc.asyncProperty(shapes, async ({ name, selection, lists, total, callers: who }) => {
+            const form = formOf(world, name, selection)
+            for (const [i, caller] of who.entries()) {
+              const ask = {
+                total,
+                caller: callers[caller] ?? anonymous,
+                lists: lists.map(({ values }) => variantOf(values, i) as ListInput),
+              }
+              world.statements.length = 0
+              const before = world.engine.prepared.size
+              const prepared = await askPrepared(world, form, ask)
+              const statements = [...world.statements]
+              expect(prepared, JSON.stringify(ask)).toBe(await askOrdinary(world, form, ask))
+              if (prepared.startsWith('{"code"')) counts.refused += 1
+              else if (prepared !== 'denied') {
+                expect(statements).toHaveLength(1)
+                if (i > 0 && world.engine.prepared.size === before) counts.prepared += 1
+              }
+            }
+          }),
+          { seed: 2026, numRuns: kind === 'postgres' ? 500 : 60 },
+        )
+        expect(counts.prepared).toBeGreaterThan(kind === 'postgres' ? 400 : 40)
+        expect(counts.refused).toBeGreaterThan(kind === 'postgres' ? 50 : 5)
+      },
+    )
   })
 
-  const things = pgTable('things', { id: integer().primaryKey(), title: text().notNull(), secret: text(), big: bigint({ mode: 'bigint' }), code: uuid(), place: integer(), parent: integer() })
-  const relations = defineRelations({ things }, (r) => ({ things: { parts: r.many.things({ from: r.things.id, to: r.things.parent, alias: 'parts' }), whole: r.one.things({ from: r.things.parent, to: r.things.id, alias: 'parts' }) } }))
-  const { resource, access } = declare({ relations, caller: z.object({ big: z.unknown(), code: z.unknown(), title: z.unknown() }).partial() })
+  const things = pgTable('things', {
+    id: integer().primaryKey(),
+    title: text().notNull(),
+    secret: text(),
+    big: bigint({ mode: 'bigint' }),
+    code: uuid(),
+    place: integer(),
+    parent: integer(),
+  })
+  const relations = defineRelations({ things }, (r) => ({
+    things: {
+      parts: r.many.things({ from: r.things.id, to: r.things.parent, alias: 'parts' }),
+      whole: r.one.things({ from: r.things.parent, to: r.things.id, alias: 'parts' }),
+    },
+  }))
+  const { resource, access } = declare({
+    relations,
+    caller: z.object({ big: z.unknown(), code: z.unknown(), title: z.unknown() }).partial(),
+  })
   const state: { answer: unknown } = { answer: true }
-  const worldOfThings = async (read: NonNullable<Parameters<typeof resource<'things'>>[1]['access']['read']>): Promise<World> => {
-    const world = await openWorld(open, { things }, { name: 'Things', relations, resources: { thing: resource('things', { access: { read }, fields: { secret: { read: access.role('staff') } }, page: { max: 20 } }) } })
-    await world.sql(`insert into things select i, 'T' || i, 'secret', i, md5(i::text)::uuid, i % 2, nullif(i / 2, 0) from generate_series(1, 12) i`)
+  const worldOfThings = async (
+    read: NonNullable<Parameters<typeof resource<'things'>>[1]['access']['read']>,
+  ): Promise<World> => {
+    const world = await openWorld(
+      open,
+      { things },
+      {
+        name: 'Things',
+        relations,
+        resources: {
+          thing: resource('things', {
+            access: { read },
+            fields: { secret: { read: access.role('staff') } },
+            page: { max: 20 },
+          }),
+        },
+      },
+    )
+    await world.sql(
+      `insert into things select i, 'T' || i, 'secret', i, md5(i::text)::uuid, i % 2, nullif(i / 2, 0) from generate_series(1, 12) i`,
+    )
     return world
   }
 
@@ -106,71 +228,151 @@ eachDatabase((kind, open) => {
     beforeAll(async () => {
       world = await worldOfThings(access.everyone)
     })
-    beforeEach(() => { world.statements.length = 0 })
+    beforeEach(() => {
+      world.statements.length = 0
+    })
     const titles = () => formOf(world, 'things', see('title', related('parts', see('place'))))
 
     test('is one statement each time, named from its second use on, and reads what is asked for', async () => {
       const form = titles()
-      for (const first of [1, 5, 3]) await askPrepared(world, form, { caller: anonymous, lists: [{ first }, { first: 2 }] })
+      for (const first of [1, 5, 3])
+        await askPrepared(world, form, { caller: anonymous, lists: [{ first }, { first: 2 }] })
       expect(world.statements).toHaveLength(3)
       const [one, two, three] = world.statements
       expect([one?.name, two?.name]).toEqual([undefined, expect.stringMatching(/^bifrons_/)])
       expect(three?.name).toBe(two?.name)
       expect(new Set(world.statements.map((statement) => statement.text)).size).toBe(1)
-      const cells = [...new Set(one?.text.match(/"t\d+"\."(?!bifrons_)\w+"/g)?.map((cell) => cell.replace(/^"t\d+"\./, '')))].toSorted()
+      const cells = [
+        ...new Set(
+          one?.text
+            .match(/"t\d+"\."(?!bifrons_)\w+"/g)
+            ?.map((cell) => cell.replace(/^"t\d+"\./, '')),
+        ),
+      ].toSorted()
       expect(cells).toEqual(['"id"', '"parent"', '"place"', '"title"'])
     })
 
     test.each([
-      ['a limit over the maximum', [{ first: 21 }, {}]], ['a related limit over the maximum', [{ first: 2 }, { first: 21 }]], ['a limit that is no number', [{ first: '2' }, {}]],
-      ['half a row', [{ first: 1.5 }, {}]], ['less than none', [{ first: -1 }, {}]], ['a value of another type', [{ where: { id: { eq: 'x' } } }, {}]],
-      ['a number that is too large', [{ where: { id: { eq: 2 ** 31 } } }, {}]], ['null for a value', [{ where: { id: { eq: null } } }, {}]],
-      ['a list that is too long', [{ where: { id: { in: Array.from({ length: 1001 }, (_, i) => i) } } }, {}]], ['no list', [{ where: { id: { in: 5 } } }, {}]],
-      ['text with a NUL', [{ where: { title: { eq: 'a\0' } } }, {}]], ['half a character', [{ where: { title: { eq: '\ud800' } } }, {}]],
-      ['a pattern that ends in a backslash', [{ where: { title: { like: 'x\\' } } }, {}]], ['a uuid that is none', [{ where: { code: { eq: 'x' } } }, {}]],
+      ['a limit over the maximum', [{ first: 21 }, {}]],
+      ['a related limit over the maximum', [{ first: 2 }, { first: 21 }]],
+      ['a limit that is no number', [{ first: '2' }, {}]],
+      ['half a row', [{ first: 1.5 }, {}]],
+      ['less than none', [{ first: -1 }, {}]],
+      ['a value of another type', [{ where: { id: { eq: 'x' } } }, {}]],
+      ['a number that is too large', [{ where: { id: { eq: 2 ** 31 } } }, {}]],
+      ['null for a value', [{ where: { id: { eq: null } } }, {}]],
+      [
+        'a list that is too long',
+        [{ where: { id: { in: Array.from({ length: 1001 }, (_, i) => i) } } }, {}],
+      ],
+      ['no list', [{ where: { id: { in: 5 } } }, {}]],
+      ['text with a NUL', [{ where: { title: { eq: 'a\0' } } }, {}]],
+      ['half a character', [{ where: { title: { eq: '\ud800' } } }, {}]],
+      ['a pattern that ends in a backslash', [{ where: { title: { like: 'x\\' } } }, {}]],
+      ['a uuid that is none', [{ where: { code: { eq: 'x' } } }, {}]],
       ['a bigint that is too large', [{ where: { big: { eq: '9223372036854775808' } } }, {}]],
-      ['a cursor of another order', [{ after: Buffer.from('["thing:title ASC,id ASC","T1","1"]').toString('base64url'), orderBy: [{ id: 'ASC' }] }, {}]],
-      ['a cursor with a value that is none', [{ after: Buffer.from('["thing:id ASC","x"]').toString('base64url') }, {}]],
-      ['a cursor with too many values', [{ after: Buffer.from('["thing:id ASC","1","2"]').toString('base64url') }, {}]],
-      ['an offset that is too large', [{ offset: 2 ** 31 }, {}]], ['an offset below zero', [{ offset: -1 }, {}]],
-    ] satisfies readonly (readonly [string, readonly ListInput[]])[])('%s is refused as on a new one', async (_what, lists) => {
-      const sound: Readonly<Record<string, unknown>> = { eq: 1, in: [1], like: 'T%' }
-      const good = (list: ListInput): ListInput => JSON.parse(JSON.stringify(list), (name, value: unknown) => {
-        if (name === 'eq' && typeof value === 'string') return value === 'x' ? 'f47ac10b-58cc-4372-a567-0e02b2c3d479' : value.startsWith('9') ? '5' : 'T1'
-        if (name === 'after') return Buffer.from('["thing:id ASC","1"]').toString('base64url')
-        return name === 'first' || name === 'offset' ? 1 : sound[name] ?? value
-      }) as ListInput
-      const form = titles()
-      await askPrepared(world, form, { caller: anonymous, lists: lists.map(good) })
-      const refused = await askPrepared(world, form, { caller: anonymous, lists })
-      expect(refused).toMatch(/VALIDATION_FAILED|BAD_REQUEST/)
-      expect(refused).toBe(await askPrepared(world, titles(), { caller: anonymous, lists }))
-      expect(refused).toBe(await askOrdinary(world, titles(), { caller: anonymous, lists }))
-    })
+      [
+        'a cursor of another order',
+        [
+          {
+            after: Buffer.from('["thing:title ASC,id ASC","T1","1"]').toString('base64url'),
+            orderBy: [{ id: 'ASC' }],
+          },
+          {},
+        ],
+      ],
+      [
+        'a cursor with a value that is none',
+        [{ after: Buffer.from('["thing:id ASC","x"]').toString('base64url') }, {}],
+      ],
+      [
+        'a cursor with too many values',
+        [{ after: Buffer.from('["thing:id ASC","1","2"]').toString('base64url') }, {}],
+      ],
+      ['an offset that is too large', [{ offset: 2 ** 31 }, {}]],
+      ['an offset below zero', [{ offset: -1 }, {}]],
+    ] satisfies readonly (readonly [string, readonly ListInput[]])[])(
+      '%s is refused as on a new one',
+      async (_what, lists) => {
+        const sound: Readonly<Record<string, unknown>> = { eq: 1, in: [1], like: 'T%' }
+        const good = (list: ListInput): ListInput =>
+          JSON.parse(JSON.stringify(list), (name, value: unknown) => {
+            if (name === 'eq' && typeof value === 'string')
+              return value === 'x'
+                ? 'f47ac10b-58cc-4372-a567-0e02b2c3d479'
+                : value.startsWith('9')
+                  ? '5'
+                  : 'T1'
+            if (name === 'after') return Buffer.from('["thing:id ASC","1"]').toString('base64url')
+            return name === 'first' || name === 'offset' ? 1 : (sound[name] ?? value)
+          }) as ListInput
+        const form = titles()
+        await askPrepared(world, form, { caller: anonymous, lists: lists.map(good) })
+        const refused = await askPrepared(world, form, { caller: anonymous, lists })
+        expect(refused).toMatch(/VALIDATION_FAILED|BAD_REQUEST/)
+        expect(refused).toBe(await askPrepared(world, titles(), { caller: anonymous, lists }))
+        expect(refused).toBe(await askOrdinary(world, titles(), { caller: anonymous, lists }))
+      },
+    )
 
-    test('of staff is nobody else\'s', async () => {
+    test("of staff is nobody else's", async () => {
       const form = formOf(world, 'things', see('secret'))
-      for (const caller of [signedIn({}, 'staff'), anonymous, signedIn({}), signedIn({}, 'staff'), signedIn({}, 'staffer')]) {
-        expect(await askPrepared(world, form, { caller })).toBe(await askOrdinary(world, form, { caller }))
+      for (const caller of [
+        signedIn({}, 'staff'),
+        anonymous,
+        signedIn({}),
+        signedIn({}, 'staff'),
+        signedIn({}, 'staffer'),
+      ]) {
+        expect(await askPrepared(world, form, { caller })).toBe(
+          await askOrdinary(world, form, { caller }),
+        )
       }
       expect(await askPrepared(world, form, { caller: anonymous })).toBe('denied')
     })
   })
 
   test('claims in every form that tokens write them in find their own rows, or none', async () => {
-    const world = await worldOfThings(access.any(access.owner('big', 'big'), access.owner('code', 'code'), access.owner('title', 'title')))
+    const world = await worldOfThings(
+      access.any(
+        access.owner('big', 'big'),
+        access.owner('code', 'code'),
+        access.owner('title', 'title'),
+      ),
+    )
     const form = formOf(world, 'things', see('id'))
     const claims: readonly Readonly<Record<string, unknown>>[] = [
-      { big: 3 }, { big: '4' }, { big: '3' }, { big: 'x' }, { big: 1.5 }, { big: '9223372036854775808' }, { big: null }, { big: true }, { big: [3] }, { big: { eq: 3 } }, {},
-      { title: 'T5' }, { title: 5 }, { title: 'T6', big: 6 }, { title: 'T7', big: 'x' }, { code: 'x', big: 8 }, { code: 'c4ca4238-a0b9-2382-0dcc-509a6f75849b' }, { code: 'C4CA4238-A0B9-2382-0DCC-509A6F75849B', title: 'T2' },
+      { big: 3 },
+      { big: '4' },
+      { big: '3' },
+      { big: 'x' },
+      { big: 1.5 },
+      { big: '9223372036854775808' },
+      { big: null },
+      { big: true },
+      { big: [3] },
+      { big: { eq: 3 } },
+      {},
+      { title: 'T5' },
+      { title: 5 },
+      { title: 'T6', big: 6 },
+      { title: 'T7', big: 'x' },
+      { code: 'x', big: 8 },
+      { code: 'c4ca4238-a0b9-2382-0dcc-509a6f75849b' },
+      { code: 'C4CA4238-A0B9-2382-0DCC-509A6F75849B', title: 'T2' },
     ]
     const ask = fc.constantFrom(...claims)
-    await fc.assert(fc.asyncProperty(fc.array(ask, { minLength: 2, maxLength: 12 }), async (asked) => {
-      for (const one of asked) {
-        const caller = signedIn(one)
-        expect(await askPrepared(world, form, { caller }), JSON.stringify(one)).toBe(await askOrdinary(world, form, { caller }))
-      }
-    }), { seed: 2026, numRuns: 30 })
+    await fc.assert(
+      fc.asyncProperty(fc.array(ask, { minLength: 2, maxLength: 12 }), async (asked) => {
+        for (const one of asked) {
+          const caller = signedIn(one)
+          expect(await askPrepared(world, form, { caller }), JSON.stringify(one)).toBe(
+            await askOrdinary(world, form, { caller }),
+          )
+        }
+      }),
+      { seed: 2026, numRuns: 30 },
+    )
     expect(await askPrepared(world, form, { caller: signedIn({ big: '4' }) })).toContain('"id":4')
   })
 
@@ -179,14 +381,34 @@ eachDatabase((kind, open) => {
     const form = formOf(world, 'things', see('id', related('parts', see('id'))))
     const caller = signedIn()
     const answers: readonly unknown[] = [
-      true, { place: { eq: 1 } }, { place: { eq: 0 } }, false, { place: { eq: 1 }, id: { lt: 4 } }, { place: { in: [0, 1] } }, { place: { in: [1] } },
-      { place: { eq: 1 }, id: undefined }, { place: { eq: undefined } }, { place: { eq: Number.NaN } }, { place: { eq: null } }, {}, true,
+      true,
+      { place: { eq: 1 } },
+      { place: { eq: 0 } },
+      false,
+      { place: { eq: 1 }, id: { lt: 4 } },
+      { place: { in: [0, 1] } },
+      { place: { in: [1] } },
+      { place: { eq: 1 }, id: undefined },
+      { place: { eq: undefined } },
+      { place: { eq: Number.NaN } },
+      { place: { eq: null } },
+      {},
+      true,
     ]
-    await fc.assert(fc.asyncProperty(fc.array(fc.constantFrom(...answers), { minLength: 2, maxLength: 10 }), async (given) => {
-      for (const one of given) {
-        state.answer = one
-        expect(await askPrepared(world, form, { caller, lists: [{}, {}] }), JSON.stringify(one)).toBe(await askOrdinary(world, form, { caller, lists: [{}, {}] }))
-      }
-    }), { seed: 2026, numRuns: 60 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom(...answers), { minLength: 2, maxLength: 10 }),
+        async (given) => {
+          for (const one of given) {
+            state.answer = one
+            expect(
+              await askPrepared(world, form, { caller, lists: [{}, {}] }),
+              JSON.stringify(one),
+            ).toBe(await askOrdinary(world, form, { caller, lists: [{}, {}] }))
+          }
+        },
+      ),
+      { seed: 2026, numRuns: 60 },
+    )
   })
 })

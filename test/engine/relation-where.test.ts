@@ -6,39 +6,80 @@ import { declare } from '../../src/schema/declare/declare.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { openWorld, related, see, type World } from './support.ts'
 
-const nodes = pgTable('nodes', { id: integer().primaryKey(), kind: text().notNull(), parentId: integer('parent_id') })
+const nodes = pgTable('nodes', {
+  id: integer().primaryKey(),
+  kind: text().notNull(),
+  parentId: integer('parent_id'),
+})
 const relations = defineRelations({ nodes }, (r) => ({
   nodes: {
-    leaves: r.many.nodes({ from: r.nodes.id, to: r.nodes.parentId, where: { kind: 'leaf' }, alias: 'leaves' }),
-    others: r.many.nodes({ from: r.nodes.id, to: r.nodes.parentId, where: { OR: [{ kind: 'twig' }, { id: { gt: 5 } }] }, alias: 'others' }),
-    tree: r.one.nodes({ from: r.nodes.parentId, to: r.nodes.id, where: { kind: 'tree' }, alias: 'tree' }),
+    leaves: r.many.nodes({
+      from: r.nodes.id,
+      to: r.nodes.parentId,
+      where: { kind: 'leaf' },
+      alias: 'leaves',
+    }),
+    others: r.many.nodes({
+      from: r.nodes.id,
+      to: r.nodes.parentId,
+      where: { OR: [{ kind: 'twig' }, { id: { gt: 5 } }] },
+      alias: 'others',
+    }),
+    tree: r.one.nodes({
+      from: r.nodes.parentId,
+      to: r.nodes.id,
+      where: { kind: 'tree' },
+      alias: 'tree',
+    }),
   },
 }))
 const { resource, access } = declare({ relations })
-const declaration = { name: 'Trees', relations, resources: { branch: resource('nodes', { access: { read: access.everyone } }) } }
+const declaration = {
+  name: 'Trees',
+  relations,
+  resources: { branch: resource('nodes', { access: { read: access.everyone } }) },
+}
 
 eachDatabase((_kind, open) => {
   let world: World
   beforeAll(async () => {
     world = await openWorld(open, { nodes }, declaration)
-    await world.sql(`insert into nodes values (1, 'tree', null), (2, 'leaf', 1), (3, 'twig', 1), (4, 'leaf', 3), (5, 'stone', 3), (6, 'leaf', 3)`)
+    await world.sql(
+      `insert into nodes values (1, 'tree', null), (2, 'leaf', 1), (3, 'twig', 1), (4, 'leaf', 3), (5, 'stone', 3), (6, 'leaf', 3)`,
+    )
   })
-  const ids = (page: unknown) => (page as { readonly rows: readonly { readonly id: number }[] }).rows.map(({ id }) => id)
+  const ids = (page: unknown) =>
+    (page as { readonly rows: readonly { readonly id: number }[] }).rows.map(({ id }) => id)
 
   test('to-many relations have only the rows of their where', async () => {
-    const ask = { key: { id: 3 }, see: see('id', related('leaves', see('id')), related('others', see('id'))) }
+    const ask = {
+      key: { id: 3 },
+      see: see('id', related('leaves', see('id')), related('others', see('id'))),
+    }
     const row = await world.row('branch', ask)
     expect([ids(row?.['leaves']), ids(row?.['others'])]).toEqual([[4, 6], [6]])
   })
 
   test('a to-one relation is null where its where does not hold', async () => {
     const page = await world.page('nodes', { see: see('id', related('tree', see('id'))) })
-    expect(page.rows.map(({ tree }) => tree)).toEqual([null, { id: 1 }, { id: 1 }, null, null, null])
+    expect(page.rows.map(({ tree }) => tree)).toEqual([
+      null,
+      { id: 1 },
+      { id: 1 },
+      null,
+      null,
+      null,
+    ])
   })
 
   test('filters go through the where', async () => {
-    const page = await world.page('nodes', { list: { where: { others: { some: { kind: { eq: 'leaf' } } } } }, see: see('id') })
+    const page = await world.page('nodes', {
+      list: { where: { others: { some: { kind: { eq: 'leaf' } } } } },
+      see: see('id'),
+    })
     expect(ids(page)).toEqual([3])
-    expect(ids(await world.page('nodes', { list: { where: { leaves: { none: {} } } }, see: see('id') }))).toEqual([2, 4, 5, 6])
+    expect(
+      ids(await world.page('nodes', { list: { where: { leaves: { none: {} } } }, see: see('id') })),
+    ).toEqual([2, 4, 5, 6])
   })
 })

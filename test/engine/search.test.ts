@@ -9,8 +9,11 @@ import { openWorld, type PlainPage, related, see, signedIn, walk, type World } f
 async function openNotes(open: OpenFresh, search: NoteSearch): Promise<World> {
   const world = await openWorld(open, noteTables, declareNotes(search))
   await world.sql(`insert into notebooks values (1, 'First'), (2, 'Second'), (3, 'Third')`)
-  await world.sql(`insert into notes (id, title, body, secret, owner, notebook_id)
-    select id, title, body, secret, owner, notebook_id from json_to_recordset($1) as r(id int, title text, body text, secret text, owner text, notebook_id int)`, JSON.stringify(noteRows))
+  await world.sql(
+    `insert into notes (id, title, body, secret, owner, notebook_id)
+    select id, title, body, secret, owner, notebook_id from json_to_recordset($1) as r(id int, title text, body text, secret text, owner text, notebook_id int)`,
+    JSON.stringify(noteRows),
+  )
   return world
 }
 
@@ -19,7 +22,8 @@ const staff = signedIn({}, 'staff')
 
 eachDatabase((kind, open) => {
   let world: World
-  const notes = (list: ListInput, caller = staff) => world.page('notes', { list, see: see('id'), caller })
+  const notes = (list: ListInput, caller = staff) =>
+    world.page('notes', { list, see: see('id'), caller })
   beforeAll(async () => {
     world = await openNotes(open, { columns: ['title', 'body'], weights: { title: 'A' } })
   })
@@ -27,51 +31,105 @@ eachDatabase((kind, open) => {
   /** What PostgreSQL itself says, best first. */
   const reference = async (text: string): Promise<readonly number[]> => {
     const document = `setweight(to_tsvector('english', title), 'A') || to_tsvector('english', coalesce(body, ''))`
-    const rows = await world.sql(`select id from notes where (${document}) @@ websearch_to_tsquery('english', $1)
-      order by ts_rank_cd(${document}, websearch_to_tsquery('english', $1)) desc, id`, text)
+    const rows = await world.sql(
+      `select id from notes where (${document}) @@ websearch_to_tsquery('english', $1)
+      order by ts_rank_cd(${document}, websearch_to_tsquery('english', $1)) desc, id`,
+      text,
+    )
     return rows.map(([id]) => Number(id))
   }
 
-  test.each(['lamp', 'LAMPS', 'run', '"lamp oak"', 'lamp -brass', 'table or running', 'the lamp', 'lamp oak table'])('%s finds what matches, the best first', async (text) => {
+  test.each([
+    'lamp',
+    'LAMPS',
+    'run',
+    '"lamp oak"',
+    'lamp -brass',
+    'table or running',
+    'the lamp',
+    'lamp oak table',
+  ])('%s finds what matches, the best first', async (text) => {
     const expected = await reference(text)
     expect(expected.length, kind).toBeGreaterThan(0)
     expect(idsOf(await notes({ search: text, first: 100 }))).toEqual(expected)
   })
 
-  test.each(['', '   ', 'the', 'and the or', '!!!', 'zebra'])('"%s" has no word that is in a note, and finds nothing', async (text) => {
-    expect(await world.page('notes', { list: { search: text }, see: see('id'), caller: staff, total: true })).toMatchObject({ rows: [], total: 0 })
-  })
+  test.each(['', '   ', 'the', 'and the or', '!!!', 'zebra'])(
+    '"%s" has no word that is in a note, and finds nothing',
+    async (text) => {
+      expect(
+        await world.page('notes', {
+          list: { search: text },
+          see: see('id'),
+          caller: staff,
+          total: true,
+        }),
+      ).toMatchObject({ rows: [], total: 0 })
+    },
+  )
 
-  test.each(['\'', '&|!()<->:*', ':*', '"open', '\\', 'a:b & c', '😀 "'])('%s is text like any other', async (text) => {
-    expect(idsOf(await notes({ search: text, first: 100 }))).toEqual(await reference(text))
-  })
+  test.each(["'", '&|!()<->:*', ':*', '"open', '\\', 'a:b & c', '😀 "'])(
+    '%s is text like any other',
+    async (text) => {
+      expect(idsOf(await notes({ search: text, first: 100 }))).toEqual(await reference(text))
+    },
+  )
 
   test('signs without end are text like any other', async () => {
-    for (const text of ['-'.repeat(900), ' -!'.repeat(300), '-"'.repeat(450), '"'.repeat(999)]) expect(idsOf(await notes({ search: text, first: 100 }))).toEqual([])
+    for (const text of ['-'.repeat(900), ' -!'.repeat(300), '-"'.repeat(450), '"'.repeat(999)])
+      expect(idsOf(await notes({ search: text, first: 100 }))).toEqual([])
   })
 
   test('it is one with the filter, and counted with it', async () => {
     const where = { notebookId: { eq: 2 } }
     const both = (await reference('lamp')).filter((id) => noteRows[id - 1]?.notebook_id === 2)
-    const page = await world.page('notes', { list: { search: 'lamp', where, first: 2 }, see: see('id'), caller: staff, total: true })
+    const page = await world.page('notes', {
+      list: { search: 'lamp', where, first: 2 },
+      see: see('id'),
+      caller: staff,
+      total: true,
+    })
     expect(idsOf(page)).toEqual(both.slice(0, 2))
     expect(page).toMatchObject({ total: both.length, hasNext: true })
-    expect((await world.page('notes', { list: { search: 'lamp', where }, see: see(), caller: staff, rows: false, total: true })).total).toBe(both.length)
+    expect(
+      (
+        await world.page('notes', {
+          list: { search: 'lamp', where },
+          see: see(),
+          caller: staff,
+          rows: false,
+          total: true,
+        })
+      ).total,
+    ).toBe(both.length)
   })
 
   test('an order that is given is the order', async () => {
-    expect(idsOf(await notes({ search: 'lamp', orderBy: [{ id: 'DESC' }], first: 100 }))).toEqual((await reference('lamp')).toSorted((a, b) => b - a))
-    expect(idsOf(await notes({ search: 'lamp', orderBy: [], first: 100 }))).toEqual(await reference('lamp'))
+    expect(idsOf(await notes({ search: 'lamp', orderBy: [{ id: 'DESC' }], first: 100 }))).toEqual(
+      (await reference('lamp')).toSorted((a, b) => b - a),
+    )
+    expect(idsOf(await notes({ search: 'lamp', orderBy: [], first: 100 }))).toEqual(
+      await reference('lamp'),
+    )
   })
 
   const texts = fc.constantFrom('lamp', 'table or running', 'brass', '-lamp', 'oak or the or ran')
   test('walking gives every match once, in the order of one big page', async () => {
-    await fc.assert(fc.asyncProperty(texts, fc.integer({ min: 1, max: 9 }), fc.boolean(), fc.boolean(), async (search, size, backward, ordered) => {
-      const list = { search, ...ordered ? { orderBy: [{ title: 'DESC' }] } : {} }
-      const whole = idsOf(await notes({ ...list, first: 100 }))
-      expect(await walk(notes, { ...list, size, backward })).toEqual(whole)
-      expect(new Set(whole).size).toBe(whole.length)
-    }), { numRuns: kind === 'pglite' ? 12 : 25 })
+    await fc.assert(
+      fc.asyncProperty(
+        texts,
+        fc.integer({ min: 1, max: 9 }),
+        fc.boolean(),
+        fc.boolean(),
+        async (search, size, backward, ordered) => {
+          const list = { search, ...(ordered ? { orderBy: [{ title: 'DESC' }] } : {}) }
+          const whole = idsOf(await notes({ ...list, first: 100 }))
+          expect(await walk(notes, { ...list, size, backward })).toEqual(whole)
+          expect(new Set(whole).size).toBe(whole.length)
+        },
+      ),
+      { numRuns: kind === 'pglite' ? 12 : 25 },
+    )
   })
 
   test('related lists are searched as lists are, whichever way their rows come', async () => {
@@ -84,7 +142,11 @@ eachDatabase((kind, open) => {
       expect(idsOf(found)).toEqual(own.slice(0, 2))
       expect(found.total).toBe(own.length)
       const [after] = found.cursors
-      const next = await world.page('notebooks', { list: { where: { id: { eq: row['id'] } } }, see: see('id', related('notes', see('id'), { search: 'lamp', first: 1, after })), caller: staff })
+      const next = await world.page('notebooks', {
+        list: { where: { id: { eq: row['id'] } } },
+        see: see('id', related('notes', see('id'), { search: 'lamp', first: 1, after })),
+        caller: staff,
+      })
       expect(idsOf(next.rows[0]?.['notes'] as PlainPage)).toEqual(own.slice(1, 2))
     }
   })
@@ -92,7 +154,11 @@ eachDatabase((kind, open) => {
   test('rows that are hidden from the caller are not found, and do not count', async () => {
     const visible = (await reference('lamp')).filter((id) => noteRows[id - 1]?.owner !== 'hidden')
     expect(visible.length).toBeLessThan((await reference('lamp')).length)
-    const page = await world.page('notes', { list: { search: 'lamp', first: 100 }, see: see('id'), total: true })
+    const page = await world.page('notes', {
+      list: { search: 'lamp', first: 100 },
+      see: see('id'),
+      total: true,
+    })
     expect(idsOf(page)).toEqual(visible)
     expect(page.total).toBe(visible.length)
   })
@@ -101,58 +167,117 @@ eachDatabase((kind, open) => {
     test('is bound to the text that is searched for, in any order', async () => {
       const issue = { in: 'page', path: ['after'], code: 'bad_cursor' }
       for (const orderBy of [undefined, [{ id: 'ASC' as const }]]) {
-        const { cursors: [after] } = await notes({ search: 'lamp', orderBy, first: 1 })
+        const {
+          cursors: [after],
+        } = await notes({ search: 'lamp', orderBy, first: 1 })
         expect((await notes({ search: 'lamp', orderBy, after, first: 1 })).rows).toHaveLength(1)
         for (const list of [{ search: 'lamps' }, { search: 'Lamp' }, {}]) {
-          expect(await world.problem('notes', { list: { ...list, orderBy, after } })).toMatchObject({ code: 'BAD_REQUEST', issues: [issue] })
+          expect(await world.problem('notes', { list: { ...list, orderBy, after } })).toMatchObject(
+            { code: 'BAD_REQUEST', issues: [issue] },
+          )
         }
       }
-      const { cursors: [plain] } = await notes({ first: 1 })
-      expect(await world.problem('notes', { list: { search: 'lamp', after: plain } })).toMatchObject({ code: 'BAD_REQUEST', issues: [issue] })
+      const {
+        cursors: [plain],
+      } = await notes({ first: 1 })
+      expect(
+        await world.problem('notes', { list: { search: 'lamp', after: plain } }),
+      ).toMatchObject({ code: 'BAD_REQUEST', issues: [issue] })
     })
 
-    test.each(['1e300', '1e-300', 'x', 'NaN ', null, ''])('with the rank %s is none of ours', async (rank) => {
-      const { cursors: [cursor = ''] } = await notes({ search: 'lamp', first: 1 })
-      const [order, , id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as readonly unknown[]
-      const after = Buffer.from(JSON.stringify([order, rank, id])).toString('base64url')
-      expect(await world.problem('notes', { list: { search: 'lamp', after } })).toMatchObject({ code: 'BAD_REQUEST', issues: [{ in: 'page', path: ['after'], code: 'bad_cursor' }] })
-    })
+    test.each(['1e300', '1e-300', 'x', 'NaN ', null, ''])(
+      'with the rank %s is none of ours',
+      async (rank) => {
+        const {
+          cursors: [cursor = ''],
+        } = await notes({ search: 'lamp', first: 1 })
+        const [order, , id] = JSON.parse(
+          Buffer.from(cursor, 'base64url').toString(),
+        ) as readonly unknown[]
+        const after = Buffer.from(JSON.stringify([order, rank, id])).toString('base64url')
+        expect(await world.problem('notes', { list: { search: 'lamp', after } })).toMatchObject({
+          code: 'BAD_REQUEST',
+          issues: [{ in: 'page', path: ['after'], code: 'bad_cursor' }],
+        })
+      },
+    )
   })
 
   test.each([
-    [null, 'wrong_type', 'Expected text.'], [5, 'wrong_type', 'Expected text.'], [['lamp'], 'wrong_type', 'Expected text.'],
-    ['a\0', 'wrong_type', 'Expected text without NUL and lone surrogates.'], ['\ud800', 'wrong_type', 'Expected text without NUL and lone surrogates.'],
+    [null, 'wrong_type', 'Expected text.'],
+    [5, 'wrong_type', 'Expected text.'],
+    [['lamp'], 'wrong_type', 'Expected text.'],
+    ['a\0', 'wrong_type', 'Expected text without NUL and lone surrogates.'],
+    ['\ud800', 'wrong_type', 'Expected text without NUL and lone surrogates.'],
     ['x'.repeat(1001), 'too_big', 'At most 1000 characters.'],
   ])('%# is refused at its place', async (search, code, message) => {
-    expect(await world.problem('notes', { list: { search } })).toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ in: 'search', path: [], code, message }] })
-    expect(await world.problem('notebooks', { see: see('id', related('notes', see('id'), { search })) }))
-      .toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ in: 'search', path: ['notes'], code, message }] })
+    expect(await world.problem('notes', { list: { search } })).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      issues: [{ in: 'search', path: [], code, message }],
+    })
+    expect(
+      await world.problem('notebooks', { see: see('id', related('notes', see('id'), { search })) }),
+    ).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      issues: [{ in: 'search', path: ['notes'], code, message }],
+    })
   })
 
   test('a resource that declares no search has none', async () => {
-    expect(await world.problem('notebooks', { list: { search: 'x' } })).toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ in: 'search', path: [], code: 'unknown_member' }] })
+    expect(await world.problem('notebooks', { list: { search: 'x' } })).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      issues: [{ in: 'search', path: [], code: 'unknown_member' }],
+    })
   })
 })
 
 onDatabase('postgres', (open) => {
   test.each<[name: string, search: NoteSearch, words: string]>([
-    ['secret in a search', ['title', 'secret'], 'treasure'], ['the search of notes', ['inside'], 'treasure'], ['the search of notes', ['title', 'inside'], 'treasure'],
-  ])('a caller who may not read a part of the text may not search: %s', async (what, search, words) => {
-    const world = await openNotes(open, search)
-    const refused = (path: readonly string[]) => [{ in: 'search', path, message: `You may not use ${what}.` }]
-    world.statements.length = 0
-    expect(await world.problem('notes', { list: { search: words } })).toMatchObject({ code: 'UNAUTHENTICATED', issues: refused([]) })
-    expect(await world.problem('notes', { list: { search: words, orderBy: [{ id: 'ASC' }] }, caller: signedIn({ owner: 'ann' }) })).toMatchObject({ code: 'FORBIDDEN', issues: refused([]) })
-    expect(await world.problem('notebooks', { see: see('id', related('notes', see('id'), { search: words })) })).toMatchObject({ code: 'UNAUTHENTICATED', issues: refused(['notes']) })
-    expect(world.statements).toHaveLength(0)
-    const found = await world.page('notes', { list: { search: words, first: 100 }, see: see('id'), caller: staff })
-    expect(idsOf(found)).toEqual(noteRows.filter(({ secret }) => secret !== null).map(({ id }) => id))
-  })
+    ['secret in a search', ['title', 'secret'], 'treasure'],
+    ['the search of notes', ['inside'], 'treasure'],
+    ['the search of notes', ['title', 'inside'], 'treasure'],
+  ])(
+    'a caller who may not read a part of the text may not search: %s',
+    async (what, search, words) => {
+      const world = await openNotes(open, search)
+      const refused = (path: readonly string[]) => [
+        { in: 'search', path, message: `You may not use ${what}.` },
+      ]
+      world.statements.length = 0
+      expect(await world.problem('notes', { list: { search: words } })).toMatchObject({
+        code: 'UNAUTHENTICATED',
+        issues: refused([]),
+      })
+      expect(
+        await world.problem('notes', {
+          list: { search: words, orderBy: [{ id: 'ASC' }] },
+          caller: signedIn({ owner: 'ann' }),
+        }),
+      ).toMatchObject({ code: 'FORBIDDEN', issues: refused([]) })
+      expect(
+        await world.problem('notebooks', {
+          see: see('id', related('notes', see('id'), { search: words })),
+        }),
+      ).toMatchObject({ code: 'UNAUTHENTICATED', issues: refused(['notes']) })
+      expect(world.statements).toHaveLength(0)
+      const found = await world.page('notes', {
+        list: { search: words, first: 100 },
+        see: see('id'),
+        caller: staff,
+      })
+      expect(idsOf(found)).toEqual(
+        noteRows.filter(({ secret }) => secret !== null).map(({ id }) => id),
+      )
+    },
+  )
 
   test('words are those of the language', async () => {
     const english = await openNotes(open, ['words'])
     const simple = await openNotes(open, { columns: ['title'], language: 'simple' })
-    const ask = async (world: World, search: string) => idsOf(await world.page('notes', { list: { search, first: 100 }, see: see('id'), caller: staff }))
+    const ask = async (world: World, search: string) =>
+      idsOf(
+        await world.page('notes', { list: { search, first: 100 }, see: see('id'), caller: staff }),
+      )
     expect(await ask(english, 'lamp')).toEqual(await ask(english, 'lamps'))
     expect(await ask(simple, 'lamp')).not.toEqual(await ask(simple, 'lamps'))
     expect((await ask(simple, 'the')).length).toBeGreaterThan(0)
@@ -160,7 +285,9 @@ onDatabase('postgres', (open) => {
 
   test('an index over the same expression serves it, also where a column may be null', async () => {
     const world = await openNotes(open, { columns: ['title', 'body'], weights: { title: 'A' } })
-    await world.sql(`create index on notes using gin ((setweight(to_tsvector('english', title), 'A') || to_tsvector('english', coalesce(body, ''))))`)
+    await world.sql(
+      `create index on notes using gin ((setweight(to_tsvector('english', title), 'A') || to_tsvector('english', coalesce(body, ''))))`,
+    )
     await world.page('notes', { list: { search: 'lamp' }, see: see('id'), caller: staff })
     const { text, values } = world.statements.at(-1) ?? { text: '', values: [] }
     const plan = await world.database.transaction(async (tx) => {

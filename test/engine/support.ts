@@ -8,7 +8,13 @@ import { type Engine, openEngine } from '../../src/engine/engine.ts'
 import { execute } from '../../src/engine/execute.ts'
 import type { Limits } from '../../src/engine/parse/limits.ts'
 import { pageOf } from '../../src/engine/render/page.ts'
-import type { AggregateInput, EngineRequest, ListInput, RelationSelection, Selection } from '../../src/engine/request.ts'
+import type {
+  AggregateInput,
+  EngineRequest,
+  ListInput,
+  RelationSelection,
+  Selection,
+} from '../../src/engine/request.ts'
 import type { EngineResult, Layout, Page, Row } from '../../src/engine/result.ts'
 import { buildModel, type ModelDeclaration } from '../../src/schema/build/build-model.ts'
 import { anonymous, type Caller } from '../../src/schema/declare/caller.ts'
@@ -16,24 +22,50 @@ import type { Model } from '../../src/schema/model/model.ts'
 import type { OpenFresh } from '../support/databases.ts'
 
 /** Creates what Drizzle declares, as drizzle-kit would. */
-export async function createTables(database: Database, tables: Readonly<Record<string, unknown>>): Promise<void> {
-  const [nothing, all] = await Promise.all([generateDrizzleJson({}), generateDrizzleJson({ ...tables })])
-  for (const text of await generateMigration(nothing, all)) await database.query({ text, values: [] })
+export async function createTables(
+  database: Database,
+  tables: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const [nothing, all] = await Promise.all([
+    generateDrizzleJson({}),
+    generateDrizzleJson({ ...tables }),
+  ])
+  for (const text of await generateMigration(nothing, all))
+    await database.query({ text, values: [] })
 }
 
-export const signedIn = (claims: Readonly<Record<string, unknown>> = {}, ...roles: string[]): Caller =>
-  ({ via: 'jwt', id: 'somebody', roles, claims })
+export const signedIn = (
+  claims: Readonly<Record<string, unknown>> = {},
+  ...roles: string[]
+): Caller => ({ via: 'jwt', id: 'somebody', roles, claims })
 
 /** Own fields and relations to see; no fields named are all that the caller may read. */
 export function see(...asked: (string | RelationSelection)[]): Selection {
   const fields = asked.filter((one) => typeof one === 'string')
-  return { fields: fields.length === 0 ? 'default' : fields, relations: asked.filter((one) => typeof one !== 'string') }
+  return {
+    fields: fields.length === 0 ? 'default' : fields,
+    relations: asked.filter((one) => typeof one !== 'string'),
+  }
 }
 
-export const related = (relation: string, selection: Selection, list: ListInput = {}, more: Partial<RelationSelection> = {}): RelationSelection =>
-  ({ id: relation, relation, list, selection, rows: true, total: false, ...more })
+export const related = (
+  relation: string,
+  selection: Selection,
+  list: ListInput = {},
+  more: Partial<RelationSelection> = {},
+): RelationSelection => ({
+  id: relation,
+  relation,
+  list,
+  selection,
+  rows: true,
+  total: false,
+  ...more,
+})
 
-export interface Ask extends Partial<Pick<EngineRequest, 'caller' | 'denied' | 'rows' | 'total' | 'signal'>> {
+export interface Ask extends Partial<
+  Pick<EngineRequest, 'caller' | 'denied' | 'rows' | 'total' | 'signal'>
+> {
   readonly key?: unknown
   readonly input?: unknown
   readonly list?: ListInput
@@ -73,7 +105,12 @@ export interface WorldOptions extends Partial<DatabaseOptions> {
 }
 
 /** A gateway's declaration over its own fresh database. `tables` are its tables and enums. */
-export async function openWorld(open: OpenFresh, tables: Readonly<Record<string, unknown>>, declaration: ModelDeclaration, options: WorldOptions = {}): Promise<World> {
+export async function openWorld(
+  open: OpenFresh,
+  tables: Readonly<Record<string, unknown>>,
+  declaration: ModelDeclaration,
+  options: WorldOptions = {},
+): Promise<World> {
   const { limits, ...rest } = options
   const database = await open({ relations: declaration.relations, ...rest })
   await createTables(database, tables)
@@ -81,7 +118,11 @@ export async function openWorld(open: OpenFresh, tables: Readonly<Record<string,
 }
 
 /** The same over a database that is there already. */
-export function worldOf(database: Database, declaration: ModelDeclaration, limits: Partial<Limits> = {}): World {
+export function worldOf(
+  database: Database,
+  declaration: ModelDeclaration,
+  limits: Partial<Limits> = {},
+): World {
   const model = buildModel(declaration)
   const statements: Statement[] = []
   const watched: Database = {
@@ -99,13 +140,37 @@ export function worldOf(database: Database, declaration: ModelDeclaration, limit
   const run = (name: string, ask: Ask) => {
     const operation = model.operations.find((candidate) => candidate.name === name)
     if (operation === undefined) throw new Error(`There is no operation ${name}.`)
-    const { key, input, list, aggregate, atMost, see: selection = see(), caller = anonymous, denied = 'omit', ...rest } = ask
+    const {
+      key,
+      input,
+      list,
+      aggregate,
+      atMost,
+      see: selection = see(),
+      caller = anonymous,
+      denied = 'omit',
+      ...rest
+    } = ask
     return execute(engine, {
-      operation, input: { key, input, atMost, ...list === undefined ? {} : { list }, ...aggregate === undefined ? {} : { aggregate } }, selection, caller, denied, ...rest,
+      operation,
+      input: {
+        key,
+        input,
+        atMost,
+        ...(list === undefined ? {} : { list }),
+        ...(aggregate === undefined ? {} : { aggregate }),
+      },
+      selection,
+      caller,
+      denied,
+      ...rest,
     })
   }
   return {
-    database, model, engine, statements,
+    database,
+    model,
+    engine,
+    statements,
     async row(name, ask = {}) {
       const result = await run(name, ask)
       if (result.type !== 'row') throw new Error(`${name} answered a ${result.type}.`)
@@ -119,7 +184,10 @@ export function worldOf(database: Database, declaration: ModelDeclaration, limit
     async value(name, ask = {}) {
       const result = await run(name, ask)
       if (result.type === 'value') return result.value
-      if (result.type === 'rows') return result.rows?.map((row) => row === null ? null : plainRow(result.layout, row)) ?? null
+      if (result.type === 'rows')
+        return (
+          result.rows?.map((row) => (row === null ? null : plainRow(result.layout, row))) ?? null
+        )
       throw new Error(`${name} answered a ${result.type}.`)
     },
     async problem(name, ask = {}) {
@@ -136,15 +204,27 @@ export function worldOf(database: Database, declaration: ModelDeclaration, limit
 }
 
 /** The keys of a list's rows, page by page until there is no more; every page says rightly what lies beyond. */
-export async function walk(list: (list: ListInput) => Promise<PlainPage>, { size, backward = false, ...rest }: ListInput & { readonly size: number, readonly backward?: boolean }): Promise<readonly unknown[]> {
+export async function walk(
+  list: (list: ListInput) => Promise<PlainPage>,
+  {
+    size,
+    backward = false,
+    ...rest
+  }: ListInput & { readonly size: number; readonly backward?: boolean },
+): Promise<readonly unknown[]> {
   const seen: unknown[] = []
   let cursor: string | undefined
   for (let pages = 0; pages < 100; pages += 1) {
-    const page = await list({ ...rest, ...backward ? { last: size, before: cursor } : { first: size, after: cursor } })
+    const page = await list({
+      ...rest,
+      ...(backward ? { last: size, before: cursor } : { first: size, after: cursor }),
+    })
     const ids = page.rows.map((row) => row['id'] ?? row['line'])
     if (backward) seen.unshift(...ids)
     else seen.push(...ids)
-    const [more, before] = backward ? [page.hasPrevious, page.hasNext] : [page.hasNext, page.hasPrevious]
+    const [more, before] = backward
+      ? [page.hasPrevious, page.hasNext]
+      : [page.hasNext, page.hasPrevious]
     expect(before).toBe(cursor !== undefined)
     if (!more) return seen
     expect(page.rows).toHaveLength(size)
@@ -162,8 +242,14 @@ export function plainResult(result: EngineResult): unknown {
 /** A row as code sees it: own fields, its version where it was asked for, to-one relations as rows, to-many ones as pages. */
 function plainRow(layout: Layout, row: Row): PlainRow {
   const version = layout.version === undefined ? [] : [['version', row[layout.version]]]
-  const fields = layout.fields.map(({ field, index }) => [field.name, readCell(field)(row[index] ?? null)])
-  const ones = layout.ones.map((one) => [one.id, row[one.present] === null ? null : plainRow(one.layout, row)])
+  const fields = layout.fields.map(({ field, index }) => [
+    field.name,
+    readCell(field)(row[index] ?? null),
+  ])
+  const ones = layout.ones.map((one) => [
+    one.id,
+    row[one.present] === null ? null : plainRow(one.layout, row),
+  ])
   const manys = layout.manys.map((many) => [many.id, plainPage(many.layout, pageOf(many, row))])
   return Object.fromEntries([...version, ...fields, ...ones, ...manys]) as PlainRow
 }

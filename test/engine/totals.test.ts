@@ -11,9 +11,17 @@ import { askOrdinary, askPrepared, formOf } from './forms.ts'
 import { openWorld, type PlainPage, related, see, signedIn, type World } from './support.ts'
 
 const shelves = pgTable('shelves', { id: integer().primaryKey() })
-const items = pgTable('items', { id: integer().primaryKey(), shelfId: integer('shelf_id').notNull(), state: text().notNull(), lot: integer().notNull() })
+const items = pgTable('items', {
+  id: integer().primaryKey(),
+  shelfId: integer('shelf_id').notNull(),
+  state: text().notNull(),
+  lot: integer().notNull(),
+})
 const tables = { shelves, items }
-const relations = defineRelations(tables, (r) => ({ shelves: { items: r.many.items() }, items: { shelf: r.one.shelves({ from: r.items.shelfId, to: r.shelves.id }) } }))
+const relations = defineRelations(tables, (r) => ({
+  shelves: { items: r.many.items() },
+  items: { shelf: r.one.shelves({ from: r.items.shelfId, to: r.shelves.id }) },
+}))
 const { resource, access } = declare({ relations })
 const staff = signedIn({}, 'staff')
 
@@ -21,18 +29,35 @@ eachDatabase((_kind, open) => {
   let world: World
   beforeAll(async () => {
     world = await openWorld(open, tables, {
-      name: 'Shelves', relations,
-      resources: { shelf: resource('shelves', { access: { read: access.everyone } }), item: resource('items', { access: { read: access.any({ state: { eq: 'open' } }, access.role('staff')) } }) },
+      name: 'Shelves',
+      relations,
+      resources: {
+        shelf: resource('shelves', { access: { read: access.everyone } }),
+        item: resource('items', {
+          access: { read: access.any({ state: { eq: 'open' } }, access.role('staff')) },
+        }),
+      },
     })
     await world.sql('insert into shelves select generate_series(1, 4)')
-    await world.sql(`insert into items select i, case when i <= 12000 then 1 when i <= 24000 then 2 else 3 end, case when i % 30 = 0 then 'closed' else 'open' end, i % 11000 from generate_series(1, 30000) i`)
+    await world.sql(
+      `insert into items select i, case when i <= 12000 then 1 when i <= 24000 then 2 else 3 end, case when i % 30 = 0 then 'closed' else 'open' end, i % 11000 from generate_series(1, 30000) i`,
+    )
     await world.sql('create index on items (shelf_id)')
     await world.sql('analyze')
   })
-  beforeEach(() => { world.statements.length = 0 })
+  beforeEach(() => {
+    world.statements.length = 0
+  })
 
-  const totalOf = async (total: Total, list: ListInput = {}, caller: Caller = anonymous): Promise<number> => (await world.page('items', { total, list: { first: 2, ...list }, caller, see: see('id') })).total ?? -1
-  const explained = (): number => world.statements.filter(({ text: sql }) => sql.startsWith('explain')).length
+  const totalOf = async (
+    total: Total,
+    list: ListInput = {},
+    caller: Caller = anonymous,
+  ): Promise<number> =>
+    (await world.page('items', { total, list: { first: 2, ...list }, caller, see: see('id') }))
+      .total ?? -1
+  const explained = (): number =>
+    world.statements.filter(({ text: sql }) => sql.startsWith('explain')).length
 
   test('few rows are counted, to the last', async () => {
     expect(await totalOf('estimated', { where: { id: { lte: COUNTED } } }, staff)).toBe(COUNTED)
@@ -41,12 +66,19 @@ eachDatabase((_kind, open) => {
   })
 
   test('many are estimated, in one statement more, and never as fewer than were counted', async () => {
-    const [estimated, exact] = [await totalOf('estimated', {}, staff), await totalOf(true, {}, staff)]
+    const [estimated, exact] = [
+      await totalOf('estimated', {}, staff),
+      await totalOf(true, {}, staff),
+    ]
     expect(exact).toBe(30_000)
     expect(Math.abs(estimated - exact)).toBeLessThan(exact / 10)
     expect([world.statements.length, explained()]).toEqual([3, 1])
-    expect(await totalOf('estimated', { where: { id: { lte: COUNTED + 1 } } }, staff)).toBeGreaterThan(COUNTED)
-    expect(await totalOf('estimated', { orderBy: [{ lot: 'ASC' }], distinctOn: ['lot'] }, staff)).toBeGreaterThan(COUNTED)
+    expect(
+      await totalOf('estimated', { where: { id: { lte: COUNTED + 1 } } }, staff),
+    ).toBeGreaterThan(COUNTED)
+    expect(
+      await totalOf('estimated', { orderBy: [{ lot: 'ASC' }], distinctOn: ['lot'] }, staff),
+    ).toBeGreaterThan(COUNTED)
   })
 
   test('an exact total beside an estimated one is exact', async () => {
@@ -63,10 +95,16 @@ eachDatabase((_kind, open) => {
   })
 
   test('policy, filter and values are those of the list', async () => {
-    const [all, open_, some] = [await totalOf('estimated', {}, staff), await totalOf('estimated'), await totalOf('estimated', { where: { id: { lte: 20_000 } } })]
+    const [all, open_, some] = [
+      await totalOf('estimated', {}, staff),
+      await totalOf('estimated'),
+      await totalOf('estimated', { where: { id: { lte: 20_000 } } }),
+    ]
     expect(open_).toBeLessThan(all)
     expect(some).toBeLessThan(open_ * 0.8)
-    expect(world.statements.every(({ text: sql }) => !sql.includes('20000') && !sql.includes('\'open\''))).toBe(true)
+    expect(
+      world.statements.every(({ text: sql }) => !sql.includes('20000') && !sql.includes("'open'")),
+    ).toBe(true)
   })
 
   test('what is related is part of the estimate', async () => {
@@ -87,11 +125,18 @@ eachDatabase((_kind, open) => {
 
   test('a prepared read answers the same, flat and nested', async () => {
     const one = related('items', see('id'), {}, { total: 'estimated' })
-    const forms = [formOf(world, 'shelves', see('id', one)), formOf(world, 'shelves', see('id', one, { ...one, id: 'again' })), formOf(world, 'items', see('id'))]
+    const forms = [
+      formOf(world, 'shelves', see('id', one)),
+      formOf(world, 'shelves', see('id', one, { ...one, id: 'again' })),
+      formOf(world, 'items', see('id')),
+    ]
     for (const [i, form] of forms.entries()) {
-      const lists = [[{ first: 3 }, { first: 2 }, { first: 1 }], [{ first: 2 }, { first: 1 }, { first: 2 }]].map((all) => all.slice(0, [2, 3, 1][i]))
+      const lists = [
+        [{ first: 3 }, { first: 2 }, { first: 1 }],
+        [{ first: 2 }, { first: 1 }, { first: 2 }],
+      ].map((all) => all.slice(0, [2, 3, 1][i]))
       for (const list of lists) {
-        const ask = { lists: list, caller: staff, total: i === 2 ? 'estimated' as const : false }
+        const ask = { lists: list, caller: staff, total: i === 2 ? ('estimated' as const) : false }
         expect(await askPrepared(world, form, ask)).toBe(await askOrdinary(world, form, ask))
       }
     }

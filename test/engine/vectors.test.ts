@@ -9,13 +9,15 @@ import { gallery, pictureRows, vectorStatements, vectorTables } from './vectors.
 
 const idsOf = (page: PlainPage): readonly unknown[] => page.rows.map((row) => row['id'])
 /** The 32 bits that numbers stand for, with one zero. */
-const bitsOf = (numbers: unknown): readonly number[] => (numbers as readonly number[]).map((value) => Math.fround(value) + 0) // a vector's value
+const bitsOf = (numbers: unknown): readonly number[] =>
+  (numbers as readonly number[]).map((value) => Math.fround(value) + 0) // a vector's value
 const staff = signedIn({}, 'staff')
 const operators = { L2: '<->', COSINE: '<=>', INNER_PRODUCT: '<#>' } as const
 
 await withExtension('vector', (open) => {
   let world: World
-  const pictures = (list: ListInput, caller = staff) => world.page('pictures', { list, see: see('id'), caller })
+  const pictures = (list: ListInput, caller = staff) =>
+    world.page('pictures', { list, see: see('id'), caller })
   beforeAll(async () => {
     world = await openWorld(open, vectorTables, gallery)
     for (const statement of vectorStatements) await world.sql(statement)
@@ -24,84 +26,221 @@ await withExtension('vector', (open) => {
   test('come and go as lists of numbers', async () => {
     for (const { id, look } of pictureRows.slice(0, 12)) {
       const row = await world.row('picture', { key: { id }, caller: staff })
-      expect(look === null ? row?.['look'] : bitsOf(row?.['look'])).toEqual(look === null ? null : bitsOf(look))
+      expect(look === null ? row?.['look'] : bitsOf(row?.['look'])).toEqual(
+        look === null ? null : bitsOf(look),
+      )
     }
-    const float = fc.float({ noNaN: true, noDefaultInfinity: true }).filter((value) => Math.abs(value) > 1e-37 || value === 0)
-    await fc.assert(fc.asyncProperty(fc.tuple(float, float, float), async (look) => {
-      const row = await world.row('updatePicture', { key: { id: 1 }, input: { look }, see: see('look'), caller: staff })
-      expect(bitsOf(row?.['look'])).toEqual(bitsOf(look))
-    }), { numRuns: 30 })
+    const float = fc
+      .float({ noNaN: true, noDefaultInfinity: true })
+      .filter((value) => Math.abs(value) > 1e-37 || value === 0)
+    await fc.assert(
+      fc.asyncProperty(fc.tuple(float, float, float), async (look) => {
+        const row = await world.row('updatePicture', {
+          key: { id: 1 },
+          input: { look },
+          see: see('look'),
+          caller: staff,
+        })
+        expect(bitsOf(row?.['look'])).toEqual(bitsOf(look))
+      }),
+      { numRuns: 30 },
+    )
     await world.sql('update pictures set look = null where id = 1')
   })
 
   test.each(vectorMetrics)('the nearest come first, by %s', async (metric) => {
-    const rows = await world.sql(`select id from pictures order by look ${operators[metric]} '[1,0.5,-2]', id`)
-    expect(idsOf(await pictures({ orderBy: [{ look: { nearest: { to: [1, 0.5, -2], metric } } }], first: 100 }))).toEqual(rows.map(([one]) => Number(one)))
+    const rows = await world.sql(
+      `select id from pictures order by look ${operators[metric]} '[1,0.5,-2]', id`,
+    )
+    expect(
+      idsOf(
+        await pictures({
+          orderBy: [{ look: { nearest: { to: [1, 0.5, -2], metric } } }],
+          first: 100,
+        }),
+      ),
+    ).toEqual(rows.map(([one]) => Number(one)))
   })
 
   test('by L2 unless told, with other keys behind', async () => {
     const to = [0, 0, 0]
-    expect(idsOf(await pictures({ orderBy: [{ look: { nearest: { to } } }], first: 100 }))).toEqual(idsOf(await pictures({ orderBy: [{ look: { nearest: { to, metric: 'L2' } } }], first: 100 })))
-    const rows = await world.sql(`select id from pictures order by look <-> '[0,0,0]', title desc, id`)
-    expect(idsOf(await pictures({ orderBy: [{ look: { nearest: { to } } }, { title: 'DESC' }], first: 100 }))).toEqual(rows.map(([one]) => Number(one)))
+    expect(idsOf(await pictures({ orderBy: [{ look: { nearest: { to } } }], first: 100 }))).toEqual(
+      idsOf(await pictures({ orderBy: [{ look: { nearest: { to, metric: 'L2' } } }], first: 100 })),
+    )
+    const rows = await world.sql(
+      `select id from pictures order by look <-> '[0,0,0]', title desc, id`,
+    )
+    expect(
+      idsOf(
+        await pictures({ orderBy: [{ look: { nearest: { to } } }, { title: 'DESC' }], first: 100 }),
+      ),
+    ).toEqual(rows.map(([one]) => Number(one)))
   })
 
-  const order = fc.record({ to: fc.constantFrom([0, 0, 0], [1, 1, 1], [1234567.875, 0.1, -1]), metric: fc.constantFrom(...vectorMetrics) })
+  const order = fc.record({
+    to: fc.constantFrom([0, 0, 0], [1, 1, 1], [1234567.875, 0.1, -1]),
+    metric: fc.constantFrom(...vectorMetrics),
+  })
   test('walking gives every row once, those without a vector too', async () => {
-    await fc.assert(fc.asyncProperty(order, fc.integer({ min: 1, max: 9 }), fc.boolean(), async (nearest, size, backward) => {
-      const orderBy = [{ look: { nearest } }]
-      const whole = idsOf(await pictures({ orderBy, first: 100 }))
-      expect(await walk(pictures, { orderBy, size, backward })).toEqual(whole)
-      expect(whole).toHaveLength(pictureRows.length)
-    }), { numRuns: 15 })
+    await fc.assert(
+      fc.asyncProperty(
+        order,
+        fc.integer({ min: 1, max: 9 }),
+        fc.boolean(),
+        async (nearest, size, backward) => {
+          const orderBy = [{ look: { nearest } }]
+          const whole = idsOf(await pictures({ orderBy, first: 100 }))
+          expect(await walk(pictures, { orderBy, size, backward })).toEqual(whole)
+          expect(whole).toHaveLength(pictureRows.length)
+        },
+      ),
+      { numRuns: 15 },
+    )
   })
 
   test('along a to-one relation, and in a related list', async () => {
-    const rows = await world.sql(`select p.id from pictures p join albums a on a.id = p.album_id order by a.cover <-> '[3,3]', p.id`)
-    expect(idsOf(await pictures({ orderBy: [{ album: { cover: { nearest: { to: [3, 3] } } } }], first: 100 }))).toEqual(rows.map(([one]) => Number(one)))
-    const own = await world.sql(`select id from pictures where album_id = 2 order by look <-> '[1,1,1]', id limit 3`)
-    const [album] = (await world.page('albums', { list: { where: { id: { eq: 2 } } }, see: see('id', related('pictures', see('id'), { orderBy: [{ look: { nearest: { to: [1, 1, 1] } } }], first: 3 })), caller: staff })).rows
+    const rows = await world.sql(
+      `select p.id from pictures p join albums a on a.id = p.album_id order by a.cover <-> '[3,3]', p.id`,
+    )
+    expect(
+      idsOf(
+        await pictures({
+          orderBy: [{ album: { cover: { nearest: { to: [3, 3] } } } }],
+          first: 100,
+        }),
+      ),
+    ).toEqual(rows.map(([one]) => Number(one)))
+    const own = await world.sql(
+      `select id from pictures where album_id = 2 order by look <-> '[1,1,1]', id limit 3`,
+    )
+    const [album] = (
+      await world.page('albums', {
+        list: { where: { id: { eq: 2 } } },
+        see: see(
+          'id',
+          related('pictures', see('id'), {
+            orderBy: [{ look: { nearest: { to: [1, 1, 1] } } }],
+            first: 3,
+          }),
+        ),
+        caller: staff,
+      })
+    ).rows
     expect(idsOf(album?.['pictures'] as PlainPage)).toEqual(own.map(([one]) => Number(one)))
   })
 
   test('a cursor is bound to the vector and the metric', async () => {
     const orderBy = [{ look: { nearest: { to: [1, 1, 1] } } }]
-    const { cursors: [after] } = await pictures({ orderBy, first: 1 })
+    const {
+      cursors: [after],
+    } = await pictures({ orderBy, first: 1 })
     expect((await pictures({ orderBy, after, first: 1 })).rows).toHaveLength(1)
     for (const nearest of [{ to: [1, 1, 2] }, { to: [1, 1, 1], metric: 'COSINE' }]) {
-      expect(await world.problem('pictures', { list: { orderBy: [{ look: { nearest } }], after } })).toMatchObject({ code: 'BAD_REQUEST', issues: [{ in: 'page', path: ['after'], code: 'bad_cursor' }] })
+      expect(
+        await world.problem('pictures', { list: { orderBy: [{ look: { nearest } }], after } }),
+      ).toMatchObject({
+        code: 'BAD_REQUEST',
+        issues: [{ in: 'page', path: ['after'], code: 'bad_cursor' }],
+      })
     }
   })
 
-  test('rows that are hidden are not found; a vector that is not the caller\'s to read is no order of theirs', async () => {
-    expect(idsOf(await pictures({ orderBy: [{ look: { nearest: { to: [1, 1, 1] } } }], first: 100 }, signedIn()))).toHaveLength(pictureRows.filter(({ title }) => title !== 'hidden').length)
-    expect(await world.problem('pictures', { list: { orderBy: [{ id: 'ASC' }, { private: { nearest: { to: [1, 1, 1] } } }] } }))
-      .toMatchObject({ code: 'UNAUTHENTICATED', issues: [{ in: 'order', path: [1, 'private'], message: 'You may not use private in an order.' }] })
+  test("rows that are hidden are not found; a vector that is not the caller's to read is no order of theirs", async () => {
+    expect(
+      idsOf(
+        await pictures(
+          { orderBy: [{ look: { nearest: { to: [1, 1, 1] } } }], first: 100 },
+          signedIn(),
+        ),
+      ),
+    ).toHaveLength(pictureRows.filter(({ title }) => title !== 'hidden').length)
+    expect(
+      await world.problem('pictures', {
+        list: { orderBy: [{ id: 'ASC' }, { private: { nearest: { to: [1, 1, 1] } } }] },
+      }),
+    ).toMatchObject({
+      code: 'UNAUTHENTICATED',
+      issues: [
+        { in: 'order', path: [1, 'private'], message: 'You may not use private in an order.' },
+      ],
+    })
   })
 
   test('null is the only comparison', async () => {
-    expect(idsOf(await pictures({ where: { look: { isNull: true } }, first: 100 }))).toEqual(pictureRows.filter(({ look }) => look === null).map(({ id }) => id))
-    expect(await world.problem('pictures', { list: { where: { look: { eq: [1, 1, 1] } } } }))
-      .toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ in: 'where', path: ['look', 'eq'], code: 'unknown_member', message: 'There is no eq here. Allowed are isNull.' }] })
+    expect(idsOf(await pictures({ where: { look: { isNull: true } }, first: 100 }))).toEqual(
+      pictureRows.filter(({ look }) => look === null).map(({ id }) => id),
+    )
+    expect(
+      await world.problem('pictures', { list: { where: { look: { eq: [1, 1, 1] } } } }),
+    ).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      issues: [
+        {
+          in: 'where',
+          path: ['look', 'eq'],
+          code: 'unknown_member',
+          message: 'There is no eq here. Allowed are isNull.',
+        },
+      ],
+    })
   })
 
   describe('what is wrong is said at its place', () => {
     test.each<[input: unknown, path: (string | number)[], message: string]>([
-      [[1, 2], [], 'Expected 3 numbers.'], [[1, 2, 3, 4], [], 'Expected 3 numbers.'], [[], [], 'Expected 3 numbers.'], ['[1,2,3]', [], 'Expected a list.'], [[1, 'x', 3], [1], 'Expected a number.'],
-      [[1, null, 3], [1], 'Expected a number.'], [[1, 1e300, 3], [1], 'Expected a number that 32 bits can hold.'], [[1, 2, 1e-60], [2], 'Expected a number that 32 bits can hold.'],
+      [[1, 2], [], 'Expected 3 numbers.'],
+      [[1, 2, 3, 4], [], 'Expected 3 numbers.'],
+      [[], [], 'Expected 3 numbers.'],
+      ['[1,2,3]', [], 'Expected a list.'],
+      [[1, 'x', 3], [1], 'Expected a number.'],
+      [[1, null, 3], [1], 'Expected a number.'],
+      [[1, 1e300, 3], [1], 'Expected a number that 32 bits can hold.'],
+      [[1, 2, 1e-60], [2], 'Expected a number that 32 bits can hold.'],
     ])('%j', async (value, path, message) => {
-      expect(await world.problem('createPicture', { input: { id: 1000, look: value, title: 'x', albumId: 1 } }))
-        .toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ in: 'input', path: ['look', ...path], code: 'wrong_type', message }] })
-      expect(await world.problem('pictures', { list: { orderBy: [{ id: 'ASC' }, { look: { nearest: { to: value } } }] } }))
-        .toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ in: 'order', path: [1, 'look', 'nearest', 'to', ...path], code: 'wrong_type', message }] })
+      expect(
+        await world.problem('createPicture', {
+          input: { id: 1000, look: value, title: 'x', albumId: 1 },
+        }),
+      ).toMatchObject({
+        code: 'VALIDATION_FAILED',
+        issues: [{ in: 'input', path: ['look', ...path], code: 'wrong_type', message }],
+      })
+      expect(
+        await world.problem('pictures', {
+          list: { orderBy: [{ id: 'ASC' }, { look: { nearest: { to: value } } }] },
+        }),
+      ).toMatchObject({
+        code: 'VALIDATION_FAILED',
+        issues: [
+          { in: 'order', path: [1, 'look', 'nearest', 'to', ...path], code: 'wrong_type', message },
+        ],
+      })
     })
 
     test.each<[key: unknown, path: string[], code: string]>([
-      [{ look: 'ASC' }, ['look'], 'wrong_type'], [{ look: {} }, ['look', 'nearest'], 'required'], [{ look: { nearest: {} } }, ['look', 'nearest', 'to'], 'required'],
-      [{ look: { nearest: { to: [1, 1, 1], metric: 'L3' } } }, ['look', 'nearest', 'metric'], 'wrong_type'], [{ look: { nearest: { to: [1, 1, 1], metric: null } } }, ['look', 'nearest', 'metric'], 'wrong_type'],
-      [{ look: { nearest: { to: [1, 1, 1], than: 5 } } }, ['look', 'nearest', 'than'], 'unknown_member'], [{ title: { nearest: { to: [1, 1, 1] } } }, ['title'], 'wrong_type'],
+      [{ look: 'ASC' }, ['look'], 'wrong_type'],
+      [{ look: {} }, ['look', 'nearest'], 'required'],
+      [{ look: { nearest: {} } }, ['look', 'nearest', 'to'], 'required'],
+      [
+        { look: { nearest: { to: [1, 1, 1], metric: 'L3' } } },
+        ['look', 'nearest', 'metric'],
+        'wrong_type',
+      ],
+      [
+        { look: { nearest: { to: [1, 1, 1], metric: null } } },
+        ['look', 'nearest', 'metric'],
+        'wrong_type',
+      ],
+      [
+        { look: { nearest: { to: [1, 1, 1], than: 5 } } },
+        ['look', 'nearest', 'than'],
+        'unknown_member',
+      ],
+      [{ title: { nearest: { to: [1, 1, 1] } } }, ['title'], 'wrong_type'],
     ])('%j', async (key, path, code) => {
-      expect(await world.problem('pictures', { list: { orderBy: [key] } })).toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ in: 'order', path: [0, ...path], code }] })
+      expect(await world.problem('pictures', { list: { orderBy: [key] } })).toMatchObject({
+        code: 'VALIDATION_FAILED',
+        issues: [{ in: 'order', path: [0, ...path], code }],
+      })
     })
   })
 })

@@ -5,8 +5,13 @@ import { declare } from '../../src/schema/declare/declare.ts'
 
 const albums = pgTable('albums', { id: integer().primaryKey(), cover: vector({ dimensions: 2 }) })
 const pictures = pgTable('pictures', {
-  id: integer().primaryKey(), look: vector({ dimensions: 3 }), private: vector({ dimensions: 3 }), title: text().notNull(),
-  albumId: integer('album_id').notNull().references(() => albums.id),
+  id: integer().primaryKey(),
+  look: vector({ dimensions: 3 }),
+  private: vector({ dimensions: 3 }),
+  title: text().notNull(),
+  albumId: integer('album_id')
+    .notNull()
+    .references(() => albums.id),
 })
 export const vectorTables = { albums, pictures }
 export const vectorRelations = defineRelations(vectorTables, (r) => ({
@@ -17,10 +22,12 @@ const { resource, access } = declare({ relations: vectorRelations })
 const anyone = { read: access.everyone, create: access.everyone, update: access.everyone }
 
 export const gallery = {
-  name: 'Gallery', relations: vectorRelations,
+  name: 'Gallery',
+  relations: vectorRelations,
   resources: {
     picture: resource('pictures', {
-      access: { ...anyone, read: access.any({ title: { ne: 'hidden' } }, access.role('staff')) }, fields: { private: { read: access.role('staff') } },
+      access: { ...anyone, read: access.any({ title: { ne: 'hidden' } }, access.role('staff')) },
+      fields: { private: { read: access.role('staff') } },
     }),
     album: resource('albums', { access: anyone }),
   },
@@ -30,7 +37,10 @@ export const gallery = {
 const numbers = [0, 1, -1, 0.1, 1e-7, 1234567.875, 3.5e10, -0.25]
 const pick = (seed: number): number => numbers[seed % numbers.length] ?? 0
 export const pictureRows = Array.from({ length: 40 }, (_, i) => ({
-  id: i + 1, look: i % 7 === 0 ? null : [pick(i), pick(i * 3), pick(Math.floor(i / 8))], title: i % 11 === 5 ? 'hidden' : `Picture ${i % 4}`, album_id: 1 + i % 3,
+  id: i + 1,
+  look: i % 7 === 0 ? null : [pick(i), pick(i * 3), pick(Math.floor(i / 8))],
+  title: i % 11 === 5 ? 'hidden' : `Picture ${i % 4}`,
+  album_id: 1 + (i % 3),
 }))
 
 export const vectorStatements = [

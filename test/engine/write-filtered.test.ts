@@ -10,25 +10,56 @@ import { type Ask, openWorld, see, signedIn, type World } from './support.ts'
 
 const boxes = pgTable('boxes', { id: integer().primaryKey(), room: text() })
 const things = pgTable('things', {
-  id: integer().primaryKey(), name: text().notNull().unique(), size: integer().notNull(), owner: text(), hidden: text(), price: integer(), boxId: integer('box_id').references(() => boxes.id),
+  id: integer().primaryKey(),
+  name: text().notNull().unique(),
+  size: integer().notNull(),
+  owner: text(),
+  hidden: text(),
+  price: integer(),
+  boxId: integer('box_id').references(() => boxes.id),
 })
-const places = pgTable('places', { row: integer().notNull(), seat: text().notNull(), guest: text() }, (table) => [primaryKey({ columns: [table.row, table.seat] })])
+const places = pgTable(
+  'places',
+  { row: integer().notNull(), seat: text().notNull(), guest: text() },
+  (table) => [primaryKey({ columns: [table.row, table.seat] })],
+)
 const tables = { boxes, things, places }
-const relations = defineRelations(tables, (r) => ({ things: { box: r.one.boxes({ from: r.things.boxId, to: r.boxes.id }) }, boxes: { things: r.many.things() } }))
-const { resource, access } = declare({ relations, caller: z.object({ user: z.string() }).partial() })
+const relations = defineRelations(tables, (r) => ({
+  things: { box: r.one.boxes({ from: r.things.boxId, to: r.boxes.id }) },
+  boxes: { things: r.many.things() },
+}))
+const { resource, access } = declare({
+  relations,
+  caller: z.object({ user: z.string() }).partial(),
+})
 const staff = access.role('staff')
 const own = access.owner('owner', 'user')
 const everyone = access.everyone
 const declaration = {
-  name: 'Things', relations,
+  name: 'Things',
+  relations,
   resources: {
     thing: resource('things', {
-      access: { read: access.any({ hidden: { isNull: true } }, staff), update: access.any(own, staff), delete: access.any(own, staff) },
-      fields: { price: { read: staff, write: staff }, size: { validate: (size) => size.min(0, 'Not below zero.') } },
-      writes: ['updateMany', 'deleteMany'], page: { default: 2, max: 10 },
+      access: {
+        read: access.any({ hidden: { isNull: true } }, staff),
+        update: access.any(own, staff),
+        delete: access.any(own, staff),
+      },
+      fields: {
+        price: { read: staff, write: staff },
+        size: { validate: (size) => size.min(0, 'Not below zero.') },
+      },
+      writes: ['updateMany', 'deleteMany'],
+      page: { default: 2, max: 10 },
     }),
-    box: resource('boxes', { access: { read: { room: { isNull: true } }, delete: everyone }, writes: ['deleteMany'] }),
-    place: resource('places', { access: { read: everyone, update: everyone, delete: everyone }, writes: ['updateMany', 'deleteMany'] }),
+    box: resource('boxes', {
+      access: { read: { room: { isNull: true } }, delete: everyone },
+      writes: ['deleteMany'],
+    }),
+    place: resource('places', {
+      access: { read: everyone, update: everyone, delete: everyone },
+      writes: ['updateMany', 'deleteMany'],
+    }),
   },
 } as const
 
@@ -37,7 +68,9 @@ const boss = signedIn({}, 'staff')
 
 eachDatabase((_kind, open) => {
   let world: World
-  beforeAll(async () => { world = await openWorld(open, tables, declaration) })
+  beforeAll(async () => {
+    world = await openWorld(open, tables, declaration)
+  })
   beforeEach(async () => {
     for (const table of ['things', 'boxes', 'places']) await world.sql(`delete from ${table}`)
     await world.sql(`insert into boxes values (1, null), (2, 'locked')`)
@@ -45,62 +78,150 @@ eachDatabase((_kind, open) => {
       (1, 'a', 1, 'ann', null, 10, 1), (2, 'b', 2, 'ann', null, 20, null), (3, 'c', 3, 'ben', null, 30, null), (4, 'd', 4, 'ann', 'yes', 40, null), (5, 'e', 9, 'ann', null, 50, null)`)
     await world.sql(`insert into places values (1, 'b', null), (1, 'a', null), (2, 'a', 'Eve')`)
   })
-  interface Asked extends Ask { readonly where?: unknown, readonly atMost?: unknown }
-  const asked = ({ where, ...ask }: Asked): Ask => ({ caller: ann, see: see('id', 'size'), ...where === undefined ? {} : { list: { where } }, ...ask })
+  interface Asked extends Ask {
+    readonly where?: unknown
+    readonly atMost?: unknown
+  }
+  const asked = ({ where, ...ask }: Asked): Ask => ({
+    caller: ann,
+    see: see('id', 'size'),
+    ...(where === undefined ? {} : { list: { where } }),
+    ...ask,
+  })
   const write = (name: string, ask: Asked) => world.value(name, asked(ask))
   const refused = async (name: string, ask: Asked) => {
     const { code, issues, message } = await world.problem(name, asked(ask))
-    return [code, ...issues.length === 0 ? [message] : issues.map(({ in: part, path, code: what }) => `${part} ${path.join('.')} ${what}`)]
+    return [
+      code,
+      ...(issues.length === 0
+        ? [message]
+        : issues.map(({ in: part, path, code: what }) => `${part} ${path.join('.')} ${what}`)),
+    ]
   }
-  const sizes = async () => (await world.sql('select size from things order by id')).map(([size]) => Number(size))
+  const sizes = async () =>
+    (await world.sql('select size from things order by id')).map(([size]) => Number(size))
 
   test('change the rows that match and are seen, and answer them in the order of their keys', async () => {
-    expect(await write('updateThings', { where: { size: { lte: 4 }, owner: { eq: 'ann' } }, input: { size: 8 }, atMost: 2 })).toEqual([{ id: 1, size: 8 }, { id: 2, size: 8 }])
+    expect(
+      await write('updateThings', {
+        where: { size: { lte: 4 }, owner: { eq: 'ann' } },
+        input: { size: 8 },
+        atMost: 2,
+      }),
+    ).toEqual([
+      { id: 1, size: 8 },
+      { id: 2, size: 8 },
+    ])
     expect(await sizes()).toEqual([8, 8, 3, 4, 9])
-    expect(await write('deleteThings', { where: { size: { eq: 8 } }, atMost: 10 })).toEqual([{ id: 1, size: 8 }, { id: 2, size: 8 }])
+    expect(await write('deleteThings', { where: { size: { eq: 8 } }, atMost: 10 })).toEqual([
+      { id: 1, size: 8 },
+      { id: 2, size: 8 },
+    ])
     expect(await sizes()).toEqual([3, 4, 9])
   })
 
   test('by composite keys too', async () => {
-    expect(await write('updatePlaces', { where: { row: { eq: 1 } }, input: { guest: 'Ann' }, atMost: 5, see: see('row', 'seat', 'guest') })).toEqual([{ row: 1, seat: 'a', guest: 'Ann' }, { row: 1, seat: 'b', guest: 'Ann' }])
-    expect(await write('deletePlaces', { where: { guest: { eq: 'Ann' } }, atMost: 5, see: see('seat') })).toEqual([{ seat: 'a' }, { seat: 'b' }])
+    expect(
+      await write('updatePlaces', {
+        where: { row: { eq: 1 } },
+        input: { guest: 'Ann' },
+        atMost: 5,
+        see: see('row', 'seat', 'guest'),
+      }),
+    ).toEqual([
+      { row: 1, seat: 'a', guest: 'Ann' },
+      { row: 1, seat: 'b', guest: 'Ann' },
+    ])
+    expect(
+      await write('deletePlaces', { where: { guest: { eq: 'Ann' } }, atMost: 5, see: see('seat') }),
+    ).toEqual([{ seat: 'a' }, { seat: 'b' }])
     expect(await world.sql('select * from places')).toEqual([['2', 'a', 'Eve']])
   })
 
   test('through relations, and none where none matches', async () => {
-    expect(await write('updateThings', { where: { box: { id: { eq: 1 } } }, input: { size: 5 }, atMost: 1 })).toEqual([{ id: 1, size: 5 }])
-    expect(await write('updateThings', { where: { name: { eq: 'nothing' } }, input: { size: 5 }, atMost: 1 })).toEqual([])
+    expect(
+      await write('updateThings', {
+        where: { box: { id: { eq: 1 } } },
+        input: { size: 5 },
+        atMost: 1,
+      }),
+    ).toEqual([{ id: 1, size: 5 }])
+    expect(
+      await write('updateThings', {
+        where: { name: { eq: 'nothing' } },
+        input: { size: 5 },
+        atMost: 1,
+      }),
+    ).toEqual([])
     expect(await write('deleteThings', { where: { OR: [] }, atMost: 1 })).toEqual([])
   })
 
   test('a row that its writer may no longer read is written, and null in its place', async () => {
-    expect(await write('updateThings', { where: { id: { in: [1, 2] } }, input: { hidden: 'yes' }, atMost: 2 })).toEqual([null, null])
+    expect(
+      await write('updateThings', {
+        where: { id: { in: [1, 2] } },
+        input: { hidden: 'yes' },
+        atMost: 2,
+      }),
+    ).toEqual([null, null])
     expect(await world.sql('select count(*) from things where hidden is not null')).toEqual([['3']])
   })
 
   test('more than expected: nothing happens, and the figure is told', async () => {
     for (const name of ['updateThings', 'deleteThings']) {
-      const problem = await world.problem(name, asked({ where: { size: { gt: 0 } }, atMost: 2, ...name === 'updateThings' ? { input: { size: 0 } } : {} }))
-      expect(problem).toMatchObject({ code: 'CONFLICT', message: '4 things match, and at most 2 may be written; none was.', issues: [{ in: 'page', path: ['atMost'], code: 'too_many' }] })
+      const problem = await world.problem(
+        name,
+        asked({
+          where: { size: { gt: 0 } },
+          atMost: 2,
+          ...(name === 'updateThings' ? { input: { size: 0 } } : {}),
+        }),
+      )
+      expect(problem).toMatchObject({
+        code: 'CONFLICT',
+        message: '4 things match, and at most 2 may be written; none was.',
+        issues: [{ in: 'page', path: ['atMost'], code: 'too_many' }],
+      })
     }
     expect(await sizes()).toEqual([1, 2, 3, 4, 9])
   })
 
-  test('one that is seen and not the caller\'s to write refuses all', async () => {
+  test("one that is seen and not the caller's to write refuses all", async () => {
     const where = { size: { lte: 3 } }
-    expect(await refused('updateThings', { where, input: { size: 0 }, atMost: 5 })).toEqual(['FORBIDDEN', 'You may not write 1 of the 3 things that match; none was written.'])
-    expect(await refused('deleteThings', { where, atMost: 5 })).toEqual(['FORBIDDEN', 'You may not write 1 of the 3 things that match; none was written.'])
-    expect(await refused('updateThings', { where: { id: { eq: 1 } }, input: { owner: 'ben' }, atMost: 5 })).toEqual(['FORBIDDEN', 'This Thing would become one that you may not write.'])
-    expect(await refused('deleteThings', { where, atMost: 5, caller: anonymous })).toEqual(['UNAUTHENTICATED', 'You may not delete things.'])
+    expect(await refused('updateThings', { where, input: { size: 0 }, atMost: 5 })).toEqual([
+      'FORBIDDEN',
+      'You may not write 1 of the 3 things that match; none was written.',
+    ])
+    expect(await refused('deleteThings', { where, atMost: 5 })).toEqual([
+      'FORBIDDEN',
+      'You may not write 1 of the 3 things that match; none was written.',
+    ])
+    expect(
+      await refused('updateThings', {
+        where: { id: { eq: 1 } },
+        input: { owner: 'ben' },
+        atMost: 5,
+      }),
+    ).toEqual(['FORBIDDEN', 'This Thing would become one that you may not write.'])
+    expect(await refused('deleteThings', { where, atMost: 5, caller: anonymous })).toEqual([
+      'UNAUTHENTICATED',
+      'You may not delete things.',
+    ])
     expect(await sizes()).toEqual([1, 2, 3, 4, 9])
-    expect(await write('updateThings', { where, input: { size: 0 }, atMost: 5, caller: boss })).toHaveLength(3)
+    expect(
+      await write('updateThings', { where, input: { size: 0 }, atMost: 5, caller: boss }),
+    ).toHaveLength(3)
   })
 
   test.each<[string, Asked, readonly string[]]>([
     ['no filter', {}, ['where  required']],
     ['an empty filter', { where: {} }, ['where  wrong_type']],
     ['a filter of empty words', { where: { AND: [{}], NOT: { OR: [] } } }, ['where  wrong_type']],
-    ['an alternative that matches all', { where: { OR: [{ id: { eq: 1 } }, {}] } }, ['where  wrong_type']],
+    [
+      'an alternative that matches all',
+      { where: { OR: [{ id: { eq: 1 } }, {}] } },
+      ['where  wrong_type'],
+    ],
     ['an unknown name', { where: { colour: { eq: 1 } } }, ['where colour unknown_member']],
     ['no bound', { where: { id: { eq: 1 } }, atMost: undefined }, ['page atMost required']],
     ['a bound of nothing', { where: { id: { eq: 1 } }, atMost: 0 }, ['page atMost wrong_type']],
@@ -110,29 +231,71 @@ eachDatabase((_kind, open) => {
   ])('%s is refused', async (_, ask, issues) => {
     const given = { atMost: 5, ...ask }
     expect(await refused('deleteThings', given)).toEqual(['VALIDATION_FAILED', ...issues])
-    expect(await refused('updateThings', { ...given, input: { size: 1 } })).toEqual(['VALIDATION_FAILED', ...issues])
-    expect(await refused('updateThings', { ...given, input: {} })).toEqual(['VALIDATION_FAILED', ...issues, 'input  wrong_type'])
+    expect(await refused('updateThings', { ...given, input: { size: 1 } })).toEqual([
+      'VALIDATION_FAILED',
+      ...issues,
+    ])
+    expect(await refused('updateThings', { ...given, input: {} })).toEqual([
+      'VALIDATION_FAILED',
+      ...issues,
+      'input  wrong_type',
+    ])
     expect(await sizes()).toHaveLength(5)
   })
 
-  test.each([{ every: {} }, { none: { OR: [] } }, { every: { NOT: { OR: [] } }, none: { NOT: {} } }])('one that holds whatever is related is refused: %j', async (things_) => {
-    expect(await refused('deleteBoxes', { where: { things: things_ }, atMost: 5, see: see('id') })).toEqual(['VALIDATION_FAILED', 'where  wrong_type'])
+  test.each([
+    { every: {} },
+    { none: { OR: [] } },
+    { every: { NOT: { OR: [] } }, none: { NOT: {} } },
+  ])('one that holds whatever is related is refused: %j', async (things_) => {
+    expect(
+      await refused('deleteBoxes', { where: { things: things_ }, atMost: 5, see: see('id') }),
+    ).toEqual(['VALIDATION_FAILED', 'where  wrong_type'])
   })
 
   test('what may not be seen is not found by, what may not be written is refused, validators speak', async () => {
     const where = { id: { eq: 1 } }
-    expect(await refused('deleteThings', { where: { price: { gt: 1 } }, atMost: 5 })).toEqual(['FORBIDDEN', 'where price forbidden'])
-    expect(await refused('updateThings', { where, input: { price: 1 }, atMost: 5 })).toEqual(['FORBIDDEN', 'input price forbidden'])
-    expect(await refused('updateThings', { where, input: { size: -1 }, atMost: 5 })).toEqual(['VALIDATION_FAILED', 'input size too_small'])
-    expect(await refused('updateThings', { where, input: { boxId: 2 }, atMost: 5 })).toEqual(['CONFLICT', 'input boxId no_such_row'])
-    expect(await refused('updateThings', { where: { id: { in: [1, 2] } }, input: { name: 'z' }, atMost: 5 })).toEqual(['CONFLICT', 'input name not_unique'])
-    expect(await refused('deleteBoxes', { where, atMost: 5, see: see('id') })).toEqual(['CONFLICT', 'Other rows still refer to this Box.'])
+    expect(await refused('deleteThings', { where: { price: { gt: 1 } }, atMost: 5 })).toEqual([
+      'FORBIDDEN',
+      'where price forbidden',
+    ])
+    expect(await refused('updateThings', { where, input: { price: 1 }, atMost: 5 })).toEqual([
+      'FORBIDDEN',
+      'input price forbidden',
+    ])
+    expect(await refused('updateThings', { where, input: { size: -1 }, atMost: 5 })).toEqual([
+      'VALIDATION_FAILED',
+      'input size too_small',
+    ])
+    expect(await refused('updateThings', { where, input: { boxId: 2 }, atMost: 5 })).toEqual([
+      'CONFLICT',
+      'input boxId no_such_row',
+    ])
+    expect(
+      await refused('updateThings', {
+        where: { id: { in: [1, 2] } },
+        input: { name: 'z' },
+        atMost: 5,
+      }),
+    ).toEqual(['CONFLICT', 'input name not_unique'])
+    expect(await refused('deleteBoxes', { where, atMost: 5, see: see('id') })).toEqual([
+      'CONFLICT',
+      'Other rows still refer to this Box.',
+    ])
     expect(await sizes()).toEqual([1, 2, 3, 4, 9])
   })
 
   test('a value that a hidden row has is told to those alone who may write their own rows so', async () => {
-    expect(await refused('updateThings', { where: { id: { eq: 1 } }, input: { name: 'd' }, atMost: 1 })).toEqual(['CONFLICT', 'input name not_unique'])
-    expect(await refused('updateThings', { where: { id: { eq: 1 } }, input: { name: 'd', owner: 'ben' }, atMost: 1 })).toEqual(['FORBIDDEN', 'This Thing would become one that you may not write.'])
+    expect(
+      await refused('updateThings', { where: { id: { eq: 1 } }, input: { name: 'd' }, atMost: 1 }),
+    ).toEqual(['CONFLICT', 'input name not_unique'])
+    expect(
+      await refused('updateThings', {
+        where: { id: { eq: 1 } },
+        input: { name: 'd', owner: 'ben' },
+        atMost: 1,
+      }),
+    ).toEqual(['FORBIDDEN', 'This Thing would become one that you may not write.'])
   })
 })
 
@@ -141,10 +304,23 @@ onDatabase('postgres', (open) => {
     test('those of the same rows wait for each other, in whatever order they find them', async () => {
       const world = await openWorld(open, tables, declaration, { poolMax: 8 })
       await world.sql(`insert into places select i, 'a', null from generate_series(1, 60) i`)
-      const bounds = [{ row: { gte: 1 } }, { row: { lte: 60 } }, { OR: [{ row: { gt: 30 } }, { row: { lte: 30 } }] }]
-      const waves = Array.from({ length: 24 }, (_, i) => world.value('updatePlaces', { list: { where: bounds[i % 3] }, input: { guest: `No. ${i}` }, atMost: 100, see: see('row') }))
+      const bounds = [
+        { row: { gte: 1 } },
+        { row: { lte: 60 } },
+        { OR: [{ row: { gt: 30 } }, { row: { lte: 30 } }] },
+      ]
+      const waves = Array.from({ length: 24 }, (_, i) =>
+        world.value('updatePlaces', {
+          list: { where: bounds[i % 3] },
+          input: { guest: `No. ${i}` },
+          atMost: 100,
+          see: see('row'),
+        }),
+      )
       for (const rows of await Promise.all(waves)) expect(rows).toHaveLength(60)
-      const before = world.sql(`select deadlocks from pg_stat_database where datname = current_database()`)
+      const before = world.sql(
+        `select deadlocks from pg_stat_database where datname = current_database()`,
+      )
       expect(await before).toEqual([['0']])
     })
   })

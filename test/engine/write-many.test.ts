@@ -8,49 +8,100 @@ import { ann, boss, fillGuarded, guarded, nobody, tables as guardedTables } from
 import { openWorld, related, see, type World } from './support.ts'
 
 let made = 0
-const twigs = pgTable('twigs', {
-  id: integer().primaryKey().generatedByDefaultAsIdentity(), name: text().notNull().unique(), size: integer().notNull().default(7), tag: text().$defaultFn(() => `tag-${made += 1}`),
-  parentId: integer('parent_id').references((): AnyPgColumn => twigs.id),
-}, (table) => [check('small', sql`${table.size} < 100`)])
-const blanks = pgTable('blanks', { id: integer().primaryKey().generatedByDefaultAsIdentity(), note: text() })
+const twigs = pgTable(
+  'twigs',
+  {
+    id: integer().primaryKey().generatedByDefaultAsIdentity(),
+    name: text().notNull().unique(),
+    size: integer().notNull().default(7),
+    tag: text().$defaultFn(() => `tag-${(made += 1)}`),
+    parentId: integer('parent_id').references((): AnyPgColumn => twigs.id),
+  },
+  (table) => [check('small', sql`${table.size} < 100`)],
+)
+const blanks = pgTable('blanks', {
+  id: integer().primaryKey().generatedByDefaultAsIdentity(),
+  note: text(),
+})
 const tables = { twigs, blanks }
-const relations = defineRelations(tables, (r) => ({ twigs: { parent: r.one.twigs({ from: r.twigs.parentId, to: r.twigs.id }) } }))
+const relations = defineRelations(tables, (r) => ({
+  twigs: { parent: r.one.twigs({ from: r.twigs.parentId, to: r.twigs.id }) },
+}))
 const { resource, access } = declare({ relations })
 const everyone = access.everyone
 const declaration = {
-  name: 'Twigs', relations,
+  name: 'Twigs',
+  relations,
   resources: {
-    twig: resource('twigs', { access: { read: access.any({ size: { ne: 13 } }, access.role('staff')), create: { size: { ne: 66 } } }, fields: { id: { settable: true } }, page: { max: 5 } }),
-    blank: resource('blanks', { access: { read: everyone, create: everyone }, page: { max: 10_000 } }),
+    twig: resource('twigs', {
+      access: {
+        read: access.any({ size: { ne: 13 } }, access.role('staff')),
+        create: { size: { ne: 66 } },
+      },
+      fields: { id: { settable: true } },
+      page: { max: 5 },
+    }),
+    blank: resource('blanks', {
+      access: { read: everyone, create: everyone },
+      page: { max: 10_000 },
+    }),
   },
 }
 
 eachDatabase((_kind, open) => {
   describe('rows', () => {
     let world: World
-    beforeAll(async () => { world = await openWorld(open, tables, declaration) })
+    beforeAll(async () => {
+      world = await openWorld(open, tables, declaration)
+    })
     beforeEach(async () => {
       await world.sql('delete from twigs')
-      await world.sql(`insert into twigs (id, name, size) values (100, 'there', 1), (101, 'hidden', 13)`)
+      await world.sql(
+        `insert into twigs (id, name, size) values (100, 'there', 1), (101, 'hidden', 13)`,
+      )
     })
-    const create = (input: unknown, selection = see('name', 'size')) => world.value('createTwigs', { input, see: selection })
-    const stored = async () => (await world.sql('select count(*) from twigs where id not in (100, 101)'))[0]?.[0]
+    const create = (input: unknown, selection = see('name', 'size')) =>
+      world.value('createTwigs', { input, see: selection })
+    const stored = async () =>
+      (await world.sql('select count(*) from twigs where id not in (100, 101)'))[0]?.[0]
 
     test('are answered in their order, with defaults where a row does not name what another does', async () => {
       made = 0
-      const rows = [{ id: 3, name: 'c', size: 1 }, { id: 1, name: 'a' }, { id: 2, name: 'b', parentId: 100, tag: null }]
+      const rows = [
+        { id: 3, name: 'c', size: 1 },
+        { id: 1, name: 'a' },
+        { id: 2, name: 'b', parentId: 100, tag: null },
+      ]
       expect(await create(rows, see('id', 'name', 'size', 'tag'))).toEqual([
-        { id: 3, name: 'c', size: 1, tag: 'tag-1' }, { id: 1, name: 'a', size: 7, tag: 'tag-2' }, { id: 2, name: 'b', size: 7, tag: null },
+        { id: 3, name: 'c', size: 1, tag: 'tag-1' },
+        { id: 1, name: 'a', size: 7, tag: 'tag-2' },
+        { id: 2, name: 'b', size: 7, tag: null },
       ])
     })
 
     test('may refer to each other, and to themselves', async () => {
       const seen = { ...see('id'), relations: [related('parent', see('name'))] }
-      expect(await create([{ id: 1, name: 'a', parentId: 2 }, { id: 2, name: 'b', parentId: 2 }], seen)).toEqual([{ id: 1, parent: { name: 'b' } }, { id: 2, parent: { name: 'b' } }])
+      expect(
+        await create(
+          [
+            { id: 1, name: 'a', parentId: 2 },
+            { id: 2, name: 'b', parentId: 2 },
+          ],
+          seen,
+        ),
+      ).toEqual([
+        { id: 1, parent: { name: 'b' } },
+        { id: 2, parent: { name: 'b' } },
+      ])
     })
 
     test('that their writer may not read are written, and null in their places', async () => {
-      expect(await create([{ name: 'a', size: 13 }, { name: 'b', size: 2 }])).toEqual([null, { name: 'b', size: 2 }])
+      expect(
+        await create([
+          { name: 'a', size: 13 },
+          { name: 'b', size: 2 },
+        ]),
+      ).toEqual([null, { name: 'b', size: 2 }])
       expect(await stored()).toBe('2')
     })
 
@@ -59,68 +110,188 @@ eachDatabase((_kind, open) => {
     })
 
     test.each([
-      ['too many', Array.from({ length: 6 }, (_, i) => ({ name: `n${i}` })), 'VALIDATION_FAILED', [[[], 'too_big']]],
+      [
+        'too many',
+        Array.from({ length: 6 }, (_, i) => ({ name: `n${i}` })),
+        'VALIDATION_FAILED',
+        [[[], 'too_big']],
+      ],
       ['what is no list', { name: 'a' }, 'VALIDATION_FAILED', [[[], 'wrong_type']]],
       ['a row that is none', [{ name: 'a' }, 5], 'VALIDATION_FAILED', [[[1], 'wrong_type']]],
-      ['an unknown member and what is missing', [{ name: 'a' }, { size: 3 }, { name: 'b', colour: 1 }], 'VALIDATION_FAILED', [[[1, 'name'], 'required'], [[2, 'colour'], 'unknown_member']]],
-      ['a value that another row of the table has', [{ name: 'a' }, { name: 'b' }, { name: 'there' }], 'CONFLICT', [[[2, 'name'], 'not_unique']]],
-      ['a value that a hidden row has', [{ name: 'hidden' }], 'CONFLICT', [[[0, 'name'], 'not_unique']]],
-      ['a value that another of the rows has', [{ name: 'a' }, { name: 'b' }, { name: 'a' }], 'CONFLICT', [[[2, 'name'], 'not_unique']]],
-      ['a broken check', [{ name: 'a' }, { name: 'b', size: 200 }], 'VALIDATION_FAILED', [[[1, 'size'], 'check']]],
-      ['a key that leads nowhere', [{ name: 'a' }, { name: 'b', parentId: 999 }], 'CONFLICT', [[[1, 'parentId'], 'no_such_row']]],
-      ['a key to a hidden row', [{ name: 'a' }, { name: 'b', parentId: 101 }], 'CONFLICT', [[[1, 'parentId'], 'no_such_row']]],
-      ['the first of several', [{ name: 'a', parentId: 101 }, { name: 'there' }], 'CONFLICT', [[[0, 'parentId'], 'no_such_row']]],
+      [
+        'an unknown member and what is missing',
+        [{ name: 'a' }, { size: 3 }, { name: 'b', colour: 1 }],
+        'VALIDATION_FAILED',
+        [
+          [[1, 'name'], 'required'],
+          [[2, 'colour'], 'unknown_member'],
+        ],
+      ],
+      [
+        'a value that another row of the table has',
+        [{ name: 'a' }, { name: 'b' }, { name: 'there' }],
+        'CONFLICT',
+        [[[2, 'name'], 'not_unique']],
+      ],
+      [
+        'a value that a hidden row has',
+        [{ name: 'hidden' }],
+        'CONFLICT',
+        [[[0, 'name'], 'not_unique']],
+      ],
+      [
+        'a value that another of the rows has',
+        [{ name: 'a' }, { name: 'b' }, { name: 'a' }],
+        'CONFLICT',
+        [[[2, 'name'], 'not_unique']],
+      ],
+      [
+        'a broken check',
+        [{ name: 'a' }, { name: 'b', size: 200 }],
+        'VALIDATION_FAILED',
+        [[[1, 'size'], 'check']],
+      ],
+      [
+        'a key that leads nowhere',
+        [{ name: 'a' }, { name: 'b', parentId: 999 }],
+        'CONFLICT',
+        [[[1, 'parentId'], 'no_such_row']],
+      ],
+      [
+        'a key to a hidden row',
+        [{ name: 'a' }, { name: 'b', parentId: 101 }],
+        'CONFLICT',
+        [[[1, 'parentId'], 'no_such_row']],
+      ],
+      [
+        'the first of several',
+        [{ name: 'a', parentId: 101 }, { name: 'there' }],
+        'CONFLICT',
+        [[[0, 'parentId'], 'no_such_row']],
+      ],
     ])('%s: refused as a whole, at its row', async (_, input, code, issues) => {
       const problem = await world.problem('createTwigs', { input })
-      expect([problem.code, problem.issues.map(({ path, code: what }) => [path, what])]).toEqual([code, issues])
+      expect([problem.code, problem.issues.map(({ path, code: what }) => [path, what])]).toEqual([
+        code,
+        issues,
+      ])
       expect(await stored()).toBe('0')
     })
 
     test('a policy is held against each of them', async () => {
-      const problem = await world.problem('createTwigs', { input: [{ name: 'a' }, { name: 'b', size: 66 }] })
-      expect(problem).toMatchObject({ code: 'UNAUTHENTICATED', issues: [{ in: 'input', path: [1], code: 'unauthenticated', message: 'This Twig would become one that you may not write.' }] })
+      const problem = await world.problem('createTwigs', {
+        input: [{ name: 'a' }, { name: 'b', size: 66 }],
+      })
+      expect(problem).toMatchObject({
+        code: 'UNAUTHENTICATED',
+        issues: [
+          {
+            in: 'input',
+            path: [1],
+            code: 'unauthenticated',
+            message: 'This Twig would become one that you may not write.',
+          },
+        ],
+      })
       expect(await stored()).toBe('0')
     })
 
     test('are one statement, however many columns they name', async () => {
       const before = world.engine.plans.size
       await create([{ name: 'a' }, { name: 'b', size: 3 }, { id: 9, name: 'c' }])
-      expect(await world.sql('select count(distinct cmin::text), count(*) from twigs where id < 100')).toEqual([['1', '3']]) // cmin counts the statements of a transaction
+      expect(
+        await world.sql('select count(distinct cmin::text), count(*) from twigs where id < 100'),
+      ).toEqual([['1', '3']]) // cmin counts the statements of a transaction
       expect(world.engine.plans.size - before).toBe(2) // the look at the rows, and the read; that of the insert is kept for nobody
     })
 
     test('as many as PostgreSQL has parameters for, and without a value of their own', async () => {
-      const notes = Array.from({ length: 10_000 }, (_, i) => i % 3 === 0 ? {} : { note: `note ${i}` })
+      const notes = Array.from({ length: 10_000 }, (_, i) =>
+        i % 3 === 0 ? {} : { note: `note ${i}` },
+      )
       const written = await world.value('createBlanks', { input: notes, see: see('note') })
       expect(written).toEqual(notes.map(({ note = null }) => ({ note })))
-      expect(await world.value('createBlanks', { input: [{}, {}], see: see('note') })).toEqual([{ note: null }, { note: null }])
+      expect(await world.value('createBlanks', { input: [{}, {}], see: see('note') })).toEqual([
+        { note: null },
+        { note: null },
+      ])
     })
   })
 
   describe('in the guarded world', () => {
     let world: World
-    beforeAll(async () => { world = await openWorld(open, guardedTables, guarded) })
+    beforeAll(async () => {
+      world = await openWorld(open, guardedTables, guarded)
+    })
     beforeEach(() => fillGuarded(world))
-    const person = (id: number, more: object = {}) => ({ id, name: `No. ${id}`, email: `${id}@x`, user: 'ann', ...more })
+    const person = (id: number, more: object = {}) => ({
+      id,
+      name: `No. ${id}`,
+      email: `${id}@x`,
+      user: 'ann',
+      ...more,
+    })
 
     test('policies of the resource and of fields hold for each row', async () => {
-      expect(await world.value('createPeople', { input: [person(10), person(11, { user: undefined })], caller: ann, see: see('id', 'user') })).toEqual([{ id: 10, user: 'ann' }, { id: 11, user: 'ann' }])
+      expect(
+        await world.value('createPeople', {
+          input: [person(10), person(11, { user: undefined })],
+          caller: ann,
+          see: see('id', 'user'),
+        }),
+      ).toEqual([
+        { id: 10, user: 'ann' },
+        { id: 11, user: 'ann' },
+      ])
       const refused = async (input: unknown, caller = ann) => {
-        const { code, issues } = await world.problem('createPeople', { input, caller, see: see('id') })
+        const { code, issues } = await world.problem('createPeople', {
+          input,
+          caller,
+          see: see('id'),
+        })
         return [code, ...issues.map(({ path }) => path.join('.'))]
       }
-      expect(await refused([person(12), person(13, { user: 'ben' })])).toEqual(['FORBIDDEN', '1.user'])
-      expect(await refused([person(12), person(13, { locked: true })])).toEqual(['FORBIDDEN', '1.locked'])
-      expect(await refused([person(12), person(13, { teamId: 2 })])).toEqual(['CONFLICT', '1.teamId'])
-      expect(await refused([person(12, { email: 'ben@x', user: 'ben' })])).toEqual(['FORBIDDEN', '0.user']) // not that there is such an address
-      expect(await refused([person(12, { salary: '-1' })])).toEqual(['VALIDATION_FAILED', '0.salary'])
+      expect(await refused([person(12), person(13, { user: 'ben' })])).toEqual([
+        'FORBIDDEN',
+        '1.user',
+      ])
+      expect(await refused([person(12), person(13, { locked: true })])).toEqual([
+        'FORBIDDEN',
+        '1.locked',
+      ])
+      expect(await refused([person(12), person(13, { teamId: 2 })])).toEqual([
+        'CONFLICT',
+        '1.teamId',
+      ])
+      expect(await refused([person(12, { email: 'ben@x', user: 'ben' })])).toEqual([
+        'FORBIDDEN',
+        '0.user',
+      ]) // not that there is such an address
+      expect(await refused([person(12, { salary: '-1' })])).toEqual([
+        'VALIDATION_FAILED',
+        '0.salary',
+      ])
       expect(await refused([person(12)], nobody)).toEqual(['FORBIDDEN'])
       expect(await world.sql('select count(*) from people where id > 11')).toEqual([['0']])
     })
 
     test('nobody is told of rows that nobody reads', async () => {
-      expect(await world.value('createLetters', { input: [{ id: 1, body: 'a' }, { id: 2, body: 'b' }], see: null })).toBeNull()
-      expect(await world.value('createPeople', { input: [person(20, { teamId: 2 })], caller: boss, see: see('id') })).toEqual([{ id: 20 }])
+      expect(
+        await world.value('createLetters', {
+          input: [
+            { id: 1, body: 'a' },
+            { id: 2, body: 'b' },
+          ],
+          see: null,
+        }),
+      ).toBeNull()
+      expect(
+        await world.value('createPeople', {
+          input: [person(20, { teamId: 2 })],
+          caller: boss,
+          see: see('id'),
+        }),
+      ).toEqual([{ id: 20 }])
     })
   })
 })

@@ -1,7 +1,20 @@
 // Writes: broken rules of the table in the names of the fields, defaults, keys of every kind, and attempts that run again.
 import { defineRelations, sql } from 'drizzle-orm'
 import {
-  type AnyPgColumn, bytea, check, foreignKey, integer, interval, numeric, pgTable, primaryKey, smallint, text, timestamp, unique, uniqueIndex,
+  type AnyPgColumn,
+  bytea,
+  check,
+  foreignKey,
+  integer,
+  interval,
+  numeric,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
 } from 'drizzle-orm/pg-core'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -9,31 +22,70 @@ import { declare, list } from '../../src/schema/declare/declare.ts'
 import { eachDatabase, onDatabase } from '../support/databases.ts'
 import { openWorld, related, see, signedIn, type World } from './support.ts'
 
-const regions = pgTable('regions', { country: text().notNull(), code: text().notNull(), name: text() }, (table) => [primaryKey({ columns: [table.country, table.code] })])
-const places = pgTable('places', {
-  id: integer().primaryKey(), name: text().notNull(), nick: text().unique(), country: text(), regionCode: text('region_code'), row: integer().notNull().default(0),
-  seat: integer().notNull().default(0), low: numeric('low_value').notNull().default('0'), high: numeric('high_value').notNull().default('10'),
-  parentId: integer('parent_id').references((): AnyPgColumn => places.id), calls: integer().notNull().default(0),
-}, (table) => [
-  unique('one_seat').on(table.row, table.seat),
-  uniqueIndex().on(table.name, table.country),
-  foreignKey({ columns: [table.country, table.regionCode], foreignColumns: [regions.country, regions.code] }),
-  check('low_below_high', sql`${table.low} < ${table.high}`),
-  check('name_is_not_x', sql`${table.name} <> 'x'`),
-])
+const regions = pgTable(
+  'regions',
+  { country: text().notNull(), code: text().notNull(), name: text() },
+  (table) => [primaryKey({ columns: [table.country, table.code] })],
+)
+const places = pgTable(
+  'places',
+  {
+    id: integer().primaryKey(),
+    name: text().notNull(),
+    nick: text().unique(),
+    country: text(),
+    regionCode: text('region_code'),
+    row: integer().notNull().default(0),
+    seat: integer().notNull().default(0),
+    low: numeric('low_value').notNull().default('0'),
+    high: numeric('high_value').notNull().default('10'),
+    parentId: integer('parent_id').references((): AnyPgColumn => places.id),
+    calls: integer().notNull().default(0),
+  },
+  (table) => [
+    unique('one_seat').on(table.row, table.seat),
+    uniqueIndex().on(table.name, table.country),
+    foreignKey({
+      columns: [table.country, table.regionCode],
+      foreignColumns: [regions.country, regions.code],
+    }),
+    check('low_below_high', sql`${table.low} < ${table.high}`),
+    check('name_is_not_x', sql`${table.name} <> 'x'`),
+  ],
+)
 let made = 0
 const stamps = pgTable('stamps', {
-  id: text().primaryKey().$defaultFn(() => `stamp-${made += 1}`), at: timestamp({ withTimezone: true }).$defaultFn(() => new Date('2026-11-23T10:00:00.123Z')),
-  upper: text().$defaultFn(() => sql`upper('abc')` as never), data: bytea().$defaultFn(() => Buffer.from([0, 255])), touched: integer().notNull().default(0).$onUpdateFn(() => 7),
+  id: text()
+    .primaryKey()
+    .$defaultFn(() => `stamp-${(made += 1)}`),
+  at: timestamp({ withTimezone: true }).$defaultFn(() => new Date('2026-11-23T10:00:00.123Z')),
+  upper: text().$defaultFn(() => sql`upper('abc')` as never),
+  data: bytea().$defaultFn(() => Buffer.from([0, 255])),
+  touched: integer()
+    .notNull()
+    .default(0)
+    .$onUpdateFn(() => 7),
 })
 /** Keys of kinds whose text is not the wire's. */
-const moments = pgTable('moments', { at: timestamp({ withTimezone: true, mode: 'string' }).notNull(), data: bytea().notNull(), span: interval().notNull(), small: smallint().notNull(), name: text() },
-  (table) => [primaryKey({ columns: [table.at, table.data, table.span, table.small] })])
+const moments = pgTable(
+  'moments',
+  {
+    at: timestamp({ withTimezone: true, mode: 'string' }).notNull(),
+    data: bytea().notNull(),
+    span: interval().notNull(),
+    small: smallint().notNull(),
+    name: text(),
+  },
+  (table) => [primaryKey({ columns: [table.at, table.data, table.span, table.small] })],
+)
 
 const tables = { regions, places, stamps, moments }
 const relations = defineRelations(tables, (r) => ({
   places: {
-    region: r.one.regions({ from: [r.places.country, r.places.regionCode], to: [r.regions.country, r.regions.code] }),
+    region: r.one.regions({
+      from: [r.places.country, r.places.regionCode],
+      to: [r.regions.country, r.regions.code],
+    }),
     children: r.many.places({ from: r.places.id, to: r.places.parentId }),
   },
 }))
@@ -45,26 +97,58 @@ const moment = resource('moments', all)
 /** How often the handler below ran, and how often it is to fail before it works. */
 const attempts = { run: 0, fail: 0, state: '40001' }
 const declaration = {
-  name: 'Writes', relations,
+  name: 'Writes',
+  relations,
   resources: {
-    place, moment, stamp: resource('stamps', all),
-    region: resource('regions', { access: { read: access.any({ country: { ne: 'secret' } }, access.role('staff')), create: everyone, delete: everyone } }),
+    place,
+    moment,
+    stamp: resource('stamps', all),
+    region: resource('regions', {
+      access: {
+        read: access.any({ country: { ne: 'secret' } }, access.role('staff')),
+        create: everyone,
+        delete: everyone,
+      },
+    }),
   },
   operations: {
     raise: operation({
-      kind: 'mutation', rest: 'POST /raise', access: everyone, input: z.object({ id: z.int32() }), output: place,
+      kind: 'mutation',
+      rest: 'POST /raise',
+      access: everyone,
+      input: z.object({ id: z.int32() }),
+      output: place,
       async handle({ input, tx }) {
         attempts.run += 1
-        await tx.update(places).set({ calls: sql`${places.calls} + 1` }).where(sql`${places.id} = ${input.id}`)
-        if (attempts.run <= attempts.fail) await tx.execute(sql.raw(`do $$ begin raise exception 'again' using errcode = '${attempts.state}'; end $$`))
+        await tx
+          .update(places)
+          .set({ calls: sql`${places.calls} + 1` })
+          .where(sql`${places.id} = ${input.id}`)
+        if (attempts.run <= attempts.fail)
+          await tx.execute(
+            sql.raw(
+              `do $$ begin raise exception 'again' using errcode = '${attempts.state}'; end $$`,
+            ),
+          )
         return { id: input.id }
       },
     }),
     latest: operation({
-      kind: 'query', rest: 'GET /latest', access: everyone, output: list(moment),
+      kind: 'query',
+      rest: 'GET /latest',
+      access: everyone,
+      output: list(moment),
       handle: async ({ tx }) => {
-        const rows = await tx.select().from(moments).orderBy(sql`${moments.at} desc`)
-        return rows.map(({ at, data, small }) => ({ at, data: Buffer.from(data).toString('base64'), span: 'P1M1DT1S', small }))
+        const rows = await tx
+          .select()
+          .from(moments)
+          .orderBy(sql`${moments.at} desc`)
+        return rows.map(({ at, data, small }) => ({
+          at,
+          data: Buffer.from(data).toString('base64'),
+          span: 'P1M1DT1S',
+          small,
+        }))
       },
     }),
   },
@@ -78,27 +162,66 @@ eachDatabase((_kind, open) => {
     world = await openWorld(open, tables, declaration)
   })
   beforeEach(async () => {
-    for (const table of ['places', 'regions', 'stamps', 'moments']) await world.sql(`delete from ${table}`)
+    for (const table of ['places', 'regions', 'stamps', 'moments'])
+      await world.sql(`delete from ${table}`)
   })
 
   describe('a broken rule names its fields', () => {
     beforeEach(async () => {
       await world.row('createRegion', { input: { country: 'no', code: '1' } })
       await world.row('createRegion', { input: { country: 'secret', code: '1' } })
-      await world.row('createPlace', { input: { ...first, nick: 'n', row: 1, seat: 1, country: 'no', regionCode: '1' } })
+      await world.row('createPlace', {
+        input: { ...first, nick: 'n', row: 1, seat: 1, country: 'no', regionCode: '1' },
+      })
     })
-    const notUnique = (...fields: string[]) => ({ code: 'CONFLICT', issues: fields.map((field) => ({ in: 'input', path: [field], code: 'not_unique', message: 'Another row has this value.' })) })
-    const noSuchRow = (...fields: string[]) => ({ code: 'CONFLICT', message: 'A row that this one refers to does not exist.', issues: fields.map((field) => ({ in: 'input', path: [field], code: 'no_such_row' })) })
-    const broken = (...fields: string[]) => ({ code: 'VALIDATION_FAILED', issues: fields.map((field) => ({ in: 'input', path: [field], code: 'check', message: 'This breaks a rule of the table.' })) })
+    const notUnique = (...fields: string[]) => ({
+      code: 'CONFLICT',
+      issues: fields.map((field) => ({
+        in: 'input',
+        path: [field],
+        code: 'not_unique',
+        message: 'Another row has this value.',
+      })),
+    })
+    const noSuchRow = (...fields: string[]) => ({
+      code: 'CONFLICT',
+      message: 'A row that this one refers to does not exist.',
+      issues: fields.map((field) => ({ in: 'input', path: [field], code: 'no_such_row' })),
+    })
+    const broken = (...fields: string[]) => ({
+      code: 'VALIDATION_FAILED',
+      issues: fields.map((field) => ({
+        in: 'input',
+        path: [field],
+        code: 'check',
+        message: 'This breaks a rule of the table.',
+      })),
+    })
 
     test.each([
       ['the primary key', { id: 1, name: 'b' }, notUnique('id')],
       ['a unique column', { id: 2, name: 'b', nick: 'n' }, notUnique('nick')],
-      ['a composite unique constraint', { id: 2, name: 'b', row: 1, seat: 1 }, notUnique('row', 'seat')],
-      ['a composite unique index', { id: 2, name: 'a', country: 'no', regionCode: '1' }, notUnique('name', 'country')],
+      [
+        'a composite unique constraint',
+        { id: 2, name: 'b', row: 1, seat: 1 },
+        notUnique('row', 'seat'),
+      ],
+      [
+        'a composite unique index',
+        { id: 2, name: 'a', country: 'no', regionCode: '1' },
+        notUnique('name', 'country'),
+      ],
       ['a foreign key', { id: 2, name: 'b', parentId: 99 }, noSuchRow('parentId')],
-      ['a composite foreign key', { id: 2, name: 'b', country: 'no', regionCode: '9' }, noSuchRow('country', 'regionCode')],
-      ['a composite foreign key to a hidden row', { id: 2, name: 'b', country: 'secret', regionCode: '1' }, noSuchRow('country', 'regionCode')],
+      [
+        'a composite foreign key',
+        { id: 2, name: 'b', country: 'no', regionCode: '9' },
+        noSuchRow('country', 'regionCode'),
+      ],
+      [
+        'a composite foreign key to a hidden row',
+        { id: 2, name: 'b', country: 'secret', regionCode: '1' },
+        noSuchRow('country', 'regionCode'),
+      ],
       ['a check of one column', { id: 2, name: 'x' }, broken('name')],
       ['a check of two columns', { id: 2, name: 'b', low: '5', high: '4' }, broken('low', 'high')],
     ])('%s', async (_, input, problem) => {
@@ -108,57 +231,149 @@ eachDatabase((_kind, open) => {
 
     test('in an update as in a create', async () => {
       await world.row('createPlace', { input: { id: 2, name: 'b', parentId: 1 } })
-      expect(await world.problem('updatePlace', { key: { id: 2 }, input: { nick: 'n' } })).toMatchObject(notUnique('nick'))
-      expect(await world.problem('updatePlace', { key: { id: 2 }, input: { parentId: 99 } })).toMatchObject(noSuchRow('parentId'))
-      expect(await world.problem('updatePlace', { key: { id: 2 }, input: { low: '99' } })).toMatchObject(broken('low', 'high'))
-      expect(await world.problem('updatePlace', { key: { id: 2 }, input: { name: null } })).toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ path: ['name'], code: 'wrong_type' }] })
+      expect(
+        await world.problem('updatePlace', { key: { id: 2 }, input: { nick: 'n' } }),
+      ).toMatchObject(notUnique('nick'))
+      expect(
+        await world.problem('updatePlace', { key: { id: 2 }, input: { parentId: 99 } }),
+      ).toMatchObject(noSuchRow('parentId'))
+      expect(
+        await world.problem('updatePlace', { key: { id: 2 }, input: { low: '99' } }),
+      ).toMatchObject(broken('low', 'high'))
+      expect(
+        await world.problem('updatePlace', { key: { id: 2 }, input: { name: null } }),
+      ).toMatchObject({
+        code: 'VALIDATION_FAILED',
+        issues: [{ path: ['name'], code: 'wrong_type' }],
+      })
     })
 
     test('half of a composite foreign key refers to nothing', async () => {
-      expect(await world.row('createPlace', { input: { id: 2, name: 'b', country: 'secret' }, see: see('country', related('region', see('name'))) })).toEqual({ country: 'secret', region: null })
-      expect(await world.problem('updatePlace', { key: { id: 2 }, input: { regionCode: '1' } })).toMatchObject(noSuchRow('country', 'regionCode'))
-      expect(await world.row('updatePlace', { key: { id: 2 }, input: { regionCode: '1' }, caller: signedIn({}, 'staff'), see: see('regionCode') })).toEqual({ regionCode: '1' })
-      expect(await world.row('updatePlace', { key: { id: 2 }, input: { country: null }, see: see('country') })).toEqual({ country: null })
+      expect(
+        await world.row('createPlace', {
+          input: { id: 2, name: 'b', country: 'secret' },
+          see: see('country', related('region', see('name'))),
+        }),
+      ).toEqual({ country: 'secret', region: null })
+      expect(
+        await world.problem('updatePlace', { key: { id: 2 }, input: { regionCode: '1' } }),
+      ).toMatchObject(noSuchRow('country', 'regionCode'))
+      expect(
+        await world.row('updatePlace', {
+          key: { id: 2 },
+          input: { regionCode: '1' },
+          caller: signedIn({}, 'staff'),
+          see: see('regionCode'),
+        }),
+      ).toEqual({ regionCode: '1' })
+      expect(
+        await world.row('updatePlace', {
+          key: { id: 2 },
+          input: { country: null },
+          see: see('country'),
+        }),
+      ).toEqual({ country: null })
     })
 
     test('a row that others refer to stays, in its own table too', async () => {
       await world.row('createPlace', { input: { id: 2, name: 'b', parentId: 1 } })
-      expect(await world.problem('deletePlace', { key: { id: 1 } })).toMatchObject({ code: 'CONFLICT', message: 'Other rows still refer to this Place.', issues: [] })
-      expect(await world.problem('deleteRegion', { key: { country: 'no', code: '1' } })).toMatchObject({ code: 'CONFLICT', message: 'Other rows still refer to this Region.', issues: [] })
-      expect(await world.row('deletePlace', { key: { id: 2 }, see: see('name') })).toEqual({ name: 'b' })
+      expect(await world.problem('deletePlace', { key: { id: 1 } })).toMatchObject({
+        code: 'CONFLICT',
+        message: 'Other rows still refer to this Place.',
+        issues: [],
+      })
+      expect(
+        await world.problem('deleteRegion', { key: { country: 'no', code: '1' } }),
+      ).toMatchObject({
+        code: 'CONFLICT',
+        message: 'Other rows still refer to this Region.',
+        issues: [],
+      })
+      expect(await world.row('deletePlace', { key: { id: 2 }, see: see('name') })).toEqual({
+        name: 'b',
+      })
     })
   })
 
   test('what is absent keeps its default, what is null is null, and nothing but the given is changed', async () => {
-    expect(await world.row('createPlace', { input: first, see: see('id', 'name', 'nick', 'row', 'high') })).toEqual({ id: 1, name: 'a', nick: null, row: 0, high: '10' })
-    expect(await world.row('updatePlace', { key: { id: 1 }, input: { nick: 'n', row: 5 }, see: see('name', 'nick', 'row') })).toEqual({ name: 'a', nick: 'n', row: 5 })
-    expect(await world.row('updatePlace', { key: { id: 1 }, input: { nick: null }, see: see('name', 'nick', 'row') })).toEqual({ name: 'a', nick: null, row: 5 })
+    expect(
+      await world.row('createPlace', {
+        input: first,
+        see: see('id', 'name', 'nick', 'row', 'high'),
+      }),
+    ).toEqual({ id: 1, name: 'a', nick: null, row: 0, high: '10' })
+    expect(
+      await world.row('updatePlace', {
+        key: { id: 1 },
+        input: { nick: 'n', row: 5 },
+        see: see('name', 'nick', 'row'),
+      }),
+    ).toEqual({ name: 'a', nick: 'n', row: 5 })
+    expect(
+      await world.row('updatePlace', {
+        key: { id: 1 },
+        input: { nick: null },
+        see: see('name', 'nick', 'row'),
+      }),
+    ).toEqual({ name: 'a', nick: null, row: 5 })
   })
 
   test('a write is read back as asked, relations and pages of them included', async () => {
     await world.row('createPlace', { input: first })
-    for (const id of [2, 3, 4]) await world.row('createPlace', { input: { id, name: `c${id}`, row: id, parentId: 1 } })
-    const seen = see('name', related('children', see('id'), { first: 2, orderBy: [{ id: 'DESC' }] }, { total: true }))
-    expect(await world.row('updatePlace', { key: { id: 1 }, input: { name: 'b' }, see: seen })).toMatchObject({ name: 'b', children: { rows: [{ id: 4 }, { id: 3 }], total: 3, hasNext: true } })
-    expect(await world.row('updatePlace', { key: { id: 1 }, input: { name: 'd' }, see: null })).toBeNull()
+    for (const id of [2, 3, 4])
+      await world.row('createPlace', { input: { id, name: `c${id}`, row: id, parentId: 1 } })
+    const seen = see(
+      'name',
+      related('children', see('id'), { first: 2, orderBy: [{ id: 'DESC' }] }, { total: true }),
+    )
+    expect(
+      await world.row('updatePlace', { key: { id: 1 }, input: { name: 'b' }, see: seen }),
+    ).toMatchObject({
+      name: 'b',
+      children: { rows: [{ id: 4 }, { id: 3 }], total: 3, hasNext: true },
+    })
+    expect(
+      await world.row('updatePlace', { key: { id: 1 }, input: { name: 'd' }, see: null }),
+    ).toBeNull()
   })
 
-  test('Drizzle\'s runtime defaults are made, values and SQL alike', async () => {
+  test("Drizzle's runtime defaults are made, values and SQL alike", async () => {
     made = 0
-    expect(await world.row('createStamp', { input: {} })).toEqual({ id: 'stamp-1', at: '2026-11-23T10:00:00.123+00:00', upper: 'ABC', data: 'AP8=', touched: 0 })
-    expect(await world.row('createStamp', { input: { id: 'mine', upper: 'own' } })).toMatchObject({ id: 'mine', upper: 'own' })
-    for (const id of ['stamp-2', 'stamp-3', 'stamp-4']) expect(await world.row('createStamp', { input: { upper: 'own' } })).toMatchObject({ id, upper: 'own' })
-    expect(await world.row('updateStamp', { key: { id: 'mine' }, input: { upper: null } })).toMatchObject({ upper: null, touched: 7 })
+    expect(await world.row('createStamp', { input: {} })).toEqual({
+      id: 'stamp-1',
+      at: '2026-11-23T10:00:00.123+00:00',
+      upper: 'ABC',
+      data: 'AP8=',
+      touched: 0,
+    })
+    expect(await world.row('createStamp', { input: { id: 'mine', upper: 'own' } })).toMatchObject({
+      id: 'mine',
+      upper: 'own',
+    })
+    for (const id of ['stamp-2', 'stamp-3', 'stamp-4'])
+      expect(await world.row('createStamp', { input: { upper: 'own' } })).toMatchObject({
+        id,
+        upper: 'own',
+      })
+    expect(
+      await world.row('updateStamp', { key: { id: 'mine' }, input: { upper: null } }),
+    ).toMatchObject({ upper: null, touched: 7 })
   })
 
-  test('keys of any kind find their row, in an operation\'s order too', async () => {
+  test("keys of any kind find their row, in an operation's order too", async () => {
     const key = { at: '2026-11-23T13:45:00.123456+02:00', data: 'AP8=', span: 'P1M1DT1S', small: 3 }
     const read = { ...key, at: '2026-11-23T11:45:00.123456+00:00', name: 'n' }
     expect(await world.row('createMoment', { input: { ...key, name: 'n' } })).toEqual(read)
     expect(await world.row('moment', { key })).toEqual(read)
-    expect(await world.row('updateMoment', { key, input: { name: 'm' } })).toEqual({ ...read, name: 'm' })
+    expect(await world.row('updateMoment', { key, input: { name: 'm' } })).toEqual({
+      ...read,
+      name: 'm',
+    })
     expect(await world.row('moment', { key: { ...key, small: 40_000 } })).toBeNull()
-    expect(await world.problem('deleteMoment', { key: { ...key, span: 'P2M' } })).toMatchObject({ code: 'NOT_FOUND', message: 'There is no Moment with this key.' })
+    expect(await world.problem('deleteMoment', { key: { ...key, span: 'P2M' } })).toMatchObject({
+      code: 'NOT_FOUND',
+      message: 'There is no Moment with this key.',
+    })
     await world.row('createMoment', { input: { ...key, at: '2027-01-01T00:00:00Z' } })
     const latest = await world.value('latest', { see: see('name') })
     expect(latest).toEqual([{ name: null }, { name: 'm' }])
@@ -171,15 +386,24 @@ eachDatabase((_kind, open) => {
       attempts.run = 0
     })
 
-    test.each(['40001', '40P01'])('%s runs again, and what it did before is undone', async (state) => {
-      Object.assign(attempts, { fail: 2, state })
-      expect(await world.row('raise', { input: { id: 1 }, see: see('id', 'calls') })).toEqual({ id: 1, calls: 1 })
-      expect(attempts.run).toBe(3)
-    })
+    test.each(['40001', '40P01'])(
+      '%s runs again, and what it did before is undone',
+      async (state) => {
+        Object.assign(attempts, { fail: 2, state })
+        expect(await world.row('raise', { input: { id: 1 }, see: see('id', 'calls') })).toEqual({
+          id: 1,
+          calls: 1,
+        })
+        expect(attempts.run).toBe(3)
+      },
+    )
 
     test('for ever is UNAVAILABLE', async () => {
       Object.assign(attempts, { fail: 9, state: '40001' })
-      expect(await world.problem('raise', { input: { id: 1 } })).toMatchObject({ code: 'UNAVAILABLE', headers: { 'retry-after': '1' } })
+      expect(await world.problem('raise', { input: { id: 1 } })).toMatchObject({
+        code: 'UNAVAILABLE',
+        headers: { 'retry-after': '1' },
+      })
       expect(await world.sql('select calls from places')).toEqual([['0']])
     })
   })
@@ -188,13 +412,21 @@ eachDatabase((_kind, open) => {
 onDatabase('postgres', (open) => {
   test('writers of one row in serializable transactions wait or run again, and none is lost', async () => {
     const world = await openWorld(open, tables, declaration, { poolMax: 6 })
-    await world.sql('do $$ begin execute format(\'alter database %I set default_transaction_isolation to serializable\', current_database()); end $$')
+    await world.sql(
+      "do $$ begin execute format('alter database %I set default_transaction_isolation to serializable', current_database()); end $$",
+    )
     await world.row('createPlace', { input: { id: 1, name: 'a', row: 1 } })
     await world.row('createPlace', { input: { id: 2, name: 'b', row: 2 } })
     attempts.fail = 0
-    const parallel = Array.from({ length: 6 }, (_, i) => i % 2 === 0
-      ? world.row('updatePlace', { key: { id: 1 }, input: { seat: i, nick: null }, see: see('id', 'name', 'nick', 'seat') })
-      : world.row('raise', { input: { id: 1 }, see: see('id', 'calls') }))
+    const parallel = Array.from({ length: 6 }, (_, i) =>
+      i % 2 === 0
+        ? world.row('updatePlace', {
+            key: { id: 1 },
+            input: { seat: i, nick: null },
+            see: see('id', 'name', 'nick', 'seat'),
+          })
+        : world.row('raise', { input: { id: 1 }, see: see('id', 'calls') }),
+    )
     const settled = await Promise.allSettled(parallel)
     const raised = settled.filter((one, i) => i % 2 === 1 && one.status === 'fulfilled').length
     for (const [i, one] of settled.entries()) {
@@ -202,7 +434,11 @@ onDatabase('postgres', (open) => {
       else if (i % 2 === 0) expect(one.value).toEqual({ id: 1, name: 'a', nick: null, seat: i })
     }
     expect(raised).toBeGreaterThan(0)
-    expect(await world.sql('select calls, name from places where id = 1')).toEqual([[String(raised), 'a']])
-    expect(await world.sql('select calls, seat, name from places where id = 2')).toEqual([['0', '0', 'b']])
+    expect(await world.sql('select calls, name from places where id = 1')).toEqual([
+      [String(raised), 'a'],
+    ])
+    expect(await world.sql('select calls, seat, name from places where id = 2')).toEqual([
+      ['0', '0', 'b'],
+    ])
   })
 })

@@ -6,15 +6,23 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { gateway } from '../../src/server/gateway.ts'
-import { openTestGateway} from '../../src/testing/test-gateway.ts'
+import { openTestGateway } from '../../src/testing/test-gateway.ts'
 import type { TestGateway } from '../../src/parity/gateway.ts'
 import { onDatabase } from '../support/databases.ts'
 
 const notes = pgTable('notes', {
-  id: integer().primaryKey(), price: numeric({ precision: 12, scale: 2 }), words: text(), long: text(), tags: text().array(),
+  id: integer().primaryKey(),
+  price: numeric({ precision: 12, scale: 2 }),
+  words: text(),
+  long: text(),
+  tags: text().array(),
 })
 const relations = defineRelations({ notes })
-const { resource, operation, access: { everyone } } = declare({ relations })
+const {
+  resource,
+  operation,
+  access: { everyone },
+} = declare({ relations })
 
 /** What the team's validators were given. */
 const seen: unknown[] = []
@@ -24,7 +32,8 @@ const see = (value: unknown): boolean => {
 }
 
 const declaration = gateway({
-  name: 'Hostile', relations,
+  name: 'Hostile',
+  relations,
   resources: {
     note: resource('notes', {
       access: { read: everyone, create: everyone, update: everyone },
@@ -39,7 +48,12 @@ const declaration = gateway({
   },
   operations: {
     say: operation({
-      kind: 'mutation', rest: 'POST /say', access: everyone, description: 'Says it.', output: z.object({ ok: z.boolean() }), handle: () => Promise.resolve({ ok: true }),
+      kind: 'mutation',
+      rest: 'POST /say',
+      access: everyone,
+      description: 'Says it.',
+      output: z.object({ ok: z.boolean() }),
+      handle: () => Promise.resolve({ ok: true }),
       input: z.object({ words: z.string().refine(see), long: z.string().max(12_000).refine(see) }),
     }),
   },
@@ -50,14 +64,19 @@ const LITERAL = 12_000
 const LENGTH = 180_000
 const MAX_CPU_MS = 200
 const prices: readonly (readonly [name: string, price: string])[] = [
-  ['zeros between ones', `1${'0'.repeat(LENGTH)}1`], ['zeros behind the point', `0.${'0'.repeat(LENGTH)}1`], ['zeros', '0'.repeat(LENGTH)],
+  ['zeros between ones', `1${'0'.repeat(LENGTH)}1`],
+  ['zeros behind the point', `0.${'0'.repeat(LENGTH)}1`],
+  ['zeros', '0'.repeat(LENGTH)],
 ]
 
 onDatabase('pglite', (open) => {
   let server: TestGateway
   beforeAll(async () => {
     const database = await open({ relations })
-    await database.query({ text: 'create table notes (id integer primary key, price numeric(12, 2), words text, long text, tags text[])', values: [] })
+    await database.query({
+      text: 'create table notes (id integer primary key, price numeric(12, 2), words text, long text, tags text[])',
+      values: [],
+    })
     await database.query({ text: 'insert into notes (id) values (1)', values: [] })
     server = await openTestGateway(declaration, { database })
   })
@@ -70,34 +89,62 @@ onDatabase('pglite', (open) => {
     return { status: statusCode, body, milliseconds: (user + system) / 1000 }
   }
 
-  const ways: readonly (readonly [way: string, send: (input: object) => ReturnType<typeof send>])[] = [
+  const ways: readonly (readonly [
+    way: string,
+    send: (input: object) => ReturnType<typeof send>,
+  ])[] = [
     ['POST', (input) => send('POST', '/api/notes', { id: 2, ...input })],
-    ['a batch', (input) => send('POST', '/api/batch', { requests: [{ method: 'POST', path: '/api/notes', body: { id: 2, ...input } }] })],
+    [
+      'a batch',
+      (input) =>
+        send('POST', '/api/batch', {
+          requests: [{ method: 'POST', path: '/api/notes', body: { id: 2, ...input } }],
+        }),
+    ],
     ['PUT', (input) => send('PUT', '/api/notes/1', input)],
     ['PATCH', (input) => send('PATCH', '/api/notes/1', input)],
-    ['a variable', (input) => send('POST', '/graphql', { query: 'mutation ($input: NoteCreate!) { createNote(input: $input) { id } }', variables: { input: { id: 2, ...input } } })],
-    ['a literal', (input) => send('POST', '/graphql', {
-      query: `mutation { createNote(input: { id: 2, ${Object.entries(input).map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join(', ')} }) { id } }`,
-    })],
+    [
+      'a variable',
+      (input) =>
+        send('POST', '/graphql', {
+          query: 'mutation ($input: NoteCreate!) { createNote(input: $input) { id } }',
+          variables: { input: { id: 2, ...input } },
+        }),
+    ],
+    [
+      'a literal',
+      (input) =>
+        send('POST', '/graphql', {
+          query: `mutation { createNote(input: { id: 2, ${Object.entries(input)
+            .map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+            .join(', ')} }) { id } }`,
+        }),
+    ],
   ]
 
   describe.each(ways)('by %s', (way, write) => {
     test.each(prices)('%s are refused within 200 ms of CPU', async (_name, price) => {
       const warm = await write({ price: 'x' }) // the code of the way is compiled
       expect(warm.body).toContain('wrong_type')
-      const { body, milliseconds } = await write({ price: way === 'a literal' ? price.slice(0, LITERAL) : price })
+      const { body, milliseconds } = await write({
+        price: way === 'a literal' ? price.slice(0, LITERAL) : price,
+      })
       expect(body).toContain('Expected a decimal number')
       expect(seen).toEqual([])
       expect(milliseconds).toBeLessThanOrEqual(MAX_CPU_MS)
     })
 
     test('what the column does not hold meets no validator of the team', async () => {
-      expect((await write({ price: '1.234' })).body).toContain('At most 2 digits after the point are kept.')
+      expect((await write({ price: '1.234' })).body).toContain(
+        'At most 2 digits after the point are kept.',
+      )
       expect(seen).toEqual([])
     })
 
     test.each([
-      ['text', { words: 'a'.repeat(10_001) }, 10_000], ['text of a list', { tags: ['b', 'a'.repeat(10_001)] }, 10_000], ['text with a max', { long: 'a'.repeat(12_001) }, 12_000],
+      ['text', { words: 'a'.repeat(10_001) }, 10_000],
+      ['text of a list', { tags: ['b', 'a'.repeat(10_001)] }, 10_000],
+      ['text with a max', { long: 'a'.repeat(12_001) }, 12_000],
     ])('%s that is too long meets no validator of the team', async (_name, input, most) => {
       const { body } = await write(input)
       expect(body).toContain('VALIDATION_FAILED')
@@ -115,18 +162,24 @@ onDatabase('pglite', (open) => {
   })
 
   test.each([
-    ['words', 10_001, 10_000], ['long', 12_001, 12_000],
+    ['words', 10_001, 10_000],
+    ['long', 12_001, 12_000],
   ])('the input of an operation is bounded as well: %s', async (name, length, most) => {
     const input = { words: 'a', long: 'a', [name]: 'a'.repeat(length) }
     const answers = [
       await send('POST', '/api/say', input),
-      await send('POST', '/graphql', { query: 'mutation ($input: SayInput!) { say(input: $input) { ok } }', variables: { input } }),
+      await send('POST', '/graphql', {
+        query: 'mutation ($input: SayInput!) { say(input: $input) { ok } }',
+        variables: { input },
+      }),
     ]
     for (const { body } of answers) {
       expect(body).toContain('VALIDATION_FAILED')
       expect(body).toContain(`At most ${most} characters.`)
     }
     expect(seen).toEqual([])
-    expect((await send('POST', '/api/say', { words: 'a'.repeat(10_000), long: 'a' })).status).toBe(200)
+    expect((await send('POST', '/api/say', { words: 'a'.repeat(10_000), long: 'a' })).status).toBe(
+      200,
+    )
   })
 })

@@ -11,10 +11,17 @@ import { createTables } from '../engine/support.ts'
 /** `Bearer staff` is staff, `Bearer ann` has the claim of ann; `Bearer staff+ann` is the same person as `staff`, with another claim. */
 const byName: Authenticator = {
   name: 'names',
-  open: () => async ({ token }) => {
-    const [id = '', acting = id] = token.split('+')
-    return { via: 'jwt', id, roles: id === 'staff' ? ['staff'] : [], claims: acting === 'staff' ? {} : { user: acting } }
-  },
+  open:
+    () =>
+    async ({ token }) => {
+      const [id = '', acting = id] = token.split('+')
+      return {
+        via: 'jwt',
+        id,
+        roles: id === 'staff' ? ['staff'] : [],
+        claims: acting === 'staff' ? {} : { user: acting },
+      }
+    },
 }
 
 export interface Reply {
@@ -41,27 +48,50 @@ export interface Faces {
   sql(text: string, ...values: unknown[]): Promise<readonly (readonly (string | null)[])[]>
 }
 
-export async function openFaces(database: Database, tables: Readonly<Record<string, unknown>>, declaration: AnyGateway): Promise<Faces> {
+export async function openFaces(
+  database: Database,
+  tables: Readonly<Record<string, unknown>>,
+  declaration: AnyGateway,
+): Promise<Faces> {
   await migrateDatabase(database)
   await createTables(database, tables)
-  const config = readConfig({ DATABASE_URL: 'pglite:memory', LOG_LEVEL: 'fatal', PORT: '0', RATE_LIMIT_MAX: '0' }, 'development')
+  const config = readConfig(
+    { DATABASE_URL: 'pglite:memory', LOG_LEVEL: 'fatal', PORT: '0', RATE_LIMIT_MAX: '0' },
+    'development',
+  )
   const { app } = await openGateway({ ...declaration, auth: [byName] }, config, { database })
-  const send = async (method: string, url: string, { as, headers = {}, body }: Asked): Promise<Reply> => {
+  const send = async (
+    method: string,
+    url: string,
+    { as, headers = {}, body }: Asked,
+  ): Promise<Reply> => {
     const answer = await app.inject({
-      method: method as 'GET', url, // as the tests write it
-      headers: { ...as === undefined ? {} : { authorization: `Bearer ${as}` }, ...body === undefined ? {} : { 'content-type': 'application/json' }, ...headers },
-      ...body === undefined ? {} : { payload: JSON.stringify(body) },
+      method: method as 'GET',
+      url, // as the tests write it
+      headers: {
+        ...(as === undefined ? {} : { authorization: `Bearer ${as}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
     })
     const fields = Object.entries(answer.headers).map(([name, value]) => [name, String(value)])
-    return { status: answer.statusCode, headers: Object.fromEntries(fields), text: answer.body, body: answer.body === '' ? undefined : JSON.parse(answer.body) }
+    return {
+      status: answer.statusCode,
+      headers: Object.fromEntries(fields),
+      text: answer.body,
+      body: answer.body === '' ? undefined : JSON.parse(answer.body),
+    }
   }
   return {
-    app, database,
+    app,
+    database,
     rest(what, asked = {}) {
       const [, method = '', url = ''] = /^(\w+) (.*)$/s.exec(what) ?? []
       return send(method, url, asked)
     },
-    graphql: (query, { variables, ...asked } = {}) => send('POST', '/graphql', { ...asked, body: { query, variables } }),
+    graphql: (query, { variables, ...asked } = {}) =>
+      send('POST', '/graphql', { ...asked, body: { query, variables } }),
     sql: async (text, ...values) => (await database.query({ text, values })).rows,
   }
 }
@@ -69,5 +99,11 @@ export async function openFaces(database: Database, tables: Readonly<Record<stri
 /** What a reply says went wrong, alike on both faces: the code, then each issue as `part path code`. */
 export function faultOf({ body }: Reply): readonly string[] {
   const told = body?.errors?.[0]?.extensions ?? body // GraphQL's first error, or REST's problem
-  return [told?.code, ...(told?.issues ?? []).map((issue: { in: string, path: readonly unknown[], code: string }) => `${issue.in} ${issue.path.join('.')} ${issue.code}`)]
+  return [
+    told?.code,
+    ...(told?.issues ?? []).map(
+      (issue: { in: string; path: readonly unknown[]; code: string }) =>
+        `${issue.in} ${issue.path.join('.')} ${issue.code}`,
+    ),
+  ]
 }

@@ -7,20 +7,40 @@ import { declare } from '../../src/schema/declare/declare.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { type Asked, type Faces, faultOf, openFaces, type Reply } from './http.ts'
 
-const notes = pgTable('notes', { id: integer().primaryKey().generatedAlwaysAsIdentity(), body: text().notNull(), author: text().notNull(), secret: text() })
+const notes = pgTable('notes', {
+  id: integer().primaryKey().generatedAlwaysAsIdentity(),
+  body: text().notNull(),
+  author: text().notNull(),
+  secret: text(),
+})
 const tables = { notes }
 const relations = defineRelations(tables)
-const { resource, access, operation } = declare({ relations, caller: z.object({ user: z.string() }).partial() })
+const { resource, access, operation } = declare({
+  relations,
+  caller: z.object({ user: z.string() }).partial(),
+})
 const note = resource('notes', {
-  access: { read: access.everyone, create: access.everyone, update: access.owner('author', 'user'), delete: access.everyone },
+  access: {
+    read: access.everyone,
+    create: access.everyone,
+    update: access.owner('author', 'user'),
+    delete: access.everyone,
+  },
   fields: { secret: { read: access.role('staff') }, body: { validate: (body) => body.max(10) } },
 })
 let runs = 0
 const declaration = {
-  name: 'Notes', relations, resources: { note },
+  name: 'Notes',
+  relations,
+  resources: { note },
   operations: {
     shout: operation({
-      kind: 'mutation', rest: 'PUT /shout', access: access.everyone, input: z.object({ body: z.string() }), output: z.object({ run: z.int32() }), status: 202,
+      kind: 'mutation',
+      rest: 'PUT /shout',
+      access: access.everyone,
+      input: z.object({ body: z.string() }),
+      output: z.object({ run: z.int32() }),
+      status: 202,
       async handle({ input, tx }) {
         runs += 1
         await tx.insert(notes).values({ body: input.body, author: 'shout' })
@@ -32,26 +52,64 @@ const declaration = {
 
 eachDatabase((_kind, open) => {
   let faces: Faces
-  beforeAll(async () => { faces = await openFaces(await open({ relations }), tables, declaration) })
-  beforeEach(async () => { await faces.sql('delete from notes') })
+  beforeAll(async () => {
+    faces = await openFaces(await open({ relations }), tables, declaration)
+  })
+  beforeEach(async () => {
+    await faces.sql('delete from notes')
+  })
 
   let made = 0
-  const newKey = () => `key-${made += 1}`
+  const newKey = () => `key-${(made += 1)}`
   const count = async () => Number((await faces.sql('select count(*) from notes'))[0]?.[0])
-  const withKey = (key: string, { headers = {}, as = 'ann', ...asked }: Asked = {}) => ({ ...asked, as, headers: { ...headers, 'idempotency-key': key } })
-  const post = (key: string, asked: Asked = {}, body: object = { body: 'Hello', author: 'ann' }, path = 'notes') => faces.rest(`POST /api/${path}`, withKey(key, { body, ...asked }))
-  const mutate = (key: string, query: string, asked: Asked = {}) => faces.graphql(query, withKey(key, asked))
-  const create = 'mutation { createNote(input: { body: "Hello", author: "ann" }) { id body version } }'
+  const withKey = (key: string, { headers = {}, as = 'ann', ...asked }: Asked = {}) => ({
+    ...asked,
+    as,
+    headers: { ...headers, 'idempotency-key': key },
+  })
+  const post = (
+    key: string,
+    asked: Asked = {},
+    body: object = { body: 'Hello', author: 'ann' },
+    path = 'notes',
+  ) => faces.rest(`POST /api/${path}`, withKey(key, { body, ...asked }))
+  const mutate = (key: string, query: string, asked: Asked = {}) =>
+    faces.graphql(query, withKey(key, asked))
+  const create =
+    'mutation { createNote(input: { body: "Hello", author: "ann" }) { id body version } }'
   /** What of an answer must be the same when it comes again. */
-  const essence = ({ status, headers, text: body }: Reply) => ({ status, body, ...Object.fromEntries(['content-type', 'location', 'etag', 'preference-applied', 'vary'].map((name) => [name, headers[name]])) })
+  const essence = ({ status, headers, text: body }: Reply) => ({
+    status,
+    body,
+    ...Object.fromEntries(
+      ['content-type', 'location', 'etag', 'preference-applied', 'vary'].map((name) => [
+        name,
+        headers[name],
+      ]),
+    ),
+  })
 
   describe('on REST', () => {
     test('a create is done once and answered again, with the headers that it had', async () => {
       const key = newKey()
-      const first = await post(key, { headers: { prefer: 'return=representation' } }, undefined, 'notes?fields=id,body')
+      const first = await post(
+        key,
+        { headers: { prefer: 'return=representation' } },
+        undefined,
+        'notes?fields=id,body',
+      )
       expect([first.status, first.headers['idempotency-replayed']]).toEqual([201, undefined])
-      expect(first.headers).toMatchObject({ etag: expect.stringMatching(/^"[0-9a-f]{16}\.[\w-]{8}"$/), location: `/api/notes/${first.body.id}`, 'preference-applied': 'return=representation' })
-      const again = await post(key, { headers: { prefer: 'return=representation' } }, undefined, 'notes?fields=id,body')
+      expect(first.headers).toMatchObject({
+        etag: expect.stringMatching(/^"[0-9a-f]{16}\.[\w-]{8}"$/),
+        location: `/api/notes/${first.body.id}`,
+        'preference-applied': 'return=representation',
+      })
+      const again = await post(
+        key,
+        { headers: { prefer: 'return=representation' } },
+        undefined,
+        'notes?fields=id,body',
+      )
       expect(essence(again)).toEqual(essence(first))
       expect(again.headers['idempotency-replayed']).toBe('true')
       expect(await count()).toBe(1)
@@ -62,7 +120,11 @@ eachDatabase((_kind, open) => {
       const [patchKey, minimalKey, deleteKey, shoutKey] = [newKey(), newKey(), newKey(), newKey()]
       const asks: readonly (() => Promise<Reply>)[] = [
         () => faces.rest(`PATCH /api/notes/${id}`, withKey(patchKey, { body: { body: 'Bye' } })),
-        () => faces.rest(`PATCH /api/notes/${id}`, withKey(minimalKey, { body: { body: 'Bye' }, headers: { prefer: 'return=minimal' } })),
+        () =>
+          faces.rest(
+            `PATCH /api/notes/${id}`,
+            withKey(minimalKey, { body: { body: 'Bye' }, headers: { prefer: 'return=minimal' } }),
+          ),
         () => faces.rest(`DELETE /api/notes/${other.id}`, withKey(deleteKey)),
         () => faces.rest('PUT /api/shout', withKey(shoutKey, { body: { body: 'HEY' } })),
       ]
@@ -76,9 +138,14 @@ eachDatabase((_kind, open) => {
 
     test('a conditional write that was done is answered again, though the version is no longer that', async () => {
       const created = await post(newKey())
-      const tag = (await faces.rest(`GET ${created.headers['location']}?fields=id`)).headers['etag'] ?? ''
+      const tag =
+        (await faces.rest(`GET ${created.headers['location']}?fields=id`)).headers['etag'] ?? ''
       const key = newKey()
-      const change = () => faces.rest(`PATCH ${created.headers['location']}`, withKey(key, { body: { body: 'Bye' }, headers: { 'if-match': tag } }))
+      const change = () =>
+        faces.rest(
+          `PATCH ${created.headers['location']}`,
+          withKey(key, { body: { body: 'Bye' }, headers: { 'if-match': tag } }),
+        )
       const first = await change()
       expect(first.status).toBe(200)
       expect(essence(await change())).toEqual(essence(first))
@@ -86,12 +153,31 @@ eachDatabase((_kind, open) => {
 
     test('a batch is done once', async () => {
       const key = newKey()
-      const batch = (bodies: readonly string[]) => faces.rest('POST /api/batch', withKey(key, { body: { requests: bodies.map((body) => ({ method: 'POST', path: '/api/notes', body: { body, author: 'ann' } })) } }))
+      const batch = (bodies: readonly string[]) =>
+        faces.rest(
+          'POST /api/batch',
+          withKey(key, {
+            body: {
+              requests: bodies.map((body) => ({
+                method: 'POST',
+                path: '/api/notes',
+                body: { body, author: 'ann' },
+              })),
+            },
+          }),
+        )
       const first = await batch(['one', 'two'])
       expect([first.status, first.body.results?.length], first.text).toEqual([200, 2])
       expect(essence(await batch(['one', 'two']))).toEqual(essence(first))
       expect(faultOf(await batch(['one', 'three']))).toEqual(['IDEMPOTENCY_MISMATCH'])
-      expect(faultOf(await mutate(key, 'mutation { a: createNote(input: { body: "one", author: "ann" }) { id } b: createNote(input: { body: "two", author: "ann" }) { id } }'))).toEqual(['IDEMPOTENCY_MISMATCH'])
+      expect(
+        faultOf(
+          await mutate(
+            key,
+            'mutation { a: createNote(input: { body: "one", author: "ann" }) { id } b: createNote(input: { body: "two", author: "ann" }) { id } }',
+          ),
+        ),
+      ).toEqual(['IDEMPOTENCY_MISMATCH'])
       expect(await count()).toBe(2)
     })
   })
@@ -102,23 +188,34 @@ eachDatabase((_kind, open) => {
       const first = await mutate(key, create)
       expect(first.body.data.createNote).toMatchObject({ body: 'Hello' })
       const again = await mutate(key, create)
-      expect([again.text, again.headers['idempotency-replayed'], again.headers['cache-control']]).toEqual([first.text, 'true', 'no-store'])
+      expect([
+        again.text,
+        again.headers['idempotency-replayed'],
+        again.headers['cache-control'],
+      ]).toEqual([first.text, 'true', 'no-store'])
       expect(await count()).toBe(1)
     })
 
     test('several fields are one write, and what is denied below them is part of the answer', async () => {
       const key = newKey()
-      const query = 'mutation ($body: String!) { a: createNote(input: { body: $body, author: "ann" }) { id secret } ...B } fragment B on Mutation { shout(input: { body: "HEY" }) { run } }'
+      const query =
+        'mutation ($body: String!) { a: createNote(input: { body: $body, author: "ann" }) { id secret } ...B } fragment B on Mutation { shout(input: { body: "HEY" }) { run } }'
       const ask = (body: string) => mutate(key, query, { variables: { body } })
       const first = await ask('one')
-      expect(first.body.errors.map(({ path }: { path: unknown }) => path)).toEqual([['a', 'secret']])
+      expect(first.body.errors.map(({ path }: { path: unknown }) => path)).toEqual([
+        ['a', 'secret'],
+      ])
       expect((await ask('one')).text).toBe(first.text)
       expect(faultOf(await ask('two'))).toEqual(['IDEMPOTENCY_MISMATCH'])
       expect(await count()).toBe(2)
     })
 
     test('is for mutations alone', async () => {
-      for (const query of ['{ note(id: 1) { id } }', '{ __typename }']) expect(faultOf(await mutate(newKey(), query)), query).toEqual(['BAD_REQUEST', 'document idempotency-key unkept_header'])
+      for (const query of ['{ note(id: 1) { id } }', '{ __typename }'])
+        expect(faultOf(await mutate(newKey(), query)), query).toEqual([
+          'BAD_REQUEST',
+          'document idempotency-key unkept_header',
+        ])
     })
   })
 
@@ -136,11 +233,17 @@ eachDatabase((_kind, open) => {
     test('is of one request: another body, address, preference, condition or selection is a mismatch', async () => {
       const key = newKey()
       await post(key)
-      const others = [() => post(key, {}, { body: 'Other', author: 'ann' }), () => post(key, {}, undefined, 'notes?fields=id'), () => post(key, { headers: { prefer: 'return=minimal' } })]
+      const others = [
+        () => post(key, {}, { body: 'Other', author: 'ann' }),
+        () => post(key, {}, undefined, 'notes?fields=id'),
+        () => post(key, { headers: { prefer: 'return=minimal' } }),
+      ]
       for (const ask of others) expect(faultOf(await ask())).toEqual(['IDEMPOTENCY_MISMATCH'])
       const second = newKey()
       await mutate(second, create)
-      expect(faultOf(await mutate(second, create.replace('version', 'author')))).toEqual(['IDEMPOTENCY_MISMATCH'])
+      expect(faultOf(await mutate(second, create.replace('version', 'author')))).toEqual([
+        'IDEMPOTENCY_MISMATCH',
+      ])
       expect(await count()).toBe(2)
     })
 
@@ -151,11 +254,13 @@ eachDatabase((_kind, open) => {
       expect(faultOf(await post(key, { as: 'staff+ann' }))).toEqual(['IDEMPOTENCY_MISMATCH'])
     })
 
-    test('is its caller\'s and its operation\'s own', async () => {
+    test("is its caller's and its operation's own", async () => {
       const key = newKey()
       expect((await post(key)).status).toBe(201)
       expect((await post(key, { as: 'ben' })).headers['idempotency-replayed']).toBeUndefined()
-      expect((await faces.rest('PUT /api/shout', withKey(key, { body: { body: 'HEY' } }))).status).toBe(202)
+      expect(
+        (await faces.rest('PUT /api/shout', withKey(key, { body: { body: 'HEY' } }))).status,
+      ).toBe(202)
       expect(await count()).toBe(3)
     })
 
@@ -163,22 +268,53 @@ eachDatabase((_kind, open) => {
       const key = newKey()
       await post(key)
       expect((await post(`"${key}"`)).headers['idempotency-replayed']).toBe('true')
-      for (const long of [`"${'x y'.repeat(50)}"`, 'x'.repeat(255), `"${'y'.repeat(255)}"`]) expect((await post(long)).status, long).toBe(201)
-      for (const wrong of ['', 'a b', '"', '""', 'ü', 'x'.repeat(256), `"${'x'.repeat(256)}"`, '"a", "b"']) {
-        expect(faultOf(await post(wrong)), wrong).toEqual(['BAD_REQUEST', 'document idempotency-key malformed_header'])
-        expect(faultOf(await mutate(wrong, create)), wrong).toEqual(['BAD_REQUEST', 'document idempotency-key malformed_header'])
+      for (const long of [`"${'x y'.repeat(50)}"`, 'x'.repeat(255), `"${'y'.repeat(255)}"`])
+        expect((await post(long)).status, long).toBe(201)
+      for (const wrong of [
+        '',
+        'a b',
+        '"',
+        '""',
+        'ü',
+        'x'.repeat(256),
+        `"${'x'.repeat(256)}"`,
+        '"a", "b"',
+      ]) {
+        expect(faultOf(await post(wrong)), wrong).toEqual([
+          'BAD_REQUEST',
+          'document idempotency-key malformed_header',
+        ])
+        expect(faultOf(await mutate(wrong, create)), wrong).toEqual([
+          'BAD_REQUEST',
+          'document idempotency-key malformed_header',
+        ])
       }
     })
 
     test('of the anonymous is refused, and so is one on a read', async () => {
       const headers = { 'idempotency-key': newKey() }
-      const reply = await faces.rest('POST /api/notes', { headers, body: { body: 'Hello', author: 'x' } })
-      expect([reply.status, reply.body.code, reply.headers['www-authenticate']]).toEqual([401, 'UNAUTHENTICATED', 'Bearer'])
+      const reply = await faces.rest('POST /api/notes', {
+        headers,
+        body: { body: 'Hello', author: 'x' },
+      })
+      expect([reply.status, reply.body.code, reply.headers['www-authenticate']]).toEqual([
+        401,
+        'UNAUTHENTICATED',
+        'Bearer',
+      ])
       expect(faultOf(await faces.graphql(create, { headers }))).toEqual(['UNAUTHENTICATED'])
       // before anything else is read
-      expect(faultOf(await faces.graphql('mutation { createNote }', { headers }))).toEqual(['UNAUTHENTICATED'])
-      expect(faultOf(await faces.rest('POST /api/notes?noSuch=1', { headers, body: {} }))).toEqual(['UNAUTHENTICATED'])
-      for (const path of ['notes', 'notes/1']) expect(faultOf(await faces.rest(`GET /api/${path}`, { headers, as: 'ann' }))).toEqual(['BAD_REQUEST', 'document idempotency-key unkept_header'])
+      expect(faultOf(await faces.graphql('mutation { createNote }', { headers }))).toEqual([
+        'UNAUTHENTICATED',
+      ])
+      expect(faultOf(await faces.rest('POST /api/notes?noSuch=1', { headers, body: {} }))).toEqual([
+        'UNAUTHENTICATED',
+      ])
+      for (const path of ['notes', 'notes/1'])
+        expect(faultOf(await faces.rest(`GET /api/${path}`, { headers, as: 'ann' }))).toEqual([
+          'BAD_REQUEST',
+          'document idempotency-key unkept_header',
+        ])
       expect(await count()).toBe(0)
     })
 
@@ -186,8 +322,18 @@ eachDatabase((_kind, open) => {
       const [one, other] = [newKey(), newKey()]
       const long = { body: 'far too long for it', author: 'ann' }
       for (let round = 0; round < 2; round += 1) {
-        expect(faultOf(await post(one, {}, long))).toEqual(['VALIDATION_FAILED', 'input body too_big'])
-        expect(faultOf(await mutate(other, 'mutation { a: createNote(input: { body: "Hello", author: "ann" }) { id } b: updateNote(id: 0, input: { body: "x" }) { id } }'))).toEqual(['NOT_FOUND'])
+        expect(faultOf(await post(one, {}, long))).toEqual([
+          'VALIDATION_FAILED',
+          'input body too_big',
+        ])
+        expect(
+          faultOf(
+            await mutate(
+              other,
+              'mutation { a: createNote(input: { body: "Hello", author: "ann" }) { id } b: updateNote(id: 0, input: { body: "x" }) { id } }',
+            ),
+          ),
+        ).toEqual(['NOT_FOUND'])
       }
       expect(await count()).toBe(0)
       expect((await post(one)).status).toBe(201)
@@ -198,28 +344,44 @@ eachDatabase((_kind, open) => {
       await post(key)
       await faces.sql(`insert into bifrons.idempotency (id, fingerprint, status, headers, body, created_at)
         select decode(md5(i::text), 'hex'), '', 200, '{}', null, now() - interval '25 hours' from generate_series(1, 30) i`)
-      await faces.sql(`update bifrons.idempotency set created_at = now() - interval '23 hours 59 minutes' where created_at > now() - interval '1 hour'`)
+      await faces.sql(
+        `update bifrons.idempotency set created_at = now() - interval '23 hours 59 minutes' where created_at > now() - interval '1 hour'`,
+      )
       expect((await post(key)).headers['idempotency-replayed']).toBe('true')
       const before = Number((await faces.sql('select count(*) from bifrons.idempotency'))[0]?.[0])
-      await faces.sql(`update bifrons.idempotency set created_at = now() - interval '24 hours 1 minute' where created_at > now() - interval '24 hours'`)
+      await faces.sql(
+        `update bifrons.idempotency set created_at = now() - interval '24 hours 1 minute' where created_at > now() - interval '24 hours'`,
+      )
       const again = await post(key)
-      expect([again.status, again.headers['idempotency-replayed'], await count()]).toEqual([201, undefined, 2])
-      expect(Number((await faces.sql('select count(*) from bifrons.idempotency'))[0]?.[0])).toBe(before - 20)
+      expect([again.status, again.headers['idempotency-replayed'], await count()]).toEqual([
+        201,
+        undefined,
+        2,
+      ])
+      expect(Number((await faces.sql('select count(*) from bifrons.idempotency'))[0]?.[0])).toBe(
+        before - 20,
+      )
       expect((await post(key)).headers['idempotency-replayed']).toBe('true')
     })
 
-    test('of 50 posts at once makes one row; all answers are the same, or say that it is being made', { timeout: 60_000 }, async () => {
-      for (const ask of [(key: string) => post(key), (key: string) => mutate(key, create)]) {
-        await faces.sql('delete from notes')
-        const key = newKey()
-        const replies = await Promise.all(Array.from({ length: 50 }, () => ask(key)))
-        const answered = replies.filter((reply) => faultOf(reply)[0] !== 'CONFLICT')
-        expect(answered.length).toBeGreaterThan(0)
-        expect(new Set(answered.map((reply) => JSON.stringify(essence(reply)))).size).toBe(1)
-        expect(answered.filter(({ headers }) => headers['idempotency-replayed'] === undefined)).toHaveLength(1)
-        expect(await count()).toBe(1)
-        expect(essence(await ask(key))).toEqual(essence(answered[0] ?? replies[0] as Reply)) // there are 50
-      }
-    })
+    test(
+      'of 50 posts at once makes one row; all answers are the same, or say that it is being made',
+      { timeout: 60_000 },
+      async () => {
+        for (const ask of [(key: string) => post(key), (key: string) => mutate(key, create)]) {
+          await faces.sql('delete from notes')
+          const key = newKey()
+          const replies = await Promise.all(Array.from({ length: 50 }, () => ask(key)))
+          const answered = replies.filter((reply) => faultOf(reply)[0] !== 'CONFLICT')
+          expect(answered.length).toBeGreaterThan(0)
+          expect(new Set(answered.map((reply) => JSON.stringify(essence(reply)))).size).toBe(1)
+          expect(
+            answered.filter(({ headers }) => headers['idempotency-replayed'] === undefined),
+          ).toHaveLength(1)
+          expect(await count()).toBe(1)
+          expect(essence(await ask(key))).toEqual(essence(answered[0] ?? (replies[0] as Reply))) // there are 50
+        }
+      },
+    )
   })
 })

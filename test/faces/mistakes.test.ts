@@ -1,7 +1,25 @@
 // Every mistake in a body names the place and what is allowed there, in the same words on both faces.
 import { defineRelations } from 'drizzle-orm'
 import {
-  bigint, boolean, bytea, char, date, doublePrecision, integer, interval, jsonb, numeric, pgEnum, pgTable, real, smallint, text, time, timestamp, uuid, varchar,
+  bigint,
+  boolean,
+  bytea,
+  char,
+  date,
+  doublePrecision,
+  integer,
+  interval,
+  jsonb,
+  numeric,
+  pgEnum,
+  pgTable,
+  real,
+  smallint,
+  text,
+  time,
+  timestamp,
+  uuid,
+  varchar,
 } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -13,32 +31,100 @@ import { type Faces, openFaces } from './support.ts'
 
 const mood = pgEnum('mood', ['calm', 'so so'])
 const all = pgTable('all', {
-  id: integer().primaryKey().generatedAlwaysAsIdentity(), needed: text().notNull(),
-  small: smallint(), whole: integer(), big: bigint({ mode: 'bigint' }), decimal: numeric(), money: numeric({ precision: 6, scale: 2 }), single: real(), double: doublePrecision(),
-  flag: boolean(), words: text(), short: varchar({ length: 3 }), code: char({ length: 2 }), uuid: uuid(), day: date(), hour: time(), local: timestamp(), at: timestamp({ withTimezone: true }),
-  span: interval(), mood: mood(), moods: mood().array(), facts: jsonb(), bytes: bytea(), tags: text().array(), sizes: integer().array(), solid: boolean().notNull().default(false),
+  id: integer().primaryKey().generatedAlwaysAsIdentity(),
+  needed: text().notNull(),
+  small: smallint(),
+  whole: integer(),
+  big: bigint({ mode: 'bigint' }),
+  decimal: numeric(),
+  money: numeric({ precision: 6, scale: 2 }),
+  single: real(),
+  double: doublePrecision(),
+  flag: boolean(),
+  words: text(),
+  short: varchar({ length: 3 }),
+  code: char({ length: 2 }),
+  uuid: uuid(),
+  day: date(),
+  hour: time(),
+  local: timestamp(),
+  at: timestamp({ withTimezone: true }),
+  span: interval(),
+  mood: mood(),
+  moods: mood().array(),
+  facts: jsonb(),
+  bytes: bytea(),
+  tags: text().array(),
+  sizes: integer().array(),
+  solid: boolean().notNull().default(false),
 })
 const relations = defineRelations({ all })
-const { resource, operation, access: { everyone } } = declare({ relations })
+const {
+  resource,
+  operation,
+  access: { everyone },
+} = declare({ relations })
 
-const line = z.object({ product: z.int32(), count: z.int32().min(1).max(10), size: z.enum(['S', 'M']).optional(), note: z.string().max(5).nullable().optional() })
+const line = z.object({
+  product: z.int32(),
+  count: z.int32().min(1).max(10),
+  size: z.enum(['S', 'M']).optional(),
+  note: z.string().max(5).nullable().optional(),
+})
 const send = operation({
-  kind: 'mutation', rest: 'POST /send', access: everyone, output: z.object({ ok: z.boolean() }),
-  input: z.object({
-    lines: z.array(line).min(1).max(2).optional(), to: z.object({ name: z.string().min(2), day: z.iso.date().optional() }).optional(), ratio: z.number().min(0).lt(1).optional(), yes: z.boolean().optional(),
-    id: z.uuid().optional(), at: z.iso.datetime().optional(), hour: z.iso.time().optional(), span: z.iso.duration().optional(), bytes: z.base64().optional(), mail: z.email().optional(),
-    price: z.stringFormat('decimal', /^\d+$/).optional(), step: z.int32().multipleOf(5).optional(), kind: z.literal(['a', 'b']).optional(), code: z.string().length(3).regex(/^[a-z]+$/).optional(), any: z.unknown().optional(),
-  }).refine(({ ratio }) => ratio !== 0.5, { path: ['ratio'], message: 'Not a half.' }),
+  kind: 'mutation',
+  rest: 'POST /send',
+  access: everyone,
+  output: z.object({ ok: z.boolean() }),
+  input: z
+    .object({
+      lines: z.array(line).min(1).max(2).optional(),
+      to: z.object({ name: z.string().min(2), day: z.iso.date().optional() }).optional(),
+      ratio: z.number().min(0).lt(1).optional(),
+      yes: z.boolean().optional(),
+      id: z.uuid().optional(),
+      at: z.iso.datetime().optional(),
+      hour: z.iso.time().optional(),
+      span: z.iso.duration().optional(),
+      bytes: z.base64().optional(),
+      mail: z.email().optional(),
+      price: z.stringFormat('decimal', /^\d+$/).optional(),
+      step: z.int32().multipleOf(5).optional(),
+      kind: z.literal(['a', 'b']).optional(),
+      code: z
+        .string()
+        .length(3)
+        .regex(/^[a-z]+$/)
+        .optional(),
+      any: z.unknown().optional(),
+    })
+    .refine(({ ratio }) => ratio !== 0.5, { path: ['ratio'], message: 'Not a half.' }),
   handle: async () => ({ ok: true }),
 })
-const world = gateway({ name: 'Mistakes', relations, operations: { send }, resources: {
-  one: resource('all', {
-    access: { read: everyone, create: everyone, update: everyone },
-    fields: { whole: { validate: (whole) => whole.min(1).max(50) }, words: { validate: (words) => words.min(2).max(4).regex(/^[a-z]*$/, 'Small letters.') }, tags: { validate: (tags) => tags.max(2) } },
-  }),
-} })
+const world = gateway({
+  name: 'Mistakes',
+  relations,
+  operations: { send },
+  resources: {
+    one: resource('all', {
+      access: { read: everyone, create: everyone, update: everyone },
+      fields: {
+        whole: { validate: (whole) => whole.min(1).max(50) },
+        words: {
+          validate: (words) =>
+            words
+              .min(2)
+              .max(4)
+              .regex(/^[a-z]*$/, 'Small letters.'),
+        },
+        tags: { validate: (tags) => tags.max(2) },
+      },
+    }),
+  },
+})
 
-const ALLOWED = 'Allowed are needed, small, whole, big, decimal, money, single, double, flag, words, short, code, uuid, day, hour, local, at, span, mood, moods, facts, bytes, tags, sizes, solid.'
+const ALLOWED =
+  'Allowed are needed, small, whole, big, decimal, money, single, double, flag, words, short, code, uuid, day, hour, local, at, span, mood, moods, facts, bytes, tags, sizes, solid.'
 
 onDatabase('pglite', (open) => {
   let faces: Faces
@@ -49,7 +135,8 @@ onDatabase('pglite', (open) => {
     faces = await openFaces(world, database)
   })
   afterAll(() => faces.gateway.close())
-  const said = async (operation_: string, input: object) => (await faces.ask(operation_, { input })).said
+  const said = async (operation_: string, input: object) =>
+    (await faces.ask(operation_, { input })).said
 
   test.each<[input: object, ...said: string[]]>([
     [{ small: 1.5 }, 'small wrong_type: Expected a whole number of 16 bits.'],
@@ -63,9 +150,15 @@ onDatabase('pglite', (open) => {
     [{ whole: 0 }, 'whole too_small: At least 1.'],
     [{ whole: 51 }, 'whole too_big: At most 50.'],
     [{ big: 1 }, 'big wrong_type: Expected a whole number of 64 bits as a string.'],
-    [{ big: '9223372036854775808' }, 'big wrong_type: Expected a whole number of 64 bits as a string.'],
+    [
+      { big: '9223372036854775808' },
+      'big wrong_type: Expected a whole number of 64 bits as a string.',
+    ],
     [{ decimal: 1 }, 'decimal wrong_type: Expected a decimal number as a string, such as "12.50".'],
-    [{ decimal: '1e3' }, 'decimal wrong_type: Expected a decimal number as a string, such as "12.50".'],
+    [
+      { decimal: '1e3' },
+      'decimal wrong_type: Expected a decimal number as a string, such as "12.50".',
+    ],
     [{ money: '12345.00' }, 'money invalid: At most 4 digits before the point.'],
     [{ money: '1.234' }, 'money invalid: At most 2 digits after the point are kept.'],
     [{ single: 1e300 }, 'single invalid: Expected a number that 32 bits can hold.'],
@@ -84,9 +177,18 @@ onDatabase('pglite', (open) => {
     [{ day: '2026-02-30' }, 'day wrong_type: Expected a date, such as "2026-11-23".'],
     [{ day: 5 }, 'day wrong_type: Expected a date, such as "2026-11-23".'],
     [{ hour: '25:00:00' }, 'hour wrong_type: Expected a time of day, such as "13:45:00".'],
-    [{ local: '2026-01-01T00:00:00Z' }, 'local wrong_type: Expected a date and time without offset, such as "2026-11-23T13:45:00".'],
-    [{ at: '2026-01-01T00:00:00' }, 'at wrong_type: Expected an RFC 3339 date and time with offset, such as "2026-11-23T13:45:00Z".'],
-    [{ at: 'yesterday' }, 'at wrong_type: Expected an RFC 3339 date and time with offset, such as "2026-11-23T13:45:00Z".'],
+    [
+      { local: '2026-01-01T00:00:00Z' },
+      'local wrong_type: Expected a date and time without offset, such as "2026-11-23T13:45:00".',
+    ],
+    [
+      { at: '2026-01-01T00:00:00' },
+      'at wrong_type: Expected an RFC 3339 date and time with offset, such as "2026-11-23T13:45:00Z".',
+    ],
+    [
+      { at: 'yesterday' },
+      'at wrong_type: Expected an RFC 3339 date and time with offset, such as "2026-11-23T13:45:00Z".',
+    ],
     [{ span: 'an hour' }, 'span wrong_type: Expected an ISO 8601 duration, such as "P1DT2H".'],
     [{ mood: 'bad' }, 'mood wrong_type: Expected one of "calm", "so so".'],
     [{ mood: 5 }, 'mood wrong_type: Expected one of "calm", "so so".'],
@@ -100,35 +202,76 @@ onDatabase('pglite', (open) => {
     [{ needed: undefined }, 'needed required: This is required.'],
     [{ colour: 'red' }, `colour unknown_member: There is no colour here. ${ALLOWED}`],
     [{ id: 1 }, `id unknown_member: There is no id here. ${ALLOWED}`],
-    [{ colour: 1, small: 'x', flag: 2 }, 'small wrong_type: Expected a whole number of 16 bits.', 'flag wrong_type: Expected true or false.', `colour unknown_member: There is no colour here. ${ALLOWED}`],
+    [
+      { colour: 1, small: 'x', flag: 2 },
+      'small wrong_type: Expected a whole number of 16 bits.',
+      'flag wrong_type: Expected true or false.',
+      `colour unknown_member: There is no colour here. ${ALLOWED}`,
+    ],
   ])('a create of %j', async (input, ...issues) => {
-    expect(await said('createOne', { needed: 'x', ...input })).toEqual(['VALIDATION_FAILED', ...issues.map((issue) => `input ${issue}`)])
+    expect(await said('createOne', { needed: 'x', ...input })).toEqual([
+      'VALIDATION_FAILED',
+      ...issues.map((issue) => `input ${issue}`),
+    ])
   })
 
   test.each<[input: object, ...said: string[]]>([
-    [{ lines: [{}] }, 'lines.0.product required: This is required.', 'lines.0.count required: This is required.'],
+    [
+      { lines: [{}] },
+      'lines.0.product required: This is required.',
+      'lines.0.count required: This is required.',
+    ],
     [{ lines: [{ product: 1, count: 0 }] }, 'lines.0.count too_small: At least 1.'],
-    [{ lines: [{ product: 1, count: 11 }, { product: 'x', count: 1 }] }, 'lines.1.product wrong_type: Expected a whole number of 32 bits.'],
+    [
+      {
+        lines: [
+          { product: 1, count: 11 },
+          { product: 'x', count: 1 },
+        ],
+      },
+      'lines.1.product wrong_type: Expected a whole number of 32 bits.',
+    ],
     [{ lines: [] }, 'lines too_small: At least 1 member.'],
     [{ lines: [1, 2, 3] }, 'lines too_big: At most 2 members.'],
-    [{ lines: [{ product: 1, count: 1, size: 'L' }] }, 'lines.0.size wrong_type: Expected one of "S", "M".'],
-    [{ lines: [{ product: 1, count: 1, note: 'too long' }] }, 'lines.0.note too_big: At most 5 characters.'],
-    [{ lines: [{ product: null, count: 1 }] }, 'lines.0.product wrong_type: Expected a whole number of 32 bits.'],
-    [{ lines: [{ product: 1, count: 1, more: 1 }] }, 'lines.0.more unknown_member: There is no more here. Allowed are product, count, size, note.'],
+    [
+      { lines: [{ product: 1, count: 1, size: 'L' }] },
+      'lines.0.size wrong_type: Expected one of "S", "M".',
+    ],
+    [
+      { lines: [{ product: 1, count: 1, note: 'too long' }] },
+      'lines.0.note too_big: At most 5 characters.',
+    ],
+    [
+      { lines: [{ product: null, count: 1 }] },
+      'lines.0.product wrong_type: Expected a whole number of 32 bits.',
+    ],
+    [
+      { lines: [{ product: 1, count: 1, more: 1 }] },
+      'lines.0.more unknown_member: There is no more here. Allowed are product, count, size, note.',
+    ],
     [{ lines: [null] }, 'lines.0 wrong_type: Expected an object.'],
     [{ to: null }, 'to wrong_type: Expected an object.'],
     [{ to: 'x' }, 'to wrong_type: Expected an object.'],
     [{ to: {} }, 'to.name required: This is required.'],
     [{ to: { name: 'x' } }, 'to.name too_small: At least 2 characters.'],
-    [{ to: { name: 'xx', day: '2026-02-30' } }, 'to.day wrong_type: Expected a date, such as "2026-11-23".'],
-    [{ to: { name: 'xx', more: { a: 1 } } }, 'to.more unknown_member: There is no more here. Allowed are name, day.'],
+    [
+      { to: { name: 'xx', day: '2026-02-30' } },
+      'to.day wrong_type: Expected a date, such as "2026-11-23".',
+    ],
+    [
+      { to: { name: 'xx', more: { a: 1 } } },
+      'to.more unknown_member: There is no more here. Allowed are name, day.',
+    ],
     [{ ratio: -1 }, 'ratio too_small: At least 0.'],
     [{ ratio: 1 }, 'ratio too_big: Less than 1.'],
     [{ ratio: 'x' }, 'ratio wrong_type: Expected a number.'],
     [{ ratio: 0.5 }, 'ratio invalid: Not a half.'],
     [{ yes: 'x' }, 'yes wrong_type: Expected true or false.'],
     [{ id: 'x' }, 'id wrong_type: Expected a UUID.'],
-    [{ at: 'x' }, 'at wrong_type: Expected an RFC 3339 date and time with offset, such as "2026-11-23T13:45:00Z".'],
+    [
+      { at: 'x' },
+      'at wrong_type: Expected an RFC 3339 date and time with offset, such as "2026-11-23T13:45:00Z".',
+    ],
     [{ hour: 'x' }, 'hour wrong_type: Expected a time of day, such as "13:45:00".'],
     [{ span: 'x' }, 'span wrong_type: Expected an ISO 8601 duration, such as "P1DT2H".'],
     [{ bytes: '!' }, 'bytes wrong_type: Expected bytes in base64.'],
@@ -140,17 +283,38 @@ onDatabase('pglite', (open) => {
     [{ kind: 'c' }, 'kind wrong_type: Expected one of "a", "b".'],
     [{ code: 'ab' }, 'code too_small: At least 3 characters.'],
     [{ code: 'AB1' }, 'code invalid: Invalid string: must match pattern /^[a-z]+$/'],
-    [{ more: 1 }, 'more unknown_member: There is no more here. Allowed are lines, to, ratio, yes, id, at, hour, span, bytes, mail, price, step, kind, code, any.'],
-  ])('an operation\'s %j', async (input, ...issues) => {
-    expect(await said('send', input)).toEqual(['VALIDATION_FAILED', ...issues.map((issue) => `input ${issue}`)])
+    [
+      { more: 1 },
+      'more unknown_member: There is no more here. Allowed are lines, to, ratio, yes, id, at, hour, span, bytes, mail, price, step, kind, code, any.',
+    ],
+  ])("an operation's %j", async (input, ...issues) => {
+    expect(await said('send', input)).toEqual([
+      'VALIDATION_FAILED',
+      ...issues.map((issue) => `input ${issue}`),
+    ])
   })
 
   test('an update says the same, and that something has to change', async () => {
-    const update = async (input: object) => (await faces.ask('updateOne', { key: { id: 1 }, input })).said
-    expect(await update({ small: 'x', mood: 'bad', colour: 1 })).toEqual(['VALIDATION_FAILED', 'input small wrong_type: Expected a whole number of 16 bits.',
-      'input mood wrong_type: Expected one of "calm", "so so".', `input colour unknown_member: There is no colour here. ${ALLOWED}`])
-    expect(await update({ needed: null })).toEqual(['VALIDATION_FAILED', 'input needed wrong_type: Expected text.'])
-    expect(await update({ whole: 51, words: 'a' })).toEqual(['VALIDATION_FAILED', 'input whole too_big: At most 50.', 'input words too_small: At least 2 characters.'])
-    expect(await update({})).toEqual(['VALIDATION_FAILED', 'input  wrong_type: Name at least one field to change.'])
+    const update = async (input: object) =>
+      (await faces.ask('updateOne', { key: { id: 1 }, input })).said
+    expect(await update({ small: 'x', mood: 'bad', colour: 1 })).toEqual([
+      'VALIDATION_FAILED',
+      'input small wrong_type: Expected a whole number of 16 bits.',
+      'input mood wrong_type: Expected one of "calm", "so so".',
+      `input colour unknown_member: There is no colour here. ${ALLOWED}`,
+    ])
+    expect(await update({ needed: null })).toEqual([
+      'VALIDATION_FAILED',
+      'input needed wrong_type: Expected text.',
+    ])
+    expect(await update({ whole: 51, words: 'a' })).toEqual([
+      'VALIDATION_FAILED',
+      'input whole too_big: At most 50.',
+      'input words too_small: At least 2 characters.',
+    ])
+    expect(await update({})).toEqual([
+      'VALIDATION_FAILED',
+      'input  wrong_type: Name at least one field to change.',
+    ])
   })
 })

@@ -14,28 +14,80 @@ import { type Faces, type FacesAsk, openFaces } from './support.ts'
 
 const id = () => integer().primaryKey().generatedAlwaysAsIdentity()
 const people = pgTable('people', { id: uuid().primaryKey() })
-const notes = pgTable('notes', { id: id(), owner: uuid().notNull().references(() => people.id), body: text().notNull().default('') })
-const letters = pgTable('letters', { id: id(), from: text().notNull(), to: text().notNull(), open: boolean().notNull().default(false) })
-const rooms = pgTable('rooms', { id: id(), tenant: bigint({ mode: 'bigint' }).notNull(), name: text().notNull() })
-const marks = pgTable('marks', { id: id(), owner: uuid(), tenant: bigint({ mode: 'bigint' }).notNull(), amount: numeric().notNull().default('1') })
-const profiles = pgTable('profiles', { person: uuid().primaryKey().defaultRandom(), open: boolean().notNull().default(true) })
+const notes = pgTable('notes', {
+  id: id(),
+  owner: uuid()
+    .notNull()
+    .references(() => people.id),
+  body: text().notNull().default(''),
+})
+const letters = pgTable('letters', {
+  id: id(),
+  from: text().notNull(),
+  to: text().notNull(),
+  open: boolean().notNull().default(false),
+})
+const rooms = pgTable('rooms', {
+  id: id(),
+  tenant: bigint({ mode: 'bigint' }).notNull(),
+  name: text().notNull(),
+})
+const marks = pgTable('marks', {
+  id: id(),
+  owner: uuid(),
+  tenant: bigint({ mode: 'bigint' }).notNull(),
+  amount: numeric().notNull().default('1'),
+})
+const profiles = pgTable('profiles', {
+  person: uuid().primaryKey().defaultRandom(),
+  open: boolean().notNull().default(true),
+})
 const tables = { people, notes, letters, rooms, marks, profiles }
 const relations = defineRelations(tables)
-const claims = z.object({ person: z.uuid(), name: z.string(), other: z.string(), tenant: z.union([z.string(), z.number()]), amount: z.string() }).partial()
+const claims = z
+  .object({
+    person: z.uuid(),
+    name: z.string(),
+    other: z.string(),
+    tenant: z.union([z.string(), z.number()]),
+    amount: z.string(),
+  })
+  .partial()
 const { resource, access } = declare({ relations, caller: claims })
 const { everyone, owner, any, all, not, role } = access
 const staff = role('staff')
 const read = everyone
 const mine = owner('owner', 'person')
 const world = gateway({
-  name: 'Own', relations,
+  name: 'Own',
+  relations,
   resources: {
     person: resource('people', { access: { read: any(staff, owner('id', 'person')) } }),
     note: resource('notes', { access: { read, create: any(mine, staff), update: mine } }),
-    letter: resource('letters', { access: { read, create: any(all(owner('from', 'name'), any(owner('to', 'other'), { open: { eq: true } })), staff) } }),
-    room: resource('rooms', { access: { read, create: all(owner('tenant', 'tenant'), not({ name: { eq: 'x' } })) }, fields: { tenant: { hidden: true } } }),
+    letter: resource('letters', {
+      access: {
+        read,
+        create: any(
+          all(owner('from', 'name'), any(owner('to', 'other'), { open: { eq: true } })),
+          staff,
+        ),
+      },
+    }),
+    room: resource('rooms', {
+      access: { read, create: all(owner('tenant', 'tenant'), not({ name: { eq: 'x' } })) },
+      fields: { tenant: { hidden: true } },
+    }),
     mark: resource('marks', {
-      access: { read, create: all(mine, ({ claims: { name } }) => name === undefined ? true : name === 'no' ? false : { owner: { isNull: false } }, owner('tenant', 'tenant'), any(owner('amount', 'amount'), not(owner('amount', 'amount')))) },
+      access: {
+        read,
+        create: all(
+          mine,
+          ({ claims: { name } }) =>
+            name === undefined ? true : name === 'no' ? false : { owner: { isNull: false } },
+          owner('tenant', 'tenant'),
+          any(owner('amount', 'amount'), not(owner('amount', 'amount'))),
+        ),
+      },
       fields: { tenant: { write: access.nobody } },
     }),
     profile: resource('profiles', { access: { read, create: owner('person', 'person') } }),
@@ -55,36 +107,58 @@ eachDatabase((_kind, open) => {
   })
   afterAll(() => faces.gateway.close())
   const said = async (operation: string, as: FacesAsk['as'], input: unknown, ...see: string[]) =>
-    (await faces.ask(operation, { ...as === undefined ? {} : { as }, input, see })).said
+    (await faces.ask(operation, { ...(as === undefined ? {} : { as }), input, see })).said
 
   test('what is absent is filled in, for each caller with their own', async () => {
-    for (const person of [ann, bob, ann]) expect(await said('createNote', { person }, { body: 'x' }, 'owner', 'body')).toEqual({ owner: person, body: 'x' })
+    for (const person of [ann, bob, ann])
+      expect(await said('createNote', { person }, { body: 'x' }, 'owner', 'body')).toEqual({
+        owner: person,
+        body: 'x',
+      })
     expect(await said('createNote', { person: bob }, {}, 'owner')).toEqual({ owner: bob })
   })
 
   test('a create of a known shape binds the claim of whoever asks', async () => {
     const { app, database, engine } = faces.gateway
-    const create = (person: string) => app.inject({ method: 'POST', url: '/api/profiles', headers: faces.headers({ person }), payload: { open: false } })
+    const create = (person: string) =>
+      app.inject({
+        method: 'POST',
+        url: '/api/profiles',
+        headers: faces.headers({ person }),
+        payload: { open: false },
+      })
     expect((await create(ann)).json()).toEqual({ person: ann, open: false })
     const { size } = engine.prepared
     expect((await create(bob)).json()).toEqual({ person: bob, open: false })
-    expect((await create(ann)).json()).toMatchObject({ code: 'CONFLICT', issues: [{ path: ['person'], code: 'not_unique' }] })
+    expect((await create(ann)).json()).toMatchObject({
+      code: 'CONFLICT',
+      issues: [{ path: ['person'], code: 'not_unique' }],
+    })
     expect([engine.prepared.size, size > 0]).toEqual([size, true])
     await database.query({ text: 'delete from profiles', values: [] })
   })
 
   test('what is given may be nothing else, and is told at its path', async () => {
-    expect(await said('createNote', { person: ann }, { owner: ann.toUpperCase() }, 'owner')).toEqual({ owner: ann })
-    expect(await said('createNote', { person: ann }, { owner: bob }, 'owner'))
-      .toEqual(['FORBIDDEN', 'input owner forbidden: You may not use another owner than your own.'])
+    expect(
+      await said('createNote', { person: ann }, { owner: ann.toUpperCase() }, 'owner'),
+    ).toEqual({ owner: ann })
+    expect(await said('createNote', { person: ann }, { owner: bob }, 'owner')).toEqual([
+      'FORBIDDEN',
+      'input owner forbidden: You may not use another owner than your own.',
+    ])
   })
 
   test('who may create for others has to say for whom, whether they have a claim or not', async () => {
     const required = ['VALIDATION_FAILED', 'input owner required: This is required.']
     for (const as of [{ roles: ['staff'] }, { roles: ['staff'], person: ann }]) {
       expect(await said('createNote', as, { body: 'x' }, 'owner')).toEqual(required)
-      expect(await said('createNote', as, { body: 'x', owner: bob }, 'owner')).toEqual({ owner: bob })
-      expect(await said('createNote', as, { owner: null }, 'owner')).toEqual(['VALIDATION_FAILED', 'input owner wrong_type: Expected a UUID.'])
+      expect(await said('createNote', as, { body: 'x', owner: bob }, 'owner')).toEqual({
+        owner: bob,
+      })
+      expect(await said('createNote', as, { owner: null }, 'owner')).toEqual([
+        'VALIDATION_FAILED',
+        'input owner wrong_type: Expected a UUID.',
+      ])
     }
   })
 
@@ -95,39 +169,77 @@ eachDatabase((_kind, open) => {
 
   test('what is filled in refers to a row like what is given', async () => {
     const nobody = 'cccccccc-0000-4000-8000-000000000003'
-    expect(await said('createNote', { person: nobody }, {}, 'owner')).toEqual(['CONFLICT', 'input owner no_such_row: There is no such row.'])
+    expect(await said('createNote', { person: nobody }, {}, 'owner')).toEqual([
+      'CONFLICT',
+      'input owner no_such_row: There is no such row.',
+    ])
   })
 
   test('of all parts any, of alternatives what each of them asks for', async () => {
-    expect(await said('createLetter', { name: 'ann', other: 'bob' }, { to: 'bob' }, 'from', 'to')).toEqual({ from: 'ann', to: 'bob' })
-    expect(await said('createLetter', { name: 'ann', other: 'bob' }, {}, 'from')).toEqual(['VALIDATION_FAILED', 'input to required: This is required.'])
-    expect(await said('createLetter', { name: 'ann' }, { to: 'carl', open: true }, 'from', 'to')).toEqual({ from: 'ann', to: 'carl' })
-    expect(await said('createLetter', { name: 'ann' }, { to: 'carl' }, 'from')).toEqual(['FORBIDDEN'])
-    expect(await said('createLetter', { name: 'ann' }, { from: 'bob', to: 'carl', open: true }, 'from'))
-      .toEqual(['FORBIDDEN', 'input from forbidden: You may not use another from than your own.'])
+    expect(
+      await said('createLetter', { name: 'ann', other: 'bob' }, { to: 'bob' }, 'from', 'to'),
+    ).toEqual({ from: 'ann', to: 'bob' })
+    expect(await said('createLetter', { name: 'ann', other: 'bob' }, {}, 'from')).toEqual([
+      'VALIDATION_FAILED',
+      'input to required: This is required.',
+    ])
+    expect(
+      await said('createLetter', { name: 'ann' }, { to: 'carl', open: true }, 'from', 'to'),
+    ).toEqual({ from: 'ann', to: 'carl' })
+    expect(await said('createLetter', { name: 'ann' }, { to: 'carl' }, 'from')).toEqual([
+      'FORBIDDEN',
+    ])
+    expect(
+      await said('createLetter', { name: 'ann' }, { from: 'bob', to: 'carl', open: true }, 'from'),
+    ).toEqual(['FORBIDDEN', 'input from forbidden: You may not use another from than your own.'])
   })
 
   test('a column that no caller may see or write is filled in, too, in whatever form a token has the claim', async () => {
     const { app, database } = faces.gateway
     for (const tenant of ['7', 7, '9007199254740993']) {
-      await app.inject({ method: 'POST', url: '/api/rooms', headers: faces.headers({ tenant }), payload: { name: 'a' } })
-      await app.inject({ method: 'POST', url: '/graphql', headers: faces.headers({ tenant }), payload: { query: 'mutation { createRoom(input: { name: "a" }) { id } }' } })
-      expect((await database.query({ text: 'delete from rooms returning tenant', values: [] })).rows).toEqual([[String(tenant)], [String(tenant)]])
+      await app.inject({
+        method: 'POST',
+        url: '/api/rooms',
+        headers: faces.headers({ tenant }),
+        payload: { name: 'a' },
+      })
+      await app.inject({
+        method: 'POST',
+        url: '/graphql',
+        headers: faces.headers({ tenant }),
+        payload: { query: 'mutation { createRoom(input: { name: "a" }) { id } }' },
+      })
+      expect(
+        (await database.query({ text: 'delete from rooms returning tenant', values: [] })).rows,
+      ).toEqual([[String(tenant)], [String(tenant)]])
     }
     expect(await said('createRoom', { tenant: 7 }, { name: 'x' }, 'name')).toEqual(['FORBIDDEN'])
-    expect(await said('createRoom', { tenant: 'seven' }, { name: 'a' }, 'name')).toEqual(['FORBIDDEN'])
-    expect(await said('createRoom', { tenant: 7 }, { name: 'a', tenant: '7' }, 'name')).toMatchObject(['VALIDATION_FAILED', expect.stringContaining('input tenant unknown_member')])
+    expect(await said('createRoom', { tenant: 'seven' }, { name: 'a' }, 'name')).toEqual([
+      'FORBIDDEN',
+    ])
+    expect(
+      await said('createRoom', { tenant: 7 }, { name: 'a', tenant: '7' }, 'name'),
+    ).toMatchObject(['VALIDATION_FAILED', expect.stringContaining('input tenant unknown_member')])
   })
 
   test('a column that may be null, one that nobody writes, and functions, which are not looked into', async () => {
     const as = { person: ann, tenant: '3' }
-    for (const more of [{}, { name: 'yes' }, { amount: '1.0' }]) expect(await said('createMark', { ...as, ...more }, {}, 'owner', 'tenant', 'amount')).toEqual({ owner: ann, tenant: '3', amount: '1' })
+    for (const more of [{}, { name: 'yes' }, { amount: '1.0' }])
+      expect(await said('createMark', { ...as, ...more }, {}, 'owner', 'tenant', 'amount')).toEqual(
+        { owner: ann, tenant: '3', amount: '1' },
+      )
     expect(await said('createMark', { ...as, name: 'no' }, {}, 'owner')).toEqual(['FORBIDDEN'])
-    expect(await said('createMark', as, { owner: null }, 'owner')).toEqual(['FORBIDDEN', 'input owner forbidden: You may not use another owner than your own.'])
+    expect(await said('createMark', as, { owner: null }, 'owner')).toEqual([
+      'FORBIDDEN',
+      'input owner forbidden: You may not use another owner than your own.',
+    ])
   })
 
   test('a key that is the caller comes before its default', async () => {
-    expect(await said('createProfile', { person: bob }, {}, 'person', 'open')).toEqual({ person: bob, open: true })
+    expect(await said('createProfile', { person: bob }, {}, 'person', 'open')).toEqual({
+      person: bob,
+      open: true,
+    })
   })
 })
 
@@ -135,7 +247,9 @@ describe('the documents', () => {
   const model = buildModel(world)
 
   test('leave out what can be filled in, and say so', () => {
-    const { components: { schemas } } = buildOpenapi(model, { prefix: '/api' }) as ReturnType<typeof JSON.parse>
+    const {
+      components: { schemas },
+    } = buildOpenapi(model, { prefix: '/api' }) as ReturnType<typeof JSON.parse>
     const about = 'Absent: filled in with your own, where you may create no other.'
     expect(schemas.NoteCreate.required).toBeUndefined()
     expect(schemas.NoteCreate.properties.owner.description).toBe(about)
@@ -143,7 +257,9 @@ describe('the documents', () => {
     expect(schemas.LetterCreate.required).toEqual(['to']) // an alternative is open to everybody who may create
     expect(schemas.RoomCreate.properties).not.toHaveProperty('tenant')
     const document = printGraphql({ model })
-    expect(document).toContain(`input NoteCreate {\n  body: String\n\n  """${about}"""\n  owner: UUID\n}`)
+    expect(document).toContain(
+      `input NoteCreate {\n  body: String\n\n  """${about}"""\n  owner: UUID\n}`,
+    )
   })
 
   test('nothing is noted as impossible to create', () => {

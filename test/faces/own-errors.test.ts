@@ -21,36 +21,71 @@ const seat = resource('seats', { access: { read: access.everyone } })
 
 const closed = { status: 503, message: 'The house is closed.' } as const
 const taken = {
-  status: 409, message: 'The seat is taken.',
-  details: z.object({ seat: z.int32(), others: z.array(z.int32()), mood: z.enum(['calm', 'so so']).optional() }),
+  status: 409,
+  message: 'The seat is taken.',
+  details: z.object({
+    seat: z.int32(),
+    others: z.array(z.int32()),
+    mood: z.enum(['calm', 'so so']).optional(),
+  }),
 } as const
 
 const attempts = { run: 0 }
 const book = operation({
-  kind: 'mutation', rest: 'POST /seats/{id}/book', access: access.everyone, output: seat, description: 'Takes a seat.',
+  kind: 'mutation',
+  rest: 'POST /seats/{id}/book',
+  access: access.everyone,
+  output: seat,
+  description: 'Takes a seat.',
   input: z.object({ id: z.int32(), how: z.string().default('free') }),
-  errors: { SEAT_TAKEN: taken, HOUSE_CLOSED: closed, SEAT_GONE: { status: 410, message: 'The seat is gone.' } },
+  errors: {
+    SEAT_TAKEN: taken,
+    HOUSE_CLOSED: closed,
+    SEAT_GONE: { status: 410, message: 'The seat is gone.' },
+  },
   async handle({ input: { id, how }, tx, fail }) {
     attempts.run += 1
     await tx.insert(seats).values({ id: 100 + attempts.run, taken: 'on the way' })
-    if (how === 'taken') throw fail.SEAT_TAKEN({ seat: id, others: [2, 3], mood: 'so so' }, { issues: [{ in: 'input', path: ['id'], code: 'taken', message: 'Take another.' }] })
-    if (how === 'said') throw fail.SEAT_TAKEN({ seat: id, others: [] }, { message: 'Somebody sits there.' })
+    if (how === 'taken')
+      throw fail.SEAT_TAKEN(
+        { seat: id, others: [2, 3], mood: 'so so' },
+        { issues: [{ in: 'input', path: ['id'], code: 'taken', message: 'Take another.' }] },
+      )
+    if (how === 'said')
+      throw fail.SEAT_TAKEN({ seat: id, others: [] }, { message: 'Somebody sits there.' })
     const found = { seat: id, others: [], secret: 'a column that nobody asked for' }
     if (how === 'more') throw fail.SEAT_TAKEN(found)
     if (how === 'wrong') throw fail.SEAT_TAKEN({ seat: 1.5, others: [] })
-    if (how === 'huge') throw fail.SEAT_TAKEN({ seat: id, others: Array.from({ length: 40_000 }, () => 1) })
+    if (how === 'huge')
+      throw fail.SEAT_TAKEN({ seat: id, others: Array.from({ length: 40_000 }, () => 1) })
     if (how === 'gone') throw fail.SEAT_GONE()
     if (how === 'because') throw fail.SEAT_GONE({ cause: new Error('The floor gave way.') })
     if (how === 'closed') throw fail.HOUSE_CLOSED()
-    if (how === 'again' && attempts.run < 3) throw fail.SEAT_GONE({ cause: await tx.execute(sql.raw(`do $$ begin raise exception 'again' using errcode = '40001'; end $$`)).catch((error: unknown) => error) })
+    if (how === 'again' && attempts.run < 3)
+      throw fail.SEAT_GONE({
+        cause: await tx
+          .execute(sql.raw(`do $$ begin raise exception 'again' using errcode = '40001'; end $$`))
+          .catch((error: unknown) => error),
+      })
     return { id }
   },
 })
 const look = operation({
-  kind: 'query', rest: 'GET /look', access: access.everyone, output: z.object({ ok: z.boolean() }), errors: { HOUSE_CLOSED: closed },
-  handle: async ({ fail }) => { throw fail.HOUSE_CLOSED() },
+  kind: 'query',
+  rest: 'GET /look',
+  access: access.everyone,
+  output: z.object({ ok: z.boolean() }),
+  errors: { HOUSE_CLOSED: closed },
+  handle: async ({ fail }) => {
+    throw fail.HOUSE_CLOSED()
+  },
 })
-const theatre = gateway({ name: 'Theatre', relations, resources: { seat }, operations: { book, look } })
+const theatre = gateway({
+  name: 'Theatre',
+  relations,
+  resources: { seat },
+  operations: { book, look },
+})
 
 eachDatabase((_kind, open) => {
   let faces: Faces
@@ -62,34 +97,69 @@ eachDatabase((_kind, open) => {
   })
   afterAll(() => faces.gateway.close())
   const ask = (how: string) => faces.ask('book', { input: { id: 1, how }, see: ['id'] })
-  const stored = async () => (await faces.gateway.database.query({ text: 'select id from seats', values: [] })).rows
+  const stored = async () =>
+    (await faces.gateway.database.query({ text: 'select id from seats', values: [] })).rows
 
   test('REST says it as problem+json, GraphQL in extensions, with the same members', async () => {
     const { rest, graphql } = await ask('taken')
     const details = { seat: 1, others: [2, 3], mood: 'so so' }
     const issues = [{ in: 'input', path: ['id'], code: 'taken', message: 'Take another.' }]
-    expect(rest).toEqual({ status: 409, body: {
-      type: 'urn:bifrons:error:seat-taken', title: 'The seat is taken.', status: 409, detail: 'The seat is taken.', code: 'SEAT_TAKEN', details, issues, instance: '…',
-    } })
+    expect(rest).toEqual({
+      status: 409,
+      body: {
+        type: 'urn:bifrons:error:seat-taken',
+        title: 'The seat is taken.',
+        status: 409,
+        detail: 'The seat is taken.',
+        code: 'SEAT_TAKEN',
+        details,
+        issues,
+        instance: '…',
+      },
+    })
     expect(graphql.errors[0]).toMatchObject({
-      message: 'The seat is taken.', path: ['book'],
-      extensions: { code: 'SEAT_TAKEN', type: 'urn:bifrons:error:seat-taken', details, issues, requestId: '…' },
+      message: 'The seat is taken.',
+      path: ['book'],
+      extensions: {
+        code: 'SEAT_TAKEN',
+        type: 'urn:bifrons:error:seat-taken',
+        details,
+        issues,
+        requestId: '…',
+      },
     })
     expect(await stored()).toEqual([['1']])
   })
 
   test('one occurrence may have a message of its own; the title stays', async () => {
-    expect((await ask('said')).rest.body).toMatchObject({ title: 'The seat is taken.', detail: 'Somebody sits there.', details: { seat: 1, others: [] } })
+    expect((await ask('said')).rest.body).toMatchObject({
+      title: 'The seat is taken.',
+      detail: 'Somebody sits there.',
+      details: { seat: 1, others: [] },
+    })
   })
 
   test('without details there are none; a status that the catalogue does not have', async () => {
     const { rest, graphql } = await ask('gone')
-    expect(rest).toEqual({ status: 410, body: { type: 'urn:bifrons:error:seat-gone', title: 'The seat is gone.', status: 410, detail: 'The seat is gone.', code: 'SEAT_GONE', instance: '…' } })
+    expect(rest).toEqual({
+      status: 410,
+      body: {
+        type: 'urn:bifrons:error:seat-gone',
+        title: 'The seat is gone.',
+        status: 410,
+        detail: 'The seat is gone.',
+        code: 'SEAT_GONE',
+        instance: '…',
+      },
+    })
     expect(Object.keys(graphql.errors[0].extensions)).toEqual(['code', 'type', 'requestId'])
   })
 
   test('a query fails with its own errors, too', async () => {
-    expect((await faces.ask('look')).rest).toMatchObject({ status: 503, body: { code: 'HOUSE_CLOSED' } })
+    expect((await faces.ask('look')).rest).toMatchObject({
+      status: 503,
+      body: { code: 'HOUSE_CLOSED' },
+    })
   })
 
   test('what the schema does not have stays inside', async () => {
@@ -99,11 +169,35 @@ eachDatabase((_kind, open) => {
   test('of several operations together, the one that fails says so and undoes the others', async () => {
     const { app } = faces.gateway
     const request = (how: string) => ({ method: 'POST', path: '/api/seats/1/book', body: { how } })
-    const rest = await app.inject({ method: 'POST', url: '/api/batch', payload: { requests: [request('free'), request('said')] } })
-    const graphql = await app.inject({ method: 'POST', url: '/graphql', payload: { query: 'mutation { a: book(input: { id: 1 }) { id } b: book(input: { id: 1, how: "said" }) { id } }' } })
-    const error = { code: 'SEAT_TAKEN', type: 'urn:bifrons:error:seat-taken', details: { seat: 1, others: [] } }
-    expect(rest.json()).toMatchObject({ ...error, status: 409, title: 'The seat is taken.', detail: 'Somebody sits there.', request: 1 })
-    expect(graphql.json()).toMatchObject({ data: { a: null, b: null }, errors: [{ path: ['b'], message: 'Somebody sits there.', extensions: error }] })
+    const rest = await app.inject({
+      method: 'POST',
+      url: '/api/batch',
+      payload: { requests: [request('free'), request('said')] },
+    })
+    const graphql = await app.inject({
+      method: 'POST',
+      url: '/graphql',
+      payload: {
+        query:
+          'mutation { a: book(input: { id: 1 }) { id } b: book(input: { id: 1, how: "said" }) { id } }',
+      },
+    })
+    const error = {
+      code: 'SEAT_TAKEN',
+      type: 'urn:bifrons:error:seat-taken',
+      details: { seat: 1, others: [] },
+    }
+    expect(rest.json()).toMatchObject({
+      ...error,
+      status: 409,
+      title: 'The seat is taken.',
+      detail: 'Somebody sits there.',
+      request: 1,
+    })
+    expect(graphql.json()).toMatchObject({
+      data: { a: null, b: null },
+      errors: [{ path: ['b'], message: 'Somebody sits there.', extensions: error }],
+    })
     expect(await stored()).toEqual([['1']])
   })
 
@@ -111,8 +205,16 @@ eachDatabase((_kind, open) => {
     const { app, defects } = faces.gateway
     defects.length = 0
     const rest = await app.inject({ method: 'POST', url: '/api/seats/1/book', payload: { how } })
-    const graphql = await app.inject({ method: 'POST', url: '/graphql', payload: { query: `mutation { book(input: { id: 1, how: "${how}" }) { id } }` } })
-    expect([rest.statusCode, rest.json().code, rest.json().details]).toEqual([500, 'INTERNAL', undefined])
+    const graphql = await app.inject({
+      method: 'POST',
+      url: '/graphql',
+      payload: { query: `mutation { book(input: { id: 1, how: "${how}" }) { id } }` },
+    })
+    expect([rest.statusCode, rest.json().code, rest.json().details]).toEqual([
+      500,
+      'INTERNAL',
+      undefined,
+    ])
     expect(graphql.json().errors[0].extensions).toMatchObject({ code: 'INTERNAL' })
     expect(defects).toHaveLength(2)
     for (const line of defects) expect(line).toContain('book failed with SEAT_TAKEN and details')
@@ -121,7 +223,15 @@ eachDatabase((_kind, open) => {
 
   test('a serialization failure behind it is tried again, as ever', async () => {
     attempts.run = 0
-    expect((await faces.gateway.app.inject({ method: 'POST', url: '/api/seats/1/book', payload: { how: 'again' } })).json()).toEqual({ id: 1, taken: null })
+    expect(
+      (
+        await faces.gateway.app.inject({
+          method: 'POST',
+          url: '/api/seats/1/book',
+          payload: { how: 'again' },
+        })
+      ).json(),
+    ).toEqual({ id: 1, taken: null })
     expect(attempts.run).toBe(3)
     await faces.gateway.database.query({ text: 'delete from seats where id <> 1', values: [] })
   })
@@ -132,16 +242,42 @@ onDatabase('pglite', (open) => {
     const database = await open({ relations })
     await createTables(database, { seats })
     const lines: string[] = []
-    const { app } = await openGateway({ ...theatre, auth: [] }, readConfig({ LOG_LEVEL: 'warn', RATE_LIMIT_MAX: '0', DATABASE_URL: 'pglite:memory' }, 'development'), { database, logStream: { write: (line) => lines.push(line) } })
+    const { app } = await openGateway(
+      { ...theatre, auth: [] },
+      readConfig(
+        { LOG_LEVEL: 'warn', RATE_LIMIT_MAX: '0', DATABASE_URL: 'pglite:memory' },
+        'development',
+      ),
+      { database, logStream: { write: (line) => lines.push(line) } },
+    )
     const logged = async (how: string) => {
       lines.length = 0
       await app.inject({ method: 'POST', url: '/api/seats/1/book', payload: { how } })
-      await app.inject({ method: 'POST', url: '/graphql', payload: { query: `mutation { book(input: { id: 1, how: "${how}" }) { id } }` } })
-      return lines.map((line) => JSON.parse(line) as { readonly code: string, readonly status: number, readonly err?: { readonly message: string } })
+      await app.inject({
+        method: 'POST',
+        url: '/graphql',
+        payload: { query: `mutation { book(input: { id: 1, how: "${how}" }) { id } }` },
+      })
+      return lines.map(
+        (line) =>
+          JSON.parse(line) as {
+            readonly code: string
+            readonly status: number
+            readonly err?: { readonly message: string }
+          },
+      )
     }
     expect(await logged('taken')).toEqual([])
-    expect(await logged('because')).toMatchObject([1, 2].map(() => ({ code: 'SEAT_GONE', status: 410, err: { message: 'The floor gave way.' } })))
-    expect(await logged('closed')).toMatchObject([1, 2].map(() => ({ code: 'HOUSE_CLOSED', status: 503, msg: 'failed' })))
+    expect(await logged('because')).toMatchObject(
+      [1, 2].map(() => ({
+        code: 'SEAT_GONE',
+        status: 410,
+        err: { message: 'The floor gave way.' },
+      })),
+    )
+    expect(await logged('closed')).toMatchObject(
+      [1, 2].map(() => ({ code: 'HOUSE_CLOSED', status: 503, msg: 'failed' })),
+    )
     await app.close()
   })
 })
@@ -150,26 +286,45 @@ describe('the documents', () => {
   const model = buildModel(theatre)
 
   test('OpenAPI has a response for the status, with the code and the details', () => {
-    const { paths, components } = buildOpenapi(model, { prefix: '/api' }) as ReturnType<typeof JSON.parse>
+    const { paths, components } = buildOpenapi(model, { prefix: '/api' }) as ReturnType<
+      typeof JSON.parse
+    >
     const { responses } = paths['/api/seats/{id}/book'].post
-    const schemaOf = (status: number): unknown => responses[status].content['application/problem+json'].schema
-    expect(schemaOf(409)).toEqual({ oneOf: [{ $ref: '#/components/schemas/Problem' }, { $ref: '#/components/schemas/SeatTakenProblem' }] })
+    const schemaOf = (status: number): unknown =>
+      responses[status].content['application/problem+json'].schema
+    expect(schemaOf(409)).toEqual({
+      oneOf: [
+        { $ref: '#/components/schemas/Problem' },
+        { $ref: '#/components/schemas/SeatTakenProblem' },
+      ],
+    })
     expect(schemaOf(410)).toEqual({ $ref: '#/components/schemas/SeatGoneProblem' })
     expect(responses[404]).toEqual({ $ref: '#/components/responses/Error404' })
     expect(components.schemas.SeatTakenProblem).toMatchObject({
       required: ['type', 'title', 'status', 'detail', 'code', 'details', 'instance'],
-      properties: { code: { const: 'SEAT_TAKEN' }, status: { const: 409 }, details: { $ref: '#/components/schemas/SeatTakenDetails' } },
+      properties: {
+        code: { const: 'SEAT_TAKEN' },
+        status: { const: 409 },
+        details: { $ref: '#/components/schemas/SeatTakenDetails' },
+      },
     })
-    expect(components.schemas.SeatTakenDetails).toMatchObject({ required: ['seat', 'others'], properties: { mood: { enum: ['calm', 'so so'] } } })
+    expect(components.schemas.SeatTakenDetails).toMatchObject({
+      required: ['seat', 'others'],
+      properties: { mood: { enum: ['calm', 'so so'] } },
+    })
     expect(components.schemas.SeatGoneProblem.properties).not.toHaveProperty('details')
     const batch = paths['/api/batch'].post.responses // its error is that of one of the writes
-    expect([batch[409], batch[410]].map(({ content }) => content['application/problem+json'].schema)).toEqual([schemaOf(409), schemaOf(410)])
+    expect(
+      [batch[409], batch[410]].map(({ content }) => content['application/problem+json'].schema),
+    ).toEqual([schemaOf(409), schemaOf(410)])
   })
 
   test('the schema of GraphQL names them in the description', () => {
     const document = printGraphql({ model })
     expect(document).toContain('Takes a seat.\n')
-    expect(document).toContain('- `SEAT_TAKEN`: The seat is taken. `extensions.details` is `{ seat: Int!, others: [Int!]!, mood: "calm" | "so so" }`.')
+    expect(document).toContain(
+      '- `SEAT_TAKEN`: The seat is taken. `extensions.details` is `{ seat: Int!, others: [Int!]!, mood: "calm" | "so so" }`.',
+    )
     expect(document).toContain('- `SEAT_GONE`: The seat is gone.\n')
   })
 })

@@ -1,7 +1,16 @@
 // What the database fills in and what it refuses, as both faces tell it: defaults, generated and identity columns, moments of
 // updates, and broken rules at the paths of their fields, be they declared or not.
 import { defineRelations, sql } from 'drizzle-orm'
-import { check, customType, integer, pgTable, primaryKey, text, timestamp, unique } from 'drizzle-orm/pg-core'
+import {
+  check,
+  customType,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+} from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { gateway } from '../../src/server/gateway.ts'
@@ -11,27 +20,62 @@ import { type Faces, openFaces } from './support.ts'
 const label = customType<{ data: string }>({ dataType: () => 'label' })
 const range = customType<{ data: string }>({ dataType: () => 'int4range' })
 const clock = { ticks: 1 }
-const things = pgTable('things', {
-  id: integer().primaryKey().generatedAlwaysAsIdentity(),
-  number: integer().notNull().generatedByDefaultAsIdentity(),
-  chosen: integer().notNull().generatedByDefaultAsIdentity(),
-  name: text().notNull().default('nameless'),
-  made: text().notNull().$defaultFn(() => 'by hand'),
-  upper: text().generatedAlwaysAs(sql`upper(name)`),
-  changed: integer().notNull().$onUpdateFn(() => clock.ticks),
-  moved: timestamp({ withTimezone: true, mode: 'date' }).$onUpdateFn(() => new Date('2026-11-27T12:00:00Z')),
-  low: integer(), high: integer(), kind: label(), other: label(), stay: range(), room: integer(), email: text(),
-}, (table) => [check('low_below_high', sql`${table.low} < ${table.high}`), unique().on(table.name, table.room)])
+const things = pgTable(
+  'things',
+  {
+    id: integer().primaryKey().generatedAlwaysAsIdentity(),
+    number: integer().notNull().generatedByDefaultAsIdentity(),
+    chosen: integer().notNull().generatedByDefaultAsIdentity(),
+    name: text().notNull().default('nameless'),
+    made: text()
+      .notNull()
+      .$defaultFn(() => 'by hand'),
+    upper: text().generatedAlwaysAs(sql`upper(name)`),
+    changed: integer()
+      .notNull()
+      .$onUpdateFn(() => clock.ticks),
+    moved: timestamp({ withTimezone: true, mode: 'date' }).$onUpdateFn(
+      () => new Date('2026-11-27T12:00:00Z'),
+    ),
+    low: integer(),
+    high: integer(),
+    kind: label(),
+    other: label(),
+    stay: range(),
+    room: integer(),
+    email: text(),
+  },
+  (table) => [
+    check('low_below_high', sql`${table.low} < ${table.high}`),
+    unique().on(table.name, table.room),
+  ],
+)
 /** In partitions, which PostgreSQL names in its errors in place of the table. */
-const parts = pgTable('parts', { region: text().notNull(), id: integer().notNull(), name: text().unique(), size: integer() },
-  (table) => [primaryKey({ columns: [table.region, table.id] }), check('size_above_zero', sql`${table.size} > 0`)])
+const parts = pgTable(
+  'parts',
+  { region: text().notNull(), id: integer().notNull(), name: text().unique(), size: integer() },
+  (table) => [
+    primaryKey({ columns: [table.region, table.id] }),
+    check('size_above_zero', sql`${table.size} > 0`),
+  ],
+)
 const relations = defineRelations({ things, parts })
-const { resource, access: { everyone } } = declare({ relations })
+const {
+  resource,
+  access: { everyone },
+} = declare({ relations })
 const open_ = { read: everyone, create: everyone, update: everyone, delete: everyone }
-const world = gateway({ name: 'Rules', relations, resources: {
-  thing: resource('things', { access: open_, fields: { chosen: { settable: true }, moved: { settable: true } } }),
-  part: resource('parts', { access: open_, version: false }),
-} })
+const world = gateway({
+  name: 'Rules',
+  relations,
+  resources: {
+    thing: resource('things', {
+      access: open_,
+      fields: { chosen: { settable: true }, moved: { settable: true } },
+    }),
+    part: resource('parts', { access: open_, version: false }),
+  },
+})
 
 const statements = [
   `create domain label as text check (value <> 'bad') not null default 'plain'`,
@@ -64,21 +108,59 @@ eachDatabase((_kind, open) => {
   beforeAll(async () => {
     const database = await open({ relations })
     for (const statement of statements) await database.query({ text: statement, values: [] })
-    await database.query({ text: `insert into things (name, made, changed, low, high, stay, email) values ('first', 'x', 0, 1, 5, '[1,5)', 'a@b.c')`, values: [] })
+    await database.query({
+      text: `insert into things (name, made, changed, low, high, stay, email) values ('first', 'x', 0, 1, 5, '[1,5)', 'a@b.c')`,
+      values: [],
+    })
     faces = await openFaces(world, database)
   })
   afterAll(() => faces.gateway.close())
-  const create = async (input: object, ...see: string[]) => (await faces.ask('createThing', { input: { kind: 'good', other: 'good', ...input }, see })).said
-  const update = async (input: object, ...see: string[]) => (await faces.ask('updateThing', { key: { id: 1 }, input, see })).said
+  const create = async (input: object, ...see: string[]) =>
+    (await faces.ask('createThing', { input: { kind: 'good', other: 'good', ...input }, see })).said
+  const update = async (input: object, ...see: string[]) =>
+    (await faces.ask('updateThing', { key: { id: 1 }, input, see })).said
 
   test.each([
-    ['a check of the declaration', { low: 3, high: 2 }, ['input low check: This breaks a rule of the table.', 'input high check: This breaks a rule of the table.']],
-    ['a check that is in the database alone', { room: 13, name: 'ghost' }, ['input name check: This breaks a rule of the table.', 'input room check: This breaks a rule of the table.']],
-    ['a domain that several columns have', { kind: 'bad' }, ['input  check: One of kind, other breaks a rule of its type.']],
+    [
+      'a check of the declaration',
+      { low: 3, high: 2 },
+      [
+        'input low check: This breaks a rule of the table.',
+        'input high check: This breaks a rule of the table.',
+      ],
+    ],
+    [
+      'a check that is in the database alone',
+      { room: 13, name: 'ghost' },
+      [
+        'input name check: This breaks a rule of the table.',
+        'input room check: This breaks a rule of the table.',
+      ],
+    ],
+    [
+      'a domain that several columns have',
+      { kind: 'bad' },
+      ['input  check: One of kind, other breaks a rule of its type.'],
+    ],
     ['a trigger without a SQLSTATE', { room: 1 }, []],
-    ['a trigger with one of its own, which names the column', { room: 2 }, ['input room rule: A rule of the database refuses this.']],
-    ['a trigger that says which check', { room: 3 }, ['input low check: This breaks a rule of the table.', 'input high check: This breaks a rule of the table.']],
-    ['a trigger that names a column', { room: 6 }, ['input name rule: A rule of the database refuses this.']],
+    [
+      'a trigger with one of its own, which names the column',
+      { room: 2 },
+      ['input room rule: A rule of the database refuses this.'],
+    ],
+    [
+      'a trigger that says which check',
+      { room: 3 },
+      [
+        'input low check: This breaks a rule of the table.',
+        'input high check: This breaks a rule of the table.',
+      ],
+    ],
+    [
+      'a trigger that names a column',
+      { room: 6 },
+      ['input name rule: A rule of the database refuses this.'],
+    ],
     ['a trigger of another table', { room: 7 }, []],
     ['a mistake in a trigger that is about a value', { room: 8 }, []],
   ])('%s is VALIDATION_FAILED, in a create and an update', async (_, input, issues) => {
@@ -87,21 +169,57 @@ eachDatabase((_kind, open) => {
   })
 
   test.each([
-    ['an exclusion, over columns and an expression', { low: 2, high: 9, stay: '[4,6)' }, ['low', 'high', 'stay'].map((field) => `input ${field} overlap: This collides with another row.`)],
-    ['a unique index over an expression', { email: 'A@B.C' }, ['input email not_unique: Another row has this value.']],
-    ['a trigger that calls it a duplicate', { room: 4 }, ['input name not_unique: Another row has this value.']],
+    [
+      'an exclusion, over columns and an expression',
+      { low: 2, high: 9, stay: '[4,6)' },
+      ['low', 'high', 'stay'].map(
+        (field) => `input ${field} overlap: This collides with another row.`,
+      ),
+    ],
+    [
+      'a unique index over an expression',
+      { email: 'A@B.C' },
+      ['input email not_unique: Another row has this value.'],
+    ],
+    [
+      'a trigger that calls it a duplicate',
+      { room: 4 },
+      ['input name not_unique: Another row has this value.'],
+    ],
   ])('%s is CONFLICT', async (_, input, issues) => {
-    const { said, rest, graphql } = await faces.ask('createThing', { input: { kind: 'good', other: 'good', ...input } })
+    const { said, rest, graphql } = await faces.ask('createThing', {
+      input: { kind: 'good', other: 'good', ...input },
+    })
     expect(said).toEqual(['CONFLICT', ...issues])
     expect(JSON.stringify([rest, graphql])).not.toContain('s3cret')
   })
 
   test.each([
-    [{ region: 'north', id: 2, name: 'two', size: 0 }, ['VALIDATION_FAILED', 'input size check: This breaks a rule of the table.']],
-    [{ region: 'north', id: 2, name: 'two', size: 9 }, ['VALIDATION_FAILED', 'input size check: This breaks a rule of the table.']],
+    [
+      { region: 'north', id: 2, name: 'two', size: 0 },
+      ['VALIDATION_FAILED', 'input size check: This breaks a rule of the table.'],
+    ],
+    [
+      { region: 'north', id: 2, name: 'two', size: 9 },
+      ['VALIDATION_FAILED', 'input size check: This breaks a rule of the table.'],
+    ],
     [{ region: 'north', id: 2 }, ['VALIDATION_FAILED', 'input name required: This is required.']],
-    [{ region: 'north', id: 1, name: 'two' }, ['CONFLICT', 'input region not_unique: Another row has this value.', 'input id not_unique: Another row has this value.']],
-    [{ region: 'north', id: 2, name: 'one' }, ['CONFLICT', 'input region not_unique: Another row has this value.', 'input name not_unique: Another row has this value.']],
+    [
+      { region: 'north', id: 1, name: 'two' },
+      [
+        'CONFLICT',
+        'input region not_unique: Another row has this value.',
+        'input id not_unique: Another row has this value.',
+      ],
+    ],
+    [
+      { region: 'north', id: 2, name: 'one' },
+      [
+        'CONFLICT',
+        'input region not_unique: Another row has this value.',
+        'input name not_unique: Another row has this value.',
+      ],
+    ],
     [{ region: 'south', id: 2, name: 'one' }, ['VALIDATION_FAILED']],
   ])('in a partition %j is told as of the table', async (input, said) => {
     expect((await faces.ask('createPart', { input })).said).toEqual(said)
@@ -115,37 +233,81 @@ eachDatabase((_kind, open) => {
     const { database, app } = faces.gateway
     await database.query({ text: 'alter table things alter other type text', values: [] })
     try {
-      expect((await app.inject({ method: 'POST', url: '/api/things', payload: { kind: 'bad' } })).json()).toMatchObject(
-        { code: 'VALIDATION_FAILED', issues: [{ in: 'input', path: ['kind'], code: 'check', message: 'This breaks a rule of its type.' }] })
-      expect((await app.inject({ method: 'POST', url: '/api/things', payload: { kind: null } })).json()).toMatchObject(
-        { code: 'VALIDATION_FAILED', issues: [{ in: 'input', path: ['kind'], code: 'required', message: 'This is required.' }] })
+      expect(
+        (await app.inject({ method: 'POST', url: '/api/things', payload: { kind: 'bad' } })).json(),
+      ).toMatchObject({
+        code: 'VALIDATION_FAILED',
+        issues: [
+          {
+            in: 'input',
+            path: ['kind'],
+            code: 'check',
+            message: 'This breaks a rule of its type.',
+          },
+        ],
+      })
+      expect(
+        (await app.inject({ method: 'POST', url: '/api/things', payload: { kind: null } })).json(),
+      ).toMatchObject({
+        code: 'VALIDATION_FAILED',
+        issues: [{ in: 'input', path: ['kind'], code: 'required', message: 'This is required.' }],
+      })
     } finally {
       await database.query({ text: 'alter table things alter other type label', values: [] })
     }
   })
 
   test('what has a default may be left out', async () => {
-    expect(await create({}, 'name', 'made', 'upper', 'kind', 'number')).toMatchObject({ name: 'nameless', made: 'by hand', upper: 'NAMELESS', kind: 'good' })
-    expect(await create({ name: 'x', made: 'y', chosen: 77 }, 'name', 'made', 'upper', 'chosen')).toEqual({ name: 'x', made: 'y', upper: 'X', chosen: expect.stringMatching(/77$/) }) // a new value
+    expect(await create({}, 'name', 'made', 'upper', 'kind', 'number')).toMatchObject({
+      name: 'nameless',
+      made: 'by hand',
+      upper: 'NAMELESS',
+      kind: 'good',
+    })
+    expect(
+      await create({ name: 'x', made: 'y', chosen: 77 }, 'name', 'made', 'upper', 'chosen'),
+    ).toEqual({ name: 'x', made: 'y', upper: 'X', chosen: expect.stringMatching(/77$/) }) // a new value
   })
 
   test('what the database gives out is in no input, nor is what every update sets, unless it is settable', async () => {
     for (const name of ['id', 'number', 'upper', 'changed']) {
-      for (const said of [await create({ [name]: 1 }), await update({ [name]: 1 })]) expect(said).toEqual(['VALIDATION_FAILED', expect.stringMatching(`^input ${name} unknown_member: There is no ${name} here. Allowed are `)])
+      for (const said of [await create({ [name]: 1 }), await update({ [name]: 1 })])
+        expect(said).toEqual([
+          'VALIDATION_FAILED',
+          expect.stringMatching(
+            `^input ${name} unknown_member: There is no ${name} here. Allowed are `,
+          ),
+        ])
     }
-    expect(await create({ moved: '2020-01-01T00:00:00Z' }, 'moved')).toEqual({ moved: '2020-01-01T00:00:00+00:00' })
-    expect(await update({ moved: '2020-01-01T00:00:00Z' }, 'moved')).toEqual({ moved: '2020-01-01T00:00:00+00:00' })
+    expect(await create({ moved: '2020-01-01T00:00:00Z' }, 'moved')).toEqual({
+      moved: '2020-01-01T00:00:00+00:00',
+    })
+    expect(await update({ moved: '2020-01-01T00:00:00Z' }, 'moved')).toEqual({
+      moved: '2020-01-01T00:00:00+00:00',
+    })
   })
 
   test('every update sets it, and a create where there is no default', async () => {
     const { app, database } = faces.gateway
-    const seen = async () => (await database.query({ text: 'select changed, moved from things where id = 1', values: [] })).rows[0]
+    const seen = async () =>
+      (await database.query({ text: 'select changed, moved from things where id = 1', values: [] }))
+        .rows[0]
     for (const ticks of [5, 6]) {
       clock.ticks = ticks
-      await app.inject({ method: 'PATCH', url: '/api/things/1', payload: { name: `rest ${ticks}` } })
+      await app.inject({
+        method: 'PATCH',
+        url: '/api/things/1',
+        payload: { name: `rest ${ticks}` },
+      })
       expect(await seen()).toEqual([String(ticks), expect.stringContaining('2026-11-27')])
       clock.ticks = ticks * 10
-      await app.inject({ method: 'POST', url: '/graphql', payload: { query: `mutation { updateThing(id: 1, input: { name: "graphql ${ticks}" }) { id } }` } })
+      await app.inject({
+        method: 'POST',
+        url: '/graphql',
+        payload: {
+          query: `mutation { updateThing(id: 1, input: { name: "graphql ${ticks}" }) { id } }`,
+        },
+      })
       expect((await seen())?.[0]).toBe(String(ticks * 10))
     }
     clock.ticks = 1

@@ -4,7 +4,12 @@ import type { Database } from '../../src/db/database.ts'
 import type { AnyGateway } from '../../src/server/gateway.ts'
 import { authorizationOf } from '../../src/parity/generate/callers.ts'
 import type { Outcome } from '../../src/parity/send/outcome.ts'
-import { type ParityList, type ParityRelation, type ParityRequest, plainStyle } from '../../src/parity/request.ts'
+import {
+  type ParityList,
+  type ParityRelation,
+  type ParityRequest,
+  plainStyle,
+} from '../../src/parity/request.ts'
 import { openPairRunner } from '../../src/parity/run-pair.ts'
 import { openTestGateway } from '../../src/testing/test-gateway.ts'
 import type { TestGateway } from '../../src/parity/gateway.ts'
@@ -24,7 +29,7 @@ export interface Asked {
   readonly outcome: Outcome
   /** `CODE`, then each issue as `part path code: message`; the fields of the row where there is one. */
   readonly said: unknown
-  readonly rest: { readonly status: number, readonly body: ReturnType<typeof JSON.parse> }
+  readonly rest: { readonly status: number; readonly body: ReturnType<typeof JSON.parse> }
   readonly graphql: ReturnType<typeof JSON.parse>
   /** What was logged as a defect, by either face. */
   readonly defects: readonly string[]
@@ -46,21 +51,42 @@ export async function openFaces(declaration: AnyGateway, database: Database): Pr
     gateway,
     headers: (as) => authorizationOf({ sub: 'somebody', ...as }),
     async ask(operation, { as, see = [], along = [], ...rest } = {}) {
-      const caller: ParityRequest['caller'] = { name: 'somebody', payload: as === undefined ? null : { sub: 'somebody', ...as } }
+      const caller: ParityRequest['caller'] = {
+        name: 'somebody',
+        payload: as === undefined ? null : { sub: 'somebody', ...as },
+      }
       const selection = { fields: see, relations: along }
       const known = gateway.engine.model.operations.find(({ name }) => name === operation)
       const isValue = known?.standard === null && known.output.type === 'value'
-      const pair = await runner.run({ operation, caller, style: plainStyle, selection: isValue ? null : selection, ...rest })
+      const pair = await runner.run({
+        operation,
+        caller,
+        style: plainStyle,
+        selection: isValue ? null : selection,
+        ...rest,
+      })
       expect(pair.difference, JSON.stringify([pair.graphql.body, pair.rest.body])).toBeNull()
       const { outcome } = pair.rest
       return {
-        outcome, said: toSaid(outcome), defects: pair.defects,
-        rest: { status: pair.rest.status, body: pair.rest.body === '' ? null : JSON.parse(pair.rest.body) },
+        outcome,
+        said: toSaid(outcome),
+        defects: pair.defects,
+        rest: {
+          status: pair.rest.status,
+          body: pair.rest.body === '' ? null : JSON.parse(pair.rest.body),
+        },
         graphql: JSON.parse(pair.graphql.body),
       }
     },
   }
 }
 
-const toSaid = (outcome: Outcome): unknown => outcome.ok ? outcome.value
-  : [outcome.code, ...outcome.issues.map((issue) => `${issue.in} ${issue.path.join('.')} ${issue.code}: ${issue.message}`)]
+const toSaid = (outcome: Outcome): unknown =>
+  outcome.ok
+    ? outcome.value
+    : [
+        outcome.code,
+        ...outcome.issues.map(
+          (issue) => `${issue.in} ${issue.path.join('.')} ${issue.code}: ${issue.message}`,
+        ),
+      ]

@@ -10,18 +10,43 @@ import { type Faces, openFaces } from './support.ts'
 
 const range = customType<{ data: string }>({ dataType: () => 'int4range' })
 const level = customType<{ data: string }>({ dataType: () => 'private.level' })
-const hosts = pgTable('hosts', { address: inet().primaryKey(), name: text().notNull(), others: inet().array(), ports: range(), grid: integer().array('[][]'), level: level() })
-const visits = pgTable('visits', { id: integer().primaryKey().generatedAlwaysAsIdentity(), host: inet().notNull().references(() => hosts.address), source: inet() })
+const hosts = pgTable('hosts', {
+  address: inet().primaryKey(),
+  name: text().notNull(),
+  others: inet().array(),
+  ports: range(),
+  grid: integer().array('[][]'),
+  level: level(),
+})
+const visits = pgTable('visits', {
+  id: integer().primaryKey().generatedAlwaysAsIdentity(),
+  host: inet()
+    .notNull()
+    .references(() => hosts.address),
+  source: inet(),
+})
 const relations = defineRelations({ hosts, visits }, (r) => ({
   hosts: { visits: r.many.visits() },
   visits: { at: r.one.hosts({ from: r.visits.host, to: r.hosts.address, optional: false }) },
 }))
-const { resource, access: { everyone } } = declare({ relations })
+const {
+  resource,
+  access: { everyone },
+} = declare({ relations })
 const all = { read: everyone, create: everyone, update: everyone, delete: everyone }
-const world = gateway({ name: 'Hosts', relations, resources: {
-  host: resource('hosts', { access: all, fields: { address: { settable: true } }, writes: ['upsert', 'updateMany', 'deleteMany'], nested: ['visits'] }),
-  visit: resource('visits', { access: all, nested: ['at'] }),
-} })
+const world = gateway({
+  name: 'Hosts',
+  relations,
+  resources: {
+    host: resource('hosts', {
+      access: all,
+      fields: { address: { settable: true } },
+      writes: ['upsert', 'updateMany', 'deleteMany'],
+      nested: ['visits'],
+    }),
+    visit: resource('visits', { access: all, nested: ['at'] }),
+  },
+})
 
 const INET = 'wrong_type: Expected a value of the type inet.'
 
@@ -30,55 +55,165 @@ eachDatabase((_kind, open) => {
   beforeAll(async () => {
     const database = await open({ relations })
     await database.query({ text: 'create schema private', values: [] })
-    await database.query({ text: 'create domain private.level as int4range check (value is distinct from int4range(1, 2))', values: [] })
+    await database.query({
+      text: 'create domain private.level as int4range check (value is distinct from int4range(1, 2))',
+      values: [],
+    })
     await createTables(database, { hosts, visits })
-    await database.query({ text: `insert into hosts (address, name) values ('10.0.0.1', 'one'), ('10.0.0.2', 'two')`, values: [] })
+    await database.query({
+      text: `insert into hosts (address, name) values ('10.0.0.1', 'one'), ('10.0.0.2', 'two')`,
+      values: [],
+    })
     await database.query({ text: `insert into visits (host) values ('10.0.0.1')`, values: [] })
     faces = await openFaces(world, database)
   })
   afterAll(() => faces.gateway.close())
 
-  const listed = async (operation: string, where: object, along: Parameters<Faces['ask']>[1] = {}) => (await faces.ask(operation, { list: { where, page: {}, total: false }, see: ['name'], ...along })).said
+  const listed = async (
+    operation: string,
+    where: object,
+    along: Parameters<Faces['ask']>[1] = {},
+  ) =>
+    (
+      await faces.ask(operation, {
+        list: { where, page: {}, total: false },
+        see: ['name'],
+        ...along,
+      })
+    ).said
   const refused = (...issues: string[]) => ['VALIDATION_FAILED', ...issues]
 
   test('in a filter, at every comparison and through relations', async () => {
-    expect(await listed('hosts', { address: { eq: 'nowhere' } })).toEqual(refused(`where address.eq ${INET}`))
-    expect(await listed('hosts', { OR: [{ address: { in: ['10.0.0.1', 'x', '10.0.0.300'] } }, { NOT: { ports: { ne: '[1' } } }] }))
-      .toEqual(refused(`where OR.0.address.in.1 ${INET}`, `where OR.0.address.in.2 ${INET}`, 'where OR.1.NOT.ports.ne wrong_type: Expected a value of the type int4range.'))
-    expect(await listed('hosts', { others: { has: 'x' } })).toEqual(refused(`where others.has ${INET}`))
-    expect(await listed('hosts', { others: { hasSome: ['10.0.0.1', 'x'] } })).toEqual(refused(`where others.hasSome.1 ${INET}`))
-    expect(await listed('hosts', { visits: { some: { source: { eq: 'x' }, at: { address: { eq: 'y' } } } } })).toEqual(refused(`where visits.some.source.eq ${INET}`, `where visits.some.at.address.eq ${INET}`))
-    for (let again = 0; again < 3; again += 1) expect(await listed('hosts', { address: { eq: 'x' } })).toEqual(refused(`where address.eq ${INET}`)) // prepared
+    expect(await listed('hosts', { address: { eq: 'nowhere' } })).toEqual(
+      refused(`where address.eq ${INET}`),
+    )
+    expect(
+      await listed('hosts', {
+        OR: [
+          { address: { in: ['10.0.0.1', 'x', '10.0.0.300'] } },
+          { NOT: { ports: { ne: '[1' } } },
+        ],
+      }),
+    ).toEqual(
+      refused(
+        `where OR.0.address.in.1 ${INET}`,
+        `where OR.0.address.in.2 ${INET}`,
+        'where OR.1.NOT.ports.ne wrong_type: Expected a value of the type int4range.',
+      ),
+    )
+    expect(await listed('hosts', { others: { has: 'x' } })).toEqual(
+      refused(`where others.has ${INET}`),
+    )
+    expect(await listed('hosts', { others: { hasSome: ['10.0.0.1', 'x'] } })).toEqual(
+      refused(`where others.hasSome.1 ${INET}`),
+    )
+    expect(
+      await listed('hosts', {
+        visits: { some: { source: { eq: 'x' }, at: { address: { eq: 'y' } } } },
+      }),
+    ).toEqual(
+      refused(`where visits.some.source.eq ${INET}`, `where visits.some.at.address.eq ${INET}`),
+    )
+    for (let again = 0; again < 3; again += 1)
+      expect(await listed('hosts', { address: { eq: 'x' } })).toEqual(
+        refused(`where address.eq ${INET}`),
+      ) // prepared
   })
 
-  test('in the filter of a relation\'s list', async () => {
-    const along = [{ name: 'visits', list: { where: { source: { eq: 'x' } }, page: {}, total: false }, selection: { fields: ['id'], relations: [] } }] as const
-    expect(await listed('hosts', { name: { eq: 'one' } }, { along })).toEqual(refused(`where visits.source.eq ${INET}`))
+  test("in the filter of a relation's list", async () => {
+    const along = [
+      {
+        name: 'visits',
+        list: { where: { source: { eq: 'x' } }, page: {}, total: false },
+        selection: { fields: ['id'], relations: [] },
+      },
+    ] as const
+    expect(await listed('hosts', { name: { eq: 'one' } }, { along })).toEqual(
+      refused(`where visits.source.eq ${INET}`),
+    )
   })
 
   test('in a key', async () => {
-    expect((await faces.ask('host', { key: { address: 'x' }, see: ['name'] })).said).toEqual(refused(`key address ${INET}`))
-    expect((await faces.ask('deleteHost', { key: { address: 'x' } })).said).toEqual(refused(`key address ${INET}`))
+    expect((await faces.ask('host', { key: { address: 'x' }, see: ['name'] })).said).toEqual(
+      refused(`key address ${INET}`),
+    )
+    expect((await faces.ask('deleteHost', { key: { address: 'x' } })).said).toEqual(
+      refused(`key address ${INET}`),
+    )
   })
 
   test('in an input, of several rows and along relations too', async () => {
-    expect((await faces.ask('createHost', { input: { address: 'x', name: 'n', others: ['10.0.0.1', 'y'], ports: '[1,2)' } })).said)
-      .toEqual(refused(`input address ${INET}`, `input others.1 ${INET}`))
-    expect((await faces.ask('updateHost', { key: { address: '10.0.0.1' }, input: { ports: '(' } })).said).toEqual(refused('input ports wrong_type: Expected a value of the type int4range.'))
-    expect((await faces.ask('createHosts', { input: [{ address: '10.0.0.3', name: 'n' }, { address: 'x', name: 'n' }] })).said).toEqual(refused(`input 1.address ${INET}`))
-    expect((await faces.ask('upsertHost', { input: { address: 'x', name: 'n' } })).said).toEqual(refused(`input address ${INET}`))
-    expect((await faces.ask('createHost', { input: { address: '10.0.0.4', name: 'n', visits: { create: [{ source: '1.1.1.1' }, { source: 'x' }] } } })).said).toEqual(refused(`input visits.create.1.source ${INET}`))
-    expect((await faces.ask('createVisit', { input: { source: 'x', at: { connect: { address: 'y' } } } })).said).toEqual(refused(`input source ${INET}`, `input at.connect.address ${INET}`))
+    expect(
+      (
+        await faces.ask('createHost', {
+          input: { address: 'x', name: 'n', others: ['10.0.0.1', 'y'], ports: '[1,2)' },
+        })
+      ).said,
+    ).toEqual(refused(`input address ${INET}`, `input others.1 ${INET}`))
+    expect(
+      (await faces.ask('updateHost', { key: { address: '10.0.0.1' }, input: { ports: '(' } })).said,
+    ).toEqual(refused('input ports wrong_type: Expected a value of the type int4range.'))
+    expect(
+      (
+        await faces.ask('createHosts', {
+          input: [
+            { address: '10.0.0.3', name: 'n' },
+            { address: 'x', name: 'n' },
+          ],
+        })
+      ).said,
+    ).toEqual(refused(`input 1.address ${INET}`))
+    expect((await faces.ask('upsertHost', { input: { address: 'x', name: 'n' } })).said).toEqual(
+      refused(`input address ${INET}`),
+    )
+    expect(
+      (
+        await faces.ask('createHost', {
+          input: {
+            address: '10.0.0.4',
+            name: 'n',
+            visits: { create: [{ source: '1.1.1.1' }, { source: 'x' }] },
+          },
+        })
+      ).said,
+    ).toEqual(refused(`input visits.create.1.source ${INET}`))
+    expect(
+      (
+        await faces.ask('createVisit', {
+          input: { source: 'x', at: { connect: { address: 'y' } } },
+        })
+      ).said,
+    ).toEqual(refused(`input source ${INET}`, `input at.connect.address ${INET}`))
   })
 
   test('a value that its type has is not blamed, and names of the database are not told', async () => {
-    expect((await faces.ask('createHost', { input: { address: '10.0.0.5', name: 'n', grid: '{{1,2},{3,4}}', ports: '[1' } })).said).toEqual(refused('input ports wrong_type: Expected a value of the type int4range.'))
-    expect((await faces.ask('createHost', { input: { address: '10.0.0.5', name: 'n', grid: '{{1,x}}', level: 'x' } })).said)
-      .toEqual(refused('input grid wrong_type: Expected a value of the type integer[][].', 'input level wrong_type: This is no value of its type.'))
-    expect((await faces.ask('createHost', { input: { address: 'x', name: 'n', level: '[1,2)' } })).said).toEqual(['VALIDATION_FAILED']) // what breaks a rule of its type is no answer to which is none
+    expect(
+      (
+        await faces.ask('createHost', {
+          input: { address: '10.0.0.5', name: 'n', grid: '{{1,2},{3,4}}', ports: '[1' },
+        })
+      ).said,
+    ).toEqual(refused('input ports wrong_type: Expected a value of the type int4range.'))
+    expect(
+      (
+        await faces.ask('createHost', {
+          input: { address: '10.0.0.5', name: 'n', grid: '{{1,x}}', level: 'x' },
+        })
+      ).said,
+    ).toEqual(
+      refused(
+        'input grid wrong_type: Expected a value of the type integer[][].',
+        'input level wrong_type: This is no value of its type.',
+      ),
+    )
+    expect(
+      (await faces.ask('createHost', { input: { address: 'x', name: 'n', level: '[1,2)' } })).said,
+    ).toEqual(['VALIDATION_FAILED']) // what breaks a rule of its type is no answer to which is none
   })
 
   test('of very many it is not said which', async () => {
-    expect(await listed('hosts', { address: { in: Array.from({ length: 21 }, () => 'x') } })).toEqual(['VALIDATION_FAILED'])
+    expect(
+      await listed('hosts', { address: { in: Array.from({ length: 21 }, () => 'x') } }),
+    ).toEqual(['VALIDATION_FAILED'])
   })
 })

@@ -4,7 +4,9 @@ import { anonymous } from '../../src/schema/declare/caller.ts'
 import { ann, codes, type Library, openLibrary, staff } from './support.ts'
 
 let library: Library
-beforeAll(async () => { library = await openLibrary() })
+beforeAll(async () => {
+  library = await openLibrary()
+})
 afterAll(() => library.close())
 beforeEach(() => {
   library.caller = anonymous
@@ -20,12 +22,36 @@ describe('groups', () => {
     }
     fragment Figures on BookAggregate { count __typename sum { price read } ... on BookAggregate { avg { id } min { title } max { title boughtAt } } countDistinct { condition } }`)
     expect(errors).toBeUndefined()
-    const group = (authorId: number, sum: object, more: object) => ({ count: expect.any(Number), __typename: 'BookAggregate', sum, countDistinct: { condition: expect.any(Number) }, by: { authorId, boughtAtMonth: '2026-11-01T00:00:00+00:00' }, ...more })
+    const group = (authorId: number, sum: object, more: object) => ({
+      count: expect.any(Number),
+      __typename: 'BookAggregate',
+      sum,
+      countDistinct: { condition: expect.any(Number) },
+      by: { authorId, boughtAtMonth: '2026-11-01T00:00:00+00:00' },
+      ...more,
+    })
     expect(data).toMatchObject({
-      booksAggregate: [{ count: 29 }], book: { title: 'Book 1' },
+      booksAggregate: [{ count: 29 }],
+      book: { title: 'Book 1' },
       few: [
-        group(2, { price: '226.50', read: '135107988821115120' }, { avg: { id: '15.0000000000000000' }, min: { title: 'Book 1' }, max: { title: 'Book 9', boughtAt: '2026-11-23T10:00:00.123456+00:00' } }),
-        group(1, { price: '211.40', read: '126100789566374112' }, { avg: { id: '15.0000000000000000' }, min: { title: 'Book 10' }, max: { title: 'Book 8', boughtAt: '2026-11-23T10:00:00.123456+00:00' } }),
+        group(
+          2,
+          { price: '226.50', read: '135107988821115120' },
+          {
+            avg: { id: '15.0000000000000000' },
+            min: { title: 'Book 1' },
+            max: { title: 'Book 9', boughtAt: '2026-11-23T10:00:00.123456+00:00' },
+          },
+        ),
+        group(
+          1,
+          { price: '211.40', read: '126100789566374112' },
+          {
+            avg: { id: '15.0000000000000000' },
+            min: { title: 'Book 10' },
+            max: { title: 'Book 8', boughtAt: '2026-11-23T10:00:00.123456+00:00' },
+          },
+        ),
       ],
     })
     expect(library.ran).toHaveLength(3)
@@ -33,56 +59,169 @@ describe('groups', () => {
 
   it('have the names of enums, in keys, values and filters', async () => {
     const query = `query($having: BookHaving, $by: [BookGroupBy!]) { booksAggregate(groupBy: $by, having: $having) { key { condition } count max { condition } } }`
-    const [fresh, read] = [{ key: { condition: 'new' }, count: 28, max: { condition: 'new' } }, { key: { condition: 'well_read' }, count: 1, max: { condition: 'well_read' } }]
-    expect((await library.ask(query, { by: 'condition' })).data).toEqual({ booksAggregate: [fresh, read] })
-    expect((await library.ask(query, { by: ['condition'], having: { max: { condition: { in: ['well_read'] } } } })).data).toEqual({ booksAggregate: [read] })
-    expect((await library.ask('{ booksAggregate(groupBy: condition, having: { min: { condition: { gt: new } } }) { count } }')).data).toEqual({ booksAggregate: [{ count: 1 }] })
+    const [fresh, read] = [
+      { key: { condition: 'new' }, count: 28, max: { condition: 'new' } },
+      { key: { condition: 'well_read' }, count: 1, max: { condition: 'well_read' } },
+    ]
+    expect((await library.ask(query, { by: 'condition' })).data).toEqual({
+      booksAggregate: [fresh, read],
+    })
+    expect(
+      (
+        await library.ask(query, {
+          by: ['condition'],
+          having: { max: { condition: { in: ['well_read'] } } },
+        })
+      ).data,
+    ).toEqual({ booksAggregate: [read] })
+    expect(
+      (
+        await library.ask(
+          '{ booksAggregate(groupBy: condition, having: { min: { condition: { gt: new } } }) { count } }',
+        )
+      ).data,
+    ).toEqual({ booksAggregate: [{ count: 1 }] })
   })
 
   it('are under the policy of the caller', async () => {
-    expect(codes(await library.ask('{ loansAggregate { count } }'))).toEqual(['UNAUTHENTICATED loansAggregate'])
+    expect(codes(await library.ask('{ loansAggregate { count } }'))).toEqual([
+      'UNAUTHENTICATED loansAggregate',
+    ])
     library.caller = ann
-    expect((await library.ask('{ loansAggregate { count min { id } } }')).data).toEqual({ loansAggregate: [{ count: 1, min: { id: '00000000-0000-0000-0000-000000000001' } }] })
+    expect((await library.ask('{ loansAggregate { count min { id } } }')).data).toEqual({
+      loansAggregate: [{ count: 1, min: { id: '00000000-0000-0000-0000-000000000001' } }],
+    })
     library.caller = staff
-    expect((await library.ask('{ loansAggregate { count max { id } } booksAggregate { count sum { cost weight } } }')).data)
-      .toEqual({ loansAggregate: [{ count: 2, max: { id: '00000000-0000-0000-0000-000000000002' } }], booksAggregate: [{ count: 30, sum: { cost: '45.0', weight: null } }] })
+    expect(
+      (
+        await library.ask(
+          '{ loansAggregate { count max { id } } booksAggregate { count sum { cost weight } } }',
+        )
+      ).data,
+    ).toEqual({
+      loansAggregate: [{ count: 2, max: { id: '00000000-0000-0000-0000-000000000002' } }],
+      booksAggregate: [{ count: 30, sum: { cost: '45.0', weight: null } }],
+    })
   })
 
   it('may be empty, and be asked for nothing', async () => {
-    expect((await library.ask('{ booksAggregate(where: { OR: [] }, groupBy: [id]) { count } }')).data).toEqual({ booksAggregate: [] })
-    expect((await library.ask('{ booksAggregate { __typename sum { __typename } } }')).data).toEqual({ booksAggregate: [{ __typename: 'BookAggregate', sum: { __typename: 'BookSum' } }] })
+    expect(
+      (await library.ask('{ booksAggregate(where: { OR: [] }, groupBy: [id]) { count } }')).data,
+    ).toEqual({ booksAggregate: [] })
+    expect(
+      (await library.ask('{ booksAggregate { __typename sum { __typename } } }')).data,
+    ).toEqual({ booksAggregate: [{ __typename: 'BookAggregate', sum: { __typename: 'BookSum' } }] })
   })
 })
 
 describe('what an aggregate may not ask', () => {
   it.each<[string, string, object, string[]]>([
-    ['an unknown key', 'groupBy: $by', { by: ['condition', 'nothing'] }, ['VALIDATION_FAILED', 'key 1 wrong_type']],
-    ['a key twice', 'groupBy: $by', { by: ['condition', 'condition'] }, ['VALIDATION_FAILED booksAggregate', 'key  wrong_type']],
-    ['a wrong value in a filter on groups', 'having: $having', { having: { sum: { price: { gt: 5 } } } }, ['VALIDATION_FAILED', 'where having.sum.price.gt wrong_type']],
-    ['an unknown member of a filter on groups', 'having: $having', { having: { count: { about: 1 } } }, ['VALIDATION_FAILED', 'where having.count.about unknown_member']],
-    ['nothing to compare with', 'having: $having', { having: { avg: { price: {} } } }, ['VALIDATION_FAILED booksAggregate', 'where having.avg.price wrong_type']],
-    ['an absent variable in a filter on groups', 'having: { count: { gt: $least } }', {}, ['VALIDATION_FAILED', 'where having.count.gt required']],
-    ['an order by a key that is not grouped by', 'orderBy: [{ key: { title: ASC } }]', {}, ['VALIDATION_FAILED booksAggregate', 'order 0.key.title not_grouped']],
-    ['an order by two at once', 'orderBy: $order', { order: [{ count: 'ASC', avg: { price: 'ASC' } }] }, ['VALIDATION_FAILED', 'order 0 wrong_type']],
-    ['more groups than there may be', 'first: 1001', {}, ['VALIDATION_FAILED booksAggregate', 'page limit too_big']],
-    ['what is not for the caller', 'groupBy: [cost]', {}, ['UNAUTHENTICATED booksAggregate', 'key 0 unauthenticated']],
+    [
+      'an unknown key',
+      'groupBy: $by',
+      { by: ['condition', 'nothing'] },
+      ['VALIDATION_FAILED', 'key 1 wrong_type'],
+    ],
+    [
+      'a key twice',
+      'groupBy: $by',
+      { by: ['condition', 'condition'] },
+      ['VALIDATION_FAILED booksAggregate', 'key  wrong_type'],
+    ],
+    [
+      'a wrong value in a filter on groups',
+      'having: $having',
+      { having: { sum: { price: { gt: 5 } } } },
+      ['VALIDATION_FAILED', 'where having.sum.price.gt wrong_type'],
+    ],
+    [
+      'an unknown member of a filter on groups',
+      'having: $having',
+      { having: { count: { about: 1 } } },
+      ['VALIDATION_FAILED', 'where having.count.about unknown_member'],
+    ],
+    [
+      'nothing to compare with',
+      'having: $having',
+      { having: { avg: { price: {} } } },
+      ['VALIDATION_FAILED booksAggregate', 'where having.avg.price wrong_type'],
+    ],
+    [
+      'an absent variable in a filter on groups',
+      'having: { count: { gt: $least } }',
+      {},
+      ['VALIDATION_FAILED', 'where having.count.gt required'],
+    ],
+    [
+      'an order by a key that is not grouped by',
+      'orderBy: [{ key: { title: ASC } }]',
+      {},
+      ['VALIDATION_FAILED booksAggregate', 'order 0.key.title not_grouped'],
+    ],
+    [
+      'an order by two at once',
+      'orderBy: $order',
+      { order: [{ count: 'ASC', avg: { price: 'ASC' } }] },
+      ['VALIDATION_FAILED', 'order 0 wrong_type'],
+    ],
+    [
+      'more groups than there may be',
+      'first: 1001',
+      {},
+      ['VALIDATION_FAILED booksAggregate', 'page limit too_big'],
+    ],
+    [
+      'what is not for the caller',
+      'groupBy: [cost]',
+      {},
+      ['UNAUTHENTICATED booksAggregate', 'key 0 unauthenticated'],
+    ],
   ])('%s', async (_what, given, variables, expected) => {
-    const used = ['$by: [BookGroupBy!]', '$having: BookHaving', '$least: Int', '$order: [BookAggregateOrder!]'].filter((one) => given.includes(one.split(':')[0] ?? ''))
+    const used = [
+      '$by: [BookGroupBy!]',
+      '$having: BookHaving',
+      '$least: Int',
+      '$order: [BookAggregateOrder!]',
+    ].filter((one) => given.includes(one.split(':')[0] ?? ''))
     const query = `query${used.length === 0 ? '' : `(${used.join(', ')})`} { booksAggregate(${given}) { count } }`
     expect(codes(await library.ask(query, { ...variables }))).toEqual(expected)
   })
 
   it('a key that is not grouped by, or a sum of what is hidden', async () => {
-    const answered = await library.ask('{ booksAggregate(groupBy: [authorId]) { key { authorId title } count } authors { totalCount } }')
-    expect(codes(answered)).toEqual(['VALIDATION_FAILED booksAggregate', 'fields key.title not_grouped'])
+    const answered = await library.ask(
+      '{ booksAggregate(groupBy: [authorId]) { key { authorId title } count } authors { totalCount } }',
+    )
+    expect(codes(answered)).toEqual([
+      'VALIDATION_FAILED booksAggregate',
+      'fields key.title not_grouped',
+    ])
     expect(answered.data).toEqual({ booksAggregate: null, authors: { totalCount: 2 } })
-    expect(codes(await library.ask('{ booksAggregate { sum { price cost } } }'))).toEqual(['UNAUTHENTICATED booksAggregate', 'fields sum.cost unauthenticated'])
+    expect(codes(await library.ask('{ booksAggregate { sum { price cost } } }'))).toEqual([
+      'UNAUTHENTICATED booksAggregate',
+      'fields sum.cost unauthenticated',
+    ])
   })
 
   it('a sum of texts, or groups of lists: that is no valid document', async () => {
-    expect(codes(await library.ask('{ booksAggregate { ...on BookAggregate { sum { title } } total key { none } } lettersAggregate { count } }'))).toEqual([
-      'BAD_REQUEST', 'fields sum.title unknown_member', 'BAD_REQUEST', 'fields total unknown_member', 'BAD_REQUEST', 'fields key.none unknown_member', 'BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED',
+    expect(
+      codes(
+        await library.ask(
+          '{ booksAggregate { ...on BookAggregate { sum { title } } total key { none } } lettersAggregate { count } }',
+        ),
+      ),
+    ).toEqual([
+      'BAD_REQUEST',
+      'fields sum.title unknown_member',
+      'BAD_REQUEST',
+      'fields total unknown_member',
+      'BAD_REQUEST',
+      'fields key.none unknown_member',
+      'BAD_REQUEST',
+      'document  GRAPHQL_VALIDATION_FAILED',
     ])
-    expect(codes(await library.ask('{ booksAggregate(groupBy: [tags]) { count } }'))).toEqual(['BAD_REQUEST', 'key 0 wrong_type'])
+    expect(codes(await library.ask('{ booksAggregate(groupBy: [tags]) { count } }'))).toEqual([
+      'BAD_REQUEST',
+      'key 0 wrong_type',
+    ])
   })
 })

@@ -19,24 +19,78 @@ const seed = Number(process.env['COMPILED_SEED'] ?? 2026)
 /** Each is asked five times, with other values and by other callers. */
 const documents = Number(process.env['COMPILED_DOCUMENTS'] ?? inTier({ short: 300, long: 2000 }))
 
-const signedIn = (claims: Readonly<Record<string, unknown>>, ...roles: string[]): Caller => ({ via: 'jwt', id: 'somebody', roles, claims })
+const signedIn = (claims: Readonly<Record<string, unknown>>, ...roles: string[]): Caller => ({
+  via: 'jwt',
+  id: 'somebody',
+  roles,
+  claims,
+})
 const curator = signedIn({}, 'curator')
-const callers: readonly Caller[] = [anonymous, signedIn({}), signedIn({ lender: 'ann' }), signedIn({ lender: 'bob', wing: 'west' }), curator, curator, signedIn({ lender: 'ann', wing: 'a,b' }, 'curator')]
+const callers: readonly Caller[] = [
+  anonymous,
+  signedIn({}),
+  signedIn({ lender: 'ann' }),
+  signedIn({ lender: 'bob', wing: 'west' }),
+  curator,
+  curator,
+  signedIn({ lender: 'ann', wing: 'a,b' }, 'curator'),
+]
 
 /** A field of the team's own, which takes the ordinary path. */
 const extension: GraphqlExtension<typeof relations> = (builder) => {
-  builder.queryField('whoami', (t) => t.string({ resolve: (_root, _args, { caller }) => caller.id ?? 'nobody' }))
-  builder.drizzleObjectField('rooms', 'sign', (t) => t.string({ select: { columns: { name: true } }, resolve: (row) => `Room ${row.name}` }))
+  builder.queryField('whoami', (t) =>
+    t.string({ resolve: (_root, _args, { caller }) => caller.id ?? 'nobody' }),
+  )
+  builder.drizzleObjectField('rooms', 'sign', (t) =>
+    t.string({ select: { columns: { name: true } }, resolve: (row) => `Room ${row.name}` }),
+  )
 }
 
 const plain = { alias: 0, directive: null, of: null } as const
 const special = fc.constantFrom<Item>(
   { ...plain, kind: 'field', name: 'whoami' },
-  { kind: 'called', name: 'rooms', args: { values: {}, whole: false }, uses: [{ alias: 1, directive: null, turned: false, of: [{ ...plain, kind: 'field', name: 'nodes', of: [{ ...plain, kind: 'field', name: 'sign' }] }] }] },
-  { kind: 'called', name: 'heaviest', args: { values: { input: { count: 3 } }, whole: false }, uses: [{ alias: 0, directive: null, turned: false, of: [{ ...plain, kind: 'field', name: 'title' }, { ...plain, kind: 'field', name: 'appraisal' }] }] },
+  {
+    kind: 'called',
+    name: 'rooms',
+    args: { values: {}, whole: false },
+    uses: [
+      {
+        alias: 1,
+        directive: null,
+        turned: false,
+        of: [
+          {
+            ...plain,
+            kind: 'field',
+            name: 'nodes',
+            of: [{ ...plain, kind: 'field', name: 'sign' }],
+          },
+        ],
+      },
+    ],
+  },
+  {
+    kind: 'called',
+    name: 'heaviest',
+    args: { values: { input: { count: 3 } }, whole: false },
+    uses: [
+      {
+        alias: 0,
+        directive: null,
+        turned: false,
+        of: [
+          { ...plain, kind: 'field', name: 'title' },
+          { ...plain, kind: 'field', name: 'appraisal' },
+        ],
+      },
+    ],
+  },
 )
 
-for (const [kind, runs] of [['postgres', Math.round(documents * 0.9)], ['pglite', Math.round(documents * 0.1)]] as const) {
+for (const [kind, runs] of [
+  ['postgres', Math.round(documents * 0.9)],
+  ['pglite', Math.round(documents * 0.1)],
+] as const) {
   onDatabase(kind, (open) => {
     let ways: TwoWays
     let random: fc.Arbitrary<Asked>
@@ -46,38 +100,65 @@ for (const [kind, runs] of [['postgres', Math.round(documents * 0.9)], ['pglite'
       const model = buildModel(museum)
       ways = await openTwoWays({ model, database, relations, extension })
       const samples = await readSamples(openEverything(model, database))
-      random = documentsOf({ model, samples, orders: await readOrders(ways, model, curator) }, callers.length, special)
+      random = documentsOf(
+        { model, samples, orders: await readOrders(ways, model, curator) },
+        callers.length,
+        special,
+      )
     })
     afterAll(() => ways.close())
 
     test('a document is answered as graphql-js answers it', { timeout: 300_000 }, async () => {
       const counts = { asked: 0, answered: 0 }
       const before = { ...ways.counts }
-      await fc.assert(fc.asyncProperty(random, async ({ items, callers: who }) => {
-        const { query, variables } = writeDocument(ways.schema, 'query', items)
-        const requests = who.map((caller, i) => ({ caller: callers[caller] ?? anonymous, query, variables: variables[i] ?? {} }))
-        for (const [i, { compiled, ordinary }] of (await ways.ask(requests)).entries()) {
-          counts.asked += 1
-          if (compiled.includes('"errors": []')) counts.answered += 1
-          expect(compiled, `${query}\n${JSON.stringify(requests[i]?.variables)}\n${JSON.stringify(requests[i]?.caller)}`).toBe(ordinary)
-        }
-      }), { seed, numRuns: runs })
-      const [reads, queries] = [ways.counts.reads - before.reads, ways.counts.queries - before.queries]
+      await fc.assert(
+        fc.asyncProperty(random, async ({ items, callers: who }) => {
+          const { query, variables } = writeDocument(ways.schema, 'query', items)
+          const requests = who.map((caller, i) => ({
+            caller: callers[caller] ?? anonymous,
+            query,
+            variables: variables[i] ?? {},
+          }))
+          for (const [i, { compiled, ordinary }] of (await ways.ask(requests)).entries()) {
+            counts.asked += 1
+            if (compiled.includes('"errors": []')) counts.answered += 1
+            expect(
+              compiled,
+              `${query}\n${JSON.stringify(requests[i]?.variables)}\n${JSON.stringify(requests[i]?.caller)}`,
+            ).toBe(ordinary)
+          }
+        }),
+        { seed, numRuns: runs },
+      )
+      const [reads, queries] = [
+        ways.counts.reads - before.reads,
+        ways.counts.queries - before.queries,
+      ]
       expect(counts.asked).toBe(runs * ASKED)
       expect(counts.answered / counts.asked).toBeGreaterThan(0.4)
-      expect(reads / (reads + queries), 'statements that were compiled operations\'').toBeGreaterThan(0.6)
+      expect(
+        reads / (reads + queries),
+        "statements that were compiled operations'",
+      ).toBeGreaterThan(0.6)
     })
 
     test('a variable that a filter in a fragment needs is missed', async () => {
-      const query = 'query($era: Era) { ...Found } fragment Found on Query { pieces(where: {era: {eq: $era, isNull: false}}) { totalCount } }'
-      const [{ compiled, ordinary } = { compiled: '', ordinary: '' }] = await ways.ask([{ caller: curator, query }])
+      const query =
+        'query($era: Era) { ...Found } fragment Found on Query { pieces(where: {era: {eq: $era, isNull: false}}) { totalCount } }'
+      const [{ compiled, ordinary } = { compiled: '', ordinary: '' }] = await ways.ask([
+        { caller: curator, query },
+      ])
       expect(compiled).toContain('without it the filter would match more')
       expect(compiled).toBe(ordinary)
     })
 
     test('a root field that graphql-js resolves leaves the others compiled, and each runs once', async () => {
       for (const [resolved, queries] of [
-        ['whoami', 0], ['__schema { queryType { name } }', 0], ['pieces(first: 1) { nodes { id appraisal } }', 1], ['rooms(first: 1) { nodes { sign } }', 1], ['piecesAggregate { count }', 1],
+        ['whoami', 0],
+        ['__schema { queryType { name } }', 0],
+        ['pieces(first: 1) { nodes { id appraisal } }', 1],
+        ['rooms(first: 1) { nodes { sign } }', 1],
+        ['piecesAggregate { count }', 1],
       ] as const) {
         const query = `{ a: pieces(first: 1) { nodes { id } } b: ${resolved} c: __typename }`
         for (const again of [false, true]) {
@@ -101,9 +182,12 @@ for (const [kind, runs] of [['postgres', Math.round(documents * 0.9)], ['pglite'
           }
         }
       }
-      const rows = '{ nodes { nodeId id title era parts { totalCount edges { cursor node { __typename facts } } } place { area } } pageInfo { endCursor } }'
+      const rows =
+        '{ nodes { nodeId id title era parts { totalCount edges { cursor node { __typename facts } } } place { area } } pageInfo { endCursor } }'
       const ask = (query: string) => ways.ask([{ caller: curator, query }])
-      const [both] = await ask(`{ pieces ${rows} again: pieces(first: 2) ${rows} piece(id: "1") { title } __typename }`)
+      const [both] = await ask(
+        `{ pieces ${rows} again: pieces(first: 2) ${rows} piece(id: "1") { title } __typename }`,
+      )
       expect(both?.compiled).toBe(both?.ordinary)
       expect(calls).toBe(0)
       await ask('{ whoami }')

@@ -10,7 +10,9 @@ beforeAll(async () => {
   closed = await openLibrary({ introspection: false })
 })
 afterAll(() => Promise.all([library.close(), closed.close()]))
-beforeEach(() => { library.ran.length = 0 })
+beforeEach(() => {
+  library.ran.length = 0
+})
 
 describe('a document', () => {
   it('that is not GraphQL says where', async () => {
@@ -22,50 +24,108 @@ describe('a document', () => {
 
   it('that is not of this schema says each place', async () => {
     const answered = await library.ask('{ books { nodes { tittle } } author(id: "x") { id } more }')
-    expect(codes(answered)).toEqual(['BAD_REQUEST', 'fields tittle unknown_member', 'BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED', 'BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED'])
+    expect(codes(answered)).toEqual([
+      'BAD_REQUEST',
+      'fields tittle unknown_member',
+      'BAD_REQUEST',
+      'document  GRAPHQL_VALIDATION_FAILED',
+      'BAD_REQUEST',
+      'document  GRAPHQL_VALIDATION_FAILED',
+    ])
     const [field, literal, operation] = answered.errors ?? []
-    expect(field).toMatchObject({ message: expect.stringMatching(/^There is no tittle here. Allowed are id, .*title, .*author, .*copies/), locations: [{ line: 1, column: 19 }] })
-    expect(literal).toMatchObject({ message: 'Int cannot represent non-integer value: "x"', locations: [{ line: 1, column: 41 }] })
-    expect(operation).toMatchObject({ message: expect.stringMatching(/^Cannot query field "more" on type "Query"/), locations: [{ line: 1, column: 53 }] })
+    expect(field).toMatchObject({
+      message: expect.stringMatching(
+        /^There is no tittle here. Allowed are id, .*title, .*author, .*copies/,
+      ),
+      locations: [{ line: 1, column: 19 }],
+    })
+    expect(literal).toMatchObject({
+      message: 'Int cannot represent non-integer value: "x"',
+      locations: [{ line: 1, column: 41 }],
+    })
+    expect(operation).toMatchObject({
+      message: expect.stringMatching(/^Cannot query field "more" on type "Query"/),
+      locations: [{ line: 1, column: 53 }],
+    })
   })
 
   it('that asks rows for what they do not have names the place by relations, in fragments too', async () => {
     const query = `{ book(id: 1) { author { books { edges { node { nothing { id } } } } } ...on Book { prequel { no } } ...F } node(nodeId: "x") { ...on Author { books { nodes { none } } } } }
       fragment F on Book { copies { nodes { book { never } } } }`
     expect(codes(await library.ask(query)).filter((code) => code !== 'BAD_REQUEST')).toEqual([
-      'fields author.books.nothing unknown_member', 'fields prequel.no unknown_member', 'fields books.none unknown_member', 'fields copies.book.never unknown_member',
+      'fields author.books.nothing unknown_member',
+      'fields prequel.no unknown_member',
+      'fields books.none unknown_member',
+      'fields copies.book.never unknown_member',
     ])
   })
 
   it.each([
     ['{ books(where: { price: { gt: 5 } }) { totalCount } }', 'where price.gt wrong_type'],
-    ['{ books(where: { boughtAt: { gt: "yesterday" } }) { totalCount } }', 'where boughtAt.gt wrong_type'],
-    ['{ books(where: { condition: { eq: well } }) { totalCount } }', 'where condition.eq wrong_type'],
-    ['{ books(where: { nothing: { eq: 1 }, title: { like: 1 } }) { totalCount } }', 'where title.like wrong_type', 'where nothing unknown_member'],
+    [
+      '{ books(where: { boughtAt: { gt: "yesterday" } }) { totalCount } }',
+      'where boughtAt.gt wrong_type',
+    ],
+    [
+      '{ books(where: { condition: { eq: well } }) { totalCount } }',
+      'where condition.eq wrong_type',
+    ],
+    [
+      '{ books(where: { nothing: { eq: 1 }, title: { like: 1 } }) { totalCount } }',
+      'where title.like wrong_type',
+      'where nothing unknown_member',
+    ],
     ['{ books(orderBy: { id: ASC, title: ASC }) { totalCount } }', 'order 0 wrong_type'],
-    ['{ books { nodes { author { books(orderBy: [{ nothing: ASC }]) { totalCount } } } } }', 'order author.books.0.nothing unknown_member'],
+    [
+      '{ books { nodes { author { books(orderBy: [{ nothing: ASC }]) { totalCount } } } } }',
+      'order author.books.0.nothing unknown_member',
+    ],
     ['mutation { createLetter(input: {}) { id } }', 'input body required'],
-    ['{ books(where: { read: { eq: 99999999999999999999 } }) { totalCount } }', 'where read.eq wrong_type'],
-    ['query ($n: Int) { a: books(where: { price: { gt: 5 } }, first: $n) { totalCount } }', 'where price.gt wrong_type'],
-  ])('with a literal that does not fit is refused as the value is: %s', async (query, ...issues) => {
-    const answered = await library.ask(query)
-    expect(codes(answered)).toEqual(issues.flatMap((issue) => ['BAD_REQUEST', issue]))
-    expect(answered.errors?.every(({ locations = [] }) => locations.length > 0)).toBe(true)
-    expect(library.ran).toHaveLength(0)
-  })
+    [
+      '{ books(where: { read: { eq: 99999999999999999999 } }) { totalCount } }',
+      'where read.eq wrong_type',
+    ],
+    [
+      'query ($n: Int) { a: books(where: { price: { gt: 5 } }, first: $n) { totalCount } }',
+      'where price.gt wrong_type',
+    ],
+  ])(
+    'with a literal that does not fit is refused as the value is: %s',
+    async (query, ...issues) => {
+      const answered = await library.ask(query)
+      expect(codes(answered)).toEqual(issues.flatMap((issue) => ['BAD_REQUEST', issue]))
+      expect(answered.errors?.every(({ locations = [] }) => locations.length > 0)).toBe(true)
+      expect(library.ran).toHaveLength(0)
+    },
+  )
 
   it('with the same field again tells what is wrong with it once', async () => {
-    expect(codes(await library.ask('{ books(first: "x") { totalCount } books(first: "x") { nodes { id } } b: books(where: { price: { gt: 5 } }) { totalCount } }')))
-      .toEqual(['BAD_REQUEST', 'page limit wrong_type', 'BAD_REQUEST', 'where price.gt wrong_type'])
+    expect(
+      codes(
+        await library.ask(
+          '{ books(first: "x") { totalCount } books(first: "x") { nodes { id } } b: books(where: { price: { gt: 5 } }) { totalCount } }',
+        ),
+      ),
+    ).toEqual(['BAD_REQUEST', 'page limit wrong_type', 'BAD_REQUEST', 'where price.gt wrong_type'])
   })
 
   it('that has other faults beside its literals is refused in the words of GraphQL', async () => {
-    expect(codes(await library.ask('{ __typename @include(if: "x") }'))).toEqual(['BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED']) // no operation takes it
-    expect(codes(await library.ask('query A { books(first: "x") { totalCount } } query B { __typename }'))).toEqual(['BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED']) // neither is asked for
+    expect(codes(await library.ask('{ __typename @include(if: "x") }'))).toEqual([
+      'BAD_REQUEST',
+      'document  GRAPHQL_VALIDATION_FAILED',
+    ]) // no operation takes it
+    expect(
+      codes(
+        await library.ask('query A { books(first: "x") { totalCount } } query B { __typename }'),
+      ),
+    ).toEqual(['BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED']) // neither is asked for
   })
 
   it('may give a BigInt as a whole number, with all its digits', async () => {
-    expect((await library.ask('{ books(where: { read: { eq: 9007199254740995 } }) { nodes { id } } }')).data).toEqual({ books: { nodes: [{ id: 2 }] } })
+    expect(
+      (await library.ask('{ books(where: { read: { eq: 9007199254740995 } }) { nodes { id } } }'))
+        .data,
+    ).toEqual({ books: { nodes: [{ id: 2 }] } })
   })
 
   it('has limits, each with its figure', async () => {
@@ -75,45 +135,82 @@ describe('a document', () => {
       expect(codes(answered)).toEqual(['TOO_COMPLEX'])
       return answered.errors?.[0]?.message
     }
-    expect(await refused(`{ __typename } # ${'x'.repeat(16_384)}`)).toBe('The document has 16401 bytes; at most 16384 are allowed.')
-    expect(await refused(`{ ${'id '.repeat(2000)} }`)).toBe('The document has 2002 tokens; at most 2000 are allowed.')
-    expect(await refused(`{ ${Array.from({ length: 31 }, (_, n) => `a${n}: __typename`).join(' ')} }`)).toBe('The document has 31 aliases; at most 30 are allowed.')
-    expect(await refused(`{ __typename ${'@skip(if: false) '.repeat(21)} }`)).toBe('The document has 21 directives; at most 20 are allowed.')
-    const fragments = Array.from({ length: 8 }, (_, n) => `fragment F${n} on Book { prequel { ...F${n + 1} } sequels { nodes { ...F${n + 1} } } copies { nodes { book { ...F${n + 1} } } } }`)
-    expect(await refused(`{ book(id: 1) { ...F0 } } fragment F8 on Book { id } ${fragments.join(' ')}`)).toBe('With its fragments written out, the document has 26242 fields; at most 2000 are allowed.')
-    expect(await refused(`{ books(first: "x") { nodes { ...F0 } } } fragment F8 on Book { id } ${fragments.join(' ')}`)).toMatch(/^With its fragments written out/) // a wrong literal is judged with all of them
+    expect(await refused(`{ __typename } # ${'x'.repeat(16_384)}`)).toBe(
+      'The document has 16401 bytes; at most 16384 are allowed.',
+    )
+    expect(await refused(`{ ${'id '.repeat(2000)} }`)).toBe(
+      'The document has 2002 tokens; at most 2000 are allowed.',
+    )
+    expect(
+      await refused(`{ ${Array.from({ length: 31 }, (_, n) => `a${n}: __typename`).join(' ')} }`),
+    ).toBe('The document has 31 aliases; at most 30 are allowed.')
+    expect(await refused(`{ __typename ${'@skip(if: false) '.repeat(21)} }`)).toBe(
+      'The document has 21 directives; at most 20 are allowed.',
+    )
+    const fragments = Array.from(
+      { length: 8 },
+      (_, n) =>
+        `fragment F${n} on Book { prequel { ...F${n + 1} } sequels { nodes { ...F${n + 1} } } copies { nodes { book { ...F${n + 1} } } } }`,
+    )
+    expect(
+      await refused(`{ book(id: 1) { ...F0 } } fragment F8 on Book { id } ${fragments.join(' ')}`),
+    ).toBe(
+      'With its fragments written out, the document has 26242 fields; at most 2000 are allowed.',
+    )
+    expect(
+      await refused(
+        `{ books(first: "x") { nodes { ...F0 } } } fragment F8 on Book { id } ${fragments.join(' ')}`,
+      ),
+    ).toMatch(/^With its fragments written out/) // a wrong literal is judged with all of them
     expect(library.ran).toHaveLength(0)
   })
 
   it('is not deeper than 8 relations', async () => {
-    const deep = (levels: number): string => levels === 0 ? 'id' : `prequel { ${deep(levels - 1)} }`
+    const deep = (levels: number): string =>
+      levels === 0 ? 'id' : `prequel { ${deep(levels - 1)} }`
     expect((await library.ask(`{ book(id: 20) { ${deep(8)} } }`)).errors).toBeUndefined()
-    expect(codes(await library.ask(`{ book(id: 20) { ${deep(9)} } }`))).toEqual(['TOO_COMPLEX book'])
+    expect(codes(await library.ask(`{ book(id: 20) { ${deep(9)} } }`))).toEqual([
+      'TOO_COMPLEX book',
+    ])
   })
 
   it('that GraphiQL asks for the schema with is within them', async () => {
-    const query = getIntrospectionQuery({ specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true, inputValueDeprecation: true, oneOf: true })
+    const query = getIntrospectionQuery({
+      specifiedByUrl: true,
+      directiveIsRepeatable: true,
+      schemaDescription: true,
+      inputValueDeprecation: true,
+      oneOf: true,
+    })
     expect((await library.ask(query)).errors).toBeUndefined()
   })
 
   it('is read once', async () => {
     const query = '{ books(first: 1) { nodes { id } } }'
-    for (let n = 0; n < 3; n += 1) expect((await library.ask(query)).data).toEqual({ books: { nodes: [{ id: 1 }] } })
+    for (let n = 0; n < 3; n += 1)
+      expect((await library.ask(query)).data).toEqual({ books: { nodes: [{ id: 1 }] } })
   })
 })
 
 describe('a variable that does not fit', () => {
-  const list = 'query ($where: BookFilter, $order: [BookOrder!], $first: Int, $price: Decimal) { a: books(where: $where, orderBy: $order, first: $first) { totalCount } b: books(where: { author: { books: { some: { price: { lt: $price } } } } }) { totalCount } }'
+  const list =
+    'query ($where: BookFilter, $order: [BookOrder!], $first: Int, $price: Decimal) { a: books(where: $where, orderBy: $order, first: $first) { totalCount } b: books(where: { author: { books: { some: { price: { lt: $price } } } } }) { totalCount } }'
 
   it.each([
     [{ where: { nothing: { eq: 1 } } }, ['where nothing unknown_member']],
     [{ where: { price: { gt: 5 } } }, ['where price.gt wrong_type']],
-    [{ where: { OR: [{ title: { eq: 1 } }, { condition: { in: ['new', 'burnt'] } }] } }, ['where OR.0.title.eq wrong_type', 'where OR.1.condition.in.1 wrong_type']],
+    [
+      { where: { OR: [{ title: { eq: 1 } }, { condition: { in: ['new', 'burnt'] } }] } },
+      ['where OR.0.title.eq wrong_type', 'where OR.1.condition.in.1 wrong_type'],
+    ],
     [{ order: [{ title: 'UP' }] }, ['order 0.title wrong_type']],
     [{ order: [{ id: 'ASC', title: 'ASC' }] }, ['order 0 wrong_type']],
     [{ first: 1.5 }, ['page limit wrong_type']],
     [{ price: '12,50' }, ['where author.books.some.price.lt wrong_type']],
-    [{ first: 'x', price: 1 }, ['page limit wrong_type', 'where author.books.some.price.lt wrong_type']],
+    [
+      { first: 'x', price: 1 },
+      ['page limit wrong_type', 'where author.books.some.price.lt wrong_type'],
+    ],
   ])('has its issues in the part that it stands in: %j', async (variables, issues) => {
     const answered = await library.ask(list, { price: '1', ...variables })
     expect(answered).toMatchObject({ status: 422, data: undefined })
@@ -122,38 +219,111 @@ describe('a variable that does not fit', () => {
   })
 
   it('does so in keys, inputs and the lists of relations', async () => {
-    expect(codes(await library.ask('query ($id: Int!) { author(id: $id) { id } }'))).toEqual(['VALIDATION_FAILED', 'key id required'])
-    expect(codes(await library.ask('mutation ($input: LetterCreate!) { createLetter(input: $input) { id } }', { input: { body: 1, more: 2 } })))
-      .toEqual(['VALIDATION_FAILED', 'input body wrong_type', 'input more unknown_member'])
-    expect(codes(await library.ask('query ($input: CheapestInput!) { cheapest(input: $input) { id } }', { input: { count: '1' } })))
-      .toEqual(['VALIDATION_FAILED', 'input count wrong_type'])
-    expect(codes(await library.ask('query ($n: Int) { books { nodes { author { ...A } } } } fragment A on Author { books(first: $n) { totalCount } }', { n: true })))
-      .toEqual(['VALIDATION_FAILED', 'page author.books.limit wrong_type'])
+    expect(codes(await library.ask('query ($id: Int!) { author(id: $id) { id } }'))).toEqual([
+      'VALIDATION_FAILED',
+      'key id required',
+    ])
+    expect(
+      codes(
+        await library.ask(
+          'mutation ($input: LetterCreate!) { createLetter(input: $input) { id } }',
+          { input: { body: 1, more: 2 } },
+        ),
+      ),
+    ).toEqual(['VALIDATION_FAILED', 'input body wrong_type', 'input more unknown_member'])
+    expect(
+      codes(
+        await library.ask('query ($input: CheapestInput!) { cheapest(input: $input) { id } }', {
+          input: { count: '1' },
+        }),
+      ),
+    ).toEqual(['VALIDATION_FAILED', 'input count wrong_type'])
+    expect(
+      codes(
+        await library.ask(
+          'query ($n: Int) { books { nodes { author { ...A } } } } fragment A on Author { books(first: $n) { totalCount } }',
+          { n: true },
+        ),
+      ),
+    ).toEqual(['VALIDATION_FAILED', 'page author.books.limit wrong_type'])
   })
 
   it('is named itself where no operation takes it', async () => {
-    expect(codes(await library.ask('query ($yes: Boolean!) { __typename @include(if: $yes) }', { yes: 'x' }))).toEqual(['VALIDATION_FAILED', 'document yes wrong_type'])
-    expect(codes(await library.ask('query ($id: ID!) { node(nodeId: $id) { nodeId } }', { id: [] }))).toEqual(['VALIDATION_FAILED', 'document id wrong_type'])
+    expect(
+      codes(
+        await library.ask('query ($yes: Boolean!) { __typename @include(if: $yes) }', { yes: 'x' }),
+      ),
+    ).toEqual(['VALIDATION_FAILED', 'document yes wrong_type'])
+    expect(
+      codes(await library.ask('query ($id: ID!) { node(nodeId: $id) { nodeId } }', { id: [] })),
+    ).toEqual(['VALIDATION_FAILED', 'document id wrong_type'])
   })
 
   it('may be one value where a list is taken, and absent where it has a default', async () => {
-    expect((await library.ask(`query ($order: [BookOrder!], $n: Int = 1) { books(orderBy: $order, first: $n) { nodes { id } } }`, { order: { id: 'DESC' } })).data)
-      .toEqual({ books: { nodes: [{ id: 29 }] } })
+    expect(
+      (
+        await library.ask(
+          `query ($order: [BookOrder!], $n: Int = 1) { books(orderBy: $order, first: $n) { nodes { id } } }`,
+          { order: { id: 'DESC' } },
+        )
+      ).data,
+    ).toEqual({ books: { nodes: [{ id: 29 }] } })
   })
 
   it('is refused at its field when a default was overridden by null', async () => {
-    expect(codes(await library.ask('query ($id: Int = 1) { author(id: $id) { id } }', { id: null }))[0]).toBe('VALIDATION_FAILED author')
+    expect(
+      codes(await library.ask('query ($id: Int = 1) { author(id: $id) { id } }', { id: null }))[0],
+    ).toBe('VALIDATION_FAILED author')
   })
 
   it('widens no filter by its absence', async () => {
-    expect(codes(await library.ask('query ($price: Decimal) { books(where: { price: { lt: $price } }) { totalCount } }'))).toEqual(['VALIDATION_FAILED', 'where price.lt required'])
-    expect(codes(await library.ask('query ($constructor: Decimal) { books(where: { price: { lt: $constructor } }) { totalCount } }'))).toEqual(['VALIDATION_FAILED', 'where price.lt required'])
-    expect(codes(await library.ask('query ($price: DecimalFilter) { books(where: { price: $price }) { totalCount } }'))).toEqual(['VALIDATION_FAILED', 'where price required'])
-    expect(codes(await library.ask('query ($price: DecimalFilter) { authors { nodes { books(where: { AND: [{ price: $price }] }) { totalCount } } } }')))
-      .toEqual(['VALIDATION_FAILED', 'where AND.0.price required'])
-    expect(codes(await library.ask('query ($price: Decimal = "3") { books(where: { price: { lt: $price } }) { totalCount } }'))).toEqual([])
-    expect(codes(await library.ask('query ($where: BookFilter) { books(where: $where) { totalCount } }'))).toEqual([])
-    expect(codes(await library.ask('query ($where: BookFilter) { books(where: $where) { totalCount } }', { where: null }))).toEqual(['VALIDATION_FAILED books', 'where  wrong_type'])
+    expect(
+      codes(
+        await library.ask(
+          'query ($price: Decimal) { books(where: { price: { lt: $price } }) { totalCount } }',
+        ),
+      ),
+    ).toEqual(['VALIDATION_FAILED', 'where price.lt required'])
+    expect(
+      codes(
+        await library.ask(
+          'query ($constructor: Decimal) { books(where: { price: { lt: $constructor } }) { totalCount } }',
+        ),
+      ),
+    ).toEqual(['VALIDATION_FAILED', 'where price.lt required'])
+    expect(
+      codes(
+        await library.ask(
+          'query ($price: DecimalFilter) { books(where: { price: $price }) { totalCount } }',
+        ),
+      ),
+    ).toEqual(['VALIDATION_FAILED', 'where price required'])
+    expect(
+      codes(
+        await library.ask(
+          'query ($price: DecimalFilter) { authors { nodes { books(where: { AND: [{ price: $price }] }) { totalCount } } } }',
+        ),
+      ),
+    ).toEqual(['VALIDATION_FAILED', 'where AND.0.price required'])
+    expect(
+      codes(
+        await library.ask(
+          'query ($price: Decimal = "3") { books(where: { price: { lt: $price } }) { totalCount } }',
+        ),
+      ),
+    ).toEqual([])
+    expect(
+      codes(
+        await library.ask('query ($where: BookFilter) { books(where: $where) { totalCount } }'),
+      ),
+    ).toEqual([])
+    expect(
+      codes(
+        await library.ask('query ($where: BookFilter) { books(where: $where) { totalCount } }', {
+          where: null,
+        }),
+      ),
+    ).toEqual(['VALIDATION_FAILED books', 'where  wrong_type'])
   })
 })
 
@@ -177,7 +347,12 @@ describe('without introspection', () => {
     await said('{ books(where: { titel: { eq: "x" } }) { totalCount } }')
     await said('{ books(where: { condition: { eq: neww } }) { totalCount } }')
     await said('{ book(id: 1) { ... on Bok { id } } }')
-    await said('query ($where: BookFilter) { books(where: $where) { totalCount } }', { where: { titel: { eq: 'x' } } })
-    await said('query ($c: BookCondition!) { __typename books(where: { condition: { eq: $c } }) { totalCount } }', { c: 'neww' })
+    await said('query ($where: BookFilter) { books(where: $where) { totalCount } }', {
+      where: { titel: { eq: 'x' } },
+    })
+    await said(
+      'query ($c: BookCondition!) { __typename books(where: { condition: { eq: $c } }) { totalCount } }',
+      { c: 'neww' },
+    )
   })
 })

@@ -4,9 +4,13 @@ import { extension } from './library.ts'
 import { ann, type Library, openLibrary } from './support.ts'
 
 let library: Library
-beforeAll(async () => { library = await openLibrary({ extension }) })
+beforeAll(async () => {
+  library = await openLibrary({ extension })
+})
 afterAll(() => library.close())
-beforeEach(() => { library.ran.length = 0 })
+beforeEach(() => {
+  library.ran.length = 0
+})
 
 describe('a hand-written field', () => {
   it('with a select is loaded in one statement for all rows', async () => {
@@ -18,9 +22,12 @@ describe('a hand-written field', () => {
   })
 
   it('shares that statement with others of its row', async () => {
-    const { data } = await library.ask('{ author(id: 2) { books(first: 2) { nodes { id label writer title } } } }')
+    const { data } = await library.ask(
+      '{ author(id: 2) { books(first: 2) { nodes { id label writer title } } } }',
+    )
     expect(data.author.books.nodes).toEqual([
-      { id: 1, label: 'Book 1 at 1.10', writer: 'Bob', title: 'Book 1' }, { id: 3, label: 'Book 3 at 3.10', writer: 'Bob', title: 'Book 3' },
+      { id: 1, label: 'Book 1 at 1.10', writer: 'Bob', title: 'Book 1' },
+      { id: 3, label: 'Book 3 at 3.10', writer: 'Bob', title: 'Book 3' },
     ])
     expect(library.ran).toHaveLength(2)
   })
@@ -32,17 +39,33 @@ describe('a hand-written field', () => {
   })
 
   it('may select by its arguments', async () => {
-    const { data, errors } = await library.ask('{ authors { nodes { one: titles(count: 1) two: titles(count: 2) } } }')
+    const { data, errors } = await library.ask(
+      '{ authors { nodes { one: titles(count: 1) two: titles(count: 2) } } }',
+    )
     expect(errors).toBeUndefined()
-    expect(data.authors.nodes[0]).toEqual({ one: ['Book 2 by Ann'], two: ['Book 2 by Ann', 'Book 4 by Ann'] })
+    expect(data.authors.nodes[0]).toEqual({
+      one: ['Book 2 by Ann'],
+      two: ['Book 2 by Ann', 'Book 4 by Ann'],
+    })
     expect(library.ran).toHaveLength(3)
   })
 
   it('that returns a row is answered from the engine, under its policies', async () => {
-    const { data, errors } = await library.ask('{ copies(where: { bookId: { gte: 29 }, number: { eq: 1 } }) { nodes { bookId volume { id title label author { name } copies(first: 1) { totalCount } } } } }')
+    const { data, errors } = await library.ask(
+      '{ copies(where: { bookId: { gte: 29 }, number: { eq: 1 } }) { nodes { bookId volume { id title label author { name } copies(first: 1) { totalCount } } } } }',
+    )
     expect(errors).toBeUndefined()
     expect(data.copies.nodes).toEqual([
-      { bookId: 29, volume: { id: 29, title: 'Book 29', label: 'Book 29 at 29.10', author: { name: 'Bob' }, copies: { totalCount: 3 } } },
+      {
+        bookId: 29,
+        volume: {
+          id: 29,
+          title: 'Book 29',
+          label: 'Book 29 at 29.10',
+          author: { name: 'Bob' },
+          copies: { totalCount: 3 },
+        },
+      },
       { bookId: 30, volume: null }, // lost, which only staff see
     ])
     expect(library.ran).toHaveLength(4)
@@ -51,8 +74,15 @@ describe('a hand-written field', () => {
   it('that returns a list keeps its order, and leaves a place empty for what is hidden', async () => {
     const { data } = await library.ask('{ shelf(name: "S2") { number shelf nodeId book { id } } }')
     expect(data.shelf).toHaveLength(30)
-    expect(data.shelf[0]).toMatchObject({ number: 2, shelf: 'S2', nodeId: expect.any(String) as string, book: null })
-    expect(data.shelf.slice(1).map(({ book }: { book: { id: number } }) => book.id)).toEqual(Array.from({ length: 29 }, (_, n) => 29 - n))
+    expect(data.shelf[0]).toMatchObject({
+      number: 2,
+      shelf: 'S2',
+      nodeId: expect.any(String) as string,
+      book: null,
+    })
+    expect(data.shelf.slice(1).map(({ book }: { book: { id: number } }) => book.id)).toEqual(
+      Array.from({ length: 29 }, (_, n) => 29 - n),
+    )
   })
 
   it('at the root knows its caller', async () => {

@@ -1,6 +1,18 @@
 // A small library with every shape that GraphQL has to show: composite keys, trees, odd labels, hidden fields and rows.
 import { defineRelations, sql } from 'drizzle-orm'
-import { bigint, doublePrecision, integer, jsonb, numeric, pgEnum, pgTable, primaryKey, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  doublePrecision,
+  integer,
+  jsonb,
+  numeric,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { Problem } from '../../src/errors.ts'
 import type { ModelDeclaration } from '../../src/schema/build/build-model.ts'
@@ -25,22 +37,36 @@ const books = pgTable('books', {
   weight: doublePrecision(),
   tags: text().array().notNull().default([]),
   facts: jsonb(),
-  read: bigint({ mode: 'bigint' }).notNull().default(sql`0`),
-  boughtAt: timestamp('bought_at', { withTimezone: true }).notNull().default(sql`'2026-11-23 10:00:00.123456+00'`),
-  authorId: integer('author_id').notNull().references(() => authors.id),
+  read: bigint({ mode: 'bigint' })
+    .notNull()
+    .default(sql`0`),
+  boughtAt: timestamp('bought_at', { withTimezone: true })
+    .notNull()
+    .default(sql`'2026-11-23 10:00:00.123456+00'`),
+  authorId: integer('author_id')
+    .notNull()
+    .references(() => authors.id),
   sequelTo: integer('sequel_to'),
 })
 
-const copies = pgTable('copies', {
-  bookId: integer('book_id').notNull().references(() => books.id),
-  number: integer().notNull(),
-  shelf: text().notNull(),
-}, (table) => [primaryKey({ columns: [table.bookId, table.number] })])
+const copies = pgTable(
+  'copies',
+  {
+    bookId: integer('book_id')
+      .notNull()
+      .references(() => books.id),
+    number: integer().notNull(),
+    shelf: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.bookId, table.number] })],
+)
 
 const loans = pgTable('loans', {
   id: uuid().primaryKey().defaultRandom(),
   member: text().notNull(),
-  bookId: integer('book_id').notNull().references(() => books.id),
+  bookId: integer('book_id')
+    .notNull()
+    .references(() => books.id),
   note: text(),
 })
 
@@ -62,13 +88,24 @@ export const relations = defineRelations({ authors, books, copies, loans, letter
   loans: { book: r.one.books({ from: r.loans.bookId, to: r.books.id, optional: false }) },
 }))
 
-const { resource, operation, access } = declare({ relations, caller: z.object({ member: z.string() }).partial() })
+const { resource, operation, access } = declare({
+  relations,
+  caller: z.object({ member: z.string() }).partial(),
+})
 const staff = access.role('staff')
 
-const author = resource('authors', { description: 'Who wrote it.', access: { read: access.everyone } })
+const author = resource('authors', {
+  description: 'Who wrote it.',
+  access: { read: access.everyone },
+})
 const book = resource('books', {
   description: 'What can be lent.',
-  access: { read: access.any({ condition: { ne: 'lost' } }, staff), create: staff, update: staff, delete: staff },
+  access: {
+    read: access.any({ condition: { ne: 'lost' } }, staff),
+    create: staff,
+    update: staff,
+    delete: staff,
+  },
   fields: {
     cost: { description: 'What the library paid.', read: staff },
     isbn: { deprecated: 'Use nodeId.' },
@@ -78,7 +115,9 @@ const book = resource('books', {
   writes: ['upsert', 'updateMany', 'deleteMany'],
 })
 const copy = resource('copies', { access: { read: access.everyone } })
-const loan = resource('loans', { access: { read: access.any(access.owner('member', 'member'), staff), create: access.signedIn } })
+const loan = resource('loans', {
+  access: { read: access.any(access.owner('member', 'member'), staff), create: access.signedIn },
+})
 const letter = resource('letters', { access: { create: access.everyone } })
 
 const cheapest = operation({
@@ -88,16 +127,30 @@ const cheapest = operation({
   access: access.everyone,
   input: z.object({ count: z.int32().min(1).max(10) }),
   output: list(book),
-  handle: async ({ input, tx }) => tx.select({ id: books.id }).from(books).orderBy(books.price, books.id).limit(input.count),
+  handle: async ({ input, tx }) =>
+    tx.select({ id: books.id }).from(books).orderBy(books.price, books.id).limit(input.count),
 })
 
 const appraise = operation({
   kind: 'query',
   rest: 'GET /appraisal',
   access: access.signedIn,
-  input: z.object({ mood: z.enum(['well read', 'new']).optional(), lines: z.array(z.object({ bookId: z.int32() })).optional() }),
-  output: z.object({ total: z.string().describe('Of all books.'), mood: z.enum(['well read', 'new']), parts: z.array(z.object({ title: z.string() })) }).meta({ id: 'Appraisal' }),
-  handle: async ({ input }) => ({ total: '1', mood: input.mood ?? 'new' as const, parts: [{ title: 'x' }] }),
+  input: z.object({
+    mood: z.enum(['well read', 'new']).optional(),
+    lines: z.array(z.object({ bookId: z.int32() })).optional(),
+  }),
+  output: z
+    .object({
+      total: z.string().describe('Of all books.'),
+      mood: z.enum(['well read', 'new']),
+      parts: z.array(z.object({ title: z.string() })),
+    })
+    .meta({ id: 'Appraisal' }),
+  handle: async ({ input }) => ({
+    total: '1',
+    mood: input.mood ?? ('new' as const),
+    parts: [{ title: 'x' }],
+  }),
 })
 
 const burn = operation({
@@ -105,7 +158,9 @@ const burn = operation({
   rest: 'POST /books/burn',
   access: access.everyone,
   output: book,
-  handle: async () => { throw new TypeError('secret of the handler') },
+  handle: async () => {
+    throw new TypeError('secret of the handler')
+  },
 })
 
 const lend = operation({
@@ -116,7 +171,10 @@ const lend = operation({
   output: loan,
   async handle({ input, caller, tx }) {
     if (input.bookId === 5) throw new Problem('CONFLICT', 'This book is lent.')
-    const [lent] = await tx.insert(loans).values({ bookId: input.bookId, member: caller.claims.member ?? '' }).returning({ id: loans.id })
+    const [lent] = await tx
+      .insert(loans)
+      .values({ bookId: input.bookId, member: caller.claims.member ?? '' })
+      .returning({ id: loans.id })
     return lent ?? null
   },
 })
@@ -135,25 +193,38 @@ export const extension: GraphqlExtension<typeof relations> = (builder) => {
       select: { columns: { title: true } },
       resolve: (row) => `${row.title} at ${row.price}`,
     }),
-    whole: t.string({ resolve: (row) => `${row.title}, ${row.read + 1n}, ${row.boughtAt.getUTCFullYear()}` }),
+    whole: t.string({
+      resolve: (row) => `${row.title}, ${row.read + 1n}, ${row.boughtAt.getUTCFullYear()}`,
+    }),
     writer: t.field({
       type: 'String',
       select: { with: { author: { columns: { name: true } } } },
       resolve: (row) => row.author.name,
     }),
   }))
-  builder.drizzleObjectField('authors', 'titles', (t) => t.stringList({
-    args: { count: t.arg.int({ required: true }) },
-    select: ({ count }) => ({ with: { books: { columns: { title: true }, orderBy: { id: 'asc' }, limit: count } } }),
-    resolve: (row) => row.books.map((one) => `${one.title} by ${row.name}`),
-  }))
+  builder.drizzleObjectField('authors', 'titles', (t) =>
+    t.stringList({
+      args: { count: t.arg.int({ required: true }) },
+      select: ({ count }) => ({
+        with: { books: { columns: { title: true }, orderBy: { id: 'asc' }, limit: count } },
+      }),
+      resolve: (row) => row.books.map((one) => `${one.title} by ${row.name}`),
+    }),
+  )
   builder.drizzleObjectField('copies', 'volume', (t) => t.relation('book'))
-  builder.queryField('shelf', (t) => t.drizzleField({
-    type: ['copies'],
-    args: { name: t.arg.string({ required: true }) },
-    resolve: (query, _root, { name }, { drizzle }) => drizzle.query.copies.findMany(query({ where: { shelf: name }, orderBy: { bookId: 'desc' }, limit: 30 })),
-  }))
-  builder.queryField('whoami', (t) => t.string({ resolve: (_root, _args, { caller }) => caller.id ?? 'nobody' }))
+  builder.queryField('shelf', (t) =>
+    t.drizzleField({
+      type: ['copies'],
+      args: { name: t.arg.string({ required: true }) },
+      resolve: (query, _root, { name }, { drizzle }) =>
+        drizzle.query.copies.findMany(
+          query({ where: { shelf: name }, orderBy: { bookId: 'desc' }, limit: 30 }),
+        ),
+    }),
+  )
+  builder.queryField('whoami', (t) =>
+    t.string({ resolve: (_root, _args, { caller }) => caller.id ?? 'nobody' }),
+  )
 }
 
 export const statements: readonly string[] = [

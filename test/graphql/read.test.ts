@@ -4,7 +4,9 @@ import { anonymous } from '../../src/schema/declare/caller.ts'
 import { ann, codes, type Library, openLibrary, staff } from './support.ts'
 
 let library: Library
-beforeAll(async () => { library = await openLibrary() })
+beforeAll(async () => {
+  library = await openLibrary()
+})
 afterAll(() => library.close())
 beforeEach(() => {
   library.caller = anonymous
@@ -14,29 +16,50 @@ beforeEach(() => {
 
 describe('a row', () => {
   it('has its values as the contract writes them, digits included', async () => {
-    const answered = await library.ask('{ book(id: 2) { id price weight tags facts read boughtAt condition __typename } }')
+    const answered = await library.ask(
+      '{ book(id: 2) { id price weight tags facts read boughtAt condition __typename } }',
+    )
     expect(answered.status).toBe(200)
-    expect(answered.text).toBe(JSON.stringify({ data: { book: {
-      id: 2, price: '2.10', weight: null, tags: ['a,b', null], facts: { big: 0 }, read: '9007199254740995',
-      boughtAt: '2026-11-23T10:00:00.123456+00:00', condition: 'well_read', __typename: 'Book',
-    } } }).replace('"big":0', '"big": 12345678901234567890.10')) // as PostgreSQL writes it, blanks too
+    expect(answered.text).toBe(
+      JSON.stringify({
+        data: {
+          book: {
+            id: 2,
+            price: '2.10',
+            weight: null,
+            tags: ['a,b', null],
+            facts: { big: 0 },
+            read: '9007199254740995',
+            boughtAt: '2026-11-23T10:00:00.123456+00:00',
+            condition: 'well_read',
+            __typename: 'Book',
+          },
+        },
+      }).replace('"big":0', '"big": 12345678901234567890.10'),
+    ) // as PostgreSQL writes it, blanks too
   })
 
   it('is null when it is absent or hidden', async () => {
-    expect((await library.ask('{ a: book(id: 99) { id } b: book(id: 30) { id } }')).data).toEqual({ a: null, b: null })
+    expect((await library.ask('{ a: book(id: 99) { id } b: book(id: 30) { id } }')).data).toEqual({
+      a: null,
+      b: null,
+    })
     library.caller = staff
     expect((await library.ask('{ b: book(id: 30) { id } }')).data).toEqual({ b: { id: 30 } })
   })
 
   it('is found by another unique key, and by a composite one', async () => {
-    const { data } = await library.ask('{ bookByIsbn(isbn: "isbn-3") { id } copy(bookId: 3, number: 2) { shelf } }')
+    const { data } = await library.ask(
+      '{ bookByIsbn(isbn: "isbn-3") { id } copy(bookId: 3, number: 2) { shelf } }',
+    )
     expect(data).toEqual({ bookByIsbn: { id: 3 }, copy: { shelf: 'S2' } })
   })
 })
 
 describe('one statement', () => {
   it('serves a root field however deep and aliased', async () => {
-    const { data, errors } = await library.ask(`
+    const { data, errors } = await library.ask(
+      `
       query ($first: Int, $yes: Boolean = true, $no: Boolean = false) {
         books(first: $first, orderBy: [{ author: { name: DESC } }, { id: ASC }], where: { title: { startsWith: "Book" } }) {
           totalCount
@@ -52,7 +75,9 @@ describe('one statement', () => {
         one: copies(first: 1) { nodes { number } }
         again: copies(first: 1) { nodes { shelf book { prequel { id } } } totalCount }
         two: copies(where: { number: { gt: 1 } }, orderBy: { number: DESC }) { edges { node { number } } }
-      }`, { first: 2 })
+      }`,
+      { first: 2 },
+    )
     expect(errors).toBeUndefined()
     expect(library.ran).toHaveLength(1)
     expect(data.books).toMatchObject({
@@ -64,21 +89,34 @@ describe('one statement', () => {
     expect(data.books.pageInfo.startCursor).toBe(data.books.edges[0].cursor)
     expect(data.books.edges.map(({ node }: { node: object }) => node)).toEqual([
       {
-        id: 1, t: 'Book 1', writer: { name: 'Bob', same: 'Bob', books: { nodes: [{ id: 1 }] } }, author: { id: 2 },
-        one: { nodes: [{ number: 1 }] }, again: { nodes: [{ shelf: 'S1', book: { prequel: null } }], totalCount: 3 },
+        id: 1,
+        t: 'Book 1',
+        writer: { name: 'Bob', same: 'Bob', books: { nodes: [{ id: 1 }] } },
+        author: { id: 2 },
+        one: { nodes: [{ number: 1 }] },
+        again: { nodes: [{ shelf: 'S1', book: { prequel: null } }], totalCount: 3 },
         two: { edges: [{ node: { number: 3 } }, { node: { number: 2 } }] },
       },
       {
-        id: 3, t: 'Book 3', writer: { name: 'Bob', same: 'Bob', books: { nodes: [{ id: 1 }] } }, author: { id: 2 },
-        one: { nodes: [{ number: 1 }] }, again: { nodes: [{ shelf: 'S1', book: { prequel: { id: 2 } } }], totalCount: 3 },
+        id: 3,
+        t: 'Book 3',
+        writer: { name: 'Bob', same: 'Bob', books: { nodes: [{ id: 1 }] } },
+        author: { id: 2 },
+        one: { nodes: [{ number: 1 }] },
+        again: { nodes: [{ shelf: 'S1', book: { prequel: { id: 2 } } }], totalCount: 3 },
         two: { edges: [{ node: { number: 3 } }, { node: { number: 2 } }] },
       },
     ])
   })
 
   it('serves a field that stands in several places, and a total alone', async () => {
-    const { data } = await library.ask('{ books(first: 1) { nodes { id } } books(first: 1) { nodes { title } } total: books { totalCount } }')
-    expect(data).toEqual({ books: { nodes: [{ id: 1, title: 'Book 1' }] }, total: { totalCount: 29 } })
+    const { data } = await library.ask(
+      '{ books(first: 1) { nodes { id } } books(first: 1) { nodes { title } } total: books { totalCount } }',
+    )
+    expect(data).toEqual({
+      books: { nodes: [{ id: 1, title: 'Book 1' }] },
+      total: { totalCount: 29 },
+    })
     expect(library.ran).toHaveLength(2)
   })
 
@@ -90,7 +128,12 @@ describe('one statement', () => {
 
 describe('pages', () => {
   it('go on where a cursor was, both ways', async () => {
-    const page = async (args: string) => (await library.ask(`{ books(${args}) { nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`)).data.books
+    const page = async (args: string) =>
+      (
+        await library.ask(
+          `{ books(${args}) { nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
+        )
+      ).data.books
     const first = await page('first: 2')
     const second = await page(`first: 2, after: "${first.pageInfo.endCursor}"`)
     expect(second.nodes).toEqual([{ id: 3 }, { id: 4 }])
@@ -100,27 +143,49 @@ describe('pages', () => {
   })
 
   it('refuse what they cannot give', async () => {
-    expect(codes(await library.ask('{ books(first: 51) { nodes { id } } }'))).toEqual(['VALIDATION_FAILED books', 'page limit too_big'])
-    expect(codes(await library.ask('{ books(after: "x") { nodes { id } } }'))).toEqual(['BAD_REQUEST books', 'page after bad_cursor'])
-    expect(codes(await library.ask('{ books { nodes { copies(first: 101) { nodes { number } } } } }'))).toEqual(['VALIDATION_FAILED books', 'page copies.limit too_big'])
+    expect(codes(await library.ask('{ books(first: 51) { nodes { id } } }'))).toEqual([
+      'VALIDATION_FAILED books',
+      'page limit too_big',
+    ])
+    expect(codes(await library.ask('{ books(after: "x") { nodes { id } } }'))).toEqual([
+      'BAD_REQUEST books',
+      'page after bad_cursor',
+    ])
+    expect(
+      codes(await library.ask('{ books { nodes { copies(first: 101) { nodes { number } } } } }')),
+    ).toEqual(['VALIDATION_FAILED books', 'page copies.limit too_big'])
   })
 })
 
 describe('nodes', () => {
   it('are found again by their nodeId', async () => {
-    const { data } = await library.ask('{ book(id: 7) { nodeId } copy(bookId: 7, number: 2) { nodeId } author(id: 1) { nodeId } }')
+    const { data } = await library.ask(
+      '{ book(id: 7) { nodeId } copy(bookId: 7, number: 2) { nodeId } author(id: 1) { nodeId } }',
+    )
     library.ran.length = 0
-    const again = await library.ask(`query ($a: ID!, $b: ID!) {
+    const again = await library.ask(
+      `query ($a: ID!, $b: ID!) {
       a: node(nodeId: $a) { nodeId __typename ... on Book { title author { name } } ... on Copy { shelf } }
       b: node(nodeId: $b) { ...C }
-    } fragment C on Copy { shelf number }`, { a: data.book.nodeId, b: data.copy.nodeId })
+    } fragment C on Copy { shelf number }`,
+      { a: data.book.nodeId, b: data.copy.nodeId },
+    )
     expect(again.data).toEqual({
-      a: { nodeId: data.book.nodeId, __typename: 'Book', title: 'Book 7', author: { name: 'Bob' } }, b: { shelf: 'S2', number: 2 },
+      a: { nodeId: data.book.nodeId, __typename: 'Book', title: 'Book 7', author: { name: 'Bob' } },
+      b: { shelf: 'S2', number: 2 },
     })
     expect(library.ran).toHaveLength(2)
   })
 
-  it.each(['x', '', 'WyJCb29rIl0', 'WyJOb3RoaW5nIiwxXQ', 'WyJCb29rIiwiMSJd', 'bnVsbA', 'WyJMZXR0ZXIiLDFd'])('refuse %s', async (id) => {
+  it.each([
+    'x',
+    '',
+    'WyJCb29rIl0',
+    'WyJOb3RoaW5nIiwxXQ',
+    'WyJCb29rIiwiMSJd',
+    'bnVsbA',
+    'WyJMZXR0ZXIiLDFd',
+  ])('refuse %s', async (id) => {
     const answered = await library.ask('query ($id: ID!) { node(nodeId: $id) { nodeId } }', { id })
     expect(codes(answered)).toEqual(['BAD_REQUEST node', 'key nodeId malformed_id'])
     expect(library.ran).toHaveLength(0)
@@ -129,15 +194,31 @@ describe('nodes', () => {
 
 describe('what a caller may not see', () => {
   it('is null with one error at its first place', async () => {
-    const answered = await library.ask('{ books(first: 3) { nodes { id cost again: cost loans { totalCount } } } author(id: 1) { books(first: 1) { nodes { cost } } } }')
-    expect(answered.data.books.nodes).toEqual([1, 2, 3].map((id) => ({ id, cost: null, again: null, loans: null })))
-    expect(codes(answered)).toEqual(['UNAUTHENTICATED books.nodes.0.cost', 'UNAUTHENTICATED books.nodes.0.loans', 'UNAUTHENTICATED author.books.nodes.0.cost'])
-    expect(answered.errors?.[0]).toMatchObject({ path: ['books', 'nodes', 0, 'cost'], extensions: { type: 'urn:bifrons:error:unauthenticated' } })
+    const answered = await library.ask(
+      '{ books(first: 3) { nodes { id cost again: cost loans { totalCount } } } author(id: 1) { books(first: 1) { nodes { cost } } } }',
+    )
+    expect(answered.data.books.nodes).toEqual(
+      [1, 2, 3].map((id) => ({ id, cost: null, again: null, loans: null })),
+    )
+    expect(codes(answered)).toEqual([
+      'UNAUTHENTICATED books.nodes.0.cost',
+      'UNAUTHENTICATED books.nodes.0.loans',
+      'UNAUTHENTICATED author.books.nodes.0.cost',
+    ])
+    expect(answered.errors?.[0]).toMatchObject({
+      path: ['books', 'nodes', 0, 'cost'],
+      extensions: { type: 'urn:bifrons:error:unauthenticated' },
+    })
     expect(library.problems).toHaveLength(3)
     library.caller = ann
-    expect(codes(await library.ask('{ book(id: 1) { cost loans { nodes { member } } } }'))).toEqual(['FORBIDDEN book.cost'])
+    expect(codes(await library.ask('{ book(id: 1) { cost loans { nodes { member } } } }'))).toEqual(
+      ['FORBIDDEN book.cost'],
+    )
     library.caller = staff
-    expect(await library.ask('{ book(id: 1) { cost loans { totalCount } } }')).toMatchObject({ data: { book: { cost: '1.5', loans: { totalCount: 2 } } }, errors: undefined })
+    expect(await library.ask('{ book(id: 1) { cost loans { totalCount } } }')).toMatchObject({
+      data: { book: { cost: '1.5', loans: { totalCount: 2 } } },
+      errors: undefined,
+    })
   })
 
   it('refuses a whole list, and leaves its neighbours', async () => {
@@ -148,8 +229,12 @@ describe('what a caller may not see', () => {
   })
 
   it('is in no filter and no order', async () => {
-    expect(codes(await library.ask('{ books(where: { cost: { gt: "1" } }) { totalCount } }'))).toEqual(['UNAUTHENTICATED books', 'where cost unauthenticated'])
+    expect(
+      codes(await library.ask('{ books(where: { cost: { gt: "1" } }) { totalCount } }')),
+    ).toEqual(['UNAUTHENTICATED books', 'where cost unauthenticated'])
     library.caller = ann
-    expect(codes(await library.ask('{ books(orderBy: { cost: ASC }) { totalCount } }'))[0]).toBe('FORBIDDEN books')
+    expect(codes(await library.ask('{ books(orderBy: { cost: ASC }) { totalCount } }'))[0]).toBe(
+      'FORBIDDEN books',
+    )
   })
 })

@@ -43,12 +43,22 @@ export interface LibraryOptions {
   readonly limits?: Partial<DocumentLimits>
 }
 
-export async function openLibrary({ introspection = true, extension, limits = {} }: LibraryOptions = {}): Promise<Library> {
+export async function openLibrary({
+  introspection = true,
+  extension,
+  limits = {},
+}: LibraryOptions = {}): Promise<Library> {
   const ran: string[] = []
   const problems: Problem[] = []
   const database = await openDatabase({
-    url: 'pglite:memory', snapshot: inject('pgliteSnapshot'), poolMax: 1, relations,
-    statementTimeout: 5000, lockTimeout: 2000, idleInTransactionTimeout: 10_000, connectTimeout: 2000,
+    url: 'pglite:memory',
+    snapshot: inject('pgliteSnapshot'),
+    poolMax: 1,
+    relations,
+    statementTimeout: 5000,
+    lockTimeout: 2000,
+    idleInTransactionTimeout: 10_000,
+    connectTimeout: 2000,
   })
   for (const text of statements) await database.query({ text, values: [] })
   const watched: Database = {
@@ -65,19 +75,33 @@ export async function openLibrary({ introspection = true, extension, limits = {}
   const engine = openEngine({ model: buildModel(declaration), database: watched })
   const app = fastify()
   await graphqlPlugin(app, {
-    engine, introspection, limits, extension,
-    contextOf: (request) => ({ caller: library.caller, signal: request.signal, requestId: request.id }),
+    engine,
+    introspection,
+    limits,
+    extension,
+    contextOf: (request) => ({
+      caller: library.caller,
+      signal: request.signal,
+      requestId: request.id,
+    }),
     drizzle: { client: watchDrizzle(database.drizzle, ran), getTableConfig, relations },
-    onProblem: (_request, problem) => { problems.push(problem) },
+    onProblem: (_request, problem) => {
+      problems.push(problem)
+    },
   })
   await app.ready()
   const library: Library = {
-    app, database, ran, problems,
+    app,
+    database,
+    ran,
+    problems,
     caller: anonymous,
     async ask(query, variables) {
       const answer = await app.inject({
-        method: 'POST', url: '/graphql', headers: { accept: 'application/graphql-response+json' },
-        payload: { query, ...variables === undefined ? {} : { variables } },
+        method: 'POST',
+        url: '/graphql',
+        headers: { accept: 'application/graphql-response+json' },
+        payload: { query, ...(variables === undefined ? {} : { variables }) },
       })
       const { data, errors } = answer.json<Pick<Answered, 'data' | 'errors'>>()
       return { status: answer.statusCode, text: answer.body, data, errors }
@@ -92,20 +116,30 @@ export async function openLibrary({ introspection = true, extension, limits = {}
 
 /** Drizzle's `query.TABLE.findMany`, each call noted. */
 function watchDrizzle(client: unknown, ran: string[]): unknown {
-  const { query } = client as { query: Record<string, { findMany: (config: unknown) => { toSQL(): { sql: string } } }> }
+  const { query } = client as {
+    query: Record<string, { findMany: (config: unknown) => { toSQL(): { sql: string } } }>
+  }
   return new Proxy(client as object, {
-    get: (target, name) => name !== 'query' ? Reflect.get(target, name) as unknown : new Proxy(query, {
-      get: (tables, table) => ({
-        findMany: (config: unknown) => {
-          const found = tables[String(table)]?.findMany(config)
-          ran.push(found?.toSQL().sql ?? '')
-          return found
-        },
-      }),
-    }),
+    get: (target, name) =>
+      name !== 'query'
+        ? (Reflect.get(target, name) as unknown)
+        : new Proxy(query, {
+            get: (tables, table) => ({
+              findMany: (config: unknown) => {
+                const found = tables[String(table)]?.findMany(config)
+                ran.push(found?.toSQL().sql ?? '')
+                return found
+              },
+            }),
+          }),
   })
 }
 
 /** The code of each error with its path, then its issues as `part path code`. */
-export const codes = ({ errors = [] }: Answered): readonly string[] => errors.flatMap(({ extensions, path }) =>
-  [`${extensions.code}${path === undefined ? '' : ` ${path.join('.')}`}`, ...(extensions.issues ?? []).map((issue) => `${issue.in} ${issue.path.join('.')} ${issue.code}`)])
+export const codes = ({ errors = [] }: Answered): readonly string[] =>
+  errors.flatMap(({ extensions, path }) => [
+    `${extensions.code}${path === undefined ? '' : ` ${path.join('.')}`}`,
+    ...(extensions.issues ?? []).map(
+      (issue) => `${issue.in} ${issue.path.join('.')} ${issue.code}`,
+    ),
+  ])

@@ -23,57 +23,86 @@ type Truth = boolean | null
 /** Yes or no whatever the row, or by the row. */
 export type Verdict = 'yes' | 'no' | ((row: Row) => Truth)
 
-const not = (truth: Truth): Truth => truth === null ? null : !truth
-const and = (truths: readonly Truth[]): Truth => truths.includes(false) ? false : truths.includes(null) ? null : true
-const or = (truths: readonly Truth[]): Truth => truths.includes(true) ? true : truths.includes(null) ? null : false
+const not = (truth: Truth): Truth => (truth === null ? null : !truth)
+const and = (truths: readonly Truth[]): Truth =>
+  truths.includes(false) ? false : truths.includes(null) ? null : true
+const or = (truths: readonly Truth[]): Truth =>
+  truths.includes(true) ? true : truths.includes(null) ? null : false
 
-export function judge(world: World, asker: Asker, policy: PolicyNode, resource: Resource | null): Verdict {
-  if (policy.type === 'any' || policy.type === 'all') return combine(policy.type, policy.of.map((part) => judge(world, asker, part, resource)))
+export function judge(
+  world: World,
+  asker: Asker,
+  policy: PolicyNode,
+  resource: Resource | null,
+): Verdict {
+  if (policy.type === 'any' || policy.type === 'all')
+    return combine(
+      policy.type,
+      policy.of.map((part) => judge(world, asker, part, resource)),
+    )
   if (policy.type === 'not') {
     const inner = judge(world, asker, policy.of, resource)
     return typeof inner === 'string' ? yes(inner === 'no') : (row) => not(inner(row))
   }
   if (policy.type === 'owner') {
     const claim = asker.payload?.[policy.claim]
-    return claim === undefined ? 'no' : (row) => row[policy.column] === null ? null : row[policy.column] === claim
+    return claim === undefined
+      ? 'no'
+      : (row) => (row[policy.column] === null ? null : row[policy.column] === claim)
   }
   const answer = aboutCaller(asker, policy)
   if (typeof answer === 'boolean') return yes(answer)
   return resource === null ? 'no' : (row) => matches(world, resource, answer as FilterTree, row) // the compiler checked it
 }
 
-const yes = (truth: boolean): Verdict => truth ? 'yes' : 'no'
+const yes = (truth: boolean): Verdict => (truth ? 'yes' : 'no')
 
 /** What the caller alone decides: yes, no, or a filter. */
 function aboutCaller({ payload }: Asker, policy: PolicyNode): unknown {
   if (policy.type === 'filter') return policy.filter
-  if (policy.type === 'role') return payload?.roles?.some((role) => policy.roles.includes(role)) === true
-  if (policy.type !== 'decide') return policy.type === 'everyone' || (policy.type === 'signedIn' && payload !== null)
-  const caller = payload === null ? { via: 'anonymous', id: null, roles: [], claims: {} } : { via: 'jwt', id: payload['sub'], roles: payload.roles ?? [], claims: payload }
+  if (policy.type === 'role')
+    return payload?.roles?.some((role) => policy.roles.includes(role)) === true
+  if (policy.type !== 'decide')
+    return policy.type === 'everyone' || (policy.type === 'signedIn' && payload !== null)
+  const caller =
+    payload === null
+      ? { via: 'anonymous', id: null, roles: [], claims: {} }
+      : { via: 'jwt', id: payload['sub'], roles: payload.roles ?? [], claims: payload }
   return policy.decide(caller as never) // as a team's policy is called
 }
 
 function combine(type: 'any' | 'all', parts: readonly Verdict[]): Verdict {
-  const [decisive, other] = type === 'any' ? ['yes', 'no'] as const : ['no', 'yes'] as const
+  const [decisive, other] = type === 'any' ? (['yes', 'no'] as const) : (['no', 'yes'] as const)
   if (parts.includes(decisive)) return decisive
   const byRow = parts.filter((part) => typeof part === 'function')
   if (byRow.length === 0) return other
   return (row) => (type === 'any' ? or : and)(byRow.map((part) => part(row)))
 }
 
-export const holds = (verdict: Verdict, row: Row): boolean => typeof verdict === 'string' ? verdict === 'yes' : verdict(row) === true
+export const holds = (verdict: Verdict, row: Row): boolean =>
+  typeof verdict === 'string' ? verdict === 'yes' : verdict(row) === true
 
 function matches(world: World, resource: Resource, tree: FilterTree, row: Row): Truth {
-  return and(Object.entries(tree).map(([name, member]): Truth => {
-    const trees = member as readonly FilterTree[]
-    if (name === 'AND') return and(trees.map((one) => matches(world, resource, one, row)))
-    if (name === 'OR') return or(trees.map((one) => matches(world, resource, one, row)))
-    if (name === 'NOT') return not(matches(world, resource, member as FilterTree, row))
-    const relation = resource.inner.relations.get(name)
-    if (relation === undefined) return and(Object.entries(member as Row).map(([operator, operand]) => compare(operator, row[name], operand)))
-    if (relation.many) throw new Error('The oracle knows no to-many filter; no policy of the store has one.')
-    return relatedRows({ world, resource, relation }, row).some((one) => matches(world, targetOf(world, relation), member as FilterTree, one) === true)
-  }))
+  return and(
+    Object.entries(tree).map(([name, member]): Truth => {
+      const trees = member as readonly FilterTree[]
+      if (name === 'AND') return and(trees.map((one) => matches(world, resource, one, row)))
+      if (name === 'OR') return or(trees.map((one) => matches(world, resource, one, row)))
+      if (name === 'NOT') return not(matches(world, resource, member as FilterTree, row))
+      const relation = resource.inner.relations.get(name)
+      if (relation === undefined)
+        return and(
+          Object.entries(member as Row).map(([operator, operand]) =>
+            compare(operator, row[name], operand),
+          ),
+        )
+      if (relation.many)
+        throw new Error('The oracle knows no to-many filter; no policy of the store has one.')
+      return relatedRows({ world, resource, relation }, row).some(
+        (one) => matches(world, targetOf(world, relation), member as FilterTree, one) === true,
+      )
+    }),
+  )
 }
 
 function compare(operator: string, value: unknown, operand: unknown): Truth {
@@ -90,10 +119,15 @@ export function targetOf({ model }: World, { target }: Relation): Resource {
 }
 
 const fieldOf = (resource: Resource, column: { readonly name: string }): Field | undefined =>
-  [...resource.inner.fields.values()].find(({ source }) => 'column' in source && source.column.name === column.name)
+  [...resource.inner.fields.values()].find(
+    ({ source }) => 'column' in source && source.column.name === column.name,
+  )
 
-const valuesOf = (resource: Resource, columns: readonly { readonly name: string }[], row: Row): readonly unknown[] =>
-  columns.map((column) => row[fieldOf(resource, column)?.name ?? ''] ?? null)
+const valuesOf = (
+  resource: Resource,
+  columns: readonly { readonly name: string }[],
+  row: Row,
+): readonly unknown[] => columns.map((column) => row[fieldOf(resource, column)?.name ?? ''] ?? null)
 
 export interface Way {
   readonly world: World
@@ -104,23 +138,38 @@ export interface Way {
 }
 
 /** Rows at the other end of a relation, whoever may see them. */
-export function relatedRows({ world, resource, relation, allowed = () => true }: Way, row: Row): readonly Row[] {
+export function relatedRows(
+  { world, resource, relation, allowed = () => true }: Way,
+  row: Row,
+): readonly Row[] {
   const target = targetOf(world, relation)
   const from = valuesOf(resource, relation.from, row)
   const targets = world.rows.get(target.key) ?? []
   if (relation.through === null) return lookUp(target, targets, relation.to, from)
   const junction = world.model.resources.get(relation.through.resource ?? '')
-  if (junction === undefined) throw new Error('The oracle reads junctions that are resources; the store\'s one is.')
+  if (junction === undefined)
+    throw new Error("The oracle reads junctions that are resources; the store's one is.")
   const { source, target: other } = relation.through
-  const ties = lookUp(junction, world.rows.get(junction.key) ?? [], source, from).filter((tie) => allowed(tie))
-  return [...new Set(ties.flatMap((tie) => lookUp(target, targets, relation.to, valuesOf(junction, other, tie))))]
+  const ties = lookUp(junction, world.rows.get(junction.key) ?? [], source, from).filter((tie) =>
+    allowed(tie),
+  )
+  return [
+    ...new Set(
+      ties.flatMap((tie) => lookUp(target, targets, relation.to, valuesOf(junction, other, tie))),
+    ),
+  ]
 }
 
 type Index = Map<string, Row[]>
 const indexes = new WeakMap<readonly Row[], Map<string, Index>>()
 
 /** Rows with these values in these columns; null equals nothing. */
-function lookUp(resource: Resource, rows: readonly Row[], columns: readonly { readonly name: string }[], values: readonly unknown[]): readonly Row[] {
+function lookUp(
+  resource: Resource,
+  rows: readonly Row[],
+  columns: readonly { readonly name: string }[],
+  values: readonly unknown[],
+): readonly Row[] {
   if (values.includes(null)) return []
   const ofRows = indexes.get(rows) ?? new Map<string, Index>()
   indexes.set(rows, ofRows)
@@ -146,17 +195,24 @@ const seenBy = new WeakMap<Asker, Map<Resource, readonly Row[] | null>>()
 function findReadable(world: World, asker: Asker, resource: Resource): readonly Row[] | null {
   const verdict = judge(world, asker, resource.access.read, resource)
   if (verdict === 'no') return null
-  return inKeyOrder(resource, (world.rows.get(resource.key) ?? []).filter((row) => holds(verdict, row)))
+  return inKeyOrder(
+    resource,
+    (world.rows.get(resource.key) ?? []).filter((row) => holds(verdict, row)),
+  )
 }
 
-export const inKeyOrder = (resource: Resource, rows: readonly Row[]): readonly Row[] => rows.toSorted((a, b) => {
-  for (const { name, kind } of resource.primaryKey.fields) {
-    const isNumber = ['integer', 'smallint', 'bigint'].includes(kind.name)
-    const [left, right] = [a[name], b[name]].map((value) => isNumber ? BigInt(String(value)) : String(value))
-    if (left !== right && left !== undefined && right !== undefined) return left < right ? -1 : 1
-  }
-  return 0
-})
+export const inKeyOrder = (resource: Resource, rows: readonly Row[]): readonly Row[] =>
+  rows.toSorted((a, b) => {
+    for (const { name, kind } of resource.primaryKey.fields) {
+      const isNumber = ['integer', 'smallint', 'bigint'].includes(kind.name)
+      const [left, right] = [a[name], b[name]].map((value) =>
+        isNumber ? BigInt(String(value)) : String(value),
+      )
+      if (left !== right && left !== undefined && right !== undefined) return left < right ? -1 : 1
+    }
+    return 0
+  })
 
 /** The code of a policy's no. */
-export const noOf = ({ payload }: Asker): 'UNAUTHENTICATED' | 'FORBIDDEN' => payload === null ? 'UNAUTHENTICATED' : 'FORBIDDEN'
+export const noOf = ({ payload }: Asker): 'UNAUTHENTICATED' | 'FORBIDDEN' =>
+  payload === null ? 'UNAUTHENTICATED' : 'FORBIDDEN'

@@ -1,13 +1,52 @@
 // Reading: every resource by every path, every field by every use, every relation from both sides.
-import { type Field, isSortable, type Relation, type Resource } from '../../src/schema/model/model.ts'
+import {
+  type Field,
+  isSortable,
+  type Relation,
+  type Resource,
+} from '../../src/schema/model/model.ts'
 import { canonical } from '../../src/parity/send/json.ts'
 import type { ParityAggregate, ParityList } from '../../src/parity/request.ts'
 import type { OutcomePage } from '../../src/parity/send/outcome.ts'
 import {
-  alike, anyValue, type Asked, type Cell, deniedAt, expectKeys, expectRow, hasValue, isSingle, keyNames, keyOf, listOf, pageText, relationFilter, requestOf, seeAt, seeGroupCount, seeGroups, seeKeys,
-  seeRow, seeTotal, select, stored, style, toCell,
+  alike,
+  anyValue,
+  type Asked,
+  type Cell,
+  deniedAt,
+  expectKeys,
+  expectRow,
+  hasValue,
+  isSingle,
+  keyNames,
+  keyOf,
+  listOf,
+  pageText,
+  relationFilter,
+  requestOf,
+  seeAt,
+  seeGroupCount,
+  seeGroups,
+  seeKeys,
+  seeRow,
+  seeTotal,
+  select,
+  stored,
+  style,
+  toCell,
 } from './cells.ts'
-import { type Asker, holds, inKeyOrder, judge, noOf, readable, relatedRows, type Row, targetOf, type World } from './oracle.ts'
+import {
+  type Asker,
+  holds,
+  inKeyOrder,
+  judge,
+  noOf,
+  readable,
+  relatedRows,
+  type Row,
+  targetOf,
+  type World,
+} from './oracle.ts'
 
 interface Place {
   readonly world: World
@@ -19,18 +58,39 @@ interface Place {
 }
 
 export function readCells(world: World, asker: Asker): readonly Cell[] {
-  return [...world.model.resources.values()].filter(({ access }) => access.read.type !== 'nobody').flatMap((resource) => {
-    const place: Place = { world, asker, resource, visible: readable(world, asker, resource), all: inKeyOrder(resource, world.rows.get(resource.key) ?? []) }
-    return [
-      ...rowCells(place), listCell(place), ...countedCells(place), postedCell(place), countCell(place), ...hiddenByFilter(place), ...searchCells(place),
-      ...[...resource.fields.values()].filter(isSortable).flatMap((field) => aggregateCells(place, field)),
-      ...[...resource.fields.values()].flatMap((field) => fieldCells(place, field)),
-      ...[...resource.relations.values()].flatMap((relation) => relationCells(place, relation)),
-    ]
-  })
+  return [...world.model.resources.values()]
+    .filter(({ access }) => access.read.type !== 'nobody')
+    .flatMap((resource) => {
+      const place: Place = {
+        world,
+        asker,
+        resource,
+        visible: readable(world, asker, resource),
+        all: inKeyOrder(resource, world.rows.get(resource.key) ?? []),
+      }
+      return [
+        ...rowCells(place),
+        listCell(place),
+        ...countedCells(place),
+        postedCell(place),
+        countCell(place),
+        ...hiddenByFilter(place),
+        ...searchCells(place),
+        ...[...resource.fields.values()]
+          .filter(isSortable)
+          .flatMap((field) => aggregateCells(place, field)),
+        ...[...resource.fields.values()].flatMap((field) => fieldCells(place, field)),
+        ...[...resource.relations.values()].flatMap((relation) => relationCells(place, relation)),
+      ]
+    })
 }
 
-const cellOf = ({ asker, resource }: Place, what: string, asked: Asked, about: readonly string[] = []): Cell =>
+const cellOf = (
+  { asker, resource }: Place,
+  what: string,
+  asked: Asked,
+  about: readonly string[] = [],
+): Cell =>
   toCell(`${asker.name}: ${resource.key} ${what}`, [`${resource.key}.read`, ...about], asked)
 
 /** Rows that stand for all: two that are seen, two that are not. */
@@ -42,48 +102,120 @@ function examples({ visible, all }: Place): readonly Row[] {
 /** By the key, and by every other unique key. */
 function rowCells(place: Place): readonly Cell[] {
   const { asker, resource, visible, world } = place
-  const gets = world.model.operations.flatMap((operation) => operation.standard === 'get' && operation.resource === resource && operation.by !== null ? [{ name: operation.name, by: operation.by }] : [])
-  return gets.flatMap(({ name, by }) => examples(place).map((row) => cellOf(place, `by ${by.path}, ${visible?.includes(row) === true ? 'seen' : 'hidden'}`, {
-    request: requestOf(asker, name, select(keyNames(resource)), { key: Object.fromEntries(by.fields.map((field) => [field.name, row[field.name]])) }),
-    expected: alike(visible === null ? noOf(asker) : expectRow(resource, visible.includes(row) ? row : null)),
-    see: seeRow(resource),
-  })))
+  const gets = world.model.operations.flatMap((operation) =>
+    operation.standard === 'get' && operation.resource === resource && operation.by !== null
+      ? [{ name: operation.name, by: operation.by }]
+      : [],
+  )
+  return gets.flatMap(({ name, by }) =>
+    examples(place).map((row) =>
+      cellOf(place, `by ${by.path}, ${visible?.includes(row) === true ? 'seen' : 'hidden'}`, {
+        request: requestOf(asker, name, select(keyNames(resource)), {
+          key: Object.fromEntries(by.fields.map((field) => [field.name, row[field.name]])),
+        }),
+        expected: alike(
+          visible === null ? noOf(asker) : expectRow(resource, visible.includes(row) ? row : null),
+        ),
+        see: seeRow(resource),
+      }),
+    ),
+  )
 }
 
 function listCell(place: Place): Cell {
   const { asker, resource, visible } = place
   const { max } = resource.page
   return cellOf(place, 'in a list', {
-    request: requestOf(asker, resource.plural, select(keyNames(resource)), { list: listOf({ page: { size: max } }) }),
+    request: requestOf(asker, resource.plural, select(keyNames(resource)), {
+      list: listOf({ page: { size: max } }),
+    }),
     expected: alike(visible === null ? noOf(asker) : expectKeys(resource, visible, max)),
     see: seeKeys(resource),
   })
 }
 
-const aggregated = (place: Place, what: string, aggregate: ParityAggregate, { about = [], ...asked }: Omit<Asked, 'request'> & { readonly about?: readonly string[] }): Cell => cellOf(place, what,
-  { request: requestOf(place.asker, `${place.resource.plural}Aggregate`, null, { aggregate }), ...asked }, about)
+const aggregated = (
+  place: Place,
+  what: string,
+  aggregate: ParityAggregate,
+  { about = [], ...asked }: Omit<Asked, 'request'> & { readonly about?: readonly string[] },
+): Cell =>
+  cellOf(
+    place,
+    what,
+    {
+      request: requestOf(place.asker, `${place.resource.plural}Aggregate`, null, { aggregate }),
+      ...asked,
+    },
+    about,
+  )
 
 /** Rows that are hidden are not counted. */
-const countCell = (place: Place): Cell => aggregated(place, 'counted', { fields: 'default' },
-  { expected: alike(place.visible === null ? noOf(place.asker) : canonical([{ count: place.visible.length }])), see: seeGroups })
+const countCell = (place: Place): Cell =>
+  aggregated(
+    place,
+    'counted',
+    { fields: 'default' },
+    {
+      expected: alike(
+        place.visible === null ? noOf(place.asker) : canonical([{ count: place.visible.length }]),
+      ),
+      see: seeGroups,
+    },
+  )
 
 /** What a group is told by, shown of it, compared and sorted by tells the values of a field. */
 function aggregateCells(place: Place, field: Field): readonly Cell[] {
   const { world, asker, resource, visible } = place
   const isOpen = field.read === null || judge(world, asker, field.read, resource) === 'yes'
   const about = [`${resource.key}.${field.name}.read`]
-  const values = new Set((visible ?? []).map((row) => row[field.name]).filter((value) => value !== null).map(stored))
+  const values = new Set(
+    (visible ?? [])
+      .map((row) => row[field.name])
+      .filter((value) => value !== null)
+      .map(stored),
+  )
   const groups = values.size + (visible?.some((row) => row[field.name] === null) === true ? 1 : 0)
   const path = ['countDistinct', field.name]
-  const cell = (what: string, aggregate: Partial<ParityAggregate>, at: string, expected: unknown): Cell => aggregated(place, `field ${field.name} ${what}`, { fields: ['count'], ...aggregate },
-    { about, expected: alike(refusal(place, isOpen, at) ?? canonical(expected)), see: seeGroups })
+  const cell = (
+    what: string,
+    aggregate: Partial<ParityAggregate>,
+    at: string,
+    expected: unknown,
+  ): Cell =>
+    aggregated(
+      place,
+      `field ${field.name} ${what}`,
+      { fields: ['count'], ...aggregate },
+      { about, expected: alike(refusal(place, isOpen, at) ?? canonical(expected)), see: seeGroups },
+    )
   return [
-    cell('in an aggregate', { fields: [path.join('.')] }, `fields:${path.join('.')}`, [{ countDistinct: { [field.name]: values.size } }]),
-    cell('in a filter on groups', { having: { countDistinct: { [field.name]: { lt: 0 } } } }, `where:having.${path.join('.')}`, []),
-    cell('in an order of groups', { orderBy: [{ path, direction: 'ASC' }] }, `order:0.${path.join('.')}`, [{ count: visible?.length ?? 0 }]),
+    cell('in an aggregate', { fields: [path.join('.')] }, `fields:${path.join('.')}`, [
+      { countDistinct: { [field.name]: values.size } },
+    ]),
+    cell(
+      'in a filter on groups',
+      { having: { countDistinct: { [field.name]: { lt: 0 } } } },
+      `where:having.${path.join('.')}`,
+      [],
+    ),
+    cell(
+      'in an order of groups',
+      { orderBy: [{ path, direction: 'ASC' }] },
+      `order:0.${path.join('.')}`,
+      [{ count: visible?.length ?? 0 }],
+    ),
     // the last group, and what would come behind it
-    aggregated(place, `field ${field.name} as a key`, { fields: ['count'], groupBy: [field.name], offset: Math.max(0, groups - 1), size: 2 },
-      { about, expected: alike(refusal(place, isOpen, 'key:0') ?? `${Math.min(1, groups)} groups`), see: seeGroupCount }),
+    aggregated(
+      place,
+      `field ${field.name} as a key`,
+      { fields: ['count'], groupBy: [field.name], offset: Math.max(0, groups - 1), size: 2 },
+      {
+        about,
+        expected: alike(refusal(place, isOpen, 'key:0') ?? `${Math.min(1, groups)} groups`),
+        see: seeGroupCount,
+      },
+    ),
   ]
 }
 
@@ -91,8 +223,13 @@ function aggregateCells(place: Place, field: Field): readonly Cell[] {
 function postedCell(place: Place): Cell {
   const { asker, resource, visible } = place
   return cellOf(place, 'in a list by a body', {
-    request: requestOf(asker, resource.plural, select(keyNames(resource)), { list: listOf(), style: { ...style, posted: true } }),
-    expected: alike(visible === null ? noOf(asker) : expectKeys(resource, visible, resource.page.default)),
+    request: requestOf(asker, resource.plural, select(keyNames(resource)), {
+      list: listOf(),
+      style: { ...style, posted: true },
+    }),
+    expected: alike(
+      visible === null ? noOf(asker) : expectKeys(resource, visible, resource.page.default),
+    ),
     see: seeKeys(resource),
   })
 }
@@ -101,11 +238,24 @@ function postedCell(place: Place): Cell {
 function countedCells(place: Place): readonly Cell[] {
   const { asker, resource, visible } = place
   const [name = ''] = keyNames(resource)
-  const counted = (what: string, list: Partial<ParityList>, count: (rows: readonly Row[]) => number): Cell => cellOf(place, what, {
-    request: requestOf(asker, resource.plural, select(keyNames(resource)), { list: listOf(list) }), expected: alike(visible === null ? noOf(asker) : `of ${count(visible)}`), see: seeTotal,
-  })
+  const counted = (
+    what: string,
+    list: Partial<ParityList>,
+    count: (rows: readonly Row[]) => number,
+  ): Cell =>
+    cellOf(place, what, {
+      request: requestOf(asker, resource.plural, select(keyNames(resource)), {
+        list: listOf(list),
+      }),
+      expected: alike(visible === null ? noOf(asker) : `of ${count(visible)}`),
+      see: seeTotal,
+    })
   return [
-    counted('in a list of distinct rows', { orderBy: [{ path: [name], direction: 'ASC' }], distinctOn: [name] }, (rows) => new Set(rows.map((row) => row[name])).size),
+    counted(
+      'in a list of distinct rows',
+      { orderBy: [{ path: [name], direction: 'ASC' }], distinctOn: [name] },
+      (rows) => new Set(rows.map((row) => row[name])).size,
+    ),
     counted('in an estimate', { total: 'estimated' }, (rows) => rows.length),
   ]
 }
@@ -116,11 +266,23 @@ function hiddenByFilter(place: Place): readonly Cell[] {
   if (!isSingle(resource)) return []
   const [name = ''] = keyNames(resource)
   const rows = inKeyOrder(resource, examples(place))
-  return [cellOf(place, 'by a filter on the key', {
-    request: requestOf(asker, resource.plural, select([name]), { list: listOf({ where: { [name]: { in: rows.map((row) => row[name]) } } }) }),
-    expected: alike(visible === null ? noOf(asker) : expectKeys(resource, rows.filter((row) => visible.includes(row)), 20)),
-    see: seeKeys(resource),
-  })]
+  return [
+    cellOf(place, 'by a filter on the key', {
+      request: requestOf(asker, resource.plural, select([name]), {
+        list: listOf({ where: { [name]: { in: rows.map((row) => row[name]) } } }),
+      }),
+      expected: alike(
+        visible === null
+          ? noOf(asker)
+          : expectKeys(
+              resource,
+              rows.filter((row) => visible.includes(row)),
+              20,
+            ),
+      ),
+      see: seeKeys(resource),
+    }),
+  ]
 }
 
 /** A search for what no row says finds all that are seen, and no others. */
@@ -128,11 +290,20 @@ function searchCells(place: Place): readonly Cell[] {
   const { asker, resource, visible } = place
   if (resource.search === null) return []
   const { max } = resource.page
-  return [undefined, [{ path: keyNames(resource).slice(0, 1), direction: 'ASC' as const }]].map((orderBy) => cellOf(place, `by a search${orderBy === undefined ? '' : ' in an order'}`, {
-    request: requestOf(asker, resource.plural, select(keyNames(resource)), { list: listOf({ search: '-nosuchword', page: { size: max }, ...orderBy === undefined ? {} : { orderBy } }) }),
-    expected: alike(visible === null ? noOf(asker) : expectKeys(resource, visible, max)),
-    see: seeKeys(resource),
-  }))
+  return [undefined, [{ path: keyNames(resource).slice(0, 1), direction: 'ASC' as const }]].map(
+    (orderBy) =>
+      cellOf(place, `by a search${orderBy === undefined ? '' : ' in an order'}`, {
+        request: requestOf(asker, resource.plural, select(keyNames(resource)), {
+          list: listOf({
+            search: '-nosuchword',
+            page: { size: max },
+            ...(orderBy === undefined ? {} : { orderBy }),
+          }),
+        }),
+        expected: alike(visible === null ? noOf(asker) : expectKeys(resource, visible, max)),
+        see: seeKeys(resource),
+      }),
+  )
 }
 
 /** Why a use in a filter or an order is refused, or null. */
@@ -144,22 +315,56 @@ function fieldCells(place: Place, field: Field): readonly Cell[] {
   const { world, asker, resource, visible } = place
   const verdict = field.read === null ? 'yes' : judge(world, asker, field.read, resource)
   const about = [`${resource.key}.${field.name}.read`]
-  const shown = (visible ?? []).slice(0, 1).flatMap((row) => [select([field.name]), select('default')].map((selection) => {
-    const value = alike(holds(verdict, row) ? stored(row[field.name]) : 'null')
-    const denied = selection.fields === 'default' ? { graphql: `denied ${noOf(asker)}`, rest: 'null' } : deniedAt(field.name, noOf(asker))
-    return cellOf(place, `field ${field.name} ${selection.fields === 'default' ? 'by default' : 'shown'}`, {
-      request: requestOf(asker, resource.key, selection, { key: keyOf(resource, row) }), expected: verdict === 'no' ? denied : value, see: seeAt(field.name),
-    }, about)
-  }))
-  const listed = (what: string, list: Partial<ParityList>, expected: string): Cell => cellOf(place, `field ${field.name} in ${what}`, {
-    request: requestOf(asker, resource.plural, select(keyNames(resource)), { list: listOf(list) }), expected: alike(expected), see: seeTotal,
-  }, about)
+  const shown = (visible ?? []).slice(0, 1).flatMap((row) =>
+    [select([field.name]), select('default')].map((selection) => {
+      const value = alike(holds(verdict, row) ? stored(row[field.name]) : 'null')
+      const denied =
+        selection.fields === 'default'
+          ? { graphql: `denied ${noOf(asker)}`, rest: 'null' }
+          : deniedAt(field.name, noOf(asker))
+      return cellOf(
+        place,
+        `field ${field.name} ${selection.fields === 'default' ? 'by default' : 'shown'}`,
+        {
+          request: requestOf(asker, resource.key, selection, { key: keyOf(resource, row) }),
+          expected: verdict === 'no' ? denied : value,
+          see: seeAt(field.name),
+        },
+        about,
+      )
+    }),
+  )
+  const listed = (what: string, list: Partial<ParityList>, expected: string): Cell =>
+    cellOf(
+      place,
+      `field ${field.name} in ${what}`,
+      {
+        request: requestOf(asker, resource.plural, select(keyNames(resource)), {
+          list: listOf(list),
+        }),
+        expected: alike(expected),
+        see: seeTotal,
+      },
+      about,
+    )
   const matching = (visible ?? []).filter((row) => hasValue(field, row)).length
   return [
     ...shown,
-    listed('a filter', { where: { [field.name]: anyValue(field) } }, refusal(place, verdict === 'yes', `where:${field.name}`) ?? `of ${matching}`),
-    ...isSortable(field) ? [listed('an order', { orderBy: [{ path: [field.name], direction: 'ASC' }] },
-      refusal(place, verdict === 'yes', `order:0.${field.name}`) ?? `of ${visible?.length ?? 0}`)] : [],
+    listed(
+      'a filter',
+      { where: { [field.name]: anyValue(field) } },
+      refusal(place, verdict === 'yes', `where:${field.name}`) ?? `of ${matching}`,
+    ),
+    ...(isSortable(field)
+      ? [
+          listed(
+            'an order',
+            { orderBy: [{ path: [field.name], direction: 'ASC' }] },
+            refusal(place, verdict === 'yes', `order:0.${field.name}`) ??
+              `of ${visible?.length ?? 0}`,
+          ),
+        ]
+      : []),
   ]
 }
 
@@ -175,14 +380,21 @@ interface Seen {
 function seenThrough({ world, asker, resource }: Place, relation: Relation): Seen {
   const target = targetOf(world, relation)
   const seen = readable(world, asker, target)
-  const junction = relation.through === null ? undefined : world.model.resources.get(relation.through.resource ?? '')
+  const junction =
+    relation.through === null
+      ? undefined
+      : world.model.resources.get(relation.through.resource ?? '')
   const ties = junction === undefined ? 'yes' : judge(world, asker, junction.access.read, junction)
   const way = { world, resource, relation, allowed: (tie: Row) => holds(ties, tie) }
   return {
     target,
-    about: [target, ...junction === undefined ? [] : [junction]].map(({ key }) => `${key}.read`),
+    about: [target, ...(junction === undefined ? [] : [junction])].map(({ key }) => `${key}.read`),
     denied: seen === null || ties === 'no',
-    related: (row) => inKeyOrder(target, relatedRows(way, row).filter((one) => seen?.includes(one))),
+    related: (row) =>
+      inKeyOrder(
+        target,
+        relatedRows(way, row).filter((one) => seen?.includes(one)),
+      ),
   }
 }
 
@@ -192,52 +404,129 @@ function relationCells(place: Place, relation: Relation): readonly Cell[] {
   const seen = seenThrough(place, relation)
   const visible = place.visible ?? []
   const [key = ''] = keyNames(seen.target)
-  const listed = (what: string, list: Partial<ParityList>, expected: string): Cell => cellOf(place, `relation ${relation.name} in ${what}`, {
-    request: requestOf(asker, resource.plural, select(keyNames(resource)), { list: listOf(list) }), expected: alike(expected), see: seeTotal,
-  }, seen.about)
+  const listed = (what: string, list: Partial<ParityList>, expected: string): Cell =>
+    cellOf(
+      place,
+      `relation ${relation.name} in ${what}`,
+      {
+        request: requestOf(asker, resource.plural, select(keyNames(resource)), {
+          list: listOf(list),
+        }),
+        expected: alike(expected),
+        see: seeTotal,
+      },
+      seen.about,
+    )
   const whole = visible.find((row) => seen.related(row).length > 0)
   // a row whose related rows are all hidden, or some of them
-  const partly = visible.find((row) => relatedRows({ world, resource, relation }, row).length > seen.related(row).length)
+  const partly = visible.find(
+    (row) => relatedRows({ world, resource, relation }, row).length > seen.related(row).length,
+  )
   const rows = new Set([whole, partly].filter((row) => row !== undefined))
   return [
-    listed('a filter', { where: relationFilter(relation, { [key]: { isNull: false } }) },
-      refusal(place, !seen.denied, `where:${relation.name}`) ?? `of ${visible.filter((row) => seen.related(row).length > 0).length}`),
-    listed('an order', { orderBy: [{ path: [relation.name, relation.many ? 'count' : key], direction: 'DESC' }] },
-      refusal(place, !seen.denied, `order:0.${relation.name}`) ?? `of ${visible.length}`),
-    ...relation.many ? [listed('a filter on its count', { where: { [relation.name]: { count: { gte: 2 } } } },
-      refusal(place, !seen.denied, `where:${relation.name}`) ?? `of ${visible.filter((row) => seen.related(row).length >= 2).length}`)] : [],
+    listed(
+      'a filter',
+      { where: relationFilter(relation, { [key]: { isNull: false } }) },
+      refusal(place, !seen.denied, `where:${relation.name}`) ??
+        `of ${visible.filter((row) => seen.related(row).length > 0).length}`,
+    ),
+    listed(
+      'an order',
+      { orderBy: [{ path: [relation.name, relation.many ? 'count' : key], direction: 'DESC' }] },
+      refusal(place, !seen.denied, `order:0.${relation.name}`) ?? `of ${visible.length}`,
+    ),
+    ...(relation.many
+      ? [
+          listed(
+            'a filter on its count',
+            { where: { [relation.name]: { count: { gte: 2 } } } },
+            refusal(place, !seen.denied, `where:${relation.name}`) ??
+              `of ${visible.filter((row) => seen.related(row).length >= 2).length}`,
+          ),
+        ]
+      : []),
     ...[...rows].flatMap((row) => shownCells(place, relation, seen, row)),
-    ...whole === undefined ? [] : fieldsThrough(place, relation, seen, whole),
+    ...(whole === undefined ? [] : fieldsThrough(place, relation, seen, whole)),
   ]
 }
 
-function shownCells(place: Place, relation: Relation, { target, about, denied, related }: Seen, row: Row): readonly Cell[] {
+function shownCells(
+  place: Place,
+  relation: Relation,
+  { target, about, denied, related }: Seen,
+  row: Row,
+): readonly Cell[] {
   const { asker, resource } = place
   const rows = related(row)
   const [first] = rows
-  const answer = alike(relation.many ? expectKeys(target, rows, 20) : first === undefined ? 'null' : expectRow(target, first))
-  const show = (value: unknown): string => value === null ? 'null' : relation.many ? pageText(target, value as OutcomePage)
-    : seeRow(target)({ ok: true, value, denied: new Map(), silent: false, created: null })
-  const below = { name: relation.name, list: relation.many ? listOf() : null, selection: select(keyNames(target)) }
-  return [false, true].map((alone) => cellOf(place, `relation ${relation.name} ${alone ? 'alone' : 'beside the key'}`, {
-    request: requestOf(asker, resource.key, select(alone ? [] : keyNames(resource), below), { key: keyOf(resource, row), style: { ...style, related: alone } }),
-    expected: denied ? deniedAt(relation.name, noOf(asker)) : answer,
-    see: seeAt(relation.name, show),
-  }, about))
+  const answer = alike(
+    relation.many
+      ? expectKeys(target, rows, 20)
+      : first === undefined
+        ? 'null'
+        : expectRow(target, first),
+  )
+  const show = (value: unknown): string =>
+    value === null
+      ? 'null'
+      : relation.many
+        ? pageText(target, value as OutcomePage)
+        : seeRow(target)({ ok: true, value, denied: new Map(), silent: false, created: null })
+  const below = {
+    name: relation.name,
+    list: relation.many ? listOf() : null,
+    selection: select(keyNames(target)),
+  }
+  return [false, true].map((alone) =>
+    cellOf(
+      place,
+      `relation ${relation.name} ${alone ? 'alone' : 'beside the key'}`,
+      {
+        request: requestOf(asker, resource.key, select(alone ? [] : keyNames(resource), below), {
+          key: keyOf(resource, row),
+          style: { ...style, related: alone },
+        }),
+        expected: denied ? deniedAt(relation.name, noOf(asker)) : answer,
+        see: seeAt(relation.name, show),
+      },
+      about,
+    ),
+  )
 }
 
 /** Fields of the target that are denied stay so on the way through the relation. */
-function fieldsThrough(place: Place, relation: Relation, { target, about, denied }: Seen, row: Row): readonly Cell[] {
+function fieldsThrough(
+  place: Place,
+  relation: Relation,
+  { target, about, denied }: Seen,
+  row: Row,
+): readonly Cell[] {
   const { world, asker, resource } = place
   if (denied) return []
   return [...target.fields.values()].flatMap((field): readonly Cell[] => {
     if (field.read === null) return []
     const path = `${relation.name}.${field.name}`
-    const below = { name: relation.name, list: relation.many ? listOf() : null, selection: select([field.name]) }
-    return [cellOf(place, `relation ${relation.name}, its field ${field.name}`, {
-      request: requestOf(asker, resource.key, select(keyNames(resource), below), { key: keyOf(resource, row) }),
-      expected: judge(world, asker, field.read, target) === 'no' ? deniedAt(path, noOf(asker)) : alike('shown'),
-      see: seeAt(path, () => 'shown'),
-    }, [...about, `${target.key}.${field.name}.read`])]
+    const below = {
+      name: relation.name,
+      list: relation.many ? listOf() : null,
+      selection: select([field.name]),
+    }
+    return [
+      cellOf(
+        place,
+        `relation ${relation.name}, its field ${field.name}`,
+        {
+          request: requestOf(asker, resource.key, select(keyNames(resource), below), {
+            key: keyOf(resource, row),
+          }),
+          expected:
+            judge(world, asker, field.read, target) === 'no'
+              ? deniedAt(path, noOf(asker))
+              : alike('shown'),
+          see: seeAt(path, () => 'shown'),
+        },
+        [...about, `${target.key}.${field.name}.read`],
+      ),
+    ]
   })
 }

@@ -13,7 +13,10 @@ export interface Failure {
   readonly actual: string
 }
 
-export async function* failuresOf(gateway: TestGateway, cells: readonly Cell[]): AsyncGenerator<Failure> {
+export async function* failuresOf(
+  gateway: TestGateway,
+  cells: readonly Cell[],
+): AsyncGenerator<Failure> {
   for (const cell of cells) {
     for (const face of ['graphql', 'rest'] as const) {
       const [expected, actual] = [cell.expected[face], await cell.ask(gateway, face)]
@@ -26,7 +29,10 @@ export async function* failuresOf(gateway: TestGateway, cells: readonly Cell[]):
 export async function readWorld(model: Model, gateway: TestGateway): Promise<World> {
   const engine = openEverything(model, gateway.database)
   const rows = new Map<string, readonly Row[]>()
-  for (const { key, page: { max } } of model.resources.values()) {
+  for (const {
+    key,
+    page: { max },
+  } of model.resources.values()) {
     const found: Row[] = []
     for (let offset = 0; ; offset += max) {
       const page = await readEverything(engine, key, { first: max, offset })

@@ -15,7 +15,17 @@ import { openTestGateway } from '../../src/testing/test-gateway.ts'
 import type { TestGateway } from '../../src/parity/gateway.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { inTier } from '../support/tier.ts'
-import { alike, type Cell, deniedAt, listOf, requestOf, seeAt, seeProblem, select, toCell } from './cells.ts'
+import {
+  alike,
+  type Cell,
+  deniedAt,
+  listOf,
+  requestOf,
+  seeAt,
+  seeProblem,
+  select,
+  toCell,
+} from './cells.ts'
 import { exportCells } from './export-cells.ts'
 import { type Asker, judge, noOf, type Row, type World } from './oracle.ts'
 import { manyCells } from './many-cells.ts'
@@ -33,33 +43,49 @@ eachDatabase((kind, open) => {
   let cells: readonly Cell[]
   beforeAll(async () => {
     const database = await open({ relations })
-    await migrateDatabase(database, { folder: fileURLToPath(new URL('../../app/drizzle', import.meta.url)) })
-    await database.transaction((tx) => store.seed?.(tx.drizzle as HandlerTransaction<typeof relations>, { scale: 1, progress: () => {} }) ?? Promise.resolve()) // db/ knows no team's tables
+    await migrateDatabase(database, {
+      folder: fileURLToPath(new URL('../../app/drizzle', import.meta.url)),
+    })
+    await database.transaction(
+      (tx) =>
+        store.seed?.(tx.drizzle as HandlerTransaction<typeof relations>, {
+          scale: 1,
+          progress: () => {},
+        }) ?? Promise.resolve(),
+    ) // db/ knows no team's tables
     gateway = await openTestGateway(store, { database })
     cells = cellsOf(await readWorld(gateway.engine.model, gateway))
   }, 120_000)
   afterAll(() => gateway.close())
 
-  test(`${shareName} is answered as the oracle says, on both faces`, { timeout: 180_000 }, async () => {
-    expect(cells.length).toBeGreaterThan(2000)
-    const failures: Failure[] = []
-    for await (const failure of failuresOf(gateway, cells.filter(inShare))) failures.push(failure)
-    expect(failures).toEqual([])
-  })
+  test(
+    `${shareName} is answered as the oracle says, on both faces`,
+    { timeout: 180_000 },
+    async () => {
+      expect(cells.length).toBeGreaterThan(2000)
+      const failures: Failure[] = []
+      for await (const failure of failuresOf(gateway, cells.filter(inShare))) failures.push(failure)
+      expect(failures).toEqual([])
+    },
+  )
 
   if (kind === 'postgres') return // which rows policies let through is the same there, as the test above shows
   describe('without a policy, the matrix fails', () => {
-    test.each(policiesOf().filter(inShare))('$id', { timeout: 60_000 }, async ({ id, declaration }) => {
-      const about = cells.filter((cell) => cell.about.includes(id))
-      expect(about.length, `no cell is about ${id}`).toBeGreaterThan(0)
-      const variant = await openTestGateway(declaration, { database: gateway.database })
-      try {
-        const failure = await failuresOf(variant, about).next()
-        expect(failure.done, `${about.length} cells about ${id} hold without it`).toBe(false)
-      } finally {
-        await variant.app.close()
-      }
-    })
+    test.each(policiesOf().filter(inShare))(
+      '$id',
+      { timeout: 60_000 },
+      async ({ id, declaration }) => {
+        const about = cells.filter((cell) => cell.about.includes(id))
+        expect(about.length, `no cell is about ${id}`).toBeGreaterThan(0)
+        const variant = await openTestGateway(declaration, { database: gateway.database })
+        try {
+          const failure = await failuresOf(variant, about).next()
+          expect(failure.done, `${about.length} cells about ${id} hold without it`).toBe(false)
+        } finally {
+          await variant.app.close()
+        }
+      },
+    )
   })
 })
 
@@ -67,7 +93,8 @@ eachDatabase((kind, open) => {
 function askersOf({ rows }: World): readonly Asker[] {
   const profiles = new Set(rows.get('customerProfile')?.map(({ customerId }) => customerId))
   const busy = rows.get('order')?.find(({ status }) => status === 'placed')?.['customerId']
-  const newcomer = rows.get('customer')?.find(({ id }) => !profiles.has(id) && id !== busy)?.['id'] ?? null
+  const newcomer =
+    rows.get('customer')?.find(({ id }) => !profiles.has(id) && id !== busy)?.['id'] ?? null
   return [
     { name: 'anonymous', payload: null },
     { name: 'signed in', payload: { sub: 'nobody' } },
@@ -77,20 +104,45 @@ function askersOf({ rows }: World): readonly Asker[] {
   ]
 }
 
-const cellsOf = (world: World): readonly Cell[] => askersOf(world).flatMap((asker) =>
-  [...readCells(world, asker), ...exportCells(world, asker), ...writeCells(world, asker, newRowsOf(world)), ...manyCells(world, asker, newRowsOf(world)), ...operationCells(world, asker)])
+const cellsOf = (world: World): readonly Cell[] =>
+  askersOf(world).flatMap((asker) => [
+    ...readCells(world, asker),
+    ...exportCells(world, asker),
+    ...writeCells(world, asker, newRowsOf(world)),
+    ...manyCells(world, asker, newRowsOf(world)),
+    ...operationCells(world, asker),
+  ])
 
 /** For each resource that somebody may create, rows that nothing but a policy keeps out: a newcomer's and another's. */
 function newRowsOf(world: World): NewRows {
   const customers: readonly unknown[] = world.rows.get('customer')?.map(({ id }) => id) ?? []
-  const askers: readonly unknown[] = askersOf(world).map(({ payload }) => payload?.['customerId']).filter((id) => id !== undefined)
+  const askers: readonly unknown[] = askersOf(world)
+    .map(({ payload }) => payload?.['customerId'])
+    .filter((id) => id !== undefined)
   const profiles = new Set(world.rows.get('customerProfile')?.map(({ customerId }) => customerId))
-  const reviewed = new Set(world.rows.get('review')?.map(({ customerId, productId }) => `${String(customerId)} ${String(productId)}`))
-  const products = world.rows.get('product')?.filter(({ status }) => status === 'active').map(({ id }) => id) ?? []
-  const inFirst = new Set(world.rows.get('collectionProduct')?.filter(({ collectionId }) => collectionId === 1).map(({ productId }) => productId))
+  const reviewed = new Set(
+    world.rows
+      .get('review')
+      ?.map(({ customerId, productId }) => `${String(customerId)} ${String(productId)}`),
+  )
+  const products =
+    world.rows
+      .get('product')
+      ?.filter(({ status }) => status === 'active')
+      .map(({ id }) => id) ?? []
+  const inFirst = new Set(
+    world.rows
+      .get('collectionProduct')
+      ?.filter(({ collectionId }) => collectionId === 1)
+      .map(({ productId }) => productId),
+  )
   const [busy, newcomer] = askers
   const other = customers.find((id) => !profiles.has(id) && !askers.includes(id))
-  const review = (customerId: unknown): Row => ({ customerId, rating: 5, productId: products.find((id) => !reviewed.has(`${String(customerId)} ${String(id)}`)) })
+  const review = (customerId: unknown): Row => ({
+    customerId,
+    rating: 5,
+    productId: products.find((id) => !reviewed.has(`${String(customerId)} ${String(id)}`)),
+  })
   return {
     product: [{ sku: 'MTX-9876', name: 'Matrix', price: '1.00', cost: '0.50', categoryId: 1 }],
     category: [{ name: 'Matrix', slug: 'matrix' }],
@@ -104,11 +156,22 @@ function newRowsOf(world: World): NewRows {
 
 /** A product that is on sale, and orders that are placed with one. */
 function placedOf({ rows }: World) {
-  const active = new Map(rows.get('product')?.filter(({ status }) => status === 'active').map((product) => [product['id'], product]))
-  const shown = new Set(rows.get('orderItem')?.filter(({ productId }) => active.has(productId)).map(({ orderId }) => orderId))
+  const active = new Map(
+    rows
+      .get('product')
+      ?.filter(({ status }) => status === 'active')
+      .map((product) => [product['id'], product]),
+  )
+  const shown = new Set(
+    rows
+      .get('orderItem')
+      ?.filter(({ productId }) => active.has(productId))
+      .map(({ orderId }) => orderId),
+  )
   return {
     product: [...active.values()].find(({ stock }) => Number(stock) > 3)?.['id'],
-    orders: rows.get('order')?.filter(({ id, status }) => status === 'placed' && shown.has(id)) ?? [],
+    orders:
+      rows.get('order')?.filter(({ id, status }) => status === 'placed' && shown.has(id)) ?? [],
   }
 }
 
@@ -116,67 +179,126 @@ function placedOf({ rows }: World) {
 function operationCells(world: World, asker: Asker): readonly Cell[] {
   const customerId = asker.payload?.['customerId']
   const { product, orders } = placedOf(world)
-  const [own, others] = [orders.filter((order) => order['customerId'] === customerId), orders.filter((order) => order['customerId'] !== customerId)]
+  const [own, others] = [
+    orders.filter((order) => order['customerId'] === customerId),
+    orders.filter((order) => order['customerId'] !== customerId),
+  ]
   const lines = { lines: [{ productId: product, quantity: 1 }] }
-  const onlyCustomers = (expected: string): string => customerId === undefined ? 'FORBIDDEN' : expected
+  const onlyCustomers = (expected: string): string =>
+    customerId === undefined ? 'FORBIDDEN' : expected
   return [
     operationCell(world, asker, 'placeOrder', { input: lines, expected: onlyCustomers('done') }),
-    ...own.slice(0, 1).flatMap(({ id }) => [
-      operationCell(world, asker, 'cancelOrder', { input: { id }, expected: 'done' }), costCell(asker, 'cancelOrder', { id }), costCell(asker, 'placeOrder', lines),
-    ]),
+    ...own
+      .slice(0, 1)
+      .flatMap(({ id }) => [
+        operationCell(world, asker, 'cancelOrder', { input: { id }, expected: 'done' }),
+        costCell(asker, 'cancelOrder', { id }),
+        costCell(asker, 'placeOrder', lines),
+      ]),
     ...others.slice(0, 1).flatMap(({ id }) => [
-      operationCell(world, asker, 'cancelOrder', { input: { id }, expected: onlyCustomers('NOT_FOUND') }), operationCell(world, asker, 'shipOrder', { input: { id }, expected: 'done' }),
+      operationCell(world, asker, 'cancelOrder', {
+        input: { id },
+        expected: onlyCustomers('NOT_FOUND'),
+      }),
+      operationCell(world, asker, 'shipOrder', { input: { id }, expected: 'done' }),
     ]),
     operationCell(world, asker, 'salesSummary', { input: {}, expected: 'done' }),
   ]
 }
 
-function operationCell(world: World, asker: Asker, name: string, { input, expected }: { readonly input: Row, readonly expected: string }): Cell {
+function operationCell(
+  world: World,
+  asker: Asker,
+  name: string,
+  { input, expected }: { readonly input: Row; readonly expected: string },
+): Cell {
   const declared = world.model.operations.find((operation) => operation.name === name)
-  if (declared === undefined || declared.standard !== null) throw new Error(`${name} is no operation of the store's.`)
+  if (declared === undefined || declared.standard !== null)
+    throw new Error(`${name} is no operation of the store's.`)
   const selection = declared.output.type === 'value' ? null : select(['customerId'])
   const isRefused = judge(world, asker, declared.access, null) === 'no'
   return toCell(`${asker.name}: ${name} ${JSON.stringify(input).slice(0, 60)}`, [name], {
-    request: requestOf(asker, name, selection, { input }), expected: alike(isRefused ? noOf(asker) : expected), see: (outcome) => seeProblem(outcome) ?? 'done',
+    request: requestOf(asker, name, selection, { input }),
+    expected: alike(isRefused ? noOf(asker) : expected),
+    see: (outcome) => seeProblem(outcome) ?? 'done',
   })
 }
 
-const costCell = (asker: Asker, name: string, input: Row): Cell => toCell(`${asker.name}: ${name} answers the cost of its products`, ['product.cost.read'], {
-  request: requestOf(asker, name, select(['id'], { name: 'items', list: listOf(), selection: select([], { name: 'product', list: null, selection: select(['cost']) }) }), { input }),
-  expected: deniedAt('items.product.cost', noOf(asker)),
-  see: seeAt('items.product.cost', () => 'shown'),
-})
+const costCell = (asker: Asker, name: string, input: Row): Cell =>
+  toCell(`${asker.name}: ${name} answers the cost of its products`, ['product.cost.read'], {
+    request: requestOf(
+      asker,
+      name,
+      select(['id'], {
+        name: 'items',
+        list: listOf(),
+        selection: select([], { name: 'product', list: null, selection: select(['cost']) }),
+      }),
+      { input },
+    ),
+    expected: deniedAt('items.product.cost', noOf(asker)),
+    see: seeAt('items.product.cost', () => 'shown'),
+  })
 
 interface Variant {
   readonly id: string
   readonly declaration: AnyGateway
 }
 
-type Rules = { readonly access: Record<string, unknown>, readonly fields?: Record<string, Record<string, unknown>>, readonly computed?: Record<string, Record<string, unknown>> }
+type Rules = {
+  readonly access: Record<string, unknown>
+  readonly fields?: Record<string, Record<string, unknown>>
+  readonly computed?: Record<string, Record<string, unknown>>
+}
 
 /** The store without one of its policies, for each that closes anything to anybody. */
 function policiesOf(): readonly Variant[] {
   const { resources } = buildModel(store)
-  const isClosing = (policy: PolicyNode | null): boolean => policy !== null && policy.type !== 'everyone'
+  const isClosing = (policy: PolicyNode | null): boolean =>
+    policy !== null && policy.type !== 'everyone'
   const ofResources = [...resources.values()].flatMap((resource): readonly Variant[] => {
     const declared = store.resources[resource.key]
     const rules = declared?.rules as Rules // ResourceRules, with its types forgotten
     const variant = (id: string, changes: object): Variant => ({
       id: `${resource.key}.${id}`,
-      declaration: { ...store, resources: { ...store.resources, [resource.key]: { ...declared, rules: { ...rules, ...changes } } } } as unknown as AnyGateway, // the store, but for a policy
+      declaration: {
+        ...store,
+        resources: {
+          ...store.resources,
+          [resource.key]: { ...declared, rules: { ...rules, ...changes } },
+        },
+      } as unknown as AnyGateway, // the store, but for a policy
     })
-    const verbs = (['read', 'create', 'update', 'delete'] as const).filter((verb) => isClosing(resource.access[verb]))
+    const verbs = (['read', 'create', 'update', 'delete'] as const)
+      .filter((verb) => isClosing(resource.access[verb]))
       .map((verb) => variant(verb, { access: { ...rules.access, [verb]: access.everyone } }))
     const fields = [...resource.fields.values()].flatMap((field) => {
       const part = 'sql' in field.source ? 'computed' : 'fields'
-      const open = (way: 'read' | 'write') => variant(`${field.name}.${way}`, { [part]: { ...rules[part], [field.name]: { ...rules[part]?.[field.name], [way]: access.everyone } } })
+      const open = (way: 'read' | 'write') =>
+        variant(`${field.name}.${way}`, {
+          [part]: {
+            ...rules[part],
+            [field.name]: { ...rules[part]?.[field.name], [way]: access.everyone },
+          },
+        })
       // a field that no open verb takes is closed whatever its own policy says
-      const isWritten = (['create', 'update'] as const).some((verb) => resource.access[verb].type !== 'nobody' && writable(resource, verb).includes(field))
-      return [...isClosing(field.read) ? [open('read')] : [], ...isClosing(field.write) && isWritten ? [open('write')] : []]
+      const isWritten = (['create', 'update'] as const).some(
+        (verb) =>
+          resource.access[verb].type !== 'nobody' && writable(resource, verb).includes(field),
+      )
+      return [
+        ...(isClosing(field.read) ? [open('read')] : []),
+        ...(isClosing(field.write) && isWritten ? [open('write')] : []),
+      ]
     })
     return [...verbs, ...fields]
   })
-  const ofOperations = Object.entries(store.operations ?? {}).map(([id, operation]): Variant =>
-    ({ id, declaration: { ...store, operations: { ...store.operations, [id]: { ...operation, access: access.everyone } } } as unknown as AnyGateway })) // as above
+  const ofOperations = Object.entries(store.operations ?? {}).map(([id, operation]): Variant => ({
+    id,
+    declaration: {
+      ...store,
+      operations: { ...store.operations, [id]: { ...operation, access: access.everyone } },
+    } as unknown as AnyGateway,
+  })) // as above
   return [...ofResources, ...ofOperations]
 }

@@ -28,43 +28,111 @@ onDatabase('pglite', (open) => {
   afterAll(() => gateway.close())
 
   test('what cannot be read comes before what is wrong, whichever relation it is in', async () => {
-    const bad = { name: 'pieces', list: list({ where: { noSuchField: {} } }), selection: { fields: ['id'], relations: [] } }
-    const unreadable = { name: 'works', list: list({ page: { after: { text: 'bm9uZQ' } } }), selection: { fields: ['role'], relations: [] } }
-    for (const both of [[bad, unreadable], [unreadable, bad]]) {
-      const { difference, graphql } = await ask({ operation: 'artists', caller: anonymous, list: list(), selection: { fields: ['id'], relations: both } })
-      expect([difference, graphql.outcome]).toMatchObject([null, { code: 'BAD_REQUEST', issues: [{ in: 'page', path: ['works', 'after'], code: 'bad_cursor' }] }])
+    const bad = {
+      name: 'pieces',
+      list: list({ where: { noSuchField: {} } }),
+      selection: { fields: ['id'], relations: [] },
+    }
+    const unreadable = {
+      name: 'works',
+      list: list({ page: { after: { text: 'bm9uZQ' } } }),
+      selection: { fields: ['role'], relations: [] },
+    }
+    for (const both of [
+      [bad, unreadable],
+      [unreadable, bad],
+    ]) {
+      const { difference, graphql } = await ask({
+        operation: 'artists',
+        caller: anonymous,
+        list: list(),
+        selection: { fields: ['id'], relations: both },
+      })
+      expect([difference, graphql.outcome]).toMatchObject([
+        null,
+        {
+          code: 'BAD_REQUEST',
+          issues: [{ in: 'page', path: ['works', 'after'], code: 'bad_cursor' }],
+        },
+      ])
     }
   })
 
   test('several faults of variables are counted in the same words', async () => {
-    const { difference, graphql } = await ask({ operation: 'createArtist', caller: anonymous, input: { born: 'long ago', noSuchField: 1 }, selection: { fields: ['id'], relations: [] } })
-    expect([difference, graphql.outcome]).toMatchObject([null, { code: 'VALIDATION_FAILED', message: 'The request has 3 faults.' }])
+    const { difference, graphql } = await ask({
+      operation: 'createArtist',
+      caller: anonymous,
+      input: { born: 'long ago', noSuchField: 1 },
+      selection: { fields: ['id'], relations: [] },
+    })
+    expect([difference, graphql.outcome]).toMatchObject([
+      null,
+      { code: 'VALIDATION_FAILED', message: 'The request has 3 faults.' },
+    ])
   })
 
   test('a field that does not exist is refused in a write that nobody can read, too', async () => {
-    const { difference, rest } = await ask({ operation: 'createWish', caller: anonymous, input: { body: 'more light' }, selection: { fields: ['body', 'noSuchField'], relations: [] } })
-    expect([difference, rest.outcome]).toMatchObject([null, { code: 'BAD_REQUEST', issues: [{ in: 'fields', path: ['noSuchField'] }] }])
+    const { difference, rest } = await ask({
+      operation: 'createWish',
+      caller: anonymous,
+      input: { body: 'more light' },
+      selection: { fields: ['body', 'noSuchField'], relations: [] },
+    })
+    expect([difference, rest.outcome]).toMatchObject([
+      null,
+      { code: 'BAD_REQUEST', issues: [{ in: 'fields', path: ['noSuchField'] }] },
+    ])
   })
 
   test('rows of a relation with a where, and of a view', async () => {
     const { difference, rest } = await ask({
-      operation: 'pieces', caller: curator, list: list({ where: { modernParts: { some: { era: { eq: 'modern' } } } }, total: true }),
-      selection: { fields: ['id'], relations: [{ name: 'modernParts', list: list({ page: { size: 2 } }), selection: { fields: ['era'], relations: [] } }] },
+      operation: 'pieces',
+      caller: curator,
+      list: list({ where: { modernParts: { some: { era: { eq: 'modern' } } } }, total: true }),
+      selection: {
+        fields: ['id'],
+        relations: [
+          {
+            name: 'modernParts',
+            list: list({ page: { size: 2 } }),
+            selection: { fields: ['era'], relations: [] },
+          },
+        ],
+      },
     })
     expect(difference).toBeNull()
     expect(rest.body).toContain('"era":"modern"')
-    expect((await ask({ operation: 'crowdedRooms', caller: anonymous, list: list({ orderBy: [{ path: ['count'], direction: 'DESC' }] }), selection: { fields: 'default', relations: [] } })).difference).toBeNull()
+    expect(
+      (
+        await ask({
+          operation: 'crowdedRooms',
+          caller: anonymous,
+          list: list({ orderBy: [{ path: ['count'], direction: 'DESC' }] }),
+          selection: { fields: 'default', relations: [] },
+        })
+      ).difference,
+    ).toBeNull()
   })
 })
 
 describe('a junction whose columns are all of its key', () => {
-  const ties = pgTable('ties', { left: integer().notNull(), right: integer().notNull() }, (table) => [primaryKey({ columns: [table.left, table.right] })])
+  const ties = pgTable(
+    'ties',
+    { left: integer().notNull(), right: integer().notNull() },
+    (table) => [primaryKey({ columns: [table.left, table.right] })],
+  )
   const tied = defineRelations({ ties })
   const { resource, access } = declare({ relations: tied })
   const { everyone } = access
 
   test('has no update: there is nothing to change', () => {
-    const tie = resource('ties', { access: { read: everyone, create: everyone, update: everyone, delete: everyone } })
-    expect(buildModel({ name: 'Ties', relations: tied, resources: { tie } }).operations.map(({ name }) => name)).toEqual(['tie', 'ties', 'tiesAggregate', 'createTie', 'deleteTie', 'createTies'])
+    const tie = resource('ties', {
+      access: { read: everyone, create: everyone, update: everyone, delete: everyone },
+    })
+    expect(
+      buildModel({ name: 'Ties', relations: tied, resources: { tie } }).operations.map(
+        ({ name }) => name,
+      ),
+    ).toEqual(['tie', 'ties', 'tiesAggregate', 'createTie', 'deleteTie', 'createTies'])
   })
 })

@@ -18,7 +18,11 @@ await withExtension('vector', (open) => {
     const database = await open({ relations: vectorRelations })
     await createTables(database, vectorTables)
     for (const text of vectorStatements) await database.query({ text, values: [] })
-    const report = await checkParity({ runs, seed, open: () => openTestGateway(gateway(gallery), { database }) })
+    const report = await checkParity({
+      runs,
+      seed,
+      open: () => openTestGateway(gateway(gallery), { database }),
+    })
     expect(report.difference === null, toText(report)).toBe(true)
     expect(report.runs).toBe(runs)
   })
@@ -29,7 +33,11 @@ await withExtension('postgis', (open) => {
     const database = await open({ relations: placeRelations })
     await createTables(database, placeTables)
     for (const text of placeStatements) await database.query({ text, values: [] })
-    const report = await checkParity({ runs, seed, open: () => openTestGateway(gateway(atlas), { database }) })
+    const report = await checkParity({
+      runs,
+      seed,
+      open: () => openTestGateway(gateway(atlas), { database }),
+    })
     expect(report.difference === null, toText(report)).toBe(true)
     expect(report.runs).toBe(runs)
   })

@@ -1,8 +1,30 @@
 // A museum with every kind of value, key, relation and policy that a model can have, and rows at the edges of each.
 import { defineRelations, sql } from 'drizzle-orm'
 import {
-  bigint, boolean, bytea, char, date, doublePrecision, foreignKey, integer, interval, json, jsonb, numeric, pgEnum, pgTable, pgView, primaryKey, real,
-  smallint, text, time, timestamp, unique, uuid, varchar,
+  bigint,
+  boolean,
+  bytea,
+  char,
+  date,
+  doublePrecision,
+  foreignKey,
+  integer,
+  interval,
+  json,
+  jsonb,
+  numeric,
+  pgEnum,
+  pgTable,
+  pgView,
+  primaryKey,
+  real,
+  smallint,
+  text,
+  time,
+  timestamp,
+  unique,
+  uuid,
+  varchar,
 } from 'drizzle-orm/pg-core'
 import { gateway } from 'bifrons'
 import { z } from 'zod'
@@ -12,32 +34,97 @@ import { createTables } from '../engine/support.ts'
 
 const era = pgEnum('era', ['stone age', 'iron-age', 'modern', '1900s'])
 
-const rooms = pgTable('rooms', {
-  wing: text().notNull(), name: text().notNull(), area: numeric(), open: boolean().notNull().default(true), keeper: text(),
-}, (table) => [primaryKey({ columns: [table.wing, table.name] })])
+const rooms = pgTable(
+  'rooms',
+  {
+    wing: text().notNull(),
+    name: text().notNull(),
+    area: numeric(),
+    open: boolean().notNull().default(true),
+    keeper: text(),
+  },
+  (table) => [primaryKey({ columns: [table.wing, table.name] })],
+)
 
-const pieces = pgTable('pieces', {
-  id: bigint({ mode: 'bigint' }).primaryKey().generatedByDefaultAsIdentity(),
-  code: varchar({ length: 12 }).notNull().unique(),
-  title: text().notNull(), secret: text(), appraisal: numeric({ precision: 14, scale: 2 }), lender: text(), era: era(), eras: era().array(),
-  small: smallint(), weight: real(), height: doublePrecision(), fragile: boolean(), token: uuid(), found: date(), opened: time(),
-  moved: timestamp({ mode: 'string' }), listed: timestamp({ withTimezone: true, mode: 'string' }), loan: interval(),
-  facts: jsonb(), notes: json(), photo: bytea(), tags: text().array(), sizes: numeric().array(), grade: char({ length: 1 }),
-  wing: text(), room: text(), partOf: bigint('part_of', { mode: 'bigint' }), likeness: text(),
-}, (table) => [
-  foreignKey({ columns: [table.wing, table.room], foreignColumns: [rooms.wing, rooms.name] }),
-  foreignKey({ columns: [table.partOf], foreignColumns: [table.id] }),
-])
+const pieces = pgTable(
+  'pieces',
+  {
+    id: bigint({ mode: 'bigint' }).primaryKey().generatedByDefaultAsIdentity(),
+    code: varchar({ length: 12 }).notNull().unique(),
+    title: text().notNull(),
+    secret: text(),
+    appraisal: numeric({ precision: 14, scale: 2 }),
+    lender: text(),
+    era: era(),
+    eras: era().array(),
+    small: smallint(),
+    weight: real(),
+    height: doublePrecision(),
+    fragile: boolean(),
+    token: uuid(),
+    found: date(),
+    opened: time(),
+    moved: timestamp({ mode: 'string' }),
+    listed: timestamp({ withTimezone: true, mode: 'string' }),
+    loan: interval(),
+    facts: jsonb(),
+    notes: json(),
+    photo: bytea(),
+    tags: text().array(),
+    sizes: numeric().array(),
+    grade: char({ length: 1 }),
+    wing: text(),
+    room: text(),
+    partOf: bigint('part_of', { mode: 'bigint' }),
+    likeness: text(),
+  },
+  (table) => [
+    foreignKey({ columns: [table.wing, table.room], foreignColumns: [rooms.wing, rooms.name] }),
+    foreignKey({ columns: [table.partOf], foreignColumns: [table.id] }),
+  ],
+)
 
-const artists = pgTable('artists', { id: uuid().primaryKey().defaultRandom(), name: text().notNull(), born: integer(), hidden: boolean().notNull().default(false) })
-const works = pgTable('works', {
-  artistId: uuid('artist_id').notNull().references(() => artists.id), pieceId: bigint('piece_id', { mode: 'bigint' }).notNull().references(() => pieces.id),
-  role: text().notNull().default('maker'), public: boolean().notNull().default(true),
-}, (table) => [primaryKey({ columns: [table.artistId, table.pieceId] }), unique().on(table.pieceId, table.role)])
-const labels = pgTable('labels', { code: text().primaryKey(), body: text().notNull(), pieceId: bigint('piece_id', { mode: 'bigint' }).unique().references(() => pieces.id) })
-const wishes = pgTable('wishes', { id: integer().primaryKey().generatedAlwaysAsIdentity(), body: text().notNull() })
-const crowdedRooms = pgView('crowded_rooms', { wing: text().notNull(), name: text().notNull(), count: bigint({ mode: 'bigint' }).notNull() })
-  .as(sql`select wing, room as name, count(*) as count from pieces where wing is not null and room is not null group by wing, room`)
+const artists = pgTable('artists', {
+  id: uuid().primaryKey().defaultRandom(),
+  name: text().notNull(),
+  born: integer(),
+  hidden: boolean().notNull().default(false),
+})
+const works = pgTable(
+  'works',
+  {
+    artistId: uuid('artist_id')
+      .notNull()
+      .references(() => artists.id),
+    pieceId: bigint('piece_id', { mode: 'bigint' })
+      .notNull()
+      .references(() => pieces.id),
+    role: text().notNull().default('maker'),
+    public: boolean().notNull().default(true),
+  },
+  (table) => [
+    primaryKey({ columns: [table.artistId, table.pieceId] }),
+    unique().on(table.pieceId, table.role),
+  ],
+)
+const labels = pgTable('labels', {
+  code: text().primaryKey(),
+  body: text().notNull(),
+  pieceId: bigint('piece_id', { mode: 'bigint' })
+    .unique()
+    .references(() => pieces.id),
+})
+const wishes = pgTable('wishes', {
+  id: integer().primaryKey().generatedAlwaysAsIdentity(),
+  body: text().notNull(),
+})
+const crowdedRooms = pgView('crowded_rooms', {
+  wing: text().notNull(),
+  name: text().notNull(),
+  count: bigint({ mode: 'bigint' }).notNull(),
+}).as(
+  sql`select wing, room as name, count(*) as count from pieces where wing is not null and room is not null group by wing, room`,
+)
 
 const tables = { era, rooms, pieces, artists, works, labels, wishes, crowdedRooms }
 const { era: _type, ...related } = tables
@@ -48,11 +135,20 @@ export const relations = defineRelations(related, (r) => ({
     place: r.one.rooms({ from: [r.pieces.wing, r.pieces.room], to: [r.rooms.wing, r.rooms.name] }),
     whole: r.one.pieces({ from: r.pieces.partOf, to: r.pieces.id, alias: 'parts' }),
     parts: r.many.pieces({ from: r.pieces.id, to: r.pieces.partOf, alias: 'parts' }),
-    artists: r.many.artists({ from: r.pieces.id.through(r.works.pieceId), to: r.artists.id.through(r.works.artistId), alias: 'makers' }),
+    artists: r.many.artists({
+      from: r.pieces.id.through(r.works.pieceId),
+      to: r.artists.id.through(r.works.artistId),
+      alias: 'makers',
+    }),
     works: r.many.works(),
     label: r.one.labels({ from: r.pieces.id, to: r.labels.pieceId }),
     namesake: r.one.artists({ from: r.pieces.likeness, to: r.artists.name }), // not unique: the first by its key
-    modernParts: r.many.pieces({ from: r.pieces.id, to: r.pieces.partOf, where: { era: 'modern' }, alias: 'modern' }),
+    modernParts: r.many.pieces({
+      from: r.pieces.id,
+      to: r.pieces.partOf,
+      where: { era: 'modern' },
+      alias: 'modern',
+    }),
   },
   artists: { pieces: r.many.pieces({ alias: 'makers' }), works: r.many.works() },
   works: {
@@ -62,24 +158,42 @@ export const relations = defineRelations(related, (r) => ({
   labels: { piece: r.one.pieces({ from: r.labels.pieceId, to: r.pieces.id }) },
 }))
 
-const { resource, operation, access } = declare({ relations, caller: z.object({ lender: z.string(), wing: z.string() }).partial() })
+const { resource, operation, access } = declare({
+  relations,
+  caller: z.object({ lender: z.string(), wing: z.string() }).partial(),
+})
 const curator = access.role('curator')
 const lender = access.owner('lender', 'lender')
-const anyone = { read: access.everyone, create: access.everyone, update: access.everyone, delete: access.everyone }
+const anyone = {
+  read: access.everyone,
+  create: access.everyone,
+  update: access.everyone,
+  delete: access.everyone,
+}
 
 const piece = resource('pieces', {
   access: {
     read: access.any({ title: { ne: 'withdrawn' } }, lender, curator),
-    create: access.any(lender, curator), update: access.any(access.all(lender, { fragile: { eq: false } }), curator), delete: curator,
+    create: access.any(lender, curator),
+    update: access.any(access.all(lender, { fragile: { eq: false } }), curator),
+    delete: curator,
   },
   writes: ['upsert', 'updateMany', 'deleteMany'],
   fields: {
     id: { settable: true },
     secret: { hidden: true },
-    appraisal: { read: access.any(lender, curator), write: curator, validate: (value) => value.refine((digits) => !digits.startsWith('-'), 'An appraisal is not below zero.') },
+    appraisal: {
+      read: access.any(lender, curator),
+      write: curator,
+      validate: (value) =>
+        value.refine((digits) => !digits.startsWith('-'), 'An appraisal is not below zero.'),
+    },
     lender: { read: access.signedIn },
     title: { validate: (title) => title.min(1, 'A title is not empty.').max(40) },
-    token: { read: ({ roles }) => roles.includes('curator') || { fragile: { eq: true } }, write: access.nobody },
+    token: {
+      read: ({ roles }) => roles.includes('curator') || { fragile: { eq: true } },
+      write: access.nobody,
+    },
   },
   search: { columns: ['title', 'code', 'wing'], weights: { title: 'A', code: 'B' } },
   computed: {
@@ -89,51 +203,116 @@ const piece = resource('pieces', {
   nested: ['place', 'parts', 'works'],
 })
 const room = resource('rooms', {
-  access: { read: access.any({ open: { eq: true } }, access.owner('wing', 'wing'), curator), create: curator, update: access.owner('wing', 'wing'), delete: curator },
+  access: {
+    read: access.any({ open: { eq: true } }, access.owner('wing', 'wing'), curator),
+    create: curator,
+    update: access.owner('wing', 'wing'),
+    delete: curator,
+  },
   nested: ['pieces'],
-  fields: { keeper: { read: curator } }, search: { columns: ['name', 'keeper'], language: 'simple' },
+  fields: { keeper: { read: curator } },
+  search: { columns: ['name', 'keeper'], language: 'simple' },
   writes: ['upsert', 'updateMany', 'deleteMany'],
 })
-const artist = resource('artists', { access: { ...anyone, read: access.not({ hidden: { eq: true } }) }, page: { default: 3, max: 5 }, writes: ['upsert', 'updateMany', 'deleteMany'] })
-const work = resource('works', { access: { ...anyone, read: access.any({ public: { eq: true } }, curator) }, nested: ['artist'], writes: ['upsert', 'updateMany', 'deleteMany'] })
-const label = resource('labels', { access: { ...anyone, read: access.signedIn, delete: access.nobody }, writes: ['upsert', 'updateMany'] })
+const artist = resource('artists', {
+  access: { ...anyone, read: access.not({ hidden: { eq: true } }) },
+  page: { default: 3, max: 5 },
+  writes: ['upsert', 'updateMany', 'deleteMany'],
+})
+const work = resource('works', {
+  access: { ...anyone, read: access.any({ public: { eq: true } }, curator) },
+  nested: ['artist'],
+  writes: ['upsert', 'updateMany', 'deleteMany'],
+})
+const label = resource('labels', {
+  access: { ...anyone, read: access.signedIn, delete: access.nobody },
+  writes: ['upsert', 'updateMany'],
+})
 const wish = resource('wishes', { access: { create: access.everyone } })
-const crowdedRoom = resource('crowdedRooms', { key: ['wing', 'name'], access: { read: access.everyone } })
+const crowdedRoom = resource('crowdedRooms', {
+  key: ['wing', 'name'],
+  access: { read: access.everyone },
+})
 
 const heaviest = operation({
-  kind: 'query', rest: 'GET /pieces/heaviest', access: access.everyone, output: list(piece),
-  input: z.object({ count: z.int32().min(1).max(10), eras: z.array(z.enum(era.enumValues)).optional(), above: z.number().optional() }),
-  handle: async ({ input, tx }) => tx.select({ id: pieces.id }).from(pieces)
-    .where(input.above === undefined ? undefined : sql`${pieces.weight} > ${input.above}`).orderBy(sql`${pieces.weight} desc nulls last`, pieces.id).limit(input.count),
+  kind: 'query',
+  rest: 'GET /pieces/heaviest',
+  access: access.everyone,
+  output: list(piece),
+  input: z.object({
+    count: z.int32().min(1).max(10),
+    eras: z.array(z.enum(era.enumValues)).optional(),
+    above: z.number().optional(),
+  }),
+  handle: async ({ input, tx }) =>
+    tx
+      .select({ id: pieces.id })
+      .from(pieces)
+      .where(input.above === undefined ? undefined : sql`${pieces.weight} > ${input.above}`)
+      .orderBy(sql`${pieces.weight} desc nulls last`, pieces.id)
+      .limit(input.count),
 })
 
 const echo = operation({
-  kind: 'query', rest: 'GET /echo/{word}', access: access.signedIn,
+  kind: 'query',
+  rest: 'GET /echo/{word}',
+  access: access.signedIn,
   input: z.object({
-    word: z.string().min(1), era: z.enum(era.enumValues).default('modern'), numbers: z.array(z.int32()).optional(), yes: z.boolean().optional(), day: z.iso.date().optional(),
+    word: z.string().min(1),
+    era: z.enum(era.enumValues).default('modern'),
+    numbers: z.array(z.int32()).optional(),
+    yes: z.boolean().optional(),
+    day: z.iso.date().optional(),
     deep: z.object({ a: z.number(), b: z.array(z.string()).optional() }).optional(),
   }),
   output: z.object({
-    word: z.string(), era: z.enum(era.enumValues), numbers: z.array(z.int32()).optional(), yes: z.boolean().nullable(), day: z.iso.date().optional(),
+    word: z.string(),
+    era: z.enum(era.enumValues),
+    numbers: z.array(z.int32()).optional(),
+    yes: z.boolean().nullable(),
+    day: z.iso.date().optional(),
     deep: z.object({ a: z.number(), b: z.array(z.string()).nullable() }).optional(),
   }),
-  handle: async ({ input: { yes = null, deep, ...input } }) => ({ ...input, yes, ...deep === undefined ? {} : { deep: { a: deep.a, b: deep.b ?? null } } }),
+  handle: async ({ input: { yes = null, deep, ...input } }) => ({
+    ...input,
+    yes,
+    ...(deep === undefined ? {} : { deep: { a: deep.a, b: deep.b ?? null } }),
+  }),
 })
 
 const split = operation({
-  kind: 'mutation', rest: 'PUT /pieces/{id}/split', status: 202, access: access.any(curator, ({ claims }) => claims.lender !== undefined), output: piece,
-  input: z.object({ id: z.stringFormat('bigint', /^\d{1,18}$/), titles: z.array(z.string().max(40)).max(3), era: z.enum(era.enumValues).nullable().optional() }),
-  errors: { NOTHING_TO_SPLIT: { status: 422, message: 'A piece is split into one part at least.', details: z.object({ id: z.string(), era: z.enum(era.enumValues).nullable() }) } },
+  kind: 'mutation',
+  rest: 'PUT /pieces/{id}/split',
+  status: 202,
+  access: access.any(curator, ({ claims }) => claims.lender !== undefined),
+  output: piece,
+  input: z.object({
+    id: z.stringFormat('bigint', /^\d{1,18}$/),
+    titles: z.array(z.string().max(40)).max(3),
+    era: z.enum(era.enumValues).nullable().optional(),
+  }),
+  errors: {
+    NOTHING_TO_SPLIT: {
+      status: 422,
+      message: 'A piece is split into one part at least.',
+      details: z.object({ id: z.string(), era: z.enum(era.enumValues).nullable() }),
+    },
+  },
   async handle({ input, tx, fail }) {
-    if (input.titles.length === 0) throw fail.NOTHING_TO_SPLIT({ id: input.id, era: input.era ?? null })
+    if (input.titles.length === 0)
+      throw fail.NOTHING_TO_SPLIT({ id: input.id, era: input.era ?? null })
     const id = BigInt(input.id)
-    for (const [i, title] of input.titles.entries()) await tx.insert(pieces).values({ code: `${input.id}/${i}`, title, era: input.era ?? null, partOf: id })
+    for (const [i, title] of input.titles.entries())
+      await tx
+        .insert(pieces)
+        .values({ code: `${input.id}/${i}`, title, era: input.era ?? null, partOf: id })
     return { id }
   },
 })
 
 const museum = gateway({
-  name: 'Museum', relations,
+  name: 'Museum',
+  relations,
   resources: { piece, room, artist, work, label, wish, crowdedRoom },
   operations: { heaviest, echo, split },
 })

@@ -17,18 +17,56 @@ const seed = Number(process.env['PARITY_SEED'] ?? 2026)
 eachDatabase((_kind, open) => {
   test('both faces of the store answer alike', { timeout: 300_000 }, async () => {
     const database = await open({ relations })
-    await migrateDatabase(database, { folder: fileURLToPath(new URL('../../app/drizzle', import.meta.url)) })
-    await database.transaction((tx) => store.seed?.(tx.drizzle as HandlerTransaction<typeof relations>, { scale: 1, progress: () => {} }) ?? Promise.resolve()) // db/ knows no team's tables
-    const report = await checkParity({ runs, seed, open: () => openTestGateway(store, { database }) })
+    await migrateDatabase(database, {
+      folder: fileURLToPath(new URL('../../app/drizzle', import.meta.url)),
+    })
+    await database.transaction(
+      (tx) =>
+        store.seed?.(tx.drizzle as HandlerTransaction<typeof relations>, {
+          scale: 1,
+          progress: () => {},
+        }) ?? Promise.resolve(),
+    ) // db/ knows no team's tables
+    const report = await checkParity({
+      runs,
+      seed,
+      open: () => openTestGateway(store, { database }),
+    })
     expect(report.difference === null, toText(report)).toBe(true)
     expect(report.runs).toBe(runs)
-    for (const name of ['product', 'products', 'productBySku', 'reviewByCustomerIdAndProductId', 'createReview', 'updateOrder', 'deleteReview', 'placeOrder', 'salesSummary']) {
+    for (const name of [
+      'product',
+      'products',
+      'productBySku',
+      'reviewByCustomerIdAndProductId',
+      'createReview',
+      'updateOrder',
+      'deleteReview',
+      'placeOrder',
+      'salesSummary',
+    ]) {
       expect(report.operations.get(name), name).toBeGreaterThan(0)
     }
-    expect([...report.outcomes.keys()]).toEqual(expect.arrayContaining(['OK', 'VALIDATION_FAILED', 'BAD_REQUEST', 'FORBIDDEN', 'UNAUTHENTICATED', 'NOT_FOUND', 'CONFLICT']))
+    expect([...report.outcomes.keys()]).toEqual(
+      expect.arrayContaining([
+        'OK',
+        'VALIDATION_FAILED',
+        'BAD_REQUEST',
+        'FORBIDDEN',
+        'UNAUTHENTICATED',
+        'NOT_FOUND',
+        'CONFLICT',
+      ]),
+    )
     expect(report.outcomes.get('OK')).toBeGreaterThan(runs / 4)
     expect(report.written).toBeGreaterThan(runs / 25)
     expect([report.together > 0, report.repeated > 0], toText(report)).toEqual([true, true])
-    expect(report.callers).toEqual(['anonymous', 'signed in', 'signed in with {"roles":["staff"]}', ...Array.from({ length: 3 }, () => expect.stringContaining('customerId')), expect.stringMatching(/staff.*customerId/)])
+    expect(report.callers).toEqual([
+      'anonymous',
+      'signed in',
+      'signed in with {"roles":["staff"]}',
+      ...Array.from({ length: 3 }, () => expect.stringContaining('customerId')),
+      expect.stringMatching(/staff.*customerId/),
+    ])
   })
 })

@@ -8,21 +8,41 @@ const migrations = fileURLToPath(new URL('../../app/drizzle', import.meta.url))
 
 test('a gateway in memory, migrated and seeded, asked as staff and as a stranger', async () => {
   const lines: string[] = []
-  const gateway = await openTestGateway(store, { migrations, onProgress: (line) => lines.push(line) })
+  const gateway = await openTestGateway(store, {
+    migrations,
+    onProgress: (line) => lines.push(line),
+  })
   onTestFinished(() => gateway.close())
-  const ask = (headers = {}) => gateway.app.inject({ url: '/api/products/1?fields=id,cost', headers })
+  const ask = (headers = {}) =>
+    gateway.app.inject({ url: '/api/products/1?fields=id,cost', headers })
   expect((await ask()).json()).toMatchObject({ code: 'UNAUTHENTICATED' })
-  expect((await ask(authorizationOf({ sub: 'somebody' }))).json()).toMatchObject({ code: 'FORBIDDEN' })
-  expect((await ask(authorizationOf({ sub: 'somebody', roles: ['staff'] }))).json()).toEqual({ id: 1, cost: expect.stringMatching(/^\d+\.\d\d$/) })
-  expect(lines).toEqual(expect.arrayContaining(['Making a database.', 'Migrating.', 'Seeding.', '300 products']))
+  expect((await ask(authorizationOf({ sub: 'somebody' }))).json()).toMatchObject({
+    code: 'FORBIDDEN',
+  })
+  expect((await ask(authorizationOf({ sub: 'somebody', roles: ['staff'] }))).json()).toEqual({
+    id: 1,
+    cost: expect.stringMatching(/^\d+\.\d\d$/),
+  })
+  expect(lines).toEqual(
+    expect.arrayContaining(['Making a database.', 'Migrating.', 'Seeding.', '300 products']),
+  )
 })
 
 test('without a seed the tables are empty; what a test writes stays until it closes', async () => {
   const gateway = await openTestGateway(store, { migrations, scale: 0 })
   onTestFinished(() => gateway.close())
-  const headers = { 'content-type': 'application/json', ...authorizationOf({ sub: 'x', roles: ['staff'] }) }
-  const names = async () => (await gateway.app.inject({ url: '/api/categories?fields=name' })).json().data
+  const headers = {
+    'content-type': 'application/json',
+    ...authorizationOf({ sub: 'x', roles: ['staff'] }),
+  }
+  const names = async () =>
+    (await gateway.app.inject({ url: '/api/categories?fields=name' })).json().data
   expect(await names()).toEqual([])
-  await gateway.app.inject({ method: 'POST', url: '/api/categories', headers, payload: { name: 'Lamps', slug: 'lamps' } })
+  await gateway.app.inject({
+    method: 'POST',
+    url: '/api/categories',
+    headers,
+    payload: { name: 'Lamps', slug: 'lamps' },
+  })
   expect(await names()).toEqual([{ name: 'Lamps' }])
 })

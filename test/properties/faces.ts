@@ -17,18 +17,35 @@ export interface Faces {
 }
 
 export async function openFaces(declaration: AnyGateway, database: Database): Promise<Faces> {
-  const config = readConfig({ DATABASE_URL: 'pglite:memory', RATE_LIMIT_MAX: '0', LOG_LEVEL: 'silent', PORT: '0' }, 'development')
+  const config = readConfig(
+    { DATABASE_URL: 'pglite:memory', RATE_LIMIT_MAX: '0', LOG_LEVEL: 'silent', PORT: '0' },
+    'development',
+  )
   const { app } = await openGateway(declaration, config, { database })
-  const send = async (method: 'GET' | 'POST' | 'PATCH', url: string, body?: object): Promise<Json> => {
-    const answer = await app.inject({ method, url, ...body === undefined ? {} : { payload: body } })
-    if (answer.statusCode >= 300) throw new Error(`${method} ${url} ${JSON.stringify(body)} is answered ${answer.statusCode}: ${answer.body}`)
+  const send = async (
+    method: 'GET' | 'POST' | 'PATCH',
+    url: string,
+    body?: object,
+  ): Promise<Json> => {
+    const answer = await app.inject({
+      method,
+      url,
+      ...(body === undefined ? {} : { payload: body }),
+    })
+    if (answer.statusCode >= 300)
+      throw new Error(
+        `${method} ${url} ${JSON.stringify(body)} is answered ${answer.statusCode}: ${answer.body}`,
+      )
     return answer.body === '' ? null : JSON.parse(answer.body)
   }
   return {
     app,
     async graphql(query, variables = {}) {
       const { data, errors } = await send('POST', '/graphql', { query, variables })
-      if (errors !== undefined) throw new Error(`${query} ${JSON.stringify(variables)} is answered ${JSON.stringify(errors)}`)
+      if (errors !== undefined)
+        throw new Error(
+          `${query} ${JSON.stringify(variables)} is answered ${JSON.stringify(errors)}`,
+        )
       return data
     },
     rest: (method, path, body) => send(method, `/api${path}`, body),

@@ -18,20 +18,30 @@ interface Said {
 
 function inZone(zone: string, urls: readonly string[]): Promise<Said> {
   const child = fork(script, [inject('pgliteSnapshot'), String(runs), String(seed), ...urls], {
-    execArgv: ['--conditions=source'], env: { PATH: process.env['PATH'] ?? '', TZ: zone }, stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    execArgv: ['--conditions=source'],
+    env: { PATH: process.env['PATH'] ?? '', TZ: zone },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   return new Promise((resolve, reject) => {
     let complaints = ''
-    child.stderr?.on('data', (chunk) => { complaints += String(chunk) })
+    child.stderr?.on('data', (chunk) => {
+      complaints += String(chunk)
+    })
     child.on('message', (said) => resolve(said as Said)) // as the process says
     child.on('exit', (code) => reject(new Error(`The process ended with ${code}. ${complaints}`)))
   })
 }
 
-test.each([['UTC', 0], ['America/New_York', -240], ['Asia/Kathmandu', 345]])('in %s', { timeout: 180_000 }, async (zone, minutes) => {
+test.each([
+  ['UTC', 0],
+  ['America/New_York', -240],
+  ['Asia/Kathmandu', 345],
+])('in %s', { timeout: 180_000 }, async (zone, minutes) => {
   const [embedded, server] = [await createDatabase('pglite'), await createDatabase('postgres')]
   try {
-    await administer(`alter database ${new URL(server.url).pathname.slice(1)} set timezone to '${zone}'`)
+    await administer(
+      `alter database ${new URL(server.url).pathname.slice(1)} set timezone to '${zone}'`,
+    )
     const said = await inZone(zone, [embedded.url, server.url])
     expect(said).toEqual({ minutes: minutes === 0 ? 0 : -minutes, differences: [null, null] })
   } finally {

@@ -1,14 +1,26 @@
 // A failing test must fail the command that ran it: `npm test`, `npm run test:long`, `.ci/run` and whatever else starts a PostgreSQL.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 /** A run of its own, not a part of this one. */
-const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|MODE$|NODE_ENV$|NODE_OPTIONS$|npm_)/.test(name)))
+const env = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) => !/^(VITEST|TEST$|MODE$|NODE_ENV$|NODE_OPTIONS$|npm_)/.test(name),
+  ),
+)
 
 interface Ended {
   readonly status: number
@@ -19,7 +31,10 @@ function run(command: string, args: readonly string[], cwd: string, path = ''): 
   return new Promise((resolve) => {
     const options = { cwd, env: { ...env, NO_COLOR: '1', PATH: `${path}${env['PATH'] ?? ''}` } }
     execFile(command, args, options, (error, out, complaints) => {
-      resolve({ status: typeof error?.code === 'number' ? error.code : Number(error !== null), said: out + complaints })
+      resolve({
+        status: typeof error?.code === 'number' ? error.code : Number(error !== null),
+        said: out + complaints,
+      })
     })
   })
 }
@@ -34,9 +49,12 @@ function makeFolder(): string {
 function plant(tests: Readonly<Record<string, string>>): string {
   const folder = makeFolder()
   mkdirSync(join(folder, 'test'))
-  for (const file of ['package.json', 'vitest.config.ts']) cpSync(join(root, file), join(folder, file))
-  for (const part of ['node_modules', 'scripts', 'test/support']) symlinkSync(join(root, part), join(folder, part), 'dir')
-  for (const [path, text] of Object.entries(tests)) writeFileSync(join(folder, path), `import { expect, test } from 'vitest'\n${text}\n`)
+  for (const file of ['package.json', 'vitest.config.ts'])
+    cpSync(join(root, file), join(folder, file))
+  for (const part of ['node_modules', 'scripts', 'test/support'])
+    symlinkSync(join(root, part), join(folder, part), 'dir')
+  for (const [path, text] of Object.entries(tests))
+    writeFileSync(join(folder, path), `import { expect, test } from 'vitest'\n${text}\n`)
   return folder
 }
 
@@ -45,20 +63,28 @@ const failing = `test('fails', () => expect(1).toBe(2))`
 
 describe('a planted failing test', () => {
   test('fails npm test', { timeout: 180_000 }, async () => {
-    const { status, said } = await run('npm', ['test'], plant({ 'test/planted.test.ts': `${passing}\n${failing}` }))
+    const { status, said } = await run(
+      'npm',
+      ['test'],
+      plant({ 'test/planted.test.ts': `${passing}\n${failing}` }),
+    )
     expect(said).toMatch(/Tests +1 failed [|] 1 passed/)
     expect(status).toBe(1)
   })
 
-  test('fails npm run test:long, which runs the files named *.long.test.ts with large numbers', { timeout: 180_000 }, async () => {
-    const folder = plant({
-      'test/planted.test.ts': failing,
-      'test/planted.long.test.ts': `import { inTier } from './support/tier.ts'\ntest('is long', () => expect(inTier({ short: 1, long: 2 })).toBe(2))\n${failing}`,
-    })
-    const { status, said } = await run('npm', ['run', 'test:long'], folder)
-    expect(said).toMatch(/Tests +1 failed [|] 1 passed/)
-    expect(status).toBe(1)
-  })
+  test(
+    'fails npm run test:long, which runs the files named *.long.test.ts with large numbers',
+    { timeout: 180_000 },
+    async () => {
+      const folder = plant({
+        'test/planted.test.ts': failing,
+        'test/planted.long.test.ts': `import { inTier } from './support/tier.ts'\ntest('is long', () => expect(inTier({ short: 1, long: 2 })).toBe(2))\n${failing}`,
+      })
+      const { status, said } = await run('npm', ['run', 'test:long'], folder)
+      expect(said).toMatch(/Tests +1 failed [|] 1 passed/)
+      expect(status).toBe(1)
+    },
+  )
 })
 
 type Status = 'passed' | 'failed' | 'skipped'
@@ -72,10 +98,18 @@ interface Tier {
 function runCi(short: Tier, long: Tier): Promise<Ended> {
   const folder = makeFolder()
   cpSync(join(root, '.ci/run'), join(folder, '.ci/run'))
-  const command = (name: string, lines: readonly string[]): void => writeFileSync(join(folder, name), `#!/bin/sh\n${lines.join('\n')}\n`, { mode: 0o755 })
+  const command = (name: string, lines: readonly string[]): void =>
+    writeFileSync(join(folder, name), `#!/bin/sh\n${lines.join('\n')}\n`, { mode: 0o755 })
   const tier = (script: string, { tests, status }: Tier): string => {
-    const report = { testResults: [{ status: 'passed', assertionResults: (tests ?? []).map((one) => ({ status: one })) }] }
-    const write = tests === null ? '' : `for arg; do case "$arg" in --outputFile.json=*) echo '${JSON.stringify(report)}' >"\${arg#*=}" ;; esac; done;`
+    const report = {
+      testResults: [
+        { status: 'passed', assertionResults: (tests ?? []).map((one) => ({ status: one })) },
+      ],
+    }
+    const write =
+      tests === null
+        ? ''
+        : `for arg; do case "$arg" in --outputFile.json=*) echo '${JSON.stringify(report)}' >"\${arg#*=}" ;; esac; done;`
     return `"run ${script}") ${write} exit ${status} ;;`
   }
   command('npm', ['case "$1 $2" in', tier('test', short), tier('test:long', long), 'esac'])
@@ -91,11 +125,41 @@ describe('.ci/run', () => {
     ['passes when both tiers pass', 0, sound, sound, '4 passed, 0 failed, 2 skipped'],
     ['fails when a short test fails', 1, broken, sound, '3 passed, 1 failed, 1 skipped'],
     ['fails when a long test fails', 1, sound, broken, '3 passed, 1 failed, 1 skipped'],
-    ['fails by the report, whatever the status says', 1, { ...broken, status: 0 }, sound, '3 passed, 1 failed, 1 skipped'],
-    ['fails by the status, whatever the report says', 1, sound, { ...sound, status: 1 }, '4 passed, 0 failed, 2 skipped'],
-    ['fails when a tier runs nothing', 1, sound, { tests: [], status: 0 }, '2 passed, 1 failed, 1 skipped'],
-    ['fails when a tier skips everything', 1, { tests: ['skipped'], status: 0 }, sound, '2 passed, 1 failed, 2 skipped'],
-    ['fails when a tier writes no report', 1, { tests: null, status: 0 }, sound, '2 passed, 1 failed, 1 skipped'],
+    [
+      'fails by the report, whatever the status says',
+      1,
+      { ...broken, status: 0 },
+      sound,
+      '3 passed, 1 failed, 1 skipped',
+    ],
+    [
+      'fails by the status, whatever the report says',
+      1,
+      sound,
+      { ...sound, status: 1 },
+      '4 passed, 0 failed, 2 skipped',
+    ],
+    [
+      'fails when a tier runs nothing',
+      1,
+      sound,
+      { tests: [], status: 0 },
+      '2 passed, 1 failed, 1 skipped',
+    ],
+    [
+      'fails when a tier skips everything',
+      1,
+      { tests: ['skipped'], status: 0 },
+      sound,
+      '2 passed, 1 failed, 2 skipped',
+    ],
+    [
+      'fails when a tier writes no report',
+      1,
+      { tests: null, status: 0 },
+      sound,
+      '2 passed, 1 failed, 1 skipped',
+    ],
   ])('%s', async (_what, ...[status, short, long, last]) => {
     const ended = await runCi(short, long)
     expect(ended.said.trimEnd().split('\n').at(-1), ended.said).toBe(last)
@@ -105,13 +169,19 @@ describe('.ci/run', () => {
 
 describe('a process that starts a PostgreSQL', () => {
   /** Starts one with its data in a folder, says so, and does as told. */
-  function startServer(then: string): { readonly data: string, readonly child: ChildProcess } {
+  function startServer(then: string): { readonly data: string; readonly child: ChildProcess } {
     const data = makeFolder() // not within it: the server's own user must reach it
     const text = `import { startEmbeddedPostgres } from ${JSON.stringify(join(root, 'test/support/embedded-postgres.ts'))}
       const server = await startEmbeddedPostgres({ databaseDir: ${JSON.stringify(data)}, persistent: false, settings: ['fsync=off'] })
       process.stdout.write('started')
       ${then}`
-    return { data, child: spawn(process.execPath, ['--input-type=module', '-e', text], { stdio: ['ignore', 'pipe', 'inherit'], env }) }
+    return {
+      data,
+      child: spawn(process.execPath, ['--input-type=module', '-e', text], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env,
+      }),
+    }
   }
 
   test('ends with its own exit code', { timeout: 60_000 }, async () => {

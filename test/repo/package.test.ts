@@ -1,6 +1,17 @@
 // The package as it is published: built, without the sources and without the condition that finds them.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -25,10 +36,13 @@ function node(...args: string[]): string {
 
 /** What a declaration file imports and a team would not have: such an import becomes `any` without a word. */
 function unresolved(file: string): string[] {
-  const specifiers = [...readFileSync(file, 'utf8').matchAll(/(?:from |import\()['"]([^'"]+)['"]/g)].map(([, specifier = '']) => specifier)
+  const specifiers = [
+    ...readFileSync(file, 'utf8').matchAll(/(?:from |import\()['"]([^'"]+)['"]/g),
+  ].map(([, specifier = '']) => specifier)
   const given = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
   return specifiers.filter((specifier) => {
-    if (specifier.startsWith('.')) return !existsSync(join(dirname(file), specifier.replace(/[.][tj]s$/, '.d.ts')))
+    if (specifier.startsWith('.'))
+      return !existsSync(join(dirname(file), specifier.replace(/[.][tj]s$/, '.d.ts')))
     const owner = /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? ''
     if (owner.startsWith('node:')) return false
     const types = existsSync(join(root, 'node_modules/@types', owner)) ? `@types/${owner}` : owner
@@ -38,14 +52,20 @@ function unresolved(file: string): string[] {
 
 beforeAll(() => {
   mkdirSync(installed, { recursive: true })
-  const built = spawnSync(process.execPath, [join(root, 'scripts/build.ts'), join(installed, 'dist')], { encoding: 'utf8' })
+  const built = spawnSync(
+    process.execPath,
+    [join(root, 'scripts/build.ts'), join(installed, 'dist')],
+    { encoding: 'utf8' },
+  )
   if (built.status !== 0) throw new Error(`The build failed:\n${built.stdout}${built.stderr}`)
   for (const path of ['package.json', 'README.md', 'LICENSE', 'bin', 'drizzle', 'assets', 'src']) {
     cpSync(join(root, path), join(installed, path), { recursive: true })
   }
   rmSync(join(installed, 'src/index.ts')) // whoever asks for a source finds nothing
   // The packages beside it, as npm would lay them out.
-  for (const name of readdirSync(join(root, 'node_modules')).filter((entry) => !entry.startsWith('.'))) {
+  for (const name of readdirSync(join(root, 'node_modules')).filter(
+    (entry) => !entry.startsWith('.'),
+  )) {
     symlinkSync(join(root, 'node_modules', name), join(team, 'node_modules', name), 'dir')
   }
 })
@@ -53,13 +73,20 @@ beforeAll(() => {
 afterAll(() => rmSync(team, { recursive: true, force: true }))
 
 describe('the published package', () => {
-  it.each(Object.keys(manifest.exports))('answers for %s with the names of the source', async (entry) => {
-    const specifier = entry.replace('.', 'bifrons')
-    const source: object = await import(specifier)
-    const names = node('--input-type=module', '-e', `console.log(JSON.stringify(Object.keys(await import('${specifier}'))))`)
-    expect(JSON.parse(names)).toEqual(Object.keys(source).toSorted())
-    expect(JSON.parse(names).length).toBeGreaterThan(0)
-  })
+  it.each(Object.keys(manifest.exports))(
+    'answers for %s with the names of the source',
+    async (entry) => {
+      const specifier = entry.replace('.', 'bifrons')
+      const source: object = await import(specifier)
+      const names = node(
+        '--input-type=module',
+        '-e',
+        `console.log(JSON.stringify(Object.keys(await import('${specifier}'))))`,
+      )
+      expect(JSON.parse(names)).toEqual(Object.keys(source).toSorted())
+      expect(JSON.parse(names).length).toBeGreaterThan(0)
+    },
+  )
 
   it('has a command that runs', () => {
     expect(node(join(installed, 'bin/bifrons.js'), '--help')).toContain('Usage: bifrons')
@@ -72,7 +99,9 @@ describe('the published package', () => {
       const script = `await import('bifrons')
 const { checkParity } = await import('bifrons/testing')
 await checkParity({ open: () => { throw new Error('opened') } }).catch((error) => console.log(error.message))`
-      expect(node('--input-type=module', '-e', script)).toBe('The parity suite needs the package fast-check. Install it: npm install --save-dev fast-check\n')
+      expect(node('--input-type=module', '-e', script)).toBe(
+        'The parity suite needs the package fast-check. Install it: npm install --save-dev fast-check\n',
+      )
       expect(node(join(installed, 'bin/bifrons.js'), 'parity', '--help')).toContain('--seed')
     } finally {
       symlinkSync(join(root, 'node_modules/fast-check'), link, 'dir')
@@ -81,14 +110,34 @@ await checkParity({ open: () => { throw new Error('opened') } }).catch((error) =
 
   it('has types that resolve by themselves', () => {
     const entries = Object.keys(manifest.exports).map((entry) => entry.replace('.', 'bifrons'))
-    writeFileSync(join(team, 'types.ts'), `type Typed<T> = 0 extends 1 & T ? false : true
-${entries.map((entry, i) => `import * as entry${i} from '${entry}'
+    writeFileSync(
+      join(team, 'types.ts'),
+      `type Typed<T> = 0 extends 1 & T ? false : true
+${entries
+  .map(
+    (entry, i) => `import * as entry${i} from '${entry}'
 export const typed${i}: { readonly [K in keyof typeof entry${i}]: Typed<(typeof entry${i})[K]> } = Object.create(null)
-export const all${i}: true = typed${i}[Object.keys(typed${i})[0] as keyof typeof entry${i}]`).join('\n')}
-`)
+export const all${i}: true = typed${i}[Object.keys(typed${i})[0] as keyof typeof entry${i}]`,
+  )
+  .join('\n')}
+`,
+    )
     const tsc = join(root, 'node_modules/typescript/bin/tsc')
-    const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2024', '--types', 'node']
-    const { stdout } = spawnSync(process.execPath, [tsc, ...options, '--listFiles', 'types.ts'], { cwd: team, encoding: 'utf8' })
+    const options = [
+      '--noEmit',
+      '--strict',
+      '--skipLibCheck',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2024',
+      '--types',
+      'node',
+    ]
+    const { stdout } = spawnSync(process.execPath, [tsc, ...options, '--listFiles', 'types.ts'], {
+      cwd: team,
+      encoding: 'utf8',
+    })
     const lines = stdout.split('\n')
     expect(lines.filter((line) => line.includes(': error '))).toEqual([])
     const declarations = lines.filter((line) => line.startsWith(join(installed, 'dist')))
@@ -97,9 +146,20 @@ export const all${i}: true = typed${i}[Object.keys(typed${i})[0] as keyof typeof
   })
 
   it('ships what the code reads at run time, and no sources', () => {
-    const listed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: installed, encoding: 'utf8' })
+    const listed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      cwd: installed,
+      encoding: 'utf8',
+    })
     const [pack]: { files: { path: string }[] }[] = JSON.parse(listed)
     const folders = new Set(pack?.files.map(({ path }) => path.replace(/[/].*/, '')))
-    expect([...folders].toSorted()).toEqual(['LICENSE', 'README.md', 'assets', 'bin', 'dist', 'drizzle', 'package.json'])
+    expect([...folders].toSorted()).toEqual([
+      'LICENSE',
+      'README.md',
+      'assets',
+      'bin',
+      'dist',
+      'drizzle',
+      'package.json',
+    ])
   })
 })

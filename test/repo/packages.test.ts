@@ -4,7 +4,15 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 interface Lock {
-  readonly packages: Readonly<Record<string, { readonly version?: string; readonly optionalDependencies?: Readonly<Record<string, string>> }>>
+  readonly packages: Readonly<
+    Record<
+      string,
+      {
+        readonly version?: string
+        readonly optionalDependencies?: Readonly<Record<string, string>>
+      }
+    >
+  >
 }
 
 const root = join(import.meta.dirname, '../..')
@@ -13,13 +21,19 @@ const lock: Lock = JSON.parse(lockText)
 
 /** Every installed version of a package, wherever in the tree it stands. */
 const versionsOf = (name: string) =>
-  Object.entries(lock.packages).filter(([path]) => path.endsWith(`node_modules/${name}`)).map(([, { version = '' }]) => version)
+  Object.entries(lock.packages)
+    .filter(([path]) => path.endsWith(`node_modules/${name}`))
+    .map(([, { version = '' }]) => version)
 
 /** Semantic-version order; a pre-release stands below its release. */
 function compare(a: string, b: string): number {
   const [left, right] = [a, b].map((version) => {
     const [core = '', pre] = version.split('-', 2)
-    return [...core.split('.').map(Number), pre === undefined ? 1 : 0, ...(pre?.split('.').map((part) => Number(part) || 0) ?? [])]
+    return [
+      ...core.split('.').map(Number),
+      pre === undefined ? 1 : 0,
+      ...(pre?.split('.').map((part) => Number(part) || 0) ?? []),
+    ]
   })
   for (let i = 0; i < Math.max(left?.length ?? 0, right?.length ?? 0); i++) {
     const difference = (left?.[i] ?? 0) - (right?.[i] ?? 0)
@@ -48,7 +62,8 @@ describe('package-lock.json', () => {
   it.each(floors)('keeps every copy of %s at %s or later', (name, floor) => {
     const versions = versionsOf(name)
     expect(versions).not.toEqual([])
-    for (const version of versions) expect(compare(version, floor), `${name} ${version}`).toBeGreaterThanOrEqual(0)
+    for (const version of versions)
+      expect(compare(version, floor), `${name} ${version}`).toBeGreaterThanOrEqual(0)
   })
 
   it('stays on graphql 16, which mercurius 16 needs, and on zod 4', () => {
@@ -57,13 +72,18 @@ describe('package-lock.json', () => {
   })
 
   it.each(['graphql', 'drizzle-orm', 'fastify'])('has one copy of %s at run time', (name) => {
-    const copies = Object.entries(lock.packages)
-      .filter(([path, entry]) => path.endsWith(`node_modules/${name}`) && !('dev' in entry && path !== `node_modules/${name}`))
+    const copies = Object.entries(lock.packages).filter(
+      ([path, entry]) =>
+        path.endsWith(`node_modules/${name}`) &&
+        !('dev' in entry && path !== `node_modules/${name}`),
+    )
     expect(copies.map(([path]) => path)).toEqual([`node_modules/${name}`])
   })
 
   it('has an entry for the packages of every platform, without which npm ci refuses it', () => {
-    const wanted = Object.values(lock.packages).flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+    const wanted = Object.values(lock.packages).flatMap(({ optionalDependencies = {} }) =>
+      Object.keys(optionalDependencies),
+    )
     expect(wanted.length).toBeGreaterThan(50)
     expect(wanted.filter((name) => versionsOf(name).length === 0)).toEqual([])
   })
@@ -75,13 +95,23 @@ describe('package-lock.json', () => {
 
 describe('the repository', () => {
   it('names no package registry', () => {
-    const hosts = /registry[.](?:npmjs[.]org|yarnpkg[.]com)|npm[.]pkg[.]github[.]com|deb[.]debian[.]org/
+    const hosts =
+      /registry[.](?:npmjs[.]org|yarnpkg[.]com)|npm[.]pkg[.]github[.]com|deb[.]debian[.]org/
     // What .gitignore leaves out; git itself may be absent where the sources were unpacked.
     const left = ['node_modules', '.git', '.bifrons', '.env', 'dist', 'assets', 'coverage']
-    const files = readdirSync(root, { withFileTypes: true }).filter(({ name }) => !left.includes(name)).flatMap((entry) =>
-      entry.isDirectory()
-        ? globSync('**/*', { cwd: join(root, entry.name), exclude: ['**/node_modules/**'], withFileTypes: true })
-        : [entry]).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+    const files = readdirSync(root, { withFileTypes: true })
+      .filter(({ name }) => !left.includes(name))
+      .flatMap((entry) =>
+        entry.isDirectory()
+          ? globSync('**/*', {
+              cwd: join(root, entry.name),
+              exclude: ['**/node_modules/**'],
+              withFileTypes: true,
+            })
+          : [entry],
+      )
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
     expect(files).toContain(join(root, 'package-lock.json'))
     expect(files).toContain(join(root, 'src/errors.ts'))
     const naming = files.filter((file) => hosts.test(readFileSync(file, 'latin1')))

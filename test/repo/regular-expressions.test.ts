@@ -9,16 +9,20 @@ import { beforeAll, expect, test } from 'vitest'
 const exempt: Readonly<Record<string, string>> = {
   'src/schema/build/check-names.ts /\\{[^}]*\\}/g': 'reads the paths of the declaration, at start',
   'src/schema/values/kinds.ts /\\s*\\([^)]*\\)/': 'reads the type of a column, at start',
-  'src/rest/request/values.ts /"(?:[^"\\\\]|\\\\.)*"/g': 'reads text that JSON.parse has taken, so that every quote closes; timed in hostile-text.test.ts',
+  'src/rest/request/values.ts /"(?:[^"\\\\]|\\\\.)*"/g':
+    'reads text that JSON.parse has taken, so that every quote closes; timed in hostile-text.test.ts',
   'src/graphql/document/variables.ts /^Variable "\\$(\\w+)"(?: got invalid value [^]*? at "\\w+((?:\\.\\w+|\\[\\d+\\])+)")?/':
     'the checker takes seconds over it, and may give up; each place of ` at "` is tried once and its parts begin differently; timed in hostile-text.test.ts',
-  'src/engine/diagnose/constraint-errors.ts /"((?:[^"]|"")+)"|\\b([a-z_][\\w$]*)\\b(?!\\()/g': 'reads the expression of an index, which the database gives',
+  'src/engine/diagnose/constraint-errors.ts /"((?:[^"]|"")+)"|\\b([a-z_][\\w$]*)\\b(?!\\()/g':
+    'reads the expression of an index, which the database gives',
   'src/engine/diagnose/cast-errors.ts /^(?:inet|cidr|macaddr8?|(?:int4|int8|num|date|ts|tstz)(?:multi)?range|point|line|lseg|box|path|polygon|circle|bit(?: varying)?|varbit|money|xml|integer|smallint|bigint|text|numeric|real|double precision|boolean)\\b[(),\\d[\\] ]*$/':
     'reads the type of a column',
   'src/db/run/wire-protocol.ts /\\d+$/': 'reads the command tag of the server',
-  'src/cli/load-gateway.ts /file:\\/\\/([^)\\s]+:\\d+):\\d+/': 'reads a stack trace of the team\'s own project',
+  'src/cli/load-gateway.ts /file:\\/\\/([^)\\s]+:\\d+):\\d+/':
+    "reads a stack trace of the team's own project",
   'src/cli/project/common-files.ts /^[._-]+|[._-]+$/g': 'reads the name of a folder',
-  'src/parity/generate/generate-list.ts /(?<!\\\\)(\\\\\\\\)*\\\\$/': 'reads text that the parity command makes itself',
+  'src/parity/generate/generate-list.ts /(?<!\\\\)(\\\\\\\\)*\\\\$/':
+    'reads text that the parity command makes itself',
 }
 
 interface Found {
@@ -39,9 +43,16 @@ beforeAll(async () => {
 
 function collect(file: string, node: unknown): void {
   if (typeof node !== 'object' || node === null) return
-  const { type, pattern, flags, callee } = node as { readonly type?: string, readonly pattern?: string, readonly flags?: string, readonly callee?: { readonly value?: string } } // any node of the tree
-  if (type === 'RegExpLiteral' && pattern !== undefined) found.push({ name: `${file} /${pattern}/${flags ?? ''}`, pattern, flags: flags ?? '' })
-  if ((type === 'NewExpression' || type === 'CallExpression') && callee?.value === 'RegExp') dynamic.push(file)
+  const { type, pattern, flags, callee } = node as {
+    readonly type?: string
+    readonly pattern?: string
+    readonly flags?: string
+    readonly callee?: { readonly value?: string }
+  } // any node of the tree
+  if (type === 'RegExpLiteral' && pattern !== undefined)
+    found.push({ name: `${file} /${pattern}/${flags ?? ''}`, pattern, flags: flags ?? '' })
+  if ((type === 'NewExpression' || type === 'CallExpression') && callee?.value === 'RegExp')
+    dynamic.push(file)
   for (const part of Object.values(node)) collect(file, part)
 }
 
@@ -51,7 +62,9 @@ const isLinear = ({ pattern, flags }: Pick<Found, 'pattern' | 'flags'>): boolean
 
 test('every regular expression is linear, or has a reason here', { timeout: 120_000 }, () => {
   expect(found.length).toBeGreaterThan(100)
-  expect(found.filter((one) => exempt[one.name] === undefined && !isLinear(one)).map(({ name }) => name)).toEqual([])
+  expect(
+    found.filter((one) => exempt[one.name] === undefined && !isLinear(one)).map(({ name }) => name),
+  ).toEqual([])
 })
 
 test('every reason is of an expression that there is', () => {

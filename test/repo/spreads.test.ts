@@ -17,17 +17,26 @@ interface Named {
 interface Node {
   /** In bytes, from 1. */
   readonly span?: { readonly start: number }
-  readonly arguments?: readonly ({ readonly spread?: unknown, readonly expression: Named } | null)[] | null
-  readonly callee?: { readonly type: string, readonly property?: Named }
+  readonly arguments?:
+    | readonly ({ readonly spread?: unknown; readonly expression: Named } | null)[]
+    | null
+  readonly callee?: { readonly type: string; readonly property?: Named }
   /** Of a function, or of what is made like one. */
-  readonly params?: readonly { readonly type?: string, readonly pat?: object, readonly argument?: Named }[]
+  readonly params?: readonly {
+    readonly type?: string
+    readonly pat?: object
+    readonly argument?: Named
+  }[]
 }
 
 /** The name of `...args`: what a function was called with, and may call another with. */
-const restOf = ({ params }: Node): readonly string[] => !Array.isArray(params) ? [] : (params as NonNullable<Node['params']>).flatMap((param) => {
-  const { type, argument } = (param.pat ?? param) as typeof param // a function's parameter holds its pattern
-  return type === 'RestElement' && argument?.value !== undefined ? [argument.value] : []
-})
+const restOf = ({ params }: Node): readonly string[] =>
+  !Array.isArray(params)
+    ? []
+    : (params as NonNullable<Node['params']>).flatMap((param) => {
+        const { type, argument } = (param.pat ?? param) as typeof param // a function's parameter holds its pattern
+        return type === 'RestElement' && argument?.value !== undefined ? [argument.value] : []
+      })
 
 /** The code that spreads a list into arguments, or hands one to `apply`. */
 function spreadsIn(source: string): readonly string[] {
@@ -37,10 +46,20 @@ function spreadsIn(source: string): readonly string[] {
     if (typeof node !== 'object' || node === null) return
     const { arguments: args, callee, span } = node as Node // a node of the syntax tree, or a list of them
     const known = [...rest, ...restOf(node)]
-    const spread = Array.isArray(args) && (args as NonNullable<Node['arguments']>).some((argument) =>
-      (argument?.spread ?? null) !== null && !known.includes(argument?.expression.value ?? ''))
+    const spread =
+      Array.isArray(args) &&
+      (args as NonNullable<Node['arguments']>).some(
+        (argument) =>
+          (argument?.spread ?? null) !== null && !known.includes(argument?.expression.value ?? ''),
+      )
     const applied = callee?.type === 'MemberExpression' && callee.property?.value === 'apply'
-    if ((spread || applied) && span !== undefined) found.push(bytes.subarray(span.start - 1).toString().split('\n', 1)[0] ?? '')
+    if ((spread || applied) && span !== undefined)
+      found.push(
+        bytes
+          .subarray(span.start - 1)
+          .toString()
+          .split('\n', 1)[0] ?? '',
+      )
     for (const child of Object.values(node)) visit(child, known)
   }
   visit(parseSync(source, { syntax: 'typescript' }).body, [])
@@ -48,15 +67,27 @@ function spreadsIn(source: string): readonly string[] {
 }
 
 test('a planted spread is found, and other uses of three dots are none', () => {
-  expect(spreadsIn('const é = [1]\nconst all: number[] = []\nall.push(...é)')).toEqual(['all.push(...é)'])
+  expect(spreadsIn('const é = [1]\nconst all: number[] = []\nall.push(...é)')).toEqual([
+    'all.push(...é)',
+  ])
   expect(spreadsIn('export const most = (list: number[]) => Math.max(0, ...list)')).toHaveLength(1)
-  expect(spreadsIn('const c = new Cell(...list)\nf?.(...list)\nMath.max.apply(null, list)\nReflect.apply(f, null, list)')).toHaveLength(4)
-  expect(spreadsIn('const f = (...list: number[]) => [g(...list), ...list, new Set([...list]), { ...list }]')).toEqual([])
+  expect(
+    spreadsIn(
+      'const c = new Cell(...list)\nf?.(...list)\nMath.max.apply(null, list)\nReflect.apply(f, null, list)',
+    ),
+  ).toHaveLength(4)
+  expect(
+    spreadsIn(
+      'const f = (...list: number[]) => [g(...list), ...list, new Set([...list]), { ...list }]',
+    ),
+  ).toEqual([])
 })
 
 test('no file that sees requests spreads a list into arguments', () => {
   const files = globSync('src/**/*.ts', { cwd: root, exclude: withoutRequests })
   expect(files.length).toBeGreaterThan(200)
-  const found = files.flatMap((file) => spreadsIn(readFileSync(join(root, file), 'utf8')).map((code) => `${file}: ${code}`))
+  const found = files.flatMap((file) =>
+    spreadsIn(readFileSync(join(root, file), 'utf8')).map((code) => `${file}: ${code}`),
+  )
   expect(found).toEqual([])
 })

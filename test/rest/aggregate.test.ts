@@ -20,34 +20,77 @@ describe('groups', () => {
   })
 
   test('have their key, and what was asked for', async () => {
-    expect(await groups('/products/aggregate?groupBy=categoryId&fields=count,sum.price,avg.price,sum.sold,max.weight&sort=-sum.price')).toEqual([
-      { key: { categoryId: 2 }, count: 2, sum: { price: '32.50', sold: '9007199254740993' }, avg: { price: '16.2500000000000000' }, max: { weight: 1.5 } },
-      { key: { categoryId: 1 }, count: 2, sum: { price: '4.20', sold: '5' }, avg: { price: '2.1000000000000000' }, max: { weight: null } },
+    expect(
+      await groups(
+        '/products/aggregate?groupBy=categoryId&fields=count,sum.price,avg.price,sum.sold,max.weight&sort=-sum.price',
+      ),
+    ).toEqual([
+      {
+        key: { categoryId: 2 },
+        count: 2,
+        sum: { price: '32.50', sold: '9007199254740993' },
+        avg: { price: '16.2500000000000000' },
+        max: { weight: 1.5 },
+      },
+      {
+        key: { categoryId: 1 },
+        count: 2,
+        sum: { price: '4.20', sold: '5' },
+        avg: { price: '2.1000000000000000' },
+        max: { weight: null },
+      },
     ])
-    expect(await groups('/products/aggregate?groupBy=status,createdAtDay&fields=min.status')).toEqual([
-      { key: { status: 'active', createdAtDay: '2026-11-23T00:00:00+00:00' }, min: { status: 'active' } },
-      { key: { status: 'sold out', createdAtDay: '2026-11-23T00:00:00+00:00' }, min: { status: 'sold out' } },
+    expect(
+      await groups('/products/aggregate?groupBy=status,createdAtDay&fields=min.status'),
+    ).toEqual([
+      {
+        key: { status: 'active', createdAtDay: '2026-11-23T00:00:00+00:00' },
+        min: { status: 'active' },
+      },
+      {
+        key: { status: 'sold out', createdAtDay: '2026-11-23T00:00:00+00:00' },
+        min: { status: 'sold out' },
+      },
     ])
   })
 
   test('are of filtered rows, in the short form too, and of columns with the names of parameters', async () => {
-    expect(await groups('/products/aggregate?price[gte]=3&where={"category":{"name":{"eq":"Lamps"}}}')).toEqual([{ count: 2 }])
-    expect(await groups('/products/aggregate?limit[eq]=3&fields=countDistinct.limit,sum.limit')).toEqual([{ countDistinct: { limit: 1 }, sum: { limit: '6' } }])
+    expect(
+      await groups('/products/aggregate?price[gte]=3&where={"category":{"name":{"eq":"Lamps"}}}'),
+    ).toEqual([{ count: 2 }])
+    expect(
+      await groups('/products/aggregate?limit[eq]=3&fields=countDistinct.limit,sum.limit'),
+    ).toEqual([{ countDistinct: { limit: 1 }, sum: { limit: '6' } }])
   })
 
   test('are filtered, sorted and cut', async () => {
-    expect(await groups('/orderItems/aggregate'.replace('orderItems', 'order-items'))).toEqual([{ count: 4 }])
+    expect(await groups('/orderItems/aggregate'.replace('orderItems', 'order-items'))).toEqual([
+      { count: 4 },
+    ])
     const path = '/order-items/aggregate?groupBy=productId&fields=sum.quantity'
-    expect(await groups(`${path}&having={"sum":{"quantity":{"gte":"2"}}}`)).toEqual([{ key: { productId: 1 }, sum: { quantity: '2' } }, { key: { productId: 2 }, sum: { quantity: '5' } }])
-    expect(await groups(`${path}&sort=-sum.quantity,-key.productId&limit=2`)).toEqual([{ key: { productId: 2 }, sum: { quantity: '5' } }, { key: { productId: 1 }, sum: { quantity: '2' } }])
-    expect(await groups(`${path}&sort=-sum.quantity,-key.productId&limit=2&offset=3`)).toEqual([{ key: { productId: 3 }, sum: { quantity: '1' } }])
+    expect(await groups(`${path}&having={"sum":{"quantity":{"gte":"2"}}}`)).toEqual([
+      { key: { productId: 1 }, sum: { quantity: '2' } },
+      { key: { productId: 2 }, sum: { quantity: '5' } },
+    ])
+    expect(await groups(`${path}&sort=-sum.quantity,-key.productId&limit=2`)).toEqual([
+      { key: { productId: 2 }, sum: { quantity: '5' } },
+      { key: { productId: 1 }, sum: { quantity: '2' } },
+    ])
+    expect(await groups(`${path}&sort=-sum.quantity,-key.productId&limit=2&offset=3`)).toEqual([
+      { key: { productId: 3 }, sum: { quantity: '1' } },
+    ])
     expect(await groups(`${path}&limit=0`)).toEqual([])
   })
 
   test('are an answer like others: tagged, and by GET alone', async () => {
     const { headers } = await get('/products/aggregate')
-    expect(headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8', vary: expect.stringContaining('Authorization') })
-    expect((await get('/products/aggregate', { headers: { 'if-none-match': headers['etag'] } })).status).toBe(304)
+    expect(headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      vary: expect.stringContaining('Authorization'),
+    })
+    expect(
+      (await get('/products/aggregate', { headers: { 'if-none-match': headers['etag'] } })).status,
+    ).toBe(304)
     const posted = await call(shop, 'POST /api/products/aggregate', { body: {} })
     expect([posted.status, posted.headers['allow']]).toEqual([405, 'GET, HEAD, OPTIONS'])
     expect((await get('/feedbacks/aggregate')).status).toBe(404)
@@ -78,8 +121,12 @@ describe('what cannot be read', () => {
 
   test('is said with the list of what there is', async () => {
     const { body } = await get('/products/aggregate?first=1')
-    expect(body.issues[0].message).toMatch(/where, groupBy, fields, having, sort, limit, offset, .*price/)
-    expect((await get('/products/aggregate?fields=avg.name')).body.issues[0].message).toContain('count, countDistinct.id,')
+    expect(body.issues[0].message).toMatch(
+      /where, groupBy, fields, having, sort, limit, offset, .*price/,
+    )
+    expect((await get('/products/aggregate?fields=avg.name')).body.issues[0].message).toContain(
+      'count, countDistinct.id,',
+    )
   })
 })
 
@@ -108,15 +155,33 @@ describe('what does not have the shape', () => {
     ['limit=', 'page limit wrong_type'],
     ['offset=x', 'page offset wrong_type'],
   ])('%s', async (query, issue) => {
-    expect(problemOf(await get(`/products/aggregate?${query}`))).toEqual(['422 VALIDATION_FAILED', issue])
+    expect(problemOf(await get(`/products/aggregate?${query}`))).toEqual([
+      '422 VALIDATION_FAILED',
+      issue,
+    ])
   })
 })
 
 test('what the caller may not read is refused wherever it is named, all at once', async () => {
-  const query = 'groupBy=cost&fields=sum.cost&having={"avg":{"cost":{"gt":"1"}}}&sort=-max.cost&cost[isNull]=false'
-  const issues = ['where cost', 'key 0', 'fields sum.cost', 'where having.avg.cost', 'order 0.max.cost']
-  expect(problemOf(await get(`/products/aggregate?${query}`))).toEqual(['401 UNAUTHENTICATED', ...issues.map((issue) => `${issue} unauthenticated`)])
-  expect(problemOf(await get(`/products/aggregate?${query}`, { as: 'ann' }))).toEqual(['403 FORBIDDEN', ...issues.map((issue) => `${issue} forbidden`)])
-  expect(await groups(`/products/aggregate?${query}`, { as: 'staff' })).toEqual([50, 9, 7].map((cost) => expect.objectContaining({ sum: { cost: `${cost}.00` } })))
+  const query =
+    'groupBy=cost&fields=sum.cost&having={"avg":{"cost":{"gt":"1"}}}&sort=-max.cost&cost[isNull]=false'
+  const issues = [
+    'where cost',
+    'key 0',
+    'fields sum.cost',
+    'where having.avg.cost',
+    'order 0.max.cost',
+  ]
+  expect(problemOf(await get(`/products/aggregate?${query}`))).toEqual([
+    '401 UNAUTHENTICATED',
+    ...issues.map((issue) => `${issue} unauthenticated`),
+  ])
+  expect(problemOf(await get(`/products/aggregate?${query}`, { as: 'ann' }))).toEqual([
+    '403 FORBIDDEN',
+    ...issues.map((issue) => `${issue} forbidden`),
+  ])
+  expect(await groups(`/products/aggregate?${query}`, { as: 'staff' })).toEqual(
+    [50, 9, 7].map((cost) => expect.objectContaining({ sum: { cost: `${cost}.00` } })),
+  )
   expect(problemOf(await get('/orders/aggregate'))).toEqual(['401 UNAUTHENTICATED'])
 })

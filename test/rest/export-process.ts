@@ -11,8 +11,14 @@ export interface Measured {
 }
 
 const database = await openDatabase({
-  url: process.env['DATABASE_URL'] ?? '', snapshot: process.argv[2] ?? '', poolMax: 4, relations,
-  statementTimeout: 5000, lockTimeout: 2000, idleInTransactionTimeout: 10_000, connectTimeout: 2000,
+  url: process.env['DATABASE_URL'] ?? '',
+  snapshot: process.argv[2] ?? '',
+  poolMax: 4,
+  relations,
+  statementTimeout: 5000,
+  lockTimeout: 2000,
+  idleInTransactionTimeout: 10_000,
+  connectTimeout: 2000,
 })
 if (process.argv[3] !== undefined) await fillReadings(database, Number(process.argv[3])) // an embedded one of its own
 const { url } = await serveReadings(database, { LOG_LEVEL: 'silent' })
@@ -27,7 +33,9 @@ const turn = (): void => {
   setImmediate(turn)
 }
 turn()
-setInterval(() => { peak = Math.max(peak, process.memoryUsage.rss()) }, 5)
+setInterval(() => {
+  peak = Math.max(peak, process.memoryUsage.rss())
+}, 5)
 process.on('message', () => {
   const measured: Measured = { rss: process.memoryUsage.rss(), peak, longestTurn }
   peak = 0

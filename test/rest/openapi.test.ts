@@ -27,14 +27,30 @@ const run = promisify(execFile)
 
 /** Hand-written routes, as a team would write them. */
 const extension: RestExtension = (app) => {
-  app.get('/ping/:name', {
-    schema: {
-      summary: 'Answers.', params: z.object({ name: z.string().min(2) }), querystring: z.strictObject({ loud: z.stringbool().optional() }),
-      response: { 200: z.object({ pong: z.string() }) },
+  app.get(
+    '/ping/:name',
+    {
+      schema: {
+        summary: 'Answers.',
+        params: z.object({ name: z.string().min(2) }),
+        querystring: z.strictObject({ loud: z.stringbool().optional() }),
+        response: { 200: z.object({ pong: z.string() }) },
+      },
     },
-  }, async ({ params, query }) => ({ pong: query.loud === true ? params.name.toUpperCase() : params.name }))
-  app.post('/pong', { schema: { body: z.strictObject({ email: z.email(), n: z.int32() }) } }, async ({ body }, reply) => reply.send({ sum: body.n + 1 }))
-  app.get('/wrong', { schema: { response: { 200: z.object({ secret: z.number() }) } } }, async () => ({ secret: 'sesame' }) as never)
+    async ({ params, query }) => ({
+      pong: query.loud === true ? params.name.toUpperCase() : params.name,
+    }),
+  )
+  app.post(
+    '/pong',
+    { schema: { body: z.strictObject({ email: z.email(), n: z.int32() }) } },
+    async ({ body }, reply) => reply.send({ sum: body.n + 1 }),
+  )
+  app.get(
+    '/wrong',
+    { schema: { response: { 200: z.object({ secret: z.number() }) } } },
+    async () => ({ secret: 'sesame' }) as never,
+  )
 }
 
 let shop: Shop
@@ -54,17 +70,30 @@ afterAll(async () => {
 })
 
 const bin = (name: string): string => join(import.meta.dirname, '../../node_modules/.bin', name)
-const env = { ...process.env, PATH: `${join(import.meta.dirname, '../../node_modules/.bin')}:${process.env['PATH'] ?? ''}`, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }
+const env = {
+  ...process.env,
+  PATH: `${join(import.meta.dirname, '../../node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
+  REDOCLY_TELEMETRY: 'off',
+  REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
+}
 
 describe('no error and no warning', () => {
   test('of redocly, recommended', async () => {
-    const { stdout } = await run(bin('redocly'), ['lint', '--extends', 'recommended', '--format', 'json', file], { cwd: folder, env })
+    const { stdout } = await run(
+      bin('redocly'),
+      ['lint', '--extends', 'recommended', '--format', 'json', file],
+      { cwd: folder, env },
+    )
     expect(JSON.parse(stdout)).toMatchObject({ totals: { errors: 0, warnings: 0 } })
   })
 
   test('of spectral, oas', async () => {
     await writeFile(join(folder, '.spectral.yaml'), 'extends: ["spectral:oas"]\n')
-    const { stdout } = await run(bin('spectral'), ['lint', '--quiet', '--fail-severity', 'hint', '--format', 'json', file], { cwd: folder, env })
+    const { stdout } = await run(
+      bin('spectral'),
+      ['lint', '--quiet', '--fail-severity', 'hint', '--format', 'json', file],
+      { cwd: folder, env },
+    )
     expect(JSON.parse(stdout)).toEqual([])
   })
 
@@ -80,120 +109,256 @@ describe('the truth', () => {
     const model = buildShop()
     const engine = openEngine({ model, database: shop.database })
     const routes = buildRoutes({ engine, prefix: '/api' })
-    const plain = buildOpenapi(model, { prefix: '/api' }) as { readonly paths: Record<string, object> }
-    const documented = Object.entries(plain.paths).flatMap(([path, item]) => Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`))
-    expect(documented.toSorted()).toEqual(routes.map(({ method, path }) => `${method} /api${path}`).toSorted())
+    const plain = buildOpenapi(model, { prefix: '/api' }) as {
+      readonly paths: Record<string, object>
+    }
+    const documented = Object.entries(plain.paths).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+    )
+    expect(documented.toSorted()).toEqual(
+      routes.map(({ method, path }) => `${method} /api${path}`).toSorted(),
+    )
     expect(documented.length).toBeGreaterThan(30)
     expect(documented).not.toContain('GET /api/never')
   })
 
   test('ids of operations are the names of the model and unique', () => {
-    const ids = Object.values<Record<string, { operationId: string }>>(document.paths).flatMap((item) => Object.values(item)).map(({ operationId }) => operationId)
+    const ids = Object.values<Record<string, { operationId: string }>>(document.paths)
+      .flatMap((item) => Object.values(item))
+      .map(({ operationId }) => operationId)
     expect(new Set(ids).size).toBe(ids.length)
-    expect(ids).toEqual(expect.arrayContaining(['products', 'productBySku', 'createProduct', 'order_items', 'restock']))
+    expect(ids).toEqual(
+      expect.arrayContaining([
+        'products',
+        'productBySku',
+        'createProduct',
+        'order_items',
+        'restock',
+      ]),
+    )
   })
 
   test('every filter that it names is taken, and the others are not there', async () => {
     for (const parameter of document.paths['/api/products'].get.parameters) {
       if (parameter.style !== 'deepObject') continue
-      const reply = await call(shop, `GET /api/products?${parameter.name}[isNull]=false`, { as: 'staff' })
+      const reply = await call(shop, `GET /api/products?${parameter.name}[isNull]=false`, {
+        as: 'staff',
+      })
       expect(reply.status, parameter.name).toBe(200)
     }
-    const names: string[] = document.paths['/api/products'].get.parameters.map((parameter: { name?: string }) => parameter.name)
+    const names: string[] = document.paths['/api/products'].get.parameters.map(
+      (parameter: { name?: string }) => parameter.name,
+    )
     expect(names).toContain('price')
     expect(names.filter((name) => name === 'limit')).toHaveLength(1)
   })
 
   test('a list by a body takes what it takes by a query string', () => {
-    for (const model of [buildShop(), buildModel(gallery), buildModel(atlas)]) for (const resource of model.resources.values()) {
-      const taken = [...listParametersOf(resource), ...selectionParameters]
-      const { properties, patternProperties } = buildSchemas(model)[`${resource.type}ListRequest`] as { readonly properties: object, readonly patternProperties: object } // an object's
-      expect(Object.keys(properties).toSorted(), resource.key).toEqual(taken.toSorted())
-      const patterns = Object.keys(patternProperties).map((pattern) => new RegExp(pattern))
-      for (const name of taken.filter((one) => one !== 'include')) expect(patterns.filter((pattern) => pattern.test(`items.product.${name}`)), name).toHaveLength(1)
-    }
+    for (const model of [buildShop(), buildModel(gallery), buildModel(atlas)])
+      for (const resource of model.resources.values()) {
+        const taken = [...listParametersOf(resource), ...selectionParameters]
+        const { properties, patternProperties } = buildSchemas(model)[
+          `${resource.type}ListRequest`
+        ] as { readonly properties: object; readonly patternProperties: object } // an object's
+        expect(Object.keys(properties).toSorted(), resource.key).toEqual(taken.toSorted())
+        const patterns = Object.keys(patternProperties).map((pattern) => new RegExp(pattern))
+        for (const name of taken.filter((one) => one !== 'include'))
+          expect(
+            patterns.filter((pattern) => pattern.test(`items.product.${name}`)),
+            name,
+          ).toHaveLength(1)
+      }
   })
 
   test('a batch has as many writes as the engine does together', () => {
     const mostOf = (limits: { readonly limits?: { readonly together: number } }): unknown => {
-      const { components } = buildOpenapi(buildShop(), { prefix: '/api', ...limits }) as ReturnType<typeof JSON.parse>
+      const { components } = buildOpenapi(buildShop(), { prefix: '/api', ...limits }) as ReturnType<
+        typeof JSON.parse
+      >
       return components.schemas.WriteBatch.properties.requests.maxItems
     }
     expect([mostOf({}), mostOf({ limits: { together: 3 } })]).toEqual([30, 3])
   })
 
   test('no operation has a parameter twice, whatever columns and inputs are called', () => {
-    const things = pgTable('things', { id: integer().primaryKey(), atMost: integer('at_most'), sort: text(), groupBy: text('group_by'), fields: text() })
+    const things = pgTable('things', {
+      id: integer().primaryKey(),
+      atMost: integer('at_most'),
+      sort: text(),
+      groupBy: text('group_by'),
+      fields: text(),
+    })
     const called = defineRelations({ things })
-    const { resource, operation, access: { everyone } } = declare({ relations: called })
-    const thing = resource('things', { access: { read: everyone, update: everyone, delete: everyone }, writes: ['updateMany', 'deleteMany'] })
-    const find = operation({ kind: 'query', rest: 'GET /find', access: everyone, output: thing, input: z.object({ fields: z.string() }), handle: async () => ({ id: 1 }) })
-    const patch = operation({ kind: 'mutation', rest: 'PATCH /patch', access: everyone, output: thing, input: z.object({ id: z.int32() }), handle: async ({ input }) => input })
-    const { paths } = buildOpenapi(buildModel({ name: 'Things', relations: called, resources: { thing }, operations: { find, patch } }), { prefix: '/api' }) as ReturnType<typeof JSON.parse>
-    for (const [path, item] of Object.entries<object>(paths)) for (const [method, { parameters = [] }] of Object.entries(item)) {
-      const told = parameters.map(({ in: place, name, $ref: ref }: ReturnType<typeof JSON.parse>) => ref === undefined ? `${place} ${name}` : `query ${ref.split('/').at(-1)}`)
-      expect(told, `${method} ${path}`).toEqual([...new Set(told)])
-    }
-    expect(Object.keys(paths['/api/patch'].patch.requestBody.content)).toEqual(['application/merge-patch+json', 'application/json'])
+    const {
+      resource,
+      operation,
+      access: { everyone },
+    } = declare({ relations: called })
+    const thing = resource('things', {
+      access: { read: everyone, update: everyone, delete: everyone },
+      writes: ['updateMany', 'deleteMany'],
+    })
+    const find = operation({
+      kind: 'query',
+      rest: 'GET /find',
+      access: everyone,
+      output: thing,
+      input: z.object({ fields: z.string() }),
+      handle: async () => ({ id: 1 }),
+    })
+    const patch = operation({
+      kind: 'mutation',
+      rest: 'PATCH /patch',
+      access: everyone,
+      output: thing,
+      input: z.object({ id: z.int32() }),
+      handle: async ({ input }) => input,
+    })
+    const { paths } = buildOpenapi(
+      buildModel({
+        name: 'Things',
+        relations: called,
+        resources: { thing },
+        operations: { find, patch },
+      }),
+      { prefix: '/api' },
+    ) as ReturnType<typeof JSON.parse>
+    for (const [path, item] of Object.entries<object>(paths))
+      for (const [method, { parameters = [] }] of Object.entries(item)) {
+        const told = parameters.map(
+          ({ in: place, name, $ref: ref }: ReturnType<typeof JSON.parse>) =>
+            ref === undefined ? `${place} ${name}` : `query ${ref.split('/').at(-1)}`,
+        )
+        expect(told, `${method} ${path}`).toEqual([...new Set(told)])
+      }
+    expect(Object.keys(paths['/api/patch'].patch.requestBody.content)).toEqual([
+      'application/merge-patch+json',
+      'application/json',
+    ])
   })
 
   test('what is written along relations stands in creates, and in no upsert', () => {
-    const { paths, components } = buildOpenapi(buildModel(museum), { prefix: '/api' }) as ReturnType<typeof JSON.parse>
-    const bodyOf = (path: string, method: string) => paths[path][method].requestBody.content['application/json'].schema
-    expect(components.schemas.WorkCreate).toMatchObject({ required: ['pieceId'], allOf: [{ oneOf: [{ required: ['artist'] }, { required: ['artistId'] }] }], properties: { artist: { $ref: '#/components/schemas/WorkArtistNested' } } })
-    expect(components.schemas.WorkArtistNested).toMatchObject({ minProperties: 1, maxProperties: 1, properties: { connect: { $ref: '#/components/schemas/WorkArtistConnect' } } })
-    expect(bodyOf('/api/works/batch', 'post').items).toEqual({ $ref: '#/components/schemas/WorkCreate' })
-    expect(bodyOf('/api/works/by/piece-id,role/{pieceId},{role}', 'put')).toMatchObject({ required: ['artistId'] })
+    const { paths, components } = buildOpenapi(buildModel(museum), {
+      prefix: '/api',
+    }) as ReturnType<typeof JSON.parse>
+    const bodyOf = (path: string, method: string) =>
+      paths[path][method].requestBody.content['application/json'].schema
+    expect(components.schemas.WorkCreate).toMatchObject({
+      required: ['pieceId'],
+      allOf: [{ oneOf: [{ required: ['artist'] }, { required: ['artistId'] }] }],
+      properties: { artist: { $ref: '#/components/schemas/WorkArtistNested' } },
+    })
+    expect(components.schemas.WorkArtistNested).toMatchObject({
+      minProperties: 1,
+      maxProperties: 1,
+      properties: { connect: { $ref: '#/components/schemas/WorkArtistConnect' } },
+    })
+    expect(bodyOf('/api/works/batch', 'post').items).toEqual({
+      $ref: '#/components/schemas/WorkCreate',
+    })
+    expect(bodyOf('/api/works/by/piece-id,role/{pieceId},{role}', 'put')).toMatchObject({
+      required: ['artistId'],
+    })
     const { allOf, properties } = bodyOf('/api/works/{artistId},{pieceId}', 'put')
-    expect([allOf, ...Object.keys(properties)]).toEqual([undefined, 'artistId', 'pieceId', 'role', 'public'])
-    expect(bodyOf('/api/labels/by/piece-id/{pieceId}', 'put').properties.pieceId.type).toBe('string') // null in the table; the path says it here
+    expect([allOf, ...Object.keys(properties)]).toEqual([
+      undefined,
+      'artistId',
+      'pieceId',
+      'role',
+      'public',
+    ])
+    expect(bodyOf('/api/labels/by/piece-id/{pieceId}', 'put').properties.pieceId.type).toBe(
+      'string',
+    ) // null in the table; the path says it here
   })
 
   test('limits, defaults and types are those of the model', () => {
-    const limit = document.paths['/api/products'].get.parameters.find((parameter: { name?: string }) => parameter.name === 'limit')
+    const limit = document.paths['/api/products'].get.parameters.find(
+      (parameter: { name?: string }) => parameter.name === 'limit',
+    )
     expect(limit.schema).toMatchObject({ default: 3, maximum: 5 })
     const { Product, ProductCreate, ProductUpdate } = document.components.schemas
     expect(Product.properties).toMatchObject({
-      price: { type: 'string', format: 'decimal' }, cost: { type: ['string', 'null'] }, sold: { type: 'string', format: 'int64' },
-      weight: { type: ['number', 'null'], deprecated: true }, attributes: {}, status: { $ref: '#/components/schemas/ProductStatus' },
+      price: { type: 'string', format: 'decimal' },
+      cost: { type: ['string', 'null'] },
+      sold: { type: 'string', format: 'int64' },
+      weight: { type: ['number', 'null'], deprecated: true },
+      attributes: {},
+      status: { $ref: '#/components/schemas/ProductStatus' },
     })
     expect(ProductCreate.required).toEqual(['sku', 'name', 'price', 'categoryId'])
     expect(ProductCreate.properties).not.toHaveProperty('id')
-    expect(ProductUpdate).toMatchObject({ minProperties: 1, additionalProperties: false, properties: { limit: { type: ['integer', 'null'], format: 'int32' } } })
+    expect(ProductUpdate).toMatchObject({
+      minProperties: 1,
+      additionalProperties: false,
+      properties: { limit: { type: ['integer', 'null'], format: 'int32' } },
+    })
   })
 
   test('credentials are asked for where the anonymous have nothing to gain', () => {
     expect(document.paths['/api/categories'].get.security).toContainEqual({})
-    expect(document.paths['/api/categories'].post.security).toEqual([{ bearer: [] }, { apiKey: [] }])
+    expect(document.paths['/api/categories'].post.security).toEqual([
+      { bearer: [] },
+      { apiKey: [] },
+    ])
   })
 
   test('every answer of an error is a Problem, and everything referred to is there', () => {
     for (const [, path = ''] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
-      expect(path.split('/').reduce((at, step) => at?.[step], document), path).toBeDefined()
+      expect(
+        path.split('/').reduce((at, step) => at?.[step], document),
+        path,
+      ).toBeDefined()
     }
-    expect(document.components.responses.Error422.content['application/problem+json'].schema.$ref).toBe('#/components/schemas/Problem')
+    expect(
+      document.components.responses.Error422.content['application/problem+json'].schema.$ref,
+    ).toBe('#/components/schemas/Problem')
   })
 
   test('the same model gives the same text', () => {
-    expect(JSON.stringify(buildOpenapi(buildShop(), { prefix: '/api' }))).toBe(JSON.stringify(buildOpenapi(buildShop(), { prefix: '/api' })))
+    expect(JSON.stringify(buildOpenapi(buildShop(), { prefix: '/api' }))).toBe(
+      JSON.stringify(buildOpenapi(buildShop(), { prefix: '/api' })),
+    )
   })
 })
 
 describe('hand-written routes', () => {
   test('are checked by their Zod schemas, answered by them, and documented', async () => {
     expect((await call(shop, 'GET /api/ping/ann?loud=true')).body).toEqual({ pong: 'ANN' })
-    expect((await call(shop, 'POST /api/pong', { body: { email: 'a@example.com', n: 1 } })).body).toEqual({ sum: 2 })
-    expect(document.paths['/api/ping/{name}'].get).toMatchObject({ summary: 'Answers.', operationId: 'get_api_ping_name_' })
-    expect(document.paths['/api/pong'].post.requestBody.content['application/json'].schema.required).toEqual(['email', 'n'])
-    expect(Object.keys(document.paths['/api/pong'].post.responses)).toEqual(expect.arrayContaining(['413', '415'])) // of a body
-    expect(Object.keys(document.paths['/api/ping/{name}'].get.responses[200].headers)).toContain('X-Request-Id')
+    expect(
+      (await call(shop, 'POST /api/pong', { body: { email: 'a@example.com', n: 1 } })).body,
+    ).toEqual({ sum: 2 })
+    expect(document.paths['/api/ping/{name}'].get).toMatchObject({
+      summary: 'Answers.',
+      operationId: 'get_api_ping_name_',
+    })
+    expect(
+      document.paths['/api/pong'].post.requestBody.content['application/json'].schema.required,
+    ).toEqual(['email', 'n'])
+    expect(Object.keys(document.paths['/api/pong'].post.responses)).toEqual(
+      expect.arrayContaining(['413', '415']),
+    ) // of a body
+    expect(Object.keys(document.paths['/api/ping/{name}'].get.responses[200].headers)).toContain(
+      'X-Request-Id',
+    )
   })
 
   test('answer the same problems as all routes', async () => {
-    expect(problemOf(await call(shop, 'GET /api/ping/a?shout=1'))).toEqual(['422 VALIDATION_FAILED', 'key name too_small'])
-    expect(problemOf(await call(shop, 'GET /api/ping/ann?shout=1'))).toEqual(['422 VALIDATION_FAILED', 'input shout unknown_member'])
-    expect(problemOf(await call(shop, 'POST /api/pong', { body: { email: 'x', n: '1' } }))).toEqual(['422 VALIDATION_FAILED', 'input n wrong_type'])
-    expect(problemOf(await call(shop, 'POST /api/pong', { body: { email: 'x', n: 1 } }))).toEqual(['422 VALIDATION_FAILED', 'input email invalid'])
+    expect(problemOf(await call(shop, 'GET /api/ping/a?shout=1'))).toEqual([
+      '422 VALIDATION_FAILED',
+      'key name too_small',
+    ])
+    expect(problemOf(await call(shop, 'GET /api/ping/ann?shout=1'))).toEqual([
+      '422 VALIDATION_FAILED',
+      'input shout unknown_member',
+    ])
+    expect(problemOf(await call(shop, 'POST /api/pong', { body: { email: 'x', n: '1' } }))).toEqual(
+      ['422 VALIDATION_FAILED', 'input n wrong_type'],
+    )
+    expect(problemOf(await call(shop, 'POST /api/pong', { body: { email: 'x', n: 1 } }))).toEqual([
+      '422 VALIDATION_FAILED',
+      'input email invalid',
+    ])
     const wrong = await call(shop, 'GET /api/wrong')
     expect(problemOf(wrong)).toEqual(['500 INTERNAL'])
     expect(wrong.text).not.toContain('sesame')
@@ -203,7 +368,10 @@ describe('hand-written routes', () => {
 
 test('the prefix itself says where the lists are', async () => {
   const { body } = await call(shop, 'GET /api')
-  expect(body).toMatchObject({ document: '/openapi.json', resources: { products: '/api/products', orderItems: '/api/order-items' } })
+  expect(body).toMatchObject({
+    document: '/openapi.json',
+    resources: { products: '/api/products', orderItems: '/api/order-items' },
+  })
   expect(body.resources).not.toHaveProperty('feedbacks')
 })
 
@@ -215,6 +383,12 @@ test('another prefix, and no document where it is switched off', async () => {
   expect((await call(other, 'GET /api/products/1')).status).toBe(404)
   expect((await call(other, 'GET /openapi.json')).status).toBe(404)
   expect((await call(other, 'GET /api/v1')).status).toBe(404)
-  expect((await call(other, 'POST /api/v1/products', { body: { sku: 'P', name: 'P', price: '1', categoryId: 1 } })).headers['location']).toMatch(/^\/api\/v1\/products\/\d+$/)
+  expect(
+    (
+      await call(other, 'POST /api/v1/products', {
+        body: { sku: 'P', name: 'P', price: '1', categoryId: 1 },
+      })
+    ).headers['location'],
+  ).toMatch(/^\/api\/v1\/products\/\d+$/)
   await closeShop(other)
 })

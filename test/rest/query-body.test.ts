@@ -10,20 +10,37 @@ beforeAll(async () => {
 afterAll(() => closeShop(shop))
 
 const order1 = '00000000-0000-4000-8000-000000000001'
-const post = (path: string, body: unknown, asked = {}) => call(shop, `POST /api${path}`, { body, ...asked })
+const post = (path: string, body: unknown, asked = {}) =>
+  call(shop, `POST /api${path}`, { body, ...asked })
 const get = (path: string, asked = {}) => call(shop, `GET /api${path}`, asked)
 
 describe('a list by a body', () => {
   test.each<[query: string, body: object]>([
     ['', {}],
     ['limit=2&sort=-price&fields=id,name', { limit: 2, sort: '-price', fields: 'id,name' }],
-    ['sort=category.name,-name&fields=name', { sort: ['category.name', '-name'], fields: ['name'] }],
-    ['where={"price":{"gte":"3"}}&offset=1&count=exact', { where: { price: { gte: '3' } }, offset: 1, count: 'exact' }],
+    [
+      'sort=category.name,-name&fields=name',
+      { sort: ['category.name', '-name'], fields: ['name'] },
+    ],
+    [
+      'where={"price":{"gte":"3"}}&offset=1&count=exact',
+      { where: { price: { gte: '3' } }, offset: 1, count: 'exact' },
+    ],
     ['before=end&limit=1', { before: 'end', limit: 1 }],
-    ['include=category,items&items.limit=1&items.sort=-quantity&items.fields=line&items.count=exact&items.where={"quantity":{"gt":1}}',
-      { include: ['category', 'items'], 'items.limit': 1, 'items.sort': '-quantity', 'items.fields': ['line'], 'items.count': 'exact', 'items.where': { quantity: { gt: 1 } } }],
+    [
+      'include=category,items&items.limit=1&items.sort=-quantity&items.fields=line&items.count=exact&items.where={"quantity":{"gt":1}}',
+      {
+        include: ['category', 'items'],
+        'items.limit': 1,
+        'items.sort': '-quantity',
+        'items.fields': ['line'],
+        'items.count': 'exact',
+        'items.where': { quantity: { gt: 1 } },
+      },
+    ],
   ])('answers as the query string %s does', async (query, body) => {
-    for (let times = 0; times < 3; times += 1) { // the later ones are prepared
+    for (let times = 0; times < 3; times += 1) {
+      // the later ones are prepared
       const [long, short] = [await post('/products/query', body), await get(`/products?${query}`)]
       expect(long.status, long.text).toBe(200)
       expect(long.text).toBe(short.text)
@@ -33,7 +50,10 @@ describe('a list by a body', () => {
 
   test('has what does not fit into a URL', async () => {
     const ids = Array.from({ length: 1000 }, (_, i) => 1_000_000_000 + i)
-    const reply = await post('/products/query', { where: { id: { in: [1, ...ids.slice(1)] } }, fields: 'name' })
+    const reply = await post('/products/query', {
+      where: { id: { in: [1, ...ids.slice(1)] } },
+      fields: 'name',
+    })
     expect(reply.body.data).toEqual([{ name: 'Arc' }])
     expect((await get(`/products?id[in]=${ids.join(',')}`)).status).toBe(414)
   })
@@ -41,13 +61,19 @@ describe('a list by a body', () => {
   test('is read on by its links, with the same body', async () => {
     const body = { limit: 2, sort: 'name', fields: 'name' }
     const first = await post('/products/query', body)
-    expect(first.headers['link']).toBe(`</api/products/query?after=${first.body.page.next}>; rel="next"`)
-    const follow = (link: string | undefined, more = {}) => call(shop, `POST ${/<(.+)>/.exec(String(link))?.[1]}`, { body: { ...body, ...more } })
+    expect(first.headers['link']).toBe(
+      `</api/products/query?after=${first.body.page.next}>; rel="next"`,
+    )
+    const follow = (link: string | undefined, more = {}) =>
+      call(shop, `POST ${/<(.+)>/.exec(String(link))?.[1]}`, { body: { ...body, ...more } })
     const second = await follow(first.headers['link'])
     expect(names(second)).toEqual(['Candle', 'Ember'])
     expect(names(await follow(second.headers['link']))).toEqual(['Arc', 'Bulb'])
     expect(names(await follow(first.headers['link'], { offset: 1 }))).toEqual(['Candle', 'Ember'])
-    expect(names(await post('/products/query', { ...body, after: first.body.page.next }))).toEqual(['Candle', 'Ember'])
+    expect(names(await post('/products/query', { ...body, after: first.body.page.next }))).toEqual([
+      'Candle',
+      'Ember',
+    ])
   })
 
   test('is a read: no ETag, and the read policy decides', async () => {
@@ -60,10 +86,22 @@ describe('a list by a body', () => {
   test('of rows related to a row', async () => {
     const body = { sort: '-quantity', limit: 1, fields: ['line', 'product.name'], count: 'exact' }
     const reply = await post(`/orders/${order1}/items/query`, body, { as: 'ann' })
-    expect(reply.body).toEqual((await get(`/orders/${order1}/items?sort=-quantity&limit=1&fields=line,product.name&count=exact`, { as: 'ann' })).body)
-    const next = await call(shop, `POST ${/<(.+)>/.exec(String(reply.headers['link']))?.[1]}`, { as: 'ann', body })
+    expect(reply.body).toEqual(
+      (
+        await get(
+          `/orders/${order1}/items?sort=-quantity&limit=1&fields=line,product.name&count=exact`,
+          { as: 'ann' },
+        )
+      ).body,
+    )
+    const next = await call(shop, `POST ${/<(.+)>/.exec(String(reply.headers['link']))?.[1]}`, {
+      as: 'ann',
+      body,
+    })
     expect(next.body.data).toMatchObject([{ line: 1 }])
-    expect(problemOf(await post(`/orders/${order1}/items/query`, {}, { as: 'bob' }))).toEqual(['404 NOT_FOUND'])
+    expect(problemOf(await post(`/orders/${order1}/items/query`, {}, { as: 'bob' }))).toEqual([
+      '404 NOT_FOUND',
+    ])
     expect((await post('/products/1/category/query', {})).status).toBe(404)
   })
 })
@@ -97,8 +135,15 @@ describe('what is wrong with a body', () => {
 
   test('is a member that nobody knows, with the list of those there are', async () => {
     const reply = await post('/products/query', { filter: {}, 'price[gte]': '1', price: '1' })
-    expect(problemOf(reply)).toEqual(['400 BAD_REQUEST', 'document filter unknown_parameter', 'document price[gte] unknown_parameter', 'document price unknown_parameter'])
-    expect(reply.body.issues[0].message).toBe('There is no member filter here. There is where, sort, distinctOn, limit, after, before, offset, count, fields, include, and arguments of included lists behind their path.')
+    expect(problemOf(reply)).toEqual([
+      '400 BAD_REQUEST',
+      'document filter unknown_parameter',
+      'document price[gte] unknown_parameter',
+      'document price unknown_parameter',
+    ])
+    expect(reply.body.issues[0].message).toBe(
+      'There is no member filter here. There is where, sort, distinctOn, limit, after, before, offset, count, fields, include, and arguments of included lists behind their path.',
+    )
   })
 
   test.each<[body: unknown, issues: readonly string[]]>([
@@ -117,29 +162,67 @@ describe('what is wrong with a body', () => {
   })
 
   test('a limit that is text is no number', async () => {
-    expect(problemOf(await post('/products/query', { limit: '2' }))).toEqual(['422 VALIDATION_FAILED', 'page limit wrong_type'])
-    expect(problemOf(await post('/products/query', { after: 5 }))).toEqual(['422 VALIDATION_FAILED', 'page after wrong_type'])
+    expect(problemOf(await post('/products/query', { limit: '2' }))).toEqual([
+      '422 VALIDATION_FAILED',
+      'page limit wrong_type',
+    ])
+    expect(problemOf(await post('/products/query', { after: 5 }))).toEqual([
+      '422 VALIDATION_FAILED',
+      'page after wrong_type',
+    ])
   })
 
   test('no body, another media type, another method, more in the URL than a place', async () => {
     expect(problemOf(await call(shop, 'POST /api/products/query'))).toEqual(['400 BAD_REQUEST'])
-    expect((await post('/products/query', {}, { headers: { 'content-type': 'application/merge-patch+json' } })).status).toBe(415)
-    expect(problemOf(await post('/products/query?limit=1', {}))).toEqual(['400 BAD_REQUEST', 'document limit unknown_parameter'])
+    expect(
+      (
+        await post(
+          '/products/query',
+          {},
+          { headers: { 'content-type': 'application/merge-patch+json' } },
+        )
+      ).status,
+    ).toBe(415)
+    expect(problemOf(await post('/products/query?limit=1', {}))).toEqual([
+      '400 BAD_REQUEST',
+      'document limit unknown_parameter',
+    ])
     const wrong = await get('/products/query')
     expect(problemOf(wrong)).toEqual(['405 METHOD_NOT_ALLOWED'])
     expect(wrong.headers['allow']).toBe('OPTIONS, POST')
   })
 
   test('a list of objects that are no texts', async () => {
-    expect(problemOf(await post('/products/query', { where: [{ toString: 0 }] }))).toEqual(['422 VALIDATION_FAILED', 'where  wrong_type'])
+    expect(problemOf(await post('/products/query', { where: [{ toString: 0 }] }))).toEqual([
+      '422 VALIDATION_FAILED',
+      'where  wrong_type',
+    ])
   })
 
   test('whatever JSON comes, it is an answer or a problem with a place', async () => {
-    const member = fc.constantFrom('where', 'sort', 'limit', 'after', 'before', 'offset', 'count', 'fields', 'include', 'items.where', 'items.limit', 'items.fields', 'x', '__proto')
-    await fc.assert(fc.asyncProperty(fc.dictionary(member, fc.jsonValue({ maxDepth: 3 })), async (body) => {
-      const reply = await post('/products/query', body)
-      expect([200, 400, 422]).toContain(reply.status)
-      if (reply.status !== 200) expect(reply.body.issues.length).toBeGreaterThan(0)
-    }), { numRuns: 200 })
+    const member = fc.constantFrom(
+      'where',
+      'sort',
+      'limit',
+      'after',
+      'before',
+      'offset',
+      'count',
+      'fields',
+      'include',
+      'items.where',
+      'items.limit',
+      'items.fields',
+      'x',
+      '__proto',
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(member, fc.jsonValue({ maxDepth: 3 })), async (body) => {
+        const reply = await post('/products/query', body)
+        expect([200, 400, 422]).toContain(reply.status)
+        if (reply.status !== 200) expect(reply.body.issues.length).toBeGreaterThan(0)
+      }),
+      { numRuns: 200 },
+    )
   })
 })

@@ -17,15 +17,23 @@ describe('one row', () => {
     const reply = await get('/products/1')
     expect(reply.status).toBe(200)
     expect(reply.headers['content-type']).toBe('application/json; charset=utf-8')
-    expect(reply.text).toBe('{"id":1,"sku":"L-1","name":"Arc","status":"active","price":"12.50","weight":1.5,"tags":["oak","a,b"],'
-      + '"attributes":{"a": [1.10, null], "b": 1},"fragile":true,"sold":"9007199254740993","limit":3,"createdAt":"2026-11-23T10:00:00.123456+00:00","categoryId":2,"label":"L-1: Arc"}')
+    expect(reply.text).toBe(
+      '{"id":1,"sku":"L-1","name":"Arc","status":"active","price":"12.50","weight":1.5,"tags":["oak","a,b"],' +
+        '"attributes":{"a": [1.10, null], "b": 1},"fragile":true,"sold":"9007199254740993","limit":3,"createdAt":"2026-11-23T10:00:00.123456+00:00","categoryId":2,"label":"L-1: Arc"}',
+    )
   })
 
   test('a field that the caller may not read is left out, and refused where it is named', async () => {
     expect((await get('/products/1')).body).not.toHaveProperty('cost')
     expect((await get('/products/1', { as: 'staff' })).body.cost).toBe('7.00')
-    expect(problemOf(await get('/products/1?fields=id,cost'))).toEqual(['401 UNAUTHENTICATED', 'fields cost unauthenticated'])
-    expect(problemOf(await get('/products/1?fields=id,cost', { as: 'ann' }))).toEqual(['403 FORBIDDEN', 'fields cost forbidden'])
+    expect(problemOf(await get('/products/1?fields=id,cost'))).toEqual([
+      '401 UNAUTHENTICATED',
+      'fields cost unauthenticated',
+    ])
+    expect(problemOf(await get('/products/1?fields=id,cost', { as: 'ann' }))).toEqual([
+      '403 FORBIDDEN',
+      'fields cost forbidden',
+    ])
   })
 
   test('NaN is null', async () => {
@@ -33,8 +41,12 @@ describe('one row', () => {
   })
 
   test('what was asked before is not taken for what only looks like it', async () => {
-    for (let i = 0; i < 2; i += 1) expect((await get('/products/1?fields=id&include=category')).status).toBe(200)
-    expect(problemOf(await get('/products/1?fields=id%26include%3Dcategory'))).toEqual(['400 BAD_REQUEST', 'document fields malformed_list'])
+    for (let i = 0; i < 2; i += 1)
+      expect((await get('/products/1?fields=id&include=category')).status).toBe(200)
+    expect(problemOf(await get('/products/1?fields=id%26include%3Dcategory'))).toEqual([
+      '400 BAD_REQUEST',
+      'document fields malformed_list',
+    ])
   })
 
   test('a row that is absent or hidden is 404, a key of another type 422', async () => {
@@ -42,16 +54,37 @@ describe('one row', () => {
     expect(problemOf(await get('/products/4'))).toEqual(['404 NOT_FOUND'])
     expect((await get('/products/4', { as: 'staff' })).body.name).toBe('Draft')
     for (const key of ['x', '1.0', '0x1', '1e0', '01', '99999999999', '%20']) {
-      expect(problemOf(await get(`/products/${key}`)), key).toEqual(['422 VALIDATION_FAILED', 'key id wrong_type'])
+      expect(problemOf(await get(`/products/${key}`)), key).toEqual([
+        '422 VALIDATION_FAILED',
+        'key id wrong_type',
+      ])
     }
   })
 
   test('by a composite key, split on raw commas', async () => {
-    expect((await get(`/order-items/${order1},2`)).body).toEqual({ orderId: order1, line: 2, productId: 2, quantity: 5 })
-    expect(problemOf(await get(`/order-items/${order1}`))).toEqual(['400 BAD_REQUEST', 'key  wrong_count'])
-    expect(problemOf(await get(`/order-items/${order1}%2C2`))).toEqual(['400 BAD_REQUEST', 'key  wrong_count'])
-    expect(problemOf(await get(`/order-items/${order1},2,3`))).toEqual(['400 BAD_REQUEST', 'key  wrong_count'])
-    expect(problemOf(await get('/order-items/,'))).toEqual(['422 VALIDATION_FAILED', 'key orderId wrong_type', 'key line wrong_type'])
+    expect((await get(`/order-items/${order1},2`)).body).toEqual({
+      orderId: order1,
+      line: 2,
+      productId: 2,
+      quantity: 5,
+    })
+    expect(problemOf(await get(`/order-items/${order1}`))).toEqual([
+      '400 BAD_REQUEST',
+      'key  wrong_count',
+    ])
+    expect(problemOf(await get(`/order-items/${order1}%2C2`))).toEqual([
+      '400 BAD_REQUEST',
+      'key  wrong_count',
+    ])
+    expect(problemOf(await get(`/order-items/${order1},2,3`))).toEqual([
+      '400 BAD_REQUEST',
+      'key  wrong_count',
+    ])
+    expect(problemOf(await get('/order-items/,'))).toEqual([
+      '422 VALIDATION_FAILED',
+      'key orderId wrong_type',
+      'key line wrong_type',
+    ])
   })
 
   test('by a unique key, whose text may hold anything', async () => {
@@ -62,7 +95,10 @@ describe('one row', () => {
     expect((await get('/products/by/sku/%C3%A9%205')).body.name).toBe('Ember')
     expect(problemOf(await get('/products/by/sku/none'))).toEqual(['404 NOT_FOUND'])
     expect((await get('/words/by/language,rank/en,2')).body.word).toBe('a,b')
-    expect(problemOf(await get('/words/by/language,rank/en'))).toEqual(['400 BAD_REQUEST', 'key  wrong_count'])
+    expect(problemOf(await get('/words/by/language,rank/en'))).toEqual([
+      '400 BAD_REQUEST',
+      'key  wrong_count',
+    ])
   })
 
   test('by a text key', async () => {
@@ -75,8 +111,12 @@ describe('one row', () => {
   })
 
   test('a path that is no UTF-8 or no percent-encoding is 400', async () => {
-    for (const path of ['/words/%FF', '/words/%zz', '/words/%E9', '/words/%']) expect((await get(path)).status, path).toBe(400)
-    expect(problemOf(await get('/words/%00'))).toEqual(['422 VALIDATION_FAILED', 'key word wrong_type'])
+    for (const path of ['/words/%FF', '/words/%zz', '/words/%E9', '/words/%'])
+      expect((await get(path)).status, path).toBe(400)
+    expect(problemOf(await get('/words/%00'))).toEqual([
+      '422 VALIDATION_FAILED',
+      'key word wrong_type',
+    ])
   })
 })
 
@@ -112,7 +152,10 @@ describe('a list', () => {
     ['limit[eq]=3', ['Arc', 'Candle']],
     ['createdAt[lte]=2026-11-23T10:00:00.123456Z', ['Arc', 'Bulb', 'Candle', 'Ember']],
     ['where={"category":{"name":{"eq":"Lamps"}}}', ['Arc', 'Ember']],
-    [`where=${encodeURIComponent('{"OR":[{"name":{"eq":"Bulb"}},{"price":{"gt":"15"}}]}')}&price[lt]=10`, ['Bulb']],
+    [
+      `where=${encodeURIComponent('{"OR":[{"name":{"eq":"Bulb"}},{"price":{"gt":"15"}}]}')}&price[lt]=10`,
+      ['Bulb'],
+    ],
     ['where={"items":{"some":{"quantity":{"gt":1}}}}', ['Arc', 'Bulb']],
     ['where={}', ['Arc', 'Bulb', 'Candle', 'Ember']],
     ['label[startsWith]=L-1', ['Arc']],
@@ -136,35 +179,54 @@ describe('a list', () => {
     const first = await get('/products?limit=2&sort=name&where=%7B%7D&count=exact')
     expect(names(first)).toEqual(['Arc', 'Bulb'])
     expect(first.body.page.total).toBe(4)
-    expect(first.headers['link']).toBe(`</api/products?limit=2&sort=name&where=%7B%7D&count=exact&after=${first.body.page.next}>; rel="next"`)
+    expect(first.headers['link']).toBe(
+      `</api/products?limit=2&sort=name&where=%7B%7D&count=exact&after=${first.body.page.next}>; rel="next"`,
+    )
     const second = await get(`/products?limit=2&sort=name&after=${first.body.page.next}`)
     expect(names(second)).toEqual(['Candle', 'Ember'])
     expect(second.body.page.next).toBe(null)
-    expect(second.headers['link']).toBe(`</api/products?limit=2&sort=name&before=${second.body.page.previous}>; rel="prev"`)
-    expect(names(await call(shop, `GET ${/<(.+)>/.exec(String(second.headers['link']))?.[1]}`))).toEqual(['Arc', 'Bulb'])
+    expect(second.headers['link']).toBe(
+      `</api/products?limit=2&sort=name&before=${second.body.page.previous}>; rel="prev"`,
+    )
+    expect(
+      names(await call(shop, `GET ${/<(.+)>/.exec(String(second.headers['link']))?.[1]}`)),
+    ).toEqual(['Arc', 'Bulb'])
     const last = await get('/products?limit=1&sort=name&before=end')
     expect(names(last)).toEqual(['Ember'])
-    expect(names(await get(`/products?limit=2&sort=name&before=${last.body.page.previous}`))).toEqual(['Bulb', 'Candle'])
+    expect(
+      names(await get(`/products?limit=2&sort=name&before=${last.body.page.previous}`)),
+    ).toEqual(['Bulb', 'Candle'])
     expect(names(await get('/products?sort=name&before=end'))).toEqual(['Bulb', 'Candle', 'Ember'])
     const shifted = await get('/products?sort=name&limit=1&offset=1')
     expect(names(shifted)).toEqual(['Bulb'])
-    expect(shifted.headers['link']).toContain(`</api/products?sort=name&limit=1&after=${shifted.body.page.next}>; rel="next"`)
+    expect(shifted.headers['link']).toContain(
+      `</api/products?sort=name&limit=1&after=${shifted.body.page.next}>; rel="next"`,
+    )
   })
 
   test('links keep every filter behind a question mark', async () => {
-    const reply = await call(shop, 'GET /api/products?limit=1&name[ne]=a?b&status[ne]=draft', { as: 'staff' })
-    expect(reply.headers['link']).toBe(`</api/products?limit=1&name%5Bne%5D=a?b&status%5Bne%5D=draft&after=${reply.body.page.next}>; rel="next"`)
+    const reply = await call(shop, 'GET /api/products?limit=1&name[ne]=a?b&status[ne]=draft', {
+      as: 'staff',
+    })
+    expect(reply.headers['link']).toBe(
+      `</api/products?limit=1&name%5Bne%5D=a?b&status%5Bne%5D=draft&after=${reply.body.page.next}>; rel="next"`,
+    )
   })
 
   test('links survive characters that have no place in a URL', async () => {
     const reply = await get('/products?limit=1&where={"name":{"ne":"<x>"}}')
-    expect(reply.headers['link']).toMatch(/^<\/api\/products\?limit=1&where=%7B%22name%22:%7B%22ne%22:%22%3Cx%3E%22%7D%7D&after=[\w-]+>; rel="next"$/)
+    expect(reply.headers['link']).toMatch(
+      /^<\/api\/products\?limit=1&where=%7B%22name%22:%7B%22ne%22:%22%3Cx%3E%22%7D%7D&after=[\w-]+>; rel="next"$/,
+    )
   })
 
   test('counts only where asked, under the policy', async () => {
     expect((await get('/products?count=none')).body.page).not.toHaveProperty('total')
     expect((await get('/products?count=exact', { as: 'staff' })).body.page.total).toBe(5)
-    expect(problemOf(await get('/products?count=all'))).toEqual(['400 BAD_REQUEST', 'document count invalid_parameter'])
+    expect(problemOf(await get('/products?count=all'))).toEqual([
+      '400 BAD_REQUEST',
+      'document count invalid_parameter',
+    ])
   })
 
   test('of rows that belong to their caller', async () => {
@@ -181,14 +243,32 @@ describe('fields and includes', () => {
     ['fields=category.name', { category: { name: 'Lamps' } }],
     ['fields=category.parent.name', { category: { parent: { name: 'Light' } } }],
     ['fields=id&include=category', { id: 1, category: { id: 2, name: 'Lamps', parentId: 1 } }],
-    ['fields=id&include=category.parent', { id: 1, category: { id: 2, name: 'Lamps', parentId: 1, parent: { id: 1, name: 'Light', parentId: null } } }],
+    [
+      'fields=id&include=category.parent',
+      {
+        id: 1,
+        category: {
+          id: 2,
+          name: 'Lamps',
+          parentId: 1,
+          parent: { id: 1, name: 'Light', parentId: null },
+        },
+      },
+    ],
     ['fields=id,category.name&include=category', { id: 1, category: { name: 'Lamps' } }],
     ['fields=id&category.fields=id', { id: 1, category: { id: 2 } }],
-    ['fields=id,items.quantity', { id: 1, items: { data: [{ quantity: 2 }], page: { next: null, previous: null } } }],
+    [
+      'fields=id,items.quantity',
+      { id: 1, items: { data: [{ quantity: 2 }], page: { next: null, previous: null } } },
+    ],
     ['fields=id,items.order.id,items.line', null],
   ])('%s', async (query, expected) => {
     const reply = await get(`/products/1?${query}`)
-    if (expected === null) expect(problemOf(reply)).toEqual(['401 UNAUTHENTICATED', 'fields items.order unauthenticated'])
+    if (expected === null)
+      expect(problemOf(reply)).toEqual([
+        '401 UNAUTHENTICATED',
+        'fields items.order unauthenticated',
+      ])
     else expect(reply.body).toEqual(expected)
   })
 
@@ -200,19 +280,44 @@ describe('fields and includes', () => {
   test('arguments of an included list', async () => {
     const path = `/orders/${order1}?fields=id&include=items`
     const asked = { as: 'ann' }
-    const sorted = await get(`${path}&items.sort=-quantity&items.limit=1&items.fields=line&items.count=exact`, asked)
-    expect(sorted.body).toEqual({ id: order1, items: { data: [{ line: 2 }], page: { next: expect.any(String), previous: null, total: 3 } } })
-    const next = await get(`${path}&items.sort=-quantity&items.fields=line&items.after=${sorted.body.items.page.next}`, asked)
+    const sorted = await get(
+      `${path}&items.sort=-quantity&items.limit=1&items.fields=line&items.count=exact`,
+      asked,
+    )
+    expect(sorted.body).toEqual({
+      id: order1,
+      items: { data: [{ line: 2 }], page: { next: expect.any(String), previous: null, total: 3 } },
+    })
+    const next = await get(
+      `${path}&items.sort=-quantity&items.fields=line&items.after=${sorted.body.items.page.next}`,
+      asked,
+    )
     expect(next.body.items.data).toEqual([{ line: 1 }, { line: 3 }])
-    expect((await get(`${path}&items.where={"quantity":{"lte":2}}&items.fields=line`, asked)).body.items.data).toEqual([{ line: 1 }, { line: 3 }])
-    expect((await get(`${path}&items.fields=product.name&items.limit=1`, asked)).body.items.data).toEqual([{ product: { name: 'Arc' } }])
+    expect(
+      (await get(`${path}&items.where={"quantity":{"lte":2}}&items.fields=line`, asked)).body.items
+        .data,
+    ).toEqual([{ line: 1 }, { line: 3 }])
+    expect(
+      (await get(`${path}&items.fields=product.name&items.limit=1`, asked)).body.items.data,
+    ).toEqual([{ product: { name: 'Arc' } }])
   })
 
   test('every row of a list has its own included page', async () => {
-    const reply = await get('/categories?fields=name,products.name&products.limit=1&products.sort=-name')
+    const reply = await get(
+      '/categories?fields=name,products.name&products.limit=1&products.sort=-name',
+    )
     expect(reply.body.data).toEqual([
-      { name: 'Light', products: { data: [{ name: 'Candle' }], page: { next: expect.any(String), previous: null } } },
-      { name: 'Lamps', products: { data: [{ name: 'Ember' }], page: { next: expect.any(String), previous: null } } },
+      {
+        name: 'Light',
+        products: {
+          data: [{ name: 'Candle' }],
+          page: { next: expect.any(String), previous: null },
+        },
+      },
+      {
+        name: 'Lamps',
+        products: { data: [{ name: 'Ember' }], page: { next: expect.any(String), previous: null } },
+      },
       { name: 'Empty', products: { data: [], page: { next: null, previous: null } } },
     ])
   })
@@ -220,32 +325,51 @@ describe('fields and includes', () => {
 
 describe('rows related to a row', () => {
   test('are a list with its whole language', async () => {
-    const reply = await get(`/orders/${order1}/items?sort=-quantity&limit=2&fields=line,product.name&count=exact`, { as: 'ann' })
+    const reply = await get(
+      `/orders/${order1}/items?sort=-quantity&limit=2&fields=line,product.name&count=exact`,
+      { as: 'ann' },
+    )
     expect(reply.body).toEqual({
-      data: [{ line: 2, product: { name: 'Bulb' } }, { line: 1, product: { name: 'Arc' } }],
+      data: [
+        { line: 2, product: { name: 'Bulb' } },
+        { line: 1, product: { name: 'Arc' } },
+      ],
       page: { next: expect.any(String), previous: null, total: 3 },
     })
     expect(reply.headers['link']).toContain(`</api/orders/${order1}/items?sort=-quantity`)
-    const next = await get(`/orders/${order1}/items?sort=-quantity&after=${reply.body.page.next}`, { as: 'ann' })
+    const next = await get(`/orders/${order1}/items?sort=-quantity&after=${reply.body.page.next}`, {
+      as: 'ann',
+    })
     expect(next.body.data).toMatchObject([{ line: 3 }])
-    expect((await get(`/orders/${order1}/items?quantity[gt]=4`, { as: 'ann' })).body.data).toMatchObject([{ line: 2 }])
+    expect(
+      (await get(`/orders/${order1}/items?quantity[gt]=4`, { as: 'ann' })).body.data,
+    ).toMatchObject([{ line: 2 }])
   })
 
   test('take the cursor of an included list', async () => {
     const { body } = await get(`/orders/${order1}?include=items&items.limit=1`, { as: 'ann' })
-    expect((await get(`/orders/${order1}/items?after=${body.items.page.next}`, { as: 'ann' })).body.data).toMatchObject([{ line: 2 }, { line: 3 }])
+    expect(
+      (await get(`/orders/${order1}/items?after=${body.items.page.next}`, { as: 'ann' })).body.data,
+    ).toMatchObject([{ line: 2 }, { line: 3 }])
   })
 
   test('to-one is the row, or 404', async () => {
     expect((await get('/products/1/category?fields=name')).body).toEqual({ name: 'Lamps' })
     expect(problemOf(await get('/categories/1/parent'))).toEqual(['404 NOT_FOUND'])
     expect(problemOf(await get(`/order-items/${order2},1/product`))).toEqual(['404 NOT_FOUND'])
-    expect((await get(`/order-items/${order1},1/product?fields=name`)).body).toEqual({ name: 'Arc' })
+    expect((await get(`/order-items/${order1},1/product?fields=name`)).body).toEqual({
+      name: 'Arc',
+    })
   })
 
   test('of a row that is absent or hidden are 404, not an empty list', async () => {
-    expect(problemOf(await get(`/orders/${order2}/items`, { as: 'ann' }))).toEqual(['404 NOT_FOUND'])
+    expect(problemOf(await get(`/orders/${order2}/items`, { as: 'ann' }))).toEqual([
+      '404 NOT_FOUND',
+    ])
     expect(problemOf(await get('/products/4/items'))).toEqual(['404 NOT_FOUND'])
-    expect((await get('/products/5/items')).body).toEqual({ data: [], page: { next: null, previous: null } })
+    expect((await get('/products/5/items')).body).toEqual({
+      data: [],
+      page: { next: null, previous: null },
+    })
   })
 })

@@ -11,14 +11,19 @@ import { buildServer } from '../../src/server/build-server.ts'
 import { readConfig } from '../../src/server/config/config.ts'
 
 const readings = pgTable('readings', {
-  id: integer().primaryKey(), sensor: text().notNull(), value: doublePrecision(), takenAt: timestamp('taken_at', { withTimezone: true }).notNull(), note: text(),
+  id: integer().primaryKey(),
+  sensor: text().notNull(),
+  value: doublePrecision(),
+  takenAt: timestamp('taken_at', { withTimezone: true }).notNull(),
+  note: text(),
 })
 export const relations = defineRelations({ readings }, (r) => ({
   readings: { same: r.many.readings({ from: r.readings.id, to: r.readings.id }) },
 }))
 const { resource, access } = declare({ relations })
 const reading = resource('readings', {
-  access: { read: access.everyone }, search: ['note', 'sensor'],
+  access: { read: access.everyone },
+  search: ['note', 'sensor'],
   computed: {
     /** Takes a while for each row. */
     slow: { type: 'boolean', sql: (row) => sql`pg_sleep(0.01 + ${row.id} * 0) is not null` },
@@ -28,7 +33,10 @@ const reading = resource('readings', {
 })
 
 export async function fillReadings(database: Database, rows: number): Promise<void> {
-  await database.query({ text: 'create table readings (id integer primary key, sensor text not null, value double precision, taken_at timestamptz not null, note text)', values: [] })
+  await database.query({
+    text: 'create table readings (id integer primary key, sensor text not null, value double precision, taken_at timestamptz not null, note text)',
+    values: [],
+  })
   await database.query({
     text: `insert into readings select i, 'sensor ' || i % 97, i * 0.37, '2026-01-01 00:00:00+00'::timestamptz + i * interval '1 second',
       case when i % 3 = 0 then 'say "' || i || '", or not' end from generate_series(1, $1::integer) as i`,
@@ -38,16 +46,38 @@ export async function fillReadings(database: Database, rows: number): Promise<vo
 }
 
 /** The server on that database, listening. */
-export async function serveReadings(database: Database, env: Readonly<Record<string, string>> = {}): Promise<{ readonly app: FastifyInstance, readonly url: string, readonly log: string[] }> {
-  const config = readConfig({ DATABASE_URL: 'pglite:memory', LOG_LEVEL: 'info', PORT: '0', RATE_LIMIT_MAX: '0', ...env }, 'development')
+export async function serveReadings(
+  database: Database,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly app: FastifyInstance; readonly url: string; readonly log: string[] }> {
+  const config = readConfig(
+    { DATABASE_URL: 'pglite:memory', LOG_LEVEL: 'info', PORT: '0', RATE_LIMIT_MAX: '0', ...env },
+    'development',
+  )
   const log: string[] = []
-  const engine = openEngine({ model: buildModel({ name: 'Readings', relations, resources: { reading } }), database })
+  const engine = openEngine({
+    model: buildModel({ name: 'Readings', relations, resources: { reading } }),
+    database,
+  })
   const app = await buildServer({
-    config, database, home: { name: 'Readings', version: '0.0.0', links: [] }, logStream: { write: (line) => log.push(line) },
-    mounts: [(scope) => restPlugin(scope, {
-      engine, docs: false, contextOf: (request) => ({ caller: request.caller, signal: request.work.signal, requestId: request.id }),
-      onExport: (request) => request.work.prolong(config.exportTimeout), onProblem: (request, problem) => scope.reportProblem(request, problem),
-    })],
+    config,
+    database,
+    home: { name: 'Readings', version: '0.0.0', links: [] },
+    logStream: { write: (line) => log.push(line) },
+    mounts: [
+      (scope) =>
+        restPlugin(scope, {
+          engine,
+          docs: false,
+          contextOf: (request) => ({
+            caller: request.caller,
+            signal: request.work.signal,
+            requestId: request.id,
+          }),
+          onExport: (request) => request.work.prolong(config.exportTimeout),
+          onProblem: (request, problem) => scope.reportProblem(request, problem),
+        }),
+    ],
   })
   return { app, log, url: `${await app.listen({ host: '127.0.0.1', port: 0 })}/api/readings` }
 }

@@ -37,7 +37,10 @@ describe('the query string cannot be read', () => {
     ['/products?where=', 'where malformed_json'],
     ['/products?where={"name":{"eq":"a","eq":"b"}}', 'where.name.eq duplicate_key'],
     ['/products?attributes[contains]={', 'attributes[contains] malformed_json'],
-    ['/products?attributes[path]={"at":["a"],"at":["b"],"eq":1}', 'attributes[path].at duplicate_key'],
+    [
+      '/products?attributes[path]={"at":["a"],"at":["b"],"eq":1}',
+      'attributes[path].at duplicate_key',
+    ],
     ['/products?attributes[eq]=1', 'attributes[eq] unknown_parameter'],
     ['/products?name[in]="a', 'name[in] malformed_list'],
     ['/products?name[in]="a"b', 'name[in] malformed_list'],
@@ -73,12 +76,21 @@ describe('the query string cannot be read', () => {
   test('everything wrong is said at once, with the list of what is allowed', async () => {
     const reply = await get('/products?foo=1&sort=&count=2')
     expect(problemOf(reply)).toHaveLength(4)
-    expect(reply.body.issues.find((issue: { path: string[] }) => issue.path[0] === 'foo').message)
-      .toMatch(/where, sort, distinctOn, limit, after, before, offset, count, fields, include.*price/)
+    expect(
+      reply.body.issues.find((issue: { path: string[] }) => issue.path[0] === 'foo').message,
+    ).toMatch(
+      /where, sort, distinctOn, limit, after, before, offset, count, fields, include.*price/,
+    )
     expect((await get('/products?price[foo]=1')).body.issues[0].message).toContain('price[gte]')
   })
 
-  test.each(['/products?name=%FF', '/products?name=%', '/products?%zz=1', '/products?name=%C0%80', '/products?name=%ED%A0%80'])('%s is no UTF-8', async (path) => {
+  test.each([
+    '/products?name=%FF',
+    '/products?name=%',
+    '/products?%zz=1',
+    '/products?name=%C0%80',
+    '/products?name=%ED%A0%80',
+  ])('%s is no UTF-8', async (path) => {
     expect(problemOf(await get(path))).toEqual(['400 BAD_REQUEST'])
   })
 })
@@ -134,70 +146,128 @@ describe('the request does not have the shape, at the path that GraphQL has', ()
     ['include=items&items.sort=foo', 'order items.0.foo unknown_member'],
     ['include=items&items.limit=1000', 'page items.limit too_big'],
   ])('%s', async (query, issue) => {
-    expect(problemOf(await get(`/products?${query}`)).slice(0, 2)).toEqual(['422 VALIDATION_FAILED', issue])
+    expect(problemOf(await get(`/products?${query}`)).slice(0, 2)).toEqual([
+      '422 VALIDATION_FAILED',
+      issue,
+    ])
   })
 
   test.each([
-    ['fields=foo', 'foo'], ['fields=category', 'category'], ['fields=category.foo', 'category.foo'], ['fields=foo.bar', 'foo'], ['include=foo', 'foo'],
-    ['include=items.foo', 'items.foo'], ['fields=constructor', 'constructor'], ['include=constructor', 'constructor'],
+    ['fields=foo', 'foo'],
+    ['fields=category', 'category'],
+    ['fields=category.foo', 'category.foo'],
+    ['fields=foo.bar', 'foo'],
+    ['include=foo', 'foo'],
+    ['include=items.foo', 'items.foo'],
+    ['fields=constructor', 'constructor'],
+    ['include=constructor', 'constructor'],
   ])('there is no such field or relation: %s', async (query, path) => {
-    expect(problemOf(await get(`/products?${query}`))).toEqual(['400 BAD_REQUEST', `fields ${path} unknown_member`])
+    expect(problemOf(await get(`/products?${query}`))).toEqual([
+      '400 BAD_REQUEST',
+      `fields ${path} unknown_member`,
+    ])
   })
 
   test('a bad cursor is no cursor of ours', async () => {
     expect(problemOf(await get('/products?after=abc'))[0]).toBe('400 BAD_REQUEST')
     const { body } = await get('/products?limit=1&sort=name')
-    expect(problemOf(await get(`/products?sort=price&after=${body.page.next}`))[0]).toBe('400 BAD_REQUEST')
+    expect(problemOf(await get(`/products?sort=price&after=${body.page.next}`))[0]).toBe(
+      '400 BAD_REQUEST',
+    )
   })
 
   test('too deep is TOO_COMPLEX', async () => {
-    const path = Array.from({ length: 9 }, (_, i) => i % 2 === 0 ? 'category' : 'products').join('.')
+    const path = Array.from({ length: 9 }, (_, i) => (i % 2 === 0 ? 'category' : 'products')).join(
+      '.',
+    )
     expect(problemOf(await get(`/products?include=${path}`))).toEqual(['400 TOO_COMPLEX'])
   })
 })
 
 test('what may not be seen may not be named in a filter or an order', async () => {
-  expect(problemOf(await get('/products?cost[gte]=1'))).toEqual(['401 UNAUTHENTICATED', 'where cost unauthenticated'])
+  expect(problemOf(await get('/products?cost[gte]=1'))).toEqual([
+    '401 UNAUTHENTICATED',
+    'where cost unauthenticated',
+  ])
   expect(problemOf(await get('/products?sort=cost', { as: 'ann' }))[0]).toBe('403 FORBIDDEN')
-  expect((await get('/products?cost[gte]=8&fields=name', { as: 'staff' })).body.data).toEqual([{ name: 'Draft' }, { name: 'Ember' }])
+  expect((await get('/products?cost[gte]=8&fields=name', { as: 'staff' })).body.data).toEqual([
+    { name: 'Draft' },
+    { name: 'Ember' },
+  ])
 })
 
 describe('HTTP', () => {
   test('a wrong method is 405 with what there is; OPTIONS says the same', async () => {
     for (const [what, allow] of [
-      ['PUT /api/products', 'DELETE, GET, HEAD, OPTIONS, PATCH, POST'], ['PUT /api/order-items', 'GET, HEAD, OPTIONS, POST'], ['POST /api/products/1', 'DELETE, GET, HEAD, OPTIONS, PATCH'],
-      ['DELETE /api/products/1/items', 'GET, HEAD, OPTIONS'], ['GET /api/memory', 'DELETE, OPTIONS'], ['GET /api/feedbacks', 'OPTIONS, POST'],
+      ['PUT /api/products', 'DELETE, GET, HEAD, OPTIONS, PATCH, POST'],
+      ['PUT /api/order-items', 'GET, HEAD, OPTIONS, POST'],
+      ['POST /api/products/1', 'DELETE, GET, HEAD, OPTIONS, PATCH'],
+      ['DELETE /api/products/1/items', 'GET, HEAD, OPTIONS'],
+      ['GET /api/memory', 'DELETE, OPTIONS'],
+      ['GET /api/feedbacks', 'OPTIONS, POST'],
     ] as const) {
       const reply = await call(shop, what)
       expect(problemOf(reply), what).toEqual(['405 METHOD_NOT_ALLOWED'])
       expect(reply.headers['allow']).toBe(allow)
     }
     const options = await call(shop, 'OPTIONS /api/products/1')
-    expect([options.status, options.headers['allow'], options.headers['accept-patch']])
-      .toEqual([204, 'DELETE, GET, HEAD, OPTIONS, PATCH', 'application/merge-patch+json, application/json'])
-    expect((await call(shop, 'OPTIONS /api/order-items')).headers['allow']).toBe('GET, HEAD, OPTIONS, POST')
+    expect([options.status, options.headers['allow'], options.headers['accept-patch']]).toEqual([
+      204,
+      'DELETE, GET, HEAD, OPTIONS, PATCH',
+      'application/merge-patch+json, application/json',
+    ])
+    expect((await call(shop, 'OPTIONS /api/order-items')).headers['allow']).toBe(
+      'GET, HEAD, OPTIONS, POST',
+    )
   })
 
   test('the absolute form of a URL is the same request', async () => {
     await shop.app.listen({ port: 0, host: '127.0.0.1' })
     const { port } = shop.app.server.address() as AddressInfo // of a listening TCP server
-    const answer = await sendRaw(port, 'GET http://shop.example/api/words/a,b?fields=word HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n')
+    const answer = await sendRaw(
+      port,
+      'GET http://shop.example/api/words/a,b?fields=word HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n',
+    )
     expect(answer).toMatch(/^HTTP\/1.1 200 /)
     expect(answer).toContain('{"word":"a,b"}')
-    const page = await sendRaw(port, 'GET http://shop.example/api/words?limit=1 HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n')
+    const page = await sendRaw(
+      port,
+      'GET http://shop.example/api/words?limit=1 HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n',
+    )
     expect(page).toContain('link: </api/words?limit=1&after=')
   })
 
   test('an unknown path is a 404 problem', async () => {
-    for (const path of ['/', '/nothing', '/products/', '/products/1/', '/products/1/nothing', '/Products', '/products/by/name/x', '/never', '/products//1']) {
+    for (const path of [
+      '/',
+      '/nothing',
+      '/products/',
+      '/products/1/',
+      '/products/1/nothing',
+      '/Products',
+      '/products/by/name/x',
+      '/never',
+      '/products//1',
+    ]) {
       expect(problemOf(await get(path)), path).toEqual(['404 NOT_FOUND'])
     }
   })
 
   test.each([
-    [undefined, 200], ['*/*', 200], ['application/*', 200], ['application/json', 200], ['application/json; charset=utf-8', 200],
-    ['text/html, application/json;q=0.1', 200], ['TEXT/html, APPLICATION/JSON', 200], ['application/json;q=0, */*', 406],
-    ['text/html', 406], ['text/csv', 406], ['application/xml;q=0.9', 406], ['application/json;q=0', 406], ['application/json;profile="x"', 200], ['application/json;charset=latin1', 200],
+    [undefined, 200],
+    ['*/*', 200],
+    ['application/*', 200],
+    ['application/json', 200],
+    ['application/json; charset=utf-8', 200],
+    ['text/html, application/json;q=0.1', 200],
+    ['TEXT/html, APPLICATION/JSON', 200],
+    ['application/json;q=0, */*', 406],
+    ['text/html', 406],
+    ['text/csv', 406],
+    ['application/xml;q=0.9', 406],
+    ['application/json;q=0', 406],
+    ['application/json;profile="x"', 200],
+    ['application/json;charset=latin1', 200],
   ])('Accept: %s is %i', async (accept, status) => {
     const reply = await get('/products/1', { headers: accept === undefined ? {} : { accept } })
     expect(reply.status).toBe(status)
@@ -210,11 +280,17 @@ describe('HTTP', () => {
   })
 
   test('CORS keeps its word in Vary, and preflights are answered', async () => {
-    const open = await openShop({ env: { CORS_ORIGINS: 'https://shop.example,https://other.example' } })
-    const reply = await call(open, 'GET /api/products/1', { headers: { origin: 'https://shop.example' } })
+    const open = await openShop({
+      env: { CORS_ORIGINS: 'https://shop.example,https://other.example' },
+    })
+    const reply = await call(open, 'GET /api/products/1', {
+      headers: { origin: 'https://shop.example' },
+    })
     expect(reply.headers['vary']).toBe('Origin, Authorization, X-API-Key, Accept')
     expect(reply.headers['access-control-allow-origin']).toBe('https://shop.example')
-    const preflight = await call(open, 'OPTIONS /api/products/1', { headers: { origin: 'https://shop.example', 'access-control-request-method': 'PATCH' } })
+    const preflight = await call(open, 'OPTIONS /api/products/1', {
+      headers: { origin: 'https://shop.example', 'access-control-request-method': 'PATCH' },
+    })
     expect(preflight.headers['access-control-allow-methods']).toContain('PATCH')
     await closeShop(open)
   })
@@ -224,28 +300,53 @@ describe('HTTP', () => {
     expect(etag).toMatch(/^W\/"[\w-]{27}"$/)
     for (const known of [etag, `"x", ${etag}`, String(etag).slice(2), '*']) {
       const reply = await get('/products/1', { headers: { 'if-none-match': String(known) } })
-      expect([reply.status, reply.text, reply.headers['etag']], String(known)).toEqual([304, '', etag])
+      expect([reply.status, reply.text, reply.headers['etag']], String(known)).toEqual([
+        304,
+        '',
+        etag,
+      ])
     }
-    expect((await get('/products/1', { headers: { 'if-none-match': 'W/"other"' } })).status).toBe(200)
-    expect((await get('/products/1', { as: 'staff', headers: { 'if-none-match': String(etag) } })).status).toBe(200)
+    expect((await get('/products/1', { headers: { 'if-none-match': 'W/"other"' } })).status).toBe(
+      200,
+    )
+    expect(
+      (await get('/products/1', { as: 'staff', headers: { 'if-none-match': String(etag) } }))
+        .status,
+    ).toBe(200)
     expect((await get('/products/77', { headers: { 'if-none-match': '*' } })).status).toBe(404)
   })
 
   test('tags that cannot be read are refused without a word of the row', async () => {
     for (const path of ['/products/1', '/products?limit=1']) {
       const reply = await get(path, { headers: { 'if-none-match': 'x' } })
-      expect([...problemOf(reply), reply.headers['etag'], reply.headers['link']], path).toEqual(['400 BAD_REQUEST', 'document if-none-match malformed_header', undefined, undefined])
+      expect([...problemOf(reply), reply.headers['etag'], reply.headers['link']], path).toEqual([
+        '400 BAD_REQUEST',
+        'document if-none-match malformed_header',
+        undefined,
+        undefined,
+      ])
     }
   })
 
   test('HEAD is GET without the body', async () => {
-    const [got, head] = [await get('/products?limit=1'), await call(shop, 'HEAD /api/products?limit=1')]
+    const [got, head] = [
+      await get('/products?limit=1'),
+      await call(shop, 'HEAD /api/products?limit=1'),
+    ]
     expect(head.text).toBe('')
-    for (const name of ['etag', 'link', 'content-type', 'content-length', 'vary']) expect(head.headers[name], name).toBe(got.headers[name])
+    for (const name of ['etag', 'link', 'content-type', 'content-length', 'vary'])
+      expect(head.headers[name], name).toBe(got.headers[name])
     expect((await call(shop, 'HEAD /api/products/77')).status).toBe(404)
   })
 
-  test.each([['DELETE', 'if-unmodified-since'], ['DELETE', 'if-none-match'], ['GET', 'idempotency-key'], ['GET', 'if-match']])('%s with %s is refused: it is not kept', async (method, name) => {
-    expect(problemOf(await call(shop, `${method} /api/products/1`, { headers: { [name]: '"x"' } }))).toEqual(['400 BAD_REQUEST', `document ${name} unkept_header`])
+  test.each([
+    ['DELETE', 'if-unmodified-since'],
+    ['DELETE', 'if-none-match'],
+    ['GET', 'idempotency-key'],
+    ['GET', 'if-match'],
+  ])('%s with %s is refused: it is not kept', async (method, name) => {
+    expect(
+      problemOf(await call(shop, `${method} /api/products/1`, { headers: { [name]: '"x"' } })),
+    ).toEqual(['400 BAD_REQUEST', `document ${name} unkept_header`])
   })
 })

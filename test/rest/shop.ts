@@ -1,7 +1,19 @@
 // A small shop with every shape that REST has to show: composite, text and unique keys, trees, hidden rows and columns.
 import { defineRelations, sql } from 'drizzle-orm'
 import {
-  bigint, boolean, doublePrecision, integer, jsonb, numeric, pgEnum, pgTable, primaryKey, text, timestamp, unique, uuid,
+  bigint,
+  boolean,
+  doublePrecision,
+  integer,
+  jsonb,
+  numeric,
+  pgEnum,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uuid,
 } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { buildModel } from '../../src/schema/build/build-model.ts'
@@ -27,10 +39,16 @@ const products = pgTable('products', {
   tags: text().array().notNull().default([]),
   attributes: jsonb(),
   fragile: boolean().notNull().default(false),
-  sold: bigint({ mode: 'bigint' }).notNull().default(sql`0`),
+  sold: bigint({ mode: 'bigint' })
+    .notNull()
+    .default(sql`0`),
   limit: integer(),
-  createdAt: timestamp('created_at', { withTimezone: true }).notNull().default(sql`'2026-11-23 10:00:00.123456+00'`),
-  categoryId: integer('category_id').notNull().references(() => categories.id),
+  createdAt: timestamp('created_at', { withTimezone: true })
+    .notNull()
+    .default(sql`'2026-11-23 10:00:00.123456+00'`),
+  categoryId: integer('category_id')
+    .notNull()
+    .references(() => categories.id),
 })
 
 const orders = pgTable('orders', {
@@ -39,19 +57,31 @@ const orders = pgTable('orders', {
   note: text(),
 })
 
-const orderItems = pgTable('order_items', {
-  orderId: uuid('order_id').notNull().references(() => orders.id),
-  line: integer().notNull(),
-  productId: integer('product_id').notNull().references(() => products.id),
-  quantity: integer().notNull().default(1),
-}, (table) => [primaryKey({ columns: [table.orderId, table.line] })])
+const orderItems = pgTable(
+  'order_items',
+  {
+    orderId: uuid('order_id')
+      .notNull()
+      .references(() => orders.id),
+    line: integer().notNull(),
+    productId: integer('product_id')
+      .notNull()
+      .references(() => products.id),
+    quantity: integer().notNull().default(1),
+  },
+  (table) => [primaryKey({ columns: [table.orderId, table.line] })],
+)
 
 /** Words of a language: a text key, and a unique key of two columns. */
-const words = pgTable('words', {
-  word: text().primaryKey(),
-  language: text().notNull(),
-  rank: integer().notNull(),
-}, (table) => [unique().on(table.language, table.rank)])
+const words = pgTable(
+  'words',
+  {
+    word: text().primaryKey(),
+    language: text().notNull(),
+    rank: integer().notNull(),
+  },
+  (table) => [unique().on(table.language, table.rank)],
+)
 
 /** What anyone may write and nobody may read. */
 const feedback = pgTable('feedback', {
@@ -67,7 +97,11 @@ export const relations = defineRelations(tables, (r) => ({
     products: r.many.products(),
   },
   products: {
-    category: r.one.categories({ from: r.products.categoryId, to: r.categories.id, optional: false }),
+    category: r.one.categories({
+      from: r.products.categoryId,
+      to: r.categories.id,
+      optional: false,
+    }),
     items: r.many.orderItems(),
   },
   orders: { items: r.many.orderItems() },
@@ -77,48 +111,99 @@ export const relations = defineRelations(tables, (r) => ({
   },
 }))
 
-const { resource, operation, access } = declare({ relations, caller: z.object({ customer: z.string() }).partial() })
+const { resource, operation, access } = declare({
+  relations,
+  caller: z.object({ customer: z.string() }).partial(),
+})
 const staff = access.role('staff')
 
 const product = resource('products', {
   description: 'Something the shop sells.',
-  access: { read: access.any({ status: { ne: 'draft' } }, staff), create: access.everyone, update: access.everyone, delete: access.everyone },
+  access: {
+    read: access.any({ status: { ne: 'draft' } }, staff),
+    create: access.everyone,
+    update: access.everyone,
+    delete: access.everyone,
+  },
   fields: {
     cost: { read: staff },
-    price: { validate: (price) => price.refine((value) => Number(value) > 0, 'A price is above zero.') },
+    price: {
+      validate: (price) => price.refine((value) => Number(value) > 0, 'A price is above zero.'),
+    },
     weight: { deprecated: 'Weigh it yourself.' },
   },
-  computed: { label: { type: 'text', nullable: false, sql: (p) => sql`${p.sku} || ': ' || ${p.name}` } },
+  computed: {
+    label: { type: 'text', nullable: false, sql: (p) => sql`${p.sku} || ': ' || ${p.name}` },
+  },
   page: { default: 3, max: 5 },
   writes: ['upsert', 'updateMany', 'deleteMany'],
 })
 const category = resource('categories', { access: { read: access.everyone, create: staff } })
-const order = resource('orders', { access: { read: access.any(access.owner('customer', 'customer'), staff), update: staff } })
-const orderItem = resource('orderItems', { access: { read: access.everyone, create: access.everyone, update: access.everyone, delete: access.everyone } })
-const word = resource('words', { access: { read: access.everyone, create: access.everyone, update: access.everyone }, writes: ['upsert'] })
-const feedbackResource = resource('feedback', { access: { create: access.everyone }, names: { plural: 'feedbacks' } })
+const order = resource('orders', {
+  access: { read: access.any(access.owner('customer', 'customer'), staff), update: staff },
+})
+const orderItem = resource('orderItems', {
+  access: {
+    read: access.everyone,
+    create: access.everyone,
+    update: access.everyone,
+    delete: access.everyone,
+  },
+})
+const word = resource('words', {
+  access: { read: access.everyone, create: access.everyone, update: access.everyone },
+  writes: ['upsert'],
+})
+const feedbackResource = resource('feedback', {
+  access: { create: access.everyone },
+  names: { plural: 'feedbacks' },
+})
 
 const restock = operation({
-  kind: 'mutation', rest: 'POST /products/{id}/restock', access: staff, description: 'Puts a product back on sale.',
-  input: z.object({ id: z.int32(), name: z.string().min(2).optional() }), output: product,
+  kind: 'mutation',
+  rest: 'POST /products/{id}/restock',
+  access: staff,
+  description: 'Puts a product back on sale.',
+  input: z.object({ id: z.int32(), name: z.string().min(2).optional() }),
+  output: product,
   async handle({ input, tx }) {
-    await tx.execute(sql`update products set status = 'active', name = coalesce(${input.name ?? null}, name) where id = ${input.id}`)
+    await tx.execute(
+      sql`update products set status = 'active', name = coalesce(${input.name ?? null}, name) where id = ${input.id}`,
+    )
     return { id: input.id }
   },
 })
 const dearest = operation({
-  kind: 'query', rest: 'GET /dearest', access: access.everyone,
-  input: z.object({ count: z.int32().default(1), statuses: z.array(z.enum(['active', 'draft'])).optional() }), output: list(product),
+  kind: 'query',
+  rest: 'GET /dearest',
+  access: access.everyone,
+  input: z.object({
+    count: z.int32().default(1),
+    statuses: z.array(z.enum(['active', 'draft'])).optional(),
+  }),
+  output: list(product),
   async handle({ input, tx }) {
-    const found = await tx.select({ id: products.id }).from(products).orderBy(sql`${products.price} desc`).limit(input.count)
+    const found = await tx
+      .select({ id: products.id })
+      .from(products)
+      .orderBy(sql`${products.price} desc`)
+      .limit(input.count)
     return found
   },
 })
 const echo = operation({
-  kind: 'query', rest: 'GET /echo/{word}', access: access.everyone, description: 'Says what it heard.',
+  kind: 'query',
+  rest: 'GET /echo/{word}',
+  access: access.everyone,
+  description: 'Says what it heard.',
   input: z.object({
-    word: z.string(), loud: z.boolean().optional(), times: z.int32().optional(), ratio: z.number().optional(), big: z.stringFormat('bigint', /^\d+$/).optional(),
-    list: z.array(z.string()).optional(), deep: z.object({ x: z.int32() }).optional(),
+    word: z.string(),
+    loud: z.boolean().optional(),
+    times: z.int32().optional(),
+    ratio: z.number().optional(),
+    big: z.stringFormat('bigint', /^\d+$/).optional(),
+    list: z.array(z.string()).optional(),
+    deep: z.object({ x: z.int32() }).optional(),
   }),
   output: z.object({ heard: z.string() }),
   async handle({ input }) {
@@ -126,13 +211,21 @@ const echo = operation({
   },
 })
 const forget = operation({
-  kind: 'mutation', rest: 'DELETE /memory', access: access.everyone, status: 202, output: z.object({ done: z.boolean() }),
+  kind: 'mutation',
+  rest: 'DELETE /memory',
+  access: access.everyone,
+  status: 202,
+  output: z.object({ done: z.boolean() }),
   async handle() {
     return { done: true }
   },
 })
 const graphqlOnly = operation({
-  kind: 'query', rest: 'GET /never', access: access.everyone, output: z.object({ ok: z.boolean() }), only: { face: 'graphql', reason: 'To show it.' },
+  kind: 'query',
+  rest: 'GET /never',
+  access: access.everyone,
+  output: z.object({ ok: z.boolean() }),
+  only: { face: 'graphql', reason: 'To show it.' },
   async handle() {
     return { ok: true }
   },
@@ -140,7 +233,9 @@ const graphqlOnly = operation({
 
 export function buildShop(): Model {
   return buildModel({
-    name: 'Shop', description: 'A small shop.', relations,
+    name: 'Shop',
+    description: 'A small shop.',
+    relations,
     resources: { product, category, order, orderItem, word, feedback: feedbackResource },
     operations: { restock, dearest, echo, forget, graphqlOnly },
   })

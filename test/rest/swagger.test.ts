@@ -11,7 +11,11 @@ onDatabase('pglite', (open) => {
   async function openDocuments(declaration: AnyGateway) {
     const { app } = await openTestGateway(declaration, { database: await open() })
     const served = await app.inject({ url: '/openapi.json' })
-    return { given: app.hasDecorator('swagger') ? app.swagger() : null, served: served.json(), status: served.statusCode }
+    return {
+      given: app.hasDecorator('swagger') ? app.swagger() : null,
+      served: served.json(),
+      status: served.statusCode,
+    }
   }
 
   test('of the store, as it is committed', async () => {
@@ -24,17 +28,35 @@ onDatabase('pglite', (open) => {
     const { given, served } = await openDocuments({
       ...store,
       rest: (app) => {
-        app.get('/ping/:name', { schema: { summary: 'Answers.', params: z.object({ name: z.string() }), response: { 200: z.object({ pong: z.string() }) } } },
-          async ({ params }) => ({ pong: params.name }))
+        app.get(
+          '/ping/:name',
+          {
+            schema: {
+              summary: 'Answers.',
+              params: z.object({ name: z.string() }),
+              response: { 200: z.object({ pong: z.string() }) },
+            },
+          },
+          async ({ params }) => ({ pong: params.name }),
+        )
         app.get('/plain', async () => 'plain')
         app.get('/hidden', { schema: { hide: true } }, async () => 'hidden')
-        app.get('/untold', { config: { swaggerTransform: () => ({ url: '', schema: { hide: true } }) } }, async () => 'untold')
+        app.get(
+          '/untold',
+          { config: { swaggerTransform: () => ({ url: '', schema: { hide: true } }) } },
+          async () => 'untold',
+        )
       },
     })
     expect(given).toEqual(served)
     const paths: Readonly<Record<string, object | undefined>> = given?.paths ?? {}
-    expect(Object.keys(paths).filter((path) => !(path in committed.paths))).toEqual(['/api/ping/{name}', '/api/plain'])
-    expect(paths['/api/ping/{name}']).toMatchObject({ get: { summary: 'Answers.', operationId: 'get_api_ping_name_' } })
+    expect(Object.keys(paths).filter((path) => !(path in committed.paths))).toEqual([
+      '/api/ping/{name}',
+      '/api/plain',
+    ])
+    expect(paths['/api/ping/{name}']).toMatchObject({
+      get: { summary: 'Answers.', operationId: 'get_api_ping_name_' },
+    })
     for (const path of Object.keys(committed.paths)) expect(paths, path).toHaveProperty([path])
   })
 

@@ -8,14 +8,24 @@ import { openWorld, see, signedIn, type World } from '../engine/support.ts'
 import { onDatabase } from '../support/databases.ts'
 
 const members = pgTable('members', {
-  id: integer().primaryKey(), name: text().notNull(), email: text().notNull().unique(), phone: text().notNull().unique(), ownerId: integer('owner_id').notNull(),
+  id: integer().primaryKey(),
+  name: text().notNull(),
+  email: text().notNull().unique(),
+  phone: text().notNull().unique(),
+  ownerId: integer('owner_id').notNull(),
 })
 const tables = { members }
 const relations = defineRelations(tables, () => ({}))
-const { resource, access } = declare({ relations, caller: z.object({ ownerId: z.int() }).partial() })
+const { resource, access } = declare({
+  relations,
+  caller: z.object({ ownerId: z.int() }).partial(),
+})
 const member = resource('members', {
   access: { read: access.everyone },
-  fields: { email: { read: access.role('staff') }, phone: { read: access.owner('ownerId', 'ownerId') } }, // one closed, one row by row
+  fields: {
+    email: { read: access.role('staff') },
+    phone: { read: access.owner('ownerId', 'ownerId') },
+  }, // one closed, one row by row
 })
 
 onDatabase('pglite', (open) => {
@@ -34,11 +44,19 @@ onDatabase('pglite', (open) => {
     const asked = { key: { [field]: value }, see: see('id') }
     const issues = [{ in: 'key', path: [field], message: `You may not use ${field} in a key.` }]
     expect(await world.problem(operation, asked)).toMatchObject({ code: 'UNAUTHENTICATED', issues })
-    expect(await world.problem(operation, { ...asked, caller: signedIn({ ownerId: 7 }) })).toMatchObject({ code: 'FORBIDDEN', issues })
+    expect(
+      await world.problem(operation, { ...asked, caller: signedIn({ ownerId: 7 }) }),
+    ).toMatchObject({ code: 'FORBIDDEN', issues })
     expect(world.statements).toHaveLength(0)
   })
 
   test('who may read the field finds rows by it', async () => {
-    expect(await world.row('memberByEmail', { key: { email: 'ann@example.com' }, see: see('id'), caller: signedIn({}, 'staff') })).toEqual({ id: 1 })
+    expect(
+      await world.row('memberByEmail', {
+        key: { email: 'ann@example.com' },
+        see: see('id'),
+        caller: signedIn({}, 'staff'),
+      }),
+    ).toEqual({ id: 1 })
   })
 })

@@ -18,7 +18,11 @@ interface Target {
 }
 
 const whole = (value: string): string => value
-const graphql = (body: (value: string) => string): Target => ({ method: 'POST', url: '/graphql', body })
+const graphql = (body: (value: string) => string): Target => ({
+  method: 'POST',
+  url: '/graphql',
+  body,
+})
 const variables = (document: string): Target =>
   graphql((value) => `{"query":${JSON.stringify(document)},"variables":{"v":${value}}}`)
 
@@ -26,42 +30,129 @@ const product = '"sku":"ABC-1234","name":"n","price":"1","cost":"1","categoryId"
 
 const targets: Readonly<Record<string, Target>> = {
   'a create': { method: 'POST', url: '/api/products', body: whole },
-  'a list of a create': { method: 'POST', url: '/api/products', body: (value) => `{${product},"tags":${value},"stock":"many"}` },
-  'JSON of a create': { method: 'POST', url: '/api/products', body: (value) => `{${product},"attributes":${value},"x":1}` },
-  'text of a create': { method: 'POST', url: '/api/products', body: (value) => `{${product},"name":${value},"stock":"many"}`.replace('"name":"n",', '') },
+  'a list of a create': {
+    method: 'POST',
+    url: '/api/products',
+    body: (value) => `{${product},"tags":${value},"stock":"many"}`,
+  },
+  'JSON of a create': {
+    method: 'POST',
+    url: '/api/products',
+    body: (value) => `{${product},"attributes":${value},"x":1}`,
+  },
+  'text of a create': {
+    method: 'POST',
+    url: '/api/products',
+    body: (value) => `{${product},"name":${value},"stock":"many"}`.replace('"name":"n",', ''),
+  },
   'several creates': { method: 'POST', url: '/api/products/batch', body: whole },
-  'lists in several creates': { method: 'POST', url: '/api/products/batch', body: (value) => `[{"tags":${value}},{"tags":[5,6]}]` },
-  'a nested create': { method: 'POST', url: '/api/orders', body: (value) => `{"items":{"create":${value}}}` },
+  'lists in several creates': {
+    method: 'POST',
+    url: '/api/products/batch',
+    body: (value) => `[{"tags":${value}},{"tags":[5,6]}]`,
+  },
+  'a nested create': {
+    method: 'POST',
+    url: '/api/orders',
+    body: (value) => `{"items":{"create":${value}}}`,
+  },
   'an update': { method: 'PATCH', url: '/api/products/1', body: whole },
   'an upsert': { method: 'PUT', url: '/api/products/by/sku/ABC-1234', body: whole },
-  'an update by filter': { method: 'PATCH', url: '/api/products?atMost=1&where={"id":{"eq":1}}', body: whole },
+  'an update by filter': {
+    method: 'PATCH',
+    url: '/api/products?atMost=1&where={"id":{"eq":1}}',
+    body: whole,
+  },
   'a list by body': { method: 'POST', url: '/api/products/query', body: whole },
-  ...Object.fromEntries(['where', 'sort', 'fields', 'include', 'distinctOn', 'search', 'after', 'limit', 'count', 'y'].map((name): [string, Target] =>
-    [`${name} of a list by body`, { method: 'POST', url: '/api/products/query', body: (value) => `{"${name}":${value}}` }])),
-  'a filter of a list by body': { method: 'POST', url: '/api/products/query', body: (value) => `{"where":{"AND":${value}}}` },
-  'an operand of a list by body': { method: 'POST', url: '/api/products/query', body: (value) => `{"where":{"id":{"in":${value}}}}` },
+  ...Object.fromEntries(
+    [
+      'where',
+      'sort',
+      'fields',
+      'include',
+      'distinctOn',
+      'search',
+      'after',
+      'limit',
+      'count',
+      'y',
+    ].map((name): [string, Target] => [
+      `${name} of a list by body`,
+      { method: 'POST', url: '/api/products/query', body: (value) => `{"${name}":${value}}` },
+    ]),
+  ),
+  'a filter of a list by body': {
+    method: 'POST',
+    url: '/api/products/query',
+    body: (value) => `{"where":{"AND":${value}}}`,
+  },
+  'an operand of a list by body': {
+    method: 'POST',
+    url: '/api/products/query',
+    body: (value) => `{"where":{"id":{"in":${value}}}}`,
+  },
   'an operation': { method: 'POST', url: '/api/orders/place', body: whole },
-  'a list of an operation': { method: 'POST', url: '/api/orders/place', body: (value) => `{"lines":${value}}` },
+  'a list of an operation': {
+    method: 'POST',
+    url: '/api/orders/place',
+    body: (value) => `{"lines":${value}}`,
+  },
   'a batch': { method: 'POST', url: '/api/batch', body: whole },
-  'requests of a batch': { method: 'POST', url: '/api/batch', body: (value) => `{"requests":${value}}` },
-  'a body in a batch': { method: 'POST', url: '/api/batch', body: (value) => `{"requests":[{"method":"POST","path":"/api/products","body":${value}}]}` },
-  'headers in a batch': { method: 'POST', url: '/api/batch', body: (value) => `{"requests":[{"method":"PATCH","path":"/api/products/1","headers":{"if-match":${value},"prefer":${value === '' ? '' : '"y"'}},"body":{}}]}` },
-  'a path in a batch': { method: 'POST', url: '/api/batch', body: (value) => `{"requests":[{"method":"POST","path":"/api/products?fields=${value.replaceAll(/["\\]/g, '')}","body":{}}]}` },
+  'requests of a batch': {
+    method: 'POST',
+    url: '/api/batch',
+    body: (value) => `{"requests":${value}}`,
+  },
+  'a body in a batch': {
+    method: 'POST',
+    url: '/api/batch',
+    body: (value) => `{"requests":[{"method":"POST","path":"/api/products","body":${value}}]}`,
+  },
+  'headers in a batch': {
+    method: 'POST',
+    url: '/api/batch',
+    body: (value) =>
+      `{"requests":[{"method":"PATCH","path":"/api/products/1","headers":{"if-match":${value},"prefer":${value === '' ? '' : '"y"'}},"body":{}}]}`,
+  },
+  'a path in a batch': {
+    method: 'POST',
+    url: '/api/batch',
+    body: (value) =>
+      `{"requests":[{"method":"POST","path":"/api/products?fields=${value.replaceAll(/["\\]/g, '')}","body":{}}]}`,
+  },
   'no address': { method: 'POST', url: '/api/nothing', body: whole },
   'a GraphQL request': graphql(whole),
   'a GraphQL parameter': graphql((value) => `{"query":"{__typename}","y":${value}}`),
   'a document': graphql((value) => `{"query":${value}}`),
-  'an operation name': graphql((value) => `{"query":"query a {__typename}","operationName":${value}}`),
-  'all variables': graphql((value) => `{"query":"query ($a: Int) { products(first: $a) { nodes { id } } }","variables":${value}}`),
-  'extensions': graphql((value) => `{"query":"{__typename}","y":1,"extensions":${value}}`),
-  'a filter in variables': variables('query ($v: ProductFilter) { products(where: $v) { nodes { id } } }'),
-  'a list in a filter in variables': variables('query ($v: [ProductFilter!]) { products(where: { AND: $v }) { nodes { id } } }'),
-  'an order in variables': variables('query ($v: [ProductOrder!]) { products(orderBy: $v) { nodes { id } } }'),
+  'an operation name': graphql(
+    (value) => `{"query":"query a {__typename}","operationName":${value}}`,
+  ),
+  'all variables': graphql(
+    (value) =>
+      `{"query":"query ($a: Int) { products(first: $a) { nodes { id } } }","variables":${value}}`,
+  ),
+  extensions: graphql((value) => `{"query":"{__typename}","y":1,"extensions":${value}}`),
+  'a filter in variables': variables(
+    'query ($v: ProductFilter) { products(where: $v) { nodes { id } } }',
+  ),
+  'a list in a filter in variables': variables(
+    'query ($v: [ProductFilter!]) { products(where: { AND: $v }) { nodes { id } } }',
+  ),
+  'an order in variables': variables(
+    'query ($v: [ProductOrder!]) { products(orderBy: $v) { nodes { id } } }',
+  ),
   'a number in variables': variables('query ($v: Int!) { product(id: $v) { id } }'),
   'text in variables': variables('query ($v: String!) { products(after: $v) { nodes { id } } }'),
-  'a create in variables': variables('mutation ($v: ProductCreate!) { createProduct(input: $v) { id } }'),
-  'several creates in variables': variables('mutation ($v: [ProductCreate!]!) { createProducts(input: $v) { id } }'),
-  'JSON in variables': graphql((value) => `{"query":"mutation ($v: JSON) { createProduct(input: { sku: \\"a\\", name: \\"n\\", price: \\"1\\", cost: \\"1\\", categoryId: 1, attributes: $v, tags: $v }) { id } }","variables":{"v":${value}}}`),
+  'a create in variables': variables(
+    'mutation ($v: ProductCreate!) { createProduct(input: $v) { id } }',
+  ),
+  'several creates in variables': variables(
+    'mutation ($v: [ProductCreate!]!) { createProducts(input: $v) { id } }',
+  ),
+  'JSON in variables': graphql(
+    (value) =>
+      `{"query":"mutation ($v: JSON) { createProduct(input: { sku: \\"a\\", name: \\"n\\", price: \\"1\\", cost: \\"1\\", categoryId: 1, attributes: $v, tags: $v }) { id } }","variables":{"v":${value}}}`,
+  ),
 }
 
 const MOST_CPU_MS = 100
@@ -72,11 +163,13 @@ const MOST_BYTES = 64 * 1024
 const parsing = cpuOf(() => JSON.parse(hostileValues['numbers']?.(BODY_BYTES) ?? ''))
 
 function cpuOf(work: () => unknown): number {
-  return Math.min(...Array.from({ length: 5 }, () => {
-    const start = process.cpuUsage()
-    work()
-    return millisecondsSince(start)
-  }))
+  return Math.min(
+    ...Array.from({ length: 5 }, () => {
+      const start = process.cpuUsage()
+      work()
+      return millisecondsSince(start)
+    }),
+  )
 }
 
 function millisecondsSince(start: NodeJS.CpuUsage): number {
@@ -95,28 +188,45 @@ async function send({ method, url, body }: Target, value: string): Promise<Refus
   const payload = Buffer.from(body(value))
   const start = process.cpuUsage()
   const answer = await store.app.inject({
-    method, url, payload,
-    headers: { authorization: `Bearer ${store.staff}`, 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json' },
+    method,
+    url,
+    payload,
+    headers: {
+      authorization: `Bearer ${store.staff}`,
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json, application/json',
+    },
   })
-  return { status: answer.statusCode, bytes: answer.rawPayload.length, ms: millisecondsSince(start), text: answer.body }
+  return {
+    status: answer.statusCode,
+    bytes: answer.rawPayload.length,
+    ms: millisecondsSince(start),
+    text: answer.body,
+  }
 }
 
 /** Of each shape one value: what a target puts around it is below 1,000 bytes. */
-const values = new Map(shapes.map((shape) => [shape, hostileValues[shape]?.(BODY_BYTES - 1000) ?? '']))
+const values = new Map(
+  shapes.map((shape) => [shape, hostileValues[shape]?.(BODY_BYTES - 1000) ?? '']),
+)
 
 /** The longest run of the caller's text. */
-const longestEcho = (text: string): number => Math.max(0, ...[...text.matchAll(/y{150,}|(?:y ){75,}/g)].map(([found]) => found.length))
+const longestEcho = (text: string): number =>
+  Math.max(0, ...[...text.matchAll(/y{150,}|(?:y ){75,}/g)].map(([found]) => found.length))
 
 let slowest = { ms: 0, what: '' }
 afterAll(() => {
-  process.stdout.write(`The most expensive refusal: ${slowest.ms.toFixed(0)} ms of CPU, ${slowest.what}; JSON.parse of a list of as many bytes: ${parsing.toFixed(0)} ms.\n`)
+  process.stdout.write(
+    `The most expensive refusal: ${slowest.ms.toFixed(0)} ms of CPU, ${slowest.what}; JSON.parse of a list of as many bytes: ${parsing.toFixed(0)} ms.\n`,
+  )
 })
 
 describe.each(Object.entries(targets))('%s', (name, target) => {
   test.each(shapes)('of %s', async (shape) => {
     const value = values.get(shape) ?? ''
     let refused = await send(target, value)
-    for (let again = 0; again < 2 && refused.ms > MOST_CPU_MS; again += 1) refused = await send(target, value) // what ran cold, or beside a collection
+    for (let again = 0; again < 2 && refused.ms > MOST_CPU_MS; again += 1)
+      refused = await send(target, value) // what ran cold, or beside a collection
     if (refused.ms > slowest.ms) slowest = { ms: refused.ms, what: `${name} of ${shape}` }
     // an unknown variable is ignored, and a fault of a field leaves the others: GraphQL answers 200
     expect(refused.status).toBeGreaterThanOrEqual(target.url === '/graphql' ? 200 : 400)
@@ -128,11 +238,17 @@ describe.each(Object.entries(targets))('%s', (name, target) => {
 })
 
 describe('faults that were found', () => {
-  const codesOf = (body: { readonly issues?: readonly { readonly code: string }[] }): readonly string[] => (body.issues ?? []).map(({ code }) => code)
+  const codesOf = (body: {
+    readonly issues?: readonly { readonly code: string }[]
+  }): readonly string[] => (body.issues ?? []).map(({ code }) => code)
 
   test('C3 a: a batch of 300,000 empty requests', async () => {
-    expect(await store.call('POST /api/batch', { body: `{"requests":[${'{},'.repeat(299_999)}{}]}` })).toMatchObject({ status: 400, body: { code: 'TOO_COMPLEX' } })
-    const fewer = await store.call('POST /api/batch', { body: `{"requests":[${'{},'.repeat(39_999)}{}]}` })
+    expect(
+      await store.call('POST /api/batch', { body: `{"requests":[${'{},'.repeat(299_999)}{}]}` }),
+    ).toMatchObject({ status: 400, body: { code: 'TOO_COMPLEX' } })
+    const fewer = await store.call('POST /api/batch', {
+      body: `{"requests":[${'{},'.repeat(39_999)}{}]}`,
+    })
     expect(fewer).toMatchObject({ status: 422, body: { code: 'VALIDATION_FAILED' } })
     expect(codesOf(fewer.body)).toHaveLength(20)
     expect(codesOf(fewer.body).at(-1)).toBe('more')
@@ -141,11 +257,25 @@ describe('faults that were found', () => {
   test('C3 b: 480,000 numbers as tags, and rows of 5,000 each', async () => {
     const row = (tags: number): string => `{${product},"tags":[${'5,'.repeat(tags - 1)}5]}`
     const asked = { as: store.staff }
-    expect(await store.call('POST /api/products', { ...asked, body: row(480_000) })).toMatchObject({ status: 400, body: { code: 'TOO_COMPLEX' } })
+    expect(await store.call('POST /api/products', { ...asked, body: row(480_000) })).toMatchObject({
+      status: 400,
+      body: { code: 'TOO_COMPLEX' },
+    })
     const one = await store.call('POST /api/products', { ...asked, body: row(99_000) })
-    expect([one.status, ...codesOf(one.body)]).toEqual([422, ...Array<string>(19).fill('wrong_type'), 'more'])
-    const several = await store.call('POST /api/products/batch', { ...asked, body: `[${Array(19).fill(row(5000)).join(',')}]` })
-    expect([several.status, ...codesOf(several.body)]).toEqual([422, ...Array<string>(19).fill('wrong_type'), 'more'])
+    expect([one.status, ...codesOf(one.body)]).toEqual([
+      422,
+      ...Array<string>(19).fill('wrong_type'),
+      'more',
+    ])
+    const several = await store.call('POST /api/products/batch', {
+      ...asked,
+      body: `[${Array(19).fill(row(5000)).join(',')}]`,
+    })
+    expect([several.status, ...codesOf(several.body)]).toEqual([
+      422,
+      ...Array<string>(19).fill('wrong_type'),
+      'more',
+    ])
   })
 
   test('L1: long names and values come back cut', async () => {
@@ -158,13 +288,21 @@ describe('faults that were found', () => {
       expect(JSON.stringify(body.errors ?? body).length).toBeLessThan(MOST_BYTES)
       expect(longestEcho(JSON.stringify(body))).toBeLessThanOrEqual(MAX_ECHO_CHARS)
     }
-    expect(nested.body.errors.at(-1).message).toMatch(/^There are \d+ more errors; these are the first \d+\.$/)
+    expect(nested.body.errors.at(-1).message).toMatch(
+      /^There are \d+ more errors; these are the first \d+\.$/,
+    )
   })
 
   test('a fault of shape behind many validators is still one of shape', async () => {
     const bad = { sku: 'no', name: 'n', price: '-1', cost: '1', categoryId: 1 }
     const rows = [...Array.from({ length: 60 }, () => bad), { ...bad, stock: 'many' }]
-    const { status, body } = await store.call('POST /api/products/batch', { as: store.staff, body: rows })
-    expect([status, body.issues]).toEqual([422, [expect.objectContaining({ path: [60, 'stock'], code: 'wrong_type' })]])
+    const { status, body } = await store.call('POST /api/products/batch', {
+      as: store.staff,
+      body: rows,
+    })
+    expect([status, body.issues]).toEqual([
+      422,
+      [expect.objectContaining({ path: [60, 'stock'], code: 'wrong_type' })],
+    ])
   })
 })

@@ -26,8 +26,12 @@ const make = (claims: Record<string, unknown> = { partner: 'acme', internal: tru
 test('a key in either header makes the caller', async () => {
   const { id, secret: key } = await make()
   const caller = { via: 'apiKey', id, roles: ['staff'], claims: { partner: 'acme' } }
-  expect((await server.app.inject({ url: '/who', headers: { 'x-api-key': key } })).json()).toEqual(caller)
-  expect((await server.app.inject({ url: '/who', headers: { authorization: `Bearer ${key}` } })).json()).toEqual(caller)
+  expect((await server.app.inject({ url: '/who', headers: { 'x-api-key': key } })).json()).toEqual(
+    caller,
+  )
+  expect(
+    (await server.app.inject({ url: '/who', headers: { authorization: `Bearer ${key}` } })).json(),
+  ).toEqual(caller)
 })
 
 test('revoked, unknown and malformed keys, and keys whose claims no longer fit, are 401', async () => {
@@ -37,7 +41,10 @@ test('revoked, unknown and malformed keys, and keys whose claims no longer fit, 
   const unknown = revoked.secret.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))
   for (const key of [revoked.secret, misfit.secret, unknown, 'bfk_', 'bfk_x', 'nonsense']) {
     const answer = await server.app.inject({ url: '/who', headers: { 'x-api-key': key } })
-    expect([answer.statusCode, answer.headers['www-authenticate']], key).toEqual([401, 'Bearer realm="api", error="invalid_token"'])
+    expect([answer.statusCode, answer.headers['www-authenticate']], key).toEqual([
+      401,
+      'Bearer realm="api", error="invalid_token"',
+    ])
     expect(securityEvents(server).at(-1)).toMatchObject({ security: 'unauthenticated' })
   }
   expect(server.log.join('')).not.toMatch(/bfk_/)

@@ -21,8 +21,15 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-const sign = (claims: Record<string, unknown>, alter: (token: SignJWT) => SignJWT = (token) => token): Promise<string> =>
-  alter(new SignJWT({ sub: 'jane', ...claims }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('5m')).sign(key)
+const sign = (
+  claims: Record<string, unknown>,
+  alter: (token: SignJWT) => SignJWT = (token) => token,
+): Promise<string> =>
+  alter(
+    new SignJWT({ sub: 'jane', ...claims })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setExpirationTime('5m'),
+  ).sign(key)
 
 const as = (token: string) => ({ url: '/who', headers: { authorization: `Bearer ${token}` } })
 const challenge = 'Bearer realm="api", error="invalid_token"'
@@ -30,36 +37,85 @@ const challenge = 'Bearer realm="api", error="invalid_token"'
 describe('tokens signed with JWT_SECRET', () => {
   let server: TestServer
   beforeAll(async () => {
-    server = await openTestServer(database, { env: { JWT_SECRET: secret, JWT_ISSUER: 'https://id.example/', JWT_AUDIENCE: 'store' }, callerSchema })
+    server = await openTestServer(database, {
+      env: { JWT_SECRET: secret, JWT_ISSUER: 'https://id.example/', JWT_AUDIENCE: 'store' },
+      callerSchema,
+    })
   })
   afterAll(() => server.app.close())
   const good = { iss: 'https://id.example/', aud: 'store' }
 
   test('give the caller its id, its roles, and of the claims those that the team declares', async () => {
-    const answer = await server.app.inject(as(await sign({ ...good, roles: ['staff'], customerId, email: 'jane@example.com' })))
-    expect(answer.json()).toEqual({ via: 'jwt', id: 'jane', roles: ['staff'], claims: { customerId } })
+    const answer = await server.app.inject(
+      as(await sign({ ...good, roles: ['staff'], customerId, email: 'jane@example.com' })),
+    )
+    expect(answer.json()).toEqual({
+      via: 'jwt',
+      id: 'jane',
+      roles: ['staff'],
+      claims: { customerId },
+    })
   })
 
   test('without roles give none', async () => {
-    expect((await server.app.inject(as(await sign(good)))).json()).toEqual({ via: 'jwt', id: 'jane', roles: [], claims: {} })
+    expect((await server.app.inject(as(await sign(good)))).json()).toEqual({
+      via: 'jwt',
+      id: 'jane',
+      roles: [],
+      claims: {},
+    })
   })
 
   const unsigned = (header: object, payload: object): string =>
-    [...[header, payload].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')), ''].join('.')
+    [
+      ...[header, payload].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')),
+      '',
+    ].join('.')
   const bad: [string, () => Promise<string> | string][] = [
-    ['another secret', () => new SignJWT({ sub: 'jane', ...good }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('5m').sign(new TextEncoder().encode('x'.repeat(32)))],
-    ['another algorithm', () => new SignJWT({ sub: 'jane', ...good }).setProtectedHeader({ alg: 'HS512' }).setExpirationTime('5m').sign(new TextEncoder().encode(secret.repeat(2)))],
+    [
+      'another secret',
+      () =>
+        new SignJWT({ sub: 'jane', ...good })
+          .setProtectedHeader({ alg: 'HS256' })
+          .setExpirationTime('5m')
+          .sign(new TextEncoder().encode('x'.repeat(32))),
+    ],
+    [
+      'another algorithm',
+      () =>
+        new SignJWT({ sub: 'jane', ...good })
+          .setProtectedHeader({ alg: 'HS512' })
+          .setExpirationTime('5m')
+          .sign(new TextEncoder().encode(secret.repeat(2))),
+    ],
     ['no signature', () => unsigned({ alg: 'none' }, { sub: 'jane', ...good, exp: 4_000_000_000 })],
-    ['expired', () => sign(good, (token) => token.setExpirationTime(Math.floor(Date.now() / 1000) - 6))],
+    [
+      'expired',
+      () => sign(good, (token) => token.setExpirationTime(Math.floor(Date.now() / 1000) - 6)),
+    ],
     ['not yet valid', () => sign(good, (token) => token.setNotBefore('1m'))],
-    ['no expiry', () => new SignJWT({ sub: 'jane', ...good }).setProtectedHeader({ alg: 'HS256' }).sign(key)],
-    ['no subject', () => new SignJWT(good).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('5m').sign(key)],
+    [
+      'no expiry',
+      () => new SignJWT({ sub: 'jane', ...good }).setProtectedHeader({ alg: 'HS256' }).sign(key),
+    ],
+    [
+      'no subject',
+      () =>
+        new SignJWT(good).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('5m').sign(key),
+    ],
     ['another issuer', () => sign({ ...good, iss: 'https://evil.example/' })],
     ['no issuer', () => sign({ aud: 'store' })],
     ['another audience', () => sign({ ...good, aud: 'blog' })],
     ['roles that are no list', () => sign({ ...good, roles: 'staff' })],
     ['claims that the team refuses', () => sign({ ...good, customerId: 'seven' })],
-    ['an altered payload', async () => (await sign(good)).replace(/\.[^.]+\./, `.${Buffer.from('{"sub":"root"}').toString('base64url')}.`)],
+    [
+      'an altered payload',
+      async () =>
+        (await sign(good)).replace(
+          /\.[^.]+\./,
+          `.${Buffer.from('{"sub":"root"}').toString('base64url')}.`,
+        ),
+    ],
     ['no token at all', () => 'jane'],
   ]
   test.each(bad)('%s: 401, on a public route too', async (_what, make) => {
@@ -69,18 +125,25 @@ describe('tokens signed with JWT_SECRET', () => {
     expect(answer.headers['www-authenticate']).toBe(challenge)
     expect(answer.json()).toMatchObject({ code: 'UNAUTHENTICATED' })
     expect(answer.body).not.toContain(token.slice(0, 20))
-    expect(securityEvents(server).at(-1)).toMatchObject({ security: 'unauthenticated', route: '/who' })
+    expect(securityEvents(server).at(-1)).toMatchObject({
+      security: 'unauthenticated',
+      route: '/who',
+    })
     expect(server.log.join('')).not.toContain(token)
   })
 
   test('a clock may be 5 seconds off', async () => {
-    const token = await sign(good, (late) => late.setExpirationTime(Math.floor(Date.now() / 1000) - 3))
+    const token = await sign(good, (late) =>
+      late.setExpirationTime(Math.floor(Date.now() / 1000) - 3),
+    )
     expect((await server.app.inject(as(token))).statusCode).toBe(200)
   })
 
   test('the reason is in the log, not in the answer', async () => {
     await server.app.inject(as(await sign({ ...good, aud: 'blog' })))
-    expect(securityEvents(server).at(-1)).toMatchObject({ reason: 'ERR_JWT_CLAIM_VALIDATION_FAILED' })
+    expect(securityEvents(server).at(-1)).toMatchObject({
+      reason: 'ERR_JWT_CLAIM_VALIDATION_FAILED',
+    })
   })
 })
 
@@ -92,27 +155,46 @@ describe('what a request may present', () => {
   afterAll(() => server.app.close())
 
   test('nothing: the anonymous', async () => {
-    expect((await server.app.inject('/who')).json()).toEqual({ via: 'anonymous', id: null, roles: [], claims: {} })
+    expect((await server.app.inject('/who')).json()).toEqual({
+      via: 'anonymous',
+      id: null,
+      roles: [],
+      claims: {},
+    })
   })
 
-  test.each(['Basic amFuZTpwYXNz', 'Bearer', 'Bearer ', 'Bearer a b', 'Bearer a,b', 'jane', ''])('Authorization %j: 401', async (authorization) => {
-    const answer = await server.app.inject({ url: '/who', headers: { authorization } })
-    expect([answer.statusCode, answer.headers['www-authenticate']]).toEqual([401, challenge])
-  })
+  test.each(['Basic amFuZTpwYXNz', 'Bearer', 'Bearer ', 'Bearer a b', 'Bearer a,b', 'jane', ''])(
+    'Authorization %j: 401',
+    async (authorization) => {
+      const answer = await server.app.inject({ url: '/who', headers: { authorization } })
+      expect([answer.statusCode, answer.headers['www-authenticate']]).toEqual([401, challenge])
+    },
+  )
 
   test('several credentials: 400, whatever they are worth', async () => {
     const token = await sign({})
-    const both = await server.app.inject({ url: '/who', headers: { authorization: `Bearer ${token}`, 'x-api-key': 'bfk_x' } })
+    const both = await server.app.inject({
+      url: '/who',
+      headers: { authorization: `Bearer ${token}`, 'x-api-key': 'bfk_x' },
+    })
     expect(both.json()).toMatchObject({ status: 400, code: 'BAD_REQUEST' })
     await server.app.listen({ port: 0 })
     const { port } = server.app.server.address() as AddressInfo // it listens on a port
-    const answer = await fetch(`http://127.0.0.1:${port}/who`, { headers: [['x-api-key', 'bfk_a'], ['x-api-key', 'bfk_b']] })
+    const answer = await fetch(`http://127.0.0.1:${port}/who`, {
+      headers: [
+        ['x-api-key', 'bfk_a'],
+        ['x-api-key', 'bfk_b'],
+      ],
+    })
     expect(await answer.json()).toMatchObject({ status: 401 }) // fetch joins them into one field, which is no key
   })
 
   test('a bad credential beats an unknown address and a bad body', async () => {
     expect((await server.app.inject({ ...as('nobody'), url: '/nowhere' })).statusCode).toBe(401)
-    expect((await server.app.inject({ ...as('nobody'), method: 'POST', url: '/echo', payload: 'x' })).statusCode).toBe(401)
+    expect(
+      (await server.app.inject({ ...as('nobody'), method: 'POST', url: '/echo', payload: 'x' }))
+        .statusCode,
+    ).toBe(401)
   })
 
   test('without a secret for tokens, a token is no credential that is accepted', async () => {
@@ -125,28 +207,52 @@ describe('what a request may present', () => {
 describe('tokens of an identity provider', () => {
   test('are checked against its published keys, with asymmetric algorithms only', async () => {
     const { publicKey, privateKey } = await generateKeyPair('ES256')
-    const jwk = { ...await exportJWK(publicKey), kid: 'one', alg: 'ES256' }
-    const symmetric = { kty: 'oct', k: Buffer.from(key).toString('base64url'), kid: 'two', alg: 'HS256' }
-    const provider = createServer((_request, response) => response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: [jwk, symmetric] })))
+    const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES256' }
+    const symmetric = {
+      kty: 'oct',
+      k: Buffer.from(key).toString('base64url'),
+      kid: 'two',
+      alg: 'HS256',
+    }
+    const provider = createServer((_request, response) =>
+      response
+        .setHeader('content-type', 'application/json')
+        .end(JSON.stringify({ keys: [jwk, symmetric] })),
+    )
     await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve))
     const { port } = provider.address() as AddressInfo // it listens on a port
-    const authenticators = [jwt({ jwks: `http://127.0.0.1:${port}/jwks`, issuer: 'https://id.example/' })]
+    const authenticators = [
+      jwt({ jwks: `http://127.0.0.1:${port}/jwks`, issuer: 'https://id.example/' }),
+    ]
     const { app } = await openTestServer(database, { authenticators })
 
     const issue = (kid: string, iss = 'https://id.example/') =>
-      new SignJWT({ sub: 'jane', iss }).setProtectedHeader({ alg: 'ES256', kid }).setExpirationTime('5m').sign(privateKey)
-    expect((await app.inject(as(await issue('one')))).json()).toMatchObject({ via: 'jwt', id: 'jane' })
+      new SignJWT({ sub: 'jane', iss })
+        .setProtectedHeader({ alg: 'ES256', kid })
+        .setExpirationTime('5m')
+        .sign(privateKey)
+    expect((await app.inject(as(await issue('one')))).json()).toMatchObject({
+      via: 'jwt',
+      id: 'jane',
+    })
     expect((await app.inject(as(await issue('one', 'https://evil.example/')))).statusCode).toBe(401)
     expect((await app.inject(as(await issue('three')))).statusCode).toBe(401)
-    const confused = await new SignJWT({ sub: 'root', iss: 'https://id.example/' }).setProtectedHeader({ alg: 'HS256', kid: 'two' }).setExpirationTime('5m').sign(key)
+    const confused = await new SignJWT({ sub: 'root', iss: 'https://id.example/' })
+      .setProtectedHeader({ alg: 'HS256', kid: 'two' })
+      .setExpirationTime('5m')
+      .sign(key)
     expect((await app.inject(as(confused))).statusCode).toBe(401)
     await app.close()
     await new Promise((resolve) => provider.close(resolve))
   })
 
-  test('a provider that does not answer is our trouble, not the token\'s', async () => {
-    const { app } = await openTestServer(database, { env: { JWT_JWKS_URL: 'http://127.0.0.1:9/jwks' } })
-    const token = await new SignJWT({ sub: 'jane' }).setProtectedHeader({ alg: 'ES256', kid: 'one' }).setExpirationTime('5m')
+  test("a provider that does not answer is our trouble, not the token's", async () => {
+    const { app } = await openTestServer(database, {
+      env: { JWT_JWKS_URL: 'http://127.0.0.1:9/jwks' },
+    })
+    const token = await new SignJWT({ sub: 'jane' })
+      .setProtectedHeader({ alg: 'ES256', kid: 'one' })
+      .setExpirationTime('5m')
       .sign((await generateKeyPair('ES256')).privateKey)
     const answer = await app.inject(as(token))
     expect([answer.json().code, answer.headers['retry-after']]).toEqual(['UNAVAILABLE', '5'])
@@ -156,19 +262,45 @@ describe('tokens of an identity provider', () => {
 
 describe('declared authenticators', () => {
   test('jwt() without any key stops the start and names the variables', async () => {
-    await expect(openTestServer(database, { authenticators: [jwt()] })).rejects.toThrow(ConfigurationError)
-    await expect(openTestServer(database, { authenticators: [jwt()] })).rejects.toThrow(/JWT_SECRET.*JWT_JWKS_URL/)
+    await expect(openTestServer(database, { authenticators: [jwt()] })).rejects.toThrow(
+      ConfigurationError,
+    )
+    await expect(openTestServer(database, { authenticators: [jwt()] })).rejects.toThrow(
+      /JWT_SECRET.*JWT_JWKS_URL/,
+    )
   })
 
-  test('a team\'s own one is asked in its turn', async () => {
-    const own = { name: 'partner', open: () => async ({ token }: { token: string }) => (token === 'partner-7' ? { via: 'jwt' as const, id: '7', roles: ['partner'], claims: {} } : null) }
-    const { app } = await openTestServer(database, { env: { JWT_SECRET: secret }, authenticators: [own, jwt()] })
-    expect((await app.inject(as('partner-7'))).json()).toMatchObject({ id: '7', roles: ['partner'] })
+  test("a team's own one is asked in its turn", async () => {
+    const own = {
+      name: 'partner',
+      open:
+        () =>
+        async ({ token }: { token: string }) =>
+          token === 'partner-7'
+            ? { via: 'jwt' as const, id: '7', roles: ['partner'], claims: {} }
+            : null,
+    }
+    const { app } = await openTestServer(database, {
+      env: { JWT_SECRET: secret },
+      authenticators: [own, jwt()],
+    })
+    expect((await app.inject(as('partner-7'))).json()).toMatchObject({
+      id: '7',
+      roles: ['partner'],
+    })
     expect((await app.inject(as(await sign({})))).json()).toMatchObject({ id: 'jane' })
     await app.close()
   })
 
   test('are values: nothing is read before the start', () => {
-    expect([jwt({ issuer: 'https://id.example/' }), apiKeys()].map((authenticator) => [authenticator.name, Object.isFrozen(authenticator)])).toEqual([['jwt', true], ['apiKeys', true]])
+    expect(
+      [jwt({ issuer: 'https://id.example/' }), apiKeys()].map((authenticator) => [
+        authenticator.name,
+        Object.isFrozen(authenticator),
+      ]),
+    ).toEqual([
+      ['jwt', true],
+      ['apiKeys', true],
+    ])
   })
 })

@@ -7,7 +7,11 @@ import { shareOf, toWorkerConfig } from '../../src/server/config/worker-config.t
 
 const production = { DATABASE_URL: 'postgres://shop:hunter2@db/shop' }
 
-function faultsOf(env: Record<string, string>, mode: Mode = 'development', overrides: ConfigOverrides = {}): readonly string[] {
+function faultsOf(
+  env: Record<string, string>,
+  mode: Mode = 'development',
+  overrides: ConfigOverrides = {},
+): readonly string[] {
   try {
     readConfig(env, mode, overrides)
   } catch (error) {
@@ -23,21 +27,35 @@ describe('workers', () => {
   test('share out the connections and the requests of a caller, and each has one at least', () => {
     const config = readConfig({ ...several, RATE_LIMIT_MAX: '2' }, 'production')
     expect(toWorkerConfig(config)).toEqual({ ...config, databasePoolMax: 3, rateLimitMax: 1 })
-    expect(toWorkerConfig(readConfig({ ...several, RATE_LIMIT_MAX: '0' }, 'production')).rateLimitMax).toBe(0) // off stays off
+    expect(
+      toWorkerConfig(readConfig({ ...several, RATE_LIMIT_MAX: '0' }, 'production')).rateLimitMax,
+    ).toBe(0) // off stays off
   })
 
   test('with Redis count together, so that each has the whole limit of a caller', () => {
-    const config = readConfig({ ...several, RATE_LIMIT_MAX: '100', REDIS_URL: 'redis://localhost' }, 'production')
-    expect([toWorkerConfig(config).rateLimitMax, shareOf(config, config.rateLimitMax)]).toEqual([100, 33])
+    const config = readConfig(
+      { ...several, RATE_LIMIT_MAX: '100', REDIS_URL: 'redis://localhost' },
+      'production',
+    )
+    expect([toWorkerConfig(config).rateLimitMax, shareOf(config, config.rateLimitMax)]).toEqual([
+      100, 33,
+    ])
   })
 
   test('auto is one for each core', () => {
-    expect(readConfig({ ...production, WORKERS: 'auto', DATABASE_POOL_MAX: '1000' }, 'production').workers).toBe(availableParallelism())
+    expect(
+      readConfig({ ...production, WORKERS: 'auto', DATABASE_POOL_MAX: '1000' }, 'production')
+        .workers,
+    ).toBe(availableParallelism())
   })
 
   test('need a connection each, and a database that several processes can have; development has one process whatever is said', () => {
-    expect(faultsOf({ ...several, DATABASE_POOL_MAX: '2' }, 'production')).toEqual([expect.stringContaining('they are 3 and 2')])
-    expect(faultsOf({ ...several, DATABASE_URL: 'pglite:memory' }, 'production')).toEqual([expect.stringContaining('with the embedded database')])
+    expect(faultsOf({ ...several, DATABASE_POOL_MAX: '2' }, 'production')).toEqual([
+      expect.stringContaining('they are 3 and 2'),
+    ])
+    expect(faultsOf({ ...several, DATABASE_URL: 'pglite:memory' }, 'production')).toEqual([
+      expect.stringContaining('with the embedded database'),
+    ])
     expect(faultsOf({ WORKERS: '3' })).toEqual([])
   })
 })
@@ -45,14 +63,27 @@ describe('workers', () => {
 describe('defaults', () => {
   test('an empty environment is enough for development', () => {
     expect(readConfig({}, 'development')).toMatchObject({
-      mode: 'development', databaseUrl: 'pglite:.bifrons/db', port: 3000, host: '127.0.0.1', bodyLimit: 1_048_576,
-      requestTimeout: 15_000, statementTimeout: 5000, graphiql: true, docs: true, introspection: true, shutdownGrace: 0,
+      mode: 'development',
+      databaseUrl: 'pglite:.bifrons/db',
+      port: 3000,
+      host: '127.0.0.1',
+      bodyLimit: 1_048_576,
+      requestTimeout: 15_000,
+      statementTimeout: 5000,
+      graphiql: true,
+      docs: true,
+      introspection: true,
+      shutdownGrace: 0,
     })
   })
 
   test('production closes what is for exploring, listens to everyone and drains', () => {
     expect(readConfig(production, 'production')).toMatchObject({
-      graphiql: false, docs: false, introspection: false, host: '0.0.0.0', shutdownGrace: 5000,
+      graphiql: false,
+      docs: false,
+      introspection: false,
+      host: '0.0.0.0',
+      shutdownGrace: 5000,
     })
     expect(readConfig({ ...production, GRAPHIQL: 'true' }, 'production').graphiql).toBe(true)
   })
@@ -62,24 +93,44 @@ describe('defaults', () => {
   })
 
   test('an empty variable is an absent one', () => {
-    expect(readConfig({ PORT: '', JWT_SECRET: '' }, 'development')).toMatchObject({ port: 3000, jwtSecret: undefined })
+    expect(readConfig({ PORT: '', JWT_SECRET: '' }, 'development')).toMatchObject({
+      port: 3000,
+      jwtSecret: undefined,
+    })
   })
 
   test('the result and its lists are frozen', () => {
-    const config = readConfig({ CORS_ORIGINS: 'https://a.example', TRUST_PROXY: 'loopback' }, 'development')
+    const config = readConfig(
+      { CORS_ORIGINS: 'https://a.example', TRUST_PROXY: 'loopback' },
+      'development',
+    )
     expect([config, config.corsOrigins, config.trustProxy].every(Object.isFrozen)).toBe(true)
   })
 })
 
 describe('faults', () => {
   test('all of them come at once, each with its name and what is allowed', () => {
-    const faults = faultsOf({ PORT: 'http', LOG_LEVEL: 'loud', RATE_LIMIT_MAX: '-1', GRAPHIQL: 'yes', CORS_ORIGINS: 'https://a.example/' })
-    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['PORT', 'LOG_LEVEL', 'CORS_ORIGINS', 'RATE_LIMIT_MAX', 'GRAPHIQL'])
+    const faults = faultsOf({
+      PORT: 'http',
+      LOG_LEVEL: 'loud',
+      RATE_LIMIT_MAX: '-1',
+      GRAPHIQL: 'yes',
+      CORS_ORIGINS: 'https://a.example/',
+    })
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
+      'PORT',
+      'LOG_LEVEL',
+      'CORS_ORIGINS',
+      'RATE_LIMIT_MAX',
+      'GRAPHIQL',
+    ])
     expect(faults[0]).toBe('PORT must be a whole number from 0 to 65535; it is "http".')
   })
 
   test.each([
-    ['DATABASE_URL', 'mysql://root:hunter2@db/shop'], ['DATABASE_URL', 'postgres://shop:hunter2@:::/'], ['JWT_SECRET', 'hunter2'],
+    ['DATABASE_URL', 'mysql://root:hunter2@db/shop'],
+    ['DATABASE_URL', 'postgres://shop:hunter2@:::/'],
+    ['JWT_SECRET', 'hunter2'],
   ])('the value of the secret %s is never shown', (name, value) => {
     const faults = faultsOf({ [name]: value })
     expect(faults).toHaveLength(1)
@@ -87,41 +138,74 @@ describe('faults', () => {
     expect(faults[0]).not.toContain('hunter2')
   })
 
-  test.each(['1e3', '0x10', ' 80', '80.0', '+80', '99999', '999999999999999999999'])('PORT %s is no port', (port) => {
-    expect(faultsOf({ PORT: port })).toHaveLength(1)
-  })
+  test.each(['1e3', '0x10', ' 80', '80.0', '+80', '99999', '999999999999999999999'])(
+    'PORT %s is no port',
+    (port) => {
+      expect(faultsOf({ PORT: port })).toHaveLength(1)
+    },
+  )
 
-  test.each(['*,https://a.example', 'a.example', 'https://a.example/path', 'ftp://a.example', 'https://A.example', ','])('CORS_ORIGINS %s is refused', (origins) => {
+  test.each([
+    '*,https://a.example',
+    'a.example',
+    'https://a.example/path',
+    'ftp://a.example',
+    'https://A.example',
+    ',',
+  ])('CORS_ORIGINS %s is refused', (origins) => {
     expect(faultsOf({ CORS_ORIGINS: origins })).toHaveLength(1)
   })
 
-  test.each(['1', 'yes', '10.0.0.0/33', '300.1.1.1', 'loopback,', '127.1', 'localhost'])('TRUST_PROXY %s is refused', (proxies) => {
-    expect(faultsOf({ TRUST_PROXY: proxies })).toHaveLength(1)
-  })
+  test.each(['1', 'yes', '10.0.0.0/33', '300.1.1.1', 'loopback,', '127.1', 'localhost'])(
+    'TRUST_PROXY %s is refused',
+    (proxies) => {
+      expect(faultsOf({ TRUST_PROXY: proxies })).toHaveLength(1)
+    },
+  )
 
   test('trusting everyone is refused in production, however it is written', () => {
     expect(readConfig({ TRUST_PROXY: 'true' }, 'development').trustProxy).toContain('0.0.0.0/0')
     for (const proxies of ['true', '0.0.0.0/0', '10.0.0.0/8,::/0']) {
-      expect(faultsOf({ ...production, TRUST_PROXY: proxies }, 'production')).toEqual([expect.stringMatching(/^TRUST_PROXY/)])
+      expect(faultsOf({ ...production, TRUST_PROXY: proxies }, 'production')).toEqual([
+        expect.stringMatching(/^TRUST_PROXY/),
+      ])
     }
   })
 
   test('variables that do not go together', () => {
-    expect(faultsOf({ JWT_SECRET: 'x'.repeat(32), JWT_JWKS_URL: 'https://id.example/jwks' })).toEqual([expect.stringContaining('exclude each other')])
-    expect(faultsOf({ STATEMENT_TIMEOUT: '20000' })).toEqual([expect.stringMatching(/^STATEMENT_TIMEOUT/)])
-    expect(faultsOf({ ...production, JWT_JWKS_URL: 'http://id.example/jwks' }, 'production')).toEqual([expect.stringMatching(/^JWT_JWKS_URL/)])
-    expect(faultsOf({ ...production, JWT_JWKS_URL: 'http://127.0.0.1:9/jwks' }, 'production')).toEqual([])
+    expect(
+      faultsOf({ JWT_SECRET: 'x'.repeat(32), JWT_JWKS_URL: 'https://id.example/jwks' }),
+    ).toEqual([expect.stringContaining('exclude each other')])
+    expect(faultsOf({ STATEMENT_TIMEOUT: '20000' })).toEqual([
+      expect.stringMatching(/^STATEMENT_TIMEOUT/),
+    ])
+    expect(
+      faultsOf({ ...production, JWT_JWKS_URL: 'http://id.example/jwks' }, 'production'),
+    ).toEqual([expect.stringMatching(/^JWT_JWKS_URL/)])
+    expect(
+      faultsOf({ ...production, JWT_JWKS_URL: 'http://127.0.0.1:9/jwks' }, 'production'),
+    ).toEqual([])
   })
 })
 
 describe('what a team sets in gateway', () => {
   test('stands unless the environment says otherwise', () => {
-    const overrides = { port: 4000, bodyLimit: 2048, corsOrigins: ['https://a.example', 'https://b.example'], graphiql: false }
-    expect(readConfig({ PORT: '5000' }, 'development', overrides)).toMatchObject({ ...overrides, port: 5000 })
+    const overrides = {
+      port: 4000,
+      bodyLimit: 2048,
+      corsOrigins: ['https://a.example', 'https://b.example'],
+      graphiql: false,
+    }
+    expect(readConfig({ PORT: '5000' }, 'development', overrides)).toMatchObject({
+      ...overrides,
+      port: 5000,
+    })
   })
 
   test('is checked by the same rules and named as what it is', () => {
-    expect(faultsOf({}, 'development', { port: 70_000 })).toEqual(['PORT (set in gateway) must be a whole number from 0 to 65535; it is "70000".'])
+    expect(faultsOf({}, 'development', { port: 70_000 })).toEqual([
+      'PORT (set in gateway) must be a whole number from 0 to 65535; it is "70000".',
+    ])
   })
 })
 
@@ -129,7 +213,10 @@ test('every variable has its documentation, and its example and defaults are all
   expect(configReference.map(({ name }) => name)).toContain('DATABASE_URL')
   for (const { name, example, default: value, description } of configReference) {
     expect(description.length, name).toBeGreaterThan(20)
-    const texts = [example, ...(typeof value === 'object' ? Object.values(value) : [value ?? example])]
+    const texts = [
+      example,
+      ...(typeof value === 'object' ? Object.values(value) : [value ?? example]),
+    ]
     for (const text of texts) expect(faultsOf({ [name]: text }), `${name}=${text}`).toEqual([])
   }
 })

@@ -17,13 +17,18 @@ async function mountWork(scope: FastifyInstance): Promise<void> {
     return { aborted: request.work.signal.aborted }
   })
   scope.post('/heeding', async (request) => {
-    await delay(10_000, undefined, { signal: request.work.signal }).catch(() => { throw request.work.signal.reason })
+    await delay(10_000, undefined, { signal: request.work.signal }).catch(() => {
+      throw request.work.signal.reason
+    })
   })
 }
 
 beforeAll(async () => {
   database = await openTestDatabase()
-  const server = await openTestServer(database, { mounts: [mountWork], env: { REQUEST_TIMEOUT: '600', STATEMENT_TIMEOUT: '500' } })
+  const server = await openTestServer(database, {
+    mounts: [mountWork],
+    env: { REQUEST_TIMEOUT: '600', STATEMENT_TIMEOUT: '500' },
+  })
   app = server.app
   url = await app.listen({ port: 0 })
 })
@@ -32,9 +37,13 @@ afterAll(async () => {
   await database.close()
 })
 
-const post = (path: string, ms: number, signal?: AbortSignal) => fetch(url + path, {
-  method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ms }), ...signal === undefined ? {} : { signal },
-})
+const post = (path: string, ms: number, signal?: AbortSignal) =>
+  fetch(url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ms }),
+    ...(signal === undefined ? {} : { signal }),
+  })
 
 describe('the deadline of a request', () => {
   test('the end of a body is not the end of its caller', async () => {

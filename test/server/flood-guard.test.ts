@@ -10,16 +10,29 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-const env = { RATE_LIMIT_MAX: '3', RATE_LIMIT_WINDOW: '60000', JWT_SECRET: secret, TRUST_PROXY: 'loopback' }
+const env = {
+  RATE_LIMIT_MAX: '3',
+  RATE_LIMIT_WINDOW: '60000',
+  JWT_SECRET: secret,
+  TRUST_PROXY: 'loopback',
+}
 const from = (address: string, url = '/who') => ({ url, headers: { 'x-forwarded-for': address } })
-const token = (sub: string) => new SignJWT({ sub }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('5m').sign(new TextEncoder().encode(secret))
+const token = (sub: string) =>
+  new SignJWT({ sub })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setExpirationTime('5m')
+    .sign(new TextEncoder().encode(secret))
 
 test('an address is told what it has left, and then when to come back', async () => {
   const server = await openTestServer(database, { env })
   const first = await server.app.inject(from('203.0.113.1'))
   expect(first.headers['ratelimit-policy']).toBe('"requests";q=3;w=60')
   expect(first.headers['ratelimit']).toBe('"requests";r=2;t=60')
-  expect(Object.keys(first.headers).filter((name) => /x-ratelimit|ratelimit-(limit|remaining|reset)/.test(name))).toEqual([])
+  expect(
+    Object.keys(first.headers).filter((name) =>
+      /x-ratelimit|ratelimit-(limit|remaining|reset)/.test(name),
+    ),
+  ).toEqual([])
   await server.app.inject(from('203.0.113.1', '/nowhere')) // addresses that do not exist count too
   await server.app.inject(from('203.0.113.1', '/broken'))
   const refused = await server.app.inject(from('203.0.113.1'))
@@ -27,7 +40,10 @@ test('an address is told what it has left, and then when to come back', async ()
   expect(refused.json()).toMatchObject({ code: 'RATE_LIMITED', status: 429 })
   expect(Number(refused.headers['retry-after'])).toBeGreaterThan(50)
   expect(refused.headers['ratelimit']).toMatch(/^"requests";r=0;t=\d+$/)
-  expect(securityEvents(server).at(-1)).toMatchObject({ security: 'rate_limited', address: '203.0.113.1' })
+  expect(securityEvents(server).at(-1)).toMatchObject({
+    security: 'rate_limited',
+    address: '203.0.113.1',
+  })
   expect((await server.app.inject(from('203.0.113.2'))).statusCode).toBe(200)
   await server.app.close()
 })
@@ -46,8 +62,13 @@ test('IPv6 is counted by /64, IPv4 in IPv6 as IPv4', async () => {
 test('callers have their own limit, wherever they come from, and the anonymous beside them another', async () => {
   const { app } = await openTestServer(database, { env })
   const [jane, joe] = await Promise.all([token('jane'), token('joe')])
-  const call = (bearer: string, address: string) => app.inject({ url: '/who', headers: { authorization: `Bearer ${bearer}`, 'x-forwarded-for': address } })
-  for (const address of ['203.0.113.1', '203.0.113.2', '203.0.113.3']) expect((await call(jane, address)).statusCode).toBe(200)
+  const call = (bearer: string, address: string) =>
+    app.inject({
+      url: '/who',
+      headers: { authorization: `Bearer ${bearer}`, 'x-forwarded-for': address },
+    })
+  for (const address of ['203.0.113.1', '203.0.113.2', '203.0.113.3'])
+    expect((await call(jane, address)).statusCode).toBe(200)
   expect((await call(jane, '203.0.113.4')).statusCode).toBe(429)
   expect((await call(joe, '203.0.113.1')).statusCode).toBe(200)
   expect((await app.inject(from('203.0.113.1'))).headers['ratelimit']).toContain('r=2')
@@ -57,8 +78,13 @@ test('callers have their own limit, wherever they come from, and the anonymous b
 test('guessing credentials is bounded by address, before they are checked, and locks nobody else out', async () => {
   const { app } = await openTestServer(database, { env })
   const good = await token('jane')
-  const call = (bearer: string, address: string) => app.inject({ url: '/who', headers: { authorization: `Bearer ${bearer}`, 'x-forwarded-for': address } })
-  for (const guess of ['a', 'b', 'c']) expect((await call(guess, '203.0.113.1')).statusCode).toBe(401)
+  const call = (bearer: string, address: string) =>
+    app.inject({
+      url: '/who',
+      headers: { authorization: `Bearer ${bearer}`, 'x-forwarded-for': address },
+    })
+  for (const guess of ['a', 'b', 'c'])
+    expect((await call(guess, '203.0.113.1')).statusCode).toBe(401)
   expect((await call('d', '203.0.113.1')).statusCode).toBe(429)
   expect((await call(good, '203.0.113.1')).statusCode).toBe(429)
   expect((await call(good, '203.0.113.2')).statusCode).toBe(200)
@@ -67,7 +93,9 @@ test('guessing credentials is bounded by address, before they are checked, and l
 })
 
 test('a window ends', async () => {
-  const { app } = await openTestServer(database, { env: { ...env, RATE_LIMIT_MAX: '1', RATE_LIMIT_WINDOW: '3000' } })
+  const { app } = await openTestServer(database, {
+    env: { ...env, RATE_LIMIT_MAX: '1', RATE_LIMIT_WINDOW: '3000' },
+  })
   expect((await app.inject('/who')).statusCode).toBe(200)
   expect((await app.inject('/who')).headers['retry-after']).toMatch(/^[123]$/)
   await new Promise((resolve) => {

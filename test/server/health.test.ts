@@ -20,7 +20,11 @@ describe('probes', () => {
     state.stopping = true
     const unready = await app.inject('/readyz')
     expect(unready.json()).toMatchObject({ status: 503, code: 'UNAVAILABLE' })
-    expect([unready.headers['retry-after'], unready.headers['connection'], unready.headers['cache-control']]).toEqual(['5', 'close', 'no-store'])
+    expect([
+      unready.headers['retry-after'],
+      unready.headers['connection'],
+      unready.headers['cache-control'],
+    ]).toEqual(['5', 'close', 'no-store'])
     expect((await app.inject('/healthz')).statusCode).toBe(200)
     await app.close()
   })
@@ -30,7 +34,11 @@ describe('probes', () => {
     const { app, log } = await openTestServer(gone)
     await gone.close()
     const answer = await app.inject('/readyz')
-    expect(answer.json()).toMatchObject({ status: 503, code: 'UNAVAILABLE', detail: 'The database does not answer.' })
+    expect(answer.json()).toMatchObject({
+      status: 503,
+      code: 'UNAVAILABLE',
+      detail: 'The database does not answer.',
+    })
     expect(log.join('')).toContain('"unavailable"')
     await app.close()
   })
@@ -39,9 +47,14 @@ describe('probes', () => {
 describe('the front page', () => {
   test('is HTML for browsers, under a policy that lets its one style through', async () => {
     const { app } = await openTestServer(database, { home: { ...home, name: 'Fish & <Chips>' } })
-    const page = await app.inject({ url: '/', headers: { accept: 'text/html,application/xhtml+xml' } })
+    const page = await app.inject({
+      url: '/',
+      headers: { accept: 'text/html,application/xhtml+xml' },
+    })
     expect(page.headers['content-type']).toContain('text/html')
-    expect(page.headers['content-security-policy']).toMatch(/default-src 'none'.*style-src 'sha256-/)
+    expect(page.headers['content-security-policy']).toMatch(
+      /default-src 'none'.*style-src 'sha256-/,
+    )
     expect(page.body).toContain('<h1>Fish &amp; &lt;Chips&gt;</h1>')
     expect(page.body).toContain('href="/graphql"')
     await app.close()
@@ -50,7 +63,11 @@ describe('the front page', () => {
   test('is JSON for programs', async () => {
     const { app } = await openTestServer(database)
     const answer = await app.inject('/')
-    expect(answer.json()).toEqual({ name: 'Test', version: '0.0.0', links: { GraphQL: '/graphql' } })
+    expect(answer.json()).toEqual({
+      name: 'Test',
+      version: '0.0.0',
+      links: { GraphQL: '/graphql' },
+    })
     expect(answer.headers['content-security-policy']).toContain("default-src 'none'")
     expect(answer.headers['vary']).toContain('accept')
     await app.close()
@@ -61,9 +78,13 @@ describe('explorers', () => {
   test('are not there in production unless they are switched on', async () => {
     const env = { DATABASE_URL: 'pglite:memory' }
     const closed = await openTestServer(database, { mode: 'production', env })
-    for (const path of ['/graphiql', '/docs', '/graphiql/assets/graphiql.js']) expect((await closed.app.inject(path)).statusCode).toBe(404)
+    for (const path of ['/graphiql', '/docs', '/graphiql/assets/graphiql.js'])
+      expect((await closed.app.inject(path)).statusCode).toBe(404)
     await closed.app.close()
-    const open = await openTestServer(database, { mode: 'production', env: { ...env, DOCS: 'true' } })
+    const open = await openTestServer(database, {
+      mode: 'production',
+      env: { ...env, DOCS: 'true' },
+    })
     expect((await open.app.inject('/docs')).statusCode).toBe(200)
     expect((await open.app.inject('/graphiql')).statusCode).toBe(404)
     await open.app.close()
@@ -71,18 +92,41 @@ describe('explorers', () => {
 
   test('say which command bundles them where nobody has', async () => {
     const app = fastify()
-    await serveExplorers(app, { switches: { graphiql: true, docs: false }, policy: "default-src 'none'", folder: '/nowhere/' })
+    await serveExplorers(app, {
+      switches: { graphiql: true, docs: false },
+      policy: "default-src 'none'",
+      folder: '/nowhere/',
+    })
     const answer = await app.inject('/graphiql')
-    expect([answer.statusCode, answer.body]).toEqual([503, expect.stringContaining('npm run build:assets')])
+    expect([answer.statusCode, answer.body]).toEqual([
+      503,
+      expect.stringContaining('npm run build:assets'),
+    ])
     await app.close()
   })
 
   test('serve their files from the assets folder and nothing beside it', async () => {
     const { app } = await openTestServer(database)
     const script = await app.inject('/docs/assets/docs.js')
-    expect([script.statusCode, script.headers['cache-control'], script.headers['content-type']]).toEqual([200, 'no-cache', expect.stringContaining('javascript')])
-    expect((await app.inject({ url: '/docs/assets/docs.js', headers: { 'if-none-match': String(script.headers['etag']) } })).statusCode).toBe(304)
-    for (const path of ['/docs/assets/../graphiql/graphiql.js', '/docs/assets/%2e%2e/%2e%2e/package.json', '/docs/assets/', '/docs/assets/.git']) {
+    expect([
+      script.statusCode,
+      script.headers['cache-control'],
+      script.headers['content-type'],
+    ]).toEqual([200, 'no-cache', expect.stringContaining('javascript')])
+    expect(
+      (
+        await app.inject({
+          url: '/docs/assets/docs.js',
+          headers: { 'if-none-match': String(script.headers['etag']) },
+        })
+      ).statusCode,
+    ).toBe(304)
+    for (const path of [
+      '/docs/assets/../graphiql/graphiql.js',
+      '/docs/assets/%2e%2e/%2e%2e/package.json',
+      '/docs/assets/',
+      '/docs/assets/.git',
+    ]) {
       const answer = await app.inject(path)
       expect([403, 404], path).toContain(answer.statusCode)
       expect(answer.headers['content-type']).toBe('application/problem+json')

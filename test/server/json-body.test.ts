@@ -17,27 +17,48 @@ function refusal(body: string | Uint8Array): Problem {
 }
 
 test('any JSON value without repeated keys is read as JSON.parse reads it', () => {
-  fc.assert(fc.property(fc.json({ depthSize: 'medium' }), (text) => {
-    fc.pre(!/"(__proto__|prototype)"/.test(text)) // as a text `fc.json` has no repeated key
-    expect(parse(text)).toEqual(JSON.parse(text))
-  }))
+  fc.assert(
+    fc.property(fc.json({ depthSize: 'medium' }), (text) => {
+      fc.pre(!/"(__proto__|prototype)"/.test(text)) // as a text `fc.json` has no repeated key
+      expect(parse(text)).toEqual(JSON.parse(text))
+    }),
+  )
 })
 
 test('a key that is repeated anywhere is found, with its place', () => {
   const keys = fc.string().filter((key) => !['__proto__', 'prototype'].includes(key))
-  fc.assert(fc.property(keys, fc.jsonValue({ maxDepth: 2 }), fc.jsonValue({ maxDepth: 2 }), (key, first, second) => {
-    const text = `{"list": [1, {"a": ${JSON.stringify(first)}, ${JSON.stringify(key)}: 1, ${JSON.stringify(key)}: ${JSON.stringify(second)}}]}`
-    fc.pre(!/__proto__|prototype/.test(text) && key !== 'a')
-    expect(refusal(text).issues).toEqual([expect.objectContaining({ in: 'document', code: 'duplicate_key', path: ['list', 1, key] })])
-  }))
+  fc.assert(
+    fc.property(
+      keys,
+      fc.jsonValue({ maxDepth: 2 }),
+      fc.jsonValue({ maxDepth: 2 }),
+      (key, first, second) => {
+        const text = `{"list": [1, {"a": ${JSON.stringify(first)}, ${JSON.stringify(key)}: 1, ${JSON.stringify(key)}: ${JSON.stringify(second)}}]}`
+        fc.pre(!/__proto__|prototype/.test(text) && key !== 'a')
+        expect(refusal(text).issues).toEqual([
+          expect.objectContaining({
+            in: 'document',
+            code: 'duplicate_key',
+            path: ['list', 1, key],
+          }),
+        ])
+      },
+    ),
+  )
 })
 
 describe('refused', () => {
   test.each([
-    ['{"a": 1, "\\u0061": 2}', 'duplicate_key'], ['[{"a\\"": 1, "a\\"": 2}]', 'duplicate_key'],
-    ['{"__proto__": {}}', 'forbidden_key'], ['{"a": {"\\u005f_proto__": 1}}', 'forbidden_key'],
+    ['{"a": 1, "\\u0061": 2}', 'duplicate_key'],
+    ['[{"a\\"": 1, "a\\"": 2}]', 'duplicate_key'],
+    ['{"__proto__": {}}', 'forbidden_key'],
+    ['{"a": {"\\u005f_proto__": 1}}', 'forbidden_key'],
     ['{"constructor": {"prototype": {}}}', 'forbidden_key'],
-    ['', 'empty_body'], ['{"a": 1', 'malformed_json'], ['{a: 1}', 'malformed_json'], ['NaN', 'malformed_json'], ['{} {}', 'malformed_json'],
+    ['', 'empty_body'],
+    ['{"a": 1', 'malformed_json'],
+    ['{a: 1}', 'malformed_json'],
+    ['NaN', 'malformed_json'],
+    ['{} {}', 'malformed_json'],
   ])('%s', (text, code) => {
     const problem = refusal(text)
     expect(problem.code).toBe('BAD_REQUEST')
@@ -46,7 +67,9 @@ describe('refused', () => {
 
   test('bytes that are not UTF-8', () => {
     expect(refusal(Buffer.from([0x22, 0xff, 0x22])).issues[0]?.code).toBe('invalid_utf8')
-    expect(refusal(Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])).issues[0]?.code).toBe('invalid_utf8') // a surrogate
+    expect(refusal(Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])).issues[0]?.code).toBe(
+      'invalid_utf8',
+    ) // a surrogate
   })
 
   test('nesting that would exhaust a recursive reader', () => {
@@ -56,8 +79,15 @@ describe('refused', () => {
 })
 
 test('the same key in different objects, and as a value, is fine', () => {
-  expect(parse('{"a": {"a": "a"}, "b": [{"a": 1}, {"a": 2}], "c": "a"}')).toEqual({ a: { a: 'a' }, b: [{ a: 1 }, { a: 2 }], c: 'a' })
-  expect(parse('{"constructor": "Lego", "prototype": 1}')).toEqual({ constructor: 'Lego', prototype: 1 })
+  expect(parse('{"a": {"a": "a"}, "b": [{"a": 1}, {"a": 2}], "c": "a"}')).toEqual({
+    a: { a: 'a' },
+    b: [{ a: 1 }, { a: 2 }],
+    c: 'a',
+  })
+  expect(parse('{"constructor": "Lego", "prototype": 1}')).toEqual({
+    constructor: 'Lego',
+    prototype: 1,
+  })
 })
 
 test('a large body of backslashes and quotes is read in time', () => {

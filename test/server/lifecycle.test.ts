@@ -25,8 +25,12 @@ function start(env: Record<string, string>): Process {
   })
   children.push(child)
   let output = ''
-  child.stdout.on('data', (chunk) => { output += String(chunk) })
-  child.stderr.on('data', (chunk) => { output += String(chunk) })
+  child.stdout.on('data', (chunk) => {
+    output += String(chunk)
+  })
+  child.stderr.on('data', (chunk) => {
+    output += String(chunk)
+  })
   const exited = once(child, 'exit').then(([code]) => code as number | null) // the event's first argument
   return { child, exited, output: () => output }
 }
@@ -40,9 +44,10 @@ async function urlOf(running: Process): Promise<string> {
   }
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => {
-  setTimeout(resolve, ms)
-})
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
 
 describe('stopping', () => {
   test('SIGTERM: readiness fails at once, the listener stays for the grace, what is in flight ends, exit 0', async () => {
@@ -52,10 +57,15 @@ describe('stopping', () => {
     const inFlight = fetch(`${url}/slow?ms=5000`)
     await pause(300)
     running.child.kill('SIGTERM')
-    await expect.poll(async () => {
-      const { status, headers } = await fetch(`${url}/readyz`)
-      return [status, headers.get('connection')]
-    }, { timeout: 2500 }).toEqual([503, 'close'])
+    await expect
+      .poll(
+        async () => {
+          const { status, headers } = await fetch(`${url}/readyz`)
+          return [status, headers.get('connection')]
+        },
+        { timeout: 2500 },
+      )
+      .toEqual([503, 'close'])
     expect((await fetch(`${url}/who`)).status).toBe(200)
     const answer = await inFlight
     expect([answer.status, await answer.json()]).toEqual([200, { slept: 5000 }])

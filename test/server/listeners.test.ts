@@ -20,7 +20,10 @@ afterEach(() => {
 test('a connection that cannot be accepted is logged', async () => {
   const database = await openTestDatabase()
   const { app, log } = await openTestServer(database)
-  const config = readConfig({ DATABASE_URL: 'pglite:memory', PORT: '0', SHUTDOWN_GRACE: '0' }, 'development')
+  const config = readConfig(
+    { DATABASE_URL: 'pglite:memory', PORT: '0', SHUTDOWN_GRACE: '0' },
+    'development',
+  )
   const running = await startServer({ app, config, database, state: { stopping: false } })
   app.server.emit('error', Object.assign(new Error('accept ENFILE'), { code: 'ENFILE' })) // as node:net tells it
   expect((await fetch(`${running.url}/who`)).status).toBe(200)
@@ -42,17 +45,30 @@ const FULL = '/dev/full' // Linux: every write fails, as on a full disk
 test.runIf(existsSync(FULL))('a log that cannot be written ends no process', async () => {
   const port = await freePort()
   const script = fileURLToPath(new URL('./process.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--conditions=source', script, inject('pgliteSnapshot'), 'silent'], {
-    stdio: ['ignore', openSync(FULL, 'w'), 'pipe'],
-    env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: 'pglite:memory', PORT: String(port), LOG_LEVEL: 'info' },
-  })
+  const child = spawn(
+    process.execPath,
+    ['--conditions=source', script, inject('pgliteSnapshot'), 'silent'],
+    {
+      stdio: ['ignore', openSync(FULL, 'w'), 'pipe'],
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        DATABASE_URL: 'pglite:memory',
+        PORT: String(port),
+        LOG_LEVEL: 'info',
+      },
+    },
+  )
   children.push(child)
   let said = ''
-  child.stderr?.on('data', (chunk) => { said += String(chunk) })
+  child.stderr?.on('data', (chunk) => {
+    said += String(chunk)
+  })
   const ask = async (): Promise<number> => (await fetch(`http://127.0.0.1:${port}/who`)).status
   await expect.poll(() => ask().catch(() => 0), { timeout: 60_000, interval: 100 }).toBe(200)
   for (let i = 0; i < 20; i += 1) expect(await ask()).toBe(200) // more than one write of the log
-  await new Promise((resolve) => { setTimeout(resolve, 300) }) // the log is written every 100 ms
+  await new Promise((resolve) => {
+    setTimeout(resolve, 300)
+  }) // the log is written every 100 ms
   expect(await ask()).toBe(200)
   expect(child.exitCode, said).toBeNull()
   expect(said.match(/The log cannot be written/g)).toHaveLength(1)

@@ -16,8 +16,16 @@ function openLog() {
     writes.mockRestore()
     fs.rmSync(folder, { recursive: true })
   })
-  const { log } = fastify({ logger: { level: 'info', base: null, timestamp: false, stream: openLogOutput(join(folder, 'log')) } })
-  const written = (): string[] => writes.mock.calls.map(([, text]) => text).filter((text) => text !== '')
+  const { log } = fastify({
+    logger: {
+      level: 'info',
+      base: null,
+      timestamp: false,
+      stream: openLogOutput(join(folder, 'log')),
+    },
+  })
+  const written = (): string[] =>
+    writes.mock.calls.map(([, text]) => text).filter((text) => text !== '')
   return { log, written, text: () => fs.readFileSync(join(folder, 'log'), 'utf8') }
 }
 
@@ -47,7 +55,11 @@ test('an error is written at once that no longer fits with what came before it',
   log.info('x'.repeat(3000))
   log.error('y'.repeat(3000))
   log.error('z'.repeat(10_000))
-  expect(text().match(/[xyz]+"}\n/g)?.map((end) => end.length)).toEqual([3003, 3003, 10_003])
+  expect(
+    text()
+      .match(/[xyz]+"}\n/g)
+      ?.map((end) => end.length),
+  ).toEqual([3003, 3003, 10_003])
 })
 
 test('no piece is longer than a pipe takes at once, and no line is cut', () => {
@@ -57,14 +69,20 @@ test('no piece is longer than a pipe takes at once, and no line is cut', () => {
   expect(Math.max(...written().map((piece) => Buffer.byteLength(piece)))).toBeLessThanOrEqual(4096)
   expect(written().length).toBeLessThan(6)
   expect(written().every((piece) => piece.endsWith('}\n'))).toBe(true)
-  expect(text().match(/"msg":"\d+"/g)).toEqual(Array.from({ length: 100 }, (_, i) => `"msg":"${i}"`))
+  expect(text().match(/"msg":"\d+"/g)).toEqual(
+    Array.from({ length: 100 }, (_, i) => `"msg":"${i}"`),
+  )
 })
 
 test('a process that ends in any way of its own has written everything', async () => {
   const file = new URL('../../src/server/log/log-output.ts', import.meta.url).href
   for (const end of ['', 'process.exit(0)', 'throw new Error("end")']) {
     const script = `import { toStandardOutput } from '${file}'\nfor (let i = 0; i < 3; i += 1) toStandardOutput().write(i + '\\n')\n${end}`
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]).catch((error: { stdout: string }) => error)
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--input-type=module',
+      '-e',
+      script,
+    ]).catch((error: { stdout: string }) => error)
     expect(stdout, end).toBe('0\n1\n2\n')
   }
 })

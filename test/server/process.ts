@@ -12,25 +12,39 @@ const report = (text: string): void => {
 await runProcess(async () => {
   const config = readConfig(process.env, 'development')
   const opened = await openDatabase({
-    url: config.databaseUrl, snapshot: process.argv[2] ?? '', poolMax: 5, statementTimeout: config.statementTimeout, lockTimeout: 2000, idleInTransactionTimeout: 10_000, connectTimeout: 2000,
+    url: config.databaseUrl,
+    snapshot: process.argv[2] ?? '',
+    poolMax: 5,
+    statementTimeout: config.statementTimeout,
+    lockTimeout: 2000,
+    idleInTransactionTimeout: 10_000,
+    connectTimeout: 2000,
   })
-  const database = { ...opened, close: async () => {
-    await opened.close()
-    report('database closed')
-  } }
+  const database = {
+    ...opened,
+    close: async () => {
+      await opened.close()
+      report('database closed')
+    },
+  }
   const state = { stopping: false }
   const app = await buildServer({
-    config, database, state, home: { name: 'Test', version: '0.0.0', links: [] },
-    mounts: [async (scope) => {
-      scope.get('/who', async (request) => request.caller)
-      scope.get<{ Querystring: { ms: string } }>('/slow', async (request) => {
-        const ms = Number(request.query.ms)
-        await new Promise((resolve) => {
-          setTimeout(resolve, ms)
+    config,
+    database,
+    state,
+    home: { name: 'Test', version: '0.0.0', links: [] },
+    mounts: [
+      async (scope) => {
+        scope.get('/who', async (request) => request.caller)
+        scope.get<{ Querystring: { ms: string } }>('/slow', async (request) => {
+          const ms = Number(request.query.ms)
+          await new Promise((resolve) => {
+            setTimeout(resolve, ms)
+          })
+          return { slept: ms }
         })
-        return { slept: ms }
-      })
-    }],
+      },
+    ],
   })
   const running = await startServer({ app, config, database, state })
   report(`listening ${running.url}`)

@@ -12,22 +12,40 @@ afterAll(() => database.close())
 
 describe('trust', () => {
   test.each([
-    ['loopback', '127.0.0.1', true], ['loopback', '::1', true], ['loopback', '::ffff:127.0.0.1', true], ['loopback', '10.0.0.1', false],
-    ['private', '172.16.3.4', true], ['private', '172.32.0.1', false], ['private', 'fd00::1', true],
-    ['10.1.0.0/16, 192.0.2.7', '192.0.2.7', true], ['10.1.0.0/16', '10.2.0.1', false], ['2001:db8::/32', '2001:db8:1::1', true],
-    ['cloudflare', '173.245.48.1', true], ['cloudflare', '8.8.8.8', false], ['vercel', '169.254.1.1', true],
+    ['loopback', '127.0.0.1', true],
+    ['loopback', '::1', true],
+    ['loopback', '::ffff:127.0.0.1', true],
+    ['loopback', '10.0.0.1', false],
+    ['private', '172.16.3.4', true],
+    ['private', '172.32.0.1', false],
+    ['private', 'fd00::1', true],
+    ['10.1.0.0/16, 192.0.2.7', '192.0.2.7', true],
+    ['10.1.0.0/16', '10.2.0.1', false],
+    ['2001:db8::/32', '2001:db8:1::1', true],
+    ['cloudflare', '173.245.48.1', true],
+    ['cloudflare', '8.8.8.8', false],
+    ['vercel', '169.254.1.1', true],
   ])('%s trusts %s: %s', (text, address, expected) => {
     expect(buildTrust(toTrustedRanges(text) ?? [])(address)).toBe(expected)
   })
 
   test('nothing and nonsense are not trusted', () => {
     const trust = buildTrust(['0.0.0.0/0', '::/0'])
-    expect([trust(undefined), trust(''), trust('unix:'), trust('1')]).toEqual([false, false, false, false])
+    expect([trust(undefined), trust(''), trust('unix:'), trust('1')]).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ])
   })
 })
 
 describe('forwarded headers', () => {
-  const forwarded = { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https', 'x-request-id': 'from-the-proxy-1' }
+  const forwarded = {
+    'x-forwarded-for': '203.0.113.9',
+    'x-forwarded-proto': 'https',
+    'x-request-id': 'from-the-proxy-1',
+  }
   const uuid = /^[\da-f-]{36}$/
 
   test('of a stranger are not believed', async () => {
@@ -46,7 +64,11 @@ describe('forwarded headers', () => {
     expect(answer.headers['strict-transport-security']).toContain('max-age=')
     expect(log.join('')).toContain('"address":"203.0.113.9"')
     for (const id of ['short', 'with space in it', 'x'.repeat(200), 'line\tbreak-1']) {
-      expect((await app.inject({ url: '/who', headers: { 'x-request-id': id } })).headers['x-request-id']).toMatch(uuid)
+      expect(
+        (await app.inject({ url: '/who', headers: { 'x-request-id': id } })).headers[
+          'x-request-id'
+        ],
+      ).toMatch(uuid)
     }
     await app.close()
   })
@@ -54,31 +76,52 @@ describe('forwarded headers', () => {
 
 describe('cors', () => {
   const preflight = (origin: string) => ({
-    method: 'OPTIONS' as const, url: '/echo',
-    headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization,content-type' },
+    method: 'OPTIONS' as const,
+    url: '/echo',
+    headers: {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization,content-type',
+    },
   })
 
   test('without origins there is no CORS', async () => {
     const { app } = await openTestServer(database)
     const answer = await app.inject({ url: '/who', headers: { origin: 'https://a.example' } })
-    expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([])
-    expect((await app.inject(preflight('https://a.example'))).headers['access-control-allow-origin']).toBeUndefined()
+    expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual(
+      [],
+    )
+    expect(
+      (await app.inject(preflight('https://a.example'))).headers['access-control-allow-origin'],
+    ).toBeUndefined()
     await app.close()
   })
 
   test('the origins of the list may call and read what they need, others may not', async () => {
-    const { app } = await openTestServer(database, { env: { CORS_ORIGINS: 'https://a.example,https://b.example', RATE_LIMIT_MAX: '1' } })
+    const { app } = await openTestServer(database, {
+      env: { CORS_ORIGINS: 'https://a.example,https://b.example', RATE_LIMIT_MAX: '1' },
+    })
     const allowed = await app.inject(preflight('https://b.example'))
-    expect([allowed.statusCode, allowed.headers['access-control-allow-origin']]).toEqual([204, 'https://b.example'])
+    expect([allowed.statusCode, allowed.headers['access-control-allow-origin']]).toEqual([
+      204,
+      'https://b.example',
+    ])
     expect(allowed.headers['access-control-allow-headers']).toBe('authorization,content-type')
-    expect((await app.inject(preflight('https://evil.example'))).headers['access-control-allow-origin']).toBeUndefined()
+    expect(
+      (await app.inject(preflight('https://evil.example'))).headers['access-control-allow-origin'],
+    ).toBeUndefined()
     const read = await app.inject({ url: '/who', headers: { origin: 'https://a.example' } })
     expect(read.headers['access-control-allow-credentials']).toBeUndefined()
-    expect(read.headers['access-control-expose-headers']).toMatch(/etag.*link.*location.*retry-after.*ratelimit.*x-request-id/)
+    expect(read.headers['access-control-expose-headers']).toMatch(
+      /etag.*link.*location.*retry-after.*ratelimit.*x-request-id/,
+    )
     expect(read.headers['vary']).toMatch(/origin/i)
     // a page can also read why it was refused
     const refused = await app.inject({ url: '/who', headers: { origin: 'https://a.example' } })
-    expect([refused.statusCode, refused.headers['access-control-allow-origin']]).toEqual([429, 'https://a.example'])
+    expect([refused.statusCode, refused.headers['access-control-allow-origin']]).toEqual([
+      429,
+      'https://a.example',
+    ])
     await app.close()
   })
 

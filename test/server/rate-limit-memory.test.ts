@@ -2,18 +2,30 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { MemoryStore } from '../../src/server/limits/rate-limit-memory.ts'
 
-beforeEach(() => { vi.useFakeTimers({ toFake: ['performance', 'Date'] }) })
-afterEach(() => { vi.useRealTimers() })
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance', 'Date'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 const WINDOW_MS = 100
 
 function openStore() {
   const store = new MemoryStore()
-  const call = (how: 'incr' | 'read') => (key: string): unknown => {
-    let seen: unknown
-    store[how](key, (_error, result) => { seen = result }, WINDOW_MS)
-    return seen
-  }
+  const call =
+    (how: 'incr' | 'read') =>
+    (key: string): unknown => {
+      let seen: unknown
+      store[how](
+        key,
+        (_error, result) => {
+          seen = result
+        },
+        WINDOW_MS,
+      )
+      return seen
+    }
   return { count: call('incr'), look: call('read') }
 }
 
@@ -31,7 +43,10 @@ test('looking counts nothing', () => {
   expect(look('a')).toEqual({ current: 0, ttl: 0 })
   count('a')
   vi.advanceTimersByTime(30)
-  expect([look('a'), look('a')]).toEqual([{ current: 1, ttl: 70 }, { current: 1, ttl: 70 }])
+  expect([look('a'), look('a')]).toEqual([
+    { current: 1, ttl: 70 },
+    { current: 1, ttl: 70 },
+  ])
   vi.advanceTimersByTime(70)
   expect(look('a')).toEqual({ current: 0, ttl: 0 })
 })

@@ -15,17 +15,28 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-const token = (sub: string) => new SignJWT({ sub }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('5m').sign(new TextEncoder().encode(secret))
-const ask = (server: TestServer, address: string, bearer?: string) => server.app.inject({
-  url: '/who', headers: { 'x-forwarded-for': address, ...bearer === undefined ? {} : { authorization: `Bearer ${bearer}` } },
-})
+const token = (sub: string) =>
+  new SignJWT({ sub })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setExpirationTime('5m')
+    .sign(new TextEncoder().encode(secret))
+const ask = (server: TestServer, address: string, bearer?: string) =>
+  server.app.inject({
+    url: '/who',
+    headers: {
+      'x-forwarded-for': address,
+      ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+    },
+  })
 const statuses = async (server: TestServer, address: string, count: number): Promise<number[]> => {
   const seen: number[] = []
   for (let i = 0; i < count; i += 1) seen.push((await ask(server, address)).statusCode)
   return seen
 }
 const linesAbout = ({ log }: TestServer): string[] =>
-  log.map((line) => String((JSON.parse(line) as { msg?: unknown }).msg)).filter((message) => message.includes('Redis')) // our own lines are objects
+  log
+    .map((line) => String((JSON.parse(line) as { msg?: unknown }).msg))
+    .filter((message) => message.includes('Redis')) // our own lines are objects
 const AWAY = 'Redis is away: this instance counts by itself for the rate limit.'
 const BACK = 'Redis is back: instances share the counters of the rate limit again.'
 
@@ -37,26 +48,42 @@ withRedis(() => {
     client = new Redis(redis.url)
     client.on('error', () => {}) // it is killed on purpose
   })
-  beforeEach(async () => { await client.flushall() })
+  beforeEach(async () => {
+    await client.flushall()
+  })
   afterAll(async () => {
     client.disconnect()
     await redis.close()
   })
 
-  const open = (env: Record<string, string> = {}) => openTestServer(database, {
-    env: { RATE_LIMIT_MAX: '3', RATE_LIMIT_WINDOW: '60000', JWT_SECRET: secret, TRUST_PROXY: 'loopback', REDIS_URL: redis.url, ...env },
-  })
+  const open = (env: Record<string, string> = {}) =>
+    openTestServer(database, {
+      env: {
+        RATE_LIMIT_MAX: '3',
+        RATE_LIMIT_WINDOW: '60000',
+        JWT_SECRET: secret,
+        TRUST_PROXY: 'loopback',
+        REDIS_URL: redis.url,
+        ...env,
+      },
+    })
 
   test('two instances share a count, and tell it in the same fields as ever', async () => {
     const [one, other] = await Promise.all([open(), open()])
     expect((await ask(one, '203.0.113.1')).headers['ratelimit']).toBe('"requests";r=2;t=60')
-    expect((await ask(other, '203.0.113.1')).headers['ratelimit']).toMatch(/^"requests";r=1;t=(59|60)$/)
+    expect((await ask(other, '203.0.113.1')).headers['ratelimit']).toMatch(
+      /^"requests";r=1;t=(59|60)$/,
+    )
     expect((await ask(one, '203.0.113.1')).statusCode).toBe(200)
     const refused = await ask(other, '203.0.113.1')
     expect([refused.statusCode, refused.json().code]).toEqual([429, 'RATE_LIMITED'])
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(50)
     expect(refused.headers['ratelimit-policy']).toBe('"requests";q=3;w=60')
-    expect(Object.keys(refused.headers).filter((name) => /x-ratelimit|ratelimit-(limit|remaining|reset)/.test(name))).toEqual([])
+    expect(
+      Object.keys(refused.headers).filter((name) =>
+        /x-ratelimit|ratelimit-(limit|remaining|reset)/.test(name),
+      ),
+    ).toEqual([])
     expect((await ask(one, '203.0.113.2')).statusCode).toBe(200)
     await Promise.all([one.app.close(), other.app.close()])
   })
@@ -65,16 +92,22 @@ withRedis(() => {
     const server = await open()
     const good = await token('203.0.113.1') // a caller whose id is an address
     expect(await statuses(server, '203.0.113.1', 4)).toEqual([200, 200, 200, 429])
-    for (let i = 0; i < 3; i += 1) expect((await ask(server, '203.0.113.1', good)).statusCode).toBe(200)
+    for (let i = 0; i < 3; i += 1)
+      expect((await ask(server, '203.0.113.1', good)).statusCode).toBe(200)
     expect((await ask(server, '203.0.113.1', good)).statusCode).toBe(429)
     expect((await ask(server, '203.0.113.1', 'guess')).statusCode).toBe(401)
-    expect((await client.keys('*')).toSorted()).toEqual(['bifrons:address:203.0.113.1', 'bifrons:caller:jwt:203.0.113.1', 'bifrons:guess:203.0.113.1'])
+    expect((await client.keys('*')).toSorted()).toEqual([
+      'bifrons:address:203.0.113.1',
+      'bifrons:caller:jwt:203.0.113.1',
+      'bifrons:guess:203.0.113.1',
+    ])
     await server.app.close()
   })
 
   test('guesses are counted together too', async () => {
     const [one, other] = await Promise.all([open(), open()])
-    for (const server of [one, other, one]) expect((await ask(server, '203.0.113.1', 'guess')).statusCode).toBe(401)
+    for (const server of [one, other, one])
+      expect((await ask(server, '203.0.113.1', 'guess')).statusCode).toBe(401)
     expect((await ask(other, '203.0.113.1', 'guess')).statusCode).toBe(429)
     await Promise.all([one.app.close(), other.app.close()])
   })
@@ -88,7 +121,14 @@ withRedis(() => {
     expect(await statuses(other, '203.0.113.1', 4)).toEqual([200, 200, 200, 429])
     expect([linesAbout(one), linesAbout(other)]).toEqual([[AWAY], [AWAY]])
     await redis.start()
-    await vi.waitFor(() => expect([linesAbout(one), linesAbout(other)]).toEqual([[AWAY, BACK], [AWAY, BACK]]), { timeout: 10_000 })
+    await vi.waitFor(
+      () =>
+        expect([linesAbout(one), linesAbout(other)]).toEqual([
+          [AWAY, BACK],
+          [AWAY, BACK],
+        ]),
+      { timeout: 10_000 },
+    )
     expect(await statuses(one, '203.0.113.3', 2)).toEqual([200, 200])
     expect(await statuses(other, '203.0.113.3', 2)).toEqual([200, 429])
     await Promise.all([one.app.close(), other.app.close()])
@@ -114,7 +154,9 @@ withRedis(() => {
     const server = await open()
     await client.config('SET', 'min-replicas-to-write', '1')
     expect(await statuses(server, '203.0.113.1', 4)).toEqual([200, 200, 200, 429])
-    await new Promise((resolve) => { setTimeout(resolve, 1200) }) // it is looked at again, twice
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1200)
+    }) // it is looked at again, twice
     expect(linesAbout(server)).toEqual([AWAY])
     await client.config('SET', 'min-replicas-to-write', '0')
     await vi.waitFor(() => expect(linesAbout(server)).toEqual([AWAY, BACK]), { timeout: 10_000 })
@@ -140,7 +182,9 @@ withRedis(() => {
   })
 
   test('the secret in REDIS_URL stands in no line of the log', async () => {
-    const server = await open({ REDIS_URL: redis.url.replace('redis://', 'redis://store:hunter2@') })
+    const server = await open({
+      REDIS_URL: redis.url.replace('redis://', 'redis://store:hunter2@'),
+    })
     expect(await statuses(server, '203.0.113.1', 4)).toEqual([200, 200, 200, 429])
     expect(linesAbout(server)).toEqual([AWAY])
     expect(server.log.join('')).not.toContain('hunter2')
@@ -157,8 +201,15 @@ test('without the package ioredis the server does not start, and says what to in
     } })
     const { openSharedCounters } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/server/limits/shared-counters.ts'))})
     await openSharedCounters('redis://store:hunter2@localhost', console).catch(({ name, message }) => console.log(name, message))`
-  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=source', '--input-type=module', '--eval', script])
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--conditions=source',
+    '--input-type=module',
+    '--eval',
+    script,
+  ])
   expect(stdout).toContain('ConfigurationError')
-  expect(stdout).toContain('REDIS_URL needs the package ioredis, which is not installed: npm install ioredis.')
+  expect(stdout).toContain(
+    'REDIS_URL needs the package ioredis, which is not installed: npm install ioredis.',
+  )
   expect(stdout).not.toContain('hunter2')
 })

@@ -11,12 +11,22 @@ import { readConfig } from '../../src/server/config/config.ts'
 import type { Mode } from '../../src/server/config/config.ts'
 
 export const secret = 'a-secret-of-tests-that-is-long-enough'
-export const home = { name: 'Test', version: '0.0.0', links: [{ title: 'GraphQL', href: '/graphql', description: 'One face.' }] }
+export const home = {
+  name: 'Test',
+  version: '0.0.0',
+  links: [{ title: 'GraphQL', href: '/graphql', description: 'One face.' }],
+}
 
-export const openTestDatabase = (): Promise<Database> => openDatabase({
-  url: 'pglite:memory', snapshot: inject('pgliteSnapshot'), poolMax: 5,
-  statementTimeout: 5000, lockTimeout: 2000, idleInTransactionTimeout: 10_000, connectTimeout: 2000,
-})
+export const openTestDatabase = (): Promise<Database> =>
+  openDatabase({
+    url: 'pglite:memory',
+    snapshot: inject('pgliteSnapshot'),
+    poolMax: 5,
+    statementTimeout: 5000,
+    lockTimeout: 2000,
+    idleInTransactionTimeout: 10_000,
+    connectTimeout: 2000,
+  })
 
 /** Routes that say who asked, take a body, fail in every way and take their time. */
 async function mountSamples(scope: FastifyInstance): Promise<void> {
@@ -52,17 +62,32 @@ interface TestServerOptions extends Partial<Omit<ServerParts, 'config' | 'logStr
   readonly mode?: Mode
 }
 
-export async function openTestServer(database: Database, options: TestServerOptions = {}): Promise<TestServer> {
+export async function openTestServer(
+  database: Database,
+  options: TestServerOptions = {},
+): Promise<TestServer> {
   const { env = {}, mode = 'development', ...parts } = options
   const log: string[] = []
-  const config = readConfig({ DATABASE_URL: 'pglite:memory', LOG_LEVEL: 'info', PORT: '0', ...env }, mode)
-  const app = await buildServer({ database, home, mounts: [mountSamples], ...parts, config, logStream: { write: (line) => log.push(line) } })
+  const config = readConfig(
+    { DATABASE_URL: 'pglite:memory', LOG_LEVEL: 'info', PORT: '0', ...env },
+    mode,
+  )
+  const app = await buildServer({
+    database,
+    home,
+    mounts: [mountSamples],
+    ...parts,
+    config,
+    logStream: { write: (line) => log.push(line) },
+  })
   return { app, log }
 }
 
 /** The log lines of security events, parsed. */
 export const securityEvents = ({ log }: TestServer): Record<string, unknown>[] =>
-  log.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line['security'] !== undefined) // our own lines are objects
+  log
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter((line) => line['security'] !== undefined) // our own lines are objects
 
 /** Sends bytes as they are over a socket and gives all that comes back until the server closes, or after `ms`. */
 export function sendRaw(port: number, bytes: string | Buffer, ms = 3000): Promise<string> {
@@ -75,6 +100,9 @@ export function sendRaw(port: number, bytes: string | Buffer, ms = 3000): Promis
     resolve(Buffer.concat(chunks).toString('latin1'))
   }
   const timer = setTimeout(done, ms)
-  socket.on('data', (chunk) => chunks.push(chunk)).on('end', done).on('error', (error) => (chunks.length > 0 ? done() : reject(error)))
+  socket
+    .on('data', (chunk) => chunks.push(chunk))
+    .on('end', done)
+    .on('error', (error) => (chunks.length > 0 ? done() : reject(error)))
   return promise
 }

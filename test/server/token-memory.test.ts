@@ -10,7 +10,11 @@ test('a token is forgotten when it expires, and after a minute in any case', () 
   const memory = buildTokenMemory(() => now)
   memory.remember('short', caller('jane'), 1010)
   memory.remember('long', caller('joe'), 9999)
-  expect([memory.recall('short')?.id, memory.recall('long')?.id, memory.recall('other')]).toEqual(['jane', 'joe', undefined])
+  expect([memory.recall('short')?.id, memory.recall('long')?.id, memory.recall('other')]).toEqual([
+    'jane',
+    'joe',
+    undefined,
+  ])
   now = 1_010_000
   expect([memory.recall('short'), memory.recall('long')?.id]).toEqual([undefined, 'joe'])
   now = 1_060_000
@@ -20,7 +24,11 @@ test('a token is forgotten when it expires, and after a minute in any case', () 
 test('it holds a thousand and drops the oldest', () => {
   const memory = buildTokenMemory(() => 0)
   for (let i = 0; i <= 1000; i += 1) memory.remember(`token ${i}`, caller(String(i)), 60)
-  expect([memory.recall('token 0'), memory.recall('token 1')?.id, memory.recall('token 1000')?.id]).toEqual([undefined, '1', '1000'])
+  expect([
+    memory.recall('token 0'),
+    memory.recall('token 1')?.id,
+    memory.recall('token 1000')?.id,
+  ]).toEqual([undefined, '1', '1000'])
 })
 
 test('a flood of tokens that come once leaves one that is used again', () => {

@@ -43,8 +43,14 @@ export function onDatabase(kind: DatabasePlace, suite: (open: OpenFresh) => void
       else onTestFinished(cleanUp)
     }
     suite(async (options = {}) => {
-      const { url, drop } = options.url === undefined ? await createDatabase(kind) : { url: options.url, drop: nothing }
-      const database = await openDatabase({ ...DEFAULTS, snapshot: inject('pgliteSnapshot'), ...options, url })
+      const { url, drop } =
+        options.url === undefined ? await createDatabase(kind) : { url: options.url, drop: nothing }
+      const database = await openDatabase({
+        ...DEFAULTS,
+        snapshot: inject('pgliteSnapshot'),
+        ...options,
+        url,
+      })
       onOver(async () => {
         await database.close()
         await drop()
@@ -57,11 +63,16 @@ export function onDatabase(kind: DatabasePlace, suite: (open: OpenFresh) => void
 const nothing = (): Promise<void> => Promise.resolve()
 
 /** Where a fresh, empty database of that kind is, and how to remove it again. */
-export async function createDatabase(kind: DatabasePlace): Promise<{ url: string, drop: () => Promise<void> }> {
+export async function createDatabase(
+  kind: DatabasePlace,
+): Promise<{ url: string; drop: () => Promise<void> }> {
   if (kind === 'pglite') return { url: 'pglite:memory', drop: nothing }
   const name = `test_${randomBytes(6).toString('hex')}`
   const server = kind === 'server' ? process.env['EXTENSIONS_URL'] : inject('postgresUrl')
-  await administer(`CREATE DATABASE ${name}${kind === 'server' ? ` TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'` : ''}`, server)
+  await administer(
+    `CREATE DATABASE ${name}${kind === 'server' ? ` TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'` : ''}`,
+    server,
+  )
   const url = new URL(server ?? '')
   url.pathname = name
   return { url: url.href, drop: () => administer(`DROP DATABASE ${name} WITH (FORCE)`, server) }

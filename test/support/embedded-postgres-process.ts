@@ -22,18 +22,28 @@ function say(text: string): void {
   if (process.connected) process.send?.(text)
 }
 
-async function serve({ databaseDir, persistent, port, settings, temporaryFolders = [] }: PostgresOrder): Promise<void> {
+async function serve({
+  databaseDir,
+  persistent,
+  port,
+  settings,
+  temporaryFolders = [],
+}: PostgresOrder): Promise<void> {
   const log: string[] = []
   const keep = (line: string): void => {
     if (log.push(line) > LOG_LINES) log.shift()
   }
   const server = new EmbeddedPostgres({
-    databaseDir, port, persistent,
+    databaseDir,
+    port,
+    persistent,
     user: 'postgres',
     password: 'postgres',
     createPostgresUser: process.getuid?.() === 0, // PostgreSQL does not run as root
     initdbFlags: LOCALE,
-    postgresFlags: [...settings, 'listen_addresses=127.0.0.1', 'unix_socket_directories='].flatMap((setting) => ['-c', setting]),
+    postgresFlags: [...settings, 'listen_addresses=127.0.0.1', 'unix_socket_directories='].flatMap(
+      (setting) => ['-c', setting],
+    ),
     onLog: keep,
     onError: (error) => keep(String(error)),
   })

@@ -34,10 +34,17 @@ export interface RunningPostgres {
 export async function startEmbeddedPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const order: PostgresOrder = { ...options, port: await freePort() }
   // Detached: Ctrl-C reaches only this process, which stops the server after all that uses it.
-  const child = fork(new URL('./embedded-postgres-process.ts', import.meta.url), { execArgv: [], detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(new URL('./embedded-postgres-process.ts', import.meta.url), {
+    execArgv: [],
+    detached: true,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
   const ended = once(child, 'exit')
   child.send(order)
-  const [message] = await Promise.race([once(child, 'message'), ended.then(() => ['The process of PostgreSQL ended.'])])
+  const [message] = await Promise.race([
+    once(child, 'message'),
+    ended.then(() => ['The process of PostgreSQL ended.']),
+  ])
   if (message !== 'ready') {
     if (child.connected) child.disconnect()
     throw new Error(`PostgreSQL did not start.\n${String(message)}`)

@@ -27,7 +27,10 @@ export interface FatalProxy {
 const READY_FOR_QUERY = 0x5a // 'Z'
 
 /** What `pg_terminate_backend` makes a backend say at its end (PostgreSQL's manual, 55.8). */
-const FATAL = toMessage('E', 'SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0')
+const FATAL = toMessage(
+  'E',
+  'SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0',
+)
 
 function toMessage(type: string, fields: string): Buffer {
   const message = Buffer.alloc(5 + fields.length)
@@ -46,24 +49,33 @@ export async function openFatalProxy(target: string): Promise<FatalProxy> {
     strike: () => false,
     staysOpen: false,
     deaths: () => deaths,
-    strikeAll: () => { for (const backend of backends) backend.die(Buffer.alloc(0)) },
+    strikeAll: () => {
+      for (const backend of backends) backend.die(Buffer.alloc(0))
+    },
     close() {
       for (const backend of backends) backend.close()
       server.close()
     },
   }
   const server = createServer((socket) => {
-    const connection = connections += 1
+    const connection = (connections += 1)
     const isLast = (end: number): boolean => proxy.strike({ connection, end })
     const onDeath = (): boolean => {
       deaths += 1
       return proxy.staysOpen
     }
-    const backend = openBackend({ socket, upstream: connect(Number(port), hostname), isLast, onDeath })
+    const backend = openBackend({
+      socket,
+      upstream: connect(Number(port), hostname),
+      isLast,
+      onDeath,
+    })
     backends.add(backend)
     socket.on('close', () => backends.delete(backend))
   })
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
   const url = new URL(target)
   url.port = String((server.address() as AddressInfo).port) // it listens on a port
   return Object.assign(proxy, { url: url.href })
@@ -114,8 +126,12 @@ function openBackend({ socket, upstream, isLast, onDeath }: Wires): Backend {
     if (at > 0 && !isDead) socket.write(held.subarray(0, at))
     held = held.subarray(at)
   })
-  socket.on('data', (chunk) => { if (!upstream.destroyed) upstream.write(chunk) })
+  socket.on('data', (chunk) => {
+    if (!upstream.destroyed) upstream.write(chunk)
+  })
   socket.on('error', backend.close).on('close', backend.close)
-  upstream.on('error', backend.close).on('close', () => { if (!isDead) socket.end() })
+  upstream.on('error', backend.close).on('close', () => {
+    if (!isDead) socket.end()
+  })
   return backend
 }

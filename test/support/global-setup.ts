@@ -25,7 +25,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const databaseDir = await mkdtemp(join(tmpdir(), 'bifrons-postgres-'))
   const snapshot = join(folder, 'pglite.tar')
   const [server] = await Promise.all([
-    startEmbeddedPostgres({ databaseDir, persistent: false, settings: FAST, temporaryFolders: [folder] }),
+    startEmbeddedPostgres({
+      databaseDir,
+      persistent: false,
+      settings: FAST,
+      temporaryFolders: [folder],
+    }),
     writeSnapshot(snapshot),
   ])
   project.provide('postgresUrl', server.url)

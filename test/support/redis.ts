@@ -34,7 +34,9 @@ function isInstalled(): boolean {
 export function withRedis(suite: () => void): void {
   const why = 'redis-server is not installed'
   if (isInstalled()) describe('with Redis', suite)
-  else describe('with Redis', () => test.skipIf(process.env['CI'] !== 'true')(`not run: ${why}`, () => expect.unreachable(why)))
+  else
+    describe('with Redis', () =>
+      test.skipIf(process.env['CI'] !== 'true')(`not run: ${why}`, () => expect.unreachable(why)))
 }
 
 export async function openTestRedis(): Promise<TestRedis> {
@@ -53,9 +55,15 @@ export async function openTestRedis(): Promise<TestRedis> {
   }
   await start()
   return {
-    url: `redis://127.0.0.1:${port}`, kill, start,
-    freeze: () => { child?.kill('SIGSTOP') },
-    thaw: () => { child?.kill('SIGCONT') },
+    url: `redis://127.0.0.1:${port}`,
+    kill,
+    start,
+    freeze: () => {
+      child?.kill('SIGSTOP')
+    },
+    thaw: () => {
+      child?.kill('SIGCONT')
+    },
     async close() {
       await kill()
       rmSync(folder, { recursive: true, force: true })
@@ -64,7 +72,22 @@ export async function openTestRedis(): Promise<TestRedis> {
 }
 
 function startRedis(port: number, folder: string): Promise<ChildProcess> {
-  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(
+    'redis-server',
+    [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--dir',
+      folder,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
   return new Promise((resolve, reject) => {
     let said = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -79,7 +102,8 @@ async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('A TCP server has an address with a port.')
+  if (address === null || typeof address === 'string')
+    throw new Error('A TCP server has an address with a port.')
   server.close()
   await once(server, 'close')
   return address.port

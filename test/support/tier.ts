@@ -9,4 +9,5 @@ declare module 'vitest' {
 }
 
 /** The value for the tier that runs. Only files named *.long.test.ts use it. */
-export const inTier = <T>(values: Readonly<Record<'short' | 'long', T>>): T => values[inject('tier')]
+export const inTier = <T>(values: Readonly<Record<'short' | 'long', T>>): T =>
+  values[inject('tier')]

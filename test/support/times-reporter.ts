@@ -14,19 +14,41 @@ interface FileTime {
 }
 
 const seconds = (ms: number): string => (ms / 1000).toFixed(1)
-const total = (files: readonly FileTime[], time: (file: FileTime) => number): number => files.reduce((sum, file) => sum + time(file), 0)
+const total = (files: readonly FileTime[], time: (file: FileTime) => number): number =>
+  files.reduce((sum, file) => sum + time(file), 0)
 
-function toTable(heads: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  return [heads, heads.map((_, i) => i === 0 ? '---' : '--:'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+function toTable(
+  heads: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string {
+  return [heads, heads.map((_, i) => (i === 0 ? '---' : '--:')), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n')
 }
 
 function toTables(files: readonly FileTime[]): string {
   const byTime = (a: FileTime, b: FileTime): number => b.runMs + b.loadMs - a.runMs - a.loadMs
-  const row = (name: string, some: readonly FileTime[]) => [name, some.length, seconds(total(some, ({ loadMs }) => loadMs)), seconds(total(some, ({ runMs }) => runMs))]
-  const folders = [...Map.groupBy(files, ({ path }) => dirname(path))].toSorted(([, a], [, b]) => total(b, ({ runMs }) => runMs) - total(a, ({ runMs }) => runMs))
+  const row = (name: string, some: readonly FileTime[]) => [
+    name,
+    some.length,
+    seconds(total(some, ({ loadMs }) => loadMs)),
+    seconds(total(some, ({ runMs }) => runMs)),
+  ]
+  const folders = [...Map.groupBy(files, ({ path }) => dirname(path))].toSorted(
+    ([, a], [, b]) => total(b, ({ runMs }) => runMs) - total(a, ({ runMs }) => runMs),
+  )
   return [
-    toTable(['folder', 'files', 'loading, s', 'running, s'], [...folders.map(([folder, some]) => row(`\`${folder}\``, some)), row('all', files)]),
-    toTable(['file', 'loading, s', 'running, s'], files.toSorted(byTime).slice(0, DEAREST_FILES).map(({ path, loadMs, runMs }) => [`\`${path}\``, seconds(loadMs), seconds(runMs)])),
+    toTable(
+      ['folder', 'files', 'loading, s', 'running, s'],
+      [...folders.map(([folder, some]) => row(`\`${folder}\``, some)), row('all', files)],
+    ),
+    toTable(
+      ['file', 'loading, s', 'running, s'],
+      files
+        .toSorted(byTime)
+        .slice(0, DEAREST_FILES)
+        .map(({ path, loadMs, runMs }) => [`\`${path}\``, seconds(loadMs), seconds(runMs)]),
+    ),
   ].join('\n\n')
 }
 
@@ -35,7 +57,11 @@ export default class TimesReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const files = modules.map((module): FileTime => {
       const { collectDuration, duration } = module.diagnostic()
-      return { path: relative(process.cwd(), module.moduleId), loadMs: collectDuration, runMs: duration }
+      return {
+        path: relative(process.cwd(), module.moduleId),
+        loadMs: collectDuration,
+        runMs: duration,
+      }
     })
     process.stdout.write(`\n${toTables(files)}\n`)
   }

@@ -13,20 +13,35 @@ const products = pgTable('products', {
   cost: numeric().notNull(),
   tags: text().array(),
 })
-const orders = pgTable('orders', { id: uuid().primaryKey(), customerId: uuid().notNull(), productId: integer().notNull() })
+const orders = pgTable('orders', {
+  id: uuid().primaryKey(),
+  customerId: uuid().notNull(),
+  productId: integer().notNull(),
+})
 const relations = defineRelations({ products, orders }, (r) => ({
   products: { orders: r.many.orders() },
   orders: { product: r.one.products({ from: r.orders.productId, to: r.products.id }) },
 }))
 
-const { resource, operation, access } = declare({ relations, caller: z.object({ customerId: z.uuid() }).partial() })
+const { resource, operation, access } = declare({
+  relations,
+  caller: z.object({ customerId: z.uuid() }).partial(),
+})
 const staff = access.role('staff')
 const own = access.owner('customerId', 'customerId')
 const ownOrStaff = access.any(own, staff)
-const openOrStaff = access.any(access.not(access.signedIn), access.all(staff, access.role('boss')), (caller) => caller.id === 'x')
+const openOrStaff = access.any(
+  access.not(access.signedIn),
+  access.all(staff, access.role('boss')),
+  (caller) => caller.id === 'x',
+)
 
 export const product = resource('products', {
-  access: { read: access.any({ status: { eq: 'active' } }, staff), create: staff, update: (caller) => caller.roles.includes('x') },
+  access: {
+    read: access.any({ status: { eq: 'active' } }, staff),
+    create: staff,
+    update: (caller) => caller.roles.includes('x'),
+  },
   fields: {
     cost: { read: staff },
     price: { validate: (price) => price.refine((v) => Number(v) > 0, 'A price is above zero.') },
@@ -34,11 +49,17 @@ export const product = resource('products', {
   computed: { margin: { type: 'decimal', sql: (p) => sql`${p.price} - ${p.cost}`, read: staff } },
 })
 export const order = resource('orders', {
-  access: { read: access.any(own, staff), update: access.all(own, { product: { status: { eq: 'active' } } }) },
+  access: {
+    read: access.any(own, staff),
+    update: access.all(own, { product: { status: { eq: 'active' } } }),
+  },
 })
 
 resource('products', { access: {}, search: ['name'] })
-resource('products', { access: {}, search: { columns: ['name'], language: 'german', weights: { name: 'A' } } })
+resource('products', {
+  access: {},
+  search: { columns: ['name'], language: 'german', weights: { name: 'A' } },
+})
 // @ts-expect-error no such column
 resource('products', { access: {}, search: ['colour'] })
 // @ts-expect-error a number is no text to search in
@@ -100,14 +121,28 @@ export const summary = operation({
 
 const shared = { status: 410, message: 'It is gone.' } as const
 export const failing = operation({
-  kind: 'mutation', rest: 'POST /fail', access: access.everyone, output: product,
+  kind: 'mutation',
+  rest: 'POST /fail',
+  access: access.everyone,
+  output: product,
   errors: {
-    OUT_OF_STOCK: { status: 409, message: 'Too few.', details: z.object({ productId: z.int32(), left: z.int32().optional() }) },
+    OUT_OF_STOCK: {
+      status: 409,
+      message: 'Too few.',
+      details: z.object({ productId: z.int32(), left: z.int32().optional() }),
+    },
     CLOSED: { status: 503, message: 'The store is closed.' },
     GONE: shared,
   },
   async handle({ fail }) {
-    if (Date.now() === 0) throw fail.OUT_OF_STOCK({ productId: 1 }, { message: 'Too few of it.', issues: [{ in: 'input', path: ['productId'], code: 'too_few', message: 'Too few.' }] })
+    if (Date.now() === 0)
+      throw fail.OUT_OF_STOCK(
+        { productId: 1 },
+        {
+          message: 'Too few of it.',
+          issues: [{ in: 'input', path: ['productId'], code: 'too_few', message: 'Too few.' }],
+        },
+      )
     if (Date.now() === 1) throw fail.CLOSED({ cause: new Error('why') })
     if (Date.now() === 2) throw fail.GONE()
     // @ts-expect-error the code is not declared
@@ -125,14 +160,21 @@ export const failing = operation({
   },
 })
 operation({
-  kind: 'mutation', rest: 'POST /none', access: access.everyone, output: product,
+  kind: 'mutation',
+  rest: 'POST /none',
+  access: access.everyone,
+  output: product,
   async handle({ fail }) {
     // @ts-expect-error nothing is declared
     throw fail.OUT_OF_STOCK({ productId: 1 })
   },
 })
 operation({
-  kind: 'mutation', rest: 'POST /wrong', access: access.everyone, output: product, handle: async () => ({ id: 1 }),
+  kind: 'mutation',
+  rest: 'POST /wrong',
+  access: access.everyone,
+  output: product,
+  handle: async () => ({ id: 1 }),
   errors: {
     // @ts-expect-error no status of an error
     DONE: { status: 200, message: 'Done.' },
@@ -146,11 +188,30 @@ operation({
 })
 
 // What asks of rows cannot stand where there is no row: on operations, and on a field's write policy.
-resource('orders', { access: { read: ownOrStaff, update: access.not(ownOrStaff), create: openOrStaff }, fields: { customerId: { write: access.not(openOrStaff) } } })
-resource('products', { access: { read: openOrStaff }, fields: { cost: { write: (caller) => caller.roles.includes('x'), read: { status: { eq: 'active' } } } } })
-const answer = { kind: 'mutation', rest: 'POST /answer', output: z.object({ ok: z.boolean() }), handle: async () => ({ ok: true }) } as const
+resource('orders', {
+  access: { read: ownOrStaff, update: access.not(ownOrStaff), create: openOrStaff },
+  fields: { customerId: { write: access.not(openOrStaff) } },
+})
+resource('products', {
+  access: { read: openOrStaff },
+  fields: {
+    cost: { write: (caller) => caller.roles.includes('x'), read: { status: { eq: 'active' } } },
+  },
+})
+const answer = {
+  kind: 'mutation',
+  rest: 'POST /answer',
+  output: z.object({ ok: z.boolean() }),
+  handle: async () => ({ ok: true }),
+} as const
 operation({ ...answer, access: openOrStaff })
-operation({ ...answer, access: access.any(staff, access.not((caller) => caller.id === null)) })
+operation({
+  ...answer,
+  access: access.any(
+    staff,
+    access.not((caller) => caller.id === null),
+  ),
+})
 // @ts-expect-error an owner is of a row
 operation({ ...answer, access: own })
 // @ts-expect-error in not
@@ -172,7 +233,13 @@ operation({ ...answer, access: () => ({ id: { eq: 1 } }) })
 // @ts-expect-error in not
 operation({ ...answer, access: access.not(() => ({ id: { eq: 1 } })) })
 // @ts-expect-error in any and not
-operation({ ...answer, access: access.any(staff, access.not((caller) => caller.id === null || { id: { eq: 1 } })) })
+operation({
+  ...answer,
+  access: access.any(
+    staff,
+    access.not((caller) => caller.id === null || { id: { eq: 1 } }),
+  ),
+})
 // @ts-expect-error an owner
 resource('orders', { access: {}, fields: { customerId: { write: own } } })
 // @ts-expect-error in not
@@ -180,6 +247,12 @@ resource('orders', { access: {}, fields: { customerId: { write: access.not(own) 
 // @ts-expect-error a filter
 resource('orders', { access: {}, fields: { customerId: { write: { productId: { eq: 1 } } } } })
 // @ts-expect-error in not
-resource('orders', { access: {}, fields: { customerId: { write: access.not({ productId: { eq: 1 } }) } } })
+resource('orders', {
+  access: {},
+  fields: { customerId: { write: access.not({ productId: { eq: 1 } }) } },
+})
 // @ts-expect-error a function that returns a filter, in any
-resource('orders', { access: {}, fields: { customerId: { write: access.any(staff, () => ({ productId: { eq: 1 } })) } } })
+resource('orders', {
+  access: {},
+  fields: { customerId: { write: access.any(staff, () => ({ productId: { eq: 1 } })) } },
+})

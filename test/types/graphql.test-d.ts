@@ -5,7 +5,12 @@ import { declare } from '../../src/schema/declare/declare.ts'
 import { type AnyGateway, gateway } from '../../src/server/gateway.ts'
 
 const authors = pgTable('authors', { id: integer().primaryKey(), name: text().notNull() })
-const books = pgTable('books', { id: integer().primaryKey(), title: text().notNull(), read: bigint({ mode: 'bigint' }).notNull(), authorId: integer().notNull() })
+const books = pgTable('books', {
+  id: integer().primaryKey(),
+  title: text().notNull(),
+  read: bigint({ mode: 'bigint' }).notNull(),
+  authorId: integer().notNull(),
+})
 const relations = defineRelations({ authors, books }, (r) => ({
   authors: { books: r.many.books() },
   books: { author: r.one.authors({ from: r.books.authorId, to: r.authors.id, optional: false }) },
@@ -16,7 +21,10 @@ const { resource, access } = declare({ relations })
 export const library: AnyGateway = gateway({
   name: 'Library',
   relations,
-  resources: { book: resource('books', { access: { read: access.everyone } }), author: resource('authors', { access: { read: access.everyone } }) },
+  resources: {
+    book: resource('books', { access: { read: access.everyone } }),
+    author: resource('authors', { access: { read: access.everyone } }),
+  },
   graphql: (builder) => {
     builder.drizzleObjectFields('books', (t) => ({
       label: t.string({
@@ -31,11 +39,13 @@ export const library: AnyGateway = gateway({
       // @ts-expect-error a BigInt is text on the wire
       count: t.field({ type: 'BigInt', resolve: (book) => book.read }),
     }))
-    builder.queryField('shelf', (t) => t.drizzleField({
-      type: ['books'],
-      resolve: (query, _root, _args, { drizzle, caller }) =>
-        drizzle.query.books.findMany(query({ where: { title: caller.id ?? '' } })),
-    }))
+    builder.queryField('shelf', (t) =>
+      t.drizzleField({
+        type: ['books'],
+        resolve: (query, _root, _args, { drizzle, caller }) =>
+          drizzle.query.books.findMany(query({ where: { title: caller.id ?? '' } })),
+      }),
+    )
     // @ts-expect-error there is no such table
     builder.drizzleObjectField('magazines', 'label', (t) => t.string({ resolve: () => '' }))
   },

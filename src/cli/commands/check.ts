@@ -14,27 +14,50 @@ import { readPaths } from '../without-database.ts'
 
 export function define(command: Command): void {
   command
-    .argument('[gateway]', 'the gateway\'s file or folder (default: gateway.ts here, in src/ or in app/)')
-    .option('--database', 'also look into the configured database, for migrations that are not applied and rows without versions')
-    .addHelpText('after', '\nExit codes: 0 the declaration is fit to serve, 1 it has mistakes or migrations are pending, 2 wrong usage.')
+    .argument(
+      '[gateway]',
+      "the gateway's file or folder (default: gateway.ts here, in src/ or in app/)",
+    )
+    .option(
+      '--database',
+      'also look into the configured database, for migrations that are not applied and rows without versions',
+    )
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 the declaration is fit to serve, 1 it has mistakes or migrations are pending, 2 wrong usage.',
+    )
     .action(check)
 }
 
-async function check(given: string | undefined, options: { readonly database?: true }): Promise<void> {
+async function check(
+  given: string | undefined,
+  options: { readonly database?: true },
+): Promise<void> {
   const loaded = await loadGateway(given)
   const model = buildGatewayModel(loaded.gateway)
   await readPaths(loaded.gateway, []) // both faces are built, so their own mistakes come out as well
   for (const note of notesOf(model, loaded.gateway)) print(`note: ${note}`)
   if (options.database === true) await checkDatabase(loaded, model)
-  print(`${model.name} is fit to serve: ${count(model.resources.size, 'resource')}, ${count(model.operations.length, 'operation')}.`)
+  print(
+    `${model.name} is fit to serve: ${count(model.resources.size, 'resource')}, ${count(model.operations.length, 'operation')}.`,
+  )
 }
 
 function notesOf(model: Model, { graphql, rest }: AnyGateway): readonly string[] {
-  const single = model.operations.flatMap((operation) => operation.standard !== null || operation.only === null ? []
-    : [`${operation.name} is on ${operation.only.face === 'rest' ? 'REST' : 'GraphQL'} only: ${operation.only.reason}`])
+  const single = model.operations.flatMap((operation) =>
+    operation.standard !== null || operation.only === null
+      ? []
+      : [
+          `${operation.name} is on ${operation.only.face === 'rest' ? 'REST' : 'GraphQL'} only: ${operation.only.reason}`,
+        ],
+  )
   const handWritten = [
-    ...graphql === undefined ? [] : ['what `graphql` of the gateway adds is on GraphQL only: it is written by hand.'],
-    ...rest === undefined ? [] : ['what `rest` of the gateway adds is on REST only: it is written by hand.'],
+    ...(graphql === undefined
+      ? []
+      : ['what `graphql` of the gateway adds is on GraphQL only: it is written by hand.']),
+    ...(rest === undefined
+      ? []
+      : ['what `rest` of the gateway adds is on REST only: it is written by hand.']),
   ]
   return [...model.notes, ...single, ...handWritten]
 }
@@ -47,5 +70,7 @@ async function checkDatabase({ gateway, migrations }: LoadedGateway, model: Mode
     return pendingMigrations(database, migrations === undefined ? {} : { folder: migrations })
   })
   if (pending.length === 0) return
-  throw new CliError(`${count(pending.length, 'migration is', 'migrations are')} pending:\n${pending.map((name) => `  ${name}\n`).join('')}Apply them with "bifrons migrate".`)
+  throw new CliError(
+    `${count(pending.length, 'migration is', 'migrations are')} pending:\n${pending.map((name) => `  ${name}\n`).join('')}Apply them with "bifrons migrate".`,
+  )
 }

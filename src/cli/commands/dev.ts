@@ -21,27 +21,35 @@ interface DevOptions extends ListenOptions {
 
 export function define(command: Command): void {
   command
-    .argument('[gateway]', 'the gateway\'s file or folder (default: gateway.ts here, in src/ or in app/)')
+    .argument(
+      '[gateway]',
+      "the gateway's file or folder (default: gateway.ts here, in src/ or in app/)",
+    )
     .option('--port <number>', 'the port, over PORT (default: 3000)')
     .option('--host <address>', 'the address, over HOST (default: 127.0.0.1)')
     .option('--scale <number>', 'how much data the seed writes', toScale, 1)
     .option('--no-seed', 'leave an empty database empty')
-    .option('--no-reload', 'do not watch the project\'s files')
-    .addHelpText('after', `
+    .option('--no-reload', "do not watch the project's files")
+    .addHelpText(
+      'after',
+      `
 Without DATABASE_URL the database is the embedded one, in .bifrons/db. Remove that folder to begin anew.
-The project's .env is read; the environment wins over it.`)
+The project's .env is read; the environment wins over it.`,
+    )
     .action(dev)
 }
 
 function toScale(text: string): number {
   const scale = Number(text)
-  if (!Number.isInteger(scale) || scale < 1) throw new InvalidArgumentError('It is a whole number from 1.')
+  if (!Number.isInteger(scale) || scale < 1)
+    throw new InvalidArgumentError('It is a whole number from 1.')
   return scale
 }
 
 async function dev(given: string | undefined, options: DevOptions): Promise<void> {
   const file = options.reload ? findGateway(given) : null
-  if (file !== null) return supervise([...process.argv.slice(2), '--no-reload'], findProjectFolder(file))
+  if (file !== null)
+    return supervise([...process.argv.slice(2), '--no-reload'], findProjectFolder(file))
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM')) // the process that watches is gone
   return runProcess(() => start(given, options).catch(exitWith), say)
 }
@@ -50,14 +58,20 @@ async function start(given: string | undefined, options: DevOptions): Promise<Ru
   const loaded = await loadGateway(given)
   const { gateway } = loaded
   const { notes } = buildGatewayModel(gateway) // its mistakes come out before anything else is looked at
-  const config = readGatewayConfig(gateway, 'development', { PORT: options.port, HOST: options.host })
+  const config = readGatewayConfig(gateway, 'development', {
+    PORT: options.port,
+    HOST: options.host,
+  })
   const database = await openGatewayDatabase(gateway, config)
   try {
     await prepare(database, loaded, options)
     const opened = await openGateway(gateway, config, { database })
     const running = await startServer(opened)
     tell(gateway, running.url, config)
-    if (notes.length > 0) print(`\n  ${count(notes.length, 'thing')} declared and not served: "bifrons check" says what.`)
+    if (notes.length > 0)
+      print(
+        `\n  ${count(notes.length, 'thing')} declared and not served: "bifrons check" says what.`,
+      )
     return running
   } catch (error) {
     await database.close()
@@ -65,20 +79,32 @@ async function start(given: string | undefined, options: DevOptions): Promise<Ru
   }
 }
 
-async function prepare(database: Database, { gateway, migrations }: LoadedGateway, { seed, scale }: DevOptions): Promise<void> {
-  const applied = await during('Migrating', () => migrateDatabase(database, migrations === undefined ? {} : { folder: migrations }))
+async function prepare(
+  database: Database,
+  { gateway, migrations }: LoadedGateway,
+  { seed, scale }: DevOptions,
+): Promise<void> {
+  const applied = await during('Migrating', () =>
+    migrateDatabase(database, migrations === undefined ? {} : { folder: migrations }),
+  )
   for (const name of applied) say(`applied ${name}`)
   if (seed) await seedIfEmpty(gateway, database, scale)
 }
 
-function tell(gateway: AnyGateway, url: string, config: { readonly databaseUrl: string, readonly graphiql: boolean, readonly docs: boolean }): void {
+function tell(
+  gateway: AnyGateway,
+  url: string,
+  config: { readonly databaseUrl: string; readonly graphiql: boolean; readonly docs: boolean },
+): void {
   const places: readonly (readonly [string, string])[] = [
-    ...config.graphiql ? [['GraphiQL', `${url}/graphiql`] as const] : [],
-    ...config.docs ? [['REST reference', `${url}/docs`] as const] : [],
+    ...(config.graphiql ? [['GraphiQL', `${url}/graphiql`] as const] : []),
+    ...(config.docs ? [['REST reference', `${url}/docs`] as const] : []),
     ['GraphQL', `${url}/graphql`],
     ['REST', `${url}${gateway.apiPrefix ?? '/api'}`],
     ['Health', `${url}/healthz`],
     ['Database', describeDatabase(config.databaseUrl)],
   ]
-  print(`\n${gateway.name} runs at ${url}\n\n${places.map(([name, place]) => `  ${name.padEnd(16)}${place}`).join('\n')}`)
+  print(
+    `\n${gateway.name} runs at ${url}\n\n${places.map(([name, place]) => `  ${name.padEnd(16)}${place}`).join('\n')}`,
+  )
 }

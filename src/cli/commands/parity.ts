@@ -18,43 +18,64 @@ interface ParityFlags {
 
 export function define(command: Command): void {
   command
-    .argument('[gateway]', 'the gateway\'s file or folder (default: gateway.ts here, in src/ or in app/)')
+    .argument(
+      '[gateway]',
+      "the gateway's file or folder (default: gateway.ts here, in src/ or in app/)",
+    )
     .option('--runs <number>', 'pairs of requests', toNumber, 1000)
     .option('--seed <number>', 'which random requests (default: others each time)', toNumber)
     .option('--path <path>', 'where among them to begin: what a report of a difference says')
-    .option('--database <url>', 'a postgres:// server, on which a database is made and dropped (default: the embedded database, in memory)')
-    .option('--copy', 'begin with a copy of the database that --database names, which nobody may be connected to, in place of the seed')
+    .option(
+      '--database <url>',
+      'a postgres:// server, on which a database is made and dropped (default: the embedded database, in memory)',
+    )
+    .option(
+      '--copy',
+      'begin with a copy of the database that --database names, which nobody may be connected to, in place of the seed',
+    )
     .option('--scale <number>', 'how much data the seed writes', toNumber, 1)
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Compared are values with all digits, order, counts, cursors, error codes, issues, and what is stored after a write.
-No database that is there is written to. Exit codes: 0 no difference, 1 a difference, 2 wrong usage.`)
+No database that is there is written to. Exit codes: 0 no difference, 1 a difference, 2 wrong usage.`,
+    )
     .action(parity)
 }
 
 function toNumber(text: string): number {
   const number = Number(text)
-  if (!/^\d{1,10}$/.test(text) || number > 2 ** 31) throw new InvalidArgumentError('It is a whole number.')
+  if (!/^\d{1,10}$/.test(text) || number > 2 ** 31)
+    throw new InvalidArgumentError('It is a whole number.')
   return number
 }
 
 const isServer = (url: string): boolean => /^postgres(ql)?:\/\//.test(url) && URL.canParse(url)
 
-async function parity(given: string | undefined, { runs, seed, path, database, copy, scale }: ParityFlags): Promise<void> {
-  if (database !== undefined && !isServer(database)) throw new CliError('--database is postgres://USER:PASSWORD@HOST:PORT/DATABASE.', { exitCode: 2 })
-  if (copy === true && database === undefined) throw new CliError('--copy needs --database, to say what to copy.', { exitCode: 2 })
+async function parity(
+  given: string | undefined,
+  { runs, seed, path, database, copy, scale }: ParityFlags,
+): Promise<void> {
+  if (database !== undefined && !isServer(database))
+    throw new CliError('--database is postgres://USER:PASSWORD@HOST:PORT/DATABASE.', {
+      exitCode: 2,
+    })
+  if (copy === true && database === undefined)
+    throw new CliError('--copy needs --database, to say what to copy.', { exitCode: 2 })
   const { gateway, migrations } = await loadGateway(given)
   let told = Infinity
   const report = await checkParity({
     runs,
-    ...seed === undefined ? {} : { seed },
-    ...path === undefined ? {} : { path },
-    open: () => openTestGateway(gateway, {
-      scale,
-      onProgress: say,
-      ...database === undefined ? {} : { server: database },
-      ...copy === true ? { copy } : {},
-      ...migrations === undefined ? {} : { migrations },
-    }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(path === undefined ? {} : { path }),
+    open: () =>
+      openTestGateway(gateway, {
+        scale,
+        onProgress: say,
+        ...(database === undefined ? {} : { server: database }),
+        ...(copy === true ? { copy } : {}),
+        ...(migrations === undefined ? {} : { migrations }),
+      }),
     onPair(count) {
       if (count === 1) told = Date.now()
       if (Date.now() - told < 2000) return

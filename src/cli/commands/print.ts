@@ -16,23 +16,41 @@ interface PrintOptions {
 
 export function define(command: Command): void {
   command
-    .addArgument(new Argument('<document>', 'the GraphQL schema or the OpenAPI document').choices(Object.keys(paths)))
-    .argument('[gateway]', 'the gateway\'s file or folder (default: gateway.ts here, in src/ or in app/)')
+    .addArgument(
+      new Argument('<document>', 'the GraphQL schema or the OpenAPI document').choices(
+        Object.keys(paths),
+      ),
+    )
+    .argument(
+      '[gateway]',
+      "the gateway's file or folder (default: gateway.ts here, in src/ or in app/)",
+    )
     .option('--out <file>', 'write it to a file')
     .option('--check <file>', 'compare it with a file, and fail when they differ')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Examples:
   $ bifrons print graphql --out schema.graphql
-  $ bifrons print openapi --check openapi.json    # in CI: is the committed file the one that is served?`)
+  $ bifrons print openapi --check openapi.json    # in CI: is the committed file the one that is served?`,
+    )
     .action(printDocument)
 }
 
-async function printDocument(document: keyof typeof paths, given: string | undefined, options: PrintOptions): Promise<void> {
+async function printDocument(
+  document: keyof typeof paths,
+  given: string | undefined,
+  options: PrintOptions,
+): Promise<void> {
   const again = `Write it again with "bifrons print ${document} --out ${options.check}".`
-  if (options.check !== undefined && !existsSync(options.check)) throw new CliError(`There is no file ${options.check}. ${again}`)
+  if (options.check !== undefined && !existsSync(options.check))
+    throw new CliError(`There is no file ${options.check}. ${again}`)
   const { gateway } = await loadGateway(given)
   const [body = ''] = await readPaths(gateway, [paths[document]])
-  const text = document === 'openapi' ? `${JSON.stringify(JSON.parse(body), null, 2)}\n` : `${body.trimEnd()}\n`
+  const text =
+    document === 'openapi'
+      ? `${JSON.stringify(JSON.parse(body), null, 2)}\n`
+      : `${body.trimEnd()}\n`
   if (options.check !== undefined) await compare(options.check, text, again)
   if (options.out !== undefined) await writeFile(options.out, text)
   if (options.check === undefined && options.out === undefined) process.stdout.write(text)
@@ -51,9 +69,12 @@ function summarize(before: string, after: string): string {
   const gone = only(before, after)
   const added = only(after, before)
   if (gone.length + added.length === 0) return '  the same lines in another order'
-  const shown = [...gone.slice(0, SHOWN).map((line) => `  - ${line}`), ...added.slice(0, SHOWN).map((line) => `  + ${line}`)]
+  const shown = [
+    ...gone.slice(0, SHOWN).map((line) => `  - ${line}`),
+    ...added.slice(0, SHOWN).map((line) => `  + ${line}`),
+  ]
   const more = Math.max(gone.length - SHOWN, 0) + Math.max(added.length - SHOWN, 0)
-  return [...shown, ...more > 0 ? [`  and ${more} more lines`] : []].join('\n')
+  return [...shown, ...(more > 0 ? [`  and ${more} more lines`] : [])].join('\n')
 }
 
 function only(one: string, other: string): readonly string[] {

@@ -23,27 +23,50 @@ interface StartOptions extends ListenOptions {
 
 export function define(command: Command): void {
   command
-    .argument('[gateway]', 'the gateway\'s file or folder (default: gateway.ts here, in src/ or in app/)')
+    .argument(
+      '[gateway]',
+      "the gateway's file or folder (default: gateway.ts here, in src/ or in app/)",
+    )
     .option('--port <number>', 'the port, over PORT')
     .option('--host <address>', 'the address, over HOST')
-    .option('--workers <number>', 'how many processes share the port, over WORKERS; "auto" for one a core (default: 1)')
-    .addHelpText('after', `
+    .option(
+      '--workers <number>',
+      'how many processes share the port, over WORKERS; "auto" for one a core (default: 1)',
+    )
+    .addHelpText(
+      'after',
+      `
 DATABASE_URL is required. GraphiQL, the REST reference and introspection are off unless GRAPHIQL, DOCS, INTROSPECTION say true.
 SIGTERM: /readyz fails at once, the listener stays for SHUTDOWN_GRACE, what is in flight ends, then the process does.
-Workers share DATABASE_POOL_MAX and RATE_LIMIT_MAX out among them. One that dies is replaced; SIGTERM to the first process stops all.`)
-    .action((given: string | undefined, options: StartOptions) => runProcess(() => start(given, options).catch(exitWith), say))
+Workers share DATABASE_POOL_MAX and RATE_LIMIT_MAX out among them. One that dies is replaced; SIGTERM to the first process stops all.`,
+    )
+    .action((given: string | undefined, options: StartOptions) =>
+      runProcess(() => start(given, options).catch(exitWith), say),
+    )
 }
 
-async function start(given: string | undefined, { port, host, workers }: StartOptions): Promise<Running> {
+async function start(
+  given: string | undefined,
+  { port, host, workers }: StartOptions,
+): Promise<Running> {
   const loaded = await loadGateway(given)
   if (!isWorker()) buildGatewayModel(loaded.gateway) // its mistakes come out once, before a database is touched
-  const config = readGatewayConfig(loaded.gateway, 'production', { PORT: port, HOST: host, WORKERS: workers })
-  if (config.workers === 1) return serve(loaded, config, (database) => refusePending(database, loaded))
+  const config = readGatewayConfig(loaded.gateway, 'production', {
+    PORT: port,
+    HOST: host,
+    WORKERS: workers,
+  })
+  if (config.workers === 1)
+    return serve(loaded, config, (database) => refusePending(database, loaded))
   if (!isWorker()) return startAll(loaded, config)
   return obeyPrimary(await serve(loaded, toWorkerConfig(config), async () => {}), exitWith)
 }
 
-async function serve({ gateway }: LoadedGateway, config: Config, check: (database: Database) => Promise<void>): Promise<Running> {
+async function serve(
+  { gateway }: LoadedGateway,
+  config: Config,
+  check: (database: Database) => Promise<void>,
+): Promise<Running> {
   const { openGateway } = await import('../../server/open-gateway.ts') // the first of several processes does without
   const opened = await openGateway(gateway, config, { onNotice: say })
   try {
@@ -57,15 +80,28 @@ async function serve({ gateway }: LoadedGateway, config: Config, check: (databas
 }
 
 async function refusePending(database: Database, { migrations }: LoadedGateway): Promise<void> {
-  const pending = await pendingMigrations(database, migrations === undefined ? {} : { folder: migrations })
-  if (pending.length > 0) throw new CliError(`Migrations are pending: ${pending.join(', ')}. Apply them with "bifrons migrate", then start.`)
+  const pending = await pendingMigrations(
+    database,
+    migrations === undefined ? {} : { folder: migrations },
+  )
+  if (pending.length > 0)
+    throw new CliError(
+      `Migrations are pending: ${pending.join(', ')}. Apply them with "bifrons migrate", then start.`,
+    )
 }
 
 async function startAll(loaded: LoadedGateway, config: Config): Promise<Running> {
-  await withDatabase(loaded.gateway, { ...config, databasePoolMax: 1 }, (database) => refusePending(database, loaded))
+  await withDatabase(loaded.gateway, { ...config, databasePoolMax: 1 }, (database) =>
+    refusePending(database, loaded),
+  )
   const running = await startWorkers(config.workers)
   const { databasePoolMax, rateLimitMax } = toWorkerConfig(config)
-  const requests = rateLimitMax === config.rateLimitMax ? '' : ` and grants ${rateLimitMax} of a caller's ${config.rateLimitMax} requests`
-  say(`${config.workers} workers listen at ${running.url} (${running.pids.join(', ')}). Each has ${databasePoolMax} of ${config.databasePoolMax} connections${requests}.`)
+  const requests =
+    rateLimitMax === config.rateLimitMax
+      ? ''
+      : ` and grants ${rateLimitMax} of a caller's ${config.rateLimitMax} requests`
+  say(
+    `${config.workers} workers listen at ${running.url} (${running.pids.join(', ')}). Each has ${databasePoolMax} of ${config.databasePoolMax} connections${requests}.`,
+  )
   return running
 }

@@ -18,7 +18,11 @@ export async function supervise(args: readonly string[], folder: string): Promis
 
   const start = (): void => {
     // A group of its own: Ctrl-C at the terminal comes to us alone, and one signal is enough for the server to end well.
-    const started = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], detached: true, windowsHide: true })
+    const started = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...args], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      detached: true,
+      windowsHide: true,
+    })
     child = started
     started.once('exit', (code) => {
       if (child !== started) return
@@ -44,7 +48,9 @@ export async function supervise(args: readonly string[], folder: string): Promis
 
   const stopped = Promise.withResolvers<void>()
   const watching = watchProject(folder, (files) => {
-    say(`\n${files.slice(0, 3).join(', ')}${files.length > 3 ? ` and ${files.length - 3} more` : ''} changed: starting again`)
+    say(
+      `\n${files.slice(0, 3).join(', ')}${files.length > 3 ? ` and ${files.length - 3} more` : ''} changed: starting again`,
+    )
     restart().catch(stopped.reject)
   })
   let signals = 0

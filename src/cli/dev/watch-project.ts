@@ -13,7 +13,10 @@ export interface ProjectWatch {
 }
 
 /** Calls `onChange` with the changed files, relative to the folder, once they are quiet. */
-export function watchProject(folder: string, onChange: (files: readonly string[]) => void): ProjectWatch {
+export function watchProject(
+  folder: string,
+  onChange: (files: readonly string[]) => void,
+): ProjectWatch {
   const watchers = new Map<string, FSWatcher>()
   const changed = new Set<string>()
   let timer: NodeJS.Timeout | undefined

@@ -4,7 +4,12 @@ import type { Plan } from './plan.ts'
 /** For each table of the project, those that it reaches by foreign keys and that reach it; itself only if it refers to itself. */
 export function findCircles(plan: Plan): ReadonlyMap<string, ReadonlySet<string>> {
   const reached = new Map([...plan.tables.keys()].map((name) => [name, reachedFrom(name, plan)]))
-  return new Map([...reached].map(([name, others]) => [name, new Set([...others].filter((other) => reached.get(other)?.has(name) === true))]))
+  return new Map(
+    [...reached].map(([name, others]) => [
+      name,
+      new Set([...others].filter((other) => reached.get(other)?.has(name) === true)),
+    ]),
+  )
 }
 
 function reachedFrom(start: string, plan: Plan): ReadonlySet<string> {

@@ -9,17 +9,25 @@ export function quote(text: string): string {
 }
 
 /** SQL as it stands, in Drizzle's template. */
-export const sqlTemplate = (text: string): string => `sql\`${text.replaceAll(/[\\`]|\$(?=\{)/g, '\\$&')}\``
+export const sqlTemplate = (text: string): string =>
+  `sql\`${text.replaceAll(/[\\`]|\$(?=\{)/g, '\\$&')}\``
 
 export const indent = (text: string, by = 2): string => text.replaceAll(/^(?=.)/gm, ' '.repeat(by))
 
 /** `{ a, b }` on one line where it fits behind what stands before it, else an item a line. */
-function wrapped(items: readonly string[], brackets: readonly [string, string], before = 0): string {
+function wrapped(
+  items: readonly string[],
+  brackets: readonly [string, string],
+  before = 0,
+): string {
   const [open, close] = brackets
   const space = open.endsWith('{') ? ' ' : ''
-  const line = items.length === 0 ? `${open}${close}` : `${open}${space}${items.join(', ')}${space}${close}`
+  const line =
+    items.length === 0 ? `${open}${close}` : `${open}${space}${items.join(', ')}${space}${close}`
   if (before + line.length <= WIDTH && !line.includes('\n')) return line
-  return `${open}\n${packed(items).map((item) => `${indent(item)},\n`).join('')}${close}`
+  return `${open}\n${packed(items)
+    .map((item) => `${indent(item)},\n`)
+    .join('')}${close}`
 }
 
 /** Plain names share lines; anything longer has one of its own. */
@@ -34,12 +42,16 @@ function packed(items: readonly string[]): readonly string[] {
   return lines
 }
 
-export const object = (items: readonly string[], before = 0): string => wrapped(items, ['{', '}'], before)
-export const list = (items: readonly string[], before = 0): string => wrapped(items, ['[', ']'], before)
+export const object = (items: readonly string[], before = 0): string =>
+  wrapped(items, ['{', '}'], before)
+export const list = (items: readonly string[], before = 0): string =>
+  wrapped(items, ['[', ']'], before)
 
 /** `import { a, type B } from 'c'`; nothing when nothing is imported. */
 export function importLine(names: Iterable<string>, from: string): string {
-  const sorted = [...new Set(names)].toSorted((a, b) => a.replace('type ', '').localeCompare(b.replace('type ', ''), 'en'))
+  const sorted = [...new Set(names)].toSorted((a, b) =>
+    a.replace('type ', '').localeCompare(b.replace('type ', ''), 'en'),
+  )
   if (sorted.length === 0) return ''
   return `${wrapped(sorted, ['import {', '}'], ` from ${quote(from)}`.length)} from ${quote(from)}\n`
 }

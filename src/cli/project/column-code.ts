@@ -19,27 +19,60 @@ interface ColumnType {
 }
 
 const noOptions = (): readonly string[] => []
-const option = (name: string, value: string | undefined): readonly string[] => (value === undefined ? [] : [`${name}: ${value}`])
-const firstNumber = (column: CatalogColumn): string | undefined => /\((\d+)/.exec(column.sqlType)?.[1]
-const precision = (column: CatalogColumn): readonly string[] => option('precision', firstNumber(column))
+const option = (name: string, value: string | undefined): readonly string[] =>
+  value === undefined ? [] : [`${name}: ${value}`]
+const firstNumber = (column: CatalogColumn): string | undefined =>
+  /\((\d+)/.exec(column.sqlType)?.[1]
+const precision = (column: CatalogColumn): readonly string[] =>
+  option('precision', firstNumber(column))
 const length = (column: CatalogColumn): readonly string[] => option('length', firstNumber(column))
 const zone = 'withTimezone: true'
 const text = "mode: 'string'" // a JavaScript Date would drop the microseconds
 
 /** PostgreSQL's own types that Drizzle has a column for. */
-const builtIn: Readonly<Record<string, readonly [string, (column: CatalogColumn) => readonly string[]]>> = {
-  int2: ['smallint', noOptions], int4: ['integer', noOptions], int8: ['bigint', () => ["mode: 'bigint'"]],
-  numeric: ['numeric', (column) => [...precision(column), ...option('scale', /,\s*(-?\d+)\)/.exec(column.sqlType)?.[1])]],
-  float4: ['real', noOptions], float8: ['doublePrecision', noOptions], bool: ['boolean', noOptions],
-  text: ['text', noOptions], varchar: ['varchar', length], bpchar: ['char', length], uuid: ['uuid', noOptions],
-  date: ['date', noOptions], time: ['time', precision], timetz: ['time', (column) => [...precision(column), zone]],
-  timestamp: ['timestamp', (column) => [...precision(column), text]], timestamptz: ['timestamp', (column) => [...precision(column), zone, text]],
-  interval: ['interval', (column) => [...option('fields', intervalFields(column)), ...precision(column)]],
-  json: ['json', noOptions], jsonb: ['jsonb', noOptions], bytea: ['bytea', noOptions],
-  inet: ['inet', noOptions], cidr: ['cidr', noOptions], macaddr: ['macaddr', noOptions], macaddr8: ['macaddr8', noOptions],
+const builtIn: Readonly<
+  Record<string, readonly [string, (column: CatalogColumn) => readonly string[]]>
+> = {
+  int2: ['smallint', noOptions],
+  int4: ['integer', noOptions],
+  int8: ['bigint', () => ["mode: 'bigint'"]],
+  numeric: [
+    'numeric',
+    (column) => [
+      ...precision(column),
+      ...option('scale', /,\s*(-?\d+)\)/.exec(column.sqlType)?.[1]),
+    ],
+  ],
+  float4: ['real', noOptions],
+  float8: ['doublePrecision', noOptions],
+  bool: ['boolean', noOptions],
+  text: ['text', noOptions],
+  varchar: ['varchar', length],
+  bpchar: ['char', length],
+  uuid: ['uuid', noOptions],
+  date: ['date', noOptions],
+  time: ['time', precision],
+  timetz: ['time', (column) => [...precision(column), zone]],
+  timestamp: ['timestamp', (column) => [...precision(column), text]],
+  timestamptz: ['timestamp', (column) => [...precision(column), zone, text]],
+  interval: [
+    'interval',
+    (column) => [...option('fields', intervalFields(column)), ...precision(column)],
+  ],
+  json: ['json', noOptions],
+  jsonb: ['jsonb', noOptions],
+  bytea: ['bytea', noOptions],
+  inet: ['inet', noOptions],
+  cidr: ['cidr', noOptions],
+  macaddr: ['macaddr', noOptions],
+  macaddr8: ['macaddr8', noOptions],
 }
 
-const serials: Readonly<Record<string, string>> = { int2: 'smallserial', int4: 'serial', int8: 'bigserial' }
+const serials: Readonly<Record<string, string>> = {
+  int2: 'smallserial',
+  int4: 'serial',
+  int8: 'bigserial',
+}
 
 function intervalFields({ sqlType }: CatalogColumn): string | undefined {
   const fields = /^interval ([a-z ]+)/.exec(sqlType)?.[1]?.trim()
@@ -47,11 +80,15 @@ function intervalFields({ sqlType }: CatalogColumn): string | undefined {
 }
 
 /** Whether Drizzle has a column for it; `bpchar` without a length is no `char`, which would be one character. */
-export const isBuiltIn = (column: CatalogColumn): boolean => column.typeSchema === 'pg_catalog' && column.type in builtIn
-  && !(column.type === 'bpchar' && firstNumber(column) === undefined)
+export const isBuiltIn = (column: CatalogColumn): boolean =>
+  column.typeSchema === 'pg_catalog' &&
+  column.type in builtIn &&
+  !(column.type === 'bpchar' && firstNumber(column) === undefined)
 
 const findEnum = (column: CatalogColumn, plan: Plan) =>
-  plan.enums.find(({ type }) => column.isEnum && type.name === column.type && type.schema === column.typeSchema)
+  plan.enums.find(
+    ({ type }) => column.isEnum && type.name === column.type && type.schema === column.typeSchema,
+  )
 
 function toColumnType(column: CatalogColumn, plan: Plan, needs: Needs): ColumnType {
   const named = findEnum(column, plan)
@@ -59,7 +96,7 @@ function toColumnType(column: CatalogColumn, plan: Plan, needs: Needs): ColumnTy
     needs.enums.add(named.constant)
     return { builder: named.constant, options: [] }
   }
-  const [builder, options] = isBuiltIn(column) ? builtIn[column.type] ?? [] : []
+  const [builder, options] = isBuiltIn(column) ? (builtIn[column.type] ?? []) : []
   if (builder === undefined || options === undefined) {
     const custom = plan.customTypes.get(column.sqlType) ?? column.sqlType
     needs.types.add(custom)
@@ -67,11 +104,15 @@ function toColumnType(column: CatalogColumn, plan: Plan, needs: Needs): ColumnTy
   }
   const serial = isSerial(column) ? serials[column.type] : undefined
   needs.drizzle.add(serial ?? builder)
-  return { builder: serial ?? builder, options: serial !== undefined && serial !== 'bigserial' ? [] : options(column) }
+  return {
+    builder: serial ?? builder,
+    options: serial !== undefined && serial !== 'bigserial' ? [] : options(column),
+  }
 }
 
 /** A sequence of its own and never null: Drizzle's serial types are both. */
-const isSerial = (column: CatalogColumn): boolean => column.serial && column.notNull && column.dimensions === 0 && column.type in serials
+const isSerial = (column: CatalogColumn): boolean =>
+  column.serial && column.notNull && column.dimensions === 0 && column.type in serials
 
 /** Where a value comes from when none is given. */
 function toOrigin(column: CatalogColumn, plan: Plan): string {
@@ -86,13 +127,25 @@ function toOrigin(column: CatalogColumn, plan: Plan): string {
  * `albumId: integer('album_id').notNull()`, without what refers to other columns.
  * @param isPrimary the column is the whole primary key, under PostgreSQL's own name for it
  */
-export function toColumnCode(planned: PlannedColumn, plan: Plan, needs: Needs, isPrimary: boolean): string {
+export function toColumnCode(
+  planned: PlannedColumn,
+  plan: Plan,
+  needs: Needs,
+  isPrimary: boolean,
+): string {
   const { column, key, inKey } = planned
   const { builder, options } = toColumnType(column, plan, needs)
-  const parameters = [...key === column.name ? [] : [quote(column.name)], ...options.length === 0 ? [] : [object(options)]]
-  const array = column.dimensions === 0 ? '' : `.array(${column.dimensions === 1 ? '' : quote('[]'.repeat(Math.min(column.dimensions, 5)))})`
+  const parameters = [
+    ...(key === column.name ? [] : [quote(column.name)]),
+    ...(options.length === 0 ? [] : [object(options)]),
+  ]
+  const array =
+    column.dimensions === 0
+      ? ''
+      : `.array(${column.dimensions === 1 ? '' : quote('[]'.repeat(Math.min(column.dimensions, 5)))})`
   const origin = toOrigin(column, plan)
   if (origin.includes('sql`')) needs.sql = true
-  const isNeverNull = (column.notNull || inKey) && !isPrimary && !isSerial(column) && column.identity === ''
+  const isNeverNull =
+    (column.notNull || inKey) && !isPrimary && !isSerial(column) && column.identity === ''
   return `${key}: ${builder}(${parameters.join(', ')})${array}${isPrimary ? '.primaryKey()' : ''}${isNeverNull ? '.notNull()' : ''}${origin}`
 }

@@ -16,11 +16,15 @@ export interface ProjectFrame {
 
 /** `store-api` of a folder's name; what is no name of a package becomes one. */
 export function toPackageName(folder: string): string {
-  const name = folder.toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-').replaceAll(/^[._-]+|[._-]+$/g, '')
+  const name = folder
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, '-')
+    .replaceAll(/^[._-]+|[._-]+$/g, '')
   return name === '' ? 'gateway' : name
 }
 
-export const toTitle = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll(/[-_.]+/g, ' ')
+export const toTitle = (name: string): string =>
+  name.charAt(0).toUpperCase() + name.slice(1).replaceAll(/[-_.]+/g, ' ')
 
 export function commonFiles(frame: ProjectFrame): ProjectFiles {
   return {
@@ -28,7 +32,11 @@ export function commonFiles(frame: ProjectFrame): ProjectFiles {
     'tsconfig.json': toJson(tsconfig),
     '.gitignore': 'node_modules/\n.bifrons/\n.env\n',
     '.env.example': toEnvExample(),
-    ...frame.databaseUrl === undefined ? {} : { '.env': `# This machine's settings; not in git. Every setting there is stands in .env.example.\nDATABASE_URL=${toEnvValue(frame.databaseUrl)}\n` },
+    ...(frame.databaseUrl === undefined
+      ? {}
+      : {
+          '.env': `# This machine's settings; not in git. Every setting there is stands in .env.example.\nDATABASE_URL=${toEnvValue(frame.databaseUrl)}\n`,
+        }),
     'drizzle.config.ts': `// For drizzle-kit: \`npm run db:generate\` compares tables/ with drizzle/ and writes the next migration.
 import { defineConfig } from 'drizzle-kit'
 
@@ -40,10 +48,12 @@ export default defineConfig({ dialect: 'postgresql', schema: './tables', out: '.
 const toJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
 /** A value as a line of .env may hold it. */
-const toEnvValue = (text: string): string => (/^[\w.:/@?&=%+,~-]+$/.test(text) ? text : text.includes("'") ? JSON.stringify(text) : `'${text}'`)
+const toEnvValue = (text: string): string =>
+  /^[\w.:/@?&=%+,~-]+$/.test(text) ? text : text.includes("'") ? JSON.stringify(text) : `'${text}'`
 
 function packageJson(name: string): object {
-  const exact = (...names: string[]) => Object.fromEntries(names.map((one) => [one, versionOf(one)]))
+  const exact = (...names: string[]) =>
+    Object.fromEntries(names.map((one) => [one, versionOf(one)]))
   return {
     name,
     version: '0.1.0',

@@ -14,7 +14,11 @@ export function toEnvExample(): string {
 function toDefaults(preset: (typeof configReference)[number]['default']): readonly string[] {
   if (preset === undefined) return []
   if (typeof preset === 'string') return [`Default: ${preset}`]
-  return [`Default: ${Object.entries(preset).map(([mode, value]) => `${value} in ${mode}`).join(', ')}`]
+  return [
+    `Default: ${Object.entries(preset)
+      .map(([mode, value]) => `${value} in ${mode}`)
+      .join(', ')}`,
+  ]
 }
 
 const WIDTH = 110

@@ -16,35 +16,54 @@ export function planKeys(tables: readonly CatalogTable[], notes: string[]): Keys
     if (table.columns.length === 0) notes.push(`${label(table)} is left out: it has no columns.`)
     else if (nothing) notes.push(`${label(table)} is left out: ${reasons[table.kind]}`)
     else keys.set(table.oid, key)
-    if (key !== null) notes.push(`${label(table)} is read-only; ${key.join(', ')} tells its rows apart.`)
+    if (key !== null)
+      notes.push(`${label(table)} is read-only; ${key.join(', ')} tells its rows apart.`)
   }
   return keys
 }
 
 const label = (table: CatalogTable): string => `${words[table.kind]} ${table.name}`
 
-const words = { table: 'table', partitionedTable: 'table', view: 'view', materializedView: 'materialized view', foreignTable: 'foreign table' }
+const words = {
+  table: 'table',
+  partitionedTable: 'table',
+  view: 'view',
+  materializedView: 'materialized view',
+  foreignTable: 'foreign table',
+}
 
 const keyless = 'it has neither a primary key nor a unique index over columns that are never null.'
 const reasons = {
   table: keyless,
   partitionedTable: keyless,
   view: 'no unique columns are known of it. If you know some, declare it by hand with `key`.',
-  materializedView: 'it has no unique index over columns. If you know unique columns, declare it by hand with `key`.',
-  foreignTable: 'no unique columns are known of it. If you know some, declare it by hand with `key`.',
+  materializedView:
+    'it has no unique index over columns. If you know unique columns, declare it by hand with `key`.',
+  foreignTable:
+    'no unique columns are known of it. If you know some, declare it by hand with `key`.',
 }
 
 /** Views of views, no deeper than this. */
 const DEEPEST = 8
 
-function standIn(table: CatalogTable, byOid: ReadonlyMap<string, CatalogTable>, depth: number): readonly string[] | null {
+function standIn(
+  table: CatalogTable,
+  byOid: ReadonlyMap<string, CatalogTable>,
+  depth: number,
+): readonly string[] | null {
   if (table.kind === 'view') return depth < DEEPEST ? keyOfView(table, byOid, depth) : null
-  const nullable = new Set(table.columns.filter((column) => !column.notNull).map((column) => column.name))
+  const nullable = new Set(
+    table.columns.filter((column) => !column.notNull).map((column) => column.name),
+  )
   // a materialized view knows no NOT NULL: its unique index is taken at its word
-  const isFit = (columns: readonly string[]) => table.kind === 'materializedView' || columns.every((column) => !nullable.has(column))
+  const isFit = (columns: readonly string[]) =>
+    table.kind === 'materializedView' || columns.every((column) => !nullable.has(column))
   const constraint = table.uniques.find(({ columns }) => isFit(columns))
   if (constraint !== undefined) return constraint.columns
-  return table.indexes.map(plainUniqueColumns).find((columns) => columns !== null && isFit(columns)) ?? null
+  return (
+    table.indexes.map(plainUniqueColumns).find((columns) => columns !== null && isFit(columns)) ??
+    null
+  )
 }
 
 function plainUniqueColumns(index: CatalogIndex): readonly string[] | null {
@@ -54,7 +73,11 @@ function plainUniqueColumns(index: CatalogIndex): readonly string[] | null {
 }
 
 /** A view that shows each row of one table once has that table's key, if it shows all its columns. */
-function keyOfView(view: CatalogTable, byOid: ReadonlyMap<string, CatalogTable>, depth: number): readonly string[] | null {
+function keyOfView(
+  view: CatalogTable,
+  byOid: ReadonlyMap<string, CatalogTable>,
+  depth: number,
+): readonly string[] | null {
   const source = byOid.get(view.origins[0]?.oid ?? '')
   if (source === undefined) return null
   const key = source.primaryKey?.columns ?? standIn(source, byOid, depth + 1)
@@ -65,5 +88,6 @@ function keyOfView(view: CatalogTable, byOid: ReadonlyMap<string, CatalogTable>,
 
 function originOf(view: CatalogTable, source: CatalogTable, name: string): string | undefined {
   const position = source.columns.find((column) => column.name === name)?.position
-  return view.origins.find((origin) => origin.oid === source.oid && origin.position === position)?.column
+  return view.origins.find((origin) => origin.oid === source.oid && origin.position === position)
+    ?.column
 }

@@ -1,8 +1,25 @@
 // What a project over an existing database will hold: every table with all its names, before a line is written.
 import type { Catalog, CatalogColumn, CatalogEnum, CatalogTable } from '../../db/catalog/catalog.ts'
-import { graphqlTypes, objectMembers, relationHelpers, reservedInResources, reservedInTables, rootFields, typeSuffixes } from './reserved.ts'
+import {
+  graphqlTypes,
+  objectMembers,
+  relationHelpers,
+  reservedInResources,
+  reservedInTables,
+  rootFields,
+  typeSuffixes,
+} from './reserved.ts'
 import { planKeys } from './plan-keys.ts'
-import { type Names, openNames, toCamel, toKebab, toPascal, toPlural, toSingular, toWords } from './words.ts'
+import {
+  type Names,
+  openNames,
+  toCamel,
+  toKebab,
+  toPascal,
+  toPlural,
+  toSingular,
+  toWords,
+} from './words.ts'
 
 export interface PlannedColumn {
   /** Its key in TypeScript and on the wire. */
@@ -72,15 +89,44 @@ export function planProject(catalog: Catalog, isBuiltIn: (column: CatalogColumn)
     tableFiles: openNames(['enums', 'types', 'schemas']),
     resourceFiles: openNames(),
   }
-  const planned = new Map(served.toSorted(byPlainness).map((table) => [table.name, planTable(table, keys.get(table.oid) ?? null, books)]))
+  const planned = new Map(
+    served
+      .toSorted(byPlainness)
+      .map((table) => [table.name, planTable(table, keys.get(table.oid) ?? null, books)]),
+  )
   const tables = new Map([...planned].toSorted(([a], [b]) => (a < b ? -1 : 1)))
   const columns = served.flatMap((table) => table.columns)
-  const usedEnums = catalog.enums.filter((type) => columns.some((column) => column.isEnum && column.type === type.name && column.typeSchema === type.schema))
-  const enums = usedEnums.map((type) => ({ type, constant: books.constants.take(toCamel(toWords(type.name)), `${toCamel(toWords(type.name))}Enum`) }))
-  const foreign = [...new Set(columns.filter((column) => !column.isEnum && !isBuiltIn(column)).map((column) => column.sqlType))].toSorted()
-  const customTypes = new Map(foreign.map((type) => [type, books.constants.take(toCamel(toWords(type)), `${toCamel(toWords(type))}Type`)]))
-  const schemaNames = [...new Set([catalog.schema, ...usedEnums.map((type) => type.schema)])].filter((name) => name !== 'public').toSorted()
-  const schemas = new Map(schemaNames.map((name) => [name, books.constants.take(`${toCamel(toWords(name))}Schema`)]))
+  const usedEnums = catalog.enums.filter((type) =>
+    columns.some(
+      (column) => column.isEnum && column.type === type.name && column.typeSchema === type.schema,
+    ),
+  )
+  const enums = usedEnums.map((type) => ({
+    type,
+    constant: books.constants.take(
+      toCamel(toWords(type.name)),
+      `${toCamel(toWords(type.name))}Enum`,
+    ),
+  }))
+  const foreign = [
+    ...new Set(
+      columns
+        .filter((column) => !column.isEnum && !isBuiltIn(column))
+        .map((column) => column.sqlType),
+    ),
+  ].toSorted()
+  const customTypes = new Map(
+    foreign.map((type) => [
+      type,
+      books.constants.take(toCamel(toWords(type)), `${toCamel(toWords(type))}Type`),
+    ]),
+  )
+  const schemaNames = [...new Set([catalog.schema, ...usedEnums.map((type) => type.schema)])]
+    .filter((name) => name !== 'public')
+    .toSorted()
+  const schemas = new Map(
+    schemaNames.map((name) => [name, books.constants.take(`${toCamel(toWords(name))}Schema`)]),
+  )
   notes.push(...served.flatMap((table) => strayKeys(table, catalog.schema, tables)))
   return { schema: catalog.schema, schemas, tables, enums, customTypes, notes }
 }
@@ -88,15 +134,31 @@ export function planProject(catalog: Catalog, isBuiltIn: (column: CatalogColumn)
 /** Of two tables that want one name, the plainer has it: `orders` before `order_filter`, `users` before `Users`. */
 function byPlainness(a: CatalogTable, b: CatalogTable): number {
   const isMixed = ({ name }: CatalogTable) => Number(name !== name.toLowerCase())
-  return toWords(a.name).length - toWords(b.name).length || isMixed(a) - isMixed(b) || (a.name < b.name ? -1 : 1)
+  return (
+    toWords(a.name).length - toWords(b.name).length ||
+    isMixed(a) - isMixed(b) ||
+    (a.name < b.name ? -1 : 1)
+  )
 }
 
 /** Foreign keys that lead out of the project. */
-const strayKeys = (table: CatalogTable, schema: string, tables: ReadonlyMap<string, unknown>): readonly string[] => table.foreignKeys
-  .filter(({ target, targetSchema }) => targetSchema !== schema || !tables.has(target))
-  .map(({ name, target, targetSchema }) => `the foreign key ${name} of ${table.name} is no relation: ${targetSchema}.${target} is not in the project.`)
+const strayKeys = (
+  table: CatalogTable,
+  schema: string,
+  tables: ReadonlyMap<string, unknown>,
+): readonly string[] =>
+  table.foreignKeys
+    .filter(({ target, targetSchema }) => targetSchema !== schema || !tables.has(target))
+    .map(
+      ({ name, target, targetSchema }) =>
+        `the foreign key ${name} of ${table.name} is no relation: ${targetSchema}.${target} is not in the project.`,
+    )
 
-function planTable(table: CatalogTable, readKey: readonly string[] | null, books: NameBooks): PlannedTable {
+function planTable(
+  table: CatalogTable,
+  readKey: readonly string[] | null,
+  books: NameBooks,
+): PlannedTable {
   const words = freeWords(toSingular(toWords(table.name)), books)
   const singular = books.keys.take(toCamel(words))
   const manyWords = toPlural(words)
@@ -106,7 +168,11 @@ function planTable(table: CatalogTable, readKey: readonly string[] | null, books
   for (const suffix of typeSuffixes) books.types.take(toPascal(words) + suffix)
   books.keys.take(`${plural}Aggregate`)
   return {
-    table, words, singular, plural, readKey,
+    table,
+    words,
+    singular,
+    plural,
+    readKey,
     tableConstant: books.constants.take(plural, `${plural}Table`),
     resourceConstant: books.resourceConstants.take(singular, `${singular}Resource`),
     tableFile: books.tableFiles.take(toKebab(toWords(plural))),
@@ -117,8 +183,10 @@ function planTable(table: CatalogTable, readKey: readonly string[] | null, books
 
 /** The table's own words, or `… record` where they are a word of GraphQL, of JavaScript, or another table's. */
 function freeWords(words: readonly string[], { keys, types }: NameBooks): readonly string[] {
-  const isFree = (candidate: readonly string[]) => !keys.has(toCamel(candidate)) && !keys.has(toCamel(toPlural(candidate)))
-    && typeSuffixes.every((suffix) => !types.has(toPascal(candidate) + suffix))
+  const isFree = (candidate: readonly string[]) =>
+    !keys.has(toCamel(candidate)) &&
+    !keys.has(toCamel(toPlural(candidate))) &&
+    typeSuffixes.every((suffix) => !types.has(toPascal(candidate) + suffix))
   if (isFree(words)) return words
   for (let number = 1; ; number += 1) {
     const candidate = [...words, number === 1 ? 'record' : `record${number}`]
@@ -126,13 +194,26 @@ function freeWords(words: readonly string[], { keys, types }: NameBooks): readon
   }
 }
 
-function planColumns(table: CatalogTable, readKey: readonly string[]): ReadonlyMap<string, PlannedColumn> {
+function planColumns(
+  table: CatalogTable,
+  readKey: readonly string[],
+): ReadonlyMap<string, PlannedColumn> {
   const names = openNames(objectMembers)
   const plain = table.columns.map((column) => ({ column, key: toCamel(toWords(column.name)) }))
   // names that are as they should be come first, so that they stay as they are
-  const inOrder = [...plain.filter(({ column, key }) => column.name === key), ...plain.filter(({ column, key }) => column.name !== key)]
+  const inOrder = [
+    ...plain.filter(({ column, key }) => column.name === key),
+    ...plain.filter(({ column, key }) => column.name !== key),
+  ]
   const keys = new Map(inOrder.map(({ column, key }) => [column.name, names.take(key)]))
-  return new Map(table.columns.map((column) => [column.name, {
-    column, key: keys.get(column.name) ?? column.name, inKey: readKey.includes(column.name),
-  }]))
+  return new Map(
+    table.columns.map((column) => [
+      column.name,
+      {
+        column,
+        key: keys.get(column.name) ?? column.name,
+        inKey: readKey.includes(column.name),
+      },
+    ]),
+  )
 }

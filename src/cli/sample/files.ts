@@ -150,7 +150,9 @@ export async function seed(tx: HandlerTransaction): Promise<void> {
 }
 `
 
-const gateway = (title: string): string => `// The gateway: everything declared in this folder, in one place. \`npm run dev\` serves it.
+const gateway = (
+  title: string,
+): string => `// The gateway: everything declared in this folder, in one place. \`npm run dev\` serves it.
 import { gateway } from 'bifrons'
 import { finishTask } from './operations/finish-task.ts'
 import { relations } from './relations.ts'

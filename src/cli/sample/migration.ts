@@ -25,22 +25,52 @@ const schema = 'public'
 const table = (name: string) => ({ schema, name, isRlsEnabled: false, entityType: 'tables' })
 
 const column = (owner: string, name: string, type: string, more: object = {}) => ({
-  schema, table: owner, name, type, typeSchema: null, notNull: true, dimensions: 0, default: null, generated: null, identity: null,
-  entityType: 'columns', ...more,
+  schema,
+  table: owner,
+  name,
+  type,
+  typeSchema: null,
+  notNull: true,
+  dimensions: 0,
+  default: null,
+  generated: null,
+  identity: null,
+  entityType: 'columns',
+  ...more,
 })
 
 const identity = (name: string) => ({
-  identity: { type: 'always', name, increment: '1', startWith: '1', minValue: '1', maxValue: '2147483647', cache: 1, cycle: false },
+  identity: {
+    type: 'always',
+    name,
+    increment: '1',
+    startWith: '1',
+    minValue: '1',
+    maxValue: '2147483647',
+    cache: 1,
+    cycle: false,
+  },
 })
 
-const primaryKey = (owner: string) =>
-  ({ schema, table: owner, name: `${owner}_pkey`, columns: ['id'], nameExplicit: false, entityType: 'pks' })
+const primaryKey = (owner: string) => ({
+  schema,
+  table: owner,
+  name: `${owner}_pkey`,
+  columns: ['id'],
+  nameExplicit: false,
+  entityType: 'pks',
+})
 
 /** What a statement touches, by which drizzle-kit sees that two branches' migrations are at odds. */
-const footprint = (statementType: string, target: readonly string[], writes: readonly string[], reads: readonly string[]) =>
-  ({ statementType, statementTarget: [target[0], schema, ...target.slice(1)], writes, reads })
+const footprint = (
+  statementType: string,
+  target: readonly string[],
+  writes: readonly string[],
+  reads: readonly string[],
+) => ({ statementType, statementTarget: [target[0], schema, ...target.slice(1)], writes, reads })
 
-const created = (kind: string, name: string) => ['s', 'n', 'e'].map((sign) => `${sign}|${kind}|public.${name}`)
+const created = (kind: string, name: string) =>
+  ['s', 'n', 'e'].map((sign) => `${sign}|${kind}|public.${name}`)
 
 export const snapshot = {
   type: 'base',
@@ -49,20 +79,52 @@ export const snapshot = {
   id: '6df8aa34-0e45-4a6b-8e1f-70ecc44ed2c7',
   prevIds: ['00000000-0000-0000-0000-000000000000'],
   footprints: [
-    footprint('create_table', ['table', 'lists'], [
-      ...created('tbl', 'lists'), 'n|rel|public.lists', 'n|type|public.lists', 'n|rel|public.lists_pkey', 'n|rel|public.lists_name_key',
-    ], ['n|sch|public']),
-    footprint('create_table', ['table', 'tasks'], [
-      ...created('tbl', 'tasks'), 'n|rel|public.tasks', 'n|type|public.tasks', 'n|rel|public.tasks_pkey',
-    ], ['n|sch|public']),
-    footprint('create_index', ['index', 'tasks', 'tasks_list_id_index'],
+    footprint(
+      'create_table',
+      ['table', 'lists'],
+      [
+        ...created('tbl', 'lists'),
+        'n|rel|public.lists',
+        'n|type|public.lists',
+        'n|rel|public.lists_pkey',
+        'n|rel|public.lists_name_key',
+      ],
+      ['n|sch|public'],
+    ),
+    footprint(
+      'create_table',
+      ['table', 'tasks'],
+      [
+        ...created('tbl', 'tasks'),
+        'n|rel|public.tasks',
+        'n|type|public.tasks',
+        'n|rel|public.tasks_pkey',
+      ],
+      ['n|sch|public'],
+    ),
+    footprint(
+      'create_index',
+      ['index', 'tasks', 'tasks_list_id_index'],
       [...created('idx', 'tasks_list_id_index'), 'n|rel|public.tasks_list_id_index'],
-      ['n|tbl|public.tasks', 'n|sch|public', 'n|col|public.tasks.list_id']),
-    footprint('create_fk', ['table', 'tasks'],
-      [...created('fk', 'tasks.tasks_list_id_lists_id_fkey'), 'n|con|public.tasks.tasks_list_id_lists_id_fkey'], [
-        'n|tbl|public.tasks', 'n|sch|public', 'n|tbl|public.lists', 'n|sch|public', 'n|col|public.tasks.list_id', 'n|col|public.lists.id',
+      ['n|tbl|public.tasks', 'n|sch|public', 'n|col|public.tasks.list_id'],
+    ),
+    footprint(
+      'create_fk',
+      ['table', 'tasks'],
+      [
+        ...created('fk', 'tasks.tasks_list_id_lists_id_fkey'),
+        'n|con|public.tasks.tasks_list_id_lists_id_fkey',
+      ],
+      [
+        'n|tbl|public.tasks',
+        'n|sch|public',
+        'n|tbl|public.lists',
+        'n|sch|public',
+        'n|col|public.tasks.list_id',
+        'n|col|public.lists.id',
         'e|uniqueness|public.lists.id',
-      ]),
+      ],
+    ),
   ],
   ddl: [
     table('lists'),
@@ -76,18 +138,43 @@ export const snapshot = {
     column('tasks', 'due', 'date', { notNull: false }),
     column('tasks', 'is_done', 'boolean', { default: 'false' }),
     {
-      schema, table: 'tasks', name: 'tasks_list_id_index', nameExplicit: false,
-      columns: [{ value: 'list_id', isExpression: false, asc: true, nullsFirst: false, opclass: null }],
-      isUnique: false, where: null, with: '', method: 'btree', concurrently: false, entityType: 'indexes',
+      schema,
+      table: 'tasks',
+      name: 'tasks_list_id_index',
+      nameExplicit: false,
+      columns: [
+        { value: 'list_id', isExpression: false, asc: true, nullsFirst: false, opclass: null },
+      ],
+      isUnique: false,
+      where: null,
+      with: '',
+      method: 'btree',
+      concurrently: false,
+      entityType: 'indexes',
     },
     {
-      schema, table: 'tasks', name: 'tasks_list_id_lists_id_fkey', nameExplicit: false, columns: ['list_id'],
-      schemaTo: schema, tableTo: 'lists', columnsTo: ['id'], onUpdate: 'NO ACTION', onDelete: 'CASCADE', entityType: 'fks',
+      schema,
+      table: 'tasks',
+      name: 'tasks_list_id_lists_id_fkey',
+      nameExplicit: false,
+      columns: ['list_id'],
+      schemaTo: schema,
+      tableTo: 'lists',
+      columnsTo: ['id'],
+      onUpdate: 'NO ACTION',
+      onDelete: 'CASCADE',
+      entityType: 'fks',
     },
     primaryKey('lists'),
     primaryKey('tasks'),
     {
-      schema, table: 'lists', name: 'lists_name_key', nameExplicit: false, columns: ['name'], nullsNotDistinct: false, entityType: 'uniques',
+      schema,
+      table: 'lists',
+      name: 'lists_name_key',
+      nameExplicit: false,
+      columns: ['name'],
+      nullsNotDistinct: false,
+      entityType: 'uniques',
     },
   ],
 }

@@ -74,7 +74,11 @@ export const catalogTable = z.object({
   origins: z.array(z.object({ column: z.string(), oid: z.string(), position: z.int() })),
 })
 
-export const catalogEnum = z.object({ schema: z.string(), name: z.string(), labels: z.array(z.string()) })
+export const catalogEnum = z.object({
+  schema: z.string(),
+  name: z.string(),
+  labels: z.array(z.string()),
+})
 
 export type CatalogColumn = z.infer<typeof column>
 export type CatalogForeignKey = z.infer<typeof foreignKey>

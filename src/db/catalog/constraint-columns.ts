@@ -25,8 +25,20 @@ const text = `
     join pg_type used on used.oid = atttypid left join pg_type element on element.oid = used.typelem
     where attrelid = $1::regclass and attnum > 0 and $4 in (case used.typtype when 'd' then used.typname end, case element.typtype when 'd' then element.typname end)`
 
-export async function findViolated(session: Session, resource: Resource, violation: ConstraintViolation): Promise<Violated> {
-  const { rows } = await session.query({ text, values: [tableName(resource), violation.table, violation.constraint, violation.domain] })
-  const named = (what: string): readonly string[] => rows.flatMap(([kind, column]) => kind === what && typeof column === 'string' ? [column] : [])
-  return { isOwn: named('table').length > 0, ofConstraint: named('constraint'), ofDomain: named('domain') }
+export async function findViolated(
+  session: Session,
+  resource: Resource,
+  violation: ConstraintViolation,
+): Promise<Violated> {
+  const { rows } = await session.query({
+    text,
+    values: [tableName(resource), violation.table, violation.constraint, violation.domain],
+  })
+  const named = (what: string): readonly string[] =>
+    rows.flatMap(([kind, column]) => (kind === what && typeof column === 'string' ? [column] : []))
+  return {
+    isOwn: named('table').length > 0,
+    ofConstraint: named('constraint'),
+    ofDomain: named('domain'),
+  }
 }

@@ -5,10 +5,18 @@ import { type Catalog, catalogEnum, catalogTable } from './catalog.ts'
 import { ENUMS, TABLES, WHERE_WE_ARE } from './queries.ts'
 
 /** The tables, views and enums of one schema. Throws a Problem for the operator when there is no such schema. */
-export async function readCatalog(database: Pick<Database, 'query'>, schema: string): Promise<Catalog> {
-  const [[name, exists, schemas] = []] = (await database.query({ text: WHERE_WE_ARE, values: [schema] })).rows
+export async function readCatalog(
+  database: Pick<Database, 'query'>,
+  schema: string,
+): Promise<Catalog> {
+  const [[name, exists, schemas] = []] = (
+    await database.query({ text: WHERE_WE_ARE, values: [schema] })
+  ).rows
   if (exists !== 't') {
-    throw new Problem('NOT_FOUND', `The database ${name} has no schema "${schema}"; it has ${schemas}. Name one with --schema.`)
+    throw new Problem(
+      'NOT_FOUND',
+      `The database ${name} has no schema "${schema}"; it has ${schemas}. Name one with --schema.`,
+    )
   }
   const tables = await database.query({ text: TABLES, values: [schema] })
   const enums = await database.query({ text: ENUMS, values: [] })

@@ -8,7 +8,11 @@ export type TriggeringWrite = 'insert' | 'update'
 const known = new WeakMap<Database, Map<string, Promise<boolean>>>()
 
 /** Whether the table has such triggers or is a view with rules; asked once for each table and kind of write of a process. */
-export function hasAfterTriggers(database: Database, resource: Resource, write: TriggeringWrite): Promise<boolean> {
+export function hasAfterTriggers(
+  database: Database,
+  resource: Resource,
+  write: TriggeringWrite,
+): Promise<boolean> {
   const answers = known.get(database) ?? new Map<string, Promise<boolean>>()
   known.set(database, answers)
   const key = `${write} ${resource.key}`
@@ -25,7 +29,11 @@ const BEFORE = 2
 const writeBits = { insert: 4, update: 16 } as const
 
 /** Internal triggers are those of foreign keys (PostgreSQL's manual, pg_trigger). */
-async function ask(database: Database, resource: Resource, write: TriggeringWrite): Promise<boolean> {
+async function ask(
+  database: Database,
+  resource: Resource,
+  write: TriggeringWrite,
+): Promise<boolean> {
   const { rows } = await database.query({
     text: `select exists (select 1 from pg_trigger where tgrelid = $1::regclass and not tgisinternal and tgtype & $2::integer = 0 and tgtype & $3::integer <> 0)
       or exists (select 1 from pg_rewrite where ev_class = $1::regclass)`,

@@ -38,7 +38,8 @@ export async function cancelStatement(client: ClientBase, url: string): Promise<
     else if (sslNegotiation !== 'direct') connection.requestSsl()
   })
   connection.once('sslconnect', cancel)
-  if (messenger.host.startsWith('/')) connection.connect(`${messenger.host}/.s.PGSQL.${messenger.port}`)
+  if (messenger.host.startsWith('/'))
+    connection.connect(`${messenger.host}/.s.PGSQL.${messenger.port}`)
   else connection.connect(messenger.port, messenger.host)
   await done.finally(() => clearTimeout(timer))
 }

@@ -1,5 +1,13 @@
 // One process per folder: two PGlites on one folder silently lose each other's rows. A lock file beside it says who has it.
-import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  linkSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Problem } from '../../errors.ts'
@@ -24,9 +32,17 @@ const HEARTBEAT = 3000
 const SETTLE = 100
 
 /** Locks `folder` (an absolute path) by the file `folder.lock`, or throws UNAVAILABLE naming the process that has it. */
-export async function lockFolder(folder: string, onError: (error: unknown) => void): Promise<FolderLock> {
+export async function lockFolder(
+  folder: string,
+  onError: (error: unknown) => void,
+): Promise<FolderLock> {
   const file = `${folder}.lock`
-  const me: Holder = { pid: process.pid, host: hostname(), birth: birthOf(process.pid), token: crypto.randomUUID() }
+  const me: Holder = {
+    pid: process.pid,
+    host: hostname(),
+    birth: birthOf(process.pid),
+    token: crypto.randomUUID(),
+  }
   const draft = `${file}.${me.token}`
   writeFileSync(draft, JSON.stringify(me))
   try {
@@ -115,5 +131,8 @@ function birthOf(pid: number): string | null {
 }
 
 const inUse = (folder: string, holder: Holder, file: string): Problem =>
-  new Problem('UNAVAILABLE', `The folder ${folder} of the embedded database is in use by process ${holder.pid} on ${holder.host}. `
-    + `Stop that process, or use another folder. (If there is no such process, delete ${file}.)`)
+  new Problem(
+    'UNAVAILABLE',
+    `The folder ${folder} of the embedded database is in use by process ${holder.pid} on ${holder.host}. ` +
+      `Stop that process, or use another folder. (If there is no such process, delete ${file}.)`,
+  )

@@ -13,6 +13,8 @@ export class ListeningClient extends Client {
 
   constructor(config?: string | ClientConfig) {
     super(config)
-    this.on('error', () => { this.lost = true }) // a statement that runs meanwhile is rejected with the same error
+    this.on('error', () => {
+      this.lost = true
+    }) // a statement that runs meanwhile is rejected with the same error
   }
 }

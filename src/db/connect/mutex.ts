@@ -16,7 +16,8 @@ export interface Queue {
   closeAndEnter(): Promise<Place>
 }
 
-const unavailable = (message: string): Problem => new Problem('UNAVAILABLE', message, { headers: { 'retry-after': '1' } })
+const unavailable = (message: string): Problem =>
+  new Problem('UNAVAILABLE', message, { headers: { 'retry-after': '1' } })
 
 export function openQueue(timeout: number): Queue {
   const waiting: (() => void)[] = []
@@ -67,7 +68,10 @@ export function openQueue(timeout: number): Queue {
 
 async function inTime<T>(promise: Promise<T>, timeout: number): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(unavailable('The database is starting again. Try again.')), timeout)
+  const timer = setTimeout(
+    () => reject(unavailable('The database is starting again. Try again.')),
+    timeout,
+  )
   try {
     return await Promise.race([promise, late])
   } finally {

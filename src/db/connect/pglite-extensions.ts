@@ -4,7 +4,7 @@ import { PgColumn } from 'drizzle-orm/pg-core'
 import type { PgliteExtension } from './pglite-worker.ts'
 
 /** By the type of column that comes with each. */
-const packages: Readonly<Record<string, { readonly name: string, readonly package: string }>> = {
+const packages: Readonly<Record<string, { readonly name: string; readonly package: string }>> = {
   vector: { name: 'vector', package: '@electric-sql/pglite-pgvector' },
 }
 
@@ -14,12 +14,21 @@ const packages: Readonly<Record<string, { readonly name: string, readonly packag
  */
 export function extensionsOf(relations: unknown): readonly PgliteExtension[] {
   const tables = Object.values((relations ?? {}) as TablesRelationalConfig) // DatabaseOptions knows no team's tables
-  const types = tables.flatMap(({ table }) => Object.values(getColumns(table)).flatMap((column) => is(column, PgColumn) ? /^\w+/.exec(column.getSQLType())?.[0] ?? [] : []))
-  return Object.entries(packages).filter(([type]) => types.includes(type)).map(([type, { name, package: wanted }]) => {
-    try {
-      return { name, module: import.meta.resolve(wanted) }
-    } catch (error) {
-      throw new Error(`the tables have columns of the type ${type}, for which it needs the package ${wanted}; install it`, { cause: error })
-    }
-  })
+  const types = tables.flatMap(({ table }) =>
+    Object.values(getColumns(table)).flatMap((column) =>
+      is(column, PgColumn) ? (/^\w+/.exec(column.getSQLType())?.[0] ?? []) : [],
+    ),
+  )
+  return Object.entries(packages)
+    .filter(([type]) => types.includes(type))
+    .map(([type, { name, package: wanted }]) => {
+      try {
+        return { name, module: import.meta.resolve(wanted) }
+      } catch (error) {
+        throw new Error(
+          `the tables have columns of the type ${type}, for which it needs the package ${wanted}; install it`,
+          { cause: error },
+        )
+      }
+    })
 }

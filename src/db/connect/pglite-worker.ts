@@ -32,11 +32,15 @@ if (port === null) throw new Error('pglite-worker runs as a worker thread')
 
 const input = workerData as WorkerInput // set by pglite.ts
 const fresh = input.folder === null || !existsSync(join(input.folder, 'PG_VERSION'))
-const extensions = Object.fromEntries(await Promise.all(input.extensions.map(async ({ name, module }) => {
-  const { [name]: extension } = await import(module) as Record<string, Extension> // as the extension's own page shows it
-  if (extension === undefined) throw new Error(`${module} has no extension ${name}`)
-  return [name, extension] as const
-})))
+const extensions = Object.fromEntries(
+  await Promise.all(
+    input.extensions.map(async ({ name, module }) => {
+      const { [name]: extension } = (await import(module)) as Record<string, Extension> // as the extension's own page shows it
+      if (extension === undefined) throw new Error(`${module} has no extension ${name}`)
+      return [name, extension] as const
+    }),
+  ),
+)
 const database = await PGlite.create({
   dataDir: input.folder ?? 'memory://',
   extensions,

@@ -26,20 +26,35 @@ const CLOSE_TIMEOUT = 10_000
 /** Opens `pglite:FOLDER` (made when absent, locked against other processes) or `pglite:memory`. */
 export async function openPglite(options: DatabaseOptions): Promise<Connections> {
   const name = options.url.slice('pglite:'.length)
-  if (name === '') throw new Problem('INTERNAL', 'The database\'s URL names no folder: pglite:FOLDER or pglite:memory.')
+  if (name === '')
+    throw new Problem(
+      'INTERNAL',
+      "The database's URL names no folder: pglite:FOLDER or pglite:memory.",
+    )
   const folder = name === 'memory' ? null : openFolder(name)
-  const lock = folder === null ? null : await lockFolder(folder, (error) => options.onError?.(error))
+  const lock =
+    folder === null ? null : await lockFolder(folder, (error) => options.onError?.(error))
   if (folder === null) {
-    options.onNotice?.('The database is in memory: it is gone when the process ends, '
-      + `and also when a statement has to be ended at its timeout of ${options.statementTimeout} ms.`)
+    options.onNotice?.(
+      'The database is in memory: it is gone when the process ends, ' +
+        `and also when a statement has to be ended at its timeout of ${options.statementTimeout} ms.`,
+    )
   }
   try {
-    const input: WorkerInput = { folder, snapshot: options.snapshot ?? null, extensions: extensionsOf(options.relations) }
+    const input: WorkerInput = {
+      folder,
+      snapshot: options.snapshot ?? null,
+      extensions: extensionsOf(options.relations),
+    }
     return toConnections(await startEngine(input), input, { options, lock })
   } catch (error) {
     lock?.release()
     const why = error instanceof Error ? error.message : String(error)
-    throw new Problem('UNAVAILABLE', `The embedded database ${folder ?? 'in memory'} cannot be opened: ${why}`, { cause: error })
+    throw new Problem(
+      'UNAVAILABLE',
+      `The embedded database ${folder ?? 'in memory'} cannot be opened: ${why}`,
+      { cause: error },
+    )
   }
 }
 
@@ -49,23 +64,39 @@ function openFolder(name: string): string {
     return realpathSync(name) // one folder has one lock, whatever name it is reached by
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    throw new Problem('UNAVAILABLE', `The folder ${name} of the embedded database cannot be used: ${code}.`, { cause: error })
+    throw new Problem(
+      'UNAVAILABLE',
+      `The folder ${name} of the embedded database cannot be used: ${code}.`,
+      { cause: error },
+    )
   }
 }
 
 async function startEngine(input: WorkerInput): Promise<Engine> {
   // The same file as .ts from the source and as .js from the package.
-  const file = new URL(import.meta.url.endsWith('.ts') ? './pglite-worker.ts' : './pglite-worker.js', import.meta.url)
+  const file = new URL(
+    import.meta.url.endsWith('.ts') ? './pglite-worker.ts' : './pglite-worker.js',
+    import.meta.url,
+  )
   const worker = new Worker(file, { workerData: input, execArgv: [] })
   await new Promise((ready, reject) => {
     worker.once('message', ready)
     worker.on('error', reject) // for as long as it lives: what comes later is the stream's to tell
     worker.once('exit', (code) => reject(new Error(`its thread ended with ${code}`)))
   })
-  const client = new ListeningClient({ stream: () => openWorkerStream(worker), user: 'postgres', database: 'postgres', ssl: false })
+  const client = new ListeningClient({
+    stream: () => openWorkerStream(worker),
+    user: 'postgres',
+    database: 'postgres',
+    ssl: false,
+  })
   const engine: Engine = { worker, client, dead: false }
-  client.on('error', () => { engine.dead = true })
-  client.on('end', () => { engine.dead = true })
+  client.on('error', () => {
+    engine.dead = true
+  })
+  client.on('end', () => {
+    engine.dead = true
+  })
   await client.connect()
   return engine
 }
@@ -75,7 +106,11 @@ interface Surroundings {
   readonly lock: FolderLock | null
 }
 
-function toConnections(first: Engine, input: WorkerInput, { options, lock }: Surroundings): Connections {
+function toConnections(
+  first: Engine,
+  input: WorkerInput,
+  { options, lock }: Surroundings,
+): Connections {
   const queue = openQueue(options.connectTimeout)
   let starting: Promise<Engine> | null = null
   let engine = first
@@ -83,7 +118,9 @@ function toConnections(first: Engine, input: WorkerInput, { options, lock }: Sur
   /** A new worker on the same folder; only one at a time, and another attempt at the next call when it failed. */
   function restart(): Promise<Engine> {
     if (starting === null) {
-      starting = replaceEngine().finally(() => { starting = null })
+      starting = replaceEngine().finally(() => {
+        starting = null
+      })
       starting.catch((error: unknown) => options.onError?.(error))
     }
     return starting
@@ -92,7 +129,10 @@ function toConnections(first: Engine, input: WorkerInput, { options, lock }: Sur
   async function replaceEngine(): Promise<Engine> {
     await engine.worker.terminate() // two on one folder would be worse than none
     engine = await startEngine(input)
-    if (input.folder === null) options.onNotice?.('The database in memory was lost with a statement that had to be ended; a new one was opened.')
+    if (input.folder === null)
+      options.onNotice?.(
+        'The database in memory was lost with a statement that had to be ended; a new one was opened.',
+      )
     return engine
   }
 
@@ -119,7 +159,10 @@ function toConnections(first: Engine, input: WorkerInput, { options, lock }: Sur
   }
 }
 
-function toLease(engine: Engine, { release, restart }: { release: () => void, restart: () => Promise<Engine> }): Lease {
+function toLease(
+  engine: Engine,
+  { release, restart }: { release: () => void; restart: () => Promise<Engine> },
+): Lease {
   const end = async (): Promise<void> => {
     engine.dead = true
     await engine.worker.terminate()

@@ -13,11 +13,12 @@ import { isConnectionError, serverErrorOf } from '../sqlstate.ts'
 export async function openPostgres(options: DatabaseOptions): Promise<Connections> {
   const pool = buildPool(options, true)
   try {
-    (await pool.connect()).release()
+    ;(await pool.connect()).release()
     return toConnections(pool, options, 'BEGIN')
   } catch (error) {
     await pool.end()
-    if (!/unsupported startup parameter/i.test(serverErrorOf(error)?.message ?? '')) throw toOpenProblem(error, options.url)
+    if (!/unsupported startup parameter/i.test(serverErrorOf(error)?.message ?? ''))
+      throw toOpenProblem(error, options.url)
   }
   return openBehindPooler(options)
 }
@@ -26,14 +27,20 @@ export async function openPostgres(options: DatabaseOptions): Promise<Connection
 async function openBehindPooler(options: DatabaseOptions): Promise<Connections> {
   const pool = buildPool(options, false)
   try {
-    const { rows } = await pool.query('select current_setting(\'statement_timeout\') as timeout')
+    const { rows } = await pool.query("select current_setting('statement_timeout') as timeout")
     if (rows[0]?.timeout === '0') {
-      options.onNotice?.('The connection goes through a pooler that takes no timeouts, and the role has none: '
-        + `ALTER ROLE … SET statement_timeout = '${options.statementTimeout}ms' lets the server end long statements.`)
+      options.onNotice?.(
+        'The connection goes through a pooler that takes no timeouts, and the role has none: ' +
+          `ALTER ROLE … SET statement_timeout = '${options.statementTimeout}ms' lets the server end long statements.`,
+      )
     }
-    return toConnections(pool, options, `BEGIN; SET LOCAL statement_timeout = ${options.statementTimeout}; `
-      + `SET LOCAL lock_timeout = ${options.lockTimeout}; `
-      + `SET LOCAL idle_in_transaction_session_timeout = ${toServerIdle(options)}`)
+    return toConnections(
+      pool,
+      options,
+      `BEGIN; SET LOCAL statement_timeout = ${options.statementTimeout}; ` +
+        `SET LOCAL lock_timeout = ${options.lockTimeout}; ` +
+        `SET LOCAL idle_in_transaction_session_timeout = ${toServerIdle(options)}`,
+    )
   } catch (error) {
     await pool.end()
     throw toOpenProblem(error, options.url)
@@ -90,8 +97,10 @@ function toConnections(pool: Pool, options: DatabaseOptions, begin: string): Con
 function toLease(client: PoolClient, options: DatabaseOptions): Lease {
   return {
     client,
-    interrupt: () => cancelStatement(client, options.url).catch((error: unknown) => options.onError?.(error)),
-    release: (broken) => client.release(broken || (client instanceof ListeningClient && client.lost)),
+    interrupt: () =>
+      cancelStatement(client, options.url).catch((error: unknown) => options.onError?.(error)),
+    release: (broken) =>
+      client.release(broken || (client instanceof ListeningClient && client.lost)),
   }
 }
 
@@ -99,8 +108,16 @@ function toLease(client: PoolClient, options: DatabaseOptions): Lease {
 function toOpenProblem(error: unknown, url: string): Problem {
   const server = serverErrorOf(error)
   const where = describeServer(url)
-  if (server !== null) return new Problem('UNAVAILABLE', `${where} refuses the connection: ${server.message}.`, { cause: error })
-  const why = error instanceof Error && 'code' in error ? String(error.code) : error instanceof Error ? error.message : 'unknown error'
+  if (server !== null)
+    return new Problem('UNAVAILABLE', `${where} refuses the connection: ${server.message}.`, {
+      cause: error,
+    })
+  const why =
+    error instanceof Error && 'code' in error
+      ? String(error.code)
+      : error instanceof Error
+        ? error.message
+        : 'unknown error'
   const what = isConnectionError(error) ? 'cannot be reached' : 'cannot be used'
   return new Problem('UNAVAILABLE', `${where} ${what}: ${why}.`, { cause: error })
 }

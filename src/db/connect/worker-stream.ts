@@ -34,7 +34,8 @@ export function openWorkerStream(worker: Worker): Duplex {
     },
   })
   worker.on('message', (message: Uint8Array | 'ready') => {
-    if (message !== 'ready') stream.push(Buffer.from(message.buffer, message.byteOffset, message.byteLength))
+    if (message !== 'ready')
+      stream.push(Buffer.from(message.buffer, message.byteOffset, message.byteLength))
   })
   worker.on('error', (error) => stream.destroy(error))
   worker.once('exit', () => stream.destroy())

@@ -28,14 +28,20 @@ export const defaultPlanLimits: PlanCacheLimits = { plans: 1000, bytes: 8 * 1024
 
 export function createPlanCache(limits: PlanCacheLimits = defaultPlanLimits): PlanCache {
   const plans = openBoundedMap<string, Kept>({
-    maxEntries: limits.plans, maxBytes: limits.bytes, ...limits.budget === undefined ? {} : { budget: limits.budget },
+    maxEntries: limits.plans,
+    maxBytes: limits.bytes,
+    ...(limits.budget === undefined ? {} : { budget: limits.budget }),
     weigh: (key, { text }) => key.length + text.length,
   })
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- see the interface
   const find = <T extends Kept>(key: string): T | undefined => plans.get(key) as T | undefined // see the interface
   return {
-    get size() { return plans.size },
-    get bytes() { return plans.bytes },
+    get size() {
+      return plans.size
+    },
+    get bytes() {
+      return plans.bytes
+    },
     find,
     keep: plans.set,
     get<T extends Kept>(key: string, build: () => T): T {

@@ -6,7 +6,12 @@ import type { RunOptions, Session } from '../database.ts'
 import { sqlstateOf } from '../sqlstate.ts'
 
 /** @param value a value of the field as it came; of a field of lists, one of a list */
-export async function fitsColumn(session: Session, type: string, value: string, options?: RunOptions): Promise<boolean> {
+export async function fitsColumn(
+  session: Session,
+  type: string,
+  value: string,
+  options?: RunOptions,
+): Promise<boolean> {
   try {
     await session.query({ text: `select cast($1 as ${type})`, values: [value] }, options) // the type as the declaration names it
     return true

@@ -12,11 +12,16 @@ import { withRuntimeDefaults, type WriteRequest } from './write.ts'
 const dialect = new PgDialect()
 
 /** What the checks say of each row that the write asked for; of a row to be updated that is gone, nothing. */
-export async function judgeProposed(session: Session, request: WriteRequest): Promise<readonly (readonly boolean[])[]> {
+export async function judgeProposed(
+  session: Session,
+  request: WriteRequest,
+): Promise<readonly (readonly boolean[])[]> {
   const filled = withRuntimeDefaults(request, request.where === null ? 'insert' : 'update')
   const building = startBuilding()
   const row = aliasOf(request.resource, building.nextAlias())
-  const checks = request.checks.map((check) => sql`coalesce(${conditionSql(building, check, row)}, false)`)
+  const checks = request.checks.map(
+    (check) => sql`coalesce(${conditionSql(building, check, row)}, false)`,
+  )
   const statement = sql`select ${list(checks)} from (${proposedRow(building, filled)}) as ${sql.identifier(row.name)}`
   const { rows } = await session.query(compileStatement(statement, dialect).bind(filled.values)) // rare, so its plan is not kept
   return rows.map((cells) => cells.map((cell) => cell?.startsWith('t') === true))
@@ -26,17 +31,29 @@ export async function judgeProposed(session: Session, request: WriteRequest): Pr
 function proposedRow(building: Building, { resource, where, set }: WriteRequest): SQL {
   const table = aliasOf(resource, building.nextAlias())
   const columns = Object.values(getColumns(resource.table))
-  const given = new Map(set.map((assignment) => [nameOf(assignment), assignment.sql ?? parameter(assignment.slot, fieldParameter(assignment.field))]))
+  const given = new Map(
+    set.map((assignment) => [
+      nameOf(assignment),
+      assignment.sql ?? parameter(assignment.slot, fieldParameter(assignment.field)),
+    ]),
+  )
   const stored = columns.map((column) => columnAt(table.name, column))
-  const values = columns.map((column, i) => given.get(column.name) ?? (where === null ? defaultOf(column) : stored[i] ?? sql`null`))
+  const values = columns.map(
+    (column, i) =>
+      given.get(column.name) ?? (where === null ? defaultOf(column) : (stored[i] ?? sql`null`)),
+  )
   const from = fromTable(resource.table, table.name)
-  const proposed = where === null ? sql`select ${list(values)}` : sql`select ${list(values)} from ${from} where ${conditionSql(building, where, table)}`
+  const proposed =
+    where === null
+      ? sql`select ${list(values)}`
+      : sql`select ${list(values)} from ${from} where ${conditionSql(building, where, table)}`
   return sql`select ${list(stored)} from ${from} where false union all ${proposed}` // the first part gives the values their types
 }
 
 const list = (parts: readonly SQL[]): SQL => sql.join([...parts], sql`, `)
 
-const nameOf = ({ field: { source } }: WriteRequest['set'][number]): string => 'column' in source ? source.column.name : ''
+const nameOf = ({ field: { source } }: WriteRequest['set'][number]): string =>
+  'column' in source ? source.column.name : ''
 
 /** Numbers that the database gives out, and what it alone knows, stay null. */
 function defaultOf(column: PgColumn): SQL {

@@ -11,12 +11,22 @@ import { versionParts } from './version.ts'
  * chosen the rows before, and pages, cursors and counts see the groups. An expression that is distinct and sorted must be
  * one and the same to PostgreSQL, so both refer to it by its place in the select list.
  */
-export function firstOfEach(building: Building, { from, on }: RelationSource, page: PageRequest, table: Aliased): RelationSource {
+export function firstOfEach(
+  building: Building,
+  { from, on }: RelationSource,
+  page: PageRequest,
+  table: Aliased,
+): RelationSource {
   const keys = page.order.map((key) => ({ ...key })) // not those that joins outside of here have worked out
   const groups = keys.slice(0, page.distinct)
   const places = groups.map((_, i) => sql.raw(String(i + 1)))
-  const values = groups.map((key, i) => sql`${orderExpression(building, key, table)} as ${sql.identifier(`bifrons_group_${i}`)}`)
-  const order = keys.map((key, i) => keyOrder(key, places[i] ?? orderExpression(building, key, table), false))
+  const values = groups.map(
+    (key, i) =>
+      sql`${orderExpression(building, key, table)} as ${sql.identifier(`bifrons_group_${i}`)}`,
+  )
+  const order = keys.map((key, i) =>
+    keyOrder(key, places[i] ?? orderExpression(building, key, table), false),
+  )
   const name = sql.identifier(table.name)
   return {
     from: sql`(select distinct on (${commas(places)}) ${commas([...values, sql`${name}.*`, ...versionParts(table)])} from ${from} where ${on} order by ${commas(order)}) as ${name}`,

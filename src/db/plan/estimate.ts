@@ -11,7 +11,13 @@ import { aliasOf, expressionOf, fromTable } from './expressions.ts'
 import { type Layout, type ManyLayout, type Row, rowsOfCell } from './layout.ts'
 import { allHold } from './logic.ts'
 import { parameter } from './parameters.ts'
-import { type Level, type ManyRequest, manyShape, type ReadRequest, shapeOf } from './read-request.ts'
+import {
+  type Level,
+  type ManyRequest,
+  manyShape,
+  type ReadRequest,
+  shapeOf,
+} from './read-request.ts'
 import type { ReadPlan } from './read-plan.ts'
 import { compileStatement } from './statement.ts'
 import { cellParameter } from './values.ts'
@@ -19,10 +25,12 @@ import { cellParameter } from './values.ts'
 const dialect = new PgDialect()
 
 /** Whether a read estimates the total of any of its lists. */
-export const isEstimated = (request: ReadRequest): boolean => request.total === 'estimated' || hasEstimates(request.level)
+export const isEstimated = (request: ReadRequest): boolean =>
+  request.total === 'estimated' || hasEstimates(request.level)
 
-const hasEstimates = (level: Level): boolean => level.ones.some((one) => hasEstimates(one.level))
-  || level.manys.some((many) => many.total === 'estimated' || hasEstimates(many.level))
+const hasEstimates = (level: Level): boolean =>
+  level.ones.some((one) => hasEstimates(one.level)) ||
+  level.manys.some((many) => many.total === 'estimated' || hasEstimates(many.level))
 
 interface Estimating {
   readonly session: Session
@@ -41,15 +49,26 @@ interface Fetched {
 }
 
 /** The rows of a read with estimates in place of the totals that were not counted to their end. */
-export async function withEstimates(session: Session, plans: PlanCache, { request, plan, rows }: Fetched, options?: RunOptions): Promise<readonly Row[]> {
+export async function withEstimates(
+  session: Session,
+  plans: PlanCache,
+  { request, plan, rows }: Fetched,
+  options?: RunOptions,
+): Promise<readonly Row[]> {
   const estimating: Estimating = { session, plans, request, options, known: new Map() }
   const { level } = request
   const { wrapped, layout } = plan
   if (wrapped === null) return each(rows, (row) => inRow(estimating, level, layout, row))
   return each(rows, async (row) => {
     const cells = [...row]
-    if (request.total === 'estimated' && isOver(cells[wrapped.total])) cells[wrapped.total] = await estimateOf(estimating, { from: null, level, page: pageOf(request) }, [])
-    if (wrapped.rows !== null) cells[wrapped.rows] = await inCell(estimating, level, layout, cells[wrapped.rows] ?? null)
+    if (request.total === 'estimated' && isOver(cells[wrapped.total]))
+      cells[wrapped.total] = await estimateOf(
+        estimating,
+        { from: null, level, page: pageOf(request) },
+        [],
+      )
+    if (wrapped.rows !== null)
+      cells[wrapped.rows] = await inCell(estimating, level, layout, cells[wrapped.rows] ?? null)
     return cells
   })
 }
@@ -62,15 +81,25 @@ const pageOf = ({ page }: ReadRequest): PagedRows['page'] => {
 }
 
 /** One after the other: a page of rows must not take every connection. */
-async function each(rows: readonly Row[], change: (row: Row) => Promise<Row>): Promise<readonly Row[]> {
+async function each(
+  rows: readonly Row[],
+  change: (row: Row) => Promise<Row>,
+): Promise<readonly Row[]> {
   const changed: Row[] = []
   for (const row of rows) changed.push(await change(row))
   return changed
 }
 
-async function inCell(estimating: Estimating, level: Level, layout: Layout, cell: string | null): Promise<string | null> {
+async function inCell(
+  estimating: Estimating,
+  level: Level,
+  layout: Layout,
+  cell: string | null,
+): Promise<string | null> {
   if (cell === null || !hasEstimates(level)) return cell
-  return JSON.stringify(await each(rowsOfCell(cell), (row) => inRow(estimating, level, layout, row)))
+  return JSON.stringify(
+    await each(rowsOfCell(cell), (row) => inRow(estimating, level, layout, row)),
+  )
 }
 
 async function inRow(estimating: Estimating, level: Level, layout: Layout, row: Row): Promise<Row> {
@@ -78,11 +107,13 @@ async function inRow(estimating: Estimating, level: Level, layout: Layout, row: 
   let changed = row
   for (const [i, one] of layout.ones.entries()) {
     const asked = level.ones[i]
-    if (asked !== undefined && row[one.present] !== null) changed = await inRow(estimating, asked.level, one.layout, changed)
+    if (asked !== undefined && row[one.present] !== null)
+      changed = await inRow(estimating, asked.level, one.layout, changed)
   }
   for (const [i, many] of layout.manys.entries()) {
     const asked = level.manys[i]
-    if (asked !== undefined) changed = await inMany(estimating, { asked, many, parent: layout }, changed)
+    if (asked !== undefined)
+      changed = await inMany(estimating, { asked, many, parent: layout }, changed)
   }
   return changed
 }
@@ -93,22 +124,32 @@ interface Related {
   readonly parent: Layout
 }
 
-async function inMany(estimating: Estimating, { asked, many, parent }: Related, row: Row): Promise<Row> {
+async function inMany(
+  estimating: Estimating,
+  { asked, many, parent }: Related,
+  row: Row,
+): Promise<Row> {
   const cells = [...row]
   const key = parent.key.map((index) => row[index] ?? null)
   if (asked.total === 'estimated' && many.total !== null && isOver(cells[many.total])) {
     cells[many.total] = await estimateOf(estimating, { parent: parent.resource, asked }, key)
   }
-  if (typeof many.rows === 'number') cells[many.rows] = await inCell(estimating, asked.level, many.layout, cells[many.rows] ?? null)
+  if (typeof many.rows === 'number')
+    cells[many.rows] = await inCell(estimating, asked.level, many.layout, cells[many.rows] ?? null)
   const [first = 0] = many.layout.key
-  return many.rows === 'flat' && row[first] !== null ? inRow(estimating, asked.level, many.layout, cells) : cells
+  return many.rows === 'flat' && row[first] !== null
+    ? inRow(estimating, asked.level, many.layout, cells)
+    : cells
 }
 
-type Counted = PagedRows | { readonly parent: Resource, readonly asked: ManyRequest }
+type Counted = PagedRows | { readonly parent: Resource; readonly asked: ManyRequest }
 
 function estimateOf(estimating: Estimating, counted: Counted, key: Row): Promise<string> {
   const { request, known } = estimating
-  const shape = 'asked' in counted ? `estimate ${counted.parent.key} ${request.values.length} ${manyShape(counted.asked)}` : `estimate ${shapeOf(request)}`
+  const shape =
+    'asked' in counted
+      ? `estimate ${counted.parent.key} ${request.values.length} ${manyShape(counted.asked)}`
+      : `estimate ${shapeOf(request)}`
   const place = JSON.stringify([shape, ...key])
   const estimate = known.get(place) ?? askPlanner(estimating, { counted, shape }, key)
   known.set(place, estimate)
@@ -116,10 +157,23 @@ function estimateOf(estimating: Estimating, counted: Counted, key: Row): Promise
 }
 
 /** Never fewer than were counted. */
-async function askPlanner({ session, plans, request, options }: Estimating, { counted, shape }: { readonly counted: Counted, readonly shape: string }, key: Row): Promise<string> {
-  const plan = plans.get(shape, () => compileStatement(sql`explain (format json) ${'asked' in counted ? relatedRows(counted, request.values.length) : rootRows(counted)}`, dialect))
-  const { rows: [row] } = await session.query(plan.bind([...request.values, ...key]), options)
-  const [explained] = JSON.parse(row?.[0] ?? '[]') as readonly { readonly Plan: { readonly 'Plan Rows': number } }[] // PostgreSQL's own form
+async function askPlanner(
+  { session, plans, request, options }: Estimating,
+  { counted, shape }: { readonly counted: Counted; readonly shape: string },
+  key: Row,
+): Promise<string> {
+  const plan = plans.get(shape, () =>
+    compileStatement(
+      sql`explain (format json) ${'asked' in counted ? relatedRows(counted, request.values.length) : rootRows(counted)}`,
+      dialect,
+    ),
+  )
+  const {
+    rows: [row],
+  } = await session.query(plan.bind([...request.values, ...key]), options)
+  const [explained] = JSON.parse(row?.[0] ?? '[]') as readonly {
+    readonly Plan: { readonly 'Plan Rows': number }
+  }[] // PostgreSQL's own form
   return String(Math.max(Math.round(explained?.Plan['Plan Rows'] ?? 0), COUNTED + 1))
 }
 
@@ -130,10 +184,21 @@ function rootRows(rows: PagedRows): SQL {
 }
 
 /** Rows related to one row, which is found by the cells of its key. */
-function relatedRows({ parent, asked }: Extract<Counted, { readonly asked: ManyRequest }>, slot: number): SQL {
+function relatedRows(
+  { parent, asked }: Extract<Counted, { readonly asked: ManyRequest }>,
+  slot: number,
+): SQL {
   const building = startBuilding()
   const table = aliasOf(parent, building.nextAlias())
-  const source = sourceOf(building, { from: { step: asked, table }, page: asked.page, level: asked.level }, aliasOf(asked.level.resource, building.nextAlias()))
-  const keyed = allHold(parent.primaryKey.fields.map((field, i) => eq(expressionOf(field, table), parameter(slot + i, cellParameter(field)))))
+  const source = sourceOf(
+    building,
+    { from: { step: asked, table }, page: asked.page, level: asked.level },
+    aliasOf(asked.level.resource, building.nextAlias()),
+  )
+  const keyed = allHold(
+    parent.primaryKey.fields.map((field, i) =>
+      eq(expressionOf(field, table), parameter(slot + i, cellParameter(field))),
+    ),
+  )
   return sql`select 1 from ${fromTable(parent.table, table.name)} cross join lateral (select 1 from ${source.from} where ${source.on}) as q where ${keyed}`
 }

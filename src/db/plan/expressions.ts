@@ -20,12 +20,14 @@ export function aliasOf(resource: Resource, name: string): Aliased {
 export const nameOfTable = ({ table }: Resource): string => getTableName(table)
 
 /** `schema.table as alias`, for a from clause. */
-export const fromTable = (table: PgTable, name: string): SQL => sql`${table} as ${sql.identifier(name)}`
+export const fromTable = (table: PgTable, name: string): SQL =>
+  sql`${table} as ${sql.identifier(name)}`
 
 export const commas = (parts: readonly SQL[]): SQL => sql.join([...parts], sql`, `)
 
 /** A column of a table under an alias, by the column's database name. */
-export const columnAt = (name: string, column: PgColumn): SQL => sql`${sql.identifier(name)}.${sql.identifier(column.name)}`
+export const columnAt = (name: string, column: PgColumn): SQL =>
+  sql`${sql.identifier(name)}.${sql.identifier(column.name)}`
 
 /** What a field is in SQL, for comparing and sorting. */
 export function expressionOf(field: Field, table: Aliased): SQL {
@@ -39,7 +41,9 @@ const withoutEquality = new Set(['xml', 'polygon', 'path', 'box', 'circle', 'lse
 
 /** What a field is where it is compared with a caller's value. */
 export const comparedExpressionOf = (field: Field, table: Aliased): SQL =>
-  'column' in field.source && withoutEquality.has(field.source.column.getSQLType()) ? outputText(expressionOf(field, table)) : expressionOf(field, table)
+  'column' in field.source && withoutEquality.has(field.source.column.getSQLType())
+    ? outputText(expressionOf(field, table))
+    : expressionOf(field, table)
 
 /** What a field is in a select list. Text in JSON form for lists; timestamptz in UTC, so that no session setting matters. */
 export function readExpressionOf(field: Field, table: Aliased): SQL {
@@ -49,13 +53,20 @@ export function readExpressionOf(field: Field, table: Aliased): SQL {
 
 function readScalar(field: Field, expression: SQL): SQL {
   switch (field.kind.name) {
-    case 'dateTime': return sql`${expression} at time zone 'UTC'`
-    case 'bytes': return sql`translate(encode(${expression}, 'base64'), chr(10), '')`
-    case 'geometry': return asGeoJson(expression)
-    case 'duration': return isoDuration(expression)
-    case 'other': return outputText(expression)
-    case 'text': return isPadded(field) ? outputText(expression) : expression
-    default: return expression
+    case 'dateTime':
+      return sql`${expression} at time zone 'UTC'`
+    case 'bytes':
+      return sql`translate(encode(${expression}, 'base64'), chr(10), '')`
+    case 'geometry':
+      return asGeoJson(expression)
+    case 'duration':
+      return isoDuration(expression)
+    case 'other':
+      return outputText(expression)
+    case 'text':
+      return isPadded(field) ? outputText(expression) : expression
+    default:
+      return expression
   }
 }
 
@@ -63,21 +74,38 @@ function readList(field: Field, expression: SQL): SQL {
   switch (field.kind.name) {
     case 'bigint':
     case 'decimal':
-    case 'enum': return sql`to_json(${expression}::text[])`
-    case 'float': return eachElement(expression, sql`case when u.v::text in ('NaN', 'Infinity', '-Infinity') then null else u.v end`)
-    case 'bytes': return eachElement(expression, sql`translate(encode(u.v, 'base64'), chr(10), '')`)
-    case 'duration': return eachElement(expression, isoDuration(sql`u.v`))
-    case 'other': return eachElement(expression, outputText(sql`u.v`))
-    case 'localDateTime': return eachElement(expression, isoTimestamp(sql`u.v::text`, sql``))
-    case 'dateTime': return eachElement(expression, isoTimestamp(sql`(u.v at time zone 'UTC')::text`, sql` || '+00:00'`))
-    default: return sql`to_json(${expression})`
+    case 'enum':
+      return sql`to_json(${expression}::text[])`
+    case 'float':
+      return eachElement(
+        expression,
+        sql`case when u.v::text in ('NaN', 'Infinity', '-Infinity') then null else u.v end`,
+      )
+    case 'bytes':
+      return eachElement(expression, sql`translate(encode(u.v, 'base64'), chr(10), '')`)
+    case 'duration':
+      return eachElement(expression, isoDuration(sql`u.v`))
+    case 'other':
+      return eachElement(expression, outputText(sql`u.v`))
+    case 'localDateTime':
+      return eachElement(expression, isoTimestamp(sql`u.v::text`, sql``))
+    case 'dateTime':
+      return eachElement(
+        expression,
+        isoTimestamp(sql`(u.v at time zone 'UTC')::text`, sql` || '+00:00'`),
+      )
+    default:
+      return sql`to_json(${expression})`
   }
 }
 
 /** Text as the protocol has it: a cast to text drops the blanks of char(n), and writes inet with its mask. */
-const outputText = (expression: SQL): SQL => sql`case when ${expression} is null then null else format('%s', ${expression}) end`
+const outputText = (expression: SQL): SQL =>
+  sql`case when ${expression} is null then null else format('%s', ${expression}) end`
 
-const isPadded = (field: Field): boolean => 'column' in field.source && /^(char|character|bpchar)\b(?! varying)/.test(field.source.column.getSQLType())
+const isPadded = (field: Field): boolean =>
+  'column' in field.source &&
+  /^(char|character|bpchar)\b(?! varying)/.test(field.source.column.getSQLType())
 
 /** A JSON list of an expression over each element `u.v`, in order; null stays null. */
 const eachElement = (list: SQL, element: SQL): SQL =>

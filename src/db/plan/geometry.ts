@@ -17,17 +17,27 @@ interface Distance {
 }
 
 /** Both sides as they are measured: on the globe, or on the plane of a column without a reference system. */
-const measured = ({ globe }: Spatial, expression: SQL): SQL => sql`(${expression})::${sql.raw(globe ? 'geography' : 'geometry')}`
+const measured = ({ globe }: Spatial, expression: SQL): SQL =>
+  sql`(${expression})::${sql.raw(globe ? 'geography' : 'geometry')}`
 
 export type SpatialOperator = 'distance' | 'within' | 'intersects'
 
 /** Filters of a geometry. What is less than, and not equal to, a bound is asked again of those that are within it. */
-export function spatialCondition(field: Field, operator: SpatialOperator, bind: Bind, left: SQL): SQL {
+export function spatialCondition(
+  field: Field,
+  operator: SpatialOperator,
+  bind: Bind,
+  left: SQL,
+): SQL {
   const spatial = spatialField(field)
   const text = toGeometryText(field)
-  if (operator === 'intersects') return sql`ST_Intersects(${left}, ${bind(text)}::${sql.raw(spatial.type)})`
+  if (operator === 'intersects')
+    return sql`ST_Intersects(${left}, ${bind(text)}::${sql.raw(spatial.type)})`
   if (operator === 'within') return sql`ST_Within((${left})::geometry, ${bind(text)}::geometry)`
-  const to = measured(spatial, bind((value) => text((value as Distance).to))) // its schema has checked it, here and below
+  const to = measured(
+    spatial,
+    bind((value) => text((value as Distance).to)),
+  ) // its schema has checked it, here and below
   const bound = sql`${bind((value) => String((value as Distance).lte ?? (value as Distance).lt))}::float8`
   const open = sql`${bind((value) => String((value as Distance).lte === undefined))}::boolean`
   const from = measured(spatial, left)
@@ -35,7 +45,11 @@ export function spatialCondition(field: Field, operator: SpatialOperator, bind: 
 }
 
 /** How far a geometry is from the one in the slot. */
-export const spatialDistance = (field: Field, bind: Bind, columns: Readonly<Record<string, Column>>): SQL => {
+export const spatialDistance = (
+  field: Field,
+  bind: Bind,
+  columns: Readonly<Record<string, Column>>,
+): SQL => {
   const spatial = spatialField(field)
   return sql`${measured(spatial, sql`${columns[field.name]}`)} <-> ${measured(spatial, bind(toGeometryText(field)))}`
 }

@@ -27,15 +27,23 @@ export function jsonSql({ operator, slot, at }: Comparison, column: SQL): SQL {
 
 function compared(operator: Comparison['operator'], left: SQL, right: SQL): SQL {
   switch (operator) {
-    case 'eq': return sql`${left} = ${right}`
-    case 'ne': return sql`${left} <> ${right}`
-    case 'gt': return among(left, right, sql`>`)
-    case 'gte': return among(left, right, sql`>=`)
-    case 'lt': return among(left, right, sql`<`)
-    case 'lte': return among(left, right, sql`<=`)
-    default: throw new Error(`What stands at a path has no ${operator}.`)
+    case 'eq':
+      return sql`${left} = ${right}`
+    case 'ne':
+      return sql`${left} <> ${right}`
+    case 'gt':
+      return among(left, right, sql`>`)
+    case 'gte':
+      return among(left, right, sql`>=`)
+    case 'lt':
+      return among(left, right, sql`<`)
+    case 'lte':
+      return among(left, right, sql`<=`)
+    default:
+      throw new Error(`What stands at a path has no ${operator}.`)
   }
 }
 
 /** jsonb has an order over all types; ours is among numbers and among texts, and unknown between types. */
-const among = (left: SQL, right: SQL, sign: SQL): SQL => sql`case when jsonb_typeof(${left}) = jsonb_typeof(${right}) then ${left} ${sign} ${right} end`
+const among = (left: SQL, right: SQL, sign: SQL): SQL =>
+  sql`case when jsonb_typeof(${left}) = jsonb_typeof(${right}) then ${left} ${sign} ${right} end`

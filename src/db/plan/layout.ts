@@ -65,5 +65,5 @@ export interface PageFacts {
 
 /** The rows inside a to-many cell. */
 export function rowsOfCell(cell: string | null): readonly Row[] {
-  return cell === null ? [] : JSON.parse(cell) as readonly Row[] // our own SQL wrote it: json_agg of text arrays
+  return cell === null ? [] : (JSON.parse(cell) as readonly Row[]) // our own SQL wrote it: json_agg of text arrays
 }

@@ -19,7 +19,10 @@ export function sidesOf(field: Field, operator: OperatorName, slot: Slot, left: 
   const isList = operator === 'in' || operator === 'notIn' || (field.list && operator !== 'has')
   const type = sql.raw(isList ? `${wider.type}[]` : wider.type)
   // arrays are compared with arrays of their own type only; that takes an index from those of smallint and real
-  return { left: field.list && isList ? sql`${left}::${type}` : left, right: sql`${parameter(slot, (value) => wider.each(convert(value)))}::${type}` }
+  return {
+    left: field.list && isList ? sql`${left}::${type}` : left,
+    right: sql`${parameter(slot, (value) => wider.each(convert(value)))}::${type}`,
+  }
 }
 
 interface Wider {
@@ -31,13 +34,18 @@ const asItIs: ToParameter = (value) => value
 
 /** What an expression's own type is only the database knows: its kind says what callers compare it with. */
 const ofComputed: Readonly<Partial<Record<Field['kind']['name'], Wider>>> = {
-  smallint: { type: 'integer', each: asItIs }, integer: { type: 'integer', each: asItIs }, bigint: { type: 'bigint', each: asItIs }, decimal: { type: 'numeric', each: asItIs },
+  smallint: { type: 'integer', each: asItIs },
+  integer: { type: 'integer', each: asItIs },
+  bigint: { type: 'bigint', each: asItIs },
+  decimal: { type: 'numeric', each: asItIs },
 }
 
 function widerType({ kind, source }: Field): Wider | null {
   if ('sql' in source) return ofComputed[kind.name] ?? null
   if (kind.name === 'smallint') return { type: 'integer', each: asItIs }
-  return kind.name === 'float' && source.column.getSQLType().startsWith('real') ? { type: 'double precision', each: toReals } : null
+  return kind.name === 'float' && source.column.getSQLType().startsWith('real')
+    ? { type: 'double precision', each: toReals }
+    : null
 }
 
 /** A number as `real` rounds it, in double precision: 0.1 is to equal the 0.1 of a column. What no real is near stays as it is. */
@@ -47,4 +55,4 @@ function toReal(text: unknown): unknown {
   return Number.isFinite(rounded) && (rounded !== 0 || Number(text) === 0) ? String(rounded) : text
 }
 
-const toReals: ToParameter = (value) => Array.isArray(value) ? value.map(toReal) : toReal(value)
+const toReals: ToParameter = (value) => (Array.isArray(value) ? value.map(toReal) : toReal(value))

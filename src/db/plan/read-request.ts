@@ -6,21 +6,40 @@ import type { Field, Relation, Resource, Search } from '../../schema/model/model
 export type Slot = number
 
 export type Condition =
-  | { readonly type: 'constant', readonly value: boolean }
-  | { readonly type: 'and' | 'or', readonly of: readonly Condition[] }
-  | { readonly type: 'not', readonly of: Condition }
-  | { readonly type: 'compare', readonly field: Field, readonly operator: OperatorName, readonly slot: Slot,
-    /** Of JSON: the path of what is compared, in place of the whole. */
-    readonly at?: Slot }
+  | { readonly type: 'constant'; readonly value: boolean }
+  | { readonly type: 'and' | 'or'; readonly of: readonly Condition[] }
+  | { readonly type: 'not'; readonly of: Condition }
+  | {
+      readonly type: 'compare'
+      readonly field: Field
+      readonly operator: OperatorName
+      readonly slot: Slot
+      /** Of JSON: the path of what is compared, in place of the whole. */
+      readonly at?: Slot
+    }
   /** What the row's text says of a caller's words. */
-  | { readonly type: 'search', readonly search: Search, readonly slot: Slot }
-  | { readonly type: 'related', readonly relation: Relation, readonly target: Resource, readonly quantifier: 'is' | 'some' | 'none' | 'every',
-    /** The target's read policy: rows it hides do not exist. */
-    readonly visible: Condition, readonly of: Condition, readonly through: Condition }
+  | { readonly type: 'search'; readonly search: Search; readonly slot: Slot }
+  | {
+      readonly type: 'related'
+      readonly relation: Relation
+      readonly target: Resource
+      readonly quantifier: 'is' | 'some' | 'none' | 'every'
+      /** The target's read policy: rows it hides do not exist. */
+      readonly visible: Condition
+      readonly of: Condition
+      readonly through: Condition
+    }
   /** Holds of the number of related rows: `of` compares countField. */
-  | { readonly type: 'counted', readonly relation: Relation, readonly target: Resource, readonly visible: Condition, readonly of: Condition, readonly through: Condition }
+  | {
+      readonly type: 'counted'
+      readonly relation: Relation
+      readonly target: Resource
+      readonly visible: Condition
+      readonly of: Condition
+      readonly through: Condition
+    }
   /** The row has one of these versions; the slot holds a list. */
-  | { readonly type: 'version', readonly slot: Slot }
+  | { readonly type: 'version'; readonly slot: Slot }
 
 export const TRUE: Condition = Object.freeze({ type: 'constant', value: true })
 export const FALSE: Condition = Object.freeze({ type: 'constant', value: false })
@@ -68,8 +87,13 @@ export interface Level {
   readonly resource: Resource
   /** Policy, key and filter, all to hold. */
   readonly where: Condition
-  readonly fields: readonly { readonly field: Field, readonly visible: Condition }[]
-  readonly ones: readonly { readonly id: string, readonly relation: Relation, readonly through: Condition, readonly level: Level }[]
+  readonly fields: readonly { readonly field: Field; readonly visible: Condition }[]
+  readonly ones: readonly {
+    readonly id: string
+    readonly relation: Relation
+    readonly through: Condition
+    readonly level: Level
+  }[]
   readonly manys: readonly ManyRequest[]
   readonly denied: readonly string[]
   /** Whether the row's version is asked for. */
@@ -102,21 +126,30 @@ export function shapeOf(request: ReadRequest): string {
 }
 
 export function levelShape(level: Level): string {
-  const fields = level.fields.map(({ field, visible }) => visible === TRUE ? field.name : `${field.name}?${conditionShape(visible)}`)
-  const ones = level.ones.map((one) => `${one.relation.name}:${conditionShape(one.through)}${levelShape(one.level)}`)
+  const fields = level.fields.map(({ field, visible }) =>
+    visible === TRUE ? field.name : `${field.name}?${conditionShape(visible)}`,
+  )
+  const ones = level.ones.map(
+    (one) => `${one.relation.name}:${conditionShape(one.through)}${levelShape(one.level)}`,
+  )
   const manys = level.manys.map(manyShape)
   return `{${level.resource.key};${conditionShape(level.where)};${fields.join()};${ones.join()};${manys.join()};${level.denied.join()}${level.version === true ? ';v' : ''}}`
 }
 
-const totalShape = (total: Total): string => total === 'estimated' ? 'e' : total ? 't' : ''
+const totalShape = (total: Total): string => (total === 'estimated' ? 'e' : total ? 't' : '')
 
 export const manyShape = (many: ManyRequest): string =>
   `${many.relation.name}:${conditionShape(many.through)}${many.rows ? 'r' : ''}${totalShape(many.total)}${levelShape(many.level)}${pageShape(many.page)}`
 
-export const orderShape = (order: readonly OrderKey[]): string => order.map((key) => {
-  const path = [...key.path, ...key.counted === null ? [] : [key.counted]].map((step) => step.relation.name + conditionShape(step.visible) + conditionShape(step.through))
-  return `${path.join('.')}.${key.counted === null ? '' : '#'}${key.field.name}${key.descending ? '-' : '+'}${key.nullsFirst ? 'f' : 'l'}`
-}).join()
+export const orderShape = (order: readonly OrderKey[]): string =>
+  order
+    .map((key) => {
+      const path = [...key.path, ...(key.counted === null ? [] : [key.counted])].map(
+        (step) => step.relation.name + conditionShape(step.visible) + conditionShape(step.through),
+      )
+      return `${path.join('.')}.${key.counted === null ? '' : '#'}${key.field.name}${key.descending ? '-' : '+'}${key.nullsFirst ? 'f' : 'l'}`
+    })
+    .join()
 
 function pageShape(page: PageRequest): string {
   return `[${orderShape(page.order)};${page.distinct};${page.limitSlot};${page.offsetSlot ?? ''};${page.backward ? 'b' : ''};${page.start?.map((slot) => slot ?? 'n').join() ?? ''};${page.continued ? 'c' : ''}]`
@@ -124,14 +157,22 @@ function pageShape(page: PageRequest): string {
 
 export function conditionShape(condition: Condition): string {
   switch (condition.type) {
-    case 'constant': return condition.value ? '1' : '0'
+    case 'constant':
+      return condition.value ? '1' : '0'
     case 'and':
-    case 'or': return `${condition.type}(${condition.of.map(conditionShape).join()})`
-    case 'not': return `not(${conditionShape(condition.of)})`
-    case 'compare': return `${condition.field.name} ${condition.operator} ${condition.slot}${condition.at === undefined ? '' : ` at ${condition.at}`}`
-    case 'search': return `search ${condition.slot}` // of the level's resource, which has one search
-    case 'version': return `version ${condition.slot}`
-    case 'related': return `${condition.relation.name} ${condition.quantifier}(${conditionShape(condition.visible)},${conditionShape(condition.of)},${conditionShape(condition.through)})`
-    case 'counted': return `${condition.relation.name} counted(${conditionShape(condition.visible)},${conditionShape(condition.of)},${conditionShape(condition.through)})`
+    case 'or':
+      return `${condition.type}(${condition.of.map(conditionShape).join()})`
+    case 'not':
+      return `not(${conditionShape(condition.of)})`
+    case 'compare':
+      return `${condition.field.name} ${condition.operator} ${condition.slot}${condition.at === undefined ? '' : ` at ${condition.at}`}`
+    case 'search':
+      return `search ${condition.slot}` // of the level's resource, which has one search
+    case 'version':
+      return `version ${condition.slot}`
+    case 'related':
+      return `${condition.relation.name} ${condition.quantifier}(${conditionShape(condition.visible)},${conditionShape(condition.of)},${conditionShape(condition.through)})`
+    case 'counted':
+      return `${condition.relation.name} counted(${conditionShape(condition.visible)},${conditionShape(condition.of)},${conditionShape(condition.through)})`
   }
 }

@@ -5,7 +5,14 @@ import { factsOf } from './build-read.ts'
 import { buildExportPlan, buildReadPlan, type ReadPlan } from './read-plan.ts'
 import type { PlanCache } from './cache.ts'
 import { isEstimated, withEstimates } from './estimate.ts'
-import { type Layout, type ManyLayout, type OneLayout, type PageFacts, type Row, rowsOfCell } from './layout.ts'
+import {
+  type Layout,
+  type ManyLayout,
+  type OneLayout,
+  type PageFacts,
+  type Row,
+  rowsOfCell,
+} from './layout.ts'
 import { type Level, type ReadRequest, shapeOf } from './read-request.ts'
 
 export interface ReadResult {
@@ -25,17 +32,29 @@ export const planExport = (plans: PlanCache, request: ReadRequest): ReadPlan =>
   plans.get(`export ${shapeOf(request)}`, () => buildExportPlan(request, dialect))
 
 /** One statement, one snapshot, whatever the depth of the selection. */
-export async function read(session: Session, plans: PlanCache, request: ReadRequest, options?: RunOptions): Promise<ReadResult> {
+export async function read(
+  session: Session,
+  plans: PlanCache,
+  request: ReadRequest,
+  options?: RunOptions,
+): Promise<ReadResult> {
   const plan = plans.get(`read ${shapeOf(request)}`, () => buildReadPlan(request, dialect))
   const { rows: fetched } = await session.query(plan.bind(request.values), options)
-  const rows = isEstimated(request) ? await withEstimates(session, plans, { request, plan, rows: fetched }, options) : fetched
+  const rows = isEstimated(request)
+    ? await withEstimates(session, plans, { request, plan, rows: fetched }, options)
+    : fetched
   const { wrapped } = plan
   const layout = layoutFor(plan.layout, request.level)
   const page = request.page === null ? null : factsOf(request.page)
   if (wrapped === null) return { layout, page, rows, total: null }
   const [only] = rows
   const total = Number(only?.[wrapped.total] ?? 0)
-  return { layout, page, total, rows: wrapped.rows === null ? [] : rowsOfCell(only?.[wrapped.rows] ?? null) }
+  return {
+    layout,
+    page,
+    total,
+    rows: wrapped.rows === null ? [] : rowsOfCell(only?.[wrapped.rows] ?? null),
+  }
 }
 
 /**
@@ -45,7 +64,9 @@ export async function read(session: Session, plans: PlanCache, request: ReadRequ
 export function layoutFor(layout: Layout, level: Level): Layout {
   const ones = layout.ones.map((one, i) => oneFor(one, level.ones[i]))
   const manys = layout.manys.map((many, i) => manyFor(many, level.manys[i]))
-  const same = ones.every((one, i) => one === layout.ones[i]) && manys.every((many, i) => many === layout.manys[i])
+  const same =
+    ones.every((one, i) => one === layout.ones[i]) &&
+    manys.every((many, i) => many === layout.manys[i])
   return same ? layout : { ...layout, ones, manys }
 }
 
@@ -58,7 +79,12 @@ function oneFor(one: OneLayout, asked: Level['ones'][number] | undefined): OneLa
 function manyFor(many: ManyLayout, asked: Level['manys'][number] | undefined): ManyLayout {
   if (asked === undefined) throw new Error(NOT_ITS_PLAN)
   const layout = many.rows === null ? many.layout : layoutFor(many.layout, asked.level)
-  const same = many.id === asked.id && many.layout === layout && many.page.limit === asked.page.limit && many.page.order === asked.page.orderName && many.page.at === asked.page.at
+  const same =
+    many.id === asked.id &&
+    many.layout === layout &&
+    many.page.limit === asked.page.limit &&
+    many.page.order === asked.page.orderName &&
+    many.page.at === asked.page.at
   return same ? many : { ...many, id: asked.id, layout, page: factsOf(asked.page) }
 }
 

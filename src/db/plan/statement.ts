@@ -14,7 +14,10 @@ export interface Compiled {
 export function compileStatement(statement: SQL, dialect: PgDialect): Compiled {
   const { sql: text, params } = dialect.sqlToQuery(statement)
   const bindings = params.map(bindingOf)
-  const bound = (values: readonly unknown[]) => ({ text, values: bindings.map((binding) => binding(values)) })
+  const bound = (values: readonly unknown[]) => ({
+    text,
+    values: bindings.map((binding) => binding(values)),
+  })
   const name = `bifrons_${createHash('sha256').update(text).digest('base64url').slice(0, 22)}`
   let used = false
   return {

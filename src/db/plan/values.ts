@@ -8,20 +8,28 @@ export type ToParameter = (value: unknown) => unknown
 /** One value of the field's kind, as the text PostgreSQL reads. */
 function scalarParameter(field: Field): ToParameter {
   switch (field.kind.name) {
-    case 'geometry': return toGeometryText(field)
+    case 'geometry':
+      return toGeometryText(field)
     case 'vector':
-    case 'json': return (value) => value === null ? null : JSON.stringify(value)
-    case 'bytes': return (value) => value === null ? null : `\\x${Buffer.from(toText(value), 'base64').toString('hex')}`
-    default: return (value) => value === null ? null : toText(value)
+    case 'json':
+      return (value) => (value === null ? null : JSON.stringify(value))
+    case 'bytes':
+      return (value) =>
+        value === null ? null : `\\x${Buffer.from(toText(value), 'base64').toString('hex')}`
+    default:
+      return (value) => (value === null ? null : toText(value))
   }
 }
 
 /** A cell's own text (see readExpressionOf), as a parameter that is the very same value. */
 export function cellParameter(field: Field): ToParameter {
   switch (field.kind.name) {
-    case 'dateTime': return (cell) => inUtc(String(cell))
-    case 'bytes': return scalarParameter(field)
-    default: return (cell) => cell
+    case 'dateTime':
+      return (cell) => inUtc(String(cell))
+    case 'bytes':
+      return scalarParameter(field)
+    default:
+      return (cell) => cell
   }
 }
 
@@ -32,7 +40,7 @@ const inUtc = (text: string): string =>
 export function fieldParameter(field: Field): ToParameter {
   const scalar = scalarParameter(field)
   if (!field.list) return scalar
-  return (value) => value === null ? null : toArray(value).map(scalar)
+  return (value) => (value === null ? null : toArray(value).map(scalar))
 }
 
 /** An operator's operand. */
@@ -41,21 +49,29 @@ export function operandParameter(field: Field, operator: OperatorName): ToParame
     case 'in':
     case 'notIn':
     case 'hasEvery':
-    case 'hasSome': return (value) => toArray(value).map(scalarParameter(field))
-    case 'has': return scalarParameter(field)
+    case 'hasSome':
+      return (value) => toArray(value).map(scalarParameter(field))
+    case 'has':
+      return scalarParameter(field)
     case 'contains':
-    case 'iContains': return (value) => `%${escapeLike(value)}%`
+    case 'iContains':
+      return (value) => `%${escapeLike(value)}%`
     case 'startsWith':
-    case 'iStartsWith': return (value) => `${escapeLike(value)}%`
+    case 'iStartsWith':
+      return (value) => `${escapeLike(value)}%`
     case 'endsWith':
-    case 'iEndsWith': return (value) => `%${escapeLike(value)}`
-    default: return fieldParameter(field)
+    case 'iEndsWith':
+      return (value) => `%${escapeLike(value)}`
+    default:
+      return fieldParameter(field)
   }
 }
 
 /** PostgreSQL gives up at some 30 minus signs in a row ("tsquery stack too small"), which mean nothing to anybody. */
 export const searchParameter: ToParameter = (text) =>
-  toText(text).replaceAll(/[^\p{L}\p{N}"]+/gu, (signs) => signs.split('-').length > MOST_SIGNS ? ' ' : signs)
+  toText(text).replaceAll(/[^\p{L}\p{N}"]+/gu, (signs) =>
+    signs.split('-').length > MOST_SIGNS ? ' ' : signs,
+  )
 
 const MOST_SIGNS = 8
 
@@ -65,8 +81,9 @@ const escapeLike = (value: unknown): string => toText(value).replaceAll(/[\\%_]/
 /** Wire values are text, numbers and booleans; anything else has not passed its schema. */
 function toText(value: unknown): string {
   if (typeof value === 'string') return value
-  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
+    return String(value)
   throw new TypeError(`A ${typeof value} is no value of a scalar kind.`)
 }
 
-const toArray = (value: unknown): readonly unknown[] => Array.isArray(value) ? value : [value]
+const toArray = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value])

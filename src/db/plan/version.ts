@@ -6,11 +6,14 @@ import { type Aliased, expressionOf, readExpressionOf } from './expressions.ts'
 /** What PostgreSQL itself knows of a row. The place changes where one transaction changes a row twice, and xmin does not. */
 const systemColumns = ['xmin', 'ctid'] as const
 
-const systemColumn = (table: Aliased, name: string): SQL => sql`${sql.identifier(table.name)}.${sql.identifier(name)}`
+const systemColumn = (table: Aliased, name: string): SQL =>
+  sql`${sql.identifier(table.name)}.${sql.identifier(name)}`
 
 /** What versions are made of, for a subquery that has to hand it on: `*` leaves it out. */
 export function versionParts(table: Aliased): readonly SQL[] {
-  return table.resource.version?.column === null ? systemColumns.map((name) => systemColumn(table, name)) : []
+  return table.resource.version?.column === null
+    ? systemColumns.map((name) => systemColumn(table, name))
+    : []
 }
 
 /**
@@ -30,19 +33,27 @@ export function versionSql(table: Aliased): SQL {
 export const VERSION_FORM = /^[0-9a-f]{16}$/
 
 /** Counts up the column of a row that is updated. In one transaction, and in one microsecond, it is counted up all the same. */
-export function nextVersion({ resource, ...table }: Aliased): { readonly field: Field, readonly value: SQL } | null {
+export function nextVersion({
+  resource,
+  ...table
+}: Aliased): { readonly field: Field; readonly value: SQL } | null {
   const field = resource.version?.column ?? null
   if (field === null) return null
   const stored = expressionOf(field, { resource, ...table })
-  const value = isClock(field) ? sql`greatest(clock_timestamp(), ${stored} + interval '1 microsecond')` : sql`coalesce(${stored}, 0) + 1`
+  const value = isClock(field)
+    ? sql`greatest(clock_timestamp(), ${stored} + interval '1 microsecond')`
+    : sql`coalesce(${stored}, 0) + 1`
   return { field, value }
 }
 
 /** The column of a new row, where the table has no default for it. */
-export function firstVersion({ version }: Resource): { readonly field: Field, readonly value: SQL } | null {
+export function firstVersion({
+  version,
+}: Resource): { readonly field: Field; readonly value: SQL } | null {
   const field = version?.column ?? null
   if (field === null || !('column' in field.source) || field.source.column.hasDefault) return null
   return { field, value: isClock(field) ? sql`clock_timestamp()` : sql`1` }
 }
 
-const isClock = ({ kind }: Field): boolean => kind.name === 'dateTime' || kind.name === 'localDateTime'
+const isClock = ({ kind }: Field): boolean =>
+  kind.name === 'dateTime' || kind.name === 'localDateTime'

@@ -7,11 +7,25 @@ import type { Field, Resource } from '../../schema/model/model.ts'
 import type { PlanCache } from './cache.ts'
 import { type Building, conditionSql, startBuilding } from './conditions.ts'
 import { buildLevel } from './build-read.ts'
-import { type Aliased, aliasOf, commas, expressionOf, fromTable, readExpressionOf } from './expressions.ts'
+import {
+  type Aliased,
+  aliasOf,
+  commas,
+  expressionOf,
+  fromTable,
+  readExpressionOf,
+} from './expressions.ts'
 import type { Layout } from './layout.ts'
 import { allHold } from './logic.ts'
 import { parameter } from './parameters.ts'
-import { type Condition, conditionShape, type Level, levelShape, type Slot, TRUE } from './read-request.ts'
+import {
+  type Condition,
+  conditionShape,
+  type Level,
+  levelShape,
+  type Slot,
+  TRUE,
+} from './read-request.ts'
 import { type Compiled, compileStatement } from './statement.ts'
 import { fieldParameter } from './values.ts'
 import { firstVersion, nextVersion } from './version.ts'
@@ -49,8 +63,11 @@ export interface WrittenRow {
 
 const dialect = new PgDialect()
 
-export const insertRow = (session: Session, plans: PlanCache, request: WriteRequest): Promise<WrittenRow | null> =>
-  run(session, plans, request, 'insert')
+export const insertRow = (
+  session: Session,
+  plans: PlanCache,
+  request: WriteRequest,
+): Promise<WrittenRow | null> => run(session, plans, request, 'insert')
 
 /** A row that was written and answered by one statement. */
 export interface SeenRow {
@@ -75,10 +92,19 @@ export interface AlonePlan extends Compiled {
 }
 
 /** The plan of a write that answers by itself; `values` and `set` of the request with what runtime defaults add. */
-export function planAlone(plans: PlanCache, kind: AloneKind, request: AloneRequest): { readonly plan: AlonePlan, readonly filled: WriteRequest } {
+export function planAlone(
+  plans: PlanCache,
+  kind: AloneKind,
+  request: AloneRequest,
+): { readonly plan: AlonePlan; readonly filled: WriteRequest } {
   const filled = { ...request, ...withRuntimeDefaults(request, kind) }
   const shape = `${kind} and see ${writeShape(filled)} ${levelShape(request.level)} ${conditionShape(request.visible)}`
-  return { plan: hasOwnSql(filled) ? buildAlone(kind, filled) : plans.get(shape, () => buildAlone(kind, filled)), filled }
+  return {
+    plan: hasOwnSql(filled)
+      ? buildAlone(kind, filled)
+      : plans.get(shape, () => buildAlone(kind, filled)),
+    filled,
+  }
 }
 
 /**
@@ -86,9 +112,16 @@ export function planAlone(plans: PlanCache, kind: AloneKind, request: AloneReque
  * check holds, and else nothing is. Null where there is no such row, a check does not hold, or the database asks for
  * another attempt: what is wrong is then found by the steps of a transaction.
  */
-export async function writeAlone(session: Session, plan: AlonePlan, values: readonly unknown[], options?: RunOptions): Promise<SeenRow | null> {
+export async function writeAlone(
+  session: Session,
+  plan: AlonePlan,
+  values: readonly unknown[],
+  options?: RunOptions,
+): Promise<SeenRow | null> {
   try {
-    const { rows: [row] } = await session.query(plan.bind(values), options)
+    const {
+      rows: [row],
+    } = await session.query(plan.bind(values), options)
     if (row === undefined) return null // none there to be written, or a trigger or a rule has taken it
     return { visible: row[0]?.startsWith('t') === true, layout: plan.layout, row }
   } catch (error) {
@@ -105,18 +138,31 @@ function buildAlone(kind: AloneKind, request: AloneRequest): AlonePlan {
   const building = startBuilding()
   const table = aliasOf(resource, building.nextAlias())
   const cells: SQL[] = [sql`coalesce(${conditionSql(building, visible, table)}, false)`]
-  const layout = buildLevel({ building, joins: [], buildRows: null, add: (cell) => cells.push(cell) - 1 }, level, table, null)
+  const layout = buildLevel(
+    { building, joins: [], buildRows: null, add: (cell) => cells.push(cell) - 1 },
+    level,
+    table,
+    null,
+  )
   const held = allHold(checks.map((check) => conditionSql(building, check, table)))
-  if (checks.some((check) => check !== TRUE)) cells.push(sql`1 / (case when ${held} then 1 else 0 end)`)
-  const parts = { table, request, answer: sql.join(cells, sql`, `), where: whereOf(building, request, table) }
+  if (checks.some((check) => check !== TRUE))
+    cells.push(sql`1 / (case when ${held} then 1 else 0 end)`)
+  const parts = {
+    table,
+    request,
+    answer: sql.join(cells, sql`, `),
+    where: whereOf(building, request, table),
+  }
   return { ...compileStatement(statementOf(kind, parts), dialect), layout }
 }
 
-const whereOf = (building: Building, { where }: WriteRequest, table: Aliased): SQL => where === null ? sql`true` : conditionSql(building, where, table)
+const whereOf = (building: Building, { where }: WriteRequest, table: Aliased): SQL =>
+  where === null ? sql`true` : conditionSql(building, where, table)
 
 const columnName = (field: Field): SQL => sql`${sql.identifier(columnOf(field).name)}`
 
-const assignedValue = (assignment: Assignment): SQL => assignment.sql ?? parameter(assignment.slot, fieldParameter(assignment.field))
+const assignedValue = (assignment: Assignment): SQL =>
+  assignment.sql ?? parameter(assignment.slot, fieldParameter(assignment.field))
 
 /** Every column that one of the rows names; a row that does not name it has the column's default. */
 function contentOf({ resource, set, rows = [set] }: WriteRequest): SQL {
@@ -129,28 +175,43 @@ function contentOf({ resource, set, rows = [set] }: WriteRequest): SQL {
       const assignment = given.get(field)
       return assignment === undefined ? sql`default` : assignedValue(assignment)
     })
-    return sql`(${commas([...cells, ...first === null ? [] : [first.value]])})`
+    return sql`(${commas([...cells, ...(first === null ? [] : [first.value])])})`
   })
-  return sql`(${commas([...[...fields].map(columnName), ...first === null ? [] : [columnName(first.field)]])}) values ${commas(values)}`
+  return sql`(${commas([...[...fields].map(columnName), ...(first === null ? [] : [columnName(first.field)])])}) values ${commas(values)}`
 }
 
-export const updateRow = (session: Session, plans: PlanCache, request: WriteRequest): Promise<WrittenRow | null> =>
-  run(session, plans, request, 'update')
+export const updateRow = (
+  session: Session,
+  plans: PlanCache,
+  request: WriteRequest,
+): Promise<WrittenRow | null> => run(session, plans, request, 'update')
 
-export const deleteRow = (session: Session, plans: PlanCache, request: WriteRequest): Promise<WrittenRow | null> =>
-  run(session, plans, request, 'delete')
+export const deleteRow = (
+  session: Session,
+  plans: PlanCache,
+  request: WriteRequest,
+): Promise<WrittenRow | null> => run(session, plans, request, 'delete')
 
 /** Locks the row until the transaction ends, so that what its checks say stays true. Null when there is no such row. */
-export const lockRow = (session: Session, plans: PlanCache, request: WriteRequest): Promise<WrittenRow | null> =>
-  run(session, plans, request, 'lock')
+export const lockRow = (
+  session: Session,
+  plans: PlanCache,
+  request: WriteRequest,
+): Promise<WrittenRow | null> => run(session, plans, request, 'lock')
 
 /** SQL that Drizzle's defaults give may be another every time. */
-export const hasOwnSql = ({ set, rows = [set] }: WriteRequest): boolean => rows.some((row) => row.some((assignment) => assignment.sql !== undefined))
+export const hasOwnSql = ({ set, rows = [set] }: WriteRequest): boolean =>
+  rows.some((row) => row.some((assignment) => assignment.sql !== undefined))
 
 /** Those of several rows are run by write-many.ts. */
 export type WriteKind = AloneKind | 'lock' | 'lockMany' | 'look'
 
-async function run(session: Session, plans: PlanCache, request: WriteRequest, kind: WriteKind): Promise<WrittenRow | null> {
+async function run(
+  session: Session,
+  plans: PlanCache,
+  request: WriteRequest,
+  kind: WriteKind,
+): Promise<WrittenRow | null> {
   const [row] = await runFilled(session, plans, withRuntimeDefaults(request, kind), kind)
   return row ?? null
 }
@@ -159,26 +220,44 @@ async function run(session: Session, plans: PlanCache, request: WriteRequest, ki
  * Runs a statement of a request that has its runtime defaults; answers every row that it touches. The plan of an insert of several
  * rows spells out each of their cells: it is long, seldom met again, and not kept.
  */
-export async function runFilled(session: Session, plans: PlanCache, request: WriteRequest, kind: WriteKind): Promise<readonly WrittenRow[]> {
-  const plan = hasOwnSql(request) || request.rows !== undefined ? buildWrite(request, kind) : plans.get(`${kind} ${writeShape(request)}`, () => buildWrite(request, kind))
+export async function runFilled(
+  session: Session,
+  plans: PlanCache,
+  request: WriteRequest,
+  kind: WriteKind,
+): Promise<readonly WrittenRow[]> {
+  const plan =
+    hasOwnSql(request) || request.rows !== undefined
+      ? buildWrite(request, kind)
+      : plans.get(`${kind} ${writeShape(request)}`, () => buildWrite(request, kind))
   const { rows } = await session.query(plan.bind(request.values))
   const width = request.resource.primaryKey.fields.length
-  return rows.map((row) => ({ key: row.slice(0, width), checks: row.slice(width).map((cell) => cell?.startsWith('t') === true) }))
+  return rows.map((row) => ({
+    key: row.slice(0, width),
+    checks: row.slice(width).map((cell) => cell?.startsWith('t') === true),
+  }))
 }
 
-const setShape = (set: readonly Assignment[]): string => set.map(({ field, slot }) => `${field.name}=${slot}`).join()
+const setShape = (set: readonly Assignment[]): string =>
+  set.map(({ field, slot }) => `${field.name}=${slot}`).join()
 
 const writeShape = ({ resource, where, set, rows, unless, most, checks }: WriteRequest): string =>
-  `${resource.key};${where === null ? '' : conditionShape(where)};${setShape(set)};${rows?.map(setShape).join('|') ?? ''};${unless?.map(({ name }) => name).join() ?? ''};${most ?? ''};${
-    checks.map(conditionShape).join()}`
+  `${resource.key};${where === null ? '' : conditionShape(where)};${setShape(set)};${rows?.map(setShape).join('|') ?? ''};${unless?.map(({ name }) => name).join() ?? ''};${most ?? ''};${checks
+    .map(conditionShape)
+    .join()}`
 
 function buildWrite(request: WriteRequest, kind: WriteKind): Compiled {
   const building = startBuilding()
   const table = aliasOf(request.resource, building.nextAlias())
-  const checks = request.checks.map((check) => sql`coalesce(${conditionSql(building, check, table)}, false)`)
+  const checks = request.checks.map(
+    (check) => sql`coalesce(${conditionSql(building, check, table)}, false)`,
+  )
   const key = request.resource.primaryKey.fields.map((field) => readExpressionOf(field, table))
   const answer = sql.join([...key, ...checks], sql`, `)
-  return compileStatement(statementOf(kind, { where: whereOf(building, request, table), answer, table, request }), dialect)
+  return compileStatement(
+    statementOf(kind, { where: whereOf(building, request, table), answer, table, request }),
+    dialect,
+  )
 }
 
 interface WriteParts {
@@ -192,22 +271,30 @@ function statementOf(kind: WriteKind, { where, answer, table, request }: WritePa
   const from = fromTable(request.resource.table, table.name)
   switch (kind) {
     case 'insert': {
-      const unless = request.unless === undefined ? sql`` : sql` on conflict (${commas(request.unless.map(columnName))}) do nothing`
+      const unless =
+        request.unless === undefined
+          ? sql``
+          : sql` on conflict (${commas(request.unless.map(columnName))}) do nothing`
       return sql`insert into ${from} ${contentOf(request)}${unless} returning ${answer}`
     }
     case 'update': {
-      const sets = request.set.map((assignment) => sql`${columnName(assignment.field)} = ${assignedValue(assignment)}`)
+      const sets = request.set.map(
+        (assignment) => sql`${columnName(assignment.field)} = ${assignedValue(assignment)}`,
+      )
       const next = nextVersion(table)
       if (next !== null) sets.push(sql`${columnName(next.field)} = ${next.value}`)
       return sql`update ${from} set ${commas(sets)} where ${where} returning ${answer}`
     }
-    case 'delete': return sql`delete from ${from} where ${where} returning ${answer}`
-    case 'lock': return sql`select ${answer} from ${from} where ${where} for update of ${sql.identifier(table.name)}`
+    case 'delete':
+      return sql`delete from ${from} where ${where} returning ${answer}`
+    case 'lock':
+      return sql`select ${answer} from ${from} where ${where} for update of ${sql.identifier(table.name)}`
     case 'lockMany': {
       const key = request.resource.primaryKey.fields.map((field) => expressionOf(field, table))
       return sql`select ${answer} from ${from} where ${where} order by ${commas(key)} limit ${parameter(request.most ?? -1, String)} for update of ${sql.identifier(table.name)}`
     }
-    case 'look': return sql`select ${answer} from ${from} where ${where}`
+    case 'look':
+      return sql`select ${answer} from ${from} where ${where}`
   }
 }
 
@@ -222,20 +309,35 @@ export function withRuntimeDefaults(request: WriteRequest, kind: WriteKind): Wri
   const added: Assignment[] = []
   for (const [field, column] of unsetColumns(request, kind)) {
     const { defaultFn, onUpdateFn, default: stored } = column
-    const make = kind === 'update' ? onUpdateFn : defaultFn ?? (stored === undefined ? onUpdateFn : undefined)
+    const make =
+      kind === 'update'
+        ? onUpdateFn
+        : (defaultFn ?? (stored === undefined ? onUpdateFn : undefined))
     if (make === undefined) continue
     const value: unknown = make()
-    added.push(is(value, SQL) ? { field, slot: -1, sql: value }
-      : { field, slot: request.values.push(toWire(field, value)) - 1, make: () => toWire(field, make()) })
+    added.push(
+      is(value, SQL)
+        ? { field, slot: -1, sql: value }
+        : {
+            field,
+            slot: request.values.push(toWire(field, value)) - 1,
+            make: () => toWire(field, make()),
+          },
+    )
   }
   return added.length === 0 ? request : { ...request, set: [...request.set, ...added] }
 }
 
 /** Columns that nothing is given for; an update's version is counted up by itself: see version.ts. */
-function unsetColumns({ resource, set }: WriteRequest, kind: 'insert' | 'update'): readonly (readonly [Field, PgColumn])[] {
+function unsetColumns(
+  { resource, set }: WriteRequest,
+  kind: 'insert' | 'update',
+): readonly (readonly [Field, PgColumn])[] {
   const given = new Set(set.map(({ field }) => field.name))
   if (kind === 'update' && resource.version?.column) given.add(resource.version.column.name)
-  return [...resource.inner.fields.values()].flatMap((field) => 'sql' in field.source || given.has(field.name) ? [] : [[field, field.source.column] as const])
+  return [...resource.inner.fields.values()].flatMap((field) =>
+    'sql' in field.source || given.has(field.name) ? [] : [[field, field.source.column] as const],
+  )
 }
 
 /** Bytes and moments as the wire has them; the rest are text, numbers and JSON already. */

@@ -8,7 +8,11 @@ import type { RawRows } from '../raw-rows.ts'
 import { isConnectionError, sqlstateOf } from '../sqlstate.ts'
 
 /** Runs a statement that reads (Session.read): again where the end of another one has hit it. Rejects with the driver's errors. */
-export type ReadOne = <T>(statement: Statement, take: (rows: RawRows) => T, limits: ReadLimits) => Promise<T>
+export type ReadOne = <T>(
+  statement: Statement,
+  take: (rows: RawRows) => T,
+  limits: ReadLimits,
+) => Promise<T>
 
 /** The most statements that share a connection for once: each waits for those before it. */
 const MOST_TOGETHER = 4
@@ -25,15 +29,25 @@ export function openBatches(lend: () => Promise<Lease>): ReadOne {
     const groups = Math.ceil(all.length / MOST_TOGETHER)
     for (let i = 0; i < groups; i += 1) {
       const members = all.filter((_, at) => at % groups === i)
-      lend().then((lease) => runGroup(lease, members.filter((one) => !one.isSettled())), (error: unknown) => {
-        for (const one of members) one.reject(error)
-      })
+      lend().then(
+        (lease) =>
+          runGroup(
+            lease,
+            members.filter((one) => !one.isSettled()),
+          ),
+        (error: unknown) => {
+          for (const one of members) one.reject(error)
+        },
+      )
     }
   }
-  const read: ReadOne = (statement, take, limits) => new Promise((resolve, reject) => {
-    if (waiting.length === 0) setImmediate(flush)
-    waiting.push(waitFor({ statement, limits, reject, resolve: resolveWith(take, resolve, reject) }))
-  })
+  const read: ReadOne = (statement, take, limits) =>
+    new Promise((resolve, reject) => {
+      if (waiting.length === 0) setImmediate(flush)
+      waiting.push(
+        waitFor({ statement, limits, reject, resolve: resolveWith(take, resolve, reject) }),
+      )
+    })
   return async (statement, take, limits) => {
     try {
       return await read(statement, take, limits)
@@ -85,13 +99,21 @@ function waitFor({ statement, limits, resolve, reject }: Asked): Waiting {
   if (signal?.aborted) onAbort()
   return {
     statement,
-    name: limits.named ? statement.name ?? null : null,
+    name: limits.named ? (statement.name ?? null) : null,
     isSettled: () => settled,
-    resolve(rows) { if (settle()) resolve(rows) },
-    reject(error) { if (settle()) reject(error) },
+    resolve(rows) {
+      if (settle()) resolve(rows)
+    },
+    reject(error) {
+      if (settle()) reject(error)
+    },
     begin(stop) {
       stopRunning = stop
-      if (timeout > 0) timer = setTimeout(() => end('deadline', new Problem('TIMEOUT', 'The database took too long.')), timeout)
+      if (timeout > 0)
+        timer = setTimeout(
+          () => end('deadline', new Problem('TIMEOUT', 'The database took too long.')),
+          timeout,
+        )
     },
   }
 }
@@ -120,20 +142,37 @@ async function runGroup(lease: Lease, waiting: readonly Waiting[]): Promise<void
       group.patience ??= setTimeout(giveUp, PATIENCE)
     })
   }
-  const done = runRaw(lease.client, waiting.map((one) => toMember(group, one)), (at) => { group.at = at })
-  const ended = await Promise.race([done.then(() => true, () => false), givenUp.then(() => false)])
+  const done = runRaw(
+    lease.client,
+    waiting.map((one) => toMember(group, one)),
+    (at) => {
+      group.at = at
+    },
+  )
+  const ended = await Promise.race([
+    done.then(
+      () => true,
+      () => false,
+    ),
+    givenUp.then(() => false),
+  ])
   if (!ended) group.broken = true
   clearTimeout(group.patience)
   group.at = -1
   await Promise.all(group.cancels)
-  if (group.stale && !group.broken) await forgetPrepared(lease.client).catch(() => { group.broken = true })
+  if (group.stale && !group.broken)
+    await forgetPrepared(lease.client).catch(() => {
+      group.broken = true
+    })
   for (const one of waiting) one.reject(new Error('Connection terminated')) // who has no answer by now
   lease.release(group.broken)
 }
 
 function toMember(group: Group, { statement, name, resolve, reject }: Waiting): Member {
   return {
-    statement, name, resolve,
+    statement,
+    name,
+    resolve,
     reject(error) {
       if (isConnectionError(error)) group.broken = true
       if (isPreparedError(error)) group.stale = true

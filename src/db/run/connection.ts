@@ -92,16 +92,23 @@ export function holdConnection(lease: Lease): Held {
   return {
     run: (config, limits) => inTurn(() => client.query(config), limits, config.name !== undefined),
     read(statement, take, limits) {
-      const name = limits.named ? statement.name ?? null : null
+      const name = limits.named ? (statement.name ?? null) : null
       return inTurn(() => runOne(client, { statement, name }, take), limits, name !== null)
     },
-    giveBack, spoil,
+    giveBack,
+    spoil,
   }
 }
 
-function runOne<T>(client: ClientBase, statement: Pick<Member, 'statement' | 'name'>, take: (rows: RawRows) => T): Promise<T> {
+function runOne<T>(
+  client: ClientBase,
+  statement: Pick<Member, 'statement' | 'name'>,
+  take: (rows: RawRows) => T,
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    runRaw(client, [{ ...statement, reject, resolve: resolveWith(take, resolve, reject) }]).catch(reject)
+    runRaw(client, [{ ...statement, reject, resolve: resolveWith(take, resolve, reject) }]).catch(
+      reject,
+    )
   })
 }
 
@@ -123,10 +130,14 @@ function watched<T>(running: Promise<T>, { lease, limits, end, spoil }: Watch): 
       const interruption = lease.interrupt(why)
       if (interruption === null) return // it goes on until its deadline
       stopping = interruption
-      patience ??= setTimeout(() => { spoil(); end() }, PATIENCE)
+      patience ??= setTimeout(() => {
+        spoil()
+        end()
+      }, PATIENCE)
     }
     const onAbort = (): void => stop('abort', toAbortProblem(limits.signal))
-    const onDeadline = (): void => stop('deadline', new Problem('TIMEOUT', 'The database took too long.'))
+    const onDeadline = (): void =>
+      stop('deadline', new Problem('TIMEOUT', 'The database took too long.'))
 
     const timer = limits.timeout > 0 ? setTimeout(onDeadline, limits.timeout) : undefined
     limits.signal?.addEventListener('abort', onAbort, { once: true })
@@ -137,12 +148,16 @@ function watched<T>(running: Promise<T>, { lease, limits, end, spoil }: Watch): 
       clearTimeout(patience)
       end()
     }
-    running.then(resolve, reject).finally(() => { void settle() })
+    running.then(resolve, reject).finally(() => {
+      void settle()
+    })
   })
 }
 
 /** Why a signal was aborted, as a Problem: its own reason if that is one, else TIMEOUT. */
 export function toAbortProblem(signal: AbortSignal | undefined): Problem {
   const reason: unknown = signal?.reason
-  return reason instanceof Problem ? reason : new Problem('TIMEOUT', 'The request was given up.', { cause: reason })
+  return reason instanceof Problem
+    ? reason
+    : new Problem('TIMEOUT', 'The request was given up.', { cause: reason })
 }

@@ -6,16 +6,25 @@ import type { Read } from './session.ts'
 import { toFailure } from '../sqlstate.ts'
 import { rollBack, type TransactionSettings } from './transaction.ts'
 
-type CursorSettings = Pick<TransactionSettings, 'begin' | 'statementTimeout' | 'idleTimeout' | 'signal' | 'hold' | 'toSession' | 'onError'>
+type CursorSettings = Pick<
+  TransactionSettings,
+  'begin' | 'statementTimeout' | 'idleTimeout' | 'signal' | 'hold' | 'toSession' | 'onError'
+>
 
 const NAME = 'bifrons_rows'
 
 /** @param most how many may be open at a time: each keeps a connection from everybody else */
-export function openCursors(most: number, toSettings: (signal: AbortSignal | undefined) => CursorSettings): Database['openCursor'] {
+export function openCursors(
+  most: number,
+  toSettings: (signal: AbortSignal | undefined) => CursorSettings,
+): Database['openCursor'] {
   let open = 0
   if (most === 0) return null
   return async (statement, { signal } = {}) => {
-    if (open >= most) throw new Problem('UNAVAILABLE', `At most ${most} exports run at a time. Try again.`, { headers: { 'retry-after': '5' } })
+    if (open >= most)
+      throw new Problem('UNAVAILABLE', `At most ${most} exports run at a time. Try again.`, {
+        headers: { 'retry-after': '5' },
+      })
     open += 1
     const settings = toSettings(signal)
     const hold = async (): Promise<Held> => {
@@ -23,20 +32,32 @@ export function openCursors(most: number, toSettings: (signal: AbortSignal | und
         open -= 1
         throw error
       })
-      return { ...held, giveBack: () => held.giveBack().finally(() => { open -= 1 }) }
+      return {
+        ...held,
+        giveBack: () =>
+          held.giveBack().finally(() => {
+            open -= 1
+          }),
+      }
     }
     return openCursor({ ...settings, hold }, statement)
   }
 }
 
 /** A transaction of its own, which reads only. Each fetch has the time of a statement. */
-async function openCursor(settings: CursorSettings, { text, values }: Statement): Promise<RowCursor> {
+async function openCursor(
+  settings: CursorSettings,
+  { text, values }: Statement,
+): Promise<RowCursor> {
   const { signal, statementTimeout: timeout } = settings
-  const held = await settings.hold().catch((error: unknown) => { throw toFailure(error) })
+  const held = await settings.hold().catch((error: unknown) => {
+    throw toFailure(error)
+  })
   const closing = openClosing(held, settings)
   try {
     await held.run({ text: `${settings.begin}; SET TRANSACTION READ ONLY` }, { timeout, signal })
-    const read: Read = (statement, take, { named }) => held.read(statement, take, { named, timeout, signal })
+    const read: Read = (statement, take, { named }) =>
+      held.read(statement, take, { named, timeout, signal })
     const session = settings.toSession(read)
     await session.query({ text: `declare ${NAME} no scroll cursor for ${text}`, values })
     closing.wait()
@@ -91,7 +112,11 @@ function openClosing(held: Held, settings: CursorSettings): Closing {
   return {
     close,
     wait() {
-      if (closed === null && idleTimeout > 0) timer = setTimeout(() => cutShort(new Problem('TIMEOUT', 'Nothing was read for too long.')), idleTimeout)
+      if (closed === null && idleTimeout > 0)
+        timer = setTimeout(
+          () => cutShort(new Problem('TIMEOUT', 'Nothing was read for too long.')),
+          idleTimeout,
+        )
     },
     resume() {
       clearTimeout(timer)

@@ -13,7 +13,9 @@ export function joinTransaction({ kind }: Database, tx: Transaction): Database {
     openCursor: null, // the connection is the transaction's
     read: (statement, take, options) => tx.read(statement, take, options),
     query: (statement, options) => tx.query(statement, options),
-    get drizzle() { return tx.drizzle },
+    get drizzle() {
+      return tx.drizzle
+    },
     async transaction(work) {
       await tx.query(SAVE)
       try {
@@ -21,7 +23,10 @@ export function joinTransaction({ kind }: Database, tx: Transaction): Database {
         await tx.query(RELEASE)
         return result
       } catch (error) {
-        await tx.query(ROLL_BACK).then(() => tx.query(RELEASE)).catch(() => {}) // a connection that is lost: the first error says so
+        await tx
+          .query(ROLL_BACK)
+          .then(() => tx.query(RELEASE))
+          .catch(() => {}) // a connection that is lost: the first error says so
         throw toFailure(error) // as the end of a transaction does
       }
     },

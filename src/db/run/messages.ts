@@ -14,20 +14,39 @@ export interface Preparation {
 const RUN = Buffer.from([0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0x53, 0, 0, 0, 4])
 
 /** Close, Parse where needed, Bind, Execute, Sync. There is no Describe: a plan knows what its cells are. */
-export function toMessages({ text, values }: Statement, { name, parse, close }: Preparation): Buffer {
+export function toMessages(
+  { text, values }: Statement,
+  { name, parse, close }: Preparation,
+): Buffer {
   const parameters = values.map(toParameterText)
-  const size = parameters.reduce((sum, value) => sum + 4 + (value === null ? 0 : 3 * value.length),
-    close.reduce((sum, stale) => sum + 7 + stale.length, 0) + (parse ? 8 + name.length + 3 * text.length : 0) + 64 + name.length)
+  const size = parameters.reduce(
+    (sum, value) => sum + 4 + (value === null ? 0 : 3 * value.length),
+    close.reduce((sum, stale) => sum + 7 + stale.length, 0) +
+      (parse ? 8 + name.length + 3 * text.length : 0) +
+      64 +
+      name.length,
+  )
   const bytes = Buffer.allocUnsafe(size)
   let at = 0
-  for (const stale of close) at = message(bytes, at, 'C', (from) => string(bytes, bytes.write('S', from, 'latin1') + from, stale))
-  if (parse) at = message(bytes, at, 'P', (from) => bytes.writeInt16BE(0, string(bytes, string(bytes, from, name), text)))
+  for (const stale of close)
+    at = message(bytes, at, 'C', (from) =>
+      string(bytes, bytes.write('S', from, 'latin1') + from, stale),
+    )
+  if (parse)
+    at = message(bytes, at, 'P', (from) =>
+      bytes.writeInt16BE(0, string(bytes, string(bytes, from, name), text)),
+    )
   at = message(bytes, at, 'B', (from) => bindBody(bytes, from, name, parameters))
   RUN.copy(bytes, at)
   return bytes.subarray(0, at + RUN.length)
 }
 
-function message(bytes: Buffer, at: number, type: string, writeBody: (at: number) => number): number {
+function message(
+  bytes: Buffer,
+  at: number,
+  type: string,
+  writeBody: (at: number) => number,
+): number {
   bytes.write(type, at, 'latin1')
   const end = writeBody(at + 5)
   bytes.writeInt32BE(end - at - 1, at + 1)
@@ -41,7 +60,12 @@ function string(bytes: Buffer, at: number, text: string): number {
 }
 
 /** All parameters and all cells as text. */
-function bindBody(bytes: Buffer, from: number, name: string, parameters: readonly (string | null)[]): number {
+function bindBody(
+  bytes: Buffer,
+  from: number,
+  name: string,
+  parameters: readonly (string | null)[],
+): number {
   let at = string(bytes, string(bytes, from, ''), name)
   at = bytes.writeInt16BE(0, at)
   at = bytes.writeInt16BE(parameters.length, at)

@@ -30,13 +30,17 @@ function namesOf(client: ClientBase): Names {
     delete connectionOf(client).parsedStatements[name]
     made.closing.push(name)
   }
-  const made: Names = { known: openBoundedMap<string, true>({ maxEntries: MAX_NAMES, onEvict }), closing: [] }
+  const made: Names = {
+    known: openBoundedMap<string, true>({ maxEntries: MAX_NAMES, onEvict }),
+    closing: [],
+  }
   names.set(client, made)
   return made
 }
 
 /** Whether the server has said that it has parsed it: the statement itself may have failed all the same. */
-export const isPrepared = (client: ClientBase, name: string): boolean => connectionOf(client).parsedStatements[name] !== undefined
+export const isPrepared = (client: ClientBase, name: string): boolean =>
+  connectionOf(client).parsedStatements[name] !== undefined
 
 /**
  * Notes that a statement is run under its name.
@@ -50,7 +54,8 @@ export function noteName(client: ClientBase, name: string): readonly string[] {
 
 /** A name that a later statement of the same message closed is not prepared any more when the server says that it was. */
 export function noteParsed(client: ClientBase, name: string, text: string): void {
-  if (namesOf(client).known.get(name) !== undefined) connectionOf(client).parsedStatements[name] = text
+  if (namesOf(client).known.get(name) !== undefined)
+    connectionOf(client).parsedStatements[name] = text
 }
 
 /** Makes server and driver forget every prepared statement of this connection. */
@@ -66,7 +71,9 @@ export async function forgetPrepared(client: ClientBase): Promise<void> {
 export function isPreparedError(error: unknown): boolean {
   const server = serverErrorOf(error)
   if (server === null) return false
-  return isPoolerError(error) || (server.code === '0A000' && server.message.startsWith('cached plan'))
+  return (
+    isPoolerError(error) || (server.code === '0A000' && server.message.startsWith('cached plan'))
+  )
 }
 
 /** Prepared statements cannot work on this way to the server at all: 42P05 duplicate, 26000 unknown. */

@@ -5,7 +5,11 @@ import { type RawRows, toTextRows } from '../raw-rows.ts'
 import { toDatabaseProblem } from '../sqlstate.ts'
 
 /** Runs one statement, under its name or without, and rejects with the driver's errors. */
-export type Read = <T>(statement: Statement, take: (rows: RawRows) => T, how: { readonly named: boolean, readonly signal: AbortSignal | undefined }) => Promise<T>
+export type Read = <T>(
+  statement: Statement,
+  take: (rows: RawRows) => T,
+  how: { readonly named: boolean; readonly signal: AbortSignal | undefined },
+) => Promise<T>
 
 /** Whether statements are prepared: for all sessions of a database, until a pooler cannot take it. */
 export interface Preparing {
@@ -17,14 +21,20 @@ const toText = (rows: RawRows) => ({ rows: toTextRows(rows), rowCount: rows.rowC
 
 /** A session over a way to run statements; its errors are Problems. */
 export function buildSession(run: Read, preparing: Preparing): Session {
-  const read = async <T>(statement: Statement, take: (rows: RawRows) => T, options?: RunOptions): Promise<T> => {
+  const read = async <T>(
+    statement: Statement,
+    take: (rows: RawRows) => T,
+    options?: RunOptions,
+  ): Promise<T> => {
     const named = preparing.on && statement.name !== undefined
     try {
       return await run(statement, take, { named, signal: options?.signal })
     } catch (error) {
       if (named && preparing.on && isPoolerError(error)) {
         preparing.on = false
-        preparing.onNotice?.('Prepared statements do not work on this connection (a pooler in between?) and were switched off.')
+        preparing.onNotice?.(
+          'Prepared statements do not work on this connection (a pooler in between?) and were switched off.',
+        )
       }
       throw toDatabaseProblem(error)
     }

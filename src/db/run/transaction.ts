@@ -24,12 +24,16 @@ const MAX_ATTEMPTS = 3
 /** Milliseconds before another attempt, times the number of attempts so far, times a random half to whole. */
 const RETRY_DELAY = 30
 
-export async function runTransaction<T>(settings: TransactionSettings, work: (tx: Transaction) => Promise<T>): Promise<T> {
+export async function runTransaction<T>(
+  settings: TransactionSettings,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await attemptTransaction(settings, work)
     } catch (error) {
-      const again = isRetryable(error) && attempt < MAX_ATTEMPTS && settings.signal?.aborted !== true
+      const again =
+        isRetryable(error) && attempt < MAX_ATTEMPTS && settings.signal?.aborted !== true
       if (!again) throw toFailure(error)
     }
     await sleep(RETRY_DELAY * attempt * (0.5 + Math.random() / 2))
@@ -42,12 +46,18 @@ function isRetryable(error: unknown): boolean {
   return state === '40001' || state === '40P01' || isPreparedError(error)
 }
 
-async function attemptTransaction<T>(settings: TransactionSettings, work: (tx: Transaction) => Promise<T>): Promise<T> {
+async function attemptTransaction<T>(
+  settings: TransactionSettings,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
   const held = await settings.hold()
   const watch = watchTransaction(settings)
   const scope: Scope = { held, watch, open: true, failure: null }
   try {
-    await held.run({ text: settings.begin }, { timeout: settings.statementTimeout, signal: settings.signal })
+    await held.run(
+      { text: settings.begin },
+      { timeout: settings.statementTimeout, signal: settings.signal },
+    )
     watch.resume()
     const result = await Promise.race([work(buildTransaction(scope, settings)), watch.cut])
     scope.open = false
@@ -74,8 +84,15 @@ interface Scope {
 }
 
 function buildTransaction(scope: Scope, settings: TransactionSettings): Transaction {
-  const counted = async <T>(start: (limits: RunLimits) => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
-    if (!scope.open) throw new Problem('INTERNAL', 'The transaction has ended; its `tx` cannot be used any longer.')
+  const counted = async <T>(
+    start: (limits: RunLimits) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> => {
+    if (!scope.open)
+      throw new Problem(
+        'INTERNAL',
+        'The transaction has ended; its `tx` cannot be used any longer.',
+      )
     scope.watch.pause()
     try {
       return await start({ timeout: settings.statementTimeout, signal: signal ?? settings.signal })
@@ -86,9 +103,13 @@ function buildTransaction(scope: Scope, settings: TransactionSettings): Transact
       scope.watch.resume()
     }
   }
-  const drive: DriverQuery = (config) => counted((limits) => scope.held.run(config, limits), undefined)
-  const read: Read = (statement, take, { named, signal }) => counted((limits) => scope.held.read(statement, take, { ...limits, named }), signal)
-  return new RunningTransaction(settings.toSession(read), () => buildTransactionHandle(drive, settings.relations))
+  const drive: DriverQuery = (config) =>
+    counted((limits) => scope.held.run(config, limits), undefined)
+  const read: Read = (statement, take, { named, signal }) =>
+    counted((limits) => scope.held.read(statement, take, { ...limits, named }), signal)
+  return new RunningTransaction(settings.toSession(read), () =>
+    buildTransactionHandle(drive, settings.relations),
+  )
 }
 
 /** A class for its getter (see RowPage in engine/render/row-reader.ts). */
@@ -105,20 +126,32 @@ class RunningTransaction implements Transaction {
   }
 
   get drizzle(): unknown {
-    return this.handle ??= this.buildHandle()
+    return (this.handle ??= this.buildHandle())
   }
 }
 
 /** COMMIT of a transaction in which a statement failed is a ROLLBACK, and says so only in its command tag. */
 async function commit(scope: Scope, settings: TransactionSettings): Promise<void> {
   if (settings.signal?.aborted) throw toAbortProblem(settings.signal)
-  const { command } = await scope.held.run({ text: 'COMMIT' }, { timeout: settings.statementTimeout })
+  const { command } = await scope.held.run(
+    { text: 'COMMIT' },
+    { timeout: settings.statementTimeout },
+  )
   if (command !== 'ROLLBACK') return
-  throw scope.failure ?? new Problem('INTERNAL', 'A statement of the transaction failed and its error was not passed on.')
+  throw (
+    scope.failure ??
+    new Problem(
+      'INTERNAL',
+      'A statement of the transaction failed and its error was not passed on.',
+    )
+  )
 }
 
 /** Ends a transaction in which nothing is to be kept, and gives its connection back. Never rejects. */
-export async function rollBack(held: Held, settings: Pick<TransactionSettings, 'statementTimeout' | 'onError'>): Promise<void> {
+export async function rollBack(
+  held: Held,
+  settings: Pick<TransactionSettings, 'statementTimeout' | 'onError'>,
+): Promise<void> {
   try {
     await held.run({ text: 'ROLLBACK' }, { timeout: settings.statementTimeout })
   } catch (error) {
@@ -152,7 +185,8 @@ function watchTransaction({ signal, idleTimeout }: TransactionSettings): Watch {
   const onAbort = (): void => cutShort(toAbortProblem(signal))
   signal?.addEventListener('abort', onAbort, { once: true })
 
-  const onIdle = (): void => cutShort(new Problem('TIMEOUT', 'The operation kept its transaction open for too long.'))
+  const onIdle = (): void =>
+    cutShort(new Problem('TIMEOUT', 'The operation kept its transaction open for too long.'))
   return {
     cut,
     isCut: () => isCut,

@@ -22,13 +22,17 @@ export interface Member {
 }
 
 /** Resolves with what `make` makes of rows, while they are there; what it throws is who asked's to know. */
-export const resolveWith = <T>(make: (rows: RawRows) => T, resolve: (made: T) => void, reject: (error: Error) => void) => (rows: RawRows): void => {
-  try {
-    resolve(make(rows))
-  } catch (error) {
-    reject(error instanceof Error ? error : new Error('Rows could not be taken.', { cause: error }))
+export const resolveWith =
+  <T>(make: (rows: RawRows) => T, resolve: (made: T) => void, reject: (error: Error) => void) =>
+  (rows: RawRows): void => {
+    try {
+      resolve(make(rows))
+    } catch (error) {
+      reject(
+        error instanceof Error ? error : new Error('Rows could not be taken.', { cause: error }),
+      )
+    }
   }
-}
 
 /** Statements that were sent together, each with a Sync of its own: what one of them does is nothing to the others. */
 interface Running {
@@ -70,7 +74,11 @@ const routes = new WeakMap<ClientBase, Route>()
  * connection fails; who waits for a statement then is told as well. The connection must be idle and nobody else's.
  * @param onNext told of each answer that begins, by the number of its statement
  */
-export function runRaw(client: ClientBase, members: readonly Member[], onNext: (at: number) => void = nobody): Promise<void> {
+export function runRaw(
+  client: ClientBase,
+  members: readonly Member[],
+  onNext: (at: number) => void = nobody,
+): Promise<void> {
   const route = routes.get(client) ?? openRoute(client)
   const running: Running = { members, onNext, at: 0, taking: newTaking() }
   return new Promise((resolve, reject) => {
@@ -80,7 +88,8 @@ export function runRaw(client: ClientBase, members: readonly Member[], onNext: (
         onNext(0)
         streamOf(connection).write(toBytes(client, members))
       },
-      handleError(error: Error) { // the connection's: those of statements are taken below
+      handleError(error: Error) {
+        // the connection's: those of statements are taken below
         route.running = null
         for (const member of members.slice(running.at)) member.reject(error)
         reject(error)
@@ -192,7 +201,7 @@ function splitMessages(give: (messages: Buffer) => void): (chunk: Buffer) => voi
 }
 
 /** Where the last whole message ends, and how many bytes the one after it needs to be whole. */
-function endOfMessages(bytes: Buffer): { readonly at: number, readonly needed: number } {
+function endOfMessages(bytes: Buffer): { readonly at: number; readonly needed: number } {
   let at = 0
   while (at + HEADER <= bytes.length) {
     const next = at + 1 + lengthOf(bytes, at)
@@ -203,17 +212,30 @@ function endOfMessages(bytes: Buffer): { readonly at: number, readonly needed: n
 }
 
 const lengthOf = (bytes: Buffer, at: number): number =>
-  ((bytes[at + 1] ?? 0) << 24) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 8) | (bytes[at + 4] ?? 0)
+  ((bytes[at + 1] ?? 0) << 24) |
+  ((bytes[at + 2] ?? 0) << 16) |
+  ((bytes[at + 3] ?? 0) << 8) |
+  (bytes[at + 4] ?? 0)
 
 /** Messages of the server (PostgreSQL's manual, 55.7) that answer our statements; all others are the driver's. */
-const messageTypes = { PARSED: 0x31, BOUND: 0x32, CLOSED: 0x33, COMPLETE: 0x43, ROW: 0x44, ERROR: 0x45, EMPTY: 0x49, READY: 0x5a } as const
+const messageTypes = {
+  PARSED: 0x31,
+  BOUND: 0x32,
+  CLOSED: 0x33,
+  COMPLETE: 0x43,
+  ROW: 0x44,
+  ERROR: 0x45,
+  EMPTY: 0x49,
+  READY: 0x5a,
+} as const
 
 /** Answers of plans' statements are taken from the bytes where they lie; the driver gets what is left. */
 function divert(route: Route, bytes: Buffer, parser: (chunk: Buffer) => void): void {
   let at = 0
   while (at < bytes.length) {
     const next = at + 1 + lengthOf(bytes, at)
-    if (route.running === null || !take(route, route.running, { bytes, at, next })) parser(bytes.subarray(at, next))
+    if (route.running === null || !take(route, route.running, { bytes, at, next }))
+      parser(bytes.subarray(at, next))
     at = next
   }
 }
@@ -235,17 +257,23 @@ function take(route: Route, running: Running, message: Message): boolean {
       takeRow(route, running.taking, message)
       return true
     case messageTypes.COMPLETE:
-      running.taking.rowCount = Number(/\d+$/.exec(bytes.toString('latin1', at + HEADER, next - 1))?.[0] ?? 0)
+      running.taking.rowCount = Number(
+        /\d+$/.exec(bytes.toString('latin1', at + HEADER, next - 1))?.[0] ?? 0,
+      )
       return true
     case messageTypes.PARSED:
       if (member.name !== null) noteParsed(route.client, member.name, member.statement.text)
       return true
     case messageTypes.BOUND:
     case messageTypes.CLOSED:
-    case messageTypes.EMPTY: return true
-    case messageTypes.ERROR: return takeError(running, member, readError(bytes.subarray(at, next)))
-    case messageTypes.READY: return takeEnd(route, running, member)
-    default: return false
+    case messageTypes.EMPTY:
+      return true
+    case messageTypes.ERROR:
+      return takeError(running, member, readError(bytes.subarray(at, next)))
+    case messageTypes.READY:
+      return takeEnd(route, running, member)
+    default:
+      return false
   }
 }
 
@@ -273,7 +301,8 @@ function takeEnd(route: Route, running: Running, { resolve }: Member): boolean {
   running.taking = newTaking()
   const isLast = running.at === running.members.length
   if (!isLast) running.onNext(running.at)
-  if (!taking.failed) resolve({ bytes: bytesOf(route, taking), starts: taking.starts, rowCount: taking.rowCount })
+  if (!taking.failed)
+    resolve({ bytes: bytesOf(route, taking), starts: taking.starts, rowCount: taking.rowCount })
   if (route.memory.length > LARGEST_KEPT) route.memory = noMemory
   return !isLast
 }

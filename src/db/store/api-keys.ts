@@ -33,44 +33,70 @@ export interface ApiKey {
 }
 
 /** Makes a key. `secret` is the whole key as its user presents it: it is not stored and cannot be shown again. */
-export async function createApiKey(database: Database, key: NewApiKey): Promise<{ readonly id: string, readonly secret: string }> {
+export async function createApiKey(
+  database: Database,
+  key: NewApiKey,
+): Promise<{ readonly id: string; readonly secret: string }> {
   const id = randomBytes(8).toString('hex')
   const secret = `bfk_${id}_${randomBytes(32).toString('base64url')}`
   const { name, claims, expiresAt = null } = key
   await ask(database, (drizzle) =>
-    drizzle.insert(apiKeys).values({ id, name, hash: toHash(secret), roles: [...key.roles], claims, expiresAt }))
+    drizzle
+      .insert(apiKeys)
+      .values({ id, name, hash: toHash(secret), roles: [...key.roles], claims, expiresAt }),
+  )
   return { id, secret }
 }
 
 /** All keys, the newest first, revoked and expired ones too. */
 export function listApiKeys(database: Database): Promise<readonly ApiKey[]> {
   const { hash: _, ...shown } = getColumns(apiKeys)
-  return ask(database, (drizzle) => drizzle.select(shown).from(apiKeys).orderBy(desc(apiKeys.createdAt), apiKeys.id))
+  return ask(database, (drizzle) =>
+    drizzle.select(shown).from(apiKeys).orderBy(desc(apiKeys.createdAt), apiKeys.id),
+  )
 }
 
 /** Makes a key useless from now on. False when there is no such key, or it was revoked before. */
 export async function revokeApiKey(database: Database, id: string): Promise<boolean> {
-  const revoked = await ask(database, (drizzle) => drizzle.update(apiKeys).set({ revokedAt: sql`now()` })
-    .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt))).returning({ id: apiKeys.id }))
+  const revoked = await ask(database, (drizzle) =>
+    drizzle
+      .update(apiKeys)
+      .set({ revokedAt: sql`now()` })
+      .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
+      .returning({ id: apiKeys.id }),
+  )
   return revoked.length > 0
 }
 
 /** Whose key this is, or null for one that is malformed, unknown, revoked or expired: callers are not told which. */
-export async function findApiKey(database: Database, presented: string): Promise<Pick<ApiKey, 'id' | 'roles' | 'claims'> | null> {
+export async function findApiKey(
+  database: Database,
+  presented: string,
+): Promise<Pick<ApiKey, 'id' | 'roles' | 'claims'> | null> {
   const id = FORM.exec(presented)?.[1]
   if (id === undefined) return null
-  const [row] = await ask(database, (drizzle) => drizzle.select({
-    hash: apiKeys.hash,
-    roles: apiKeys.roles,
-    claims: apiKeys.claims,
-    valid: sql<boolean>`${apiKeys.revokedAt} is null and coalesce(${apiKeys.expiresAt} > now(), true)`,
-    stale: sql<boolean>`coalesce(${apiKeys.lastUsedAt} < now() - ${TOUCH_INTERVAL}, true)`,
-  }).from(apiKeys).where(eq(apiKeys.id, id)))
+  const [row] = await ask(database, (drizzle) =>
+    drizzle
+      .select({
+        hash: apiKeys.hash,
+        roles: apiKeys.roles,
+        claims: apiKeys.claims,
+        valid: sql<boolean>`${apiKeys.revokedAt} is null and coalesce(${apiKeys.expiresAt} > now(), true)`,
+        stale: sql<boolean>`coalesce(${apiKeys.lastUsedAt} < now() - ${TOUCH_INTERVAL}, true)`,
+      })
+      .from(apiKeys)
+      .where(eq(apiKeys.id, id)),
+  )
   // An unknown id takes as long as a known one, and a wrong secret as long as the right one.
   const matches = timingSafeEqual(row?.hash ?? Buffer.alloc(32), toHash(presented))
   if (row === undefined || !matches || !row.valid) return null
   if (row.stale) {
-    await ask(database, (drizzle) => drizzle.update(apiKeys).set({ lastUsedAt: sql`now()` }).where(eq(apiKeys.id, id)))
+    await ask(database, (drizzle) =>
+      drizzle
+        .update(apiKeys)
+        .set({ lastUsedAt: sql`now()` })
+        .where(eq(apiKeys.id, id)),
+    )
   }
   return { id, roles: row.roles, claims: row.claims }
 }
@@ -78,7 +104,10 @@ export async function findApiKey(database: Database, presented: string): Promise
 /** A random key of 256 bits needs no slow hash: there is nothing to guess. */
 const toHash = (secret: string): Buffer => createHash('sha256').update(secret).digest()
 
-async function ask<T>(database: Database, question: (drizzle: NodePgDatabase) => PromiseLike<T>): Promise<T> {
+async function ask<T>(
+  database: Database,
+  question: (drizzle: NodePgDatabase) => PromiseLike<T>,
+): Promise<T> {
   try {
     return await question(database.drizzle as NodePgDatabase) // what buildSingleStatementHandle makes
   } catch (error) {

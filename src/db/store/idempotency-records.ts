@@ -20,23 +20,39 @@ const REMOVED_AT_ONCE = 20
 /** Takes the key until the transaction ends; false where another request has it. `id` is 64 hexadecimal digits. */
 export async function lockKey(tx: Session, id: string): Promise<boolean> {
   const number = BigInt.asIntN(64, BigInt(`0x${id.slice(0, 16)}`))
-  const { rows } = await tx.query({ text: 'select pg_try_advisory_xact_lock($1::bigint)', values: [String(number)], name: 'bifrons_idempotency_lock' })
+  const { rows } = await tx.query({
+    text: 'select pg_try_advisory_xact_lock($1::bigint)',
+    values: [String(number)],
+    name: 'bifrons_idempotency_lock',
+  })
   return rows[0]?.[0]?.startsWith('t') === true
 }
 
 /** The answer of an earlier request. To be asked behind the lock, by a statement of its own: it sees what was committed before. */
 export async function findAnswer(tx: Session, id: string): Promise<StoredAnswer | null> {
-  const { rows: [row] } = await tx.query({
+  const {
+    rows: [row],
+  } = await tx.query({
     text: `select encode(fingerprint, 'hex'), status, headers, body from bifrons.idempotency where id = decode($1, 'hex') and created_at > now() - ${KEPT}`,
-    values: [id], name: 'bifrons_idempotency_find',
+    values: [id],
+    name: 'bifrons_idempotency_find',
   })
   if (row === undefined) return null
   const [fingerprint, status, headers, body] = row
-  return { fingerprint: fingerprint ?? '', status: Number(status), headers: JSON.parse(headers ?? '{}') as StoredAnswer['headers'], body: body ?? null } // as keepAnswer wrote them
+  return {
+    fingerprint: fingerprint ?? '',
+    status: Number(status),
+    headers: JSON.parse(headers ?? '{}') as StoredAnswer['headers'],
+    body: body ?? null,
+  } // as keepAnswer wrote them
 }
 
 /** Records an answer, in the transaction that it is about, and removes some of those that have expired. False where one is there already. */
-export async function keepAnswer(tx: Session, id: string, { fingerprint, status, headers, body }: StoredAnswer): Promise<boolean> {
+export async function keepAnswer(
+  tx: Session,
+  id: string,
+  { fingerprint, status, headers, body }: StoredAnswer,
+): Promise<boolean> {
   const { rows } = await tx.query({
     text: `with expired as (
         select id from bifrons.idempotency where created_at <= now() - ${KEPT} and id <> decode($1, 'hex') order by created_at limit ${REMOVED_AT_ONCE} for update skip locked
@@ -47,7 +63,8 @@ export async function keepAnswer(tx: Session, id: string, { fingerprint, status,
       on conflict (id) do update set fingerprint = excluded.fingerprint, status = excluded.status, headers = excluded.headers, body = excluded.body, created_at = now()
         where idempotency.created_at <= now() - ${KEPT}
       returning 1`,
-    values: [id, fingerprint, String(status), JSON.stringify(headers), body], name: 'bifrons_idempotency_keep',
+    values: [id, fingerprint, String(status), JSON.stringify(headers), body],
+    name: 'bifrons_idempotency_keep',
   })
   return rows.length > 0
 }

@@ -22,9 +22,19 @@ interface Source {
 }
 
 /** The same depth below the package from src/db/store/ and from dist/db/store/. */
-const OWN: Source = { folder: fileURLToPath(new URL('../../../drizzle', import.meta.url)), prefix: 'bifrons/', schema: 'bifrons', table: '__migrations' }
+const OWN: Source = {
+  folder: fileURLToPath(new URL('../../../drizzle', import.meta.url)),
+  prefix: 'bifrons/',
+  schema: 'bifrons',
+  table: '__migrations',
+}
 
-const toTeams = (folder: string): Source => ({ folder, prefix: '', schema: 'drizzle', table: '__drizzle_migrations' })
+const toTeams = (folder: string): Source => ({
+  folder,
+  prefix: '',
+  schema: 'drizzle',
+  table: '__drizzle_migrations',
+})
 
 /** Any number that nobody else locks: these are the letters "bifrons". */
 const LOCK = '27701034457886323'
@@ -36,10 +46,17 @@ const LOCK_TIMEOUT = 10_000
  * the gateway's own). Safe to call from several processes at once. Throws a Problem that names the migration that failed;
  * those before it stay applied.
  */
-export async function migrateDatabase(database: Database, options: MigrateOptions = {}): Promise<readonly string[]> {
+export async function migrateDatabase(
+  database: Database,
+  options: MigrateOptions = {},
+): Promise<readonly string[]> {
   const applied: string[] = []
   for (const { source, files } of readSources(options)) {
-    for (let name = await applyNext(database, source, files); name !== null; name = await applyNext(database, source, files)) {
+    for (
+      let name = await applyNext(database, source, files);
+      name !== null;
+      name = await applyNext(database, source, files)
+    ) {
       applied.push(name)
     }
   }
@@ -47,10 +64,14 @@ export async function migrateDatabase(database: Database, options: MigrateOption
 }
 
 /** The names of what `migrateDatabase` would apply now. */
-export async function pendingMigrations(database: Database, options: MigrateOptions = {}): Promise<readonly string[]> {
+export async function pendingMigrations(
+  database: Database,
+  options: MigrateOptions = {},
+): Promise<readonly string[]> {
   const pending: string[] = []
   for (const { source, files } of readSources(options)) {
-    for (const { name } of await readPending(database, source, files)) pending.push(source.prefix + name)
+    for (const { name } of await readPending(database, source, files))
+      pending.push(source.prefix + name)
   }
   return pending
 }
@@ -66,23 +87,34 @@ function readSources({ folder }: MigrateOptions): readonly Migrations[] {
 }
 
 function readFiles(folder: string): readonly MigrationMeta[] {
-  if (!existsSync(folder)) throw new Problem('INTERNAL', `There is no folder of migrations at ${folder}.`)
+  if (!existsSync(folder))
+    throw new Problem('INTERNAL', `There is no folder of migrations at ${folder}.`)
   try {
     return readMigrationFiles({ migrationsFolder: folder })
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new Problem('INTERNAL', `The migrations in ${folder} cannot be read: ${why}`, { cause: error })
+    throw new Problem('INTERNAL', `The migrations in ${folder} cannot be read: ${why}`, {
+      cause: error,
+    })
   }
 }
 
-async function readPending(session: Session, source: Source, files: readonly MigrationMeta[]): Promise<readonly MigrationMeta[]> {
+async function readPending(
+  session: Session,
+  source: Source,
+  files: readonly MigrationMeta[],
+): Promise<readonly MigrationMeta[]> {
   const books = `${source.schema}.${source.table}`
   const { rows: columns } = await session.query({
-    text: 'select attname from pg_attribute where attrelid = to_regclass($1) and attnum > 0', values: [books],
+    text: 'select attname from pg_attribute where attrelid = to_regclass($1) and attnum > 0',
+    values: [books],
   })
   if (columns.length === 0) return files
   if (!columns.some(([column]) => column === 'name')) {
-    throw new Problem('INTERNAL', `The table ${books} is of a drizzle-orm before 1.0: run "npx drizzle-kit migrate" once, which converts it.`)
+    throw new Problem(
+      'INTERNAL',
+      `The table ${books} is of a drizzle-orm before 1.0: run "npx drizzle-kit migrate" once, which converts it.`,
+    )
   }
   const { rows } = await session.query({ text: `select name from ${books}`, values: [] })
   const names = new Set(rows.map(([name]) => name))
@@ -90,23 +122,34 @@ async function readPending(session: Session, source: Source, files: readonly Mig
 }
 
 /** The first pending migration, looked for and applied under the lock; its name, or null when nothing is pending. */
-async function applyNext(database: Database, source: Source, files: readonly MigrationMeta[]): Promise<string | null> {
-  return database.transaction(async (tx) => {
-    // Waits as long as another instance migrates. An xact lock goes with the transaction, behind poolers too.
-    await tx.query({ text: 'set local lock_timeout = 0', values: [] })
-    await tx.query({ text: 'select pg_advisory_xact_lock($1)', values: [LOCK] })
-    await tx.query({ text: `set local lock_timeout = ${LOCK_TIMEOUT}`, values: [] })
-    const [next] = await readPending(tx, source, files)
-    if (next === undefined) return null
-    await apply(tx, source, next)
-    return source.prefix + next.name
-  }, { statementTimeout: 0 })
+async function applyNext(
+  database: Database,
+  source: Source,
+  files: readonly MigrationMeta[],
+): Promise<string | null> {
+  return database.transaction(
+    async (tx) => {
+      // Waits as long as another instance migrates. An xact lock goes with the transaction, behind poolers too.
+      await tx.query({ text: 'set local lock_timeout = 0', values: [] })
+      await tx.query({ text: 'select pg_advisory_xact_lock($1)', values: [LOCK] })
+      await tx.query({ text: `set local lock_timeout = ${LOCK_TIMEOUT}`, values: [] })
+      const [next] = await readPending(tx, source, files)
+      if (next === undefined) return null
+      await apply(tx, source, next)
+      return source.prefix + next.name
+    },
+    { statementTimeout: 0 },
+  )
 }
 
 async function apply(tx: Transaction, source: Source, migration: MigrationMeta): Promise<void> {
   try {
     // Drizzle's migrator, one migration at a time; on a transaction's handle its own transaction is a savepoint.
-    const books = { migrationsFolder: source.folder, migrationsSchema: source.schema, migrationsTable: source.table }
+    const books = {
+      migrationsFolder: source.folder,
+      migrationsSchema: source.schema,
+      migrationsTable: source.table,
+    }
     await migrate([migration], tx.drizzle as NodePgDatabase, books)
   } catch (error) {
     throw toMigrationProblem(source.prefix + migration.name, error)
@@ -115,7 +158,8 @@ async function apply(tx: Transaction, source: Source, migration: MigrationMeta):
 
 /** What to do about the errors that are about transactions and not about the migration. */
 const ADVICE: Readonly<Record<string, string>> = {
-  '25001': 'Migrations run in a transaction, and it holds a statement that cannot: take that out, and run it by hand.',
+  '25001':
+    'Migrations run in a transaction, and it holds a statement that cannot: take that out, and run it by hand.',
   '55P04': 'It uses an enum value that it adds itself: move the use to a migration of its own.',
   '55P03': 'Another session holds a lock on the table: try again, when less is going on.',
 }
@@ -125,5 +169,7 @@ function toMigrationProblem(name: string, error: unknown): Problem {
   const server = serverErrorOf(error)
   const why = server?.message ?? (error instanceof Error ? error.message : String(error))
   const advice = ADVICE[server?.code ?? ''] ?? ''
-  return new Problem('INTERNAL', `The migration ${name} failed: ${why}. ${advice}`.trim(), { cause: error })
+  return new Problem('INTERNAL', `The migration ${name} failed: ${why}. ${advice}`.trim(), {
+    cause: error,
+  })
 }

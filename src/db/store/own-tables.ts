@@ -17,11 +17,15 @@ export const apiKeys = bifrons.table('api_keys', {
 })
 
 /** What was answered to writes with an idempotency key; `id` is a hash of caller, operations and key. See idempotency.ts. */
-export const idempotency = bifrons.table('idempotency', {
-  id: bytea().primaryKey(),
-  fingerprint: bytea().notNull(),
-  status: integer().notNull(),
-  headers: jsonb().$type<Readonly<Record<string, string>>>().notNull(),
-  body: text(),
-  createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
-}, (table) => [index().on(table.createdAt)])
+export const idempotency = bifrons.table(
+  'idempotency',
+  {
+    id: bytea().primaryKey(),
+    fingerprint: bytea().notNull(),
+    status: integer().notNull(),
+    headers: jsonb().$type<Readonly<Record<string, string>>>().notNull(),
+    body: text(),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [index().on(table.createdAt)],
+)

@@ -16,7 +16,7 @@ export type Source =
   /** A value of the request: see walk.ts. */
   | { readonly leaf: string }
   /** A claim of the caller, in one of the forms that tokens write it in. */
-  | { readonly claim: string, readonly form: number }
+  | { readonly claim: string; readonly form: number }
   /** What the declaration says. */
   | { readonly constant: unknown }
 
@@ -30,7 +30,7 @@ export interface Asking {
   /** Where each of them comes from. */
   readonly sources: Source[]
   /** What functions of the caller have answered: another answer makes another request of it. */
-  readonly decided: { readonly decide: (caller: never) => unknown, readonly answer: string }[]
+  readonly decided: { readonly decide: (caller: never) => unknown; readonly answer: string }[]
   /** Read policies, decided once per resource and request. */
   readonly readDecisions: Map<string, Decision>
   /** What the caller named and may not use; thrown together. */
@@ -48,7 +48,17 @@ export interface Running<O = Operation> {
 }
 
 export function startAsking(model: Model, inner: Shapes, caller: Caller): Asking {
-  return { model, inner, caller, values: [], sources: [], decided: [], readDecisions: new Map(), refused: [], filtersWithoutRow: new Set() }
+  return {
+    model,
+    inner,
+    caller,
+    values: [],
+    sources: [],
+    decided: [],
+    readDecisions: new Map(),
+    refused: [],
+    filtersWithoutRow: new Set(),
+  }
 }
 
 /** Gives a value its slot. */
@@ -58,23 +68,57 @@ export function slotOf(asking: Asking, value: unknown, source: Source = { consta
 }
 
 /** The policy's no: who are you for the anonymous, not you for others. */
-export function refusal(caller: Caller, message: string, options: Pick<ProblemOptions, 'issues' | 'cause'> = {}): Problem {
+export function refusal(
+  caller: Caller,
+  message: string,
+  options: Pick<ProblemOptions, 'issues' | 'cause'> = {},
+): Problem {
   if (isSignedIn(caller)) return new Problem('FORBIDDEN', message, options)
-  return new Problem('UNAUTHENTICATED', message, { ...options, headers: { 'www-authenticate': 'Bearer' } })
+  return new Problem('UNAUTHENTICATED', message, {
+    ...options,
+    headers: { 'www-authenticate': 'Bearer' },
+  })
 }
 
 export function throwRefused(asking: Asking): void {
   if (asking.refused.length === 0) return
-  throw refusal(asking.caller, 'The request names what you may not use.', { issues: asking.refused, ...policyFault(asking) })
+  throw refusal(asking.caller, 'The request names what you may not use.', {
+    issues: asking.refused,
+    ...policyFault(asking),
+  })
 }
 
 /** What the log is told of policies that could not be asked; nothing where all could. */
-export const policyFault = ({ filtersWithoutRow: places }: Asking): { readonly cause?: PolicyFault } =>
-  places.size === 0 ? {} : { cause: new PolicyFault(`${[...places].join(' and ')} answered no yes or no, and there is no row that a filter could be about.`) }
+export const policyFault = ({
+  filtersWithoutRow: places,
+}: Asking): { readonly cause?: PolicyFault } =>
+  places.size === 0
+    ? {}
+    : {
+        cause: new PolicyFault(
+          `${[...places].join(' and ')} answered no yes or no, and there is no row that a filter could be about.`,
+        ),
+      }
 
 /** Said once for a place: a write of a known shape that comes to nothing is judged again, to say what is wrong. */
-export const refuse = (asking: Asking, part: Issue['in'], path: Issue['path'], what: string): void => {
+export const refuse = (
+  asking: Asking,
+  part: Issue['in'],
+  path: Issue['path'],
+  what: string,
+): void => {
   const message = `You may not use ${what}.`
-  if (asking.refused.some((issue) => issue.in === part && issue.message === message && issue.path.join('\0') === path.join('\0'))) return
-  asking.refused.push({ in: part, path, code: isSignedIn(asking.caller) ? 'forbidden' : 'unauthenticated', message })
+  if (
+    asking.refused.some(
+      (issue) =>
+        issue.in === part && issue.message === message && issue.path.join('\0') === path.join('\0'),
+    )
+  )
+    return
+  asking.refused.push({
+    in: part,
+    path,
+    code: isSignedIn(asking.caller) ? 'forbidden' : 'unauthenticated',
+    message,
+  })
 }

@@ -11,15 +11,29 @@ import { rankKey } from './authorize-search.ts'
 import { mayRead, mayReadField, throughDecision, toCondition } from './evaluate-policy.ts'
 
 /** The page as the plan takes it, its order judged: a key that the caller may not read is refused. */
-export function authorizePage(asking: Asking, resource: Resource, list: ParsedList, prefix: Issue['path']): PageRequest {
+export function authorizePage(
+  asking: Asking,
+  resource: Resource,
+  list: ParsedList,
+  prefix: Issue['path'],
+): PageRequest {
   const keys = list.order.map((key, i) => orderKey(asking, resource, key, [...prefix, i]))
   const order = list.ranked ? [rankKey(asking, resource, list.search ?? ''), ...keys] : keys
   const { at, page, distinct } = list
   const limitSlot = slotOf(asking, page.limit, { leaf: `${at}.limit` })
-  const offsetSlot = page.offset === null ? null : slotOf(asking, page.offset, { leaf: `${at}.offset` })
-  const start = page.cursor?.map((value, i) => value === null ? null : slotOf(asking, value, { leaf: `${at}.start.${i}` })) ?? null
+  const offsetSlot =
+    page.offset === null ? null : slotOf(asking, page.offset, { leaf: `${at}.offset` })
+  const start =
+    page.cursor?.map((value, i) =>
+      value === null ? null : slotOf(asking, value, { leaf: `${at}.start.${i}` }),
+    ) ?? null
   return {
-    at, order, distinct, limitSlot, offsetSlot, start,
+    at,
+    order,
+    distinct,
+    limitSlot,
+    offsetSlot,
+    start,
     limit: page.limit,
     backward: page.backward,
     continued: start !== null || (page.offset ?? 0) > 0,
@@ -27,7 +41,12 @@ export function authorizePage(asking: Asking, resource: Resource, list: ParsedLi
   }
 }
 
-function orderKey(asking: Asking, resource: Resource, key: ParsedOrderKey, prefix: Issue['path']): OrderKey {
+function orderKey(
+  asking: Asking,
+  resource: Resource,
+  key: ParsedOrderKey,
+  prefix: Issue['path'],
+): OrderKey {
   const path: Step[] = []
   let holder = resource
   let at = prefix
@@ -39,20 +58,32 @@ function orderKey(asking: Asking, resource: Resource, key: ParsedOrderKey, prefi
     holder = step.target
   }
   const { field, nearest, direction } = key
-  if (mayReadField(asking, holder, field) !== true) refuse(asking, 'order', [...at, field.name], `${field.name} in an order`)
+  if (mayReadField(asking, holder, field) !== true)
+    refuse(asking, 'order', [...at, field.name], `${field.name} in an order`)
   if (nearest === null) return { path, counted: null, field, ...placed(direction) }
-  return { path, counted: null, field: distanceOf(field, nearest.metric ?? 'L2', slotOf(asking, nearest.to)), descending: false, nullsFirst: false }
+  return {
+    path,
+    counted: null,
+    field: distanceOf(field, nearest.metric ?? 'L2', slotOf(asking, nearest.to)),
+    descending: false,
+    nullsFirst: false,
+  }
 }
 
 export function placed(direction: OrderDirection): Pick<OrderKey, 'descending' | 'nullsFirst'> {
   const descending = direction.startsWith('DESC')
-  return { descending, nullsFirst: direction.endsWith('NULLS_FIRST') || (descending && !direction.endsWith('NULLS_LAST')) }
+  return {
+    descending,
+    nullsFirst:
+      direction.endsWith('NULLS_FIRST') || (descending && !direction.endsWith('NULLS_LAST')),
+  }
 }
 
 function orderStep(asking: Asking, relation: Relation, at: Issue['path']): Step {
   const target = targetOf(asking.model, relation)
   const visible = mayRead(asking, target)
   const through = throughDecision(asking, relation)
-  if (visible === false || through === false) refuse(asking, 'order', at, `${relation.name} in an order`)
+  if (visible === false || through === false)
+    refuse(asking, 'order', at, `${relation.name} in an order`)
   return { relation, target, visible: toCondition(visible), through: toCondition(through) }
 }

@@ -7,17 +7,35 @@ import { type Asking, refuse, slotOf } from './authorization.ts'
 import { mayReadField } from './evaluate-policy.ts'
 
 /** The rows that match; refused where a part of what is searched is not the caller's to read, for a match would tell of it. */
-export function matchingRows(asking: Asking, resource: Resource, text: string | null, path: Issue['path']): Condition {
+export function matchingRows(
+  asking: Asking,
+  resource: Resource,
+  text: string | null,
+  path: Issue['path'],
+): Condition {
   const { search } = resource
   if (search === null || text === null) return TRUE
   for (const { field } of search.parts) {
-    if (mayReadField(asking, resource, field) !== true) refuse(asking, 'search', path, field.served ? `${field.name} in a search` : `the search of ${resource.plural}`)
+    if (mayReadField(asking, resource, field) !== true)
+      refuse(
+        asking,
+        'search',
+        path,
+        field.served ? `${field.name} in a search` : `the search of ${resource.plural}`,
+      )
   }
   return { type: 'search', search, slot: slotOf(asking, text) }
 }
 
 /** The best matches first. */
 export function rankKey(asking: Asking, { search }: Resource, text: string): OrderKey {
-  if (search === null) throw new Error('A list is ranked by a search that its resource does not have.')
-  return { path: [], counted: null, field: rankOf(search, slotOf(asking, text)), descending: true, nullsFirst: true }
+  if (search === null)
+    throw new Error('A list is ranked by a search that its resource does not have.')
+  return {
+    path: [],
+    counted: null,
+    field: rankOf(search, slotOf(asking, text)),
+    descending: true,
+    nullsFirst: true,
+  }
 }

@@ -19,13 +19,26 @@ export interface LevelContext {
 const callerView: CallerView = { field: mayReadField, rows: mayRead, through: throughDecision }
 
 /** A caller's filter and search under the read policy of its resource. */
-export function filteredRows(asking: Asking, resource: Resource, list: Pick<ParsedList, 'at' | 'where' | 'search'>, path: Issue['path']): Condition {
+export function filteredRows(
+  asking: Asking,
+  resource: Resource,
+  list: Pick<ParsedList, 'at' | 'where' | 'search'>,
+  path: Issue['path'],
+): Condition {
   const leafOf = (at: Issue['path']) => `${list.at}.where.${at.slice(path.length).join('.')}`
-  return allOf([filterCondition({ asking, view: callerView, leafOf }, resource, list.where, path), matchingRows(asking, resource, list.search, path)])
+  return allOf([
+    filterCondition({ asking, view: callerView, leafOf }, resource, list.where, path),
+    matchingRows(asking, resource, list.search, path),
+  ])
 }
 
 /** One level: what of a resource's row the caller sees. `where` is everything that must hold of the row. */
-export function buildLevel(context: LevelContext, resource: Resource, selection: ParsedSelection, at: { readonly where: Condition, readonly path: Issue['path'] }): Level {
+export function buildLevel(
+  context: LevelContext,
+  resource: Resource,
+  selection: ParsedSelection,
+  at: { readonly where: Condition; readonly path: Issue['path'] },
+): Level {
   const denied: string[] = []
   const deny = (name: string) => {
     denied.push(name)
@@ -42,20 +55,39 @@ export function buildLevel(context: LevelContext, resource: Resource, selection:
     }
     const path = [...at.path, asked.relation]
     if (asked.list === null) {
-      ones.push({ ...step, level: buildLevel(context, step.target, asked.selection, { where: step.visible, path }) })
+      ones.push({
+        ...step,
+        level: buildLevel(context, step.target, asked.selection, { where: step.visible, path }),
+      })
     } else {
       manys.push(buildMany(context, { ...step, asked, list: asked.list }, path))
     }
   }
-  return { resource, where: at.where, fields, ones, manys, denied, ...selection.version === true ? { version: true } : {} }
+  return {
+    resource,
+    where: at.where,
+    fields,
+    ones,
+    manys,
+    denied,
+    ...(selection.version === true ? { version: true } : {}),
+  }
 }
 
-function selectFields(context: LevelContext, resource: Resource, selection: ParsedSelection, deny: (name: string) => void): Level['fields'] {
+function selectFields(
+  context: LevelContext,
+  resource: Resource,
+  selection: ParsedSelection,
+  deny: (name: string) => void,
+): Level['fields'] {
   const names = selection.fields === 'default' ? resource.fields.keys() : selection.fields
   const fields: Level['fields'][number][] = []
   for (const name of names) {
     const field = resource.fields.get(name)
-    if (field === undefined) throw new Error(`The selection of ${resource.key} names ${name}, which its check has let through.`)
+    if (field === undefined)
+      throw new Error(
+        `The selection of ${resource.key} names ${name}, which its check has let through.`,
+      )
     const decision = mayReadField(context.asking, resource, field)
     if (decision !== false) fields.push({ field, visible: toCondition(decision) })
     else if (selection.fields !== 'default') deny(name)
@@ -72,17 +104,34 @@ interface RelationStep {
 }
 
 /** The relation with what its target's and junction's policies say; null when one says no. */
-function relationStep(asking: Asking, resource: Resource, asked: ParsedRelation): RelationStep | null {
+function relationStep(
+  asking: Asking,
+  resource: Resource,
+  asked: ParsedRelation,
+): RelationStep | null {
   const relation = resource.relations.get(asked.relation)
-  if (relation === undefined) throw new Error(`The selection of ${resource.key} names ${asked.relation}, which its check has let through.`)
+  if (relation === undefined)
+    throw new Error(
+      `The selection of ${resource.key} names ${asked.relation}, which its check has let through.`,
+    )
   const target = targetOf(asking.model, relation)
   const visible: Decision = mayRead(asking, target)
   const through: Decision = throughDecision(asking, relation)
   if (visible === false || through === false) return null
-  return { id: asked.id, relation, target, visible: toCondition(visible), through: toCondition(through) }
+  return {
+    id: asked.id,
+    relation,
+    target,
+    visible: toCondition(visible),
+    through: toCondition(through),
+  }
 }
 
-function buildMany(context: LevelContext, step: RelationStep & { asked: ParsedRelation, list: ParsedList }, path: Issue['path']): ManyRequest {
+function buildMany(
+  context: LevelContext,
+  step: RelationStep & { asked: ParsedRelation; list: ParsedList },
+  path: Issue['path'],
+): ManyRequest {
   const { asking } = context
   const where = allOf([step.visible, filteredRows(asking, step.target, step.list, path)])
   return {

@@ -4,8 +4,21 @@ import type { PlanCache } from '../../db/plan/cache.ts'
 import { type Condition, FALSE, type ReadRequest, TRUE } from '../../db/plan/read-request.ts'
 import type { Assignment, WriteRequest } from '../../db/plan/write.ts'
 import type { Issue } from '../../errors.ts'
-import type { Field, ForeignKey, Resource, StandardOperation, UniqueKey } from '../../schema/model/model.ts'
-import { type Asking, type Decision, refusal, refuse, slotOf, throwRefused } from './authorization.ts'
+import type {
+  Field,
+  ForeignKey,
+  Resource,
+  StandardOperation,
+  UniqueKey,
+} from '../../schema/model/model.ts'
+import {
+  type Asking,
+  type Decision,
+  refusal,
+  refuse,
+  slotOf,
+  throwRefused,
+} from './authorization.ts'
 import { decide, mayRead, toCondition } from './evaluate-policy.ts'
 import { requireVersion, versionCondition } from './require-version.ts'
 import { allOf, anyOf } from './filter-condition.ts'
@@ -34,7 +47,11 @@ export interface WriteFrame {
   /** What must hold of a row, before and after. */
   readonly allowed: Condition
   /** The read of the written row, its key still open; null when nothing is answered or the caller may not read at all. */
-  readonly back: { readonly request: ReadRequest, readonly keySlots: readonly number[], readonly visible: Condition } | null
+  readonly back: {
+    readonly request: ReadRequest
+    readonly keySlots: readonly number[]
+    readonly visible: Condition
+  } | null
 }
 
 /** What is set in one row. */
@@ -42,7 +59,7 @@ interface RowChanges {
   readonly set: readonly Assignment[]
   /** Those of `set` that another row gives their values. */
   readonly linked: readonly Assignment[]
-  readonly foreignKeys: readonly { readonly foreignKey: ForeignKey, readonly check: Condition }[]
+  readonly foreignKeys: readonly { readonly foreignKey: ForeignKey; readonly check: Condition }[]
 }
 
 /** One row of a write, authorized before it is touched. */
@@ -68,7 +85,10 @@ export const inputOf = ({ parsed }: WriteContext): Input => (parsed.input ?? {})
  * @param place where the row stands, when it is written along a relation of another one
  * @throws Problem in the order of docs/concepts.md, Request: the verb, what is missing, what the caller may not use, validators
  */
-export function judgeWrite(context: WriteContext, place: Omit<RowInput, 'input'> = { path: [], links: [] }): Judged {
+export function judgeWrite(
+  context: WriteContext,
+  place: Omit<RowInput, 'input'> = { path: [], links: [] },
+): Judged {
   const verb = context.operation.standard as WriteVerb // the dispatcher sends nothing else
   const [changes] = authorizeRows(context, verb, [{ input: inputOf(context), ...place }])
   if (changes === undefined) throw new Error('One row was authorized as none.')
@@ -77,7 +97,11 @@ export function judgeWrite(context: WriteContext, place: Omit<RowInput, 'input'>
 }
 
 /** Authorizes one verb on several rows: all of them, or a refusal that names everything that is wrong with any. */
-export function authorizeRows(context: WriteContext, verb: WriteVerb, rows: readonly RowInput[]): readonly Judged[] {
+export function authorizeRows(
+  context: WriteContext,
+  verb: WriteVerb,
+  rows: readonly RowInput[],
+): readonly Judged[] {
   const decision = authorizeVerb(context, verb)
   const changes = authorizeChanges(context, { verb, decision }, rows)
   const frame = authorizeFrame(context, decision)
@@ -85,7 +109,10 @@ export function authorizeRows(context: WriteContext, verb: WriteVerb, rows: read
 }
 
 /** @returns yes, or the rows that the caller may write; never no */
-export function authorizeVerb({ asking, operation: { resource } }: WriteContext, verb: WriteVerb): Decision {
+export function authorizeVerb(
+  { asking, operation: { resource } }: WriteContext,
+  verb: WriteVerb,
+): Decision {
   const decision = decide(asking, resource.access[verb], resource)
   if (decision === false) throw refusal(asking.caller, `You may not ${verb} ${resource.plural}.`)
   return decision
@@ -97,10 +124,17 @@ interface VerbDecision {
 }
 
 /** What the rows' inputs set, with what a create's policy fills in; fields that the caller may not write are noted. */
-export function authorizeChanges({ asking, operation: { resource } }: WriteContext, { verb, decision }: VerbDecision, rows: readonly RowInput[]): readonly RowChanges[] {
+export function authorizeChanges(
+  { asking, operation: { resource } }: WriteContext,
+  { verb, decision }: VerbDecision,
+  rows: readonly RowInput[],
+): readonly RowChanges[] {
   if (verb === 'delete') return rows.map(() => NO_CHANGES)
   const filled = rows.map(({ input, path, links }) =>
-    verb === 'create' ? fillOwn(asking, resource, { input, decision, at: path, linked: links }) : { input, set: [], missing: [] })
+    verb === 'create'
+      ? fillOwn(asking, resource, { input, decision, at: path, linked: links })
+      : { input, set: [], missing: [] },
+  )
   const missing = filled.flatMap((row) => row.missing)
   if (missing.length > 0) throw invalid(missing)
   return filled.map((own, i) => {
@@ -108,7 +142,11 @@ export function authorizeChanges({ asking, operation: { resource } }: WriteConte
     const linked = links.map((field): Assignment => ({ field, slot: slotOf(asking, null) }))
     const named = assignments(asking, resource, input, path)
     for (const field of links) judgeField(asking, resource, field, path)
-    return { set: [...named, ...own.set, ...linked], linked, foreignKeys: foreignKeyChecks(asking, resource, own.input) }
+    return {
+      set: [...named, ...own.set, ...linked],
+      linked,
+      foreignKeys: foreignKeyChecks(asking, resource, own.input),
+    }
   })
 }
 
@@ -117,7 +155,11 @@ export const NO_CHANGES: RowChanges = { set: [], linked: [], foreignKeys: [] }
 
 /** The end of every authorization of a write: the read-back, then everything that was noted is thrown. */
 export function authorizeFrame(context: WriteContext, decision: Decision): WriteFrame {
-  const { asking, operation: { resource }, parsed } = context
+  const {
+    asking,
+    operation: { resource },
+    parsed,
+  } = context
   const back = judgeReadBack(context)
   throwRefused(asking)
   if (parsed.invalid.length > 0) throw invalid(parsed.invalid)
@@ -125,45 +167,89 @@ export function authorizeFrame(context: WriteContext, decision: Decision): Write
 }
 
 /** Each given field with its slot; one that this caller may not write is refused at its path. */
-function assignments(asking: Asking, resource: Resource, input: Input, path: Issue['path']): readonly Assignment[] {
-  return Object.entries(input).filter(([, value]) => value !== undefined).map(([name, value]) => {
-    const field = resource.fields.get(name)
-    if (field === undefined) throw new Error(`The input of ${resource.key} names ${name}, which its schema has let through.`)
-    judgeField(asking, resource, field, [...path, name])
-    return { field, slot: slotOf(asking, value, { leaf: `input.${name}` }) }
-  })
+function assignments(
+  asking: Asking,
+  resource: Resource,
+  input: Input,
+  path: Issue['path'],
+): readonly Assignment[] {
+  return Object.entries(input)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => {
+      const field = resource.fields.get(name)
+      if (field === undefined)
+        throw new Error(
+          `The input of ${resource.key} names ${name}, which its schema has let through.`,
+        )
+      judgeField(asking, resource, field, [...path, name])
+      return { field, slot: slotOf(asking, value, { leaf: `input.${name}` }) }
+    })
 }
 
 /** A field's `write` asks about the caller alone, in an update too (docs/decisions/0041). */
-function judgeField(asking: Asking, { key }: Resource, { name, write }: Field, path: Issue['path']): void {
-  if (write !== null && decide(asking, write, { place: `${key}.fields.${name}.write` }) !== true) refuse(asking, 'input', path, `${name} in an input`)
+function judgeField(
+  asking: Asking,
+  { key }: Resource,
+  { name, write }: Field,
+  path: Issue['path'],
+): void {
+  if (write !== null && decide(asking, write, { place: `${key}.fields.${name}.write` }) !== true)
+    refuse(asking, 'input', path, `${name} in an input`)
 }
 
 /** A row that the caller may not read counts as absent, so a foreign key to it is checked like any other. */
-export function foreignKeyChecks(asking: Asking, resource: Resource, input: Input): RowChanges['foreignKeys'] {
+export function foreignKeyChecks(
+  asking: Asking,
+  resource: Resource,
+  input: Input,
+): RowChanges['foreignKeys'] {
   return resource.foreignKeys.flatMap((foreignKey) => {
-    const target = foreignKey.target === null ? undefined : asking.model.resources.get(foreignKey.target)
-    const given = foreignKey.fields.some((field) => input[field.name] !== undefined && input[field.name] !== null)
+    const target =
+      foreignKey.target === null ? undefined : asking.model.resources.get(foreignKey.target)
+    const given = foreignKey.fields.some(
+      (field) => input[field.name] !== undefined && input[field.name] !== null,
+    )
     if (target === undefined || !given) return []
     const visible = mayRead(asking, target)
     if (visible === true) return []
-    return [{ foreignKey, check: anyOf([...unset(foreignKey), visible === false ? FALSE : referredRow(foreignKey, target, visible)]) }]
+    return [
+      {
+        foreignKey,
+        check: anyOf([
+          ...unset(foreignKey),
+          visible === false ? FALSE : referredRow(foreignKey, target, visible),
+        ]),
+      },
+    ]
   })
 }
 
 /** A foreign key with a null in it refers to nothing. */
-const unset = ({ fields }: ForeignKey): readonly Condition[] => fields.filter((field) => field.nullable)
-  .map((field) => ({ type: 'compare', field, operator: 'isNull', slot: -1 }))
+const unset = ({ fields }: ForeignKey): readonly Condition[] =>
+  fields
+    .filter((field) => field.nullable)
+    .map((field) => ({ type: 'compare', field, operator: 'isNull', slot: -1 }))
 
 const referredRow = (foreignKey: ForeignKey, target: Resource, visible: Condition): Condition => ({
   type: 'related',
   relation: {
-    name: foreignKey.constraint, many: false, target: target.key, nullable: true, served: false, through: null, first: false,
-    where: null, whereOnSource: false,
+    name: foreignKey.constraint,
+    many: false,
+    target: target.key,
+    nullable: true,
+    served: false,
+    through: null,
+    first: false,
+    where: null,
+    whereOnSource: false,
     from: foreignKey.fields.map(columnOf),
     to: foreignKey.targetColumns,
   },
-  target, visible, quantifier: 'is', of: TRUE, through: TRUE,
+  target,
+  visible,
+  quantifier: 'is',
+  of: TRUE,
+  through: TRUE,
 })
 
 function columnOf(field: Field) {
@@ -172,30 +258,50 @@ function columnOf(field: Field) {
 }
 
 function judgeReadBack(context: WriteContext): WriteFrame['back'] {
-  const { asking, operation: { resource }, parsed } = context
+  const {
+    asking,
+    operation: { resource },
+    parsed,
+  } = context
   const visible = mayRead(asking, resource)
   if (parsed.selection === null || visible === false) return null
   const keySlots = resource.primaryKey.fields.map(() => slotOf(asking, null))
   const where = allOf([keyIs(resource.primaryKey, keySlots), toCondition(visible)])
   const level = buildLevel(context, resource, parsed.selection, { where, path: [] })
-  return { keySlots, visible: toCondition(visible), request: { level, page: null, rows: true, total: false, values: asking.values } }
+  return {
+    keySlots,
+    visible: toCondition(visible),
+    request: { level, page: null, rows: true, total: false, values: asking.values },
+  }
 }
 
 /** The row that an update or a delete names must still be of the version that it names. */
-export const rowIsOfVersion = ({ asking, parsed }: WriteContext): Condition => versionCondition(asking, parsed.version)
+export const rowIsOfVersion = ({ asking, parsed }: WriteContext): Condition =>
+  versionCondition(asking, parsed.version)
 
 /** The row that an update, a delete or an upsert names. */
 export function rowOfKey({ asking, operation: { resource, by }, parsed }: WriteContext): Condition {
   const key = parsed.key ?? {}
   const unique = by ?? resource.primaryKey
-  return keyIs(unique, unique.fields.map(({ name }) => slotOf(asking, key[name], { leaf: `key.${name}` })))
+  return keyIs(
+    unique,
+    unique.fields.map(({ name }) => slotOf(asking, key[name], { leaf: `key.${name}` })),
+  )
 }
 
 const keyIs = ({ fields }: UniqueKey, slots: readonly number[]): Condition =>
-  allOf(fields.map((field, i) => ({ type: 'compare', field, operator: 'eq', slot: slots[i] ?? -1 })))
+  allOf(
+    fields.map((field, i) => ({ type: 'compare', field, operator: 'eq', slot: slots[i] ?? -1 })),
+  )
 
 /** What must hold of the row as written: the policy, then the foreign keys. */
-export const rowChecks = ({ allowed, foreignKeys }: Judged): readonly Condition[] => [allowed, ...foreignKeys.map(({ check }) => check)]
+export const rowChecks = ({ allowed, foreignKeys }: Judged): readonly Condition[] => [
+  allowed,
+  ...foreignKeys.map(({ check }) => check),
+]
 
-export const writeRequest = ({ context, resource, set }: Judged, where: Condition | null, checks: readonly Condition[]): WriteRequest =>
-  ({ resource, where, set, checks, values: context.asking.values })
+export const writeRequest = (
+  { context, resource, set }: Judged,
+  where: Condition | null,
+  checks: readonly Condition[],
+): WriteRequest => ({ resource, where, set, checks, values: context.asking.values })

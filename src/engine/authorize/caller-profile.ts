@@ -32,7 +32,9 @@ function toProfile({ roles, claims, functions }: Vocabulary, caller: Caller): st
   const had = [...roles].filter((role) => caller.roles.includes(role))
   const forms = [...claims].map(([name, fields]) => {
     const claim = caller.claims[name]
-    return claim === undefined || claim === null ? '' : [...fields].map((field) => fittingForm(field, formsOf(claim))).join()
+    return claim === undefined || claim === null
+      ? ''
+      : [...fields].map((field) => fittingForm(field, formsOf(claim))).join()
   })
   const who = functions ? [caller.via, caller.id] : []
   return JSON.stringify([isSignedIn(caller), had, forms, ...who])
@@ -41,11 +43,15 @@ function toProfile({ roles, claims, functions }: Vocabulary, caller: Caller): st
 function wordsOf(model: Model): Vocabulary {
   const words: Vocabulary = { roles: new Set(), claims: new Map(), functions: false }
   for (const { access, inner, search } of model.resources.values()) {
-    const fields = [...inner.fields.values(), ...search?.parts.map(({ field }) => field) ?? []]
-    const policies = [...Object.values(access), ...fields.flatMap(({ read, write }) => [read, write].filter((policy) => policy !== null))]
+    const fields = [...inner.fields.values(), ...(search?.parts.map(({ field }) => field) ?? [])]
+    const policies = [
+      ...Object.values(access),
+      ...fields.flatMap(({ read, write }) => [read, write].filter((policy) => policy !== null)),
+    ]
     for (const policy of policies) collect(words, policy, inner.fields)
   }
-  for (const operation of model.operations) if (operation.standard === null) collect(words, operation.access, new Map())
+  for (const operation of model.operations)
+    if (operation.standard === null) collect(words, operation.access, new Map())
   return words
 }
 
@@ -68,7 +74,9 @@ function collect(words: Vocabulary, policy: PolicyNode, fields: ReadonlyMap<stri
     case 'all':
       for (const part of policy.of) collect(words, part, fields)
       return
-    case 'not': return collect(words, policy.of, fields)
-    default: return
+    case 'not':
+      return collect(words, policy.of, fields)
+    default:
+      return
   }
 }

@@ -1,6 +1,11 @@
 // Policies judged for one caller: data in, a yes, a no or a condition on rows out. Nothing here knows a face.
 import { type Condition, FALSE, TRUE } from '../../db/plan/read-request.ts'
-import { type FilterTree, type PolicyLeaf, type PolicyNode, undefinedMember } from '../../schema/declare/access.ts'
+import {
+  type FilterTree,
+  type PolicyLeaf,
+  type PolicyNode,
+  undefinedMember,
+} from '../../schema/declare/access.ts'
 import { type Caller, isSignedIn } from '../../schema/declare/caller.ts'
 import { parseInput } from '../../schema/inputs/validation-issues.ts'
 import type { Field, Relation, Resource } from '../../schema/model/model.ts'
@@ -21,10 +26,20 @@ type Answer = Decision | null
  */
 export function decide(asking: Asking, policy: PolicyNode, subject: Subject): Decision {
   switch (policy.type) {
-    case 'any': return combine(policy.of.map((part) => decide(asking, part, subject)), 'or')
-    case 'all': return combine(policy.of.map((part) => decide(asking, part, subject)), 'and')
-    case 'not': return opposite(answerOf(asking, policy.of, subject)) ?? false
-    default: return answerOf(asking, policy, subject) ?? false
+    case 'any':
+      return combine(
+        policy.of.map((part) => decide(asking, part, subject)),
+        'or',
+      )
+    case 'all':
+      return combine(
+        policy.of.map((part) => decide(asking, part, subject)),
+        'and',
+      )
+    case 'not':
+      return opposite(answerOf(asking, policy.of, subject)) ?? false
+    default:
+      return answerOf(asking, policy, subject) ?? false
   }
 }
 
@@ -37,18 +52,30 @@ function opposite(answer: Answer): Answer {
 function answerOf(asking: Asking, policy: PolicyLeaf, subject: Subject): Answer {
   const { caller } = asking
   switch (policy.type) {
-    case 'everyone': return true
-    case 'nobody': return false
-    case 'signedIn': return isSignedIn(caller)
-    case 'role': return policy.roles.some((role) => caller.roles.includes(role))
-    case 'owner': return hasRows(subject) ? ownerAnswer(asking, policy, subject) : null
-    case 'filter': return hasRows(subject) ? decideStatic(asking, policy.filter, subject) : null
-    case 'decide': return functionAnswer(asking, policy.decide, subject)
-    case 'invalid': return null
+    case 'everyone':
+      return true
+    case 'nobody':
+      return false
+    case 'signedIn':
+      return isSignedIn(caller)
+    case 'role':
+      return policy.roles.some((role) => caller.roles.includes(role))
+    case 'owner':
+      return hasRows(subject) ? ownerAnswer(asking, policy, subject) : null
+    case 'filter':
+      return hasRows(subject) ? decideStatic(asking, policy.filter, subject) : null
+    case 'decide':
+      return functionAnswer(asking, policy.decide, subject)
+    case 'invalid':
+      return null
   }
 }
 
-function functionAnswer(asking: Asking, decideOf: (caller: Caller<never>) => unknown, subject: Subject): Answer {
+function functionAnswer(
+  asking: Asking,
+  decideOf: (caller: Caller<never>) => unknown,
+  subject: Subject,
+): Answer {
   const answer = decideOf(asking.caller as never) // the declaration's caller schema made the claims
   asking.decided.push({ decide: decideOf, answer: answerText(answer) })
   if (typeof answer === 'boolean') return answer
@@ -58,25 +85,47 @@ function functionAnswer(asking: Asking, decideOf: (caller: Caller<never>) => unk
 }
 
 /** What a function of the caller has answered, to tell it from another answer: JSON, in which what JSON leaves out is seen. */
-export const answerText = (answer: unknown): string => JSON.stringify(answer, (_name, value: unknown) =>
-  value === undefined || typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)) ? { '': String(value) } : value)
+export const answerText = (answer: unknown): string =>
+  JSON.stringify(answer, (_name, value: unknown) =>
+    value === undefined ||
+    typeof value === 'bigint' ||
+    (typeof value === 'number' && !Number.isFinite(value))
+      ? { '': String(value) }
+      : value,
+  )
 
 /** A claim that is missing, or of another kind than the column's values, cannot be compared. */
-function ownerAnswer(asking: Asking, policy: Extract<PolicyLeaf, { type: 'owner' }>, resource: Resource): Answer {
+function ownerAnswer(
+  asking: Asking,
+  policy: Extract<PolicyLeaf, { type: 'owner' }>,
+  resource: Resource,
+): Answer {
   const field = resource.inner.fields.get(policy.column)
   const claim = asking.caller.claims[policy.claim]
   if (field === undefined || claim === undefined || claim === null) return null
   const forms = formsOf(claim)
   const form = fittingForm(field, forms)
-  return form === -1 ? null : { type: 'compare', field, operator: 'eq', slot: slotOf(asking, forms[form], { claim: policy.claim, form }) }
+  return form === -1
+    ? null
+    : {
+        type: 'compare',
+        field,
+        operator: 'eq',
+        slot: slotOf(asking, forms[form], { claim: policy.claim, form }),
+      }
 }
 
 /** Tokens write a number as one or as text, whatever the column. */
 export const formsOf = (claim: unknown): readonly unknown[] =>
-  typeof claim === 'number' ? [claim, String(claim)] : typeof claim === 'string' && /^-?\d+$/.test(claim) ? [claim, Number(claim)] : [claim]
+  typeof claim === 'number'
+    ? [claim, String(claim)]
+    : typeof claim === 'string' && /^-?\d+$/.test(claim)
+      ? [claim, Number(claim)]
+      : [claim]
 
 /** Which form of a claim a column can hold; -1 for none. */
-export const fittingForm = (field: Field, forms: readonly unknown[]): number => forms.findIndex((form) => field.wire.safeParse(form).success)
+export const fittingForm = (field: Field, forms: readonly unknown[]): number =>
+  forms.findIndex((form) => field.wire.safeParse(form).success)
 
 /** A filter of the team's own code: a wrong one is our caller's luck, not their fault, and goes to the log. */
 function decideFilter(asking: Asking, filter: unknown, resource: Resource): Decision {
@@ -100,12 +149,16 @@ function decideStatic(asking: Asking, filter: FilterTree, resource: Resource): D
 }
 
 function checkedFilter(asking: Asking, filter: unknown, resource: Resource): FilterTree {
-  const wrong = (what: string): Error => new Error(`A policy of ${resource.key} gave a wrong filter: ${what}`)
+  const wrong = (what: string): Error =>
+    new Error(`A policy of ${resource.key} gave a wrong filter: ${what}`)
   const missing = undefinedMember(filter)
-  if (missing !== null) throw wrong(`${missing} is undefined; answer false where a claim is missing.`)
+  if (missing !== null)
+    throw wrong(`${missing} is undefined; answer false where a claim is missing.`)
   const parsed = parseInput(asking.inner.where(resource), filter, 'where')
-  if (!parsed.ok) throw wrong(parsed.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(' '))
-  if (Object.keys(parsed.value as FilterTree).length === 0) throw wrong('it is empty; answer true for every row.') // the schema's output
+  if (!parsed.ok)
+    throw wrong(parsed.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(' '))
+  if (Object.keys(parsed.value as FilterTree).length === 0)
+    throw wrong('it is empty; answer true for every row.') // the schema's output
   return parsed.value as FilterTree // as above
 }
 
@@ -114,7 +167,7 @@ function combine(decisions: readonly Decision[], type: 'and' | 'or'): Decision {
   if (decisions.includes(decisive)) return decisive
   const of = decisions.filter((decision) => typeof decision !== 'boolean')
   if (of.length === 0) return !decisive
-  return of.length === 1 ? of[0] ?? !decisive : { type, of }
+  return of.length === 1 ? (of[0] ?? !decisive) : { type, of }
 }
 
 export const toCondition = (decision: Decision): Condition =>

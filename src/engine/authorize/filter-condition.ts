@@ -24,9 +24,17 @@ export interface FilterContext {
 type Path = Issue['path']
 
 /** A checked filter as a condition; what the caller may not use is noted in `asking.refused`. */
-export function filterCondition(context: FilterContext, resource: Resource, filter: FilterTree, path: Path): Condition {
-  const parts = Object.entries(filter).filter(([, value]) => value !== undefined)
-    .map(([name, value]) => memberCondition(context, resource, { name, value, path: [...path, name] }))
+export function filterCondition(
+  context: FilterContext,
+  resource: Resource,
+  filter: FilterTree,
+  path: Path,
+): Condition {
+  const parts = Object.entries(filter)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) =>
+      memberCondition(context, resource, { name, value, path: [...path, name] }),
+    )
   return allOf(parts)
 }
 
@@ -36,23 +44,35 @@ interface Member {
   readonly path: Path
 }
 
-function memberCondition(context: FilterContext, resource: Resource, { name, value, path }: Member): Condition {
-  const nested = (tree: unknown, at: Path) => filterCondition(context, resource, tree as FilterTree, at) // the schema has checked the tree
+function memberCondition(
+  context: FilterContext,
+  resource: Resource,
+  { name, value, path }: Member,
+): Condition {
+  const nested = (tree: unknown, at: Path) =>
+    filterCondition(context, resource, tree as FilterTree, at) // the schema has checked the tree
   if (name === 'AND' || name === 'OR') {
     const parts = (value as readonly unknown[]).map((tree, i) => nested(tree, [...path, i])) // as above
     return name === 'AND' ? allOf(parts) : anyOf(parts)
   }
   if (name === 'NOT') return { type: 'not', of: nested(value, path) }
   const field = resource.inner.fields.get(name)
-  if (field !== undefined) return fieldCondition(context, { resource, field }, value as Record<string, unknown>, path) // as above
+  if (field !== undefined)
+    return fieldCondition(context, { resource, field }, value as Record<string, unknown>, path) // as above
   const relation = resource.inner.relations.get(name)
-  if (relation === undefined) throw new Error(`The filter of ${resource.key} names ${name}, which its schema has let through.`)
+  if (relation === undefined)
+    throw new Error(
+      `The filter of ${resource.key} names ${name}, which its schema has let through.`,
+    )
   return relationCondition(context, relation, value as FilterTree, path) // as above
 }
 
 /** The comparisons of one field. */
 export function fieldCondition(
-  context: FilterContext, { resource, field }: { resource: Resource, field: Field }, comparisons: Readonly<Record<string, unknown>>, path: Path,
+  context: FilterContext,
+  { resource, field }: { resource: Resource; field: Field },
+  comparisons: Readonly<Record<string, unknown>>,
+  path: Path,
 ): Condition {
   const { asking, view } = context
   if (view !== null && view.field(asking, resource, field) !== true) {
@@ -62,9 +82,19 @@ export function fieldCondition(
   return comparisonsCondition(context, field, comparisons, path)
 }
 
-const comparisonsCondition = (context: FilterContext, field: Field, comparisons: Readonly<Record<string, unknown>>, path: Path): Condition =>
-  allOf(Object.entries(comparisons).filter(([, operand]) => operand !== undefined)
-    .map(([operator, operand]) => comparison(context, { field, operator: operator as OperatorName, path }, operand))) // the schema knows its operators
+const comparisonsCondition = (
+  context: FilterContext,
+  field: Field,
+  comparisons: Readonly<Record<string, unknown>>,
+  path: Path,
+): Condition =>
+  allOf(
+    Object.entries(comparisons)
+      .filter(([, operand]) => operand !== undefined)
+      .map(([operator, operand]) =>
+        comparison(context, { field, operator: operator as OperatorName, path }, operand),
+      ),
+  ) // the schema knows its operators
 
 interface Compared {
   readonly field: Field
@@ -74,9 +104,21 @@ interface Compared {
   readonly at?: { readonly at: Slot }
 }
 
-function comparison(context: FilterContext, { field, operator, path, at }: Compared, operand: unknown): Condition {
-  if (operator === 'path') return pathCondition(context, field, operand as FilterTree, [...path, operator]) // the schema has checked it
-  if (operator !== 'isNull' && operator !== 'isEmpty') return { type: 'compare', field, operator, slot: leafSlot(context, operand, [...path, operator]), ...at }
+function comparison(
+  context: FilterContext,
+  { field, operator, path, at }: Compared,
+  operand: unknown,
+): Condition {
+  if (operator === 'path')
+    return pathCondition(context, field, operand as FilterTree, [...path, operator]) // the schema has checked it
+  if (operator !== 'isNull' && operator !== 'isEmpty')
+    return {
+      type: 'compare',
+      field,
+      operator,
+      slot: leafSlot(context, operand, [...path, operator]),
+      ...at,
+    }
   const holds: Condition = { type: 'compare', field, operator, slot: -1, ...at } // yes or no is part of the shape, not a value
   return operand === true ? holds : { type: 'not', of: holds }
 }
@@ -85,13 +127,28 @@ const leafSlot = ({ asking, leafOf }: FilterContext, value: unknown, path: Path)
   slotOf(asking, value, leafOf === undefined ? { constant: value } : { leaf: leafOf(path) })
 
 /** What stands at a path inside of JSON. */
-function pathCondition(context: FilterContext, field: Field, { at: steps, ...comparisons }: FilterTree, path: Path): Condition {
+function pathCondition(
+  context: FilterContext,
+  field: Field,
+  { at: steps, ...comparisons }: FilterTree,
+  path: Path,
+): Condition {
   const at = { at: leafSlot(context, steps, [...path, 'at']) }
-  return allOf(Object.entries(comparisons).filter(([, operand]) => operand !== undefined)
-    .map(([operator, operand]) => comparison(context, { field, operator: operator as OperatorName, path, at }, operand))) // the schema knows its operators
+  return allOf(
+    Object.entries(comparisons)
+      .filter(([, operand]) => operand !== undefined)
+      .map(([operator, operand]) =>
+        comparison(context, { field, operator: operator as OperatorName, path, at }, operand),
+      ),
+  ) // the schema knows its operators
 }
 
-function relationCondition(context: FilterContext, relation: Relation, filter: FilterTree, path: Path): Condition {
+function relationCondition(
+  context: FilterContext,
+  relation: Relation,
+  filter: FilterTree,
+  path: Path,
+): Condition {
   const { asking, view } = context
   const target = targetOf(asking.model, relation)
   const visible = view === null ? true : view.rows(asking, target)
@@ -100,15 +157,38 @@ function relationCondition(context: FilterContext, relation: Relation, filter: F
     refuse(asking, 'where', path, `${relation.name} in a filter`)
     return FALSE
   }
-  const step = { relation, target, visible: visible === true ? TRUE : visible, through: through === true ? TRUE : through }
-  const related = (quantifier: 'is' | 'some' | 'none' | 'every', tree: FilterTree, at: Path): Condition =>
-    ({ type: 'related', ...step, quantifier, of: filterCondition(context, target, tree, at) })
+  const step = {
+    relation,
+    target,
+    visible: visible === true ? TRUE : visible,
+    through: through === true ? TRUE : through,
+  }
+  const related = (
+    quantifier: 'is' | 'some' | 'none' | 'every',
+    tree: FilterTree,
+    at: Path,
+  ): Condition => ({
+    type: 'related',
+    ...step,
+    quantifier,
+    of: filterCondition(context, target, tree, at),
+  })
   if (!relation.many) return related('is', filter, path)
-  const quantified = (['some', 'none', 'every'] as const).filter((quantifier) => filter[quantifier] !== undefined)
-    .map((quantifier) => related(quantifier, filter[quantifier] as FilterTree, [...path, quantifier])) // the schema has checked it
+  const quantified = (['some', 'none', 'every'] as const)
+    .filter((quantifier) => filter[quantifier] !== undefined)
+    .map((quantifier) =>
+      related(quantifier, filter[quantifier] as FilterTree, [...path, quantifier]),
+    ) // the schema has checked it
   const { [COUNT]: counts } = filter
   if (counts === undefined) return allOf(quantified)
-  return allOf([...quantified, { type: 'counted', ...step, of: comparisonsCondition(context, countField, counts as FilterTree, [...path, COUNT]) }]) // as above
+  return allOf([
+    ...quantified,
+    {
+      type: 'counted',
+      ...step,
+      of: comparisonsCondition(context, countField, counts as FilterTree, [...path, COUNT]),
+    },
+  ]) // as above
 }
 
 /** All must hold; none is true. */

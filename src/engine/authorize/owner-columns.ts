@@ -31,22 +31,36 @@ export interface Created {
 }
 
 /** Fills in what the policy leaves the caller no choice about, and refuses what says otherwise at its path. */
-export function fillOwn(asking: Asking, { fields }: Resource, { input, decision, at = [], linked = [] }: Created): Filled {
+export function fillOwn(
+  asking: Asking,
+  { fields }: Resource,
+  { input, decision, at = [], linked = [] }: Created,
+): Filled {
   const values: Record<string, unknown> = {}
   const set: Assignment[] = []
   for (const [field, claim] of typeof decision === 'boolean' ? [] : pinnedBy(asking, decision)) {
     if (linked.includes(field)) continue
     const value = formsOf(asking.caller.claims[claim.claim])[claim.form]
     if (input[field.name] !== undefined) {
-      if (isOther(field, input[field.name], value)) refuse(asking, 'input', [...at, field.name], `another ${field.name} than your own`)
+      if (isOther(field, input[field.name], value))
+        refuse(asking, 'input', [...at, field.name], `another ${field.name} than your own`)
     } else if (isFillable(field)) {
       values[field.name] = value
       set.push({ field, slot: slotOf(asking, value, claim) })
     }
   }
   const filled = { ...input, ...values }
-  const missing = [...fields.values()].filter((field) => field.create === 'owned' && filled[field.name] === undefined && !linked.includes(field))
-    .map(({ name }): Issue => ({ in: 'input', path: [...at, name], code: 'required', message: 'This is required.' }))
+  const missing = [...fields.values()]
+    .filter(
+      (field) =>
+        field.create === 'owned' && filled[field.name] === undefined && !linked.includes(field),
+    )
+    .map(({ name }): Issue => ({
+      in: 'input',
+      path: [...at, name],
+      code: 'required',
+      message: 'This is required.',
+    }))
   return { input: filled, set, missing }
 }
 
@@ -59,33 +73,49 @@ function pinnedBy(asking: Asking, condition: Condition): ReadonlyMap<Field, Clai
       const source = condition.operator === 'eq' ? asking.sources[condition.slot] : undefined
       return source !== undefined && 'claim' in source ? new Map([[condition.field, source]]) : NONE
     }
-    case 'and': return new Map(condition.of.flatMap((part) => [...pinnedBy(asking, part)]))
+    case 'and':
+      return new Map(condition.of.flatMap((part) => [...pinnedBy(asking, part)]))
     case 'or': {
       const [first = NONE, ...others] = condition.of.map((part) => pinnedBy(asking, part))
-      return new Map([...first].filter(([field, { claim, form }]) => others.every((other) => other.get(field)?.claim === claim && other.get(field)?.form === form)))
+      return new Map(
+        [...first].filter(([field, { claim, form }]) =>
+          others.every(
+            (other) => other.get(field)?.claim === claim && other.get(field)?.form === form,
+          ),
+        ),
+      )
     }
-    default: return NONE
+    default:
+      return NONE
   }
 }
 
 /** What the database gives out by itself cannot be set. */
-const isFillable = ({ source }: Field): boolean => 'column' in source && source.column.generated === undefined && source.column.generatedIdentity?.type !== 'always'
+const isFillable = ({ source }: Field): boolean =>
+  'column' in source &&
+  source.column.generated === undefined &&
+  source.column.generatedIdentity?.type !== 'always'
 
 /** Whether a given value is surely not the caller's own; of kinds with several texts for one value the policy's check says so, on the row. */
 function isOther({ kind, list, source }: Field, given: unknown, own: unknown): boolean {
   if (given === null) return true
   if (list || !('column' in source)) return false
   switch (kind.name) {
-    case 'uuid': return textOf(given).toLowerCase() !== textOf(own).toLowerCase()
-    case 'bigint': return BigInt(textOf(given)) !== BigInt(textOf(own))
+    case 'uuid':
+      return textOf(given).toLowerCase() !== textOf(own).toLowerCase()
+    case 'bigint':
+      return BigInt(textOf(given)) !== BigInt(textOf(own))
     case 'smallint':
     case 'integer':
     case 'boolean':
-    case 'enum': return given !== own
-    case 'text': return /^(text|varchar)/.test(source.column.getSQLType()) && given !== own
-    default: return false
+    case 'enum':
+      return given !== own
+    case 'text':
+      return /^(text|varchar)/.test(source.column.getSQLType()) && given !== own
+    default:
+      return false
   }
 }
 
 /** Both have passed the kind's schema, which takes text. */
-const textOf = (value: unknown): string => typeof value === 'string' ? value : ''
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')

@@ -13,5 +13,8 @@ export function versionCondition(asking: Asking, expected: Expected): Condition 
 
 export function requireVersion(resource: Resource, expected: Expected): void {
   if (resource.version?.required !== true || Array.isArray(expected)) return
-  throw new Problem('PRECONDITION_REQUIRED', `Say which version of the ${resource.type} this is about; reading it gives its version.`)
+  throw new Problem(
+    'PRECONDITION_REQUIRED',
+    `Say which version of the ${resource.type} this is about; reading it gives its version.`,
+  )
 }

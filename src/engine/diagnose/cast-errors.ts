@@ -20,7 +20,11 @@ interface Given {
 const MOST_ASKED = 20
 
 /** Does the work; an error of the database about values is told with their places. */
-export async function diagnosed<T>(engine: Engine, toRequest: () => EngineRequest, work: () => Promise<T>): Promise<T> {
+export async function diagnosed<T>(
+  engine: Engine,
+  toRequest: () => EngineRequest,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work()
   } catch (error) {
@@ -29,9 +33,14 @@ export async function diagnosed<T>(engine: Engine, toRequest: () => EngineReques
 }
 
 /** The error with the places of the values that it is about, where they can be told; else as it was. */
-async function nameUnfit(engine: Engine, toRequest: () => EngineRequest, error: unknown): Promise<unknown> {
+async function nameUnfit(
+  engine: Engine,
+  toRequest: () => EngineRequest,
+  error: unknown,
+): Promise<unknown> {
   const { database } = engine
-  if (!(error instanceof Problem) || !isOpen(error) || !isUnfit(error) || database.joined === true) return error // a transaction that has failed answers nothing more
+  if (!(error instanceof Problem) || !isOpen(error) || !isUnfit(error) || database.joined === true)
+    return error // a transaction that has failed answers nothing more
   try {
     const request = toRequest()
     const issues = await issuesOf(engine, givenIn(engine, request), withSignal(request))
@@ -42,21 +51,34 @@ async function nameUnfit(engine: Engine, toRequest: () => EngineRequest, error: 
 }
 
 /** Of no value yet; at most of a row of several as a whole, whose issue has the code of the error. */
-const isOpen = ({ code, issues }: Problem): boolean => code === 'VALIDATION_FAILED' && issues.every((issue) => issue.code === code.toLowerCase())
+const isOpen = ({ code, issues }: Problem): boolean =>
+  code === 'VALIDATION_FAILED' && issues.every((issue) => issue.code === code.toLowerCase())
 
-async function issuesOf({ database }: Engine, given: readonly Given[], options: RunOptions): Promise<readonly Issue[]> {
+async function issuesOf(
+  { database }: Engine,
+  given: readonly Given[],
+  options: RunOptions,
+): Promise<readonly Issue[]> {
   if (given.length > MOST_ASKED) return []
   const issues: Issue[] = []
   for (const { field, value, in: part, path } of given) {
     const type = castTypeOf(field)
-    if (type === null || await fitsColumn(database, type, value, options)) continue
-    issues.push({ in: part, path, code: 'wrong_type', message: builtIn.test(type) ? `Expected a value of the type ${type}.` : 'This is no value of its type.' })
+    if (type === null || (await fitsColumn(database, type, value, options))) continue
+    issues.push({
+      in: part,
+      path,
+      code: 'wrong_type',
+      message: builtIn.test(type)
+        ? `Expected a value of the type ${type}.`
+        : 'This is no value of its type.',
+    })
   }
   return issues
 }
 
 /** Types that PostgreSQL brings along: names of anybody's own are not told. */
-const builtIn = /^(?:inet|cidr|macaddr8?|(?:int4|int8|num|date|ts|tstz)(?:multi)?range|point|line|lseg|box|path|polygon|circle|bit(?: varying)?|varbit|money|xml|integer|smallint|bigint|text|numeric|real|double precision|boolean)\b[(),\d[\] ]*$/
+const builtIn =
+  /^(?:inet|cidr|macaddr8?|(?:int4|int8|num|date|ts|tstz)(?:multi)?range|point|line|lseg|box|path|polygon|circle|bit(?: varying)?|varbit|money|xml|integer|smallint|bigint|text|numeric|real|double precision|boolean)\b[(),\d[\] ]*$/
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -64,48 +86,83 @@ type Values = Readonly<Record<string, unknown>>
 function givenIn(engine: Engine, { operation, input, selection }: EngineRequest): readonly Given[] {
   if (operation.standard === null) return []
   const { resource, standard } = operation
-  const rows = input.input === undefined ? [] : standard === 'createMany' ? (input.input as readonly Values[]).map((row, i) => [[i], row] as const) : [[[], input.input as Values] as const]
+  const rows =
+    input.input === undefined
+      ? []
+      : standard === 'createMany'
+        ? (input.input as readonly Values[]).map((row, i) => [[i], row] as const)
+        : [[[], input.input as Values] as const]
   return [
     ...fieldsOf(resource, (input.key ?? {}) as Values, 'key', []),
     ...rows.flatMap(([path, row]) => inRow(engine, resource, row, path)),
     ...inFilter(engine, resource, input.list?.where ?? input.aggregate?.where, []),
-    ...selection === null ? [] : inLists(engine, resource, selection, []),
+    ...(selection === null ? [] : inLists(engine, resource, selection, [])),
   ]
 }
 
-const fieldsOf = ({ fields }: Resource, values: Values, part: Issue['in'], path: Issue['path']): readonly Given[] =>
+const fieldsOf = (
+  { fields }: Resource,
+  values: Values,
+  part: Issue['in'],
+  path: Issue['path'],
+): readonly Given[] =>
   Object.entries(values).flatMap(([name, value]): readonly Given[] => {
     const field = fields.get(name)
-    return field === undefined || !isOpaque(field) ? [] : each({ field, in: part, path: [...path, name] }, value)
+    return field === undefined || !isOpaque(field)
+      ? []
+      : each({ field, in: part, path: [...path, name] }, value)
   })
 
 const each = (place: Omit<Given, 'value'>, value: unknown): readonly Given[] =>
-  Array.isArray(value) ? value.flatMap((one: unknown, i) => each({ ...place, path: [...place.path, i] }, one)) : typeof value === 'string' ? [{ ...place, value }] : []
+  Array.isArray(value)
+    ? value.flatMap((one: unknown, i) => each({ ...place, path: [...place.path, i] }, one))
+    : typeof value === 'string'
+      ? [{ ...place, value }]
+      : []
 
 const isOpaque = ({ kind }: Field): boolean => kind.name === 'other'
 
 /** A row's own fields, and those of rows along its relations. */
-function inRow(engine: Engine, resource: Resource, row: Values, path: Issue['path']): readonly Given[] {
+function inRow(
+  engine: Engine,
+  resource: Resource,
+  row: Values,
+  path: Issue['path'],
+): readonly Given[] {
   const related = Object.entries(row).flatMap(([name, value]) => {
     const relation = resource.relations.get(name)
     if (relation === undefined || value === undefined) return []
     const target = targetOf(engine.model, relation)
-    const { create, connect } = value as { readonly create?: unknown, readonly connect?: unknown } // as its schema has it
-    const rowsOf = (part: 'create' | 'connect', of: unknown) => of === undefined ? [] : !relation.many ? [[[...path, name, part], of] as const]
-      : (of as readonly unknown[]).map((one, i) => [[...path, name, part, i], one] as const)
+    const { create, connect } = value as { readonly create?: unknown; readonly connect?: unknown } // as its schema has it
+    const rowsOf = (part: 'create' | 'connect', of: unknown) =>
+      of === undefined
+        ? []
+        : !relation.many
+          ? [[[...path, name, part], of] as const]
+          : (of as readonly unknown[]).map((one, i) => [[...path, name, part, i], one] as const)
     return [
       ...rowsOf('create', create).flatMap(([at, one]) => inRow(engine, target, one as Values, at)),
-      ...rowsOf('connect', connect).flatMap(([at, one]) => fieldsOf(target, one as Values, 'input', at)),
+      ...rowsOf('connect', connect).flatMap(([at, one]) =>
+        fieldsOf(target, one as Values, 'input', at),
+      ),
     ]
   })
   return [...fieldsOf(resource, row, 'input', path), ...related]
 }
 
-function inFilter(engine: Engine, resource: Resource, filter: unknown, path: Issue['path']): readonly Given[] {
+function inFilter(
+  engine: Engine,
+  resource: Resource,
+  filter: unknown,
+  path: Issue['path'],
+): readonly Given[] {
   return Object.entries((filter ?? {}) as Values).flatMap(([name, value]): readonly Given[] => {
     if (value === undefined || value === null) return []
     const at = [...path, name]
-    if (name === 'AND' || name === 'OR') return (value as readonly unknown[]).flatMap((part, i) => inFilter(engine, resource, part, [...at, i]))
+    if (name === 'AND' || name === 'OR')
+      return (value as readonly unknown[]).flatMap((part, i) =>
+        inFilter(engine, resource, part, [...at, i]),
+      )
     if (name === 'NOT') return inFilter(engine, resource, value, at)
     const field = resource.fields.get(name)
     if (field !== undefined) return isOpaque(field) ? compared(field, value as Values, at) : []
@@ -113,15 +170,24 @@ function inFilter(engine: Engine, resource: Resource, filter: unknown, path: Iss
     if (relation === undefined) return []
     const target = targetOf(engine.model, relation)
     if (!relation.many) return inFilter(engine, target, value, at)
-    return (['some', 'none', 'every'] as const).flatMap((quantifier) => inFilter(engine, target, (value as Values)[quantifier], [...at, quantifier]))
+    return (['some', 'none', 'every'] as const).flatMap((quantifier) =>
+      inFilter(engine, target, (value as Values)[quantifier], [...at, quantifier]),
+    )
   })
 }
 
 const compared = (field: Field, comparisons: Values, path: Issue['path']): readonly Given[] =>
-  Object.entries(comparisons).flatMap(([operator, value]) => each({ field, in: 'where', path: [...path, operator] }, value))
+  Object.entries(comparisons).flatMap(([operator, value]) =>
+    each({ field, in: 'where', path: [...path, operator] }, value),
+  )
 
 /** Filters of the lists in a selection. */
-function inLists(engine: Engine, resource: Resource, { relations }: Selection, path: Issue['path']): readonly Given[] {
+function inLists(
+  engine: Engine,
+  resource: Resource,
+  { relations }: Selection,
+  path: Issue['path'],
+): readonly Given[] {
   return relations.flatMap(({ relation: name, list, selection }) => {
     const relation = resource.relations.get(name)
     if (relation === undefined) return []

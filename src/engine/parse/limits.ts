@@ -16,25 +16,41 @@ export interface Limits {
   readonly nestedRows: number
 }
 
-export const defaultLimits: Limits = Object.freeze({ depth: 8, filterNodes: 100, filterDepth: 8, together: 30, nestedRows: 100 })
+export const defaultLimits: Limits = Object.freeze({
+  depth: 8,
+  filterNodes: 100,
+  filterDepth: 8,
+  together: 30,
+  nestedRows: 100,
+})
 
 export function checkDepth(selection: Selection, limits: Limits): void {
   const depth = depthOf(selection)
   if (depth > limits.depth) {
-    throw new Problem('TOO_COMPLEX', `The selection is ${depth} relations deep; at most ${limits.depth} are allowed.`)
+    throw new Problem(
+      'TOO_COMPLEX',
+      `The selection is ${depth} relations deep; at most ${limits.depth} are allowed.`,
+    )
   }
 }
 
 const depthOf = (selection: Selection): number =>
-  selection.relations.reduce((deepest, relation) => Math.max(deepest, 1 + depthOf(relation.selection)), 0)
+  selection.relations.reduce(
+    (deepest, relation) => Math.max(deepest, 1 + depthOf(relation.selection)),
+    0,
+  )
 
-const isNearest = (key: unknown): boolean => membersOf(key).some(([name, value]) => name === 'nearest' && membersOf(value).some(([member]) => member === 'to'))
+const isNearest = (key: unknown): boolean =>
+  membersOf(key).some(
+    ([name, value]) => name === 'nearest' && membersOf(value).some(([member]) => member === 'to'),
+  )
 
 /** Counts before anything walks the order by its schema: each relation on the way to a key is a subquery of its own. */
 export function checkOrder(orderBy: unknown, limits: Limits): void {
   const walk = (key: unknown, depth: number): void => {
     if (isNearest(key)) return // the end of the way
-    if (depth > limits.depth) throw new Problem('TOO_COMPLEX', `The order goes along more than ${limits.depth} relations.`)
+    if (depth > limits.depth)
+      throw new Problem('TOO_COMPLEX', `The order goes along more than ${limits.depth} relations.`)
     for (const [, inner] of membersOf(key)) if (typeof inner === 'object') walk(inner, depth + 1)
   }
   for (const key of Array.isArray(orderBy) ? orderBy : []) walk(key, 0)
@@ -45,11 +61,20 @@ export function checkOrder(orderBy: unknown, limits: Limits): void {
  * a comparison (an operator with its operand), a word of logic, a relation, and an empty filter in a list; the depth is
  * how many words of logic and relations stand around a comparison.
  */
-export function checkFilter(model: Pick<Model, 'resources'>, resource: Resource, where: unknown, limits: Limits): void {
+export function checkFilter(
+  model: Pick<Model, 'resources'>,
+  resource: Resource,
+  where: unknown,
+  limits: Limits,
+): void {
   let nodes = 0
   const count = (more: number): void => {
     nodes += more
-    if (nodes > limits.filterNodes) throw new Problem('TOO_COMPLEX', `The filter has more than ${limits.filterNodes} comparisons, words of logic and relations.`)
+    if (nodes > limits.filterNodes)
+      throw new Problem(
+        'TOO_COMPLEX',
+        `The filter has more than ${limits.filterNodes} comparisons, words of logic and relations.`,
+      )
   }
   const walk = (within: Resource, tree: unknown, depth: number): void => {
     for (const [name, value] of membersOf(tree)) {
@@ -59,7 +84,10 @@ export function checkFilter(model: Pick<Model, 'resources'>, resource: Resource,
         continue
       }
       if (depth === limits.filterDepth) {
-        throw new Problem('TOO_COMPLEX', `The filter nests words of logic and relations more than ${limits.filterDepth} deep.`)
+        throw new Problem(
+          'TOO_COMPLEX',
+          `The filter nests words of logic and relations more than ${limits.filterDepth} deep.`,
+        )
       }
       count(1 + nested.comparisons)
       for (const inner of nested.filters) {
@@ -72,23 +100,44 @@ export function checkFilter(model: Pick<Model, 'resources'>, resource: Resource,
 }
 
 /** A comparison at a path in JSON is one as well: `{ path: { at, gt, lt } }` has two. */
-const comparisonsIn = (value: unknown): number => Math.max(1, membersOf(value).reduce((sum, [name, operand]) =>
-  sum + (name === 'path' ? Math.max(1, membersOf(operand).filter(([word]) => word !== 'at').length) : 1), 0))
+const comparisonsIn = (value: unknown): number =>
+  Math.max(
+    1,
+    membersOf(value).reduce(
+      (sum, [name, operand]) =>
+        sum +
+        (name === 'path'
+          ? Math.max(1, membersOf(operand).filter(([word]) => word !== 'at').length)
+          : 1),
+      0,
+    ),
+  )
 
 /** The same of a filter on groups: each function with its fields takes the place of a field. */
 export function checkHaving(having: unknown, limits: Limits): void {
   let nodes = 0
   const count = (more: number): void => {
     nodes += more
-    if (nodes > limits.filterNodes) throw new Problem('TOO_COMPLEX', `The filter on groups has more than ${limits.filterNodes} comparisons and words of logic.`)
+    if (nodes > limits.filterNodes)
+      throw new Problem(
+        'TOO_COMPLEX',
+        `The filter on groups has more than ${limits.filterNodes} comparisons and words of logic.`,
+      )
   }
   const walk = (tree: unknown, depth: number): void => {
-    if (depth > limits.filterDepth) throw new Problem('TOO_COMPLEX', `The filter on groups nests words of logic more than ${limits.filterDepth} deep.`)
+    if (depth > limits.filterDepth)
+      throw new Problem(
+        'TOO_COMPLEX',
+        `The filter on groups nests words of logic more than ${limits.filterDepth} deep.`,
+      )
     for (const [name, value] of membersOf(tree)) {
-      const trees = name === 'NOT' ? [value] : Array.isArray(value) ? value as readonly unknown[] : null // AND, OR, or what the schema refuses
+      const trees =
+        name === 'NOT' ? [value] : Array.isArray(value) ? (value as readonly unknown[]) : null // AND, OR, or what the schema refuses
       count(1)
       if (trees !== null) for (const inner of trees) walk(inner, depth + 1)
-      else for (const [, comparisons] of membersOf(value)) count(Math.max(1, membersOf(comparisons).length))
+      else
+        for (const [, comparisons] of membersOf(value))
+          count(Math.max(1, membersOf(comparisons).length))
     }
   }
   walk(having, 0)
@@ -105,13 +154,26 @@ interface NestedFilters {
 }
 
 /** The filters under a member; null when it is a comparison, or nothing that the filter language knows. */
-function nestedFilters(model: Pick<Model, 'resources'>, resource: Resource, name: string, value: unknown): NestedFilters | null {
-  if (name === 'AND' || name === 'OR') return { resource, filters: Array.isArray(value) ? value : [], comparisons: 0 }
+function nestedFilters(
+  model: Pick<Model, 'resources'>,
+  resource: Resource,
+  name: string,
+  value: unknown,
+): NestedFilters | null {
+  if (name === 'AND' || name === 'OR')
+    return { resource, filters: Array.isArray(value) ? value : [], comparisons: 0 }
   if (name === 'NOT') return { resource, filters: [value], comparisons: 0 }
   const relation = resource.relations.get(name)
   if (relation === undefined) return null
   const target = targetOf(model, relation)
   if (!relation.many) return { resource: target, filters: [value], comparisons: 0 }
-  const [counts, filters] = [membersOf(value).filter(([word]) => word === COUNT), membersOf(value).filter(([word]) => word !== COUNT)]
-  return { resource: target, filters: filters.map(([, filter]) => filter), comparisons: counts.reduce((sum, [, of]) => sum + Math.max(1, membersOf(of).length), 0) }
+  const [counts, filters] = [
+    membersOf(value).filter(([word]) => word === COUNT),
+    membersOf(value).filter(([word]) => word !== COUNT),
+  ]
+  return {
+    resource: target,
+    filters: filters.map(([, filter]) => filter),
+    comparisons: counts.reduce((sum, [, of]) => sum + Math.max(1, membersOf(of).length), 0),
+  }
 }

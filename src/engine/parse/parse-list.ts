@@ -3,7 +3,13 @@ import { addIssue, addIssues, type Issue, isFull } from '../../errors.ts'
 import type { FilterTree } from '../../schema/declare/access.ts'
 import { countField } from '../../schema/model/counts.ts'
 import { parseInput } from '../../schema/inputs/validation-issues.ts'
-import { type Field, type Model, type Relation, type Resource, targetOf } from '../../schema/model/model.ts'
+import {
+  type Field,
+  type Model,
+  type Relation,
+  type Resource,
+  targetOf,
+} from '../../schema/model/model.ts'
 import type { Nearest } from '../../schema/model/nearest.ts'
 import type { OrderDirection, Shapes } from '../../schema/inputs/standard-inputs.ts'
 import { isCellOf } from '../value-codec.ts'
@@ -68,7 +74,12 @@ export interface ShapeContext {
 }
 
 /** Checks the arguments of a list of `resource`; `prefix` is the path of relations that leads to it, none for the request's own. */
-export function parseList(context: ShapeContext, resource: Resource, list: ListInput, prefix: Issue['path']): ParsedList {
+export function parseList(
+  context: ShapeContext,
+  resource: Resource,
+  list: ListInput,
+  prefix: Issue['path'],
+): ParsedList {
   const at = prefix.length === 0 ? 0 : ++context.relatedLists
   const where = list.where === undefined ? {} : parseWhere(context, resource, list.where, prefix)
   const faults = context.issues.length
@@ -77,11 +88,27 @@ export function parseList(context: ShapeContext, resource: Resource, list: ListI
   const ranked = search !== null && (!Array.isArray(list.orderBy) || list.orderBy.length === 0)
   const distinct = parseDistinct(context, { resource, order, ranked, prefix }, list.distinctOn)
   const sound = context.issues.length === faults && !isFull(context.issues)
-  return { at, where, search, ranked, order, distinct, page: parsePage(context, { resource, order, search, ranked, distinct, sound, prefix, whole: context.whole === at }, list) }
+  return {
+    at,
+    where,
+    search,
+    ranked,
+    order,
+    distinct,
+    page: parsePage(
+      context,
+      { resource, order, search, ranked, distinct, sound, prefix, whole: context.whole === at },
+      list,
+    ),
+  }
 }
 
 /** PostgreSQL keeps the first row of each group where the order begins with what makes the groups. */
-function parseDistinct(context: ShapeContext, { resource, order, ranked, prefix }: Pick<PagePlace, 'resource' | 'order' | 'ranked' | 'prefix'>, distinctOn: unknown): number {
+function parseDistinct(
+  context: ShapeContext,
+  { resource, order, ranked, prefix }: Pick<PagePlace, 'resource' | 'order' | 'ranked' | 'prefix'>,
+  distinctOn: unknown,
+): number {
   if (distinctOn === undefined) return 0
   const at = [...prefix, 'distinctOn']
   const parsed = parseInput(context.shapes.distinctOn(resource), distinctOn, 'order', at)
@@ -92,12 +119,23 @@ function parseDistinct(context: ShapeContext, { resource, order, ranked, prefix 
   const fields = new Set(parsed.value as readonly string[]) // the schema's output
   const leading = order.slice(0, fields.size)
   const names = new Set(leading.map(({ path }) => path.join('.')))
-  if (!ranked && names.size === fields.size && [...fields].every((name) => names.has(name))) return fields.size
-  addIssue(context.issues, { in: 'order', path: at, code: 'conflict', message: `The order has to begin with the fields of distinctOn, in any order of their own: ${[...fields].join(', ')}.` })
+  if (!ranked && names.size === fields.size && [...fields].every((name) => names.has(name)))
+    return fields.size
+  addIssue(context.issues, {
+    in: 'order',
+    path: at,
+    code: 'conflict',
+    message: `The order has to begin with the fields of distinctOn, in any order of their own: ${[...fields].join(', ')}.`,
+  })
   return 0
 }
 
-export function parseWhere(context: ShapeContext, resource: Resource, where: unknown, prefix: Issue['path']): FilterTree {
+export function parseWhere(
+  context: ShapeContext,
+  resource: Resource,
+  where: unknown,
+  prefix: Issue['path'],
+): FilterTree {
   checkFilter(context.model, resource, where, context.limits)
   const parsed = parseInput(context.shapes.where(resource), where, 'where', prefix)
   if (parsed.ok) return parsed.value as FilterTree // the schema's output
@@ -106,30 +144,69 @@ export function parseWhere(context: ShapeContext, resource: Resource, where: unk
 }
 
 /** Keys as asked for, then the primary key as the last tie-breaker. */
-function parseOrder(context: ShapeContext, resource: Resource, orderBy: unknown, prefix: Issue['path']): readonly ParsedOrderKey[] {
+function parseOrder(
+  context: ShapeContext,
+  resource: Resource,
+  orderBy: unknown,
+  prefix: Issue['path'],
+): readonly ParsedOrderKey[] {
   const keys = orderBy === undefined ? [] : parseKeys(context, resource, orderBy, prefix)
   const named = new Set(keys.map((key) => key.path.join('.')))
   const rest = resource.primaryKey.fields.filter((field) => !named.has(field.name))
-  return [...keys, ...rest.map((field) => ({ path: [field.name], direction: 'ASC' as const, nearest: null, relations: [], field }))]
+  return [
+    ...keys,
+    ...rest.map((field) => ({
+      path: [field.name],
+      direction: 'ASC' as const,
+      nearest: null,
+      relations: [],
+      field,
+    })),
+  ]
 }
 
-function parseKeys(context: ShapeContext, resource: Resource, orderBy: unknown, prefix: Issue['path']): readonly ParsedOrderKey[] {
+function parseKeys(
+  context: ShapeContext,
+  resource: Resource,
+  orderBy: unknown,
+  prefix: Issue['path'],
+): readonly ParsedOrderKey[] {
   checkOrder(orderBy, context.limits)
   const parsed = parseInput(context.shapes.orderBy(resource), orderBy, 'order', prefix)
-  if (parsed.ok) return (parsed.value as readonly object[]).map((key) => resolveOrderKey(context.model, resource, flattenOrderKey(key, { model: context.model, resource }))) // the schema's output
+  if (parsed.ok)
+    return (parsed.value as readonly object[]).map((key) =>
+      resolveOrderKey(
+        context.model,
+        resource,
+        flattenOrderKey(key, { model: context.model, resource }),
+      ),
+    ) // the schema's output
   addIssues(context.issues, parsed.issues)
   return []
 }
 
 /** @param at what the key is of, where it may be a distance */
-export function flattenOrderKey(key: object, at: { readonly model: Model, readonly resource: Resource } | null): NamedOrderKey {
+export function flattenOrderKey(
+  key: object,
+  at: { readonly model: Model; readonly resource: Resource } | null,
+): NamedOrderKey {
   const [entry] = Object.entries(key).filter(([, value]) => value !== undefined)
   if (entry === undefined) throw new Error('An order key without a name passed its schema.')
   const [name, value] = entry as [string, OrderDirection | object] // OrderDirection, a distance, or the key of a relation's target
   if (typeof value === 'string') return { path: [name], direction: value, nearest: null }
   const relation = at?.resource.relations.get(name)
-  if (at !== null && relation === undefined) return { path: [name], direction: 'ASC', nearest: (value as { readonly nearest: Nearest }).nearest } // no field takes another object
-  const inner = flattenOrderKey(value, at === null || relation === undefined ? null : { model: at.model, resource: targetOf(at.model, relation) })
+  if (at !== null && relation === undefined)
+    return {
+      path: [name],
+      direction: 'ASC',
+      nearest: (value as { readonly nearest: Nearest }).nearest,
+    } // no field takes another object
+  const inner = flattenOrderKey(
+    value,
+    at === null || relation === undefined
+      ? null
+      : { model: at.model, resource: targetOf(at.model, relation) },
+  )
   return { ...inner, path: [name, ...inner.path] }
 }
 
@@ -165,7 +242,8 @@ function parsePage(context: ShapeContext, place: PagePlace, list: ListInput): Pa
     addIssue(context.issues, { in: 'page', path: [...prefix, name], code, message })
     return null
   }
-  const wholeNumber = (name: string, value: unknown): number | null => parseWholeNumber(value, (message) => fault(name, 'wrong_type', message))
+  const wholeNumber = (name: string, value: unknown): number | null =>
+    parseWholeNumber(value, (message) => fault(name, 'wrong_type', message))
   const first = wholeNumber('limit', list.first)
   const last = wholeNumber('limit', list.last)
   const offset = wholeNumber('offset', list.offset)
@@ -177,24 +255,47 @@ function parsePage(context: ShapeContext, place: PagePlace, list: ListInput): Pa
   const orderName = nameOfOrder(place)
   const cursor = backward ? list.before : list.after
   const cells = isGiven(cursor) ? cellsOf(place) : []
-  return { limit, backward, offset, cells, order: orderName, cursor: parseCursor(context, { ...place, cells }, [backward ? 'before' : 'after', cursor], orderName) }
+  return {
+    limit,
+    backward,
+    offset,
+    cells,
+    order: orderName,
+    cursor: parseCursor(
+      context,
+      { ...place, cells },
+      [backward ? 'before' : 'after', cursor],
+      orderName,
+    ),
+  }
 }
 
 /** What each value of a cursor has to be; nothing where the order is not sound. */
 const cellsOf = ({ order, ranked, sound }: PagePlace): ParsedPage['cells'] =>
-  sound ? [...ranked ? [isRank] : [], ...order.map((key) => key.nearest === null ? isCursorCell(key) : isDistance)] : []
+  sound
+    ? [
+        ...(ranked ? [isRank] : []),
+        ...order.map((key) => (key.nearest === null ? isCursorCell(key) : isDistance)),
+      ]
+    : []
 
 export function parseWholeNumber(value: unknown, fault: (message: string) => null): number | null {
   if (value === undefined || value === null) return null
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 31 ? value : fault('Expected a whole number from 0.')
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 31
+    ? value
+    : fault('Expected a whole number from 0.')
 }
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null
 
-function pageConflicts({ first, after, last, before, offset }: ListInput, whole: boolean): readonly (readonly [string, string])[] {
+function pageConflicts(
+  { first, after, last, before, offset }: ListInput,
+  whole: boolean,
+): readonly (readonly [string, string])[] {
   const backward = isGiven(last) || isGiven(before)
   if (backward && whole) return [['before', 'An export reads forward; before does not go with it.']]
-  if (backward && (isGiven(first) || isGiven(after))) return [['limit', 'A page reads forward (first, after) or backward (last, before), not both.']]
+  if (backward && (isGiven(first) || isGiven(after)))
+    return [['limit', 'A page reads forward (first, after) or backward (last, before), not both.']]
   if (!isGiven(offset)) return []
   if (isGiven(after) || isGiven(before)) return [['offset', 'An offset does not go with a cursor.']]
   return backward ? [['offset', 'An offset reads forward only.']] : []
@@ -207,7 +308,12 @@ const nameOfOrder = ({ resource, order, search, ranked, distinct }: PagePlace): 
 const nameOfKey = ({ path, direction, nearest }: ParsedOrderKey): string =>
   `${path.join('.')} ${nearest === null ? direction : `${nearest.metric ?? 'L2'} ${digestOf(JSON.stringify(nearest.to))}`}`
 
-function parseCursor(context: ShapeContext, place: PagePlace & Pick<ParsedPage, 'cells'>, [name, value]: [string, unknown], order: string): CursorValues | null {
+function parseCursor(
+  context: ShapeContext,
+  place: PagePlace & Pick<ParsedPage, 'cells'>,
+  [name, value]: [string, unknown],
+  order: string,
+): CursorValues | null {
   if (value === undefined || value === null) return null
   const path = [...place.prefix, name]
   if (typeof value !== 'string') {
@@ -224,5 +330,5 @@ function parseCursor(context: ShapeContext, place: PagePlace & Pick<ParsedPage, 
 /** A value reached along a relation is null where no row is. */
 function isCursorCell({ field, relations }: ParsedOrderKey): (text: string | null) => boolean {
   const isCell = isCellOf(field)
-  return (text) => text === null && relations.length > 0 || isCell(text)
+  return (text) => (text === null && relations.length > 0) || isCell(text)
 }

@@ -1,6 +1,12 @@
 // The check of shape: everything a request says, against the model, before anybody asks who is calling.
 import { addIssue, type Issue, isFull, onlyMessage, Problem } from '../../errors.ts'
-import { type CustomOperation, type Model, type Operation, type Resource, targetOf } from '../../schema/model/model.ts'
+import {
+  type CustomOperation,
+  type Model,
+  type Operation,
+  type Resource,
+  targetOf,
+} from '../../schema/model/model.ts'
 import { allowedIn } from '../../schema/inputs/validation-issues.ts'
 import { textsTooLong } from '../../schema/values/text-bounds.ts'
 import type { Shapes } from '../../schema/inputs/standard-inputs.ts'
@@ -53,19 +59,49 @@ export interface ShapeChecker {
  * Checks the shape of a request: names, types, limits.
  * @throws Problem TOO_COMPLEX, BAD_REQUEST (unknown fields, bad cursors), VALIDATION_FAILED with every issue of shape
  */
-export function checkShape(checker: ShapeChecker, operation: Operation, input: OperationInput, selection: Selection | null): ParsedRequest {
+export function checkShape(
+  checker: ShapeChecker,
+  operation: Operation,
+  input: OperationInput,
+  selection: Selection | null,
+): ParsedRequest {
   const context: ShapeContext = { ...checker, issues: [], unreadable: [], relatedLists: 0 }
   if (selection !== null) checkDepth(selection, checker.limits)
   const resource = resourceOf(operation)
-  const parsedSelection = selection === null || resource === null ? null : parseSelection(context, resource, selection, [])
-  const parsed = operation.standard === null ? parseCustom(context, operation, input) : parseStandard(context, operation, input, selection)
-  if (context.unreadable.length > 0) throw new Problem('BAD_REQUEST', onlyMessage(context.unreadable) ?? 'The request cannot be read.', { issues: context.unreadable })
+  const parsedSelection =
+    selection === null || resource === null
+      ? null
+      : parseSelection(context, resource, selection, [])
+  const parsed =
+    operation.standard === null
+      ? parseCustom(context, operation, input)
+      : parseStandard(context, operation, input, selection)
+  if (context.unreadable.length > 0)
+    throw new Problem(
+      'BAD_REQUEST',
+      onlyMessage(context.unreadable) ?? 'The request cannot be read.',
+      { issues: context.unreadable },
+    )
   if (context.issues.length > 0) throw invalid(context.issues)
-  return { key: null, input: undefined, list: null, aggregate: null, version: null, atMost: 0, invalid: [], ...parsed, selection: parsedSelection }
+  return {
+    key: null,
+    input: undefined,
+    list: null,
+    aggregate: null,
+    version: null,
+    atMost: 0,
+    invalid: [],
+    ...parsed,
+    selection: parsedSelection,
+  }
 }
 
 export const invalid = (issues: readonly Issue[], cause?: unknown): Problem =>
-  new Problem('VALIDATION_FAILED', onlyMessage(issues) ?? `The request has ${isFull(issues) ? 'many' : issues.length} faults.`, { issues, cause })
+  new Problem(
+    'VALIDATION_FAILED',
+    onlyMessage(issues) ?? `The request has ${isFull(issues) ? 'many' : issues.length} faults.`,
+    { issues, cause },
+  )
 
 function resourceOf(operation: Operation): Resource | null {
   if (operation.standard === 'aggregate') return null // its fields are those of groups
@@ -73,10 +109,20 @@ function resourceOf(operation: Operation): Resource | null {
   return operation.output.type === 'value' ? null : operation.output.resource
 }
 
-function parseCustom(context: ShapeContext, operation: CustomOperation, input: OperationInput): Partial<ParsedRequest> {
+function parseCustom(
+  context: ShapeContext,
+  operation: CustomOperation,
+  input: OperationInput,
+): Partial<ParsedRequest> {
   if (operation.input === null) {
-    if (input.input !== undefined && Object.keys(input.input as object).length > 0) { // faces give an object or nothing
-      addIssue(context.issues, { in: 'input', path: [], code: 'unknown_member', message: 'This operation takes no input.' })
+    if (input.input !== undefined && Object.keys(input.input as object).length > 0) {
+      // faces give an object or nothing
+      addIssue(context.issues, {
+        in: 'input',
+        path: [],
+        code: 'unknown_member',
+        message: 'This operation takes no input.',
+      })
     }
     return {}
   }
@@ -89,12 +135,25 @@ function parseCustom(context: ShapeContext, operation: CustomOperation, input: O
 /** A field or relation that rows of a resource do not have. */
 export function unknownMember(resource: Resource, path: Issue['path'], name: string): Issue {
   const allowed = [...resource.fields.keys(), ...resource.relations.keys()]
-  return { in: 'fields', path: [...path, name], code: 'unknown_member', message: `There is no ${name} here. ${allowedIn(allowed)}` }
+  return {
+    in: 'fields',
+    path: [...path, name],
+    code: 'unknown_member',
+    message: `There is no ${name} here. ${allowedIn(allowed)}`,
+  }
 }
 
-function parseSelection(context: ShapeContext, resource: Resource, selection: Selection, path: Issue['path']): ParsedSelection {
-  const unknown = (name: string): void => { if (!isFull(context.unreadable)) context.unreadable.push(unknownMember(resource, path, name)) }
-  if (selection.fields !== 'default') for (const name of selection.fields) if (!resource.fields.has(name)) unknown(name)
+function parseSelection(
+  context: ShapeContext,
+  resource: Resource,
+  selection: Selection,
+  path: Issue['path'],
+): ParsedSelection {
+  const unknown = (name: string): void => {
+    if (!isFull(context.unreadable)) context.unreadable.push(unknownMember(resource, path, name))
+  }
+  if (selection.fields !== 'default')
+    for (const name of selection.fields) if (!resource.fields.has(name)) unknown(name)
   const relations = selection.relations.flatMap((asked): readonly ParsedRelation[] => {
     const relation = resource.relations.get(asked.relation)
     if (relation === undefined) {
@@ -103,14 +162,20 @@ function parseSelection(context: ShapeContext, resource: Resource, selection: Se
     }
     const target = targetOf(context.model, relation)
     const inner = [...path, relation.name]
-    return [{
-      id: asked.id,
-      relation: relation.name,
-      list: relation.many ? parseList(context, target, asked.list, inner) : null,
-      selection: parseSelection(context, target, asked.selection, inner),
-      rows: asked.rows,
-      total: asked.total,
-    }]
+    return [
+      {
+        id: asked.id,
+        relation: relation.name,
+        list: relation.many ? parseList(context, target, asked.list, inner) : null,
+        selection: parseSelection(context, target, asked.selection, inner),
+        rows: asked.rows,
+        total: asked.total,
+      },
+    ]
   })
-  return { fields: selection.fields, relations, ...selection.version === true ? { version: true } : {} }
+  return {
+    fields: selection.fields,
+    relations,
+    ...(selection.version === true ? { version: true } : {}),
+  }
 }

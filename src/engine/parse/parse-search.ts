@@ -5,10 +5,20 @@ import type { Resource } from '../../schema/model/model.ts'
 import { searchedText } from '../../schema/declare/search.ts'
 
 /** The text of a list's `search`; null where none is given, or what is given has been noted as wrong. */
-export function parseSearch(issues: Issue[], { search, plural }: Resource, text: unknown, path: Issue['path']): string | null {
+export function parseSearch(
+  issues: Issue[],
+  { search, plural }: Resource,
+  text: unknown,
+  path: Issue['path'],
+): string | null {
   if (text === undefined) return null
   if (search === null) {
-    addIssue(issues, { in: 'search', path, code: 'unknown_member', message: `${plural} have no search.` })
+    addIssue(issues, {
+      in: 'search',
+      path,
+      code: 'unknown_member',
+      message: `${plural} have no search.`,
+    })
     return null
   }
   const parsed = parseInput(searchedText, text, 'search', path)

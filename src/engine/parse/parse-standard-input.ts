@@ -24,14 +24,26 @@ interface ParsedInput {
 }
 
 // oxlint-disable-next-line complexity -- one arm for each standard operation
-export function parseStandard(context: ShapeContext, operation: StandardOperation, input: OperationInput, selection: Selection | null): ParsedInput {
+export function parseStandard(
+  context: ShapeContext,
+  operation: StandardOperation,
+  input: OperationInput,
+  selection: Selection | null,
+): ParsedInput {
   const { shapes } = context
   const { resource, standard } = operation
   switch (standard) {
-    case 'list': return { list: parseList(context, resource, input.list ?? {}, []) }
-    case 'aggregate': return { aggregate: parseAggregate(context, resource, input.aggregate ?? {}, selection) }
-    case 'get': return { key: parseKey(context, operation, input) }
-    case 'delete': return { key: parseKey(context, operation, input), version: parseExpected(input.version, context.issues) }
+    case 'list':
+      return { list: parseList(context, resource, input.list ?? {}, []) }
+    case 'aggregate':
+      return { aggregate: parseAggregate(context, resource, input.aggregate ?? {}, selection) }
+    case 'get':
+      return { key: parseKey(context, operation, input) }
+    case 'delete':
+      return {
+        key: parseKey(context, operation, input),
+        version: parseExpected(input.version, context.issues),
+      }
     case 'create': {
       const data = parsePart(context, shapes.create(resource), input.input ?? {}, 'input')
       if (data.value !== null) checkNestedInput(context, resource, [[[], data.value as Values]]) // the schema's output
@@ -40,21 +52,46 @@ export function parseStandard(context: ShapeContext, operation: StandardOperatio
     case 'update': {
       const key = parseKey(context, operation, input)
       const version = parseExpected(input.version, context.issues)
-      return { key, version, ...written(parsePart(context, shapes.update(resource), input.input ?? {}, 'input')) }
+      return {
+        key,
+        version,
+        ...written(parsePart(context, shapes.update(resource), input.input ?? {}, 'input')),
+      }
     }
-    case 'createMany': return parseRows(context, resource, input.input)
-    case 'upsert': return parseUpsert(context, operation, input.input ?? {})
-    case 'updateMany': return { ...parseFiltered(context, resource, input), ...written(parsePart(context, shapes.update(resource), input.input ?? {}, 'input')) }
-    case 'deleteMany': return parseFiltered(context, resource, input)
+    case 'createMany':
+      return parseRows(context, resource, input.input)
+    case 'upsert':
+      return parseUpsert(context, operation, input.input ?? {})
+    case 'updateMany':
+      return {
+        ...parseFiltered(context, resource, input),
+        ...written(parsePart(context, shapes.update(resource), input.input ?? {}, 'input')),
+      }
+    case 'deleteMany':
+      return parseFiltered(context, resource, input)
   }
 }
 
-const parseKey = (context: ShapeContext, { by }: StandardOperation, { key }: OperationInput): Values | null =>
-  by === null ? null : parsePart(context, context.shapes.key(by), key ?? {}, 'key').value as Values | null // the schema's output
+const parseKey = (
+  context: ShapeContext,
+  { by }: StandardOperation,
+  { key }: OperationInput,
+): Values | null =>
+  by === null
+    ? null
+    : (parsePart(context, context.shapes.key(by), key ?? {}, 'key').value as Values | null) // the schema's output
 
-const written = ({ value, invalid }: ReturnType<typeof parsePart>): ParsedInput => ({ input: value, invalid })
+const written = ({ value, invalid }: ReturnType<typeof parsePart>): ParsedInput => ({
+  input: value,
+  invalid,
+})
 
-export function parsePart(context: ShapeContext, schema: Parameters<typeof parseInput>[0], value: unknown, part: Issue['in']) {
+export function parsePart(
+  context: ShapeContext,
+  schema: Parameters<typeof parseInput>[0],
+  value: unknown,
+  part: Issue['in'],
+) {
   const parsed = parseInput(schema, value, part)
   if (parsed.ok) return { value: parsed.value, invalid: [] }
   if (parsed.stage === 'validators') return { value, invalid: parsed.issues }
@@ -65,40 +102,82 @@ export function parsePart(context: ShapeContext, schema: Parameters<typeof parse
 /** The rows of one write are as many as those of a page, at most. */
 function parseRows(context: ShapeContext, resource: Resource, rows: unknown): ParsedInput {
   const { max } = resource.page
-  if (Array.isArray(rows) && rows.length > max) { // before anything looks at each of them
-    addIssue(context.issues, { in: 'input', path: [], code: 'too_big', message: `At most ${max} rows at once.` })
+  if (Array.isArray(rows) && rows.length > max) {
+    // before anything looks at each of them
+    addIssue(context.issues, {
+      in: 'input',
+      path: [],
+      code: 'too_big',
+      message: `At most ${max} rows at once.`,
+    })
     return {}
   }
   const data = parsePart(context, context.shapes.createMany(resource), rows, 'input')
-  if (data.value !== null) checkNestedInput(context, resource, (data.value as readonly Values[]).map((row, i) => [[i], row])) // as for a create
+  if (data.value !== null)
+    checkNestedInput(
+      context,
+      resource,
+      (data.value as readonly Values[]).map((row, i) => [[i], row]),
+    ) // as for a create
   return written(data)
 }
 
 /** The key is what the input says of its fields, whichever face it came by. */
-function parseUpsert(context: ShapeContext, { resource, by }: StandardOperation, input: unknown): ParsedInput {
+function parseUpsert(
+  context: ShapeContext,
+  { resource, by }: StandardOperation,
+  input: unknown,
+): ParsedInput {
   const key = by ?? resource.primaryKey
-  const { value, invalid } = parsePart(context, context.shapes.upsert(resource, key), input, 'input')
+  const { value, invalid } = parsePart(
+    context,
+    context.shapes.upsert(resource, key),
+    input,
+    'input',
+  )
   const values = (value ?? {}) as Values // an object by its schema
-  return { input: value, invalid, key: Object.fromEntries(key.fields.map(({ name }) => [name, values[name]])) }
+  return {
+    input: value,
+    invalid,
+    key: Object.fromEntries(key.fields.map(({ name }) => [name, values[name]])),
+  }
 }
 
-function parseFiltered(context: ShapeContext, resource: Resource, { list = {}, atMost }: OperationInput): ParsedInput {
+function parseFiltered(
+  context: ShapeContext,
+  resource: Resource,
+  { list = {}, atMost }: OperationInput,
+): ParsedInput {
   const { where } = list
-  const missing = (message: string, code: string): void => { addIssue(context.issues, { in: 'where', path: [], code, message }) }
+  const missing = (message: string, code: string): void => {
+    addIssue(context.issues, { in: 'where', path: [], code, message })
+  }
   if (where === undefined) missing('This is required: it says which rows.', 'required')
   const faults = context.issues.length
   const parsed = parseList(context, resource, where === undefined ? {} : { where }, [])
-  if (where !== undefined && context.issues.length === faults && !isFull(context.issues) && isAlwaysTrue(parsed.where)) missing('This filter would match every row; name what it compares.', 'wrong_type')
+  if (
+    where !== undefined &&
+    context.issues.length === faults &&
+    !isFull(context.issues) &&
+    isAlwaysTrue(parsed.where)
+  )
+    missing('This filter would match every row; name what it compares.', 'wrong_type')
   return { list: parsed, atMost: parseAtMost(context, resource, atMost) }
 }
 
-function parseAtMost({ issues }: ShapeContext, { page: { max } }: Resource, atMost: unknown): number {
+function parseAtMost(
+  { issues }: ShapeContext,
+  { page: { max } }: Resource,
+  atMost: unknown,
+): number {
   const fault = (code: string, message: string): number => {
     addIssue(issues, { in: 'page', path: ['atMost'], code, message })
     return 0
   }
-  if (atMost === undefined) return fault('required', 'This is required: the most rows that are to be written.')
-  if (typeof atMost !== 'number' || !Number.isInteger(atMost) || atMost < 1 || atMost >= 2 ** 31) return fault('wrong_type', 'Expected a whole number from 1.')
+  if (atMost === undefined)
+    return fault('required', 'This is required: the most rows that are to be written.')
+  if (typeof atMost !== 'number' || !Number.isInteger(atMost) || atMost < 1 || atMost >= 2 ** 31)
+    return fault('wrong_type', 'Expected a whole number from 1.')
   return atMost > max ? fault('too_big', `At most ${max} rows at once.`) : atMost
 }
 
@@ -115,8 +194,11 @@ function isAlwaysTrue(filter: FilterTree): boolean {
 
 /** Of any related rows: whatever they are, all of them match, or none does what nothing does. */
 function holdsOfAny(quantifiers: FilterTree): boolean {
-  return membersOf(quantifiers).every(([name, value]) =>
-    (name === 'every' && isAlwaysTrue(value as FilterTree)) || (name === 'none' && isNeverTrue(value as FilterTree))) // no comparison has such a name
+  return membersOf(quantifiers).every(
+    ([name, value]) =>
+      (name === 'every' && isAlwaysTrue(value as FilterTree)) ||
+      (name === 'none' && isNeverTrue(value as FilterTree)),
+  ) // no comparison has such a name
 }
 
 function isNeverTrue(filter: FilterTree): boolean {
@@ -128,4 +210,5 @@ function isNeverTrue(filter: FilterTree): boolean {
   })
 }
 
-const membersOf = (filter: FilterTree): readonly (readonly [string, unknown])[] => Object.entries(filter).filter(([, value]) => value !== undefined)
+const membersOf = (filter: FilterTree): readonly (readonly [string, unknown])[] =>
+  Object.entries(filter).filter(([, value]) => value !== undefined)

@@ -8,8 +8,14 @@ export function parseExpected(given: unknown, issues: Issue[]): Expected {
   if (given === undefined) return null
   if (given === anyVersion) return anyVersion
   const versions: readonly unknown[] = Array.isArray(given) ? given : [given]
-  if (versions.every((version) => typeof version === 'string')) return versions.map(bare).filter((version) => VERSION_FORM.test(version))
-  addIssue(issues, { in: 'key', path: ['ifVersion'], code: 'wrong_type', message: 'Expected a version as text; leave it out to write whatever the version is.' })
+  if (versions.every((version) => typeof version === 'string'))
+    return versions.map(bare).filter((version) => VERSION_FORM.test(version))
+  addIssue(issues, {
+    in: 'key',
+    path: ['ifVersion'],
+    code: 'wrong_type',
+    message: 'Expected a version as text; leave it out to write whatever the version is.',
+  })
   return null
 }
 

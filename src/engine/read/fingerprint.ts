@@ -1,7 +1,13 @@
 // A request in two: its shape, as a key that prepared reads are found by, and its values, in the order of the shape.
 // The walk judges nothing. What it does not understand is given back as null, and goes the ordinary way, where it is judged.
 import { COUNT, countField } from '../../schema/model/counts.ts'
-import type { Field, Model, Relation, Resource, StandardOperation } from '../../schema/model/model.ts'
+import type {
+  Field,
+  Model,
+  Relation,
+  Resource,
+  StandardOperation,
+} from '../../schema/model/model.ts'
 import { targetOf } from '../../schema/model/model.ts'
 import { type Operator, operatorsOf } from '../../schema/model/operators.ts'
 import { readCursor } from '../cursor.ts'
@@ -13,7 +19,10 @@ export interface Walked {
 }
 
 /** Told of every value in its turn, when a read is prepared: its name, and what it must be where a filter compares it. */
-export type OnLeaf = (name: string, compared: { readonly field: Field, readonly operator: Operator } | null) => void
+export type OnLeaf = (
+  name: string,
+  compared: { readonly field: Field; readonly operator: Operator } | null,
+) => void
 
 export interface Walking {
   readonly model: Pick<Model, 'resources'>
@@ -31,7 +40,11 @@ const MAX_SHAPE = 2000
 export interface Walkable {
   readonly operation: StandardOperation
   readonly key: Readonly<Record<string, unknown>> | null
-  readonly lists: readonly { readonly resource: Resource, readonly at: number, readonly list: ListInput }[]
+  readonly lists: readonly {
+    readonly resource: Resource
+    readonly at: number
+    readonly list: ListInput
+  }[]
 }
 
 export function walk(walking: Walking, { operation, key, lists }: Walkable): Walked | null {
@@ -48,16 +61,25 @@ export function walk(walking: Walking, { operation, key, lists }: Walkable): Wal
   return { shape, values: at.values }
 }
 
-function leaf(at: Walk, name: string, value: unknown, compared: Parameters<OnLeaf>[1] = null): void {
+function leaf(
+  at: Walk,
+  name: string,
+  value: unknown,
+  compared: Parameters<OnLeaf>[1] = null,
+): void {
   at.values.push(value)
   at.onLeaf?.(name, compared)
 }
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null
 
-function walkList(at: Walk, { resource, at: number, list }: Walkable['lists'][number]): string | null {
+function walkList(
+  at: Walk,
+  { resource, at: number, list }: Walkable['lists'][number],
+): string | null {
   if (list.search !== undefined) return null // its cursors are bound to a value, which no shape has
-  const where = list.where === undefined ? '' : walkFilter(at, resource, list.where, `${number}.where.`)
+  const where =
+    list.where === undefined ? '' : walkFilter(at, resource, list.where, `${number}.where.`)
   const order = walkOrder(list)
   if (order?.includes('"nearest":') === true) return null // a value, as above
   const page = walkPage(at, resource, list, number)
@@ -87,7 +109,8 @@ function walkPage(at: Walk, resource: Resource, list: ListInput, number: number)
 }
 
 /** Reading backward goes with neither an offset nor what reads forward. */
-const isMixed = ({ first, after, offset }: ListInput): boolean => [first, after, offset].some(isGiven)
+const isMixed = ({ first, after, offset }: ListInput): boolean =>
+  [first, after, offset].some(isGiven)
 
 /** A cursor's shape: where it holds nulls. */
 function walkCursor(at: Walk, cursor: unknown, number: number): string | null {
@@ -96,10 +119,11 @@ function walkCursor(at: Walk, cursor: unknown, number: number): string | null {
   const [made, ...cells] = parts
   leaf(at, `${number}.order`, made)
   for (const [i, cell] of cells.entries()) leaf(at, `${number}.start.${i}`, cell)
-  return `c${cells.map((cell) => cell === null ? 'n' : 'v').join('')}`
+  return `c${cells.map((cell) => (cell === null ? 'n' : 'v')).join('')}`
 }
 
-const isTree = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A filter's shape: names, operators, and the answers of isNull and isEmpty, which are no values to the plan. */
 function walkFilter(at: Walk, resource: Resource, tree: unknown, name: string): string | null {
@@ -123,14 +147,20 @@ interface Member {
 
 function walkMember(at: Walk, resource: Resource, { member, value, name }: Member): string | null {
   if (member === 'NOT') return walkFilter(at, resource, value, `${name}.`)
-  if (member === 'AND' || member === 'OR') return Array.isArray(value) ? walkAll(at, resource, value, name) : null
+  if (member === 'AND' || member === 'OR')
+    return Array.isArray(value) ? walkAll(at, resource, value, name) : null
   const field = resource.fields.get(member)
   if (field !== undefined) return walkComparisons(at, field, value, name)
   const relation = resource.relations.get(member)
   return relation === undefined ? null : walkRelation(at, relation, value, name)
 }
 
-function walkAll(at: Walk, resource: Resource, trees: readonly unknown[], name: string): string | null {
+function walkAll(
+  at: Walk,
+  resource: Resource,
+  trees: readonly unknown[],
+  name: string,
+): string | null {
   const parts = trees.map((tree, i) => walkFilter(at, resource, tree, `${name}.${i}.`))
   return parts.includes(null) ? null : `[${parts.join('')}]`
 }
@@ -140,9 +170,16 @@ function walkRelation(at: Walk, relation: Relation, value: unknown, name: string
   if (!relation.many) return walkFilter(at, target, value, `${name}.`)
   if (!isTree(value)) return null
   // in the order of the plan, which is not that of the request
-  const parts = (['some', 'none', 'every'] as const).map((word) => value[word] === undefined ? '' : walkFilter(at, target, value[word], `${name}.${word}.`))
-  const known = Object.keys(value).every((word) => word === 'some' || word === 'none' || word === 'every' || word === COUNT)
-  const counts = value[COUNT] === undefined ? '' : walkComparisons(at, countField, value[COUNT], `${name}.${COUNT}`)
+  const parts = (['some', 'none', 'every'] as const).map((word) =>
+    value[word] === undefined ? '' : walkFilter(at, target, value[word], `${name}.${word}.`),
+  )
+  const known = Object.keys(value).every(
+    (word) => word === 'some' || word === 'none' || word === 'every' || word === COUNT,
+  )
+  const counts =
+    value[COUNT] === undefined
+      ? ''
+      : walkComparisons(at, countField, value[COUNT], `${name}.${COUNT}`)
   return known && counts !== null && !parts.includes(null) ? `<${parts.join('|')}|${counts}>` : null
 }
 
@@ -157,10 +194,15 @@ function knownOperators(field: Field): ReadonlyMap<string, Operator> {
   return known
 }
 
-const byName = (all: readonly Operator[]): ReadonlyMap<string, Operator> => new Map(all.map((operator) => [operator.name, operator]))
+const byName = (all: readonly Operator[]): ReadonlyMap<string, Operator> =>
+  new Map(all.map((operator) => [operator.name, operator]))
 
-const walkComparisons = (at: Walk, field: Field, comparisons: unknown, name: string): string | null =>
-  walkOperators(at, { field, known: knownOperators(field), name }, comparisons)
+const walkComparisons = (
+  at: Walk,
+  field: Field,
+  comparisons: unknown,
+  name: string,
+): string | null => walkOperators(at, { field, known: knownOperators(field), name }, comparisons)
 
 interface Operands {
   readonly field: Field
@@ -168,7 +210,11 @@ interface Operands {
   readonly name: string
 }
 
-function walkOperators(at: Walk, { field, known, name }: Operands, comparisons: unknown): string | null {
+function walkOperators(
+  at: Walk,
+  { field, known, name }: Operands,
+  comparisons: unknown,
+): string | null {
   if (!isTree(comparisons)) return null
   let shape = ''
   for (const word in comparisons) {
@@ -180,7 +226,11 @@ function walkOperators(at: Walk, { field, known, name }: Operands, comparisons: 
       if (typeof operand !== 'boolean') return null
       shape += operand ? `${word}+` : `${word}-`
     } else if (operator.within !== undefined) {
-      const inner = walkOperators(at, { field, known: byName(operator.within), name: `${name}.${word}` }, operand)
+      const inner = walkOperators(
+        at,
+        { field, known: byName(operator.within), name: `${name}.${word}` },
+        operand,
+      )
       if (inner === null) return null
       shape += `${word}(${inner})`
     } else {

@@ -10,8 +10,11 @@ import type { OnLeaf } from './fingerprint.ts'
 export type Check = (value: unknown) => boolean
 
 /** The checks of a request's values by their names: see walk.ts. */
-export function checksOf({ operation, related, each }: Form, parsed: ParsedRequest): (name: string, compared: Parameters<OnLeaf>[1]) => Check {
-  const lists = [parsed.list, ...parsed.selection === null ? [] : listsOf(parsed.selection)]
+export function checksOf(
+  { operation, related, each }: Form,
+  parsed: ParsedRequest,
+): (name: string, compared: Parameters<OnLeaf>[1]) => Check {
+  const lists = [parsed.list, ...(parsed.selection === null ? [] : listsOf(parsed.selection))]
   return (name, compared) => {
     if (compared !== null) return operandCheck(compared.field, compared.operator)
     const [at = '', what = '', index = ''] = name.split('.')
@@ -20,23 +23,40 @@ export function checksOf({ operation, related, each }: Form, parsed: ParsedReque
       return each ? (values) => Array.isArray(values) && values.every(check) : check
     }
     const resource = at === '0' ? operation.resource : related[Number(at) - 1]
-    return pageCheck(lists[Number(at)]?.page, resource?.page.max ?? 0, { what, index: Number(index) })
+    return pageCheck(lists[Number(at)]?.page, resource?.page.max ?? 0, {
+      what,
+      index: Number(index),
+    })
   }
 }
 
-function pageCheck(page: ParsedPage | undefined, most: number, { what, index }: { readonly what: string, readonly index: number }): Check {
+function pageCheck(
+  page: ParsedPage | undefined,
+  most: number,
+  { what, index }: { readonly what: string; readonly index: number },
+): Check {
   switch (what) {
-    case 'limit': return wholeNumber(most)
-    case 'offset': return wholeNumber(2 ** 31 - 1)
-    case 'order': return (value) => value === page?.order
-    default: return (value) => page?.cells[index]?.(value as string | null) === true // readCursor gives nothing else
+    case 'limit':
+      return wholeNumber(most)
+    case 'offset':
+      return wholeNumber(2 ** 31 - 1)
+    case 'order':
+      return (value) => value === page?.order
+    default:
+      return (value) => page?.cells[index]?.(value as string | null) === true // readCursor gives nothing else
   }
 }
 
 const listsOf = ({ relations }: ParsedSelection): readonly ParsedList[] =>
-  relations.flatMap(({ list, selection }) => [...list === null ? [] : [list], ...listsOf(selection)])
+  relations.flatMap(({ list, selection }) => [
+    ...(list === null ? [] : [list]),
+    ...listsOf(selection),
+  ])
 
-const wholeNumber = (most: number): Check => (value) => typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most
+const wholeNumber =
+  (most: number): Check =>
+  (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most
 
 const never: Check = () => false
 

@@ -17,7 +17,14 @@ import { withSignal } from '../request.ts'
 import type { ParsedRequest } from '../parse/parse-request.ts'
 import { prepareRead } from '../prepare-request.ts'
 import { walk, type Walkable, type Walked } from './fingerprint.ts'
-import { type Limits, openEachWriter, openPageWriter, openRowWriter, type WriteAnswer, type Written } from '../render/render-json.ts'
+import {
+  type Limits,
+  openEachWriter,
+  openPageWriter,
+  openRowWriter,
+  type WriteAnswer,
+  type Written,
+} from '../render/render-json.ts'
 
 interface Prepared {
   readonly text: string
@@ -34,9 +41,7 @@ interface Prepared {
   readonly write: WriteAnswer | null
 }
 
-type Filler =
-  | { readonly value: number }
-  | Exclude<Source, { readonly leaf: string }>
+type Filler = { readonly value: number } | Exclude<Source, { readonly leaf: string }>
 
 /** Runs a read and writes its answer; null where the answer has an error in its middle. */
 export async function answerForm(engine: Engine, request: FormRequest): Promise<Written | null> {
@@ -47,27 +52,44 @@ export async function answerForm(engine: Engine, request: FormRequest): Promise<
     if (prepared.write === null) return null
     const values = prepared.slots.map((filler) => fill(filler, walked, request.caller))
     const { write, plan, estimated } = prepared
-    const limits = prepared.limits.map((index) => index === -1 ? 0 : Number(walked.values[index]))
-    if (estimated !== null) return answerEstimated(engine, { plan, read: { ...estimated, values }, write, limits }, request)
-    return engine.database.read(plan.bind(values), (rows) => write(rows, limits), withSignal(request))
+    const limits = prepared.limits.map((index) => (index === -1 ? 0 : Number(walked.values[index])))
+    if (estimated !== null)
+      return answerEstimated(
+        engine,
+        { plan, read: { ...estimated, values }, write, limits },
+        request,
+      )
+    return engine.database.read(
+      plan.bind(values),
+      (rows) => write(rows, limits),
+      withSignal(request),
+    )
   }
   return prepare(engine, request, key)
 }
 
 const toWalkable = ({ form, key, lists }: FormRequest): Walkable => ({
-  operation: form.operation, key,
+  operation: form.operation,
+  key,
   lists: lists.flatMap((list, at) => {
     const resource = at === 0 ? form.operation.resource : form.related[at - 1]
-    return resource === undefined || (at === 0 && form.operation.standard !== 'list') ? [] : [{ resource, at, list }]
+    return resource === undefined || (at === 0 && form.operation.standard !== 'list')
+      ? []
+      : [{ resource, at, list }]
   }),
 })
 
-const keyOf = ({ profileOf }: Engine, { form, rows, total, caller }: FormRequest, { shape }: Walked): string =>
-  `${form.id}${rows ? 'r' : ''}${String(total)} ${profileOf(caller)} ${shape}`
+const keyOf = (
+  { profileOf }: Engine,
+  { form, rows, total, caller }: FormRequest,
+  { shape }: Walked,
+): string => `${form.id}${rows ? 'r' : ''}${String(total)} ${profileOf(caller)} ${shape}`
 
 function isFor({ checks, decided }: Prepared, { values }: Walked, caller: Caller): boolean {
   for (let i = 0; i < checks.length; i += 1) if (checks[i]?.(values[i]) !== true) return false
-  return decided.every(({ decide, answer: before }) => answerText(decide(caller as never)) === before) // the declaration's caller schema made the claims
+  return decided.every(
+    ({ decide, answer: before }) => answerText(decide(caller as never)) === before,
+  ) // the declaration's caller schema made the claims
 }
 
 function fill(filler: Filler, { values }: Walked, { claims }: Caller): unknown {
@@ -76,16 +98,27 @@ function fill(filler: Filler, { values }: Walked, { claims }: Caller): unknown {
 }
 
 /** The ordinary way, up to the rows; what was learned is kept under the key. */
-async function prepare(engine: Engine, asked: FormRequest, key: string | null): Promise<Written | null> {
+async function prepare(
+  engine: Engine,
+  asked: FormRequest,
+  key: string | null,
+): Promise<Written | null> {
   const { form } = asked
   const request = { ...toEngineRequest(engine.model, asked), operation: form.operation }
-  const { running: { asking, parsed }, read } = prepareRead(engine, request, form.each ? { each: asked.key ?? {} } : {})
+  const {
+    running: { asking, parsed },
+    read,
+  } = prepareRead(engine, request, form.each ? { each: asked.key ?? {} } : {})
   const plan = planFlat(engine.plans, read)
   const write = isDenied(read.level) ? null : openWriter(form, plan, read)
   if (key !== null) keepPrepared(engine, key, { asked, plan, write, asking, parsed, read })
   if (write === null) return null
   if (isEstimated(read)) return answerEstimated(engine, { plan, read, write, limits: null }, asked)
-  return engine.database.read(plan.bind(asking.values), (rows) => write(rows, null), withSignal(asked))
+  return engine.database.read(
+    plan.bind(asking.values),
+    (rows) => write(rows, null),
+    withSignal(asked),
+  )
 }
 
 interface Estimated {
@@ -96,17 +129,31 @@ interface Estimated {
 }
 
 /** The rows have to wait for what the planner says, so they are taken as text. */
-async function answerEstimated({ database, plans }: Engine, { plan, read, write, limits }: Estimated, request: FormRequest): Promise<Written> {
+async function answerEstimated(
+  { database, plans }: Engine,
+  { plan, read, write, limits }: Estimated,
+  request: FormRequest,
+): Promise<Written> {
   const { rows } = await database.query(plan.bind(read.values), withSignal(request))
-  return write(toRawRows(await withEstimates(database, plans, { request: read, plan, rows }, withSignal(request))), limits)
+  return write(
+    toRawRows(
+      await withEstimates(database, plans, { request: read, plan, rows }, withSignal(request)),
+    ),
+    limits,
+  )
 }
 
-const isDenied = (level: Level): boolean => level.denied.length > 0
-  || level.ones.some((one) => isDenied(one.level)) || level.manys.some((many) => isDenied(many.level))
+const isDenied = (level: Level): boolean =>
+  level.denied.length > 0 ||
+  level.ones.some((one) => isDenied(one.level)) ||
+  level.manys.some((many) => isDenied(many.level))
 
 function openWriter({ template, each }: Form, plan: ReadPlan, read: ReadRequest): WriteAnswer {
   const layout = layoutFor(plan.layout, read.level)
-  if (read.page === null) return each ? openEachWriter(template(layout, null), layout) : openRowWriter(template(layout, null))
+  if (read.page === null)
+    return each
+      ? openEachWriter(template(layout, null), layout)
+      : openRowWriter(template(layout, null))
   const facts = factsOf(read.page)
   return openPageWriter(template(layout, facts), { layout, facts, wrapped: plan.wrapped })
 }
@@ -120,24 +167,43 @@ interface Learned {
   readonly read: ReadRequest
 }
 
-function keepPrepared(engine: Engine, key: string, { asked, plan, write, asking, parsed, read }: Learned): void {
+function keepPrepared(
+  engine: Engine,
+  key: string,
+  { asked, plan, write, asking, parsed, read }: Learned,
+): void {
   const places = new Map<string, number>()
   const checks: Check[] = []
   const checkOf = checksOf(asked.form, parsed)
-  walk({
-    model: engine.model,
-    onLeaf(name, compared) {
-      places.set(name, checks.push(checkOf(name, compared)) - 1)
+  walk(
+    {
+      model: engine.model,
+      onLeaf(name, compared) {
+        places.set(name, checks.push(checkOf(name, compared)) - 1)
+      },
     },
-  }, toWalkable(asked))
-  const slots = asking.sources.map((source): Filler => 'leaf' in source ? { value: placeOf(places, source.leaf) } : source)
+    toWalkable(asked),
+  )
+  const slots = asking.sources.map((source): Filler =>
+    'leaf' in source ? { value: placeOf(places, source.leaf) } : source,
+  )
   const limits = asked.lists.map((_, at) => places.get(`${at}.limit`) ?? -1)
-  const kept: Prepared = { text: plan.text, plan, slots, checks, limits, write, decided: asking.decided, estimated: isEstimated(read) ? read : null }
+  const kept: Prepared = {
+    text: plan.text,
+    plan,
+    slots,
+    checks,
+    limits,
+    write,
+    decided: asking.decided,
+    estimated: isEstimated(read) ? read : null,
+  }
   engine.prepared.keep(key, kept)
 }
 
 function placeOf(places: ReadonlyMap<string, number>, leaf: string): number {
   const place = places.get(leaf)
-  if (place === undefined) throw new Error(`A read has the value ${leaf}, which the walk over its request has not met.`)
+  if (place === undefined)
+    throw new Error(`A read has the value ${leaf}, which the walk over its request has not met.`)
   return place
 }

@@ -23,12 +23,21 @@ let defined = 0
 
 export function defineForm(model: Model, form: Omit<Form, 'id' | 'related'>): Form {
   defined += 1
-  return { ...form, id: defined, related: selectedLists(model, form.operation.resource, form.selection).map(({ resource }) => resource) }
+  return {
+    ...form,
+    id: defined,
+    related: selectedLists(model, form.operation.resource, form.selection).map(
+      ({ resource }) => resource,
+    ),
+  }
 }
 
 /** Whether rows of a key can be told apart by the text of their values: equal keys are equal texts. */
 export const canAskEach = ({ by }: StandardOperation): boolean =>
-  by?.fields.length === 1 && by.fields.every(({ kind }) => kind.name === 'integer' || kind.name === 'smallint' || kind.name === 'uuid')
+  by?.fields.length === 1 &&
+  by.fields.every(
+    ({ kind }) => kind.name === 'integer' || kind.name === 'smallint' || kind.name === 'uuid',
+  )
 
 /** The text of a key's value as a row of it has it. */
 export const keyText = (value: unknown): string => String(value).toLowerCase()
@@ -46,12 +55,28 @@ export interface FormRequest {
 }
 
 /** The request as the ordinary path takes it, its lists in their places. */
-export function toEngineRequest(model: Model, { form, key, lists, ...rest }: FormRequest): EngineRequest {
+export function toEngineRequest(
+  model: Model,
+  { form, key, lists, ...rest }: FormRequest,
+): EngineRequest {
   const { operation, denied } = form
-  const input = operation.standard === 'list' ? { list: lists[0] ?? {} } : { key: form.each ? firstOf(key) : key }
-  return { ...rest, operation, denied, input, selection: withLists(model, operation.resource, form.selection, lists.slice(1)) }
+  const input =
+    operation.standard === 'list'
+      ? { list: lists[0] ?? {} }
+      : { key: form.each ? firstOf(key) : key }
+  return {
+    ...rest,
+    operation,
+    denied,
+    input,
+    selection: withLists(model, operation.resource, form.selection, lists.slice(1)),
+  }
 }
 
 /** The check of shape looks at one key; those of the others were looked at when they were put together. */
 const firstOf = (key: FormRequest['key']): FormRequest['key'] =>
-  key === null ? null : Object.fromEntries(Object.entries(key).map(([name, values]) => [name, (values as readonly unknown[])[0]])) // see `each`
+  key === null
+    ? null
+    : Object.fromEntries(
+        Object.entries(key).map(([name, values]) => [name, (values as readonly unknown[])[0]]),
+      ) // see `each`

@@ -5,10 +5,21 @@ import type { Condition, OrderKey } from '../../db/plan/read-request.ts'
 import { sqlstateOf } from '../../db/sqlstate.ts'
 import { type Issue, Problem } from '../../errors.ts'
 import type { FilterTree } from '../../schema/declare/access.ts'
-import { type Aggregate, aggregatesByPath, aggregationOf, type GroupKey } from '../../schema/model/aggregates.ts'
+import {
+  type Aggregate,
+  aggregatesByPath,
+  aggregationOf,
+  type GroupKey,
+} from '../../schema/model/aggregates.ts'
 import type { Field, Resource, StandardOperation } from '../../schema/model/model.ts'
 import type { ParsedAggregate } from '../parse/parse-aggregate.ts'
-import { type Asking, refuse, slotOf, throwRefused, type Running } from '../authorize/authorization.ts'
+import {
+  type Asking,
+  refuse,
+  slotOf,
+  throwRefused,
+  type Running,
+} from '../authorize/authorization.ts'
 import { readCell } from '../value-codec.ts'
 import { mayReadField } from '../authorize/evaluate-policy.ts'
 import type { Engine } from '../engine.ts'
@@ -21,15 +32,27 @@ import { placed } from '../authorize/authorize-list.ts'
 export type Group = Readonly<Record<string, unknown>>
 
 /** @throws Problem also where there are more groups than an answer may have: a list of them is whole, or as long as was asked for */
-export async function runAggregate({ database, plans }: Engine, running: Running<StandardOperation>, options: RunOptions): Promise<readonly Group[]> {
-  const { operation: { resource }, parsed: { aggregate: parsed } } = running
-  if (parsed === null) throw new Error(`${running.operation.name} is an aggregate without its arguments.`)
+export async function runAggregate(
+  { database, plans }: Engine,
+  running: Running<StandardOperation>,
+  options: RunOptions,
+): Promise<readonly Group[]> {
+  const {
+    operation: { resource },
+    parsed: { aggregate: parsed },
+  } = running
+  if (parsed === null)
+    throw new Error(`${running.operation.name} is an aggregate without its arguments.`)
   const request = judgeAggregate(running.asking, resource, parsed)
-  const rows = await aggregate(database, plans, request, options).catch((error: unknown) => { throw tooLarge(error) })
+  const rows = await aggregate(database, plans, request, options).catch((error: unknown) => {
+    throw tooLarge(error)
+  })
   const { groups } = resource.page
   if (parsed.limit === null && rows.length > groups) {
     const message = `There are more than ${groups} groups. Give a limit, or take fewer by a filter.`
-    throw new Problem('VALIDATION_FAILED', message, { issues: [{ in: 'page', path: ['limit'], code: 'too_many', message }] })
+    throw new Problem('VALIDATION_FAILED', message, {
+      issues: [{ in: 'page', path: ['limit'], code: 'too_many', message }],
+    })
   }
   return rows.map(groupReader(request, parsed.shown))
 }
@@ -38,7 +61,9 @@ export async function runAggregate({ database, plans }: Engine, running: Running
 function tooLarge(error: unknown): unknown {
   const state = sqlstateOf(error)
   if (state !== '22003' && state !== '22008') return error
-  return new Problem('VALIDATION_FAILED', 'A value of a group is beyond what its type can hold.', { cause: error })
+  return new Problem('VALIDATION_FAILED', 'A value of a group is beyond what its type can hold.', {
+    cause: error,
+  })
 }
 
 interface Judging {
@@ -48,19 +73,42 @@ interface Judging {
   readonly used: Map<string, Aggregate>
 }
 
-function judgeAggregate(asking: Asking, resource: Resource, parsed: ParsedAggregate): AggregateRequest {
+function judgeAggregate(
+  asking: Asking,
+  resource: Resource,
+  parsed: ParsedAggregate,
+): AggregateRequest {
   const judging: Judging = { asking, resource, used: new Map() }
-  const where = allOf([readableRows(asking, resource), filteredRows(asking, resource, { at: 0, where: parsed.where, search: null }, [])])
-  for (const [i, key] of parsed.keys.entries()) allow(judging, key.of, { in: 'key', path: [i] }, `${key.name} in a group`)
+  const where = allOf([
+    readableRows(asking, resource),
+    filteredRows(asking, resource, { at: 0, where: parsed.where, search: null }, []),
+  ])
+  for (const [i, key] of parsed.keys.entries())
+    allow(judging, key.of, { in: 'key', path: [i] }, `${key.name} in a group`)
   for (const one of parsed.shown) use(judging, one, { in: 'fields', path: one.path })
   const having = havingCondition(judging, parsed.having, ['having'])
-  const order = parsed.order.map((key, i): OrderKey => ({ path: [], counted: null, field: orderedField(judging, key.path, i), ...placed(key.direction) }))
+  const order = parsed.order.map((key, i): OrderKey => ({
+    path: [],
+    counted: null,
+    field: orderedField(judging, key.path, i),
+    ...placed(key.direction),
+  }))
   throwRefused(asking)
   const limitSlot = slotOf(asking, parsed.limit ?? resource.page.groups + 1)
   const offsetSlot = parsed.offset === null ? null : slotOf(asking, parsed.offset)
   const { count } = aggregationOf(resource)
   const aggregates = judging.used.size === 0 ? [count] : [...judging.used.values()] // a statement selects something
-  return { resource, where, keys: parsed.keys, aggregates, having, order, limitSlot, offsetSlot, values: asking.values }
+  return {
+    resource,
+    where,
+    keys: parsed.keys,
+    aggregates,
+    having,
+    order,
+    limitSlot,
+    offsetSlot,
+    values: asking.values,
+  }
 }
 
 type Place = Pick<Issue, 'in' | 'path'>
@@ -78,30 +126,53 @@ function use(judging: Judging, one: Aggregate, place: Place): void {
 
 function aggregateAt({ resource }: Judging, path: readonly string[]): Aggregate {
   const found = aggregatesByPath(aggregationOf(resource)).get(path.join('.'))
-  if (found === undefined) throw new Error(`An aggregate of ${resource.plural} names ${path.join('.')}, which its schema has let through.`)
+  if (found === undefined)
+    throw new Error(
+      `An aggregate of ${resource.plural} names ${path.join('.')}, which its schema has let through.`,
+    )
   return found
 }
 
 function havingCondition(judging: Judging, tree: FilterTree, path: Issue['path']): Condition {
-  return allOf(given(tree).map(([name, value]): Condition => {
-    const at = [...path, name]
-    if (name === 'AND' || name === 'OR') {
-      const parts = (value as readonly FilterTree[]).map((part, i) => havingCondition(judging, part, [...at, i])) // the schema has checked the tree
-      return name === 'AND' ? allOf(parts) : anyOf(parts)
-    }
-    if (name === 'NOT') return { type: 'not', of: havingCondition(judging, value as FilterTree, at) } // as above
-    if (name === 'count') return comparedValue(judging, ['count'], value, at)
-    return allOf(given(value as FilterTree).map(([field, comparisons]) => comparedValue(judging, [name, field], comparisons, [...at, field]))) // as above
-  }))
+  return allOf(
+    given(tree).map(([name, value]): Condition => {
+      const at = [...path, name]
+      if (name === 'AND' || name === 'OR') {
+        const parts = (value as readonly FilterTree[]).map((part, i) =>
+          havingCondition(judging, part, [...at, i]),
+        ) // the schema has checked the tree
+        return name === 'AND' ? allOf(parts) : anyOf(parts)
+      }
+      if (name === 'NOT')
+        return { type: 'not', of: havingCondition(judging, value as FilterTree, at) } // as above
+      if (name === 'count') return comparedValue(judging, ['count'], value, at)
+      return allOf(
+        given(value as FilterTree).map(([field, comparisons]) =>
+          comparedValue(judging, [name, field], comparisons, [...at, field]),
+        ),
+      ) // as above
+    }),
+  )
 }
 
-const given = (tree: FilterTree): readonly (readonly [string, unknown])[] => Object.entries(tree).filter(([, value]) => value !== undefined)
+const given = (tree: FilterTree): readonly (readonly [string, unknown])[] =>
+  Object.entries(tree).filter(([, value]) => value !== undefined)
 
-function comparedValue(judging: Judging, name: readonly string[], comparisons: unknown, path: Issue['path']): Condition {
+function comparedValue(
+  judging: Judging,
+  name: readonly string[],
+  comparisons: unknown,
+  path: Issue['path'],
+): Condition {
   const one = aggregateAt(judging, name)
   use(judging, one, { in: 'where', path })
   const { asking, resource } = judging
-  return fieldCondition({ asking, view: null }, { resource, field: one.value }, comparisons as FilterTree, path) // the schema has checked it
+  return fieldCondition(
+    { asking, view: null },
+    { resource, field: one.value },
+    comparisons as FilterTree,
+    path,
+  ) // the schema has checked it
 }
 
 function orderedField(judging: Judging, path: readonly string[], i: number): Field {
@@ -114,16 +185,34 @@ function orderedField(judging: Judging, path: readonly string[], i: number): Fie
 }
 
 /** A group from its cells: the whole key, and of the aggregates those that are shown. */
-function groupReader({ keys, aggregates }: AggregateRequest, shown: readonly Aggregate[]): (row: readonly (string | null)[]) => Group {
-  const inKey = keys.map(({ name, value }: GroupKey, i) => ({ name, index: i, read: readCell(value) }))
-  const members = shown.map((one) => ({ path: one.path, index: keys.length + aggregates.indexOf(one), read: readCell(one.value) }))
+function groupReader(
+  { keys, aggregates }: AggregateRequest,
+  shown: readonly Aggregate[],
+): (row: readonly (string | null)[]) => Group {
+  const inKey = keys.map(({ name, value }: GroupKey, i) => ({
+    name,
+    index: i,
+    read: readCell(value),
+  }))
+  const members = shown.map((one) => ({
+    path: one.path,
+    index: keys.length + aggregates.indexOf(one),
+    read: readCell(one.value),
+  }))
   return (row) => {
     const group: Record<string, unknown> = {}
-    if (inKey.length > 0) group['key'] = Object.fromEntries(inKey.map(({ name, index, read }) => [name, read(row[index] ?? null)]))
-    for (const { path: [at = '', name], index, read } of members) {
+    if (inKey.length > 0)
+      group['key'] = Object.fromEntries(
+        inKey.map(({ name, index, read }) => [name, read(row[index] ?? null)]),
+      )
+    for (const {
+      path: [at = '', name],
+      index,
+      read,
+    } of members) {
       const value = read(row[index] ?? null)
       if (name === undefined) group[at] = value
-      else group[at] = { ...group[at] as object | undefined, [name]: value } // an object, as it was made here
+      else group[at] = { ...(group[at] as object | undefined), [name]: value } // an object, as it was made here
     }
     return group
   }

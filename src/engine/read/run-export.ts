@@ -32,9 +32,16 @@ const MOST_ROWS = { cursor: 250, pages: 1000 } as const
 const TURN = 4
 
 /** Begins an export: the first rows are there. Null where the row is not there whose relation was asked for. */
-export async function startExport(engine: Engine, asked: ExportRequest, toLines: (layout: Layout) => Lines): Promise<AsyncGenerator<Buffer> | null> {
+export async function startExport(
+  engine: Engine,
+  asked: ExportRequest,
+  toLines: (layout: Layout) => Lines,
+): Promise<AsyncGenerator<Buffer> | null> {
   const { operation } = asked.form
-  const request = { ...toEngineRequest(engine.model, { ...asked, rows: true, total: false }), operation }
+  const request = {
+    ...toEngineRequest(engine.model, { ...asked, rows: true, total: false }),
+    operation,
+  }
   const { read } = prepareRead(engine, request, { whole: operation.standard === 'list' ? 0 : 1 })
   if (isEstimated(read)) throw notCounted()
   const source = toSource(engine, read, asked.signal)
@@ -46,8 +53,11 @@ export async function startExport(engine: Engine, asked: ExportRequest, toLines:
 
 /** What is estimated takes a statement more for each list, which a stream has no place for. */
 function notCounted(): Problem {
-  const message = 'An export has no estimated totals; ask for exact ones of the lists that it includes, or for none.'
-  return new Problem('BAD_REQUEST', message, { issues: [{ in: 'document', path: ['count'], code: 'conflict', message }] })
+  const message =
+    'An export has no estimated totals; ask for exact ones of the lists that it includes, or for none.'
+  return new Problem('BAD_REQUEST', message, {
+    issues: [{ in: 'document', path: ['count'], code: 'conflict', message }],
+  })
 }
 
 /** The rows of an export: what they are asked for with, and where they lie in what comes. */
@@ -65,7 +75,8 @@ function toSource({ plans }: Engine, request: ReadRequest, signal: AbortSignal):
   if (request.page !== null) return { request, signal, layout, page: request.page, absent: null }
   const [many] = request.level.manys
   const [rows] = layout.manys
-  if (many === undefined || rows === undefined) throw new Error('An export is of a list, or of one relation.')
+  if (many === undefined || rows === undefined)
+    throw new Error('An export is of a list, or of one relation.')
   return { request, signal, layout: rows.layout, page: many.page, absent: rows.layout.key[0] ?? 0 }
 }
 
@@ -76,7 +87,8 @@ interface Batches {
 }
 
 /** The bytes of an answer are gone when they have been taken. */
-const copied = ({ bytes, ...rows }: RawRows): RowSet => toRowSet({ ...rows, bytes: Buffer.from(bytes) })
+const copied = ({ bytes, ...rows }: RawRows): RowSet =>
+  toRowSet({ ...rows, bytes: Buffer.from(bytes) })
 
 async function openBatches({ database, plans }: Engine, source: Source): Promise<Batches> {
   if (database.openCursor === null) return openPages({ database, plans }, source)
@@ -98,7 +110,10 @@ async function openBatches({ database, plans }: Engine, source: Source): Promise
 }
 
 /** A page behind the last one until there is none: a row that does not change is met once, whatever happens to others. */
-function openPages({ database, plans }: Pick<Engine, 'database' | 'plans'>, source: Source): Batches {
+function openPages(
+  { database, plans }: Pick<Engine, 'database' | 'plans'>,
+  source: Source,
+): Batches {
   const { page, signal } = source
   let { request } = source
   let left = page.limit
@@ -122,18 +137,22 @@ function openPages({ database, plans }: Pick<Engine, 'database' | 'plans'>, sour
 }
 
 /** The values with another limit; every plan asks the database for one row more than that. */
-const limited = ({ values }: ReadRequest, { limitSlot }: PageRequest, limit: number): readonly unknown[] => values.with(limitSlot, limit - 1)
+const limited = (
+  { values }: ReadRequest,
+  { limitSlot }: PageRequest,
+  limit: number,
+): readonly unknown[] => values.with(limitSlot, limit - 1)
 
 /** As many rows as fit into a batch, going by the last one. */
 function nextSize(set: RowSet, size: number, most: number): number {
-  const fitting = Math.floor(set.count * BATCH_BYTES / Math.max(1, set.bytes.length))
+  const fitting = Math.floor((set.count * BATCH_BYTES) / Math.max(1, set.bytes.length))
   return Math.max(1, Math.min(fitting, 2 * size, most))
 }
 
 /** The request for what comes behind the last of these rows. */
 function behind({ request, page, layout }: Source, set: RowSet): ReadRequest {
   const cells = layout.cursor.map((index) => textAt(set, set.count - 1, index))
-  const start = cells.map((cell, i) => cell === null ? null : request.values.length + i)
+  const start = cells.map((cell, i) => (cell === null ? null : request.values.length + i))
   const next: PageRequest = { ...page, start, offsetSlot: null, continued: true }
   const values = [...request.values, ...cells]
   if (request.page !== null) return { ...request, values, page: next }
@@ -144,23 +163,32 @@ function behind({ request, page, layout }: Source, set: RowSet): ReadRequest {
 const nothing = Buffer.alloc(0)
 
 /** The first chunk is nothing, and says that the first rows are there. */
-async function* writeChunks(batches: Batches, { absent }: Source, { head, row }: Lines): AsyncGenerator<Buffer> {
+async function* writeChunks(
+  batches: Batches,
+  { absent }: Source,
+  { head, row }: Lines,
+): AsyncGenerator<Buffer> {
   const write = openRowsWriter(row)
   try {
     let set = await batches.next()
     if (set === null && absent !== null) return
     yield nothing
     if (head !== '') yield Buffer.from(head)
-    for (; set !== null && !isAlone(set, absent); set = await batches.next()) yield* writeSet(write, set)
+    for (; set !== null && !isAlone(set, absent); set = await batches.next())
+      yield* writeSet(write, set)
   } finally {
     await batches.close()
   }
 }
 
 /** Beside a row without related ones stands one of nulls, behind their last page as well. */
-const isAlone = (set: RowSet, absent: Source['absent']): boolean => absent !== null && isNull(set, 0, absent)
+const isAlone = (set: RowSet, absent: Source['absent']): boolean =>
+  absent !== null && isNull(set, 0, absent)
 
-async function* writeSet(write: ReturnType<typeof openRowsWriter>, set: RowSet): AsyncGenerator<Buffer> {
+async function* writeSet(
+  write: ReturnType<typeof openRowsWriter>,
+  set: RowSet,
+): AsyncGenerator<Buffer> {
   let turn = performance.now()
   for (let at = 0; at < set.count;) {
     const { bytes, next } = write(set, at, CHUNK_BYTES)

@@ -1,7 +1,14 @@
 // Cells as JSON bytes: most are copied; what needs a look becomes text for a moment (docs/concepts.md, Values; cells.ts).
 import type { Field } from '../../schema/model/model.ts'
 import { writeCell } from '../value-codec.ts'
-import { type JsonBytes, type Source, sourceOf, writeRaw, writeString, writeText } from './json-buffer.ts'
+import {
+  type JsonBytes,
+  type Source,
+  sourceOf,
+  writeRaw,
+  writeString,
+  writeText,
+} from './json-buffer.ts'
 
 /** Writes the cell whose text lies from `start` to `end`. */
 export type CellWriter = (out: JsonBytes, from: Source, start: number, end: number) => void
@@ -11,13 +18,20 @@ export function cellWriter(field: Field, labels?: ReadonlyMap<string, string>): 
   if (labels !== undefined) return labelWriter(field, labels)
   if (field.list) return field.kind.form === 'float' ? throughText(field) : writeRaw
   switch (field.kind.form) {
-    case 'raw': return writeRaw
-    case 'string': return writeString
-    case 'boolean': return writeBoolean
-    case 'timestamp': return timestampWriter(field, sourceOf(''))
-    case 'timestamptz': return timestampWriter(field, sourceOf('+00:00'))
-    case 'float': return floatWriter(field)
-    case 'floats': return throughText(field)
+    case 'raw':
+      return writeRaw
+    case 'string':
+      return writeString
+    case 'boolean':
+      return writeBoolean
+    case 'timestamp':
+      return timestampWriter(field, sourceOf(''))
+    case 'timestamptz':
+      return timestampWriter(field, sourceOf('+00:00'))
+    case 'float':
+      return floatWriter(field)
+    case 'floats':
+      return throughText(field)
   }
 }
 
@@ -49,9 +63,13 @@ function floatWriter(field: Field): CellWriter {
 }
 
 function labelWriter(field: Field, labels: ReadonlyMap<string, string>): CellWriter {
-  const nameOf = (label: unknown): unknown => typeof label === 'string' ? labels.get(label) ?? label : label
-  if (!field.list) return (out, from, start, end) => writeText(out, JSON.stringify(nameOf(toText(from, start, end))))
-  return (out, from, start, end) => writeText(out, JSON.stringify((JSON.parse(toText(from, start, end)) as unknown[]).map(nameOf))) // to_json of a list
+  const nameOf = (label: unknown): unknown =>
+    typeof label === 'string' ? (labels.get(label) ?? label) : label
+  if (!field.list)
+    return (out, from, start, end) =>
+      writeText(out, JSON.stringify(nameOf(toText(from, start, end))))
+  return (out, from, start, end) =>
+    writeText(out, JSON.stringify((JSON.parse(toText(from, start, end)) as unknown[]).map(nameOf))) // to_json of a list
 }
 
 const TRUE = sourceOf('true')

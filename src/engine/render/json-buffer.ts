@@ -62,7 +62,10 @@ function tidy(slab: Slab): void {
 
 /** Writes an answer, in one go. It is there until it is released, and as long as anybody holds it if it never is. */
 export function writeBytes(write: (out: JsonBytes) => void): Buffer {
-  const slab = current !== null && current.bytes.length - current.at >= ROOM ? current : free.pop() ?? openSlab(SLAB)
+  const slab =
+    current !== null && current.bytes.length - current.at >= ROOM
+      ? current
+      : (free.pop() ?? openSlab(SLAB))
   current = null // an answer inside of another gets memory of its own
   const out: JsonBytes = { bytes: slab.bytes, view: slab.view, start: slab.at, at: slab.at, slab }
   write(out)
@@ -85,14 +88,20 @@ export function releaseBytes(bytes: Buffer): void {
 function reserve(out: JsonBytes, size: number): void {
   if (out.at + size <= out.bytes.length) return
   const written = out.at - out.start
-  const next = written + size <= SLAB ? free.pop() ?? openSlab(SLAB) : openSlab(2 * (written + size))
+  const next =
+    written + size <= SLAB ? (free.pop() ?? openSlab(SLAB)) : openSlab(2 * (written + size))
   out.bytes.copy(next.bytes, 0, out.start, out.at)
   tidy(out.slab)
   Object.assign(out, { bytes: next.bytes, view: next.view, start: 0, at: written, slab: next })
 }
 
 /** Copies bytes as they are. A loop beats `set` for what cells and names typically are: below some 100 bytes. */
-export function writeRaw(out: JsonBytes, { bytes: from, view }: Source, start: number, end: number): void {
+export function writeRaw(
+  out: JsonBytes,
+  { bytes: from, view }: Source,
+  start: number,
+  end: number,
+): void {
   const size = end - start
   reserve(out, size)
   if (size > 100) out.bytes.set(from.subarray(start, end), out.at)
@@ -100,10 +109,16 @@ export function writeRaw(out: JsonBytes, { bytes: from, view }: Source, start: n
   out.at += size
 }
 
-function copyShort({ view: to, at: first }: JsonBytes, from: DataView, start: number, end: number): void {
+function copyShort(
+  { view: to, at: first }: JsonBytes,
+  from: DataView,
+  start: number,
+  end: number,
+): void {
   let at = first
   let i = start
-  for (const last = end - 4; i <= last; i += 4, at += 4) to.setInt32(at, from.getInt32(i, true), true)
+  for (const last = end - 4; i <= last; i += 4, at += 4)
+    to.setInt32(at, from.getInt32(i, true), true)
   for (; i < end; i += 1, at += 1) to.setUint8(at, from.getUint8(i))
 }
 
@@ -158,10 +173,16 @@ function writeEnd(out: JsonBytes, { view: from }: Source, start: number, end: nu
 
 /** The highest bit of every byte that is a quote, a backslash or below a blank; a borrow may set that of the byte above. */
 const needEscape = (four: number): number =>
-  (((four ^ 0x22_22_22_22) - 0x01_01_01_01) | ((four ^ 0x5c_5c_5c_5c) - 0x01_01_01_01) | (four - 0x20_20_20_20)) & ~four
+  (((four ^ 0x22_22_22_22) - 0x01_01_01_01) |
+    ((four ^ 0x5c_5c_5c_5c) - 0x01_01_01_01) |
+    (four - 0x20_20_20_20)) &
+  ~four
 
 const isSpecial = (bits: number): boolean => (bits & 0x80_80_80_80) !== 0
 
 /** For each byte that JSON escapes, what JSON.stringify writes for it. */
 const escapes: readonly (Uint8Array | undefined)[] = Array.from({ length: 256 }, (_, byte) =>
-  byte < 0x20 || byte === QUOTE || byte === BACKSLASH ? encoder.encode(JSON.stringify(String.fromCharCode(byte)).slice(1, -1)) : undefined)
+  byte < 0x20 || byte === QUOTE || byte === BACKSLASH
+    ? encoder.encode(JSON.stringify(String.fromCharCode(byte)).slice(1, -1))
+    : undefined,
+)

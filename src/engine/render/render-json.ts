@@ -1,10 +1,33 @@
 // Answers from templates: each part becomes a small function, made once, that copies from the rows' bytes to the answer's.
-import { type Layout, type ManyLayout, type PageFacts, type Row, rowsOfCell } from '../../db/plan/layout.ts'
+import {
+  type Layout,
+  type ManyLayout,
+  type PageFacts,
+  type Row,
+  rowsOfCell,
+} from '../../db/plan/layout.ts'
 import { type RawRows, toRawRows } from '../../db/raw-rows.ts'
 import { cellWriter } from './cell-json.ts'
 import { versionTag } from '../row-version.ts'
-import { type JsonBytes, releaseBytes, sourceOf, writeBytes, writeRaw, writeText } from './json-buffer.ts'
-import { cellAt, cellLength, endOfRow, isNull, type RowPage, type RowSet, textAt, toPage, toRowSet } from './row-reader.ts'
+import {
+  type JsonBytes,
+  releaseBytes,
+  sourceOf,
+  writeBytes,
+  writeRaw,
+  writeText,
+} from './json-buffer.ts'
+import {
+  cellAt,
+  cellLength,
+  endOfRow,
+  isNull,
+  type RowPage,
+  type RowSet,
+  textAt,
+  toPage,
+  toRowSet,
+} from './row-reader.ts'
 import { MissingValue, type PageView, type Part, type Template } from './template.ts'
 
 /** Where a part is written: a row and, for rows of its relations, where the next one begins; and the page around it. */
@@ -44,8 +67,16 @@ export function openRowWriter(template: Template): WriteAnswer {
     const set = toRowSet(rows)
     if (set.count === 0 || (found !== undefined && isNull(set, 0, found))) return nothing
     const place = { set, row: 0, end: set.count, page: null, limits }
-    const tag = version === undefined ? {} : { tag: versionTag(textAt(set, 0, version.index) ?? '', version.representation) }
-    return { bytes: writeBytes((out) => write(out, place)), found: true, page: readPage === null ? null : toView(readPage(place)), ...tag }
+    const tag =
+      version === undefined
+        ? {}
+        : { tag: versionTag(textAt(set, 0, version.index) ?? '', version.representation) }
+    return {
+      bytes: writeBytes((out) => write(out, place)),
+      found: true,
+      page: readPage === null ? null : toView(readPage(place)),
+      ...tag,
+    }
   }
 }
 
@@ -70,7 +101,10 @@ export function openEachWriter(template: Template, layout: Layout): WriteAnswer 
     for (let row = 0; row < set.count;) {
       const end = endOfRow(set, layout, row, set.count)
       const place = { set, row, end, page: null, limits }
-      each.set(textAt(set, row, key) ?? '', writeBytes((out) => write(out, place)))
+      each.set(
+        textAt(set, row, key) ?? '',
+        writeBytes((out) => write(out, place)),
+      )
       row = end
     }
     return { ...nothing, each }
@@ -89,7 +123,7 @@ const toView = (page: RowPage): PageView => ({
 const nothing: Written = Object.freeze({ bytes: Buffer.alloc(0), found: false, page: null })
 
 /** Where rows and total are in the one row of a statement that counts as well. */
-export type Wrapped = { readonly rows: number | null, readonly total: number } | null
+export type Wrapped = { readonly rows: number | null; readonly total: number } | null
 
 export interface PageLayout {
   readonly layout: Layout
@@ -98,25 +132,40 @@ export interface PageLayout {
 }
 
 /** Writes a page of rows. */
-export function openPageWriter(template: Template, { layout, facts, wrapped }: PageLayout): WriteAnswer {
+export function openPageWriter(
+  template: Template,
+  { layout, facts, wrapped }: PageLayout,
+): WriteAnswer {
   const write = writeAll(template.parts)
   return (rows, limits) => {
     const limit = limits?.[facts.at] ?? facts.limit
     const outer = toRowSet(rows)
-    const set = wrapped === null ? outer : wrapped.rows === null ? emptySet : jsonSet(textAt(outer, 0, wrapped.rows))
+    const set =
+      wrapped === null
+        ? outer
+        : wrapped.rows === null
+          ? emptySet
+          : jsonSet(textAt(outer, 0, wrapped.rows))
     const total = wrapped === null ? null : Number(textAt(outer, 0, wrapped.total))
     const page = toPage({ set, layout, facts, limit, total }, 0, set.count)
-    return { bytes: writeBytes((out) => write(out, { set, row: 0, end: set.count, page, limits })), found: true, page: toView(page) }
+    return {
+      bytes: writeBytes((out) => write(out, { set, row: 0, end: set.count, page, limits })),
+      found: true,
+      page: toView(page),
+    }
   }
 }
 
 /** Writes rows one after another, from one of them on, until there are `size` bytes; says where to go on. */
-export function openRowsWriter(row: readonly Part[]): (set: RowSet, from: number, size: number) => { readonly bytes: Buffer, readonly next: number } {
+export function openRowsWriter(
+  row: readonly Part[],
+): (set: RowSet, from: number, size: number) => { readonly bytes: Buffer; readonly next: number } {
   const write = writeAll(row)
   return (set, from, size) => {
     let next = from
     const bytes = writeBytes((out) => {
-      for (; next < set.count && out.at - out.start < size; next += 1) write(out, { set, row: next, end: next + 1, page: null, limits: null })
+      for (; next < set.count && out.at - out.start < size; next += 1)
+        write(out, { set, row: next, end: next + 1, page: null, limits: null })
     })
     return { bytes, next }
   }
@@ -153,16 +202,23 @@ function toWrite(part: Part): Write {
       const text = sourceOf(part.text)
       return (out) => writeRaw(out, text, 0, text.bytes.length)
     }
-    case 'cell': return cellPart(part, '')
-    case 'wrapped': return wrappedPart(part)
-    case 'made': return madePart(part)
-    case 'one': return onePart(part)
-    case 'page': return pagePart(part.many, writeAll(part.of))
-    case 'rows': return rowsPart(writeAll(part.of))
-    case 'fact': return (out, { page }) => {
-      if (page === null) throw new Error('A fact about a page stands outside of one.')
-      writeText(out, part.make(page))
-    }
+    case 'cell':
+      return cellPart(part, '')
+    case 'wrapped':
+      return wrappedPart(part)
+    case 'made':
+      return madePart(part)
+    case 'one':
+      return onePart(part)
+    case 'page':
+      return pagePart(part.many, writeAll(part.of))
+    case 'rows':
+      return rowsPart(writeAll(part.of))
+    case 'fact':
+      return (out, { page }) => {
+        if (page === null) throw new Error('A fact about a page stands outside of one.')
+        writeText(out, part.make(page))
+      }
   }
 }
 
@@ -173,7 +229,10 @@ const writeNull = (out: JsonBytes, required: boolean | undefined): void => {
   writeRaw(out, NULL, 0, NULL.bytes.length)
 }
 
-function cellPart({ index, field, required, labels }: Extract<Part, { type: 'cell' }>, before: string): Write {
+function cellPart(
+  { index, field, required, labels }: Extract<Part, { type: 'cell' }>,
+  before: string,
+): Write {
   const name = sourceOf(before)
   const size = name.bytes.length
   const write = cellWriter(field, labels)
@@ -198,8 +257,10 @@ function wrappedPart({ of, make }: Extract<Part, { type: 'wrapped' }>): Write {
   }
 }
 
-const madePart = ({ indexes, make }: Extract<Part, { type: 'made' }>): Write => (out, { set, row }) =>
-  writeText(out, make(indexes.map((index) => textAt(set, row, index))))
+const madePart =
+  ({ indexes, make }: Extract<Part, { type: 'made' }>): Write =>
+  (out, { set, row }) =>
+    writeText(out, make(indexes.map((index) => textAt(set, row, index))))
 
 function onePart({ present, of, required }: Extract<Part, { type: 'one' }>): Write {
   const write = writeAll(of)
@@ -215,7 +276,8 @@ function pageReader(many: ManyLayout): (place: Place) => RowPage {
   return ({ set, row, end, limits }) => {
     const limit = limits?.[facts.at] ?? facts.limit
     const total = many.total === null ? null : Number(textAt(set, row, many.total))
-    if (many.rows === 'flat') return toPage({ set, layout, facts, limit, total }, row, isNull(set, row, first) ? row : end)
+    if (many.rows === 'flat')
+      return toPage({ set, layout, facts, limit, total }, row, isNull(set, row, first) ? row : end)
     const own = many.rows === null ? emptySet : jsonSet(textAt(set, row, many.rows))
     return toPage({ set: own, layout, facts, limit, total }, 0, own.count)
   }

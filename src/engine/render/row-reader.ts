@@ -31,18 +31,22 @@ export function toRowSet({ bytes, starts }: RawRows): RowSet {
 }
 
 /** Where a cell's text begins. */
-export const cellAt = ({ cells, width }: RowSet, row: number, index: number): number => cells[row * width + index] ?? 0
+export const cellAt = ({ cells, width }: RowSet, row: number, index: number): number =>
+  cells[row * width + index] ?? 0
 
 /** A cell's length in bytes; negative for NULL. */
 export const cellLength = ({ view }: RowSet, at: number): number => view.getInt32(at - 4)
 
-export const isNull = (set: RowSet, row: number, index: number): boolean => cellLength(set, cellAt(set, row, index)) < 0
+export const isNull = (set: RowSet, row: number, index: number): boolean =>
+  cellLength(set, cellAt(set, row, index)) < 0
 
 /** A cell as text, for code that has to look at it. */
 export function textAt(set: RowSet, row: number, index: number): string | null {
   const at = cellAt(set, row, index)
   const length = cellLength(set, at)
-  return length < 0 ? null : Buffer.from(set.bytes.buffer, set.bytes.byteOffset + at, length).toString()
+  return length < 0
+    ? null
+    : Buffer.from(set.bytes.buffer, set.bytes.byteOffset + at, length).toString()
 }
 
 function isSameCell(set: RowSet, index: number, [one, other]: readonly [number, number]): boolean {
@@ -82,15 +86,20 @@ export class RowPage implements PageView {
   }
 
   get start(): string | null {
-    return this.startCursor ??= this.cursorOf(this.begins[0])
+    return (this.startCursor ??= this.cursorOf(this.begins[0]))
   }
 
   get end(): string | null {
-    return this.endCursor ??= this.cursorOf(this.begins.at(-1))
+    return (this.endCursor ??= this.cursorOf(this.begins.at(-1)))
   }
 
   private cursorOf(row: number | undefined): string | null {
-    return row === undefined ? null : encodeCursor(this.order, this.layout.cursor.map((index) => textAt(this.set, row, index)))
+    return row === undefined
+      ? null
+      : encodeCursor(
+          this.order,
+          this.layout.cursor.map((index) => textAt(this.set, row, index)),
+        )
   }
 }
 
@@ -134,6 +143,7 @@ export function toPage(page: PageOf, from: number, to: number): RowPage {
 /** Where the next row begins: rows of one key follow one another (flat.ts), where related rows lie beside them. */
 export function endOfRow(set: RowSet, { key, manys }: Layout, first: number, to: number): number {
   let row = first + 1
-  if (manys.some((many) => many.rows === 'flat')) while (row < to && key.every((index) => isSameCell(set, index, [first, row]))) row += 1
+  if (manys.some((many) => many.rows === 'flat'))
+    while (row < to && key.every((index) => isSameCell(set, index, [first, row]))) row += 1
   return row
 }

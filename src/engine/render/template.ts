@@ -7,21 +7,40 @@ export type { PageFacts } from '../../db/plan/layout.ts'
 /** A piece of an answer's text. Pieces are written one after the other, for a row of the level that they stand in. */
 export type Part =
   /** Text as it stands. */
-  | { readonly type: 'text', readonly text: string }
+  | { readonly type: 'text'; readonly text: string }
   /** The JSON of a cell; of an enum, the name that `labels` gives its label. */
-  | { readonly type: 'cell', readonly index: number, readonly field: Field, readonly required?: boolean, readonly labels?: ReadonlyMap<string, string> }
+  | {
+      readonly type: 'cell'
+      readonly index: number
+      readonly field: Field
+      readonly required?: boolean
+      readonly labels?: ReadonlyMap<string, string>
+    }
   /** What other parts write, made into another text. */
-  | { readonly type: 'wrapped', readonly of: readonly Part[], readonly make: (written: string) => string }
+  | {
+      readonly type: 'wrapped'
+      readonly of: readonly Part[]
+      readonly make: (written: string) => string
+    }
   /** JSON text made of several cells, such as a cursor or a global id. */
-  | { readonly type: 'made', readonly indexes: readonly number[], readonly make: (cells: readonly (string | null)[]) => string }
+  | {
+      readonly type: 'made'
+      readonly indexes: readonly number[]
+      readonly make: (cells: readonly (string | null)[]) => string
+    }
   /** A to-one relation's row, which lies in the same row; `null` where the cell `present` is. */
-  | { readonly type: 'one', readonly present: number, readonly of: readonly Part[], readonly required?: boolean }
+  | {
+      readonly type: 'one'
+      readonly present: number
+      readonly of: readonly Part[]
+      readonly required?: boolean
+    }
   /** A to-many relation's page; inside of it stand `rows` and `fact`. */
-  | { readonly type: 'page', readonly many: ManyLayout, readonly of: readonly Part[] }
+  | { readonly type: 'page'; readonly many: ManyLayout; readonly of: readonly Part[] }
   /** The rows of the page around, with commas between them. */
-  | { readonly type: 'rows', readonly of: readonly Part[] }
+  | { readonly type: 'rows'; readonly of: readonly Part[] }
   /** JSON text about the page around. */
-  | { readonly type: 'fact', readonly make: (page: PageView) => string }
+  | { readonly type: 'fact'; readonly make: (page: PageView) => string }
 
 /** A page as facts see it. */
 export interface PageView {
@@ -42,7 +61,7 @@ export interface Template {
   /** The relation whose page the result is about, where it is not a page itself. */
   readonly page?: ManyLayout
   /** The cell of the row's version, and the name of what is shown of the row. */
-  readonly version?: { readonly index: number, readonly representation: string }
+  readonly version?: { readonly index: number; readonly representation: string }
 }
 
 /** Makes the template of a result, once for each prepared read. `page` is null where the result is one row. */

@@ -6,7 +6,17 @@ import { Problem } from '../../errors.ts'
 import { refusal, slotOf } from '../authorize/authorization.ts'
 import { readableRows } from '../authorize/authorize-read.ts'
 import { allOf } from '../authorize/filter-condition.ts'
-import { authorizeChanges, authorizeFrame, authorizeVerb, inputOf, type Judged, NO_CHANGES, rowChecks, type WriteContext, writeRequest } from '../authorize/authorize-write.ts'
+import {
+  authorizeChanges,
+  authorizeFrame,
+  authorizeVerb,
+  inputOf,
+  type Judged,
+  NO_CHANGES,
+  rowChecks,
+  type WriteContext,
+  writeRequest,
+} from '../authorize/authorize-write.ts'
 import { filteredRows } from '../authorize/authorize-selection.ts'
 import type { EngineResult } from '../result.ts'
 import { inTransaction } from './in-transaction.ts'
@@ -19,54 +29,109 @@ interface JudgedFilter {
 }
 
 export async function writeFiltered(context: WriteContext): Promise<EngineResult> {
-  const { operation: { standard, resource } } = context
+  const {
+    operation: { standard, resource },
+  } = context
   const filtered = judgeFiltered(context)
   const { judged } = filtered
   let keys: readonly KeyCells[] = []
-  return inTransaction(context, async (tx) => {
-    keys = await lockMatching(filtered, tx)
-    return standard === 'updateMany' ? update(judged, tx, keys) : remove(judged, tx, keys)
-  }, async (error) => {
-    if (standard === 'updateMany' && keys.length > 0) await judgeConflict(judged, ({ asking }) => rowsOfKeys(asking, resource, keys), error)
-  })
+  return inTransaction(
+    context,
+    async (tx) => {
+      keys = await lockMatching(filtered, tx)
+      return standard === 'updateMany' ? update(judged, tx, keys) : remove(judged, tx, keys)
+    },
+    async (error) => {
+      if (standard === 'updateMany' && keys.length > 0)
+        await judgeConflict(judged, ({ asking }) => rowsOfKeys(asking, resource, keys), error)
+    },
+  )
 }
 
 function judgeFiltered(context: WriteContext): JudgedFilter {
-  const { asking, operation: { standard, resource }, parsed } = context
+  const {
+    asking,
+    operation: { standard, resource },
+    parsed,
+  } = context
   const verb = standard === 'updateMany' ? 'update' : 'delete'
   const decision = authorizeVerb(context, verb)
   const readable = readableRows(asking, resource)
   if (parsed.list === null) throw new Error('A write by filter came without its filter.')
   const where = allOf([readable, filteredRows(asking, resource, parsed.list, [])])
-  const [changes = NO_CHANGES] = authorizeChanges(context, { verb, decision }, [{ input: inputOf(context), path: [], links: [] }])
+  const [changes = NO_CHANGES] = authorizeChanges(context, { verb, decision }, [
+    { input: inputOf(context), path: [], links: [] },
+  ])
   return { where, judged: { ...authorizeFrame(context, decision), ...changes } }
 }
 
 /** The keys of the rows that are to be written: all that match, if they are not too many and all the caller's to write. */
-async function lockMatching({ judged, where }: JudgedFilter, tx: Transaction): Promise<readonly KeyCells[]> {
-  const { context: { asking, plans, parsed: { atMost } }, resource: { plural }, allowed } = judged
+async function lockMatching(
+  { judged, where }: JudgedFilter,
+  tx: Transaction,
+): Promise<readonly KeyCells[]> {
+  const {
+    context: {
+      asking,
+      plans,
+      parsed: { atMost },
+    },
+    resource: { plural },
+    allowed,
+  } = judged
   const request = writeRequest(judged, where, [allowed])
   const locked = await lockRows(tx, plans, request, slotOf(asking, atMost + 1))
   if (locked.length > atMost) {
     const message = `${await countMatching(tx, request)} ${plural} match, and at most ${atMost} may be written; none was.`
-    throw new Problem('CONFLICT', message, { issues: [{ in: 'page', path: ['atMost'], code: 'too_many', message }] })
+    throw new Problem('CONFLICT', message, {
+      issues: [{ in: 'page', path: ['atMost'], code: 'too_many', message }],
+    })
   }
   const refused = locked.filter(({ checks }) => checks[0] !== true).length
-  if (refused > 0) throw refusal(asking.caller, `You may not write ${refused} of the ${locked.length} ${plural} that match; none was written.`)
+  if (refused > 0)
+    throw refusal(
+      asking.caller,
+      `You may not write ${refused} of the ${locked.length} ${plural} that match; none was written.`,
+    )
   return locked.map(({ key }) => key)
 }
 
-async function update(judged: Judged, tx: Transaction, keys: readonly KeyCells[]): Promise<EngineResult> {
-  const { context: { asking, plans }, resource } = judged
-  const written = keys.length === 0 ? [] : await updateRows(tx, plans, writeRequest(judged, rowsOfKeys(asking, resource, keys), rowChecks(judged)))
+async function update(
+  judged: Judged,
+  tx: Transaction,
+  keys: readonly KeyCells[],
+): Promise<EngineResult> {
+  const {
+    context: { asking, plans },
+    resource,
+  } = judged
+  const written =
+    keys.length === 0
+      ? []
+      : await updateRows(
+          tx,
+          plans,
+          writeRequest(judged, rowsOfKeys(asking, resource, keys), rowChecks(judged)),
+        )
   if (written.length !== keys.length) throw new Error('A locked row was not there to be updated.')
   for (const { checks } of written) judgeWritten(judged, checks)
   return readRows(judged, tx, keys)
 }
 
-async function remove(judged: Judged, tx: Transaction, keys: readonly KeyCells[]): Promise<EngineResult> {
-  const { context: { asking, plans }, resource } = judged
+async function remove(
+  judged: Judged,
+  tx: Transaction,
+  keys: readonly KeyCells[],
+): Promise<EngineResult> {
+  const {
+    context: { asking, plans },
+    resource,
+  } = judged
   const before = await readRows(judged, tx, keys)
-  if (keys.length > 0) await deleteRows(tx, plans, { ...writeRequest(judged, rowsOfKeys(asking, resource, keys), []), set: [] })
+  if (keys.length > 0)
+    await deleteRows(tx, plans, {
+      ...writeRequest(judged, rowsOfKeys(asking, resource, keys), []),
+      set: [],
+    })
   return before
 }

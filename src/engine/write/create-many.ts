@@ -7,7 +7,16 @@ import { sqlstateOf } from '../../db/sqlstate.ts'
 import { type Issue, Problem, withIssues } from '../../errors.ts'
 import type { ForeignKey } from '../../schema/model/model.ts'
 import { nameBrokenRule } from '../diagnose/constraint-errors.ts'
-import { authorizeFrame, authorizeRows, type Input, type Judged, NO_CHANGES, type WriteContext, type WriteFrame, writeRequest } from '../authorize/authorize-write.ts'
+import {
+  authorizeFrame,
+  authorizeRows,
+  type Input,
+  type Judged,
+  NO_CHANGES,
+  type WriteContext,
+  type WriteFrame,
+  writeRequest,
+} from '../authorize/authorize-write.ts'
 import { withSignal } from '../request.ts'
 import type { EngineResult } from '../result.ts'
 import { hasNested, writeNestedRows } from './nested-create.ts'
@@ -25,7 +34,10 @@ export async function createMany(context: WriteContext): Promise<EngineResult> {
   if (hasNested(context)) return writeNestedRows(context)
   const judged = judgeRows(context)
   try {
-    return await context.database.transaction((tx) => createTogether(judged, tx), withSignal(context))
+    return await context.database.transaction(
+      (tx) => createTogether(judged, tx),
+      withSignal(context),
+    )
   } catch (error) {
     if (!isAboutRow(error)) throw error
     return createEach(judged)
@@ -37,53 +49,88 @@ const isAboutRow = (error: unknown): boolean => /^(2[23]|P0001)/.test(sqlstateOf
 
 function judgeRows(context: WriteContext): JudgedRows {
   const inputs = context.parsed.input as readonly Input[] // a list by its schema
-  const rows = authorizeRows(context, 'create', inputs.map((input, i) => ({ input, path: [i], links: [] })))
+  const rows = authorizeRows(
+    context,
+    'create',
+    inputs.map((input, i) => ({ input, path: [i], links: [] })),
+  )
   return { frame: rows[0] ?? authorizeFrame(context, true), rows }
 }
 
 async function createTogether(judged: JudgedRows, tx: Transaction): Promise<EngineResult> {
   const { frame, rows } = judged
-  const written = await insertRows(tx, frame.context.plans, writeRequest({ ...frame, ...NO_CHANGES }, null, []), rows.map(({ set }) => set))
+  const written = await insertRows(
+    tx,
+    frame.context.plans,
+    writeRequest({ ...frame, ...NO_CHANGES }, null, []),
+    rows.map(({ set }) => set),
+  )
   const keys = written.map(({ key }) => key)
   await judgeAll(judged, tx, keys)
   return readRows(frame, tx, keys)
 }
 
 /** The policy and the foreign keys of each row, once all of them are there: rows may refer to each other. */
-async function judgeAll({ frame, rows }: JudgedRows, tx: Transaction, keys: readonly KeyCells[]): Promise<void> {
-  const { context: { asking, plans }, resource, allowed } = frame
-  const references = new Map(rows.flatMap(({ foreignKeys }) => foreignKeys.map(({ foreignKey, check }) => [foreignKey, check] as const)))
+async function judgeAll(
+  { frame, rows }: JudgedRows,
+  tx: Transaction,
+  keys: readonly KeyCells[],
+): Promise<void> {
+  const {
+    context: { asking, plans },
+    resource,
+    allowed,
+  } = frame
+  const references = new Map(
+    rows.flatMap(({ foreignKeys }) =>
+      foreignKeys.map(({ foreignKey, check }) => [foreignKey, check] as const),
+    ),
+  )
   if ((allowed === TRUE && references.size === 0) || keys.length === 0) return
   const checks: readonly Condition[] = [allowed, ...references.values()]
   const order = [...references.keys()]
-  const seen = await lookAtRows(tx, plans, writeRequest({ ...frame, ...NO_CHANGES }, rowsOfKeys(asking, resource, keys), checks))
+  const seen = await lookAtRows(
+    tx,
+    plans,
+    writeRequest({ ...frame, ...NO_CHANGES }, rowsOfKeys(asking, resource, keys), checks),
+  )
   const byKey = new Map(seen.map((row) => [JSON.stringify(row.key), row.checks]))
   for (const [i, row] of rows.entries()) {
     const answers = byKey.get(JSON.stringify(keys[i])) ?? []
-    const holds = (foreignKey: ForeignKey): boolean => answers[1 + order.indexOf(foreignKey)] === true
-    await inRow(i, () => judgeWritten(row, [answers[0] === true, ...row.foreignKeys.map(({ foreignKey }) => holds(foreignKey))]))
+    const holds = (foreignKey: ForeignKey): boolean =>
+      answers[1 + order.indexOf(foreignKey)] === true
+    await inRow(i, () =>
+      judgeWritten(row, [
+        answers[0] === true,
+        ...row.foreignKeys.map(({ foreignKey }) => holds(foreignKey)),
+      ]),
+    )
   }
 }
 
 /** Row by row: what the one statement for all of them did not say. Where it is right after all, it is written. */
 async function createEach({ frame, rows }: JudgedRows): Promise<EngineResult> {
   let at: number | null = null
-  return inTransaction(frame.context, async (tx) => {
-    const keys: KeyCells[] = []
-    for (const [i, row] of rows.entries()) {
-      at = i
-      keys.push((await insert(row, tx)).key)
-    }
-    at = null
-    return readRows(frame, tx, keys)
-  }, async (error) => {
-    const row = at === null ? undefined : rows[at]
-    if (at === null || row === undefined) return
-    await inRow(at, async () => {
-      await judgeConflict(row, null, error)
-      throw await nameBrokenRule(row.context.database, error, row.resource)
-    })
-  })
+  return inTransaction(
+    frame.context,
+    async (tx) => {
+      const keys: KeyCells[] = []
+      for (const [i, row] of rows.entries()) {
+        at = i
+        keys.push((await insert(row, tx)).key)
+      }
+      at = null
+      return readRows(frame, tx, keys)
+    },
+    async (error) => {
+      const row = at === null ? undefined : rows[at]
+      if (at === null || row === undefined) return
+      await inRow(at, async () => {
+        await judgeConflict(row, null, error)
+        throw await nameBrokenRule(row.context.database, error, row.resource)
+      })
+    },
+  )
 }
 
 /** What is wrong with a row, at its place in the list. */
@@ -94,6 +141,12 @@ async function inRow<T>(index: number, judge: () => T | Promise<T>): Promise<T> 
     if (!(error instanceof Problem) || error.status >= 500) throw error // that is no row's fault
     const { code, message } = error
     const whole: Issue = { in: 'input', path: [], code: code.toLowerCase(), message }
-    throw withIssues(error, (error.issues.length === 0 ? [whole] : error.issues).map((issue): Issue => ({ ...issue, path: [index, ...issue.path] })))
+    throw withIssues(
+      error,
+      (error.issues.length === 0 ? [whole] : error.issues).map((issue): Issue => ({
+        ...issue,
+        path: [index, ...issue.path],
+      })),
+    )
   }
 }

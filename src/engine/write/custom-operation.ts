@@ -5,7 +5,14 @@ import type { Condition } from '../../db/plan/read-request.ts'
 import { read } from '../../db/plan/read.ts'
 import { toFail } from '../../schema/declare/declared-errors.ts'
 import type { CustomOperation, Resource } from '../../schema/model/model.ts'
-import { type Asking, policyFault, refusal, type Running, slotOf, throwRefused } from '../authorize/authorization.ts'
+import {
+  type Asking,
+  policyFault,
+  refusal,
+  type Running,
+  slotOf,
+  throwRefused,
+} from '../authorize/authorization.ts'
 import { decide, mayRead, toCondition } from '../authorize/evaluate-policy.ts'
 import type { Engine } from '../engine.ts'
 import { allOf } from '../authorize/filter-condition.ts'
@@ -15,18 +22,33 @@ import type { EngineRequest } from '../request.ts'
 import type { EngineResult } from '../result.ts'
 import { invalid, type ParsedSelection } from '../parse/parse-request.ts'
 
-export async function runCustom(engine: Engine, { asking, request, operation, parsed }: Running<CustomOperation>): Promise<EngineResult> {
-  const decision = decide(asking, operation.access, { place: `operations.${operation.name}.access` })
-  if (decision !== true) throw refusal(asking.caller, `You may not do ${operation.name}.`, policyFault(asking))
+export async function runCustom(
+  engine: Engine,
+  { asking, request, operation, parsed }: Running<CustomOperation>,
+): Promise<EngineResult> {
+  const decision = decide(asking, operation.access, {
+    place: `operations.${operation.name}.access`,
+  })
+  if (decision !== true)
+    throw refusal(asking.caller, `You may not do ${operation.name}.`, policyFault(asking))
   const selection = parsed.selection ?? { fields: [], relations: [] }
   judgeSelection(asking, request, operation, selection)
   if (parsed.invalid.length > 0) throw invalid(parsed.invalid)
   const signal = request.signal ?? new AbortController().signal
   const fail = toFail(operation.name, operation.errors)
-  return engine.database.transaction(async (tx) => {
-    const answer = await operation.handle({ input: parsed.input, caller: asking.caller, tx: tx.drizzle, signal, fail } as never) // the declaration's types; here they are erased
-    return toResult(engine, { asking, request, operation, selection, tx }, answer)
-  }, { signal })
+  return engine.database.transaction(
+    async (tx) => {
+      const answer = await operation.handle({
+        input: parsed.input,
+        caller: asking.caller,
+        tx: tx.drizzle,
+        signal,
+        fail,
+      } as never) // the declaration's types; here they are erased
+      return toResult(engine, { asking, request, operation, selection, tx }, answer)
+    },
+    { signal },
+  )
 }
 
 interface Answering {
@@ -38,41 +60,85 @@ interface Answering {
 }
 
 /** What the client may not see is refused before the handler runs, not after. */
-function judgeSelection(asking: Asking, request: EngineRequest, operation: CustomOperation, selection: ParsedSelection): void {
+function judgeSelection(
+  asking: Asking,
+  request: EngineRequest,
+  operation: CustomOperation,
+  selection: ParsedSelection,
+): void {
   if (operation.output.type === 'value') return
   const { resource } = operation.output
   const trial: Asking = { ...asking, values: [], sources: [] }
   if (mayRead(trial, resource) !== false) {
-    buildLevel({ asking: trial, denied: request.denied }, resource, selection, { where: { type: 'constant', value: true }, path: [] })
+    buildLevel({ asking: trial, denied: request.denied }, resource, selection, {
+      where: { type: 'constant', value: true },
+      path: [],
+    })
   }
   throwRefused(asking)
   asking.readDecisions.clear() // the trial's conditions hold the trial's slots
 }
 
-async function toResult(engine: Engine, answering: Answering, answer: unknown): Promise<EngineResult> {
+async function toResult(
+  engine: Engine,
+  answering: Answering,
+  answer: unknown,
+): Promise<EngineResult> {
   const { output, name } = answering.operation
   if (output.type === 'value') {
     const parsed = await output.schema.safeParseAsync(answer)
-    if (!parsed.success) throw new Error(`${name} answered what its output does not allow: ${parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ')}`)
+    if (!parsed.success)
+      throw new Error(
+        `${name} answered what its output does not allow: ${parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ')}`,
+      )
     return { type: 'value', value: parsed.data }
   }
-  const keys = (output.type === 'rows' ? answer : answer === null ? [] : [answer]) as readonly KeyValues[] // as HandlerResult types it
+  const keys = (
+    output.type === 'rows' ? answer : answer === null ? [] : [answer]
+  ) as readonly KeyValues[] // as HandlerResult types it
   const { layout, rows } = await readByKeys(engine, answering, output.resource, keys)
-  return output.type === 'rows' ? { type: 'rows', layout, rows } : { type: 'row', layout, row: rows[0] ?? null }
+  return output.type === 'rows'
+    ? { type: 'rows', layout, rows }
+    : { type: 'row', layout, row: rows[0] ?? null }
 }
 
 /** Rows by their keys, in the handler's order; those that the caller may not read are left out. */
-async function readByKeys(engine: Engine, { asking, request, selection, tx }: Answering, resource: Resource, keys: readonly KeyValues[]) {
+async function readByKeys(
+  engine: Engine,
+  { asking, request, selection, tx }: Answering,
+  resource: Resource,
+  keys: readonly KeyValues[],
+) {
   const readable = mayRead(asking, resource)
   if (readable === false || keys.length === 0) return { layout: emptyLayout(resource), rows: [] }
   const { fields } = resource.primaryKey
-  const one = (key: KeyValues): Condition => allOf(fields.map((field) => {
-    const value = key[field.name]
-    if (value === undefined) throw new Error(`An operation answered a ${resource.type} without ${field.name}, which its key has.`)
-    return { type: 'compare', field, operator: 'eq', slot: slotOf(asking, value instanceof Date ? value.toISOString() : value) }
-  }))
+  const one = (key: KeyValues): Condition =>
+    allOf(
+      fields.map((field) => {
+        const value = key[field.name]
+        if (value === undefined)
+          throw new Error(
+            `An operation answered a ${resource.type} without ${field.name}, which its key has.`,
+          )
+        return {
+          type: 'compare',
+          field,
+          operator: 'eq',
+          slot: slotOf(asking, value instanceof Date ? value.toISOString() : value),
+        }
+      }),
+    )
   const where = allOf([toCondition(readable), { type: 'or', of: keys.map(one) }])
-  const level = buildLevel({ asking, denied: request.denied }, resource, selection, { where, path: [] })
-  const { layout, rows } = await read(tx, engine.plans, { level, page: null, rows: true, total: false, values: asking.values })
+  const level = buildLevel({ asking, denied: request.denied }, resource, selection, {
+    where,
+    path: [],
+  })
+  const { layout, rows } = await read(tx, engine.plans, {
+    level,
+    page: null,
+    rows: true,
+    total: false,
+    values: asking.values,
+  })
   return { layout, rows: keys.length === 1 ? rows : inOrderOf(keys, layout, rows) }
 }

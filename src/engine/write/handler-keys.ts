@@ -7,23 +7,42 @@ import { readCell } from '../value-codec.ts'
 export type KeyValues = Readonly<Record<string, unknown>>
 
 /** Keys whose rows are not there, or not the caller's to see, are left out. */
-export function inOrderOf(keys: readonly KeyValues[], layout: Layout, rows: readonly Row[]): readonly Row[] {
+export function inOrderOf(
+  keys: readonly KeyValues[],
+  layout: Layout,
+  rows: readonly Row[],
+): readonly Row[] {
   const { fields } = layout.resource.primaryKey
   const readers = fields.map(readCell)
-  const textOf = (values: readonly unknown[]): string => JSON.stringify(fields.map((field, i) => keyText(field, values[i])))
-  const byKey = new Map(rows.map((row) => [textOf(layout.key.map((index, i) => readers[i]?.(row[index] ?? null))), row]))
-  const found = keys.map((key) => byKey.get(textOf(fields.map((field) => key[field.name])))).filter((row): row is Row => row !== undefined)
-  if (new Set(found).size < rows.length) throw new Error(`A handler answered keys of ${layout.resource.plural} that are written otherwise than a read gives them.`)
+  const textOf = (values: readonly unknown[]): string =>
+    JSON.stringify(fields.map((field, i) => keyText(field, values[i])))
+  const byKey = new Map(
+    rows.map((row) => [
+      textOf(layout.key.map((index, i) => readers[i]?.(row[index] ?? null))),
+      row,
+    ]),
+  )
+  const found = keys
+    .map((key) => byKey.get(textOf(fields.map((field) => key[field.name]))))
+    .filter((row): row is Row => row !== undefined)
+  if (new Set(found).size < rows.length)
+    throw new Error(
+      `A handler answered keys of ${layout.resource.plural} that are written otherwise than a read gives them.`,
+    )
   return found
 }
 
 /** Text that is equal where PostgreSQL's values are, however a handler writes them: any case of a uuid, dates as objects. */
 function keyText({ kind }: Field, value: unknown): string {
   switch (kind.name) {
-    case 'uuid': return String(value).toLowerCase()
-    case 'decimal': return withoutZeros(String(value))
-    case 'dateTime': return instant(value)
-    default: return String(value)
+    case 'uuid':
+      return String(value).toLowerCase()
+    case 'decimal':
+      return withoutZeros(String(value))
+    case 'dateTime':
+      return instant(value)
+    default:
+      return String(value)
   }
 }
 
@@ -31,7 +50,9 @@ function keyText({ kind }: Field, value: unknown): string {
 function instant(value: unknown): string {
   const text = value instanceof Date ? value.toISOString() : String(value)
   const milliseconds = Date.parse(text)
-  return Number.isNaN(milliseconds) ? text : `${milliseconds}${withoutZeros(/\.\d{3}(\d+)/.exec(text)?.[1] ?? '', true)}`
+  return Number.isNaN(milliseconds)
+    ? text
+    : `${milliseconds}${withoutZeros(/\.\d{3}(\d+)/.exec(text)?.[1] ?? '', true)}`
 }
 
 /** A number without the zeros at the end of its fraction; of a fraction alone, without its point, as well. */

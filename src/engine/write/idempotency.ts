@@ -3,7 +3,12 @@
 import { hash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { TransactionOptions } from '../../db/database.ts'
-import { findAnswer, keepAnswer, lockKey, type StoredAnswer } from '../../db/store/idempotency-records.ts'
+import {
+  findAnswer,
+  keepAnswer,
+  lockKey,
+  type StoredAnswer,
+} from '../../db/store/idempotency-records.ts'
 import { joinTransaction } from '../../db/run/joined-transaction.ts'
 import { Problem } from '../../errors.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
@@ -25,7 +30,9 @@ export interface Keyed extends ClaimedKey, TransactionOptions {
 }
 
 /** Says that an answer is that of an earlier request: the name that Stripe gave it, and others took up. */
-export const REPLAYED: Readonly<Record<string, string>> = Object.freeze({ 'idempotency-replayed': 'true' })
+export const REPLAYED: Readonly<Record<string, string>> = Object.freeze({
+  'idempotency-replayed': 'true',
+})
 
 export type Answered = Omit<StoredAnswer, 'fingerprint'>
 
@@ -36,25 +43,45 @@ export type Once = Answered & { readonly repeated: boolean }
  * Runs a write once for its key. What throws is not recorded: it has left nothing behind, and may be tried again.
  * @throws Problem CONFLICT while the key's request runs, IDEMPOTENCY_MISMATCH
  */
-export async function runOnce(engine: Engine, keyed: Keyed, work: (engine: Engine) => Promise<Answered>): Promise<Once> {
-  const { caller: { via, roles, claims }, who, key, operations, request, ...options } = keyed
-  const [id, fingerprint] = [digest([via, who, key, ...operations]), digest([...request, roles.toSorted(), claims])] // whoever acts for another tenant meanwhile asks for something else
+export async function runOnce(
+  engine: Engine,
+  keyed: Keyed,
+  work: (engine: Engine) => Promise<Answered>,
+): Promise<Once> {
+  const {
+    caller: { via, roles, claims },
+    who,
+    key,
+    operations,
+    request,
+    ...options
+  } = keyed
+  const [id, fingerprint] = [
+    digest([via, who, key, ...operations]),
+    digest([...request, roles.toSorted(), claims]),
+  ] // whoever acts for another tenant meanwhile asks for something else
   const { database } = engine
   return database.transaction(async (tx) => {
-    if (!await lockKey(tx, id)) throw isRunning()
+    if (!(await lockKey(tx, id))) throw isRunning()
     const known = await findAnswer(tx, id)
     if (known !== null) return { ...replay(known, fingerprint), repeated: true }
     const answer = await work({ ...engine, database: joinTransaction(database, tx) })
-    if (!await keepAnswer(tx, id, { ...answer, fingerprint })) throw isRunning() // the lock keeps this from happening; if it does not, nothing is done twice
+    if (!(await keepAnswer(tx, id, { ...answer, fingerprint }))) throw isRunning() // the lock keeps this from happening; if it does not, nothing is done twice
     return { ...answer, repeated: false }
   }, options)
 }
 
-const isRunning = (): Problem => new Problem('CONFLICT', 'A request with this idempotency key is running.', { headers: { 'retry-after': '1' } })
+const isRunning = (): Problem =>
+  new Problem('CONFLICT', 'A request with this idempotency key is running.', {
+    headers: { 'retry-after': '1' },
+  })
 
 function replay({ fingerprint: before, ...answer }: StoredAnswer, fingerprint: string): Answered {
   if (before === fingerprint) return answer
-  throw new Problem('IDEMPOTENCY_MISMATCH', 'This idempotency key was used for another request: the face, what is written and what is to be answered must be the same.')
+  throw new Problem(
+    'IDEMPOTENCY_MISMATCH',
+    'This idempotency key was used for another request: the face, what is written and what is to be answered must be the same.',
+  )
 }
 
 const digest = (parts: readonly unknown[]): string => hash('sha256', JSON.stringify(parts))
@@ -66,10 +93,18 @@ const QUOTED = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/
  * The key of a header field, where the request has one: judged on both faces before anything else that the request says.
  * @throws Problem BAD_REQUEST; UNAUTHENTICATED for a caller without a name
  */
-export function claimKey({ 'idempotency-key': text }: IncomingHttpHeaders, { id: who }: Caller): ClaimedKey | null {
+export function claimKey(
+  { 'idempotency-key': text }: IncomingHttpHeaders,
+  { id: who }: Caller,
+): ClaimedKey | null {
   if (text === undefined) return null
   const key = readKey(String(text))
-  if (who === null) throw new Problem('UNAUTHENTICATED', 'An idempotency key is its caller\'s own, and this caller has no name: sign in.', { headers: { 'www-authenticate': 'Bearer' } })
+  if (who === null)
+    throw new Problem(
+      'UNAUTHENTICATED',
+      "An idempotency key is its caller's own, and this caller has no name: sign in.",
+      { headers: { 'www-authenticate': 'Bearer' } },
+    )
   return { key, who }
 }
 
@@ -78,7 +113,18 @@ function readKey(text: string): string {
   const quoted = QUOTED.exec(text.trim())?.[1]?.replaceAll(/\\(.)/g, '$1')
   const key = quoted ?? (text.startsWith('"') ? '' : text.trim())
   if (quoted === undefined ? BARE.test(key) : key.length > 0 && key.length <= 255) return key
-  throw new Problem('BAD_REQUEST', 'Idempotency-Key is 1 to 255 visible characters of ASCII, such as a UUID, in quotes or without.', {
-    issues: [{ in: 'document', path: ['idempotency-key'], code: 'malformed_header', message: 'It is 1 to 255 visible characters of ASCII, in quotes or without.' }],
-  })
+  throw new Problem(
+    'BAD_REQUEST',
+    'Idempotency-Key is 1 to 255 visible characters of ASCII, such as a UUID, in quotes or without.',
+    {
+      issues: [
+        {
+          in: 'document',
+          path: ['idempotency-key'],
+          code: 'malformed_header',
+          message: 'It is 1 to 255 visible characters of ASCII, in quotes or without.',
+        },
+      ],
+    },
+  )
 }

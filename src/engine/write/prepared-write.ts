@@ -27,7 +27,13 @@ type Input = Readonly<Record<string, unknown>>
 const inputOf = ({ input }: ParsedRequest): Input => (input ?? {}) as Input // an object by its schema
 
 /** What two writes must have in common; null where more than a row's own fields is asked for, which takes several statements. */
-export function writeKey({ profileOf, operation, parsed, denied, asking: { caller } }: WriteContext): string | null {
+export function writeKey({
+  profileOf,
+  operation,
+  parsed,
+  denied,
+  asking: { caller },
+}: WriteContext): string | null {
   const { selection } = parsed
   if (selection === null || selection.relations.length > 0) return null
   let given = ''
@@ -41,7 +47,11 @@ export function writeKey({ profileOf, operation, parsed, denied, asking: { calle
 export const isForCaller = ({ decided }: PreparedWrite, caller: Caller): boolean =>
   decided.every(({ decide, answer }) => answerText(decide(caller as never)) === answer) // the declaration's caller schema made the claims
 
-export function fillSlots({ slots }: PreparedWrite, parsed: ParsedRequest, { claims }: Caller): readonly unknown[] {
+export function fillSlots(
+  { slots }: PreparedWrite,
+  parsed: ParsedRequest,
+  { claims }: Caller,
+): readonly unknown[] {
   const input = inputOf(parsed)
   return slots.map((filler) => {
     if ('input' in filler) return input[filler.input]
@@ -53,7 +63,11 @@ export function fillSlots({ slots }: PreparedWrite, parsed: ParsedRequest, { cla
 }
 
 /** What was learned of a write, once it was judged and planned. `set` is what its plan assigns, defaults included. */
-export function toPreparedWrite({ sources, decided }: Asking, plan: AlonePlan, set: readonly Assignment[]): PreparedWrite {
+export function toPreparedWrite(
+  { sources, decided }: Asking,
+  plan: AlonePlan,
+  set: readonly Assignment[],
+): PreparedWrite {
   const slots = sources.map(toFiller)
   for (const { slot, make } of set) if (make !== undefined) slots[slot] = { make }
   return { text: plan.text, plan, slots, decided }

@@ -13,22 +13,54 @@ import type { EngineResult } from '../result.ts'
 /** Cells of a row's key, as a read has them. */
 export type KeyCells = readonly (string | null)[]
 
-export function rowsOfKeys(asking: Asking, { primaryKey: { fields } }: Resource, keys: readonly KeyCells[]): Condition {
+export function rowsOfKeys(
+  asking: Asking,
+  { primaryKey: { fields } }: Resource,
+  keys: readonly KeyCells[],
+): Condition {
   const value = (field: Field, key: KeyCells, i: number): unknown => readCell(field)(key[i] ?? null)
   const [single, ...others] = fields
   if (single !== undefined && others.length === 0) {
-    return { type: 'compare', field: single, operator: 'in', slot: slotOf(asking, keys.map((key) => value(single, key, 0))) }
+    return {
+      type: 'compare',
+      field: single,
+      operator: 'in',
+      slot: slotOf(
+        asking,
+        keys.map((key) => value(single, key, 0)),
+      ),
+    }
   }
-  return anyOf(keys.map((key) => allOf(fields.map((field, i): Condition =>
-    ({ type: 'compare', field, operator: 'eq', slot: slotOf(asking, value(field, key, i)) })))))
+  return anyOf(
+    keys.map((key) =>
+      allOf(
+        fields.map((field, i): Condition => ({
+          type: 'compare',
+          field,
+          operator: 'eq',
+          slot: slotOf(asking, value(field, key, i)),
+        })),
+      ),
+    ),
+  )
 }
 
 /** Null stands for a row that the caller may not read, and for all rows where they may read none whatever the row. */
-export async function readRows({ context, resource, back }: WriteFrame, session: Session, keys: readonly KeyCells[]): Promise<EngineResult> {
-  if (back === null || keys.length === 0) return { type: 'rows', layout: emptyLayout(resource), rows: back === null ? null : [] }
+export async function readRows(
+  { context, resource, back }: WriteFrame,
+  session: Session,
+  keys: readonly KeyCells[],
+): Promise<EngineResult> {
+  if (back === null || keys.length === 0)
+    return { type: 'rows', layout: emptyLayout(resource), rows: back === null ? null : [] }
   const { asking, plans } = context
   const where = allOf([rowsOfKeys(asking, resource, keys), back.visible])
-  const { layout, rows } = await read(session, plans, { ...back.request, level: { ...back.request.level, where } })
-  const byKey = new Map(rows.map((row) => [JSON.stringify(layout.key.map((index) => row[index] ?? null)), row]))
+  const { layout, rows } = await read(session, plans, {
+    ...back.request,
+    level: { ...back.request.level, where },
+  })
+  const byKey = new Map(
+    rows.map((row) => [JSON.stringify(layout.key.map((index) => row[index] ?? null)), row]),
+  )
   return { type: 'rows', layout, rows: keys.map((key) => byKey.get(JSON.stringify(key)) ?? null) }
 }

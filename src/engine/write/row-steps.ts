@@ -14,7 +14,14 @@ import { foreignKeyProblem } from '../diagnose/constraint-errors.ts'
 import { mayRead, toCondition } from '../authorize/evaluate-policy.ts'
 import { versionPassed } from '../row-version.ts'
 import { allOf } from '../authorize/filter-condition.ts'
-import { type Judged, rowChecks, rowIsOfVersion, rowOfKey, type WriteContext, writeRequest } from '../authorize/authorize-write.ts'
+import {
+  type Judged,
+  rowChecks,
+  rowIsOfVersion,
+  rowOfKey,
+  type WriteContext,
+  writeRequest,
+} from '../authorize/authorize-write.ts'
 import type { EngineResult } from '../result.ts'
 
 /**
@@ -22,19 +29,27 @@ import type { EngineResult } from '../result.ts'
  * was asked for is told what it collides with.
  * @param rowsOf which rows were to be changed; null for a new one
  */
-export async function judgeConflict(judged: Judged, rowsOf: ((context: WriteContext) => Condition) | null, error: unknown): Promise<void> {
+export async function judgeConflict(
+  judged: Judged,
+  rowsOf: ((context: WriteContext) => Condition) | null,
+  error: unknown,
+): Promise<void> {
   const { context } = judged
   const state = toConstraintViolation(error)?.sqlstate
   const isOpen = judged.allowed === TRUE && judged.foreignKeys.length === 0
   if (isOpen || state === undefined || !conflictStates.has(state)) return
-  const proposed = await judgeProposed(context.database, writeRequest(judged, rowsOf?.(context) ?? null, rowChecks(judged)))
+  const proposed = await judgeProposed(
+    context.database,
+    writeRequest(judged, rowsOf?.(context) ?? null, rowChecks(judged)),
+  )
   for (const checks of proposed) judgeWritten(judged, checks)
 }
 
 /** The same of a write of one row by its key. */
 export async function judgeOwnConflict(judged: Judged, error: unknown): Promise<void> {
   const { standard } = judged.context.operation
-  if (standard !== 'delete') await judgeConflict(judged, standard === 'create' ? null : rowOfKey, error)
+  if (standard !== 'delete')
+    await judgeConflict(judged, standard === 'create' ? null : rowOfKey, error)
 }
 
 /** One row, as it is seen. */
@@ -43,10 +58,15 @@ export type RowResult = Extract<EngineResult, { readonly type: 'row' }>
 /** Unique keys, foreign keys and exclusions: broken or not by what other rows hold. */
 const conflictStates: ReadonlySet<string> = new Set(['23505', '23503', '23P01'])
 
-export async function readBack({ context, resource, back }: Judged, session: Session, written: WrittenRow): Promise<RowResult> {
+export async function readBack(
+  { context, resource, back }: Judged,
+  session: Session,
+  written: WrittenRow,
+): Promise<RowResult> {
   if (back === null) return { type: 'row', layout: emptyLayout(resource), row: null }
   const { asking, plans } = context
-  for (const [i, slot] of back.keySlots.entries()) asking.values[slot] = keyValue(resource, written, i)
+  for (const [i, slot] of back.keySlots.entries())
+    asking.values[slot] = keyValue(resource, written, i)
   const { layout, rows } = await read(session, plans, back.request)
   return { type: 'row', layout, row: rows[0] ?? null }
 }
@@ -60,21 +80,34 @@ export function keyValue({ primaryKey }: Resource, { key }: WrittenRow, index: n
 
 /** Inserts the row and judges it as it then stands. */
 export async function insert(judged: Judged, tx: Transaction): Promise<WrittenRow> {
-  const written = await insertRow(tx, judged.context.plans, writeRequest(judged, null, rowChecks(judged)))
+  const written = await insertRow(
+    tx,
+    judged.context.plans,
+    writeRequest(judged, null, rowChecks(judged)),
+  )
   if (written === null) throw new Error('An insert answered no row.')
   judgeWritten(judged, written.checks)
   return written
 }
 
-const create = async (judged: Judged, tx: Transaction): Promise<EngineResult> => readBack(judged, tx, await insert(judged, tx))
+const create = async (judged: Judged, tx: Transaction): Promise<EngineResult> =>
+  readBack(judged, tx, await insert(judged, tx))
 
 async function update(judged: Judged, tx: Transaction): Promise<EngineResult> {
   const { where } = await lock(judged, tx)
   return changeLocked(judged, where, tx)
 }
 
-export async function changeLocked(judged: Judged, where: Condition, tx: Transaction): Promise<RowResult> {
-  const written = await updateRow(tx, judged.context.plans, writeRequest(judged, where, rowChecks(judged)))
+export async function changeLocked(
+  judged: Judged,
+  where: Condition,
+  tx: Transaction,
+): Promise<RowResult> {
+  const written = await updateRow(
+    tx,
+    judged.context.plans,
+    writeRequest(judged, where, rowChecks(judged)),
+  )
   if (written === null) throw new Error('A locked row was not there to be updated.')
   judgeWritten(judged, written.checks)
   return readBack(judged, tx, written)
@@ -94,7 +127,8 @@ interface Locked {
 
 async function lock(judged: Judged, tx: Transaction): Promise<Locked> {
   const found = await findLocked(judged, tx, [rowIsOfVersion(judged.context)])
-  if (found === null) throw new Problem('NOT_FOUND', `There is no ${judged.resource.type} with this key.`)
+  if (found === null)
+    throw new Problem('NOT_FOUND', `There is no ${judged.resource.type} with this key.`)
   if (found.locked.checks[1] !== true) throw versionPassed(judged.resource)
   return found
 }
@@ -103,24 +137,42 @@ async function lock(judged: Judged, tx: Transaction): Promise<Locked> {
  * Finds the row for a write: hidden is absent, visible but not the caller's to write is forbidden.
  * @param asked what else is to be known of the row: its checks are answered behind that of the policy
  */
-export async function findLocked(judged: Judged, tx: Transaction, asked: readonly Condition[]): Promise<Locked | null> {
+export async function findLocked(
+  judged: Judged,
+  tx: Transaction,
+  asked: readonly Condition[],
+): Promise<Locked | null> {
   const { context, resource, allowed } = judged
   const { asking, plans } = context
   const where = rowOfKey(context)
   const visible = mayRead(asking, resource)
-  const locked = visible === false ? null
-    : await lockRow(tx, plans, writeRequest(judged, allOf([where, toCondition(visible)]), [allowed, ...asked]))
+  const locked =
+    visible === false
+      ? null
+      : await lockRow(
+          tx,
+          plans,
+          writeRequest(judged, allOf([where, toCondition(visible)]), [allowed, ...asked]),
+        )
   if (locked === null) return null
-  if (locked.checks[0] !== true) throw refusal(asking.caller, `You may not write this ${resource.type}.`)
+  if (locked.checks[0] !== true)
+    throw refusal(asking.caller, `You may not write this ${resource.type}.`)
   return { where, locked }
 }
 
 /** The policy on the row as it now stands, and its foreign keys as the caller sees them. */
-export function judgeWritten({ context, resource, foreignKeys }: Judged, checks: readonly boolean[]): void {
+export function judgeWritten(
+  { context, resource, foreignKeys }: Judged,
+  checks: readonly boolean[],
+): void {
   const [allowed, ...references] = checks
   const absent = foreignKeys.find((_, i) => references[i] !== true)
   if (absent !== undefined) throw foreignKeyProblem(absent.foreignKey)
-  if (allowed !== true) throw refusal(context.asking.caller, `This ${resource.type} would become one that you may not write.`)
+  if (allowed !== true)
+    throw refusal(
+      context.asking.caller,
+      `This ${resource.type} would become one that you may not write.`,
+    )
 }
 
 /** Each of them in the transaction that it is given. */

@@ -10,8 +10,20 @@ import type { Engine } from '../engine.ts'
  * @param count how many operations there are
  * @throws Problem TOO_COMPLEX, before anything was done
  */
-export async function runTogether<T>(engine: Engine, count: number, work: (engine: Engine) => Promise<T>, options?: TransactionOptions): Promise<T> {
+export async function runTogether<T>(
+  engine: Engine,
+  count: number,
+  work: (engine: Engine) => Promise<T>,
+  options?: TransactionOptions,
+): Promise<T> {
   const { database, limits } = engine
-  if (count > limits.together) throw new Problem('TOO_COMPLEX', `The request holds ${count} operations; at most ${limits.together} are done together.`)
-  return database.transaction((tx) => work({ ...engine, database: joinTransaction(database, tx) }), options)
+  if (count > limits.together)
+    throw new Problem(
+      'TOO_COMPLEX',
+      `The request holds ${count} operations; at most ${limits.together} are done together.`,
+    )
+  return database.transaction(
+    (tx) => work({ ...engine, database: joinTransaction(database, tx) }),
+    options,
+  )
 }

@@ -2,15 +2,37 @@
 import type { RunOptions } from '../../db/database.ts'
 import { hasAfterTriggers } from '../../db/catalog/triggers.ts'
 import { type Condition, type Level, TRUE } from '../../db/plan/read-request.ts'
-import { type AloneKind, hasOwnSql, planAlone, type SeenRow, writeAlone } from '../../db/plan/write.ts'
+import {
+  type AloneKind,
+  hasOwnSql,
+  planAlone,
+  type SeenRow,
+  writeAlone,
+} from '../../db/plan/write.ts'
 import { countField } from '../../schema/model/counts.ts'
 import type { Field, Relation, Resource } from '../../schema/model/model.ts'
 import { allOf } from '../authorize/filter-condition.ts'
-import { type Judged, rowChecks, rowIsOfVersion, rowOfKey, type WriteContext, writeRequest } from '../authorize/authorize-write.ts'
-import { fillSlots, isForCaller, type PreparedWrite, toPreparedWrite, writeKey } from './prepared-write.ts'
+import {
+  type Judged,
+  rowChecks,
+  rowIsOfVersion,
+  rowOfKey,
+  type WriteContext,
+  writeRequest,
+} from '../authorize/authorize-write.ts'
+import {
+  fillSlots,
+  isForCaller,
+  type PreparedWrite,
+  toPreparedWrite,
+  writeKey,
+} from './prepared-write.ts'
 import type { EngineResult } from '../result.ts'
 
-const kinds = { create: 'insert', update: 'update', delete: 'delete' } as const satisfies Record<string, AloneKind>
+const kinds = { create: 'insert', update: 'update', delete: 'delete' } as const satisfies Record<
+  string,
+  AloneKind
+>
 
 /** One statement where it can say everything; false where the steps of a transaction have to, be it to say what is wrong. */
 export async function runAlone(judged: Judged, options: RunOptions): Promise<EngineResult | false> {
@@ -18,13 +40,22 @@ export async function runAlone(judged: Judged, options: RunOptions): Promise<Eng
   const { asking, database, plans, operation } = context
   const kind = kinds[operation.standard as keyof typeof kinds] // as above: writes of one row
   const checks = kind === 'delete' ? [] : rowChecks(judged)
-  if (back === null || !isSeenAlone(resource, [...checks, back.visible], back.request.level)) return false
-  if (kind !== 'delete' && await hasAfterTriggers(database, resource, kind)) return false
-  const where = kind === 'insert' ? null : allOf([rowOfKey(context), rowIsOfVersion(context), back.visible, allowed])
-  const request = { ...writeRequest(judged, where, checks), level: { ...back.request.level, where: TRUE }, visible: back.visible }
+  if (back === null || !isSeenAlone(resource, [...checks, back.visible], back.request.level))
+    return false
+  if (kind !== 'delete' && (await hasAfterTriggers(database, resource, kind))) return false
+  const where =
+    kind === 'insert'
+      ? null
+      : allOf([rowOfKey(context), rowIsOfVersion(context), back.visible, allowed])
+  const request = {
+    ...writeRequest(judged, where, checks),
+    level: { ...back.request.level, where: TRUE },
+    visible: back.visible,
+  }
   const { plan, filled } = planAlone(plans, kind, request)
   const key = writeKey(context)
-  if (key !== null && !hasOwnSql(filled)) context.prepared.keep(key, toPreparedWrite(asking, plan, filled.set))
+  if (key !== null && !hasOwnSql(filled))
+    context.prepared.keep(key, toPreparedWrite(asking, plan, filled.set))
   return toResult(await writeAlone(database, plan, filled.values, options))
 }
 
@@ -32,11 +63,21 @@ export async function runAlone(judged: Judged, options: RunOptions): Promise<Eng
 export function findWrite(context: WriteContext): PreparedWrite | null {
   const key = writeKey(context)
   const known = key === null ? undefined : context.prepared.find<PreparedWrite>(key)
-  return known !== undefined && context.parsed.invalid.length === 0 && isForCaller(known, context.asking.caller) ? known : null
+  return known !== undefined &&
+    context.parsed.invalid.length === 0 &&
+    isForCaller(known, context.asking.caller)
+    ? known
+    : null
 }
 
-export async function runPrepared({ database, parsed, asking }: WriteContext, known: PreparedWrite, options: RunOptions): Promise<EngineResult | false> {
-  return toResult(await writeAlone(database, known.plan, fillSlots(known, parsed, asking.caller), options))
+export async function runPrepared(
+  { database, parsed, asking }: WriteContext,
+  known: PreparedWrite,
+  options: RunOptions,
+): Promise<EngineResult | false> {
+  return toResult(
+    await writeAlone(database, known.plan, fillSlots(known, parsed, asking.caller), options),
+  )
 }
 
 const toResult = (seen: SeenRow | null): EngineResult | false =>
@@ -46,9 +87,19 @@ const toResult = (seen: SeenRow | null): EngineResult | false =>
  * Whether a statement that writes a row can judge and see it: it sees nothing else that it writes, and what a computed
  * field looks at is not known.
  */
-function isSeenAlone(resource: Resource, conditions: readonly Condition[], { fields, ones, manys }: Level): boolean {
-  return ones.length === 0 && manys.length === 0 && fields.every(({ field }) => 'column' in field.source)
-    && [...conditions, ...fields.map(({ visible }) => visible)].every((condition) => isApart(resource, condition))
+function isSeenAlone(
+  resource: Resource,
+  conditions: readonly Condition[],
+  { fields, ones, manys }: Level,
+): boolean {
+  return (
+    ones.length === 0 &&
+    manys.length === 0 &&
+    fields.every(({ field }) => 'column' in field.source) &&
+    [...conditions, ...fields.map(({ visible }) => visible)].every((condition) =>
+      isApart(resource, condition),
+    )
+  )
 }
 
 /** Drizzle's own `where` of a relation, which may look at anything; where there is none it is a symbol. */
@@ -61,16 +112,26 @@ function isApart(resource: Resource, condition: Condition): boolean {
   switch (condition.type) {
     case 'constant':
     case 'search':
-    case 'version': return true
+    case 'version':
+      return true
     case 'and':
-    case 'or': return condition.of.every((part) => isApart(resource, part))
-    case 'not': return isApart(resource, condition.of)
-    case 'compare': return isOfRow(condition.field)
+    case 'or':
+      return condition.of.every((part) => isApart(resource, part))
+    case 'not':
+      return isApart(resource, condition.of)
+    case 'compare':
+      return isOfRow(condition.field)
     case 'related':
-    case 'counted': return isRelatedApart(resource, condition)
+    case 'counted':
+      return isRelatedApart(resource, condition)
   }
 }
 
-const isRelatedApart = (resource: Resource, { relation, target, visible, of, through }: Extract<Condition, { type: 'related' | 'counted' }>): boolean =>
-  target.table !== resource.table && relation.through?.table !== resource.table && !isFiltered(relation)
-  && [visible, of, through].every((part) => isApart(resource, part))
+const isRelatedApart = (
+  resource: Resource,
+  { relation, target, visible, of, through }: Extract<Condition, { type: 'related' | 'counted' }>,
+): boolean =>
+  target.table !== resource.table &&
+  relation.through?.table !== resource.table &&
+  !isFiltered(relation) &&
+  [visible, of, through].every((part) => isApart(resource, part))

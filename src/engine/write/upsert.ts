@@ -8,11 +8,28 @@ import type { Field } from '../../schema/model/model.ts'
 import { refuse } from '../authorize/authorization.ts'
 import { mayRead, mayReadField, toCondition } from '../authorize/evaluate-policy.ts'
 import {
-  authorizeChanges, authorizeFrame, authorizeVerb, foreignKeyChecks, inputOf, type Judged, NO_CHANGES, rowChecks, rowOfKey, type WriteContext, writeRequest,
+  authorizeChanges,
+  authorizeFrame,
+  authorizeVerb,
+  foreignKeyChecks,
+  inputOf,
+  type Judged,
+  NO_CHANGES,
+  rowChecks,
+  rowOfKey,
+  type WriteContext,
+  writeRequest,
 } from '../authorize/authorize-write.ts'
 import type { EngineResult } from '../result.ts'
 import { inTransaction } from './in-transaction.ts'
-import { changeLocked, findLocked, judgeConflict, judgeWritten, readBack, type RowResult } from './row-steps.ts'
+import {
+  changeLocked,
+  findLocked,
+  judgeConflict,
+  judgeWritten,
+  readBack,
+  type RowResult,
+} from './row-steps.ts'
 
 /** A row that others create and remove between our looks at it is looked for this often. */
 const ATTEMPTS = 10
@@ -21,7 +38,7 @@ interface JudgedUpsert {
   readonly created: Judged
   readonly updated: Judged
   /** Columns of the primary key that are given beside the key: they can be those of the row, and cannot be changed. */
-  readonly fixed: readonly { readonly field: Field, readonly check: Condition }[]
+  readonly fixed: readonly { readonly field: Field; readonly check: Condition }[]
 }
 
 export async function upsert(context: WriteContext): Promise<EngineResult> {
@@ -34,25 +51,41 @@ export async function upsert(context: WriteContext): Promise<EngineResult> {
       if (updated !== null) return { ...updated, created: false }
       found = false
       // A row that is there and not for this caller is met by a create, which says no more of it than it does otherwise.
-      const written = await create(judged, tx, true) ?? (await isHidden(judged, tx) ? await create(judged, tx, false) : null)
-      if (written !== null) return { ...await readBack(judged.created, tx, written), created: true }
+      const written =
+        (await create(judged, tx, true)) ??
+        ((await isHidden(judged, tx)) ? await create(judged, tx, false) : null)
+      if (written !== null)
+        return { ...(await readBack(judged.created, tx, written)), created: true }
     }
-    throw new Problem('UNAVAILABLE', 'Too many writers are at the same row just now. Try again.', { headers: { 'retry-after': '1' } })
+    throw new Problem('UNAVAILABLE', 'Too many writers are at the same row just now. Try again.', {
+      headers: { 'retry-after': '1' },
+    })
   }
-  return inTransaction(context, work, (error) => judgeConflict(found ? judged.updated : judged.created, found ? rowOfKey : null, error))
+  return inTransaction(context, work, (error) =>
+    judgeConflict(found ? judged.updated : judged.created, found ? rowOfKey : null, error),
+  )
 }
 
 /** Who may upsert is who may create and update: which of them it comes to is not known before. */
 function judgeUpsert(context: WriteContext): JudgedUpsert {
-  const { asking, operation: { resource, by } } = context
+  const {
+    asking,
+    operation: { resource, by },
+  } = context
   const mayCreate = authorizeVerb(context, 'create')
   const mayUpdate = authorizeVerb(context, 'update')
   const input = inputOf(context)
   const key = (by ?? resource.primaryKey).fields
-  for (const field of key) { // finding a row by a value tells the value
-    if (mayReadField(asking, resource, field) !== true) refuse(asking, 'input', [field.name], `${field.name} in a key`)
+  for (const field of key) {
+    // finding a row by a value tells the value
+    if (mayReadField(asking, resource, field) !== true)
+      refuse(asking, 'input', [field.name], `${field.name} in a key`)
   }
-  const [created = NO_CHANGES] = authorizeChanges(context, { verb: 'create', decision: mayCreate }, [{ input, path: [], links: [] }])
+  const [created = NO_CHANGES] = authorizeChanges(
+    context,
+    { verb: 'create', decision: mayCreate },
+    [{ input, path: [], links: [] }],
+  )
   const given = created.set.filter(({ field: { name } }) => input[name] !== undefined)
   const changed = given.filter(({ field }) => field.update !== 'never' && !key.includes(field))
   const changes = Object.fromEntries(changed.map(({ field: { name } }) => [name, input[name]]))
@@ -60,15 +93,32 @@ function judgeUpsert(context: WriteContext): JudgedUpsert {
   const frame = authorizeFrame(context, mayCreate)
   return {
     created: { ...frame, ...created },
-    updated: { ...frame, allowed: toCondition(mayUpdate), set: changed, linked: [], foreignKeys: changedReferences },
-    fixed: given.filter(({ field }) => field.update === 'never' && !key.includes(field))
-      .map(({ field, slot }) => ({ field, check: { type: 'compare', field, operator: 'eq', slot } })),
+    updated: {
+      ...frame,
+      allowed: toCondition(mayUpdate),
+      set: changed,
+      linked: [],
+      foreignKeys: changedReferences,
+    },
+    fixed: given
+      .filter(({ field }) => field.update === 'never' && !key.includes(field))
+      .map(({ field, slot }) => ({
+        field,
+        check: { type: 'compare', field, operator: 'eq', slot },
+      })),
   }
 }
 
 /** Null where no row of this key is for the caller to see. */
-async function update({ updated, fixed }: JudgedUpsert, tx: Transaction): Promise<RowResult | null> {
-  const found = await findLocked(updated, tx, fixed.map(({ check }) => check))
+async function update(
+  { updated, fixed }: JudgedUpsert,
+  tx: Transaction,
+): Promise<RowResult | null> {
+  const found = await findLocked(
+    updated,
+    tx,
+    fixed.map(({ check }) => check),
+  )
   if (found === null) return null
   const { where, locked } = found
   const other = fixed.find((_, i) => locked.checks[1 + i] !== true)
@@ -78,14 +128,29 @@ async function update({ updated, fixed }: JudgedUpsert, tx: Transaction): Promis
 
 function fixedProblem({ resource }: Judged, { name }: Field): Problem {
   const message = `The ${resource.type} that is there has another ${name}, and a primary key is not changed.`
-  return new Problem('CONFLICT', message, { issues: [{ in: 'input', path: [name], code: 'not_changeable', message }] })
+  return new Problem('CONFLICT', message, {
+    issues: [{ in: 'input', path: [name], code: 'not_changeable', message }],
+  })
 }
 
 /** @param quietly answers null where a row has the key already, in place of the conflict */
-async function create({ created }: JudgedUpsert, tx: Transaction, quietly: boolean): Promise<WrittenRow | null> {
-  const { context: { plans, operation: { by } }, resource } = created
+async function create(
+  { created }: JudgedUpsert,
+  tx: Transaction,
+  quietly: boolean,
+): Promise<WrittenRow | null> {
+  const {
+    context: {
+      plans,
+      operation: { by },
+    },
+    resource,
+  } = created
   const unless = quietly ? { unless: (by ?? resource.primaryKey).fields } : {}
-  const written = await insertRow(tx, plans, { ...writeRequest(created, null, rowChecks(created)), ...unless })
+  const written = await insertRow(tx, plans, {
+    ...writeRequest(created, null, rowChecks(created)),
+    ...unless,
+  })
   if (written !== null) judgeWritten(created, written.checks)
   return written
 }
@@ -94,6 +159,10 @@ async function isHidden({ updated }: JudgedUpsert, tx: Transaction): Promise<boo
   const { context, resource } = updated
   const visible = mayRead(context.asking, resource)
   if (visible === true) return false
-  const [row] = await lookAtRows(tx, context.plans, writeRequest(updated, rowOfKey(context), [toCondition(visible)]))
+  const [row] = await lookAtRows(
+    tx,
+    context.plans,
+    writeRequest(updated, rowOfKey(context), [toCondition(visible)]),
+  )
   return row !== undefined && row.checks[0] !== true
 }

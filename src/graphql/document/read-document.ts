@@ -1,5 +1,15 @@
 // Documents: from text to what may be executed. Limits before work, then parsing and validation, kept for the next time.
-import { type DocumentNode, type GraphQLError, Lexer, parse, type SelectionSetNode, Source, TokenKind, visit, Kind as Ast } from 'graphql'
+import {
+  type DocumentNode,
+  type GraphQLError,
+  Lexer,
+  parse,
+  type SelectionSetNode,
+  Source,
+  TokenKind,
+  visit,
+  Kind as Ast,
+} from 'graphql'
 import { type Budget, openBoundedMap } from '../../bounded-map.ts'
 import { Problem } from '../../errors.ts'
 import { refuseDocument, refuseText } from '../errors.ts'
@@ -15,7 +25,13 @@ export interface DocumentLimits {
   readonly values: number
 }
 
-export const defaultDocumentLimits: DocumentLimits = Object.freeze({ bytes: 16 * 1024, tokens: 2000, aliases: 30, directives: 20, values: 10_000 })
+export const defaultDocumentLimits: DocumentLimits = Object.freeze({
+  bytes: 16 * 1024,
+  tokens: 2000,
+  aliases: 30,
+  directives: 20,
+  values: 10_000,
+})
 
 const MAX_DOCUMENTS = 1000
 const MAX_DOCUMENT_BYTES = 60 * 1024 * 1024
@@ -39,7 +55,10 @@ interface Opening extends Validating, Pick<Reading, 'limits'> {
 export function openDocuments({ limits, budget, ...validating }: Opening): Documents {
   const reading: Reading = { findFaults: openValidation(validating), limits }
   const documents = openBoundedMap<string, DocumentNode>({
-    maxEntries: MAX_DOCUMENTS, maxBytes: MAX_DOCUMENT_BYTES, budget, weigh: (text) => text.length * BYTES_PER_CHARACTER,
+    maxEntries: MAX_DOCUMENTS,
+    maxBytes: MAX_DOCUMENT_BYTES,
+    budget,
+    weigh: (text) => text.length * BYTES_PER_CHARACTER,
   })
   return {
     read(text) {
@@ -58,13 +77,19 @@ function readDocument({ findFaults, limits }: Reading, text: string): DocumentNo
   countNodes(document, limits)
   const faults = findFaults(document)
   if (faults.some(({ literal }) => !literal)) throw refuseDocument(document, faults)
-  limit('With its fragments written out, the document has', countFields(document), limits.tokens, 'fields') // before wrong literals, which are judged with all of them written out
+  limit(
+    'With its fragments written out, the document has',
+    countFields(document),
+    limits.tokens,
+    'fields',
+  ) // before wrong literals, which are judged with all of them written out
   if (faults.length > 0) throw refuseDocument(document, faults)
   return document
 }
 
 function limit(what: string, figure: number, most: number, unit: string): void {
-  if (figure > most) throw new Problem('TOO_COMPLEX', `${what} ${figure} ${unit}; at most ${most} are allowed.`)
+  if (figure > most)
+    throw new Problem('TOO_COMPLEX', `${what} ${figure} ${unit}; at most ${most} are allowed.`)
 }
 
 function parseDocument(text: string, limits: DocumentLimits): DocumentNode {
@@ -92,8 +117,12 @@ function countNodes(document: DocumentNode, limits: DocumentLimits): void {
   let aliases = 0
   let directives = 0
   visit(document, {
-    Field: (node) => { if (node.alias !== undefined) aliases += 1 },
-    Directive: () => { directives += 1 },
+    Field: (node) => {
+      if (node.alias !== undefined) aliases += 1
+    },
+    Directive: () => {
+      directives += 1
+    },
   })
   limit('The document has', aliases, limits.aliases, 'aliases')
   limit('The document has', directives, limits.directives, 'directives')
@@ -101,7 +130,11 @@ function countNodes(document: DocumentNode, limits: DocumentLimits): void {
 
 /** Fields with every fragment written out: fragments in fragments make few tokens into many levels. */
 function countFields(document: DocumentNode): number {
-  const fragments = new Map(document.definitions.flatMap((node) => node.kind === Ast.FRAGMENT_DEFINITION ? [[node.name.value, node.selectionSet] as const] : []))
+  const fragments = new Map(
+    document.definitions.flatMap((node) =>
+      node.kind === Ast.FRAGMENT_DEFINITION ? [[node.name.value, node.selectionSet] as const] : [],
+    ),
+  )
   const counted = new Map<string, number>()
   const ofFragment = (name: string): number => {
     const known = counted.get(name)
@@ -111,10 +144,14 @@ function countFields(document: DocumentNode): number {
     counted.set(name, count)
     return count
   }
-  const ofSet = (set: SelectionSetNode): number => set.selections.reduce((sum, node) => {
-    if (node.kind === Ast.FRAGMENT_SPREAD) return sum + ofFragment(node.name.value)
-    if (node.kind === Ast.INLINE_FRAGMENT) return sum + ofSet(node.selectionSet)
-    return sum + 1 + (node.selectionSet === undefined ? 0 : ofSet(node.selectionSet))
-  }, 0)
-  return document.definitions.reduce((sum, node) => node.kind === Ast.OPERATION_DEFINITION ? sum + ofSet(node.selectionSet) : sum, 0)
+  const ofSet = (set: SelectionSetNode): number =>
+    set.selections.reduce((sum, node) => {
+      if (node.kind === Ast.FRAGMENT_SPREAD) return sum + ofFragment(node.name.value)
+      if (node.kind === Ast.INLINE_FRAGMENT) return sum + ofSet(node.selectionSet)
+      return sum + 1 + (node.selectionSet === undefined ? 0 : ofSet(node.selectionSet))
+    }, 0)
+  return document.definitions.reduce(
+    (sum, node) => (node.kind === Ast.OPERATION_DEFINITION ? sum + ofSet(node.selectionSet) : sum),
+    0,
+  )
 }

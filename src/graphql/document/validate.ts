@@ -1,7 +1,22 @@
 // Validation of documents by GraphQL's own rules, with REST's issue where rows or groups do not have a field.
 import {
-  type DocumentNode, type FieldNode, FieldsOnCorrectTypeRule, getNamedType, type GraphQLError, type GraphQLNamedType, type GraphQLSchema, isInterfaceType, isObjectType,
-  Kind as Ast, type NamedTypeNode, NoSchemaIntrospectionCustomRule, type SelectionSetNode, specifiedRules, validate, type ValidationContext, type ValidationRule,
+  type DocumentNode,
+  type FieldNode,
+  FieldsOnCorrectTypeRule,
+  getNamedType,
+  type GraphQLError,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  isInterfaceType,
+  isObjectType,
+  Kind as Ast,
+  type NamedTypeNode,
+  NoSchemaIntrospectionCustomRule,
+  type SelectionSetNode,
+  specifiedRules,
+  validate,
+  type ValidationContext,
+  type ValidationRule,
   ValuesOfCorrectTypeRule,
 } from 'graphql'
 import { unknownAggregate } from '../../engine/parse/parse-aggregate.ts'
@@ -24,7 +39,11 @@ export type FindFaults = (document: DocumentNode) => readonly Fault[]
 
 export function openValidation({ schema, model, introspection }: Validating): FindFaults {
   const resources = [...model.resources.values()]
-  const places: Places = { schema, rows: new Map(resources.map((resource) => [resource.type, resource])), groups: new Map(resources.map((resource) => [groupType(resource), resource])) }
+  const places: Places = {
+    schema,
+    rows: new Map(resources.map((resource) => [resource.type, resource])),
+    groups: new Map(resources.map((resource) => [groupType(resource), resource])),
+  }
   const options = { maxErrors: MAX_ISSUES - 1, hideSuggestions: !introspection }
   return (document) => {
     const issues = new Map<GraphQLError, Issue>()
@@ -35,20 +54,28 @@ export function openValidation({ schema, model, introspection }: Validating): Fi
       if (issue !== null) issues.set(error, issue)
     })
     const valued = noting(ValuesOfCorrectTypeRule, (error) => literals.add(error))
-    const rules = specifiedRules.map((rule) => rule === FieldsOnCorrectTypeRule ? named : rule === ValuesOfCorrectTypeRule ? valued : rule)
+    const rules = specifiedRules.map((rule) =>
+      rule === FieldsOnCorrectTypeRule ? named : rule === ValuesOfCorrectTypeRule ? valued : rule,
+    )
     const closed = introspection ? [] : [NoSchemaIntrospectionCustomRule]
-    return validate(schema, document, [...rules, ...closed], options).map((error) => ({ error, issue: issues.get(error) ?? null, literal: literals.has(error) }))
+    return validate(schema, document, [...rules, ...closed], options).map((error) => ({
+      error,
+      issue: issues.get(error) ?? null,
+      literal: literals.has(error),
+    }))
   }
 }
 
 /** A rule, and what is noted of each error it reports. */
-const noting = (rule: ValidationRule, note: (error: GraphQLError) => void): ValidationRule => (context) => {
-  const report = (error: GraphQLError): void => {
-    note(error)
-    context.reportError(error)
+const noting =
+  (rule: ValidationRule, note: (error: GraphQLError) => void): ValidationRule =>
+  (context) => {
+    const report = (error: GraphQLError): void => {
+      note(error)
+      context.reportError(error)
+    }
+    return rule(Object.create(context, { reportError: { value: report } }) as ValidationContext) // a context in all else
   }
-  return rule(Object.create(context, { reportError: { value: report } }) as ValidationContext) // a context in all else
-}
 
 interface Places {
   readonly schema: GraphQLSchema
@@ -77,8 +104,16 @@ interface Place {
 
 function placeOf(places: Places, { definitions }: DocumentNode, field: FieldNode): Place {
   for (const node of definitions) {
-    const root = node.kind === Ast.OPERATION_DEFINITION ? places.schema.getRootType(node.operation) : node.kind === Ast.FRAGMENT_DEFINITION ? typeNamed(places, node.typeCondition) : null
-    const found = 'selectionSet' in node ? search(places, field, node.selectionSet, { ...nowhere, type: root ?? undefined }) : null
+    const root =
+      node.kind === Ast.OPERATION_DEFINITION
+        ? places.schema.getRootType(node.operation)
+        : node.kind === Ast.FRAGMENT_DEFINITION
+          ? typeNamed(places, node.typeCondition)
+          : null
+    const found =
+      'selectionSet' in node
+        ? search(places, field, node.selectionSet, { ...nowhere, type: root ?? undefined })
+        : null
     if (found !== null) return found
   }
   return nowhere
@@ -86,23 +121,46 @@ function placeOf(places: Places, { definitions }: DocumentNode, field: FieldNode
 
 const nowhere: Place = { type: undefined, path: [], group: undefined }
 
-function search(places: Places, field: FieldNode, { selections }: SelectionSetNode, at: Place): Place | null {
+function search(
+  places: Places,
+  field: FieldNode,
+  { selections }: SelectionSetNode,
+  at: Place,
+): Place | null {
   for (const node of selections) {
     if (node === field) return at
     if (node.kind === Ast.FRAGMENT_SPREAD || node.selectionSet === undefined) continue
-    const found = search(places, field, node.selectionSet, node.kind === Ast.FIELD ? below(places, node, at) : { ...at, type: typeNamed(places, node.typeCondition) ?? at.type })
+    const found = search(
+      places,
+      field,
+      node.selectionSet,
+      node.kind === Ast.FIELD
+        ? below(places, node, at)
+        : { ...at, type: typeNamed(places, node.typeCondition) ?? at.type },
+    )
     if (found !== null) return found
   }
   return null
 }
 
-const typeNamed = ({ schema }: Places, node: NamedTypeNode | undefined): GraphQLNamedType | undefined => node === undefined ? undefined : schema.getType(node.name.value)
+const typeNamed = (
+  { schema }: Places,
+  node: NamedTypeNode | undefined,
+): GraphQLNamedType | undefined =>
+  node === undefined ? undefined : schema.getType(node.name.value)
 
 /** Below a field of rows the path is longer by it; what connections put between rows is not in it. */
-function below({ rows, groups }: Places, { name: { value: name } }: FieldNode, { type, path, group }: Place): Place {
+function below(
+  { rows, groups }: Places,
+  { name: { value: name } }: FieldNode,
+  { type, path, group }: Place,
+): Place {
   const around = type?.name ?? ''
   return {
-    type: isObjectType(type) || isInterfaceType(type) ? getNamedType(type.getFields()[name]?.type) : undefined,
+    type:
+      isObjectType(type) || isInterfaceType(type)
+        ? getNamedType(type.getFields()[name]?.type)
+        : undefined,
     path: rows.has(around) || groups.has(around) ? [...path, name] : path,
     group: groups.get(around) ?? group,
   }

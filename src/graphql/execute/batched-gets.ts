@@ -20,7 +20,10 @@ interface Sharing {
 }
 
 /** Starts the statements that several fields share; a field that shares none is not in the map. */
-export function answerEach(running: Running, fields: readonly RootField[]): ReadonlyMap<RootField, Together> {
+export function answerEach(
+  running: Running,
+  fields: readonly RootField[],
+): ReadonlyMap<RootField, Together> {
   const together = new Map<RootField, Together>()
   for (const [form, sharing] of groupByForm(fields, running.variables)) {
     if (sharing.length < 2) continue
@@ -31,7 +34,10 @@ export function answerEach(running: Running, fields: readonly RootField[]): Read
   return together
 }
 
-function groupByForm(fields: readonly RootField[], variables: Values): ReadonlyMap<Form, readonly Sharing[]> {
+function groupByForm(
+  fields: readonly RootField[],
+  variables: Values,
+): ReadonlyMap<Form, readonly Sharing[]> {
   const groups = new Map<Form, Sharing[]>()
   for (const field of fields) {
     const form = field.type === 'read' ? field.reads.eachForm : null
@@ -59,9 +65,21 @@ function keyOf({ operation }: Form, args: ReadArguments, variables: Values): unk
 }
 
 /** Asynchronous from its start: what does not fit is found where the answer is waited for. */
-async function answerGroup({ engine, context, variables }: Running, form: Form, sharing: readonly Sharing[]): Promise<Written | null> {
+async function answerGroup(
+  { engine, context, variables }: Running,
+  form: Form,
+  sharing: readonly Sharing[],
+): Promise<Written | null> {
   const name = form.operation.by?.fields[0]?.name ?? ''
   const { caller, signal } = context
   const lists = (sharing[0]?.lists ?? []).map((list) => list(variables)) // the same in all of them, as their texts are
-  return answer(engine, { form, caller, signal, rows: true, total: false, key: { [name]: sharing.map(({ value }) => value) }, lists: [{}, ...lists] })
+  return answer(engine, {
+    form,
+    caller,
+    signal,
+    rows: true,
+    total: false,
+    key: { [name]: sharing.map(({ value }) => value) },
+    lists: [{}, ...lists],
+  })
 }

@@ -1,9 +1,27 @@
 // Values on their way in, by functions made once for each type and each place in a document. What they do not take is not
 // wrong yet: it goes the ordinary way, where graphql-js says what is wrong with it.
 import {
-  type ArgumentNode, type DocumentNode, type FieldNode, type GraphQLArgument, type GraphQLField, type GraphQLInputObjectType, type GraphQLInputType, type GraphQLSchema, isEnumType,
-  isInputObjectType, isInputType, isListType, isNonNullType, isScalarType, Kind as Ast, type OperationDefinitionNode, typeFromAST, type ValueNode, valueFromAST,
-  type VariableDefinitionNode, visit,
+  type ArgumentNode,
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLArgument,
+  type GraphQLField,
+  type GraphQLInputObjectType,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isInputType,
+  isListType,
+  isNonNullType,
+  isScalarType,
+  Kind as Ast,
+  type OperationDefinitionNode,
+  typeFromAST,
+  type ValueNode,
+  valueFromAST,
+  type VariableDefinitionNode,
+  visit,
 } from 'graphql'
 import { refusesObjects } from '../document/variable-size.ts'
 
@@ -12,7 +30,9 @@ export type Values = Readonly<Record<string, unknown>>
 /** Thrown where a request does not fit what was compiled. */
 export class NotCompiled extends Error {}
 
-const refuse = (): never => { throw new NotCompiled('The request does not fit the compiled operation.') }
+const refuse = (): never => {
+  throw new NotCompiled('The request does not fit the compiled operation.')
+}
 
 /** Values met in one request; more than the limit is refused before it costs much (document.ts, Limits). */
 interface Counter {
@@ -34,7 +54,8 @@ function coercerOf(type: GraphQLInputType): Coerce {
 function makeCoercer(type: GraphQLInputType): Coerce {
   if (isNonNullType(type)) {
     const inner = coercerOf(type.ofType)
-    return (value, counter) => value === null || value === undefined ? refuse() : inner(value, counter)
+    return (value, counter) =>
+      value === null || value === undefined ? refuse() : inner(value, counter)
   }
   if (isListType(type)) {
     const element = coercerOf(type.ofType)
@@ -70,10 +91,15 @@ function count(counter: Counter, more: number): void {
 /** Looks at the members that are given, and not at all that there could be. */
 function objectCoercer(type: GraphQLInputObjectType): Coerce {
   const fields = type.getFields()
-  const required = Object.values(fields).filter((field) => isNonNullType(field.type) && field.defaultValue === undefined).map(({ name }) => name)
+  const required = Object.values(fields)
+    .filter((field) => isNonNullType(field.type) && field.defaultValue === undefined)
+    .map(({ name }) => name)
   const defaults = Object.values(fields).filter((field) => field.defaultValue !== undefined)
   if (defaults.length > 0) return refuse // no input of ours has any
-  const coerceMembers = (given: readonly (readonly [string, unknown])[], counter: Counter): Values => {
+  const coerceMembers = (
+    given: readonly (readonly [string, unknown])[],
+    counter: Counter,
+  ): Values => {
     const coerced: Record<string, unknown> = {}
     for (const [name, member] of given) {
       const field = Object.hasOwn(fields, name) ? fields[name] : undefined
@@ -102,7 +128,10 @@ interface Declaring {
 }
 
 /** The variables of an operation; null where one of them has no input type, which validation has refused. */
-export function variablesOf({ schema, document, operation }: Declaring, limit: number): CoerceVariables | null {
+export function variablesOf(
+  { schema, document, operation }: Declaring,
+  limit: number,
+): CoerceVariables | null {
   const definitions = operation.variableDefinitions ?? []
   const variables = definitions.map((definition) => toVariable(schema, definition))
   if (variables.includes(null)) return null
@@ -121,19 +150,34 @@ export function variablesOf({ schema, document, operation }: Declaring, limit: n
   }
 }
 
-function toVariable(schema: GraphQLSchema, { variable, type: node, defaultValue }: VariableDefinitionNode) {
+function toVariable(
+  schema: GraphQLSchema,
+  { variable, type: node, defaultValue }: VariableDefinitionNode,
+) {
   const type = typeFromAST(schema, node)
   if (!isInputType(type)) return null
   const fallback = defaultValue === undefined ? undefined : valueFromAST(defaultValue, type)
-  return { name: variable.name.value, coerce: coercerOf(type), required: isNonNullType(type), fallback }
+  return {
+    name: variable.name.value,
+    coerce: coercerOf(type),
+    required: isNonNullType(type),
+    fallback,
+  }
 }
 
 /** Variables inside of a `where` or as `ifVersion`, in fragments too, which a request may not leave out: see absent-variables.ts. */
 function variablesInConditions(document: DocumentNode): ReadonlySet<string> {
   const names = new Set<string>()
-  visit(document, { Argument: ({ name, value }) => {
-    if (name.value === 'ifVersion' || (name.value === 'where' && value.kind !== Ast.VARIABLE)) visit(value, { Variable: (variable) => { names.add(variable.name.value) } })
-  } })
+  visit(document, {
+    Argument: ({ name, value }) => {
+      if (name.value === 'ifVersion' || (name.value === 'where' && value.kind !== Ast.VARIABLE))
+        visit(value, {
+          Variable: (variable) => {
+            names.add(variable.name.value)
+          },
+        })
+    },
+  })
   return names
 }
 
@@ -162,7 +206,9 @@ export function argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNo
 
 function argumentReader({ name, type, defaultValue }: GraphQLArgument, { value }: ArgumentNode) {
   if (value.kind !== Ast.VARIABLE) {
-    return (into: Record<string, unknown>, variables: Values): void => { into[name] = known(valueFromAST(value, type, variables)) }
+    return (into: Record<string, unknown>, variables: Values): void => {
+      into[name] = known(valueFromAST(value, type, variables))
+    }
   }
   const required = isNonNullType(type)
   return (into: Record<string, unknown>, variables: Values): void => {
@@ -173,10 +219,14 @@ function argumentReader({ name, type, defaultValue }: GraphQLArgument, { value }
   }
 }
 
-const known = (value: unknown): unknown => value === undefined ? refuse() : value
+const known = (value: unknown): unknown => (value === undefined ? refuse() : value)
 
 function hasVariables(value: ValueNode): boolean {
   let found = false
-  visit(value, { Variable: () => { found = true } })
+  visit(value, {
+    Variable: () => {
+      found = true
+    },
+  })
   return found
 }

@@ -6,7 +6,11 @@ import { compile, type Compiled, type Compiling } from './compile.ts'
 
 export interface CompiledOperations {
   /** Null where the operation, or this request of it, goes the ordinary way. */
-  find(document: DocumentNode, operation: OperationDefinitionNode, variables: Values): Compiled | null
+  find(
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: Values,
+  ): Compiled | null
 }
 
 interface Known {
@@ -21,7 +25,10 @@ export function openCompiledOperations(compiling: Compiling): CompiledOperations
   const documents = new WeakMap<DocumentNode, Known>()
   return {
     find(document, operation, variables) {
-      const known = documents.get(document) ?? { conditions: conditionsOf(document), compiled: openBoundedMap<string, Compiled | null>({ maxEntries: MAX_COMPILED }) }
+      const known = documents.get(document) ?? {
+        conditions: conditionsOf(document),
+        compiled: openBoundedMap<string, Compiled | null>({ maxEntries: MAX_COMPILED }),
+      }
       documents.set(document, known)
       const values = valuesOf(operation, known.conditions, variables)
       if (values === null) return null
@@ -38,18 +45,26 @@ export function openCompiledOperations(compiling: Compiling): CompiledOperations
 /** Variables that @skip and @include ask, anywhere in a document. */
 function conditionsOf(document: DocumentNode): readonly string[] {
   const names = new Set<string>()
-  visit(document, { Directive: ({ name, arguments: given = [] }) => {
-    if (name.value !== 'skip' && name.value !== 'include') return
-    for (const { value } of given) if (value.kind === Ast.VARIABLE) names.add(value.name.value)
-  } })
+  visit(document, {
+    Directive: ({ name, arguments: given = [] }) => {
+      if (name.value !== 'skip' && name.value !== 'include') return
+      for (const { value } of given) if (value.kind === Ast.VARIABLE) names.add(value.name.value)
+    },
+  })
   return [...names]
 }
 
 /** Their values, defaults included; null where one is no yes or no. */
-function valuesOf(operation: OperationDefinitionNode, conditions: readonly string[], variables: Values): Values | null {
+function valuesOf(
+  operation: OperationDefinitionNode,
+  conditions: readonly string[],
+  variables: Values,
+): Values | null {
   const values: Record<string, unknown> = {}
   for (const name of conditions) {
-    const definition = operation.variableDefinitions?.find(({ variable }) => variable.name.value === name)
+    const definition = operation.variableDefinitions?.find(
+      ({ variable }) => variable.name.value === name,
+    )
     if (definition === undefined) continue // another operation's
     const { defaultValue } = definition
     const fallback = defaultValue?.kind === Ast.BOOLEAN ? defaultValue.value : undefined

@@ -21,7 +21,11 @@ export type Executor = (execution: Execution) => Promise<ExecutionResult>
  */
 const PLACEHOLDER = '{__typename}'
 
-export async function openExecutor(app: FastifyInstance, schema: GraphQLSchema, drizzle: unknown): Promise<Executor> {
+export async function openExecutor(
+  app: FastifyInstance,
+  schema: GraphQLSchema,
+  drizzle: unknown,
+): Promise<Executor> {
   await app.register(mercurius, {
     schema,
     routes: false,
@@ -31,11 +35,16 @@ export async function openExecutor(app: FastifyInstance, schema: GraphQLSchema, 
   const pending = new WeakMap<object, Execution>()
   app.graphql.addHook('preExecution', (_schema, _document, context) => {
     const execution = pending.get(context)
-    return execution === undefined ? undefined : { document: execution.document, variables: { ...execution.variables } }
+    return execution === undefined
+      ? undefined
+      : { document: execution.document, variables: { ...execution.variables } }
   })
   return async (execution) => {
     // Mercurius writes into the context it is given, and loaders keep what they loaded by it: one object for one execution.
-    const context = { ...execution.context, drizzle: execution.context.together?.engine.database.drizzle ?? drizzle }
+    const context = {
+      ...execution.context,
+      drizzle: execution.context.together?.engine.database.drizzle ?? drizzle,
+    }
     pending.set(context, execution)
     return app.graphql(PLACEHOLDER, context, undefined, execution.operationName ?? undefined)
   }

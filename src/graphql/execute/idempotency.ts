@@ -5,9 +5,19 @@ import { type ClaimedKey, type Keyed, type Once, runOnce } from '../../engine/wr
 import type { GraphqlContext } from '../schema/builder.ts'
 import type { Parameters } from '../http/graphql-over-http.ts'
 
-export function toKeyed(claimed: ClaimedKey, operations: readonly string[], { parameters, context: { caller, signal } }: Asking): Keyed {
+export function toKeyed(
+  claimed: ClaimedKey,
+  operations: readonly string[],
+  { parameters, context: { caller, signal } }: Asking,
+): Keyed {
   const { query, operationName, variables } = parameters
-  return { ...claimed, caller, signal, operations, request: ['graphql', query, operationName, variables] }
+  return {
+    ...claimed,
+    caller,
+    signal,
+    operations,
+    request: ['graphql', query, operationName, variables],
+  }
 }
 
 interface Asking {
@@ -26,7 +36,12 @@ class Failed extends Error {
 }
 
 /** The text of what was done, now or before; or the result of what has failed and is not recorded. */
-export async function executeOnce(engine: Engine, keyed: Keyed, work: (engine: Engine) => Promise<ExecutionResult>, toText: (result: ExecutionResult) => string): Promise<Once> {
+export async function executeOnce(
+  engine: Engine,
+  keyed: Keyed,
+  work: (engine: Engine) => Promise<ExecutionResult>,
+  toText: (result: ExecutionResult) => string,
+): Promise<Once> {
   try {
     return await runOnce(engine, keyed, async (within) => {
       const result = await work(within)

@@ -2,7 +2,13 @@
 import { type ExecutionResult, GraphQLError } from 'graphql'
 import type { Engine } from '../../engine/engine.ts'
 import { answer, execute } from '../../engine/execute.ts'
-import { releaseBytes, toSource, writeBytes, writeRaw, writeText } from '../../engine/render/json-buffer.ts'
+import {
+  releaseBytes,
+  toSource,
+  writeBytes,
+  writeRaw,
+  writeText,
+} from '../../engine/render/json-buffer.ts'
 import type { Layout, Row } from '../../engine/result.ts'
 import { MissingValue } from '../../engine/render/template.ts'
 import { openTextWriter } from '../../engine/render/render-json.ts'
@@ -32,12 +38,25 @@ export interface Outcome {
  * Runs an operation root field by root field: each is compiled, or resolved by graphql-js, and runs once.
  * @throws NotCompiled where the variables do not fit, before anything was done
  */
-export async function run(engine: Engine, { kind, coerce, fields }: Compiled, request: Request): Promise<Outcome> {
+export async function run(
+  engine: Engine,
+  { kind, coerce, fields }: Compiled,
+  request: Request,
+): Promise<Outcome> {
   const { context, resolve } = request
-  const running: Running = { engine, context, variables: coerce(request.variables), done: new Map() }
+  const running: Running = {
+    engine,
+    context,
+    variables: coerce(request.variables),
+    done: new Map(),
+  }
   const [answers, planned] = await Promise.all([
     kind === 'query' ? answerAll(running, fields) : answerInTurn(running, fields),
-    resolveSome(resolve, fields.filter(({ type }) => type === 'resolved'), running.done),
+    resolveSome(
+      resolve,
+      fields.filter(({ type }) => type === 'resolved'),
+      running.done,
+    ),
   ])
   // Known only now: the caller is denied a part of these, or a value is missing.
   const rest = fields.filter(({ type }, i) => type !== 'resolved' && answers[i] === null)
@@ -52,8 +71,11 @@ interface Request {
 
 const NOTHING: ExecutionResult = { data: {} }
 
-const resolveSome = async (resolve: Resolve, fields: readonly RootField[], done: Done): Promise<ExecutionResult> =>
-  fields.length === 0 ? NOTHING : resolve(fields, done)
+const resolveSome = async (
+  resolve: Resolve,
+  fields: readonly RootField[],
+  done: Done,
+): Promise<ExecutionResult> => (fields.length === 0 ? NOTHING : resolve(fields, done))
 
 function answerAll(running: Running, fields: readonly RootField[]): Promise<readonly Answered[]> {
   const together = answerEach(running, fields)
@@ -61,13 +83,20 @@ function answerAll(running: Running, fields: readonly RootField[]): Promise<read
 }
 
 /** Mutations run one after the other (GraphQL's specification, 6.2.2). */
-async function answerInTurn(running: Running, fields: readonly RootField[]): Promise<readonly Answered[]> {
+async function answerInTurn(
+  running: Running,
+  fields: readonly RootField[],
+): Promise<readonly Answered[]> {
   const answers: Answered[] = []
   for (const field of fields) answers.push(await answerField(running, field))
   return answers
 }
 
-function toOutcome(fields: readonly RootField[], answers: readonly Answered[], resolved: readonly ExecutionResult[]): Outcome {
+function toOutcome(
+  fields: readonly RootField[],
+  answers: readonly Answered[],
+  resolved: readonly ExecutionResult[],
+): Outcome {
   const errors = errorsOf(fields, answers, resolved)
   const body = resolved.some(({ data }) => data === null || data === undefined)
     ? Buffer.from('null') // an error below a field that is never null
@@ -81,52 +110,91 @@ function toOutcome(fields: readonly RootField[], answers: readonly Answered[], r
         }
         writeText(out, errors.length === 0 ? '}}' : '}')
       })
-  for (const answered of answers) if (answered !== null && 'json' in answered && typeof answered.json !== 'string') releaseBytes(answered.json)
+  for (const answered of answers)
+    if (answered !== null && 'json' in answered && typeof answered.json !== 'string')
+      releaseBytes(answered.json)
   return { body, errors }
 }
 
-function jsonOf(key: string, answered: Answered, resolved: readonly ExecutionResult[]): string | Buffer {
+function jsonOf(
+  key: string,
+  answered: Answered,
+  resolved: readonly ExecutionResult[],
+): string | Buffer {
   if (answered !== null) return 'json' in answered ? answered.json : 'null'
   const value = resolved.find(({ data }) => Object.hasOwn(data ?? {}, key))?.data?.[key]
   return JSON.stringify(value ?? null)
 }
 
 /** In the order of the root fields that they are below. */
-function errorsOf(fields: readonly RootField[], answers: readonly Answered[], resolved: readonly ExecutionResult[]): readonly GraphQLError[] {
+function errorsOf(
+  fields: readonly RootField[],
+  answers: readonly Answered[],
+  resolved: readonly ExecutionResult[],
+): readonly GraphQLError[] {
   const told = resolved.flatMap(({ errors = [] }) => errors)
   const ofRequest = told.filter(({ path }) => path === undefined)
-  return [...ofRequest, ...fields.flatMap(({ key }, i) => {
-    const answered = answers[i] ?? null
-    if (answered !== null) return 'error' in answered ? [answered.error] : []
-    return told.filter(({ path }) => path?.[0] === key)
-  })]
+  return [
+    ...ofRequest,
+    ...fields.flatMap(({ key }, i) => {
+      const answered = answers[i] ?? null
+      if (answered !== null) return 'error' in answered ? [answered.error] : []
+      return told.filter(({ path }) => path?.[0] === key)
+    }),
+  ]
 }
 
 /** Null where graphql-js has to answer: a part is denied, a value is missing. */
-async function answerField(running: Running, field: RootField, together?: Together): Promise<Answered> {
+async function answerField(
+  running: Running,
+  field: RootField,
+  together?: Together,
+): Promise<Answered> {
   try {
     switch (field.type) {
-      case 'text': return { json: field.json }
+      case 'text':
+        return { json: field.json }
       case 'read':
         if (together !== undefined) return await answerTogether(together)
         return await answerRead(running, field.reads, field.args(running.variables))
-      case 'node': return await answerNode(running, field)
-      case 'run': return await answerRun(running, field)
-      case 'resolved': return null
+      case 'node':
+        return await answerNode(running, field)
+      case 'run':
+        return await answerRun(running, field)
+      case 'resolved':
+        return null
     }
   } catch (error) {
     if (error instanceof MissingValue || error instanceof NotCompiled) return null
     const { key, nodes } = field
-    return { error: new GraphQLError(toProblem(error).message, { nodes, path: [key], originalError: error instanceof Error ? error : toProblem(error) }) }
+    return {
+      error: new GraphQLError(toProblem(error).message, {
+        nodes,
+        path: [key],
+        originalError: error instanceof Error ? error : toProblem(error),
+      }),
+    }
   }
 }
 
-async function answerRead({ engine, context, variables }: Running, { form, rows, total, lists }: Reads, args: Values): Promise<Answered> {
+async function answerRead(
+  { engine, context, variables }: Running,
+  { form, rows, total, lists }: Reads,
+  args: Values,
+): Promise<Answered> {
   const isList = form.operation.standard === 'list'
-  const key = isList ? null : toStandardInput(form.operation, args).key as Values // made of the arguments
+  const key = isList ? null : (toStandardInput(form.operation, args).key as Values) // made of the arguments
   const related = lists.map((list) => list(variables))
   const { caller, signal } = context
-  const written = await answer(engine, { form, key, rows, total, caller, signal, lists: [isList ? args : {}, ...related] })
+  const written = await answer(engine, {
+    form,
+    key,
+    rows,
+    total,
+    caller,
+    signal,
+    lists: [isList ? args : {}, ...related],
+  })
   if (written === null) return null
   return { json: written.found ? written.bytes : 'null' }
 }
@@ -136,9 +204,17 @@ async function answerTogether({ key, answers }: Together): Promise<Answered> {
   return written === null ? null : { json: written.each?.get(key) ?? 'null' }
 }
 
-async function answerNode(running: Running, { args, readsOf }: Extract<RootField, { type: 'node' }>): Promise<Answered> {
+async function answerNode(
+  running: Running,
+  { args, readsOf }: Extract<RootField, { type: 'node' }>,
+): Promise<Answered> {
   const { nodeId } = args(running.variables)
-  const resources = new Map([...nodeOperations(running.engine.model)].map(([type, { resource }]): [string, Resource] => [type, resource]))
+  const resources = new Map(
+    [...nodeOperations(running.engine.model)].map(([type, { resource }]): [string, Resource] => [
+      type,
+      resource,
+    ]),
+  )
   const { resource, key } = decodeNodeId(String(nodeId), resources)
   const reads = readsOf(resource)
   return reads === null ? null : answerRead(running, reads, key)
@@ -147,7 +223,10 @@ async function answerNode(running: Running, { args, readsOf }: Extract<RootField
 /** Writers by layout, for each root field: what a plan answers has the same layout every time. */
 const writers = new WeakMap<RootField, WeakMap<Layout, (row: Row) => string>>()
 
-function writerOf(field: Extract<RootField, { type: 'run' }>, layout: Layout): (row: Row) => string {
+function writerOf(
+  field: Extract<RootField, { type: 'run' }>,
+  layout: Layout,
+): (row: Row) => string {
   const known = writers.get(field) ?? new WeakMap<Layout, (row: Row) => string>()
   writers.set(field, known)
   const write = known.get(layout) ?? openTextWriter({ parts: field.partsOf(layout) })
@@ -155,20 +234,32 @@ function writerOf(field: Extract<RootField, { type: 'run' }>, layout: Layout): (
   return write
 }
 
-async function answerRun({ engine, context, variables, done }: Running, field: Extract<RootField, { type: 'run' }>): Promise<Answered> {
+async function answerRun(
+  { engine, context, variables, done }: Running,
+  field: Extract<RootField, { type: 'run' }>,
+): Promise<Answered> {
   const { operation } = field
   const args = field.args(variables)
   const selection = field.selectionOf(variables)
-  const input = operation.standard === null ? { input: args['input'] } : toStandardInput(operation, args)
+  const input =
+    operation.standard === null ? { input: args['input'] } : toStandardInput(operation, args)
   const { caller, signal } = context
   const running = execute(engine, { operation, input, selection, caller, signal, denied: 'omit' })
   done.set(field.key, running)
   const result = await running
   if (result.type === 'value' || result.type === 'page' || isDenied(result.layout)) return null
   const write = (row: Row): string => writerOf(field, result.layout)(row) // without a row its layout is empty
-  if (result.type === 'rows') return { json: result.rows === null ? 'null' : `[${result.rows.map((row) => row === null ? 'null' : write(row)).join()}]` }
+  if (result.type === 'rows')
+    return {
+      json:
+        result.rows === null
+          ? 'null'
+          : `[${result.rows.map((row) => (row === null ? 'null' : write(row))).join()}]`,
+    }
   return { json: result.row === null ? 'null' : write(result.row) }
 }
 
-const isDenied = ({ denied, ones, manys }: Layout): boolean => denied.length > 0
-  || ones.some((one) => isDenied(one.layout)) || manys.some((many) => isDenied(many.layout))
+const isDenied = ({ denied, ones, manys }: Layout): boolean =>
+  denied.length > 0 ||
+  ones.some((one) => isDenied(one.layout)) ||
+  manys.some((many) => isDenied(many.layout))

@@ -3,8 +3,19 @@ import { type FieldNode, type GraphQLSchema, isNonNullType, isObjectType } from 
 import { encodeCursor } from '../../engine/cursor.ts'
 import { readCell } from '../../engine/value-codec.ts'
 import type { Layout } from '../../engine/result.ts'
-import { MissingValue, type PageFacts, type PageView, type Part } from '../../engine/render/template.ts'
-import { type Field, type Model, type Relation, type Resource, targetOf } from '../../schema/model/model.ts'
+import {
+  MissingValue,
+  type PageFacts,
+  type PageView,
+  type Part,
+} from '../../engine/render/template.ts'
+import {
+  type Field,
+  type Model,
+  type Relation,
+  type Resource,
+  targetOf,
+} from '../../schema/model/model.ts'
 import { encodeNodeId } from '../request/node-id.ts'
 import { fieldsUnder, type Reading, relationId } from '../request/selection.ts'
 
@@ -17,7 +28,11 @@ export interface Templating {
 const responseKeyOf = (node: FieldNode): string => (node.alias ?? node.name).value
 
 /** The fields that stand under nodes, by the key that each has in the response. */
-export function grouped(reading: Reading, type: string, nodes: readonly FieldNode[]): ReadonlyMap<string, readonly [FieldNode, ...FieldNode[]]> {
+export function grouped(
+  reading: Reading,
+  type: string,
+  nodes: readonly FieldNode[],
+): ReadonlyMap<string, readonly [FieldNode, ...FieldNode[]]> {
   const groups = new Map<string, [FieldNode, ...FieldNode[]]>()
   for (const node of fieldsUnder(reading, type, nodes)) {
     const key = responseKeyOf(node)
@@ -31,26 +46,42 @@ export function grouped(reading: Reading, type: string, nodes: readonly FieldNod
 const text = (written: string): Part => ({ type: 'text', text: written })
 
 /** An object whose members a function gives by the name of their field. */
-function objectParts(templating: Templating, type: string, nodes: readonly FieldNode[], member: (name: string, nodes: readonly FieldNode[]) => readonly Part[]): readonly Part[] {
+function objectParts(
+  templating: Templating,
+  type: string,
+  nodes: readonly FieldNode[],
+  member: (name: string, nodes: readonly FieldNode[]) => readonly Part[],
+): readonly Part[] {
   const parts: Part[] = []
   for (const [key, group] of grouped(templating.reading, type, nodes)) {
     const name = group[0].name.value
     parts.push(text(`${parts.length === 0 ? '{' : ','}${JSON.stringify(key)}:`))
-    for (const part of name === '__typename' ? [text(JSON.stringify(type))] : member(name, group)) parts.push(part)
+    for (const part of name === '__typename' ? [text(JSON.stringify(type))] : member(name, group))
+      parts.push(part)
   }
   return parts.length === 0 ? [text('{}')] : [...parts, text('}')]
 }
 
 /** A row of a resource, as these nodes ask for it. */
-export function rowParts(templating: Templating, resource: Resource, nodes: readonly FieldNode[], layout: Layout): readonly Part[] {
+export function rowParts(
+  templating: Templating,
+  resource: Resource,
+  nodes: readonly FieldNode[],
+  layout: Layout,
+): readonly Part[] {
   return objectParts(templating, resource.type, nodes, (name, group) => {
     const required = isRequired(templating, resource, name)
     const cell = layout.fields.find(({ field }) => field.name === name)
-    if (cell !== undefined) return [{ type: 'cell', field: cell.field, index: cell.index, required, ...labelsOf(cell.field) }]
+    if (cell !== undefined)
+      return [
+        { type: 'cell', field: cell.field, index: cell.index, required, ...labelsOf(cell.field) },
+      ]
     const relation = resource.relations.get(name)
-    if (relation !== undefined) return [relationPart(templating, relation, group, { layout, required })]
+    if (relation !== undefined)
+      return [relationPart(templating, relation, group, { layout, required })]
     if (name === resource.nodeId) return [nodeIdPart(resource, layout)]
-    if (name === resource.version?.name && layout.version !== undefined) return [versionPart(layout.version)]
+    if (name === resource.version?.name && layout.version !== undefined)
+      return [versionPart(layout.version)]
     throw new Error(`${resource.type}.${name} is no field of the model, and was compiled.`)
   })
 }
@@ -68,27 +99,55 @@ function labelsOf({ enum: type }: Field): { readonly labels?: ReadonlyMap<string
 
 function nodeIdPart(resource: Resource, { key }: Layout): Part {
   const readers = resource.primaryKey.fields.map(readCell)
-  return { type: 'made', indexes: key, make: (cells) => JSON.stringify(encodeNodeId(resource.type, cells.map((cell, i) => readers[i]?.(cell)))) }
+  return {
+    type: 'made',
+    indexes: key,
+    make: (cells) =>
+      JSON.stringify(
+        encodeNodeId(
+          resource.type,
+          cells.map((cell, i) => readers[i]?.(cell)),
+        ),
+      ),
+  }
 }
 
-const versionPart = (index: number): Part => ({ type: 'made', indexes: [index], make: ([version]) => JSON.stringify(version) })
+const versionPart = (index: number): Part => ({
+  type: 'made',
+  indexes: [index],
+  make: ([version]) => JSON.stringify(version),
+})
 
 interface InRow {
   readonly layout: Layout
   readonly required: boolean
 }
 
-function relationPart(templating: Templating, relation: Relation, nodes: readonly FieldNode[], { layout, required }: InRow): Part {
+function relationPart(
+  templating: Templating,
+  relation: Relation,
+  nodes: readonly FieldNode[],
+  { layout, required }: InRow,
+): Part {
   const target = targetOf(templating.model, relation)
   const id = relationId(relation, nodes[0])
   if (!relation.many) {
     const one = layout.ones.find((candidate) => candidate.id === id)
     if (one === undefined) throw new Error(`The plan has no relation ${id}.`)
-    return { type: 'one', present: one.present, required, of: rowParts(templating, target, nodes, one.layout) }
+    return {
+      type: 'one',
+      present: one.present,
+      required,
+      of: rowParts(templating, target, nodes, one.layout),
+    }
   }
   const many = layout.manys.find((candidate) => candidate.id === id)
   if (many === undefined) throw new Error(`The plan has no relation ${id}.`)
-  return { type: 'page', many, of: connectionParts(templating, target, nodes, { layout: many.layout, facts: many.page }) }
+  return {
+    type: 'page',
+    many,
+    of: connectionParts(templating, target, nodes, { layout: many.layout, facts: many.page }),
+  }
 }
 
 export interface Paging {
@@ -97,15 +156,42 @@ export interface Paging {
 }
 
 /** A connection: a page of rows with what Relay says of it. */
-export function connectionParts(templating: Templating, resource: Resource, nodes: readonly FieldNode[], { layout, facts }: Paging): readonly Part[] {
-  const cursor: Part = { type: 'made', indexes: layout.cursor, make: (cells) => JSON.stringify(encodeCursor(facts.order, cells)) }
+export function connectionParts(
+  templating: Templating,
+  resource: Resource,
+  nodes: readonly FieldNode[],
+  { layout, facts }: Paging,
+): readonly Part[] {
+  const cursor: Part = {
+    type: 'made',
+    indexes: layout.cursor,
+    make: (cells) => JSON.stringify(encodeCursor(facts.order, cells)),
+  }
   return objectParts(templating, `${resource.type}Connection`, nodes, (name, group) => {
     switch (name) {
-      case 'nodes': return [text('['), { type: 'rows', of: rowParts(templating, resource, group, layout) }, text(']')]
-      case 'edges': return [text('['), { type: 'rows', of: objectParts(templating, `${resource.type}Edge`, group, (member, below) =>
-        member === 'cursor' ? [cursor] : rowParts(templating, resource, below, layout)) }, text(']')]
-      case 'pageInfo': return objectParts(templating, 'PageInfo', group, (member) => [{ type: 'fact', make: pageInfo[member] ?? noFact }])
-      default: return [{ type: 'fact', make: totalCount }]
+      case 'nodes':
+        return [
+          text('['),
+          { type: 'rows', of: rowParts(templating, resource, group, layout) },
+          text(']'),
+        ]
+      case 'edges':
+        return [
+          text('['),
+          {
+            type: 'rows',
+            of: objectParts(templating, `${resource.type}Edge`, group, (member, below) =>
+              member === 'cursor' ? [cursor] : rowParts(templating, resource, below, layout),
+            ),
+          },
+          text(']'),
+        ]
+      case 'pageInfo':
+        return objectParts(templating, 'PageInfo', group, (member) => [
+          { type: 'fact', make: pageInfo[member] ?? noFact },
+        ])
+      default:
+        return [{ type: 'fact', make: totalCount }]
     }
   })
 }
@@ -117,7 +203,9 @@ const pageInfo: Readonly<Record<string, (page: PageView) => string>> = {
   endCursor: ({ end }) => JSON.stringify(end),
 }
 
-const noFact = (): never => { throw new Error('PageInfo has no such field.') }
+const noFact = (): never => {
+  throw new Error('PageInfo has no such field.')
+}
 
 /** What no Int holds is graphql-js's to refuse. */
 const totalCount = ({ total }: PageView): string => {

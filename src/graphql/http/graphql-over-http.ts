@@ -13,15 +13,27 @@ export interface Parameters {
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string'
-const isMap = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 const isNothing = (value: unknown): boolean => value === undefined || value === null
 
 /** What each parameter must be. */
-const parameters: Readonly<Record<string, { readonly test: (value: unknown) => boolean, readonly expected: string }>> = {
+const parameters: Readonly<
+  Record<string, { readonly test: (value: unknown) => boolean; readonly expected: string }>
+> = {
   query: { test: isText, expected: 'query is the document, as text.' },
-  operationName: { test: (value) => isNothing(value) || isText(value), expected: 'operationName is text.' },
-  variables: { test: (value) => isNothing(value) || isMap(value), expected: 'variables is an object.' },
-  extensions: { test: (value) => isNothing(value) || isMap(value), expected: 'extensions is an object.' },
+  operationName: {
+    test: (value) => isNothing(value) || isText(value),
+    expected: 'operationName is text.',
+  },
+  variables: {
+    test: (value) => isNothing(value) || isMap(value),
+    expected: 'variables is an object.',
+  },
+  extensions: {
+    test: (value) => isNothing(value) || isMap(value),
+    expected: 'extensions is an object.',
+  },
 }
 
 const checks = Object.entries(parameters)
@@ -37,8 +49,14 @@ export function readParameters(request: FastifyRequest): Parameters {
   const given = request.method === 'POST' ? readBody(request) : readQuery(request)
   for (const name in given) if (!Object.hasOwn(parameters, name)) throw toFaults(given)
   for (const [name, { test }] of checks) if (!test(given[name])) throw toFaults(given)
-  const { query, operationName, variables } = given as { readonly query: string } & Partial<Parameters> // as checked above
-  return { query, operationName: operationName ?? null, variables: { __proto__: null, ...variables } } // a variable may have the name of what every object has
+  const { query, operationName, variables } = given as {
+    readonly query: string
+  } & Partial<Parameters> // as checked above
+  return {
+    query,
+    operationName: operationName ?? null,
+    variables: { __proto__: null, ...variables },
+  } // a variable may have the name of what every object has
 }
 
 /** Every fault at once. */
@@ -46,29 +64,62 @@ function toFaults(given: Readonly<Record<string, unknown>>): Problem {
   const issues: Issue[] = []
   for (const name in given) {
     if (isFull(issues)) break
-    if (!Object.hasOwn(parameters, name)) issues.push(issue(name, 'unknown_parameter', `There is no parameter ${name}; there are ${Object.keys(parameters).join(', ')}.`))
+    if (!Object.hasOwn(parameters, name))
+      issues.push(
+        issue(
+          name,
+          'unknown_parameter',
+          `There is no parameter ${name}; there are ${Object.keys(parameters).join(', ')}.`,
+        ),
+      )
   }
   const wrong = checks.filter(([name, { test }]) => !test(given[name]))
-  addIssues(issues, wrong.map(([name, { expected }]) => issue(name, given[name] === undefined ? 'required' : 'wrong_type', expected)))
+  addIssues(
+    issues,
+    wrong.map(([name, { expected }]) =>
+      issue(name, given[name] === undefined ? 'required' : 'wrong_type', expected),
+    ),
+  )
   return new Problem('BAD_REQUEST', issues[0]?.message ?? '', { issues })
 }
 
-const issue = (name: string, code: string, message: string): Issue => ({ in: 'document', path: [name], code, message })
+const issue = (name: string, code: string, message: string): Issue => ({
+  in: 'document',
+  path: [name],
+  code,
+  message,
+})
 
-const isJson = remembered(100, (contentType) => contentType.split(';', 1)[0]?.trim().toLowerCase() === 'application/json')
+const isJson = remembered(
+  100,
+  (contentType) => contentType.split(';', 1)[0]?.trim().toLowerCase() === 'application/json',
+)
 
 function readBody({ body, headers }: FastifyRequest): Readonly<Record<string, unknown>> {
-  if (!isJson(headers['content-type'] ?? '')) throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'A GraphQL request is application/json.')
+  if (!isJson(headers['content-type'] ?? ''))
+    throw new Problem('UNSUPPORTED_MEDIA_TYPE', 'A GraphQL request is application/json.')
   if (isMap(body)) return body
-  throw new Problem('BAD_REQUEST', Array.isArray(body) ? 'Batches of operations are not served; send one at a time.' : 'The body is not a JSON object.')
+  throw new Problem(
+    'BAD_REQUEST',
+    Array.isArray(body)
+      ? 'Batches of operations are not served; send one at a time.'
+      : 'The body is not a JSON object.',
+  )
 }
 
 function readQuery({ query }: FastifyRequest): Readonly<Record<string, unknown>> {
   const given = query as Readonly<Record<string, unknown>> // texts, and lists of them where a parameter stands twice
   const twice = Object.entries(given).find(([, value]) => typeof value !== 'string')
-  if (twice !== undefined) throw new Problem('BAD_REQUEST', `The parameter ${twice[0]} stands twice.`, { issues: [issue(twice[0], 'repeated', 'It stands twice.')] })
-  return Object.fromEntries(Object.entries(given).map(([name, text]) =>
-    [name, name === 'variables' || name === 'extensions' ? readJson(name, String(text)) : text]))
+  if (twice !== undefined)
+    throw new Problem('BAD_REQUEST', `The parameter ${twice[0]} stands twice.`, {
+      issues: [issue(twice[0], 'repeated', 'It stands twice.')],
+    })
+  return Object.fromEntries(
+    Object.entries(given).map(([name, text]) => [
+      name,
+      name === 'variables' || name === 'extensions' ? readJson(name, String(text)) : text,
+    ]),
+  )
 }
 
 /** The issue is that of the same JSON in a body. */
@@ -77,7 +128,9 @@ function readJson(name: string, text: string): unknown {
   if (read.ok) return read.value
   const { code, path, message } = read.fault
   const told = `${name} ${message}`
-  throw new Problem('BAD_REQUEST', told, { issues: [{ in: 'document', path: [name, ...path], code, message: told }] })
+  throw new Problem('BAD_REQUEST', told, {
+    issues: [{ in: 'document', path: [name, ...path], code, message: told }],
+  })
 }
 
 export type MediaType = 'application/graphql-response+json' | 'application/json'
@@ -88,8 +141,15 @@ export type MediaType = 'application/graphql-response+json' | 'application/json'
  */
 export function negotiate(accept: string | undefined): MediaType {
   const mediaType = choose(accept)
-  if (mediaType === null) throw new Problem('NOT_ACCEPTABLE', 'Answers are application/graphql-response+json or application/json.')
+  if (mediaType === null)
+    throw new Problem(
+      'NOT_ACCEPTABLE',
+      'Answers are application/graphql-response+json or application/json.',
+    )
   return mediaType
 }
 
-const choose = openChooser<MediaType>(['application/graphql-response+json', 'application/json'], 'application/json')
+const choose = openChooser<MediaType>(
+  ['application/graphql-response+json', 'application/json'],
+  'application/json',
+)

@@ -17,7 +17,9 @@ export function decodeNodeId(id: string, byType: ReadonlyMap<string, Resource>):
   const [type, ...values] = readJson(id)
   const resource = typeof type === 'string' ? byType.get(type) : undefined
   const fields = resource?.primaryKey.fields ?? []
-  const fits = fields.length === values.length && fields.every((field, i) => field.wire.safeParse(values[i]).success)
+  const fits =
+    fields.length === values.length &&
+    fields.every((field, i) => field.wire.safeParse(values[i]).success)
   if (resource === undefined || !fits) throw malformed()
   return { resource, key: Object.fromEntries(fields.map((field, i) => [field.name, values[i]])) }
 }
@@ -36,5 +38,7 @@ function readJson(id: string): readonly unknown[] {
 
 const malformed = (): Problem => {
   const message = 'The nodeId is none that this server gave out.'
-  return new Problem('BAD_REQUEST', message, { issues: [{ in: 'key', path: ['nodeId'], code: 'malformed_id', message }] })
+  return new Problem('BAD_REQUEST', message, {
+    issues: [{ in: 'key', path: ['nodeId'], code: 'malformed_id', message }],
+  })
 }

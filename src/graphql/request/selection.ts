@@ -1,7 +1,18 @@
 // From a document's selection set to the engine's Selection: what is asked of rows, whatever its aliases and fragments.
 import {
-  type FieldNode, type FragmentDefinitionNode, getArgumentValues, getDirectiveValues, type GraphQLField, GraphQLIncludeDirective,
-  type GraphQLSchema, GraphQLSkipDirective, isAbstractType, isObjectType, Kind as Ast, print, type SelectionSetNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  getArgumentValues,
+  getDirectiveValues,
+  type GraphQLField,
+  GraphQLIncludeDirective,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  isAbstractType,
+  isObjectType,
+  Kind as Ast,
+  print,
+  type SelectionSetNode,
 } from 'graphql'
 import type { ListInput, RelationSelection, Selection, Total } from '../../engine/request.ts'
 import { type Model, type Relation, type Resource, targetOf } from '../../schema/model/model.ts'
@@ -15,16 +26,27 @@ export interface Reading {
   /** Takes what a directive would leave out, where the directives' own variables may be what is wrong. */
   readonly everything?: true
   /** The arguments of a field: graphql-js's own coercion, or as they came when that has failed. */
-  readonly argumentsOf: (field: GraphQLField<unknown, unknown>, node: FieldNode, variables: Reading['variables']) => Readonly<Record<string, unknown>>
+  readonly argumentsOf: (
+    field: GraphQLField<unknown, unknown>,
+    node: FieldNode,
+    variables: Reading['variables'],
+  ) => Readonly<Record<string, unknown>>
 }
 
-export const coercedArguments: Reading['argumentsOf'] = (field, node, variables) => getArgumentValues(field, node, variables)
+export const coercedArguments: Reading['argumentsOf'] = (field, node, variables) =>
+  getArgumentValues(field, node, variables)
 
 /** The fields that stand under these nodes, for an object of the type. */
-export function fieldsUnder(reading: Reading, type: string, nodes: readonly FieldNode[]): readonly FieldNode[] {
+export function fieldsUnder(
+  reading: Reading,
+  type: string,
+  nodes: readonly FieldNode[],
+): readonly FieldNode[] {
   const found: FieldNode[] = []
   const spread = new Set<string>()
-  for (const node of nodes) if (node.selectionSet !== undefined) collect({ reading, type, spread, found }, node.selectionSet)
+  for (const node of nodes)
+    if (node.selectionSet !== undefined)
+      collect({ reading, type, spread, found }, node.selectionSet)
   return found
 }
 
@@ -44,19 +66,27 @@ export function collect(collecting: Collecting, set: SelectionSetNode): void {
       found.push(node)
       continue
     }
-    const fragment = node.kind === Ast.INLINE_FRAGMENT ? node : firstSpread(collecting, node.name.value)
-    if (fragment !== undefined && applies(reading.schema, fragment.typeCondition?.name.value, type)) collect(collecting, fragment.selectionSet)
+    const fragment =
+      node.kind === Ast.INLINE_FRAGMENT ? node : firstSpread(collecting, node.name.value)
+    if (fragment !== undefined && applies(reading.schema, fragment.typeCondition?.name.value, type))
+      collect(collecting, fragment.selectionSet)
   }
 }
 
 /** A named fragment where it is met first. */
-function firstSpread({ reading, spread }: Collecting, name: string): FragmentDefinitionNode | undefined {
+function firstSpread(
+  { reading, spread }: Collecting,
+  name: string,
+): FragmentDefinitionNode | undefined {
   if (spread.has(name)) return undefined
   spread.add(name)
   return reading.fragments[name]
 }
 
-function isIncluded(node: SelectionSetNode['selections'][number], variables: Reading['variables']): boolean {
+function isIncluded(
+  node: SelectionSetNode['selections'][number],
+  variables: Reading['variables'],
+): boolean {
   if (node.directives === undefined || node.directives.length === 0) return true
   if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.['if'] === true) return false
   return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.['if'] !== false
@@ -69,7 +99,11 @@ function applies(schema: GraphQLSchema, condition: string | undefined, type: str
 }
 
 /** What these nodes ask of a row. Hand-written fields are not of the model, and load what they need by themselves. */
-export function toSelection(reading: Reading, resource: Resource, nodes: readonly FieldNode[]): Selection {
+export function toSelection(
+  reading: Reading,
+  resource: Resource,
+  nodes: readonly FieldNode[],
+): Selection {
   const fields = new Set<string>()
   const relations = new Map<string, AskedRelation>()
   let version = false
@@ -84,9 +118,18 @@ export function toSelection(reading: Reading, resource: Resource, nodes: readonl
     const id = relationId(relation, node)
     const known = relations.get(id)
     if (known !== undefined) known.nodes.push(node)
-    else relations.set(id, { relation, nodes: [node], list: relation.many ? relationArguments(reading, resource, node) : {} })
+    else
+      relations.set(id, {
+        relation,
+        nodes: [node],
+        list: relation.many ? relationArguments(reading, resource, node) : {},
+      })
   }
-  return { fields: [...fields], relations: [...relations].map(([id, asked]) => toRelationSelection(reading, id, asked)), ...version ? { version } : {} }
+  return {
+    fields: [...fields],
+    relations: [...relations].map(([id, asked]) => toRelationSelection(reading, id, asked)),
+    ...(version ? { version } : {}),
+  }
 }
 
 interface AskedRelation {
@@ -95,17 +138,28 @@ interface AskedRelation {
   readonly nodes: FieldNode[]
 }
 
-
 function relationArguments(reading: Reading, resource: Resource, node: FieldNode): ListInput {
   const type = reading.schema.getType(resource.type)
   const field = isObjectType(type) ? type.getFields()[node.name.value] : undefined
   return field === undefined ? {} : reading.argumentsOf(field, node, reading.variables)
 }
 
-function toRelationSelection(reading: Reading, id: string, { relation, list, nodes }: AskedRelation): RelationSelection {
+function toRelationSelection(
+  reading: Reading,
+  id: string,
+  { relation, list, nodes }: AskedRelation,
+): RelationSelection {
   const target = targetOf(reading.model, relation)
-  if (relation.many) return { id, relation: relation.name, list, ...toConnectionSelection(reading, target, nodes) }
-  return { id, relation: relation.name, list: {}, selection: toSelection(reading, target, nodes), rows: true, total: false }
+  if (relation.many)
+    return { id, relation: relation.name, list, ...toConnectionSelection(reading, target, nodes) }
+  return {
+    id,
+    relation: relation.name,
+    list: {},
+    selection: toSelection(reading, target, nodes),
+    rows: true,
+    total: false,
+  }
 }
 
 export interface ConnectionSelection {
@@ -115,11 +169,17 @@ export interface ConnectionSelection {
 }
 
 /** What these nodes ask of a connection: its rows through `nodes` and `edges` alike, and its total. */
-export function toConnectionSelection(reading: Reading, target: Resource, nodes: readonly FieldNode[]): ConnectionSelection {
+export function toConnectionSelection(
+  reading: Reading,
+  target: Resource,
+  nodes: readonly FieldNode[],
+): ConnectionSelection {
   const asked = fieldsUnder(reading, `${target.type}Connection`, nodes)
   const named = (name: string) => asked.filter((node) => node.name.value === name)
   const edges = named('edges')
-  const inEdges = fieldsUnder(reading, `${target.type}Edge`, edges).filter((node) => node.name.value === 'node')
+  const inEdges = fieldsUnder(reading, `${target.type}Edge`, edges).filter(
+    (node) => node.name.value === 'node',
+  )
   return {
     selection: toSelection(reading, target, [...named('nodes'), ...inEdges]),
     rows: edges.length > 0 || named('nodes').length > 0 || named('pageInfo').length > 0,
@@ -131,7 +191,11 @@ export function toConnectionSelection(reading: Reading, target: Resource, nodes:
 function totalOf({ variables }: Reading, nodes: readonly FieldNode[]): Total {
   const modes = nodes.map((node) => {
     const value = node.arguments?.find(({ name }) => name.value === 'mode')?.value
-    return value?.kind === Ast.ENUM ? value.value : value?.kind === Ast.VARIABLE ? variables[value.name.value] : undefined
+    return value?.kind === Ast.ENUM
+      ? value.value
+      : value?.kind === Ast.VARIABLE
+        ? variables[value.name.value]
+        : undefined
   })
   return modes.length > 0 && (modes.every((mode) => mode === 'ESTIMATED') ? 'estimated' : true)
 }
@@ -140,10 +204,14 @@ const argumentTexts = new WeakMap<FieldNode, string>()
 
 /** The name of a relation with its arguments as they stand in the document: aliases that ask for the same page share it. */
 export function relationId(relation: Relation, node: FieldNode | undefined): string {
-  if (!relation.many || node?.arguments === undefined || node.arguments.length === 0) return relation.name
+  if (!relation.many || node?.arguments === undefined || node.arguments.length === 0)
+    return relation.name
   let text = argumentTexts.get(node)
   if (text === undefined) {
-    text = node.arguments.map((argument) => print(argument)).toSorted().join(', ')
+    text = node.arguments
+      .map((argument) => print(argument))
+      .toSorted()
+      .join(', ')
     argumentTexts.set(node, text)
   }
   return `${relation.name}(${text})`

@@ -29,11 +29,20 @@ export function buildGraphqlSchema({ model, drizzle, run, extension }: SchemaPar
 }
 
 /** The schema in the schema definition language, in the order of names, so that it changes where the schema does. */
-export const printGraphqlSchema = (schema: GraphQLSchema): string => `${printSchema(lexicographicSortSchema(schema))}\n`
+export const printGraphqlSchema = (schema: GraphQLSchema): string =>
+  `${printSchema(lexicographicSortSchema(schema))}\n`
 
 /** The document of a model, without a database: `bifrons print graphql`. */
-export function printGraphql({ model, extension }: Pick<SchemaParts, 'model'> & Partial<Pick<SchemaParts, 'extension'>>): string {
-  const drizzle: DrizzleParts = { client: {}, getTableConfig: () => ({ columns: [], primaryKeys: [] }), relations: model.vocabulary.relations }
-  const run: Run = () => Promise.reject(new Error('A schema that was built to be printed runs nothing.'))
+export function printGraphql({
+  model,
+  extension,
+}: Pick<SchemaParts, 'model'> & Partial<Pick<SchemaParts, 'extension'>>): string {
+  const drizzle: DrizzleParts = {
+    client: {},
+    getTableConfig: () => ({ columns: [], primaryKeys: [] }),
+    relations: model.vocabulary.relations,
+  }
+  const run: Run = () =>
+    Promise.reject(new Error('A schema that was built to be printed runs nothing.'))
   return printGraphqlSchema(buildGraphqlSchema({ model, drizzle, run, extension }))
 }

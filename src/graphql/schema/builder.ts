@@ -49,8 +49,8 @@ type GatewayScalars = {
   DateTime: TextScalar
   Duration: TextScalar
   Bytes: TextScalar
-  JSON: { Input: unknown, Output: unknown }
-  GeoJSON: { Input: unknown, Output: unknown }
+  JSON: { Input: unknown; Output: unknown }
+  GeoJSON: { Input: unknown; Output: unknown }
 }
 
 export type GatewayTypes<R extends Relations> = PothosSchemaTypes.ExtendDefaultTypes<{
@@ -59,13 +59,17 @@ export type GatewayTypes<R extends Relations> = PothosSchemaTypes.ExtendDefaultT
   Scalars: GatewayScalars
 }>
 
-export type GatewayBuilder<R extends Relations = Relations> = PothosSchemaTypes.SchemaBuilder<GatewayTypes<R>>
+export type GatewayBuilder<R extends Relations = Relations> = PothosSchemaTypes.SchemaBuilder<
+  GatewayTypes<R>
+>
 
 /**
  * A team's hand-written fields: `builder.drizzleObjectField('products', 'label', (t) => t.string({ select, resolve }))`,
  * `builder.queryField(…)`. They are trusted code: what they read through Drizzle no policy filters.
  */
-export type GraphqlExtension<R extends Relations = Relations> = (builder: [R] extends [never] ? never : GatewayBuilder<R>) => void
+export type GraphqlExtension<R extends Relations = Relations> = (
+  builder: [R] extends [never] ? never : GatewayBuilder<R>,
+) => void
 
 /** An extension of whatever tables, once its types have done their work. */
 export type AnyExtension = GraphqlExtension<never>
@@ -80,7 +84,11 @@ export interface DrizzleParts {
 }
 
 export function openBuilder(drizzle: DrizzleParts, readBack: ReadBack): GatewayBuilder {
-  return new SchemaBuilder<{ DrizzleRelations: Relations, Context: ResolverContext<Relations>, Scalars: GatewayScalars }>({
+  return new SchemaBuilder<{
+    DrizzleRelations: Relations
+    Context: ResolverContext<Relations>
+    Scalars: GatewayScalars
+  }>({
     plugins: [handWrittenPlugin, drizzlePlugin],
     readBack,
     drizzle: drizzle as never, // opaque here: this folder does not know Drizzle

@@ -13,19 +13,52 @@ import type { RowSource } from './row-source.ts'
 type Values = Readonly<Record<string, unknown>>
 
 /** The arguments of one of these writes; null for any other operation. */
-export function manyArguments(t: ArgBuilder<Types>, inputs: Inputs, { standard, resource, by }: StandardOperation): InputFieldMap | null {
-  const { key, type, plural, page: { max } } = resource
+export function manyArguments(
+  t: ArgBuilder<Types>,
+  inputs: Inputs,
+  { standard, resource, by }: StandardOperation,
+): InputFieldMap | null {
+  const {
+    key,
+    type,
+    plural,
+    page: { max },
+  } = resource
   const input = (verb: 'create' | 'update') => needed(inputs[verb].get(key), `${type} to ${verb}`)
   const filtered = () => ({
-    where: t({ type: needed(inputs.where.get(key), `filter of ${plural}`), required: true, description: `Which ${plural} to write, of those that you may see. An empty filter is refused.` }),
-    atMost: t.int({ required: true, description: `The most rows to write, up to ${max}. Where more match, none is written.` }),
+    where: t({
+      type: needed(inputs.where.get(key), `filter of ${plural}`),
+      required: true,
+      description: `Which ${plural} to write, of those that you may see. An empty filter is refused.`,
+    }),
+    atMost: t.int({
+      required: true,
+      description: `The most rows to write, up to ${max}. Where more match, none is written.`,
+    }),
   })
   switch (standard) {
-    case 'createMany': return { inputs: t({ type: [input('create')], required: true, description: `The new rows, ${max} at most.` }) }
-    case 'upsert': return { input: t({ type: input('create'), required: true, description: `The row, with its ${by?.fields.map(({ name }) => name).join(' and ') ?? 'key'}; where it is there, what is absent stays.${resource.nested.length === 0 ? '' : ' Nothing is written along relations here.'}` }) }
-    case 'updateMany': return { ...filtered(), input: t({ type: input('update'), required: true }) }
-    case 'deleteMany': return filtered()
-    default: return null
+    case 'createMany':
+      return {
+        inputs: t({
+          type: [input('create')],
+          required: true,
+          description: `The new rows, ${max} at most.`,
+        }),
+      }
+    case 'upsert':
+      return {
+        input: t({
+          type: input('create'),
+          required: true,
+          description: `The row, with its ${by?.fields.map(({ name }) => name).join(' and ') ?? 'key'}; where it is there, what is absent stays.${resource.nested.length === 0 ? '' : ' Nothing is written along relations here.'}`,
+        }),
+      }
+    case 'updateMany':
+      return { ...filtered(), input: t({ type: input('update'), required: true }) }
+    case 'deleteMany':
+      return filtered()
+    default:
+      return null
   }
 }
 
@@ -37,15 +70,21 @@ function needed<T>(type: T | undefined, what: string): T {
 /** What the engine is asked with these arguments; null as above. */
 export function manyInput({ standard }: StandardOperation, args: Values): OperationInput | null {
   switch (standard) {
-    case 'createMany': return { input: args['inputs'] }
-    case 'upsert': return { input: args['input'] }
-    case 'updateMany': return { list: { where: args['where'] }, input: args['input'], atMost: args['atMost'] }
-    case 'deleteMany': return { list: { where: args['where'] }, atMost: args['atMost'] }
-    default: return null
+    case 'createMany':
+      return { input: args['inputs'] }
+    case 'upsert':
+      return { input: args['input'] }
+    case 'updateMany':
+      return { list: { where: args['where'] }, input: args['input'], atMost: args['atMost'] }
+    case 'deleteMany':
+      return { list: { where: args['where'] }, atMost: args['atMost'] }
+    default:
+      return null
   }
 }
 
-export const answersRows = ({ standard }: StandardOperation): boolean => standard === 'createMany' || standard === 'updateMany' || standard === 'deleteMany'
+export const answersRows = ({ standard }: StandardOperation): boolean =>
+  standard === 'createMany' || standard === 'updateMany' || standard === 'deleteMany'
 
 /** An upsert as its payload's resolvers get it. */
 export interface UpsertSource {
@@ -56,22 +95,52 @@ export interface UpsertSource {
 const payloadName = ({ type }: Resource): string => `${type}Upsert`
 
 /** `ProductUpsert`, once for each resource that has upserts. */
-export function definePayloads(builder: GatewayBuilder, { rows }: Outputs, operations: readonly StandardOperation[]): ReadonlyMap<string, TypeParam<Types>> {
-  const resources = new Set(operations.filter(({ standard }) => standard === 'upsert').map(({ resource }) => resource))
-  return new Map([...resources].map((resource) => [resource.key, definePayload(builder, resource, needed(rows.get(resource.key), resource.type))]))
+export function definePayloads(
+  builder: GatewayBuilder,
+  { rows }: Outputs,
+  operations: readonly StandardOperation[],
+): ReadonlyMap<string, TypeParam<Types>> {
+  const resources = new Set(
+    operations.filter(({ standard }) => standard === 'upsert').map(({ resource }) => resource),
+  )
+  return new Map(
+    [...resources].map((resource) => [
+      resource.key,
+      definePayload(builder, resource, needed(rows.get(resource.key), resource.type)),
+    ]),
+  )
 }
 
-const definePayload = (builder: GatewayBuilder, resource: Resource, row: RowRef): TypeParam<Types> =>
+const definePayload = (
+  builder: GatewayBuilder,
+  resource: Resource,
+  row: RowRef,
+): TypeParam<Types> =>
   builder.objectRef<UpsertSource>(payloadName(resource)).implement({
     description: `What became of a ${resource.type}.`,
     fields: (t) => ({
-      created: t.exposeBoolean('created', { nullable: false, description: 'Whether it was not there before.' }),
-      [resource.key]: t.field({ type: row, nullable: true, extensions: own, description: 'The row as it is now; null where you may not read it.', resolve: (source) => source.row as never }), // RowRef's shape
+      created: t.exposeBoolean('created', {
+        nullable: false,
+        description: 'Whether it was not there before.',
+      }),
+      [resource.key]: t.field({
+        type: row,
+        nullable: true,
+        extensions: own,
+        description: 'The row as it is now; null where you may not read it.',
+        resolve: (source) => source.row as never,
+      }), // RowRef's shape
     }),
   })
 
 /** What is asked of the row inside of a payload. */
-export function payloadSelection(reading: Reading, resource: Resource, nodes: readonly FieldNode[]): Selection {
-  const inside = fieldsUnder(reading, payloadName(resource), nodes).filter((node) => node.name.value === resource.key)
+export function payloadSelection(
+  reading: Reading,
+  resource: Resource,
+  nodes: readonly FieldNode[],
+): Selection {
+  const inside = fieldsUnder(reading, payloadName(resource), nodes).filter(
+    (node) => node.name.value === resource.key,
+  )
   return toSelection(reading, resource, inside)
 }

@@ -6,6 +6,6 @@ export interface Described {
 }
 
 export const described = ({ description, deprecated }: Described) => ({
-  ...description === undefined ? {} : { description },
-  ...deprecated === undefined ? {} : { deprecationReason: deprecated },
+  ...(description === undefined ? {} : { description }),
+  ...(deprecated === undefined ? {} : { deprecationReason: deprecated }),
 })

@@ -10,7 +10,10 @@ export function withErrors(operation: Operation): Described {
   if (operation.standard !== null || operation.errors.length === 0) return operation
   const { description, errors } = operation
   const notes = `Errors of its own, by \`extensions.code\`:\n${errors.map(noteOf).join('\n')}`
-  return { ...operation, description: description === undefined ? notes : `${description}\n\n${notes}` }
+  return {
+    ...operation,
+    description: description === undefined ? notes : `${description}\n\n${notes}`,
+  }
 }
 
 const noteOf = ({ code, message, details }: DeclaredError): string =>
@@ -19,11 +22,16 @@ const noteOf = ({ code, message, details }: DeclaredError): string =>
 /** A type as the schema definition language would have it, written in its place. */
 function textOf(value: ValueType): string {
   switch (value.type) {
-    case 'scalar': return toScalarName(value.kind)
-    case 'enum': return value.labels.map((label) => JSON.stringify(label)).join(' | ')
-    case 'list': return `[${memberText(value.of)}]`
-    case 'object': return `{ ${[...value.members].map(([name, member]) => `${name}: ${memberText(member)}`).join(', ')} }`
+    case 'scalar':
+      return toScalarName(value.kind)
+    case 'enum':
+      return value.labels.map((label) => JSON.stringify(label)).join(' | ')
+    case 'list':
+      return `[${memberText(value.of)}]`
+    case 'object':
+      return `{ ${[...value.members].map(([name, member]) => `${name}: ${memberText(member)}`).join(', ')} }`
   }
 }
 
-const memberText = ({ value, nullable, optional }: Member): string => `${textOf(value)}${nullable || optional ? '' : '!'}`
+const memberText = ({ value, nullable, optional }: Member): string =>
+  `${textOf(value)}${nullable || optional ? '' : '!'}`

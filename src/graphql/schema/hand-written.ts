@@ -1,11 +1,21 @@
 // Hand-written fields on our types: each gets the columns it is typed with, and rows it returns are read back by the engine.
-import SchemaBuilder, { BasePlugin, completeValue, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core'
+import SchemaBuilder, {
+  BasePlugin,
+  completeValue,
+  type PothosOutputFieldConfig,
+  type SchemaTypes,
+} from '@pothos/core'
 import type { GraphQLFieldResolver, GraphQLResolveInfo } from 'graphql'
 import type { Resource } from '../../schema/model/model.ts'
 import { isSource } from './row-source.ts'
 
 /** Reads a row that code returned by its key, as the client asked for it and under the read policy. */
-export type ReadBack = (resource: Resource, row: object, context: object, info: GraphQLResolveInfo) => Promise<unknown>
+export type ReadBack = (
+  resource: Resource,
+  row: object,
+  context: object,
+  info: GraphQLResolveInfo,
+) => Promise<unknown>
 
 declare global {
   // Pothos takes plugins through a global namespace of its own.
@@ -29,48 +39,71 @@ export const typeOf = (resource: Resource) => ({ bifronsResource: resource })
 
 type Extensions = Readonly<Record<string, unknown>> | null | undefined
 
-const isOwn = ({ extensions }: { readonly extensions?: Extensions }): boolean => extensions?.['bifronsOwn'] === true
+const isOwn = ({ extensions }: { readonly extensions?: Extensions }): boolean =>
+  extensions?.['bifronsOwn'] === true
 
 class HandWrittenPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   /**
    * Pothos types a field's row with all columns of its table, whatever the field selects besides, where the engine's row
    * has those that the client asked for: so all of them are selected. And no row of the engine has what Drizzle loads.
    */
-  override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
+  override onOutputFieldConfig(
+    field: PothosOutputFieldConfig<Types>,
+  ): PothosOutputFieldConfig<Types> {
     const resource = this.resourceOf(field.parentType)
     if (field.kind !== 'DrizzleObject' || resource === undefined || isOwn(field)) return field
     const columns = allColumns(resource)
     const given: unknown = field.extensions?.['pothosDrizzleSelect']
-    const select = typeof given === 'function'
-      ? (...args: unknown[]): unknown => completeValue(given(...args) as object | null, (selected) => ({ ...selected, columns }))
-      : { ...given as object | undefined, columns }
+    const select =
+      typeof given === 'function'
+        ? (...args: unknown[]): unknown =>
+            completeValue(given(...args) as object | null, (selected) => ({ ...selected, columns }))
+        : { ...(given as object | undefined), columns }
     return {
       ...field,
-      extensions: { ...field.extensions, pothosDrizzleSelect: select, pothosDrizzleLoaded: (row: unknown) => !isSource(row) },
+      extensions: {
+        ...field.extensions,
+        pothosDrizzleSelect: select,
+        pothosDrizzleLoaded: (row: unknown) => !isSource(row),
+      },
     }
   }
 
-  override wrapResolve(resolve: GraphQLFieldResolver<unknown, Types['Context'], object>, field: PothosOutputFieldConfig<Types>): typeof resolve {
+  override wrapResolve(
+    resolve: GraphQLFieldResolver<unknown, Types['Context'], object>,
+    field: PothosOutputFieldConfig<Types>,
+  ): typeof resolve {
     const element = field.type.kind === 'List' ? field.type.type : field.type
     const resource = element.kind === 'Object' ? this.resourceOf(element.ref) : undefined
     const readBack = this.builder.options.readBack
     if (resource === undefined || readBack === undefined || isOwn(field)) return resolve
     const one = (row: unknown, context: object, info: GraphQLResolveInfo): unknown =>
-      typeof row !== 'object' || row === null || isSource(row) ? row : readBack(resource, row, context, info)
+      typeof row !== 'object' || row === null || isSource(row)
+        ? row
+        : readBack(resource, row, context, info)
     return async (parent, args, context, info) => {
       const answer: unknown = await resolve(parent, args, context, info)
-      return Array.isArray(answer) ? answer.map((row) => one(row, context, info)) : one(answer, context, info)
+      return Array.isArray(answer)
+        ? answer.map((row) => one(row, context, info))
+        : one(answer, context, info)
     }
   }
 
-  private resourceOf(ref: Parameters<typeof this.buildCache.getTypeConfig>[0]): Resource | undefined {
+  private resourceOf(
+    ref: Parameters<typeof this.buildCache.getTypeConfig>[0],
+  ): Resource | undefined {
     const extensions: Extensions = this.buildCache.getTypeConfig(ref).extensions
     return extensions?.['bifronsResource'] as Resource | undefined // typeOf set it
   }
 }
 
-const allColumns = ({ table }: Resource): Readonly<Record<string, true>> => Object.fromEntries(Object.entries(table)
-  .filter(([, column]) => typeof column === 'object' && column !== null && 'columnType' in column)
-  .map(([name]) => [name, true as const]))
+const allColumns = ({ table }: Resource): Readonly<Record<string, true>> =>
+  Object.fromEntries(
+    Object.entries(table)
+      .filter(
+        ([, column]) => typeof column === 'object' && column !== null && 'columnType' in column,
+      )
+      .map(([name]) => [name, true as const]),
+  )
 
 SchemaBuilder.registerPlugin(handWrittenPlugin, HandWrittenPlugin)

@@ -13,7 +13,12 @@ import { type Inputs, listArguments, type Types } from './inputs.ts'
 import { answersRows, definePayloads, manyArguments, manyInput, payloadSelection } from './bulk.ts'
 import { decodeNodeId } from '../request/node-id.ts'
 import type { Outputs } from './outputs.ts'
-import { coercedArguments, type Reading, toConnectionSelection, toSelection } from '../request/selection.ts'
+import {
+  coercedArguments,
+  type Reading,
+  toConnectionSelection,
+  toSelection,
+} from '../request/selection.ts'
 import { toLevel, toSource } from './row-source.ts'
 import type { ValueTypes } from './value-types.ts'
 
@@ -34,25 +39,41 @@ interface Defining {
 export function defineOperations(parts: Omit<Defining, 'payloads'>): void {
   const { builder, model, outputs } = parts
   const operations = servedOperations(model).filter(({ standard }) => standard !== 'aggregate') // see aggregates.ts
-  const defining = { ...parts, payloads: definePayloads(builder, outputs, operations.filter((operation) => operation.standard !== null)) }
+  const defining = {
+    ...parts,
+    payloads: definePayloads(
+      builder,
+      outputs,
+      operations.filter((operation) => operation.standard !== null),
+    ),
+  }
   const of = (kind: Operation['kind']) => operations.filter((operation) => operation.kind === kind)
   builder.queryType({
     fields: (t) => ({
-      ...Object.fromEntries(of('query').map((operation) => [operation.name, operationField(defining, t, operation)])),
+      ...Object.fromEntries(
+        of('query').map((operation) => [operation.name, operationField(defining, t, operation)]),
+      ),
       node: nodeField(defining, t),
     }),
   })
   if (of('mutation').length === 0) return
   builder.mutationType({
-    fields: (t) => Object.fromEntries(of('mutation').map((operation) =>
-      [operation.name, operationField(defining, t as unknown as RootFields, operation)])), // the same builder under another kind
+    fields: (t) =>
+      Object.fromEntries(
+        of('mutation').map((operation) => [
+          operation.name,
+          operationField(defining, t as unknown as RootFields, operation),
+        ]),
+      ), // the same builder under another kind
   })
 }
 
 type RootFields = PothosSchemaTypes.QueryFieldBuilder<Types, object>
 
 export const servedOperations = (model: Model): readonly Operation[] =>
-  model.operations.filter((operation) => operation.standard !== null || operation.only?.face !== 'rest')
+  model.operations.filter(
+    (operation) => operation.standard !== null || operation.only?.face !== 'rest',
+  )
 
 /** The field of an operation. All are nullable: what one is refused must not take its neighbours along. */
 function operationField(defining: Defining, t: RootFields, operation: Operation) {
@@ -68,7 +89,10 @@ function operationField(defining: Defining, t: RootFields, operation: Operation)
       const done = context.done?.get(String(info.path.key))
       const request = toRequest(operation, args, readingOf(model, info), info.fieldNodes)
       try {
-        return toAnswer(await (done ?? run({ ...request, ...inContext(context) }, context)), context) as never // of the type that outputOf gives
+        return toAnswer(
+          await (done ?? run({ ...request, ...inContext(context) }, context)),
+          context,
+        ) as never // of the type that outputOf gives
       } catch (error) {
         if (context.together !== undefined) context.together.failed = true
         throw error
@@ -77,17 +101,33 @@ function operationField(defining: Defining, t: RootFields, operation: Operation)
   })
 }
 
-function outputOf({ outputs, values, payloads }: Defining, t: RootFields, operation: Operation): TypeParam<Types> {
-  const type = operation.standard === 'list' ? outputs.connections.get(operation.resource.key)
-    : operation.standard === 'upsert' ? payloads.get(operation.resource.key)
-    : operation.standard !== null ? outputs.rows.get(operation.resource.key)
-      : operation.output.type === 'value' ? values.outputOf(operation) : outputs.rows.get(operation.output.resource.key)
-  if (type === undefined || type === null) throw new Error(`The output of ${operation.name} was not defined.`)
-  if (operation.standard !== null) return answersRows(operation) ? t.listRef(type as never, { nullable: true }) : type // a row's
+function outputOf(
+  { outputs, values, payloads }: Defining,
+  t: RootFields,
+  operation: Operation,
+): TypeParam<Types> {
+  const type =
+    operation.standard === 'list'
+      ? outputs.connections.get(operation.resource.key)
+      : operation.standard === 'upsert'
+        ? payloads.get(operation.resource.key)
+        : operation.standard !== null
+          ? outputs.rows.get(operation.resource.key)
+          : operation.output.type === 'value'
+            ? values.outputOf(operation)
+            : outputs.rows.get(operation.output.resource.key)
+  if (type === undefined || type === null)
+    throw new Error(`The output of ${operation.name} was not defined.`)
+  if (operation.standard !== null)
+    return answersRows(operation) ? t.listRef(type as never, { nullable: true }) : type // a row's
   return operation.output.type === 'rows' ? t.listRef(type as never) : type // as above
 }
 
-function argumentsOf({ inputs, values }: Defining, t: RootFields, operation: Operation): InputFieldMap {
+function argumentsOf(
+  { inputs, values }: Defining,
+  t: RootFields,
+  operation: Operation,
+): InputFieldMap {
   if (operation.standard === null) {
     const type = values.inputOf(operation)
     return type === null ? {} : { input: t.arg({ type, required: true }) }
@@ -95,15 +135,28 @@ function argumentsOf({ inputs, values }: Defining, t: RootFields, operation: Ope
   if (operation.standard === 'list') return listArguments(t.arg, inputs, operation.resource)
   const many = manyArguments(t.arg, inputs, operation)
   if (many !== null) return many
-  const key = (operation.by?.fields ?? []).map((field) => [field.name, t.arg({ type: inputs.keyType(field), required: true })] as const)
-  const input = operation.standard === 'create' || operation.standard === 'update' ? inputs[operation.standard].get(operation.resource.key) : undefined
-  return { ...Object.fromEntries(key), ...input === undefined ? {} : { input: t.arg({ type: input, required: true }) }, ...versionArgument(t, operation) }
+  const key = (operation.by?.fields ?? []).map(
+    (field) => [field.name, t.arg({ type: inputs.keyType(field), required: true })] as const,
+  )
+  const input =
+    operation.standard === 'create' || operation.standard === 'update'
+      ? inputs[operation.standard].get(operation.resource.key)
+      : undefined
+  return {
+    ...Object.fromEntries(key),
+    ...(input === undefined ? {} : { input: t.arg({ type: input, required: true }) }),
+    ...versionArgument(t, operation),
+  }
 }
 
 const versionArgument = (t: RootFields, { standard, resource }: StandardOperation): InputFieldMap =>
-  resource.version === null || (standard !== 'update' && standard !== 'delete') ? {} : {
-    ifVersion: t.arg.string({ description: `The version that the row must still have${resource.version.required ? '; it must be given' : ''}.` }),
-  }
+  resource.version === null || (standard !== 'update' && standard !== 'delete')
+    ? {}
+    : {
+        ifVersion: t.arg.string({
+          description: `The version that the row must still have${resource.version.required ? '; it must be given' : ''}.`,
+        }),
+      }
 
 export function readingOf(model: Model, info: GraphQLResolveInfo): Reading {
   const { schema, fragments, variableValues } = info
@@ -113,34 +166,70 @@ export function readingOf(model: Model, info: GraphQLResolveInfo): Reading {
 type Asked = Pick<EngineRequest, 'operation' | 'input' | 'selection' | 'rows' | 'total'>
 
 /** What a field asks of the engine, from its arguments and what stands under its nodes. */
-export function toRequest(operation: Operation, args: Readonly<Record<string, unknown>>, reading: Reading, nodes: readonly FieldNode[]): Asked {
-  if (operation.standard === 'list') return { operation, input: { list: args }, ...toConnectionSelection(reading, operation.resource, nodes) }
-  if (operation.standard === 'aggregate') return { operation, input: { aggregate: args }, selection: toAggregateSelection(reading, operation.resource, nodes) }
+export function toRequest(
+  operation: Operation,
+  args: Readonly<Record<string, unknown>>,
+  reading: Reading,
+  nodes: readonly FieldNode[],
+): Asked {
+  if (operation.standard === 'list')
+    return {
+      operation,
+      input: { list: args },
+      ...toConnectionSelection(reading, operation.resource, nodes),
+    }
+  if (operation.standard === 'aggregate')
+    return {
+      operation,
+      input: { aggregate: args },
+      selection: toAggregateSelection(reading, operation.resource, nodes),
+    }
   if (operation.standard !== null) {
-    const selection = operation.standard === 'upsert' ? payloadSelection(reading, operation.resource, nodes) : toSelection(reading, operation.resource, nodes)
+    const selection =
+      operation.standard === 'upsert'
+        ? payloadSelection(reading, operation.resource, nodes)
+        : toSelection(reading, operation.resource, nodes)
     return { operation, input: toStandardInput(operation, args), selection }
   }
-  const selection = operation.output.type === 'value' ? null : toSelection(reading, operation.output.resource, nodes)
+  const selection =
+    operation.output.type === 'value'
+      ? null
+      : toSelection(reading, operation.output.resource, nodes)
   return { operation, input: { input: args['input'] }, selection }
 }
 
-export function toStandardInput(operation: StandardOperation, args: Readonly<Record<string, unknown>>): OperationInput {
+export function toStandardInput(
+  operation: StandardOperation,
+  args: Readonly<Record<string, unknown>>,
+): OperationInput {
   const many = manyInput(operation, args)
   if (many !== null) return many
   const { by } = operation
   const input = { input: args['input'] }
-  return by === null ? input : { ...input, version: args['ifVersion'], key: Object.fromEntries(by.fields.map(({ name }) => [name, args[name]])) }
+  return by === null
+    ? input
+    : {
+        ...input,
+        version: args['ifVersion'],
+        key: Object.fromEntries(by.fields.map(({ name }) => [name, args[name]])),
+      }
 }
 
-const inContext = ({ caller, signal }: GraphqlContext) => ({ caller, signal, denied: 'omit' as const })
+const inContext = ({ caller, signal }: GraphqlContext) => ({
+  caller,
+  signal,
+  denied: 'omit' as const,
+})
 
 /** The engine's answer as the resolvers below walk it. */
 function toAnswer(result: EngineResult, { caller }: GraphqlContext): unknown {
   if (result.type === 'value') return result.value
   const level = toLevel(result.layout, caller)
   switch (result.type) {
-    case 'page': return { page: result.page, level }
-    case 'rows': return result.rows?.map((row) => row === null ? null : toSource(level, row)) ?? null
+    case 'page':
+      return { page: result.page, level }
+    case 'rows':
+      return result.rows?.map((row) => (row === null ? null : toSource(level, row))) ?? null
     case 'row': {
       const row = result.row === null ? null : toSource(level, result.row)
       return result.created === undefined ? row : { created: result.created, row }
@@ -152,7 +241,12 @@ function toAnswer(result: EngineResult, { caller }: GraphqlContext): unknown {
 export function nodeOperations(model: Model): ReadonlyMap<string, StandardOperation> {
   const byType = new Map<string, StandardOperation>()
   for (const operation of model.operations) {
-    if (operation.standard !== 'get' || operation.by !== operation.resource.primaryKey || operation.resource.nodeId !== 'nodeId') continue
+    if (
+      operation.standard !== 'get' ||
+      operation.by !== operation.resource.primaryKey ||
+      operation.resource.nodeId !== 'nodeId'
+    )
+      continue
     byType.set(operation.resource.type, operation)
   }
   return byType
@@ -172,7 +266,10 @@ function nodeField({ model, outputs, run }: Defining, t: RootFields) {
       const operation = byType.get(resource.type)
       if (operation === undefined) throw new Error(`${resource.type} has no get.`)
       const selection = toSelection(readingOf(model, info), resource, info.fieldNodes)
-      return toAnswer(await run({ operation, input: { key }, selection, ...inContext(context) }, context), context) as never // a RowSource or null
+      return toAnswer(
+        await run({ operation, input: { key }, selection, ...inContext(context) }, context),
+        context,
+      ) as never // a RowSource or null
     },
   })
 }

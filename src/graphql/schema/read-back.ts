@@ -20,7 +20,11 @@ const COMPOSITE_KEYS = 20
 
 export function openReadBack(model: Model, run: Run): ReadBack {
   const batches = new WeakMap<object, Map<FieldNode, Batch>>()
-  const lists = new Map(model.operations.flatMap((operation) => operation.standard === 'list' ? [[operation.resource, operation] as const] : []))
+  const lists = new Map(
+    model.operations.flatMap((operation) =>
+      operation.standard === 'list' ? [[operation.resource, operation] as const] : [],
+    ),
+  )
   return async (resource, row, shared, info) => {
     const list = lists.get(resource)
     const [node] = info.fieldNodes
@@ -29,16 +33,26 @@ export function openReadBack(model: Model, run: Run): ReadBack {
     const key = toKey(resource, row)
     const places = batches.get(context) ?? new Map<FieldNode, Batch>()
     batches.set(context, places)
-    const batch = places.get(node) ?? startBatch(() => places.delete(node), (keys) => readRows({ model, run, list, context, info }, keys))
+    const batch =
+      places.get(node) ??
+      startBatch(
+        () => places.delete(node),
+        (keys) => readRows({ model, run, list, context, info }, keys),
+      )
     places.set(node, batch)
     batch.keys.set(toText(Object.values(key)), key)
     return (await batch.rows).get(toText(Object.values(key))) ?? null
   }
 }
 
-function startBatch(close: () => void, read: (keys: readonly Key[]) => Promise<ReadonlyMap<string, RowSource>>): Batch {
+function startBatch(
+  close: () => void,
+  read: (keys: readonly Key[]) => Promise<ReadonlyMap<string, RowSource>>,
+): Batch {
   const keys = new Map<string, Key>()
-  const rows = new Promise<void>((resolve) => { setImmediate(resolve) }).then(() => {
+  const rows = new Promise<void>((resolve) => {
+    setImmediate(resolve)
+  }).then(() => {
     close()
     return read([...keys.values()])
   })
@@ -53,19 +67,41 @@ interface Reading {
   readonly info: GraphQLResolveInfo
 }
 
-async function readRows({ model, run, list, context, info }: Reading, keys: readonly Key[]): Promise<ReadonlyMap<string, RowSource>> {
+async function readRows(
+  { model, run, list, context, info }: Reading,
+  keys: readonly Key[],
+): Promise<ReadonlyMap<string, RowSource>> {
   const { resource } = list
   const [field, ...others] = resource.primaryKey.fields
   const single = others.length === 0 ? field?.name : undefined
-  const size = Math.min(resource.page.max, single === undefined ? COMPOSITE_KEYS : resource.page.max)
+  const size = Math.min(
+    resource.page.max,
+    single === undefined ? COMPOSITE_KEYS : resource.page.max,
+  )
   const selection = toSelection(readingOf(model, info), resource, info.fieldNodes)
   const found = new Map<string, RowSource>()
   for (let start = 0; start < keys.length; start += size) {
     const chunk = keys.slice(start, start + size)
-    const where = single === undefined ? { OR: chunk.map((key) => Object.fromEntries(Object.entries(key).map(([name, value]) => [name, { eq: value }]))) }
-      : { [single]: { in: chunk.map((key) => key[single]) } }
+    const where =
+      single === undefined
+        ? {
+            OR: chunk.map((key) =>
+              Object.fromEntries(Object.entries(key).map(([name, value]) => [name, { eq: value }])),
+            ),
+          }
+        : { [single]: { in: chunk.map((key) => key[single]) } }
     const { caller, signal } = context
-    const result = await run({ operation: list, input: { list: { where, first: chunk.length } }, selection, caller, signal, denied: 'omit' }, context)
+    const result = await run(
+      {
+        operation: list,
+        input: { list: { where, first: chunk.length } },
+        selection,
+        caller,
+        signal,
+        denied: 'omit',
+      },
+      context,
+    )
     if (result.type !== 'page') throw new Error(`${list.name} answered no page.`)
     const level = toLevel(result.layout, caller)
     for (const row of result.page.rows) {
@@ -77,14 +113,24 @@ async function readRows({ model, run, list, context, info }: Reading, keys: read
 }
 
 function toKey(resource: Resource, row: object): Key {
-  return Object.fromEntries(resource.primaryKey.fields.map(({ name }) => {
-    const value: unknown = Reflect.get(row, name)
-    if (value === undefined || value === null) throw new Error(`A hand-written field answered a ${resource.type} without ${name}, which its key has.`)
-    return [name, toWire(value)]
-  }))
+  return Object.fromEntries(
+    resource.primaryKey.fields.map(({ name }) => {
+      const value: unknown = Reflect.get(row, name)
+      if (value === undefined || value === null)
+        throw new Error(
+          `A hand-written field answered a ${resource.type} without ${name}, which its key has.`,
+        )
+      return [name, toWire(value)]
+    }),
+  )
 }
 
 /** Drizzle's value of a column as it is on the wire. */
-const toWire = (value: unknown): unknown => typeof value === 'bigint' ? String(value) : value instanceof Date ? value.toISOString().replace('Z', '+00:00') : value
+const toWire = (value: unknown): unknown =>
+  typeof value === 'bigint'
+    ? String(value)
+    : value instanceof Date
+      ? value.toISOString().replace('Z', '+00:00')
+      : value
 
 const toText = (values: readonly unknown[]): string => JSON.stringify(values.map(String))

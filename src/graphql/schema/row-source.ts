@@ -14,7 +14,7 @@ export interface Level {
   readonly layout: Layout
   readonly caller: Caller
   readonly cells: ReadonlyMap<string, Cell>
-  readonly ones: ReadonlyMap<string, { readonly present: number, readonly level: Level }>
+  readonly ones: ReadonlyMap<string, { readonly present: number; readonly level: Level }>
   readonly manys: ReadonlyMap<string, ManyLevel>
   readonly key: readonly ((row: Row) => unknown)[]
   /** Denied names that have had their one error. */
@@ -33,10 +33,20 @@ interface ManyLevel {
 
 export function toLevel(layout: Layout, caller: Caller): Level {
   return {
-    layout, caller,
-    cells: new Map(layout.fields.map(({ field, index }) => [field.name, { index, read: readCell(field) }])),
-    ones: new Map(layout.ones.map((one) => [one.id, { present: one.present, level: toLevel(one.layout, caller) }])),
-    manys: new Map(layout.manys.map((many) => [many.id, { many, level: toLevel(many.layout, caller) }])),
+    layout,
+    caller,
+    cells: new Map(
+      layout.fields.map(({ field, index }) => [field.name, { index, read: readCell(field) }]),
+    ),
+    ones: new Map(
+      layout.ones.map((one) => [
+        one.id,
+        { present: one.present, level: toLevel(one.layout, caller) },
+      ]),
+    ),
+    manys: new Map(
+      layout.manys.map((many) => [many.id, { many, level: toLevel(many.layout, caller) }]),
+    ),
     key: layout.resource.primaryKey.fields.map((field, i) => toKeyReader(field, layout.key[i])),
     reported: new Set(),
   }
@@ -44,7 +54,7 @@ export function toLevel(layout: Layout, caller: Caller): Level {
 
 function toKeyReader(field: Field, index: number | undefined): (row: Row) => unknown {
   const read = readCell(field)
-  return (row) => read(index === undefined ? null : row[index] ?? null)
+  return (row) => read(index === undefined ? null : (row[index] ?? null))
 }
 
 const rowAt: unique symbol = Symbol('bifrons.row')
@@ -68,20 +78,23 @@ export function toSource(level: Level, row: Row): RowSource {
     prototype = toPrototype(resource)
     prototypes.set(resource, prototype)
   }
-  const source = Object.create(prototype) as { [rowAt]: Row, [levelAt]: Level } // both are set here
+  const source = Object.create(prototype) as { [rowAt]: Row; [levelAt]: Level } // both are set here
   source[rowAt] = row
   source[levelAt] = level
   return source
 }
 
-export const isSource = (value: unknown): value is RowSource => typeof value === 'object' && value !== null && rowAt in value
+export const isSource = (value: unknown): value is RowSource =>
+  typeof value === 'object' && value !== null && rowAt in value
 
 function toPrototype(resource: Resource): object {
   const prototype = {}
   for (const [i, field] of resource.primaryKey.fields.entries()) {
     Object.defineProperty(prototype, field.name, {
       enumerable: true,
-      get(this: RowSource) { return toDrizzleValue(field, this[levelAt].key[i]?.(this[rowAt])) },
+      get(this: RowSource) {
+        return toDrizzleValue(field, this[levelAt].key[i]?.(this[rowAt]))
+      },
     })
   }
   return prototype
@@ -102,11 +115,13 @@ export const nodeIdOf = (source: RowSource): string =>
   encodeNodeId(resourceOfSource(source).type, keyOf(source))
 
 /** Values of the key on the wire. */
-export const keyOf = (source: RowSource): readonly unknown[] => source[levelAt].key.map((read) => read(source[rowAt]))
+export const keyOf = (source: RowSource): readonly unknown[] =>
+  source[levelAt].key.map((read) => read(source[rowAt]))
 
 export function readVersion(source: RowSource): string {
   const { layout } = source[levelAt]
-  if (layout.version === undefined) throw new Error(`The version of ${layout.resource.type} was not loaded.`)
+  if (layout.version === undefined)
+    throw new Error(`The version of ${layout.resource.type} was not loaded.`)
   return source[rowAt][layout.version] ?? ''
 }
 
@@ -132,7 +147,11 @@ export interface ConnectionSource {
 }
 
 /** The page of a to-many relation that a place in the document asks for. */
-export function readMany(source: RowSource, relation: Relation, node: FieldNode | undefined): ConnectionSource | null {
+export function readMany(
+  source: RowSource,
+  relation: Relation,
+  node: FieldNode | undefined,
+): ConnectionSource | null {
   const level = source[levelAt]
   const found = level.manys.get(relationId(relation, node))
   if (found === undefined) return denied(level, relation.name)
@@ -142,7 +161,8 @@ export function readMany(source: RowSource, relation: Relation, node: FieldNode 
 /** Null for what this caller may not see, with one error at its first place (docs/concepts.md, Request). */
 function denied(level: Level, name: string): null {
   const { layout, caller, reported } = level
-  if (!layout.denied.includes(name)) throw new Error(`${layout.resource.type}.${name} was not loaded.`)
+  if (!layout.denied.includes(name))
+    throw new Error(`${layout.resource.type}.${name} was not loaded.`)
   if (reported.has(name)) return null
   reported.add(name)
   throw refusal(caller, `You may not read ${name} of ${layout.resource.type}.`)

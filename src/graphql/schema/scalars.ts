@@ -5,17 +5,46 @@ import { type CellForm, type KindName, kinds } from '../../schema/values/kinds.t
 import type { GatewayBuilder } from './builder.ts'
 
 export type ScalarName =
-  | 'Int' | 'Float' | 'Boolean' | 'String' | 'BigInt' | 'Decimal' | 'UUID' | 'Date' | 'Time' | 'LocalDateTime' | 'DateTime'
-  | 'Duration' | 'JSON' | 'Bytes' | 'GeoJSON'
+  | 'Int'
+  | 'Float'
+  | 'Boolean'
+  | 'String'
+  | 'BigInt'
+  | 'Decimal'
+  | 'UUID'
+  | 'Date'
+  | 'Time'
+  | 'LocalDateTime'
+  | 'DateTime'
+  | 'Duration'
+  | 'JSON'
+  | 'Bytes'
+  | 'GeoJSON'
 
 const scalarOf: Readonly<Record<Exclude<KindName, 'enum'>, ScalarName>> = {
-  smallint: 'Int', integer: 'Int', bigint: 'BigInt', decimal: 'Decimal', float: 'Float', boolean: 'Boolean', text: 'String',
-  uuid: 'UUID', date: 'Date', time: 'Time', localDateTime: 'LocalDateTime', dateTime: 'DateTime', duration: 'Duration',
-  json: 'JSON', bytes: 'Bytes', vector: 'Float', geometry: 'GeoJSON', other: 'String',
+  smallint: 'Int',
+  integer: 'Int',
+  bigint: 'BigInt',
+  decimal: 'Decimal',
+  float: 'Float',
+  boolean: 'Boolean',
+  text: 'String',
+  uuid: 'UUID',
+  date: 'Date',
+  time: 'Time',
+  localDateTime: 'LocalDateTime',
+  dateTime: 'DateTime',
+  duration: 'Duration',
+  json: 'JSON',
+  bytes: 'Bytes',
+  vector: 'Float',
+  geometry: 'GeoJSON',
+  other: 'String',
 }
 
 /** The scalar of a kind, or of one element of it; enums have types of their own. */
-export const toScalarName = (kind: KindName): ScalarName => kind === 'enum' ? 'String' : scalarOf[kind]
+export const toScalarName = (kind: KindName): ScalarName =>
+  kind === 'enum' ? 'String' : scalarOf[kind]
 
 interface CustomScalar {
   readonly name: Exclude<ScalarName, 'Int' | 'Float' | 'Boolean' | 'String'>
@@ -25,23 +54,83 @@ interface CustomScalar {
 }
 
 const customScalars: readonly CustomScalar[] = [
-  { name: 'BigInt', kind: 'bigint', description: 'A whole number of 64 bits, as a string with all digits.' },
-  { name: 'Decimal', kind: 'decimal', description: 'A decimal number of any precision, as a string with all digits, such as "12.50".' },
-  { name: 'UUID', kind: 'uuid', description: 'A UUID.', specifiedBy: 'https://www.rfc-editor.org/rfc/rfc9562' },
-  { name: 'Date', kind: 'date', description: 'A date, such as "2026-11-23".', specifiedBy: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6' },
-  { name: 'Time', kind: 'time', description: 'A time of day without offset, such as "13:45:00", up to microseconds.' },
-  { name: 'LocalDateTime', kind: 'localDateTime', description: 'A date and time without offset, such as "2026-11-23T13:45:00", up to microseconds.' },
-  { name: 'DateTime', kind: 'dateTime', description: 'A moment, such as "2026-11-23T13:45:00+00:00", up to microseconds; answered in UTC.',
-    specifiedBy: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6' },
-  { name: 'Duration', kind: 'duration', description: 'A duration of ISO 8601, such as "P1DT2H".', specifiedBy: 'https://www.rfc-editor.org/rfc/rfc3339#appendix-A' },
-  { name: 'Bytes', kind: 'bytes', description: 'Bytes in base64.', specifiedBy: 'https://www.rfc-editor.org/rfc/rfc4648#section-4' },
-  { name: 'GeoJSON', kind: 'geometry', description: 'A geometry, such as {"type": "Point", "coordinates": [13.4, 52.5]}: longitude first.', specifiedBy: 'https://www.rfc-editor.org/rfc/rfc7946#section-3.1' },
-  { name: 'JSON', kind: 'json', description: 'Any JSON value.', specifiedBy: 'https://www.rfc-editor.org/rfc/rfc8259' },
+  {
+    name: 'BigInt',
+    kind: 'bigint',
+    description: 'A whole number of 64 bits, as a string with all digits.',
+  },
+  {
+    name: 'Decimal',
+    kind: 'decimal',
+    description: 'A decimal number of any precision, as a string with all digits, such as "12.50".',
+  },
+  {
+    name: 'UUID',
+    kind: 'uuid',
+    description: 'A UUID.',
+    specifiedBy: 'https://www.rfc-editor.org/rfc/rfc9562',
+  },
+  {
+    name: 'Date',
+    kind: 'date',
+    description: 'A date, such as "2026-11-23".',
+    specifiedBy: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6',
+  },
+  {
+    name: 'Time',
+    kind: 'time',
+    description: 'A time of day without offset, such as "13:45:00", up to microseconds.',
+  },
+  {
+    name: 'LocalDateTime',
+    kind: 'localDateTime',
+    description:
+      'A date and time without offset, such as "2026-11-23T13:45:00", up to microseconds.',
+  },
+  {
+    name: 'DateTime',
+    kind: 'dateTime',
+    description:
+      'A moment, such as "2026-11-23T13:45:00+00:00", up to microseconds; answered in UTC.',
+    specifiedBy: 'https://www.rfc-editor.org/rfc/rfc3339#section-5.6',
+  },
+  {
+    name: 'Duration',
+    kind: 'duration',
+    description: 'A duration of ISO 8601, such as "P1DT2H".',
+    specifiedBy: 'https://www.rfc-editor.org/rfc/rfc3339#appendix-A',
+  },
+  {
+    name: 'Bytes',
+    kind: 'bytes',
+    description: 'Bytes in base64.',
+    specifiedBy: 'https://www.rfc-editor.org/rfc/rfc4648#section-4',
+  },
+  {
+    name: 'GeoJSON',
+    kind: 'geometry',
+    description:
+      'A geometry, such as {"type": "Point", "coordinates": [13.4, 52.5]}: longitude first.',
+    specifiedBy: 'https://www.rfc-editor.org/rfc/rfc7946#section-3.1',
+  },
+  {
+    name: 'JSON',
+    kind: 'json',
+    description: 'Any JSON value.',
+    specifiedBy: 'https://www.rfc-editor.org/rfc/rfc8259',
+  },
 ]
 
 /** The TypeScript type of a value on the wire, by how its cell becomes JSON. */
-const typescriptOf: Readonly<Record<CellForm, string>> =
-  { raw: 'unknown', string: 'string', timestamp: 'string', timestamptz: 'string', float: 'number', floats: 'number', boolean: 'boolean' }
+const typescriptOf: Readonly<Record<CellForm, string>> = {
+  raw: 'unknown',
+  string: 'string',
+  timestamp: 'string',
+  timestamptz: 'string',
+  float: 'number',
+  floats: 'number',
+  boolean: 'boolean',
+}
 
 /** The TypeScript type of each scalar, by its name: `scalars` of GraphQL Code Generator. */
 export const scalarTypes = (): Record<string, string> =>
@@ -51,10 +140,11 @@ export function defineScalars(builder: GatewayBuilder): void {
   for (const { name, kind, description, specifiedBy } of customScalars) {
     builder.scalarType(name, {
       description,
-      ...specifiedBy === undefined ? {} : { specifiedByURL: specifiedBy },
+      ...(specifiedBy === undefined ? {} : { specifiedByURL: specifiedBy }),
       serialize: (value: unknown) => value,
       parseValue: (value) => parseWire(kind, value) as never, // the wire's schema has checked it
-      parseLiteral: (node, variables) => parseWire(kind, toWire(kind, node, variables), node) as never, // the same
+      parseLiteral: (node, variables) =>
+        parseWire(kind, toWire(kind, node, variables), node) as never, // the same
     })
   }
 }
@@ -62,12 +152,21 @@ export function defineScalars(builder: GatewayBuilder): void {
 function parseWire(kind: KindName, value: unknown, node?: ValueNode): unknown {
   const parsed = kinds[kind].wire.safeParse(value)
   if (parsed.success) return value
-  throw new GraphQLError(toIssues(parsed.error, 'document')[0]?.message ?? 'Expected another type.', node === undefined ? {} : { nodes: node })
+  throw new GraphQLError(
+    toIssues(parsed.error, 'document')[0]?.message ?? 'Expected another type.',
+    node === undefined ? {} : { nodes: node },
+  )
 }
 
 /** A literal as the JSON value it stands for. A whole number is exact in a document, so it may stand for a BigInt. */
-function toWire(kind: KindName, node: ValueNode, variables: Readonly<Record<string, unknown>> | null | undefined): unknown {
+function toWire(
+  kind: KindName,
+  node: ValueNode,
+  variables: Readonly<Record<string, unknown>> | null | undefined,
+): unknown {
   if (kind === 'json' || kind === 'geometry') return valueFromASTUntyped(node, variables)
   if (node.kind === Ast.STRING || (kind === 'bigint' && node.kind === Ast.INT)) return node.value
-  throw new GraphQLError(`Expected ${kind === 'bigint' ? 'a whole number or ' : ''}text.`, { nodes: node })
+  throw new GraphQLError(`Expected ${kind === 'bigint' ? 'a whole number or ' : ''}text.`, {
+    nodes: node,
+  })
 }

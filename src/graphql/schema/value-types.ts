@@ -36,11 +36,15 @@ export function openValueTypes(builder: GatewayBuilder): ValueTypes {
   return {
     inputOf(operation) {
       const type = operation.input === null ? null : describeZod(operation.input).value
-      return type?.type === 'object' ? inputObject(defining, `${toPascal(operation.name)}Input`, type) : null
+      return type?.type === 'object'
+        ? inputObject(defining, `${toPascal(operation.name)}Input`, type)
+        : null
     },
     outputOf({ name, output }) {
       const type = output.type === 'value' ? describeZod(output.schema).value : null
-      return type?.type === 'object' ? outputObject(defining, type.name ?? `${toPascal(name)}Result`, type) : null
+      return type?.type === 'object'
+        ? outputObject(defining, type.name ?? `${toPascal(name)}Result`, type)
+        : null
     },
   }
 }
@@ -54,14 +58,28 @@ function nameIn(owner: string, key: string, value: ValueType): string {
 function inputObject(defining: Defining, name: string, type: ObjectType): InputRef {
   const known = defining.inputs.get(name)
   if (known !== undefined) return known
-  const members = [...type.members].map(([key, member]) =>
-    ({ key, member, type: inputType(defining, nameIn(name, key, member.value), member.value) }))
+  const members = [...type.members].map(([key, member]) => ({
+    key,
+    member,
+    type: inputType(defining, nameIn(name, key, member.value), member.value),
+  }))
   const ref: InputRef = defining.builder.inputType(name, {
     ...described(type),
-    fields: (t) => Object.fromEntries(members.map(({ key, member, type: typeOf }) => {
-      const required = !member.nullable && !member.optional
-      return [key, t.field({ type: typeOf(t), required, ...described(member), ...required ? {} : deprecation(member) })]
-    })),
+    fields: (t) =>
+      Object.fromEntries(
+        members.map(({ key, member, type: typeOf }) => {
+          const required = !member.nullable && !member.optional
+          return [
+            key,
+            t.field({
+              type: typeOf(t),
+              required,
+              ...described(member),
+              ...(required ? {} : deprecation(member)),
+            }),
+          ]
+        }),
+      ),
   })
   defining.inputs.set(name, ref)
   return ref
@@ -69,9 +87,14 @@ function inputObject(defining: Defining, name: string, type: ObjectType): InputR
 
 function inputType(defining: Defining, name: string, value: ValueType): InputType {
   switch (value.type) {
-    case 'scalar': return () => toScalarName(value.kind)
-    case 'enum': return always(enumType(defining, name, value.labels))
-    case 'object': return always(inputObject(defining, defining.outputs.has(name) ? `${name}Input` : name, value))
+    case 'scalar':
+      return () => toScalarName(value.kind)
+    case 'enum':
+      return always(enumType(defining, name, value.labels))
+    case 'object':
+      return always(
+        inputObject(defining, defining.outputs.has(name) ? `${name}Input` : name, value),
+      )
     case 'list': {
       const element = inputType(defining, name, value.of.value)
       return (t) => t.listRef(element(t), { required: !value.of.nullable })
@@ -82,27 +105,39 @@ function inputType(defining: Defining, name: string, value: ValueType): InputTyp
 function outputObject(defining: Defining, name: string, type: ObjectType): OutputRef {
   const known = defining.outputs.get(name)
   if (known !== undefined) return known
-  const members = [...type.members].map(([key, member]) =>
-    ({ key, member, type: outputType(defining, nameIn(name, key, member.value), member.value) }))
+  const members = [...type.members].map(([key, member]) => ({
+    key,
+    member,
+    type: outputType(defining, nameIn(name, key, member.value), member.value),
+  }))
   const ref = defining.builder.objectRef<Value>(name)
   defining.outputs.set(name, ref)
   return ref.implement({
     ...described(type),
-    fields: (t) => Object.fromEntries(members.map(({ key, member, type: typeOf }) => [key, t.field({
-      type: typeOf(t),
-      nullable: member.nullable || member.optional,
-      ...described(member),
-      ...deprecation(member),
-      resolve: (value) => value[key] as never, // checked by the operation's schema before it came here
-    })])),
+    fields: (t) =>
+      Object.fromEntries(
+        members.map(({ key, member, type: typeOf }) => [
+          key,
+          t.field({
+            type: typeOf(t),
+            nullable: member.nullable || member.optional,
+            ...described(member),
+            ...deprecation(member),
+            resolve: (value) => value[key] as never, // checked by the operation's schema before it came here
+          }),
+        ]),
+      ),
   })
 }
 
 function outputType(defining: Defining, name: string, value: ValueType): OutputType {
   switch (value.type) {
-    case 'scalar': return () => toScalarName(value.kind)
-    case 'enum': return always(enumType(defining, name, value.labels))
-    case 'object': return always(outputObject(defining, name, value))
+    case 'scalar':
+      return () => toScalarName(value.kind)
+    case 'enum':
+      return always(enumType(defining, name, value.labels))
+    case 'object':
+      return always(outputObject(defining, name, value))
     case 'list': {
       const element = outputType(defining, name, value.of.value)
       return (t) => t.listRef(element(t), { nullable: value.of.nullable })
@@ -110,15 +145,26 @@ function outputType(defining: Defining, name: string, value: ValueType): OutputT
   }
 }
 
-const always = <T>(type: T) => (): T => type
+const always =
+  <T>(type: T) =>
+  (): T =>
+    type
 
-function enumType({ builder, enums }: Defining, name: string, labels: readonly string[]): EnumRef<Types, string> {
+function enumType(
+  { builder, enums }: Defining,
+  name: string,
+  labels: readonly string[],
+): EnumRef<Types, string> {
   const known = enums.get(name)
   if (known !== undefined) return known
-  const ref = builder.enumType(name, { values: Object.fromEntries(labels.map((label) => [toGraphqlLabel(label), { value: label }])) })
+  const ref = builder.enumType(name, {
+    values: Object.fromEntries(labels.map((label) => [toGraphqlLabel(label), { value: label }])),
+  })
   enums.set(name, ref)
   return ref
 }
 
-const described = ({ description }: { readonly description?: string }) => description === undefined ? {} : { description }
-const deprecation = ({ deprecated }: Member) => deprecated === true ? { deprecationReason: 'Deprecated.' } : {}
+const described = ({ description }: { readonly description?: string }) =>
+  description === undefined ? {} : { description }
+const deprecation = ({ deprecated }: Member) =>
+  deprecated === true ? { deprecationReason: 'Deprecated.' } : {}

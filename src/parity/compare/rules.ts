@@ -21,10 +21,11 @@ export const rules = Object.freeze({
   },
   literal: {
     says: 'A value that is wrong is VALIDATION_FAILED; written as a literal of a GraphQL document it makes the document BAD_REQUEST, with the same issues.',
-    because: 'A document whose literals do not fit their types is not valid by the GraphQL specification.',
+    because:
+      'A document whose literals do not fit their types is not valid by the GraphQL specification.',
   },
   unknownParameter: {
-    says: 'A member that the input of a team\'s own query does not have is VALIDATION_FAILED on GraphQL; on REST that input is the query string, where an unknown parameter is BAD_REQUEST.',
+    says: "A member that the input of a team's own query does not have is VALIDATION_FAILED on GraphQL; on REST that input is the query string, where an unknown parameter is BAD_REQUEST.",
     because: 'In a URL nobody can tell a member of the input from any other parameter.',
   },
   documentFirst: {
@@ -48,10 +49,34 @@ export const rules = Object.freeze({
 export type RuleName = keyof typeof rules
 
 /** Operations and forms that one face has alone, and that no pair of requests can compare. */
-export const oneFaceOnly: readonly { readonly what: string, readonly face: 'graphql' | 'rest', readonly because: string }[] = Object.freeze([
-  { what: 'node(nodeId) and the field nodeId', face: 'graphql', because: 'Relay\'s server rules; on REST a row\'s path is its global name.' },
-  { what: 'aliases, fragments, several queries in one document', face: 'graphql', because: 'They are GraphQL\'s own syntax.' },
-  { what: 'a single value where a list is expected', face: 'graphql', because: 'Input coercion of the GraphQL specification.' },
-  { what: 'exports: a whole list as text/csv or application/x-ndjson', face: 'rest', because: 'A GraphQL answer is one JSON document; its form of the same list is the pages.' },
-  { what: 'Location, Link, ETag and If-None-Match, HEAD, OPTIONS', face: 'rest', because: 'They are HTTP\'s own syntax.' },
+export const oneFaceOnly: readonly {
+  readonly what: string
+  readonly face: 'graphql' | 'rest'
+  readonly because: string
+}[] = Object.freeze([
+  {
+    what: 'node(nodeId) and the field nodeId',
+    face: 'graphql',
+    because: "Relay's server rules; on REST a row's path is its global name.",
+  },
+  {
+    what: 'aliases, fragments, several queries in one document',
+    face: 'graphql',
+    because: "They are GraphQL's own syntax.",
+  },
+  {
+    what: 'a single value where a list is expected',
+    face: 'graphql',
+    because: 'Input coercion of the GraphQL specification.',
+  },
+  {
+    what: 'exports: a whole list as text/csv or application/x-ndjson',
+    face: 'rest',
+    because: 'A GraphQL answer is one JSON document; its form of the same list is the pages.',
+  },
+  {
+    what: 'Location, Link, ETag and If-None-Match, HEAD, OPTIONS',
+    face: 'rest',
+    because: "They are HTTP's own syntax.",
+  },
 ])

@@ -4,7 +4,11 @@ import { type Relation, type Resource, targetOf } from '../../schema/model/model
 import { listOf, type Source } from './generate-list.ts'
 import type { ParityRelation, ParitySelection } from '../request.ts'
 
-export function selectionOf(source: Source, resource: Resource, depth = 3): fc.Arbitrary<ParitySelection> {
+export function selectionOf(
+  source: Source,
+  resource: Resource,
+  depth = 3,
+): fc.Arbitrary<ParitySelection> {
   const names = [...resource.fields.keys()]
   const key = resource.primaryKey.fields.map((field) => field.name)
   const some = fc.subarray(names, { minLength: 1, maxLength: Math.min(5, names.length) })
@@ -13,19 +17,37 @@ export function selectionOf(source: Source, resource: Resource, depth = 3): fc.A
     { weight: 2, arbitrary: some.map((chosen) => [...new Set([...key, ...chosen])]) },
     { weight: 2, arbitrary: fc.constant('default' as const) },
   )
-  const relations = depth === 0 || resource.relations.size === 0 ? fc.constant([]) : relationsOf(source, resource, depth)
+  const relations =
+    depth === 0 || resource.relations.size === 0
+      ? fc.constant([])
+      : relationsOf(source, resource, depth)
   return fc.record({ fields, relations })
 }
 
-function relationsOf(source: Source, resource: Resource, depth: number): fc.Arbitrary<readonly ParityRelation[]> {
+function relationsOf(
+  source: Source,
+  resource: Resource,
+  depth: number,
+): fc.Arbitrary<readonly ParityRelation[]> {
   const all = [...resource.relations.values()]
-  return fc.oneof(
-    { weight: 3, arbitrary: fc.constant<readonly Relation[]>([]) },
-    { weight: 3, arbitrary: fc.subarray(all, { minLength: 1, maxLength: Math.min(2, all.length) }) },
-  ).chain((chosen) => fc.tuple(...chosen.map((relation) => relationOf(source, relation, depth - 1))))
+  return fc
+    .oneof(
+      { weight: 3, arbitrary: fc.constant<readonly Relation[]>([]) },
+      {
+        weight: 3,
+        arbitrary: fc.subarray(all, { minLength: 1, maxLength: Math.min(2, all.length) }),
+      },
+    )
+    .chain((chosen) =>
+      fc.tuple(...chosen.map((relation) => relationOf(source, relation, depth - 1))),
+    )
 }
 
-function relationOf(source: Source, relation: Relation, depth: number): fc.Arbitrary<ParityRelation> {
+function relationOf(
+  source: Source,
+  relation: Relation,
+  depth: number,
+): fc.Arbitrary<ParityRelation> {
   const target = targetOf(source.model, relation)
   return fc.record({
     name: fc.constant(relation.name),

@@ -18,7 +18,13 @@ const everybody: Caller = anonymous
 
 /** An engine that shows every row and every field to everybody. */
 export function openEverything(model: Model, database: Database): Engine {
-  return openEngine({ database, model: { ...model, resources: new Map([...model.resources].map(([key, resource]) => [key, readable(resource)])) } })
+  return openEngine({
+    database,
+    model: {
+      ...model,
+      resources: new Map([...model.resources].map(([key, resource]) => [key, readable(resource)])),
+    },
+  })
 }
 
 const readable = (resource: Resource): Resource => ({
@@ -32,22 +38,50 @@ const withoutPolicies = (fields: ReadonlyMap<string, Field>): ReadonlyMap<string
   new Map([...fields].map(([name, field]) => [name, { ...field, read: null }]))
 
 /** Rows of a resource, whoever may see them. */
-export async function readEverything(engine: Engine, key: string, list: ListInput): Promise<readonly Sample[]> {
+export async function readEverything(
+  engine: Engine,
+  key: string,
+  list: ListInput,
+): Promise<readonly Sample[]> {
   const resource = engine.model.resources.get(key)
   if (resource === undefined) throw new Error(`The model has no resource ${key}.`)
-  const operation: StandardOperation = { name: resource.plural, kind: 'query', standard: 'list', resource, by: null }
-  const result = await execute(engine, { operation, input: { list }, selection: { fields: 'default', relations: [] }, caller: everybody, denied: 'refuse' })
+  const operation: StandardOperation = {
+    name: resource.plural,
+    kind: 'query',
+    standard: 'list',
+    resource,
+    by: null,
+  }
+  const result = await execute(engine, {
+    operation,
+    input: { list },
+    selection: { fields: 'default', relations: [] },
+    caller: everybody,
+    denied: 'refuse',
+  })
   if (result.type !== 'page') throw new Error('A list was answered with no page.')
-  const cells = result.layout.fields.map(({ field, index }) => ({ name: field.name, index, read: readCell(field) }))
-  return result.page.rows.map((row) => Object.fromEntries(cells.map(({ name, index, read }) => [name, read(row[index] ?? null)])))
+  const cells = result.layout.fields.map(({ field, index }) => ({
+    name: field.name,
+    index,
+    read: readCell(field),
+  }))
+  return result.page.rows.map((row) =>
+    Object.fromEntries(cells.map(({ name, index, read }) => [name, read(row[index] ?? null)])),
+  )
 }
 
 /** Rows from both ends of every resource: where the values of random requests come from. */
 export async function readSamples(engine: Engine): Promise<ReadonlyMap<string, readonly Sample[]>> {
   const samples = new Map<string, readonly Sample[]>()
-  for (const { key, page: { max } } of engine.model.resources.values()) {
+  for (const {
+    key,
+    page: { max },
+  } of engine.model.resources.values()) {
     const size = Math.min(max, 60)
-    const [first, last] = [await readEverything(engine, key, { first: size }), await readEverything(engine, key, { last: Math.min(max, 20) })]
+    const [first, last] = [
+      await readEverything(engine, key, { first: size }),
+      await readEverything(engine, key, { last: Math.min(max, 20) }),
+    ]
     samples.set(key, [...first, ...last])
   }
   return samples

@@ -43,31 +43,76 @@ export interface Sending {
 }
 
 export async function send(sending: Sending, face: Face, spoken: Spoken): Promise<Exchange> {
-  const { gateway: { app, database }, isKnown } = sending
-  const work = () => spoken.keyed ? sendKeyed(sending, face, spoken) : app.inject(toHttp(face, spoken)).then((answer) => ({ answer, repeated: null }))
-  const { value: { answer, repeated }, stored } = spoken.isWrite ? await database.attempt(work) : { value: await work(), stored: [] }
+  const {
+    gateway: { app, database },
+    isKnown,
+  } = sending
+  const work = () =>
+    spoken.keyed
+      ? sendKeyed(sending, face, spoken)
+      : app.inject(toHttp(face, spoken)).then((answer) => ({ answer, repeated: null }))
+  const {
+    value: { answer, repeated },
+    stored,
+  } = spoken.isWrite ? await database.attempt(work) : { value: await work(), stored: [] }
   const answered = toAnswer(sending, spoken, answer)
   return {
-    sent: spoken[face], status: answer.statusCode, body: answered.body, tag: answer.headers.etag, repeated, outcome: read(face, spoken, answered),
-    stored: stored.filter(({ table }) => table !== RECORDS).map(({ written, ...table }) => ({ ...table, written: written.map((row) => nameNewValues(row, isKnown)).toSorted() })),
+    sent: spoken[face],
+    status: answer.statusCode,
+    body: answered.body,
+    tag: answer.headers.etag,
+    repeated,
+    outcome: read(face, spoken, answered),
+    stored: stored
+      .filter(({ table }) => table !== RECORDS)
+      .map(({ written, ...table }) => ({
+        ...table,
+        written: written.map((row) => nameNewValues(row, isKnown)).toSorted(),
+      })),
   }
 }
 
 /** The records of idempotency keys say which face was asked. */
 const RECORDS = 'bifrons.idempotency'
 
-function toHttp(face: Face, { graphql, rest, caller }: Spoken, more: Readonly<Record<string, string>> = {}): InjectOptions {
-  const { method, url, headers, body } = face === 'rest' ? rest : { method: 'POST' as const, url: '/graphql', headers: { 'content-type': 'application/json' }, body: JSON.stringify(graphql) }
-  return { method, url, headers: { ...headers, ...credentialsOf(caller), ...more }, ...body === null ? {} : { payload: body } }
+function toHttp(
+  face: Face,
+  { graphql, rest, caller }: Spoken,
+  more: Readonly<Record<string, string>> = {},
+): InjectOptions {
+  const { method, url, headers, body } =
+    face === 'rest'
+      ? rest
+      : {
+          method: 'POST' as const,
+          url: '/graphql',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(graphql),
+        }
+  return {
+    method,
+    url,
+    headers: { ...headers, ...credentialsOf(caller), ...more },
+    ...(body === null ? {} : { payload: body }),
+  }
 }
 
-function toAnswer({ isKnown }: Sending, { isWrite }: Spoken, { statusCode, headers, body }: LightMyRequestResponse): RestAnswer {
+function toAnswer(
+  { isKnown }: Sending,
+  { isWrite }: Spoken,
+  { statusCode, headers, body }: LightMyRequestResponse,
+): RestAnswer {
   const answered = withoutRequestId(body)
-  return { status: statusCode, contentType: headers['content-type'] ?? '', body: isWrite ? nameNewValues(answered, isKnown) : answered }
+  return {
+    status: statusCode,
+    contentType: headers['content-type'] ?? '',
+    body: isWrite ? nameNewValues(answered, isKnown) : answered,
+  }
 }
 
 /** The id of a request is new each time, whichever face it came to. */
-const withoutRequestId = (body: string): string => body.replaceAll(/"(requestId|instance)":"[^"]*"/g, '"$1":"…"')
+const withoutRequestId = (body: string): string =>
+  body.replaceAll(/"(requestId|instance)":"[^"]*"/g, '"$1":"…"')
 
 /** An answer that is none of the contract's is a defect of the face that gave it. */
 function read(face: Face, spoken: Spoken, answer: RestAnswer): Outcome {
@@ -90,17 +135,38 @@ async function sendKeyed(sending: Sending, face: Face, spoken: Spoken) {
   const [outcome, again] = [read(face, spoken, before), read(face, spoken, after)]
   if (isLate(outcome) || isLate(again)) return { answer: first, repeated: null }
   const isReplay = Object.entries(REPLAYED).every(([name, value]) => second.headers[name] === value)
-  if (isReplay !== outcome.ok) return { answer: first, repeated: isReplay ? 'What had failed is answered as if it had been done.' : 'What was done with an idempotency key is done again.' }
-  if (after.status !== before.status || after.body !== before.body || second.headers.etag !== first.headers.etag || second.headers.location !== first.headers.location) {
-    return { answer: first, repeated: `With the same idempotency key, the answer is ${after.status} ${after.body}` }
+  if (isReplay !== outcome.ok)
+    return {
+      answer: first,
+      repeated: isReplay
+        ? 'What had failed is answered as if it had been done.'
+        : 'What was done with an idempotency key is done again.',
+    }
+  if (
+    after.status !== before.status ||
+    after.body !== before.body ||
+    second.headers.etag !== first.headers.etag ||
+    second.headers.location !== first.headers.location
+  ) {
+    return {
+      answer: first,
+      repeated: `With the same idempotency key, the answer is ${after.status} ${after.body}`,
+    }
   }
   return { answer: first, repeated: outcome.ok ? await askOther(sending, face, spoken) : null }
 }
 
-export const isLate = (outcome: Outcome): boolean => !outcome.ok && (outcome.code === 'TIMEOUT' || outcome.code === 'UNAVAILABLE')
+export const isLate = (outcome: Outcome): boolean =>
+  !outcome.ok && (outcome.code === 'TIMEOUT' || outcome.code === 'UNAVAILABLE')
 
 async function askOther(sending: Sending, face: Face, spoken: Spoken): Promise<string | null> {
   const other = face === 'graphql' ? 'rest' : 'graphql'
-  const outcome = read(other, spoken, toAnswer(sending, spoken, await sending.gateway.app.inject(toHttp(other, spoken, KEY))))
-  return isLate(outcome) || (!outcome.ok && outcome.code === 'IDEMPOTENCY_MISMATCH') ? null : `The other face is sent the same idempotency key, and ${outcome.ok ? 'does it again' : `answers ${outcome.code}`}.`
+  const outcome = read(
+    other,
+    spoken,
+    toAnswer(sending, spoken, await sending.gateway.app.inject(toHttp(other, spoken, KEY))),
+  )
+  return isLate(outcome) || (!outcome.ok && outcome.code === 'IDEMPOTENCY_MISMATCH')
+    ? null
+    : `The other face is sent the same idempotency key, and ${outcome.ok ? 'does it again' : `answers ${outcome.code}`}.`
 }

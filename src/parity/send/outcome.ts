@@ -3,16 +3,16 @@ import { type Issue, problemType } from '../../errors.ts'
 
 export type Outcome =
   | {
-    readonly ok: true
-    /** A row, a page, rows or a value; null for no row. Of several writes together the outcome of each. */
-    readonly value: unknown
-    /** Fields and relations that were answered null with an error, by their path without indices, and the error's code. */
-    readonly denied: ReadonlyMap<string, string>
-    /** REST: a status without the row that was written. */
-    readonly silent: boolean
-    /** An upsert's: whether the row was not there before. */
-    readonly created: boolean | null
-  }
+      readonly ok: true
+      /** A row, a page, rows or a value; null for no row. Of several writes together the outcome of each. */
+      readonly value: unknown
+      /** Fields and relations that were answered null with an error, by their path without indices, and the error's code. */
+      readonly denied: ReadonlyMap<string, string>
+      /** REST: a status without the row that was written. */
+      readonly silent: boolean
+      /** An upsert's: whether the row was not there before. */
+      readonly created: boolean | null
+    }
   | Refused
 
 /** An error, as both faces tell it. */
@@ -36,13 +36,25 @@ export interface OutcomePage {
   readonly total: string | null
 }
 
-export const found = (value: unknown, denied: ReadonlyMap<string, string> = new Map(), created: boolean | null = null): Outcome =>
-  ({ ok: true, value, denied, silent: false, created })
+export const found = (
+  value: unknown,
+  denied: ReadonlyMap<string, string> = new Map(),
+  created: boolean | null = null,
+): Outcome => ({ ok: true, value, denied, silent: false, created })
 
 /** What is no answer of the contract's. */
-export const unreadable = (message: string): Refused => ({ ok: false, code: 'INTERNAL', type: problemType('INTERNAL'), message, issues: [], details: null, request: null })
+export const unreadable = (message: string): Refused => ({
+  ok: false,
+  code: 'INTERNAL',
+  type: problemType('INTERNAL'),
+  message,
+  issues: [],
+  details: null,
+  request: null,
+})
 
-export const codeOf = (outcome: Outcome): string => outcome.ok ? outcome.denied.size > 0 ? 'OK, in part' : 'OK' : outcome.code
+export const codeOf = (outcome: Outcome): string =>
+  outcome.ok ? (outcome.denied.size > 0 ? 'OK, in part' : 'OK') : outcome.code
 
 /** An answer that no request may get: it says more of the face than of the request. */
 export class UnreadableAnswer extends Error {}

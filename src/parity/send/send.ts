@@ -12,7 +12,9 @@ export function speak(place: RestPlace, asked: Asked): Spoken {
   const { operation, request } = asked
   const isWrite = operation.kind === 'mutation'
   return {
-    caller: request.caller, isWrite, keyed: isWrite && request.style.keyed,
+    caller: request.caller,
+    isWrite,
+    keyed: isWrite && request.style.keyed,
     graphql: toGraphql(model, operation, request),
     rest: toRest(place, operation, request),
     readGraphql: (body) => readGraphql(model, asked, body),
@@ -20,10 +22,16 @@ export function speak(place: RestPlace, asked: Asked): Spoken {
   }
 }
 
-export function speakTogether(place: RestPlace, asked: readonly Asked[], { caller, keyed }: ParityTogether): Spoken {
+export function speakTogether(
+  place: RestPlace,
+  asked: readonly Asked[],
+  { caller, keyed }: ParityTogether,
+): Spoken {
   const { model } = place
   return {
-    caller, isWrite: true, keyed,
+    caller,
+    isWrite: true,
+    keyed,
     graphql: toGraphqlTogether(model, asked),
     rest: toRestTogether(place, asked),
     readGraphql: (body) => readGraphqlTogether(model, asked, body),

@@ -30,14 +30,21 @@ export function inputPlaces(operation: CustomOperation): InputPlaces {
 }
 
 /** Values that stand in the path. */
-export function readPathInput(operation: CustomOperation, places: InputPlaces, url: string, prefix: string): Record<string, unknown> {
-  return Object.fromEntries(operation.rest.path.split('/').flatMap((segment, index) => {
-    const name = /^\{(.+)\}$/.exec(segment)?.[1]
-    const member = name === undefined ? undefined : places.path.get(name)
-    if (name === undefined || member === undefined) return []
-    const text = decodeSegment(segmentAt(url, prefix, index))
-    return [[name, member.value.type === 'scalar' ? toJsonValue(member.value.kind, text) : text]]
-  }))
+export function readPathInput(
+  operation: CustomOperation,
+  places: InputPlaces,
+  url: string,
+  prefix: string,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    operation.rest.path.split('/').flatMap((segment, index) => {
+      const name = /^\{(.+)\}$/.exec(segment)?.[1]
+      const member = name === undefined ? undefined : places.path.get(name)
+      if (name === undefined || member === undefined) return []
+      const text = decodeSegment(segmentAt(url, prefix, index))
+      return [[name, member.value.type === 'scalar' ? toJsonValue(member.value.kind, text) : text]]
+    }),
+  )
 }
 
 /** Takes a query's input: scalars as they are, lists of them by comma, anything deeper as JSON. */
@@ -48,7 +55,8 @@ export function readQueryInput(query: Query, { other }: InputPlaces): Record<str
     if (text === undefined) continue
     const read = readMember(member, name, text)
     if (read.ok) input.push([name, read.value])
-    else if (read.fault === null) query.refuse(name, 'malformed_value', `${name} is a list such as a,b or "a,b","c".`)
+    else if (read.fault === null)
+      query.refuse(name, 'malformed_value', `${name} is a list such as a,b or "a,b","c".`)
     else refuseJson(query, name, read.fault, `${name} is JSON.`)
   }
   return Object.fromEntries(input)
@@ -57,10 +65,13 @@ export function readQueryInput(query: Query, { other }: InputPlaces): Record<str
 function readMember(member: Member, name: string, text: string): ReadText {
   const { value } = member
   if (value.type === 'enum') return { ok: true, value: text }
-  if (value.type === 'scalar') return value.kind === 'json' ? parseJson(text, name) : { ok: true, value: toJsonValue(value.kind, text) }
+  if (value.type === 'scalar')
+    return value.kind === 'json'
+      ? parseJson(text, name)
+      : { ok: true, value: toJsonValue(value.kind, text) }
   if (value.type === 'object' || !isListOfScalars(member)) return parseJson(text, name)
   const of = value.of.value
-  return toList(text, (part) => of.type === 'scalar' ? toJsonValue(of.kind, part) : part)
+  return toList(text, (part) => (of.type === 'scalar' ? toJsonValue(of.kind, part) : part))
 }
 
 /** Lists whose members have a plain text form. */
@@ -71,7 +82,11 @@ export function isListOfScalars({ value }: Member): boolean {
 }
 
 /** A body with the values of the path beside it; in the body those are strangers. */
-export function readBodyInput(body: unknown, fromPath: Record<string, unknown>, places: InputPlaces): Record<string, unknown> {
+export function readBodyInput(
+  body: unknown,
+  fromPath: Record<string, unknown>,
+  places: InputPlaces,
+): Record<string, unknown> {
   if (body === undefined) {
     if (places.required) throw unreadable('The body is missing.')
     return fromPath
@@ -80,7 +95,9 @@ export function readBodyInput(body: unknown, fromPath: Record<string, unknown>, 
   const names = [...places.path.keys()].filter((name) => Object.hasOwn(object, name))
   if (names.length > 0) {
     const message = `${names.join(', ')} stands in the path; leave it out of the body.`
-    throw new Problem('VALIDATION_FAILED', message, { issues: names.map((name) => ({ in: 'input', path: [name], code: 'unknown_member', message })) })
+    throw new Problem('VALIDATION_FAILED', message, {
+      issues: names.map((name) => ({ in: 'input', path: [name], code: 'unknown_member', message })),
+    })
   }
   return { ...object, ...fromPath }
 }

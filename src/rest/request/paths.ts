@@ -7,11 +7,14 @@ import { toJsonValue } from './values.ts'
 /** `/order-items/{orderId},{line}`, and `/products/by/sku/{sku}` by a unique key. Under the prefix, as all paths here. */
 export function rowPath(resource: Resource, by: UniqueKey): string {
   const key = by.fields.map((field) => `{${field.name}}`).join(',')
-  return by === resource.primaryKey ? `/${resource.path}/${key}` : `/${resource.path}/by/${by.path}/${key}`
+  return by === resource.primaryKey
+    ? `/${resource.path}/${key}`
+    : `/${resource.path}/by/${by.path}/${key}`
 }
 
 /** `/orders/{id}/items` */
-export const relatedPath = (resource: Resource, relation: Relation): string => `${rowPath(resource, resource.primaryKey)}/${relation.name}`
+export const relatedPath = (resource: Resource, relation: Relation): string =>
+  `${rowPath(resource, resource.primaryKey)}/${relation.name}`
 
 /** Where a list takes its request as a body. */
 export const queryPath = (list: string): string => `${list}/query`
@@ -27,10 +30,14 @@ export function operationPath(operation: Operation): string {
 
 /** The router's form: a parameter is named by its place, so that paths which differ in names only are one route. */
 export const toPattern = (path: string): string =>
-  path.split('/').map((segment, index) => segment.includes('{') ? `:s${index}` : segment).join('/')
+  path
+    .split('/')
+    .map((segment, index) => (segment.includes('{') ? `:s${index}` : segment))
+    .join('/')
 
 /** The segment of a path that holds the key. */
-export const keyPlace = (path: string): number => path.split('/').findIndex((segment) => segment.includes('{'))
+export const keyPlace = (path: string): number =>
+  path.split('/').findIndex((segment) => segment.includes('{'))
 
 /** One segment of the request's path, still encoded: a composite key is split on its raw commas. An empty one is no address. */
 export function segmentAt(url: string, prefix: string, place: number): string {
@@ -56,7 +63,12 @@ export function readKey(by: UniqueKey, segment: string): Readonly<Record<string,
     const message = `The key has ${by.fields.length} values, joined by commas: ${names}. Commas inside of a value are written %2C.`
     throw unreadable(message, [{ in: 'key', path: [], code: 'wrong_count', message }])
   }
-  return Object.fromEntries(by.fields.map((field, i) => [field.name, toJsonValue(field.kind.name, decodeSegment(parts[i] ?? ''))]))
+  return Object.fromEntries(
+    by.fields.map((field, i) => [
+      field.name,
+      toJsonValue(field.kind.name, decodeSegment(parts[i] ?? '')),
+    ]),
+  )
 }
 
 /** The path of a row, from the text of its key's cells. */

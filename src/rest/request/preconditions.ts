@@ -10,23 +10,28 @@ import type { Field, Resource } from '../../schema/model/model.ts'
 import { unreadable } from '../errors.ts'
 
 /** Weak: of the body, whose rows may come from several tables. */
-export const weakTag = (body: string | Buffer): string => `W/"${hash('sha256', body, 'base64url').slice(0, 27)}"`
+export const weakTag = (body: string | Buffer): string =>
+  `W/"${hash('sha256', body, 'base64url').slice(0, 27)}"`
 
 /** Strong: of the row's version, and of what is shown of it where it is shown. */
 export const strongTag = (tag: string): string => `"${tag}"`
 
 /** Names what is shown of a row: the same version has another tag where a caller sees other fields. */
-export const representationOf = (names: readonly string[]): string => hash('sha256', names.join(), 'base64url').slice(0, 8)
+export const representationOf = (names: readonly string[]): string =>
+  hash('sha256', names.join(), 'base64url').slice(0, 8)
 
 /** Asks for the row's version where nothing but the row decides what is shown: then its tag is a strong one. */
 export function withVersion(resource: Resource, selection: Selection): Selection {
   const names = selection.fields === 'default' ? [...resource.fields.keys()] : selection.fields
-  const isPlain = selection.relations.length === 0 && names.every((name) => isRowsOwn(resource.fields.get(name)))
+  const isPlain =
+    selection.relations.length === 0 && names.every((name) => isRowsOwn(resource.fields.get(name)))
   return resource.version !== null && isPlain ? { ...selection, version: true } : selection
 }
 
 const isRowsOwn = (field: Field | undefined): boolean =>
-  field !== undefined && 'column' in field.source && (field.read === null || !filtersRows(field.read))
+  field !== undefined &&
+  'column' in field.source &&
+  (field.read === null || !filtersRows(field.read))
 
 const TAG = /(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"/g
 
@@ -37,9 +42,16 @@ interface Tag {
 
 /** Tags of a list; null where it is none. */
 function readTags(text: string): readonly Tag[] | null {
-  const places = text.replaceAll(TAG, 't').split(',').map((place) => place.trim()).filter((place) => place !== '')
+  const places = text
+    .replaceAll(TAG, 't')
+    .split(',')
+    .map((place) => place.trim())
+    .filter((place) => place !== '')
   if (places.length === 0 || places.some((place) => place !== 't')) return null
-  return [...text.matchAll(TAG)].map(([, weak, tag = '']) => ({ isWeak: weak !== undefined, text: tag }))
+  return [...text.matchAll(TAG)].map(([, weak, tag = '']) => ({
+    isWeak: weak !== undefined,
+    text: tag,
+  }))
 }
 
 /** Whether the caller has this body already (section 13.1.2: weak comparison). */
@@ -64,18 +76,26 @@ export function readPrecondition({ 'if-match': given }: IncomingHttpHeaders): Pr
   if (given.trim() === '*') return { version: anyVersion, hasWeak: false }
   const tags = readTags(given)
   if (tags === null) throw malformed('If-Match')
-  return { version: tags.filter(({ isWeak }) => !isWeak).map(({ text }) => text), hasWeak: tags.some(({ isWeak }) => isWeak) }
+  return {
+    version: tags.filter(({ isWeak }) => !isWeak).map(({ text }) => text),
+    hasWeak: tags.some(({ isWeak }) => isWeak),
+  }
 }
 
 /** What to do about a weak tag, where one did not hold. */
 export function explainWeak(error: unknown, { hasWeak }: Precondition): unknown {
   if (!hasWeak || !(error instanceof Problem) || error.code !== 'PRECONDITION_FAILED') return error
-  return new Problem('PRECONDITION_FAILED', `${error.message} A weak tag never holds in If-Match: it is of an answer that is more than the row. Read the row's own columns alone (fields=…), whose tag is strong.`)
+  return new Problem(
+    'PRECONDITION_FAILED',
+    `${error.message} A weak tag never holds in If-Match: it is of an answer that is more than the row. Read the row's own columns alone (fields=…), whose tag is strong.`,
+  )
 }
 
 function malformed(name: string): Problem {
   const message = `${name} is * or a list of tags such as "a", "b".`
-  return unreadable(message, [{ in: 'document', path: [name.toLowerCase()], code: 'malformed_header', message }])
+  return unreadable(message, [
+    { in: 'document', path: [name.toLowerCase()], code: 'malformed_header', message },
+  ])
 }
 
 /** What a route keeps of the conditions and promises that a caller may send. */
@@ -88,6 +108,11 @@ export interface Kept {
 export function refuseUnkept(headers: IncomingHttpHeaders, kept: Kept, isRead: boolean): void {
   refuseHeader(headers, 'if-unmodified-since', 'Rows have versions and no times; use If-Match.')
   if (kept.idempotencyKey !== true) refuseHeader(headers, 'idempotency-key', 'It is for writes.')
-  if (kept.ifMatch !== true) refuseHeader(headers, 'if-match', 'It holds of updates and deletes of one row that has a version.')
+  if (kept.ifMatch !== true)
+    refuseHeader(
+      headers,
+      'if-match',
+      'It holds of updates and deletes of one row that has a version.',
+    )
   if (!isRead) refuseHeader(headers, 'if-none-match', 'It is for GET.')
 }

@@ -10,7 +10,11 @@ export type MediaName = 'json' | 'csv' | 'ndjson'
 /** A list as lines. */
 export type ExportName = Exclude<MediaName, 'json'>
 
-const names = { 'application/json': 'json', 'text/csv': 'csv', 'application/x-ndjson': 'ndjson' } as const satisfies Readonly<Record<string, MediaName>>
+const names = {
+  'application/json': 'json',
+  'text/csv': 'csv',
+  'application/x-ndjson': 'ndjson',
+} as const satisfies Readonly<Record<string, MediaName>>
 
 type MediaType = keyof typeof names
 
@@ -22,15 +26,26 @@ export function chooseMedia(accept: string | undefined, offered: keyof typeof ch
   const { types, choose } = choosers[offered]
   const chosen = choose(accept)
   if (chosen !== null) return names[chosen]
-  throw new Problem('NOT_ACCEPTABLE', `Answers are ${types.join(', ')}, errors application/problem+json.`)
+  throw new Problem(
+    'NOT_ACCEPTABLE',
+    `Answers are ${types.join(', ')}, errors application/problem+json.`,
+  )
 }
 
-const chooser = (...types: readonly MediaType[]) => ({ types, choose: openChooser<MediaType>(types, 'application/json') })
+const chooser = (...types: readonly MediaType[]) => ({
+  types,
+  choose: openChooser<MediaType>(types, 'application/json'),
+})
 
-const choosers = { json: chooser('application/json'), all: chooser('application/json', 'text/csv', 'application/x-ndjson') }
+const choosers = {
+  json: chooser('application/json'),
+  all: chooser('application/json', 'text/csv', 'application/x-ndjson'),
+}
 
 /** `Prefer: return=…`; others, and values that nobody has defined, are ignored as RFC 7240 asks. */
-export function preferredReturn(prefer: string | string[] | undefined): 'minimal' | 'representation' | null {
+export function preferredReturn(
+  prefer: string | string[] | undefined,
+): 'minimal' | 'representation' | null {
   for (const part of [prefer ?? []].flat().join(',').split(',')) {
     const [, name = '', value = ''] = /^\s*([\w-]+)\s*(?:=\s*"?([^";\s]*)"?)?/.exec(part) ?? []
     if (name.toLowerCase() !== 'return') continue // and of several the first counts

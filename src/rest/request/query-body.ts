@@ -28,7 +28,11 @@ export function openBody(body: unknown, url: string): Query {
     const value = takeAny(name)
     if (value === undefined || typeof value === 'string') return value
     if (list && isTexts(value)) return value.join(',')
-    refuse(name, 'wrong_type', list ? `${name} is text, such as "id,name", or a list of texts.` : `${name} is text.`)
+    refuse(
+      name,
+      'wrong_type',
+      list ? `${name} is text, such as "id,name", or a list of texts.` : `${name} is text.`,
+    )
     return undefined
   }
   return {
@@ -48,13 +52,19 @@ export function openBody(body: unknown, url: string): Query {
   }
 }
 
-const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((one) => typeof one === 'string')
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string')
 
-const toText = (value: unknown): string => typeof value === 'string' ? value : isTexts(value) ? value.join(',') : JSON.stringify(value)
+const toText = (value: unknown): string =>
+  typeof value === 'string' ? value : isTexts(value) ? value.join(',') : JSON.stringify(value)
 
 function toParameters(body: unknown): Map<string, unknown> {
-  if (body === undefined) throw unreadable('The body is missing: the list request as a JSON object, {} for the first page.')
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) return new Map(Object.entries(body))
+  if (body === undefined)
+    throw unreadable(
+      'The body is missing: the list request as a JSON object, {} for the first page.',
+    )
+  if (typeof body === 'object' && body !== null && !Array.isArray(body))
+    return new Map(Object.entries(body))
   const message = 'The body is a JSON object: the list request.'
   throw unreadable(message, [{ in: 'document', path: [], code: 'wrong_type', message }])
 }
@@ -62,7 +72,9 @@ function toParameters(body: unknown): Map<string, unknown> {
 function withPlace(parameters: Map<string, unknown>, url: string): Map<string, unknown> {
   if (url === '') return parameters
   const query = openQuery(url)
-  const given = places.map((name) => [name, query.take(name)] as const).filter(([, value]) => value !== undefined)
+  const given = places
+    .map((name) => [name, query.take(name)] as const)
+    .filter(([, value]) => value !== undefined)
   query.finish(`${places.join(', ')}, to follow a link; everything else stands in the body`)
   if (given.length === 0) return parameters
   for (const name of [...places, 'offset']) parameters.delete(name)

@@ -38,7 +38,8 @@ export function openQuery(text: string): Query {
   }
   return {
     comparisons: true,
-    refuse, take,
+    refuse,
+    take,
     takeNames: take,
     takeValue(name, read) {
       const value = take(name)
@@ -48,7 +49,11 @@ export function openQuery(text: string): Query {
     finish(allowed) {
       for (const name of parameters.keys()) {
         if (isFull(issues)) break
-        refuse(name, 'unknown_parameter', `There is no parameter ${name} here. There is ${allowed}.`)
+        refuse(
+          name,
+          'unknown_parameter',
+          `There is no parameter ${name} here. There is ${allowed}.`,
+        )
       }
       if (issues.length > 0) throw unreadable('The query string cannot be read.', issues)
     },
@@ -56,7 +61,12 @@ export function openQuery(text: string): Query {
 }
 
 /** Refuses JSON that cannot be read; `expected` is told of what is no JSON at all. */
-export function refuseJson(query: Query, name: string, { code, path, message }: JsonFault, expected: string): void {
+export function refuseJson(
+  query: Query,
+  name: string,
+  { code, path, message }: JsonFault,
+  expected: string,
+): void {
   query.refuse(name, code, code === 'malformed_json' ? expected : `${name} ${message}`, path)
 }
 
@@ -67,7 +77,8 @@ function readParameters(text: string, refuse: Query['refuse']): Map<string, stri
     const equals = part.indexOf('=')
     const name = decode(equals === -1 ? part : part.slice(0, equals))
     const value = decode(equals === -1 ? '' : part.slice(equals + 1))
-    if (parameters.has(name)) refuse(name, 'repeated_parameter', `The parameter ${name} is given more than once.`)
+    if (parameters.has(name))
+      refuse(name, 'repeated_parameter', `The parameter ${name} is given more than once.`)
     parameters.set(name, value)
   }
   return parameters

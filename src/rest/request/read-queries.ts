@@ -4,7 +4,13 @@ import { defineForm, type Form } from '../../engine/read/read-query.ts'
 import type { ListInput, Selection, Total } from '../../engine/request.ts'
 import { selectedLists } from '../../engine/selection-lists.ts'
 import type { ToTemplate } from '../../engine/render/template.ts'
-import { type Model, type Relation, type Resource, type StandardOperation, targetOf } from '../../schema/model/model.ts'
+import {
+  type Model,
+  type Relation,
+  type Resource,
+  type StandardOperation,
+  targetOf,
+} from '../../schema/model/model.ts'
 import { withVersion } from './preconditions.ts'
 import { readList } from './list-arguments.ts'
 import type { Query } from './query-string.ts'
@@ -54,14 +60,17 @@ const MAX_KEY = 1000
 export function openForms(forms: FormsOf): ReadForm {
   const plain = toKnown(forms, ownFields)
   const known = openBoundedMap<string, Known>({
-    maxEntries: MAX_KNOWN, budget: forms.budget, weigh: (way) => BYTES_PER_FORM + way.length * BYTES_PER_CHARACTER,
+    maxEntries: MAX_KNOWN,
+    budget: forms.budget,
+    weigh: (way) => BYTES_PER_FORM + way.length * BYTES_PER_CHARACTER,
   })
   const resource = shownBy(forms)
   return (query) => {
     const way = wayOf(query)
     if (way === '') return { form: plain.form, lists: [], keep: nothing }
     const found = known.get(way)
-    if (found !== undefined) return { form: found.form, lists: readLists(query, found.included), keep: nothing }
+    if (found !== undefined)
+      return { form: found.form, lists: readLists(query, found.included), keep: nothing }
     const selection = readSelection(forms.model, query, resource) ?? ownFields
     const made = toKnown(forms, selection)
     return {
@@ -76,13 +85,15 @@ export function openForms(forms: FormsOf): ReadForm {
 
 const nothing = (): void => {}
 
-const shownBy = ({ model, operation, relation }: FormsOf): Resource => relation === null ? operation.resource : targetOf(model, relation)
+const shownBy = ({ model, operation, relation }: FormsOf): Resource =>
+  relation === null ? operation.resource : targetOf(model, relation)
 
 /** The parameters that choose what to see, with those of included lists by name alone; empty where none is given. */
 function wayOf(query: Query): string {
   const way: string[] = []
   for (const [name, value] of query.rest()) {
-    if (name === 'fields' || name === 'include' || /\.(fields|count)$/.test(name)) way.push(name, value)
+    if (name === 'fields' || name === 'include' || /\.(fields|count)$/.test(name))
+      way.push(name, value)
     else if (name.includes('.')) way.push(name)
   }
   return way.length === 0 ? '' : JSON.stringify(way) // any sign may stand in a name or a value
@@ -94,9 +105,33 @@ function readLists(query: Query, included: readonly Included[]): readonly ListIn
   return included.map(({ at, resource }) => readList(query, resource, at).list)
 }
 
-function toKnown({ model, operation, relation, total = false, template }: FormsOf, selection: Selection): Known {
-  const shown = relation === null ? operation.standard === 'get' ? withVersion(operation.resource, selection) : selection
-    : { fields: [], relations: [{ id: relation.name, relation: relation.name, list: {}, selection, rows: true, total }] }
+function toKnown(
+  { model, operation, relation, total = false, template }: FormsOf,
+  selection: Selection,
+): Known {
+  const shown =
+    relation === null
+      ? operation.standard === 'get'
+        ? withVersion(operation.resource, selection)
+        : selection
+      : {
+          fields: [],
+          relations: [
+            { id: relation.name, relation: relation.name, list: {}, selection, rows: true, total },
+          ],
+        }
   const resource = relation === null ? operation.resource : targetOf(model, relation)
-  return { form: defineForm(model, { operation, template, selection: shown, denied: 'refuse', each: false }), included: selectedLists(model, resource, selection).map((one) => ({ at: `${one.path.join('.')}.`, resource: one.resource })) }
+  return {
+    form: defineForm(model, {
+      operation,
+      template,
+      selection: shown,
+      denied: 'refuse',
+      each: false,
+    }),
+    included: selectedLists(model, resource, selection).map((one) => ({
+      at: `${one.path.join('.')}.`,
+      resource: one.resource,
+    })),
+  }
 }

@@ -11,11 +11,18 @@ import { keyPlace, readKey, rowPath, segmentAt } from './paths.ts'
 import { openQuery, type Query, queryOf } from './query-string.ts'
 import type { Incoming, RestContext } from './incoming.ts'
 
-export function keyOf({ prefix }: RestContext, { resource, by }: StandardOperation, incoming: Incoming): Readonly<Record<string, unknown>> {
+export function keyOf(
+  { prefix }: RestContext,
+  { resource, by }: StandardOperation,
+  incoming: Incoming,
+): Readonly<Record<string, unknown>> {
   const key = by ?? resource.primaryKey
   const segment = segmentAt(incoming.url, prefix, keyPlace(rowPath(resource, key)))
   if (key === resource.primaryKey && reservedKeys.has(segment)) {
-    throw new Problem('NOT_FOUND', `${segment} is a word of this API, not a key; a row with this key is reached by a filter.`)
+    throw new Problem(
+      'NOT_FOUND',
+      `${segment} is a word of this API, not a key; a row with this key is reached by a filter.`,
+    )
   }
   return readKey(key, segment)
 }
@@ -39,11 +46,18 @@ interface Reading {
 }
 
 /** Reads what a request's query string asks for; clients send the same few again and again, and each is read once. */
-export function readOnce<T extends object>(read: (query: Query) => T & Keeping, { allowed, budget }: Reading): (incoming: Incoming) => T {
-  const readText = remembered(MAX_QUERIES, (text): T => {
-    const query = openQuery(text)
-    return finished(query, read(query), allowed)
-  }, { budget, weigh: (text) => text.length * BYTES_PER_CHARACTER })
+export function readOnce<T extends object>(
+  read: (query: Query) => T & Keeping,
+  { allowed, budget }: Reading,
+): (incoming: Incoming) => T {
+  const readText = remembered(
+    MAX_QUERIES,
+    (text): T => {
+      const query = openQuery(text)
+      return finished(query, read(query), allowed)
+    },
+    { budget, weigh: (text) => text.length * BYTES_PER_CHARACTER },
+  )
   return (incoming) => readText(queryOf(incoming.url))
 }
 
@@ -56,10 +70,12 @@ export function finished<T extends object>(query: Query, read: T & Keeping, allo
 
 /** A merge patch is read as JSON, and is a body of PATCH alone. */
 export function refuseOtherBodies({ headers }: Incoming): void {
-  if (headers['content-type']?.startsWith('application/merge-patch+json') === true) throw unsupportedBody('application/json')
+  if (headers['content-type']?.startsWith('application/merge-patch+json') === true)
+    throw unsupportedBody('application/json')
 }
 
 /** What is deleted stands in the URL: a body would be a condition that nobody keeps. */
 export function refuseBody({ body }: Incoming): void {
-  if (body !== undefined) throw unreadable('This DELETE takes no body; its URL says what is deleted.')
+  if (body !== undefined)
+    throw unreadable('This DELETE takes no body; its URL says what is deleted.')
 }

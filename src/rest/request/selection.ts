@@ -31,7 +31,11 @@ const noList: ListRequest = { list: {}, total: false }
 const fieldPath = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/
 
 /** Takes `fields`, `include` and what stands behind paths of included relations; null when none of them is there. */
-export function readSelection(model: Pick<Model, 'resources'>, query: Query, resource: Resource): Selection | null {
+export function readSelection(
+  model: Pick<Model, 'resources'>,
+  query: Query,
+  resource: Resource,
+): Selection | null {
   const top: Level = { ...toLevel(resource, false, ''), included: true }
   const reading: Reading = { model, query, top }
   const given = [query.takeNames('fields'), query.takeNames('include')]
@@ -41,7 +45,8 @@ export function readSelection(model: Pick<Model, 'resources'>, query: Query, res
   const nested = query.rest().flatMap(([name]) => /^([^[\]]+)\.fields$/.exec(name)?.[1] ?? [])
   for (const path of nested) {
     const names = query.takeNames(`${path}.fields`)
-    if (names !== undefined) addFields(reading, `${path}.fields`, names, levelAt(reading, path.split('.'), top))
+    if (names !== undefined)
+      addFields(reading, `${path}.fields`, names, levelAt(reading, path.split('.'), top))
   }
   const lists = readLists(reading, top)
   refuseArguments(reading)
@@ -49,17 +54,32 @@ export function readSelection(model: Pick<Model, 'resources'>, query: Query, res
   return untouched ? null : toSelection(top)
 }
 
-const toLevel = (resource: Resource | null, many: boolean, at: string): Level =>
-  ({ resource, many, at, fields: null, included: false, relations: new Map(), list: noList })
+const toLevel = (resource: Resource | null, many: boolean, at: string): Level => ({
+  resource,
+  many,
+  at,
+  fields: null,
+  included: false,
+  relations: new Map(),
+  list: noList,
+})
 
 /** The level at a path of relations, made where it is not there yet. */
 function levelAt({ model }: Reading, path: readonly string[], from: Level): Level {
-  if (path.length > MAX_PATH) throw new Problem('TOO_COMPLEX', `A path names ${path.length} relations; at most ${MAX_PATH} are read.`)
+  if (path.length > MAX_PATH)
+    throw new Problem(
+      'TOO_COMPLEX',
+      `A path names ${path.length} relations; at most ${MAX_PATH} are read.`,
+    )
   return path.reduce((level, name) => {
     const known = level.relations.get(name)
     if (known !== undefined) return known
     const relation = level.resource?.relations.get(name)
-    const made = toLevel(relation === undefined ? null : targetOf(model, relation), relation?.many ?? false, `${level.at}${name}.`)
+    const made = toLevel(
+      relation === undefined ? null : targetOf(model, relation),
+      relation?.many ?? false,
+      `${level.at}${name}.`,
+    )
     level.relations.set(name, made)
     return made
   }, from)
@@ -83,7 +103,8 @@ function addFields(reading: Reading, name: string, text: string, from: Level): v
 
 function addIncludes(reading: Reading, text: string): void {
   for (const path of readPaths(reading, 'include', text)) {
-    for (let end = 1; end <= path.length; end += 1) levelAt(reading, path.slice(0, end), reading.top).included = true
+    for (let end = 1; end <= path.length; end += 1)
+      levelAt(reading, path.slice(0, end), reading.top).included = true
   }
 }
 
@@ -91,7 +112,8 @@ function addIncludes(reading: Reading, text: string): void {
 function readLists({ query }: Reading, top: Level): boolean {
   const before = query.rest().length
   const read = (level: Level): void => {
-    if (level.many && level.resource !== null) level.list = readList(query, level.resource, level.at)
+    if (level.many && level.resource !== null)
+      level.list = readList(query, level.resource, level.at)
     for (const below of level.relations.values()) read(below)
   }
   read(top)
@@ -104,19 +126,27 @@ function refuseArguments({ query, top }: Reading): void {
     const [, path = '', argument = ''] = /^(.+)\.([^.]+)$/.exec(name) ?? []
     if (path === '') continue
     query.takeValue(name, () => null)
-    const level = path.split('.').reduce<Level | undefined>((from, step) => from?.relations.get(step), top)
-    const message = level === undefined ? `${path} is not included; name it in include or fields.`
-      : level.resource === null ? `${path} is no relation.`
-      : level.many ? `${path} has no argument ${argument}. There is ${[...listParametersOf(level.resource), 'fields'].join(', ')}.`
-      : `${path} is one row; it takes fields only.`
+    const level = path
+      .split('.')
+      .reduce<Level | undefined>((from, step) => from?.relations.get(step), top)
+    const message =
+      level === undefined
+        ? `${path} is not included; name it in include or fields.`
+        : level.resource === null
+          ? `${path} is no relation.`
+          : level.many
+            ? `${path} has no argument ${argument}. There is ${[...listParametersOf(level.resource), 'fields'].join(', ')}.`
+            : `${path} is one row; it takes fields only.`
     query.refuse(name, 'unknown_parameter', message)
   }
 }
 
 function toSelection(level: Level): Selection {
-  const fields = level.fields === null ? level.included ? 'default' : [] : [...level.fields]
+  const fields = level.fields === null ? (level.included ? 'default' : []) : [...level.fields]
   const relations = [...level.relations].map(([name, below]): RelationSelection => ({
-    id: name, relation: name, rows: true,
+    id: name,
+    relation: name,
+    rows: true,
     list: below.list.list,
     total: below.list.total,
     selection: toSelection(below),

@@ -27,25 +27,32 @@ const MAX_NAMES = 10_000
  */
 export function splitNames(name: string, text: string): readonly string[] {
   const names = text.split(',', MAX_NAMES + 1)
-  if (names.length > MAX_NAMES) throw new Problem('TOO_COMPLEX', `${name} has more than ${MAX_NAMES} names.`)
+  if (names.length > MAX_NAMES)
+    throw new Problem('TOO_COMPLEX', `${name} has more than ${MAX_NAMES} names.`)
   return names
 }
 
 /** A whole number as JSON writes it, or the text as it is. */
-export const toInteger = (text: string): unknown => jsonInteger.test(text) ? Number(text) : text
+export const toInteger = (text: string): unknown => (jsonInteger.test(text) ? Number(text) : text)
 
 export function toJsonValue(kind: KindName, text: string): unknown {
   switch (kind) {
     case 'smallint':
-    case 'integer': return toInteger(text)
-    case 'float': return jsonNumber.test(text) ? Number(text) : text
-    case 'boolean': return text === 'true' ? true : text === 'false' ? false : text
-    default: return text
+    case 'integer':
+      return toInteger(text)
+    case 'float':
+      return jsonNumber.test(text) ? Number(text) : text
+    case 'boolean':
+      return text === 'true' ? true : text === 'false' ? false : text
+    default:
+      return text
   }
 }
 
 /** A value of a parameter's text; `fault` is null where it is a list that cannot be read. */
-export type ReadText = { readonly ok: true, readonly value: unknown } | { readonly ok: false, readonly fault: JsonFault | null }
+export type ReadText =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly fault: JsonFault | null }
 
 const read = (value: unknown): ReadText => ({ ok: true, value })
 
@@ -55,8 +62,13 @@ export function toOperand(field: Field, operator: Operator, { name, text }: Para
   if (operator.takes === 'key') return read(text)
   if (field.kind.name === 'json') return parseJson(text, name)
   if (field.kind.name === 'geometry') return toGeometry({ name, text })
-  const many = operator.takes === 'values' || operator.takes === 'elements' || (operator.takes === 'value' && field.list)
-  return many ? toList(text, (member) => toJsonValue(field.kind.name, member)) : read(toJsonValue(field.kind.name, text))
+  const many =
+    operator.takes === 'values' ||
+    operator.takes === 'elements' ||
+    (operator.takes === 'value' && field.list)
+  return many
+    ? toList(text, (member) => toJsonValue(field.kind.name, member))
+    : read(toJsonValue(field.kind.name, text))
 }
 
 /** A list, each member read by `toMember`. */

@@ -22,14 +22,23 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-export const toRowAnswer = (layout: Layout, row: Row): Answer => ({ status: 200, body: writeRow(layout, row) })
+export const toRowAnswer = (layout: Layout, row: Row): Answer => ({
+  status: 200,
+  body: writeRow(layout, row),
+})
 
 /** What was read: a row, or a page with its links. */
 export function toAnswer(written: Written | null, url: string): Answer {
-  if (written === null) throw new Error('A read of this face that is denied a part is refused as a whole.')
+  if (written === null)
+    throw new Error('A read of this face that is denied a part is refused as a whole.')
   if (!written.found) return noRow()
   const link = written.page === null ? null : toLinkHeader(url, linksOf(written.page))
-  return { status: 200, body: written.bytes, headers: link === null ? {} : { link }, ...written.tag === undefined ? {} : { tag: written.tag } }
+  return {
+    status: 200,
+    body: written.bytes,
+    headers: link === null ? {} : { link },
+    ...(written.tag === undefined ? {} : { tag: written.tag }),
+  }
 }
 
 /** The tag of a row that was written: of its version alone where nothing of it is shown. */
@@ -43,7 +52,7 @@ export function toTag(layout: Layout, row: Row, isShown: boolean): Pick<Answer, 
 export function toLocation(prefix: string, layout: Layout, row: Row): string {
   const cells = layout.resource.primaryKey.fields.map((field, i) => {
     const index = layout.key[i]
-    return String(readCell(field)(index === undefined ? null : row[index] ?? null))
+    return String(readCell(field)(index === undefined ? null : (row[index] ?? null)))
   })
   return locationOf(prefix, layout.resource, cells)
 }
@@ -51,7 +60,11 @@ export function toLocation(prefix: string, layout: Layout, row: Row): string {
 const reads: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
 /** Sends an answer; a GET whose body the caller has already is a 304. */
-export function sendAnswer(request: FastifyRequest, reply: FastifyReply, { status, body, headers, tag }: Answer): FastifyReply {
+export function sendAnswer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { status, body, headers, tag }: Answer,
+): FastifyReply {
   if (Buffer.isBuffer(body)) reply.raw.once('finish', () => releaseBytes(body))
   const isRead = reads.has(request.method)
   const etag = tag !== undefined ? strongTag(tag) : isRead ? weakTag(body ?? '') : null
@@ -73,7 +86,12 @@ export function vary(reply: FastifyReply): void {
 }
 
 const withOurs = remembered(100, (text) => {
-  const said = text.split(',').map((name) => name.trim()).filter((name) => name !== '')
-  const missing = varying.filter((name) => !said.some((other) => other.toLowerCase() === name.toLowerCase()))
+  const said = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+  const missing = varying.filter(
+    (name) => !said.some((other) => other.toLowerCase() === name.toLowerCase()),
+  )
   return [...said, ...missing].join(', ')
 })

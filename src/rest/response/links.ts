@@ -9,26 +9,32 @@ export interface PageLinks {
 }
 
 /** Cursors of the pages on either side; null where there is none. */
-export const linksOf = ({ hasNext, hasPrevious, start, end }: PageView): PageLinks =>
-  ({ next: hasNext ? end : null, previous: hasPrevious ? start : null })
+export const linksOf = ({ hasNext, hasPrevious, start, end }: PageView): PageLinks => ({
+  next: hasNext ? end : null,
+  previous: hasPrevious ? start : null,
+})
 
 /** The value of `Link`; null when the page is the only one. */
 export function toLinkHeader(url: string, { next, previous }: PageLinks): string | null {
   const links = [
-    ...next === null ? [] : [`<${withCursor(url, 'after', next)}>; rel="next"`],
-    ...previous === null ? [] : [`<${withCursor(url, 'before', previous)}>; rel="prev"`],
+    ...(next === null ? [] : [`<${withCursor(url, 'after', next)}>; rel="next"`]),
+    ...(previous === null ? [] : [`<${withCursor(url, 'before', previous)}>; rel="prev"`]),
   ]
   return links.length === 0 ? null : links.join(', ')
 }
 
 const places = new Set(['after', 'before', 'offset'])
 
-const withCursor = (url: string, name: 'after' | 'before', cursor: string): string => `${withoutPlace(url)}${name}=${cursor}`
+const withCursor = (url: string, name: 'after' | 'before', cursor: string): string =>
+  `${withoutPlace(url)}${name}=${cursor}`
 
 /** The path and the request's own parameters as they came, its place in the list aside. */
 const withoutPlace = remembered(500, (url) => {
-  const [, path = '', query = ''] = /^([^?]*)\??(.*)$/s.exec(url.replace(/^https?:\/\/[^/]*/, '')) ?? [] // a query may have more of ?
-  const kept = query.split('&').filter((part) => part !== '' && !places.has(decode(part.split('=', 1)[0] ?? '')))
+  const [, path = '', query = ''] =
+    /^([^?]*)\??(.*)$/s.exec(url.replace(/^https?:\/\/[^/]*/, '')) ?? [] // a query may have more of ?
+  const kept = query
+    .split('&')
+    .filter((part) => part !== '' && !places.has(decode(part.split('=', 1)[0] ?? '')))
   // what RFC 3986 has no place for in a query, such as the quotes of JSON, would end the <…> or be refused by readers
   return `${path}?${kept.map((part) => `${part.replaceAll(/[^\w.~!$&'()*+,;=:@/?%-]/g, (character) => encodeURIComponent(character))}&`).join('')}`
 })

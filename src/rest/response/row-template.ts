@@ -10,7 +10,12 @@ import { linksOf } from './links.ts'
 export function toTemplate(layout: Layout, page: PageFacts | null): Template {
   if (page !== null) return { parts: pageParts(layout) }
   const { version } = layout
-  return { parts: rowParts(layout), ...version === undefined ? {} : { version: { index: version, representation: representationIn(layout) } } }
+  return {
+    parts: rowParts(layout),
+    ...(version === undefined
+      ? {}
+      : { version: { index: version, representation: representationIn(layout) } }),
+  }
 }
 
 /** The relation that a row was asked for, in place of the row. */
@@ -38,7 +43,8 @@ const representations = new WeakMap<Layout, string>()
 
 /** Names what a layout shows of a row of its own fields. */
 export function representationIn(layout: Layout): string {
-  const known = representations.get(layout) ?? representationOf(fieldsIn(layout).map(({ field }) => field.name))
+  const known =
+    representations.get(layout) ?? representationOf(fieldsIn(layout).map(({ field }) => field.name))
   representations.set(layout, known)
   return known
 }
@@ -47,23 +53,42 @@ export function representationIn(layout: Layout): string {
 export function rowParts(layout: Layout, toCell = asItIs): readonly Part[] {
   const members: (readonly [string, Part])[] = [
     ...fieldsIn(layout).map(({ field, index }) => [field.name, toCell(field, index)] as const),
-    ...layout.ones.map(({ id, present, layout: below }) => [id, { type: 'one', present, of: rowParts(below, toCell) }] as const),
+    ...layout.ones.map(
+      ({ id, present, layout: below }) =>
+        [id, { type: 'one', present, of: rowParts(below, toCell) }] as const,
+    ),
     ...layout.manys.map((many) => [many.id, pageOfRelation(many, toCell)] as const),
   ]
   if (members.length === 0) return [text('{}')]
-  return [...members.flatMap(([name, part], i) => [text(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`), part]), text('}')]
+  return [
+    ...members.flatMap(([name, part], i) => [
+      text(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`),
+      part,
+    ]),
+    text('}'),
+  ]
 }
 
-export const pageOfRelation = (many: ManyLayout, toCell = asItIs): Part => ({ type: 'page', many, of: pageParts(many.layout, toCell) })
+export const pageOfRelation = (many: ManyLayout, toCell = asItIs): Part => ({
+  type: 'page',
+  many,
+  of: pageParts(many.layout, toCell),
+})
 
 /** `{ "data": […], "page": { "next", "previous", "total"? } }`: every list, included ones too. */
 const pageParts = (layout: Layout, toCell = asItIs): readonly Part[] => [
-  text('{"data":['), { type: 'rows', of: rowParts(layout, toCell) }, text('],"page":'), { type: 'fact', make: writeFacts }, text('}'),
+  text('{"data":['),
+  { type: 'rows', of: rowParts(layout, toCell) },
+  text('],"page":'),
+  { type: 'fact', make: writeFacts },
+  text('}'),
 ]
 
 function writeFacts(page: PageView): string {
   const { next, previous } = linksOf(page)
-  return JSON.stringify(page.total === null ? { next, previous } : { next, previous, total: page.total })
+  return JSON.stringify(
+    page.total === null ? { next, previous } : { next, previous, total: page.total },
+  )
 }
 
 const writers = new WeakMap<Layout, (row: Row) => string>()
@@ -78,4 +103,5 @@ export function writeRow(layout: Layout, row: Row): string {
   return writer(row)
 }
 
-export const writeRows = (layout: Layout, rows: readonly (Row | null)[]): string => `[${rows.map((row) => row === null ? 'null' : writeRow(layout, row)).join(',')}]`
+export const writeRows = (layout: Layout, rows: readonly (Row | null)[]): string =>
+  `[${rows.map((row) => (row === null ? 'null' : writeRow(layout, row))).join(',')}]`

@@ -14,21 +14,38 @@ import type { Route } from './route.ts'
 /** The route, over those that it may lead to. */
 export function buildBatchRoute({ prefix }: RestContext, routes: readonly Route[]): Route {
   const router = findMyWay({ maxParamLength: Number.MAX_SAFE_INTEGER })
-  for (const route of routes) if (isWrite(route)) router.on(route.method, prefix + toPattern(route.path), nobody, route)
-  const find = (method: BatchedRequest['method'], path: string): Route | null => (router.find(method, path)?.store as Route | undefined) ?? null // see above
+  for (const route of routes)
+    if (isWrite(route)) router.on(route.method, prefix + toPattern(route.path), nobody, route)
+  const find = (method: BatchedRequest['method'], path: string): Route | null =>
+    (router.find(method, path)?.store as Route | undefined) ?? null // see above
   return {
-    method: 'POST', path: BATCH_PATH,
-    operationsOf: (incoming) => readBatch(incoming.body).requests.flatMap(({ method, path }) => find(method, path)?.operationsOf?.(incoming) ?? []),
+    method: 'POST',
+    path: BATCH_PATH,
+    operationsOf: (incoming) =>
+      readBatch(incoming.body).requests.flatMap(
+        ({ method, path }) => find(method, path)?.operationsOf?.(incoming) ?? [],
+      ),
     async answer(incoming) {
       refuseOtherBodies(incoming)
       const { requests } = readBatch(incoming.body)
       const found = requests.map(({ method, path }) => find(method, path))
-      refuseUnfound(requests.map(({ path }) => path), found)
-      const answers = await runTogether(incoming.engine, requests.length, async (within) => {
-        const done: Answer[] = []
-        for (const [i, request] of requests.entries()) done.push(await answerOne(found[i] ?? null, request, { ...incoming, engine: within }, i))
-        return done
-      }, { signal: incoming.signal })
+      refuseUnfound(
+        requests.map(({ path }) => path),
+        found,
+      )
+      const answers = await runTogether(
+        incoming.engine,
+        requests.length,
+        async (within) => {
+          const done: Answer[] = []
+          for (const [i, request] of requests.entries())
+            done.push(
+              await answerOne(found[i] ?? null, request, { ...incoming, engine: within }, i),
+            )
+          return done
+        },
+        { signal: incoming.signal },
+      )
       return { status: 200, body: `{"results":[${answers.map(writeResult).join(',')}]}` }
     },
   }
@@ -39,15 +56,31 @@ export const isWrite = ({ method, reads }: Route): boolean => method !== 'GET' &
 const nobody = (): void => {} // the router finds; it calls nothing
 
 function refuseUnfound(paths: readonly string[], found: readonly (Route | null)[]): void {
-  const issues = found.flatMap((route, i): readonly Issue[] => route !== null ? [] : [{
-    in: 'input', path: ['requests', i, 'path'], code: 'unknown_path',
-    message: `There is nothing to write at ${paths[i]?.split('?', 1)[0]} with this method; a path is written as for a request of its own.`,
-  }])
-  if (issues.length > 0) throw new Problem('VALIDATION_FAILED', 'The batch names what this API does not have.', { issues })
+  const issues = found.flatMap((route, i): readonly Issue[] =>
+    route !== null
+      ? []
+      : [
+          {
+            in: 'input',
+            path: ['requests', i, 'path'],
+            code: 'unknown_path',
+            message: `There is nothing to write at ${paths[i]?.split('?', 1)[0]} with this method; a path is written as for a request of its own.`,
+          },
+        ],
+  )
+  if (issues.length > 0)
+    throw new Problem('VALIDATION_FAILED', 'The batch names what this API does not have.', {
+      issues,
+    })
 }
 
 /** What goes wrong says which request it was; the cause tells the transaction whether to try again. */
-async function answerOne(route: Route | null, { path, headers: given = {}, body }: BatchedRequest, incoming: Incoming, index: number): Promise<Answer> {
+async function answerOne(
+  route: Route | null,
+  { path, headers: given = {}, body }: BatchedRequest,
+  incoming: Incoming,
+  index: number,
+): Promise<Answer> {
   try {
     if (route === null) throw new Error('A request without a route was let through.')
     refuseUnkept(given, route.keeps ?? {}, false)

@@ -22,7 +22,10 @@ interface Writing {
 
 type Read<T> = (incoming: Incoming) => T
 
-export function answerCreateMany(operation: StandardOperation, readWriting: Read<Writing>): Route['answer'] {
+export function answerCreateMany(
+  operation: StandardOperation,
+  readWriting: Read<Writing>,
+): Route['answer'] {
   return async (incoming) => {
     refuseOtherBodies(incoming)
     const { minimal, selection, applied } = readWriting(incoming)
@@ -43,17 +46,25 @@ interface Upserting {
   readonly readKey: Read<Readonly<Record<string, unknown>>>
 }
 
-export function answerUpsert(context: RestContext, operation: StandardOperation, { readWriting, readKey }: Upserting): Route['answer'] {
+export function answerUpsert(
+  context: RestContext,
+  operation: StandardOperation,
+  { readWriting, readKey }: Upserting,
+): Route['answer'] {
   return async (incoming) => {
     refuseOtherBodies(incoming)
     const { minimal, selection, applied } = readWriting(incoming)
     const input = withKey(readKey(incoming), incoming.body)
     const result = await ask(incoming, { operation, input: { input }, selection })
-    if (result.type !== 'row' || result.created === undefined) throw new Error(`The engine answered an upsert with a ${result.type}.`)
+    if (result.type !== 'row' || result.created === undefined)
+      throw new Error(`The engine answered an upsert with a ${result.type}.`)
     const { created, layout, row } = result
     const body = row === null || minimal ? null : toRowAnswer(layout, row).body
     const tag = row === null ? {} : toTag(layout, row, !minimal)
-    const headers = { ...applied, ...created && row !== null ? { location: toLocation(context.prefix, layout, row) } : {} }
+    const headers = {
+      ...applied,
+      ...(created && row !== null ? { location: toLocation(context.prefix, layout, row) } : {}),
+    }
     return { status: created ? 201 : body === null ? 204 : 200, headers, body, ...tag }
   }
 }
@@ -62,10 +73,14 @@ export function answerUpsert(context: RestContext, operation: StandardOperation,
 function withKey(key: Readonly<Record<string, unknown>>, body: unknown): object {
   if (body === undefined) throw unreadable('The body is missing: the fields as a JSON object.')
   const given = asObject(body) as Readonly<Record<string, unknown>> // it has members
-  const others = Object.keys(key).filter((name) => given[name] !== undefined && given[name] !== key[name])
+  const others = Object.keys(key).filter(
+    (name) => given[name] !== undefined && given[name] !== key[name],
+  )
   if (others.length > 0) {
     const message = `The path says another ${others.join(', ')}.`
-    throw new Problem('VALIDATION_FAILED', message, { issues: others.map((name) => ({ in: 'input', path: [name], code: 'other_key', message })) })
+    throw new Problem('VALIDATION_FAILED', message, {
+      issues: others.map((name) => ({ in: 'input', path: [name], code: 'other_key', message })),
+    })
   }
   return { ...given, ...key }
 }
@@ -76,7 +91,12 @@ export const filtered = ({ resource }: StandardOperation) => ({
   read: (query: Query) => {
     const atMost = query.take('atMost')
     const where = readFilter(query, resource)
-    return { question: { ...where === undefined ? {} : { list: { where } }, ...atMost === undefined ? {} : { atMost: toInteger(atMost) } } }
+    return {
+      question: {
+        ...(where === undefined ? {} : { list: { where } }),
+        ...(atMost === undefined ? {} : { atMost: toInteger(atMost) }),
+      },
+    }
   },
 })
 
@@ -84,14 +104,20 @@ const firstOf = ({ primaryKey }: Resource): string => primaryKey.fields[0]?.name
 
 type Filtered = ReturnType<ReturnType<typeof filtered>['read']>
 
-export function answerFiltered(operation: StandardOperation, readWriting: Read<Writing & Filtered>): Route['answer'] {
+export function answerFiltered(
+  operation: StandardOperation,
+  readWriting: Read<Writing & Filtered>,
+): Route['answer'] {
   const isUpdate = operation.standard === 'updateMany'
   return async (incoming): Promise<Answer> => {
     if (!isUpdate) refuseBody(incoming)
     const { minimal, selection, applied, question } = readWriting(incoming)
-    if (isUpdate && incoming.body === undefined) throw unreadable('The body is missing: the fields as a JSON object.')
+    if (isUpdate && incoming.body === undefined)
+      throw unreadable('The body is missing: the fields as a JSON object.')
     const input = isUpdate ? { ...question, input: asObject(incoming.body) } : question
     const body = bodyOf(await ask(incoming, { operation, input, selection }))
-    return minimal || body === null ? { status: 204, headers: applied, body: null } : { status: 200, headers: applied, body }
+    return minimal || body === null
+      ? { status: 204, headers: applied, body: null }
+      : { status: 200, headers: applied, body }
   }
 }

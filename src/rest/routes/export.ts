@@ -30,7 +30,11 @@ export interface ExportQuestion {
 }
 
 /** Begins to read a list whole: what is wrong is said with its status as long as no row has been sent. */
-export async function openLines(engine: Engine, { asked, name, total }: ExportQuestion, form: ExportName): Promise<OpenLines> {
+export async function openLines(
+  engine: Engine,
+  { asked, name, total }: ExportQuestion,
+  form: ExportName,
+): Promise<OpenLines> {
   if (total !== false) {
     const message = 'An export has no page to count in; leave count out.'
     throw unreadable(message, [parameterIssue('count', 'conflict', message)])
@@ -38,11 +42,23 @@ export async function openLines(engine: Engine, { asked, name, total }: ExportQu
   const { type, toLines } = forms[form]
   const chunks = await openExport(engine, asked, toLines)
   if (chunks === null) return noRow()
-  return { chunks, headers: { 'content-type': type, 'content-disposition': `attachment; filename="${name}.${form}"`, 'cache-control': 'no-store' } }
+  return {
+    chunks,
+    headers: {
+      'content-type': type,
+      'content-disposition': `attachment; filename="${name}.${form}"`,
+      'cache-control': 'no-store',
+    },
+  }
 }
 
 /** Sends the lines; what goes wrong meanwhile tears the stream, so that it does not look complete. */
-export async function sendLines(request: FastifyRequest, reply: FastifyReply, { headers, chunks }: OpenLines, onProblem: (problem: Problem) => void): Promise<FastifyReply> {
+export async function sendLines(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { headers, chunks }: OpenLines,
+  onProblem: (problem: Problem) => void,
+): Promise<FastifyReply> {
   reply.code(200).headers(headers)
   if (request.method === 'HEAD') await chunks.return(undefined) // nothing is read, and the stream is empty
   const stream = Readable.from(chunks, { objectMode: false })

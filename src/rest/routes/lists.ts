@@ -2,7 +2,12 @@
 import type { FormRequest } from '../../engine/read/read-query.ts'
 import { answer } from '../../engine/execute.ts'
 import type { Total } from '../../engine/request.ts'
-import { type Relation, type Resource, type StandardOperation, targetOf } from '../../schema/model/model.ts'
+import {
+  type Relation,
+  type Resource,
+  type StandardOperation,
+  targetOf,
+} from '../../schema/model/model.ts'
 import { type Answer, toAnswer } from '../response/answer.ts'
 import { openLines } from './export.ts'
 import { type Chosen, openForms, type ReadForm } from '../request/read-queries.ts'
@@ -11,7 +16,14 @@ import { toRelatedTemplate, toTemplate } from '../response/row-template.ts'
 import { operationPath, queryPath, relatedPath } from '../request/paths.ts'
 import { openBody } from '../request/query-body.ts'
 import { type Query, queryOf } from '../request/query-string.ts'
-import { finished, keyOf, listOf, readOnce, refuseOtherBodies, selectionOf } from '../request/reading.ts'
+import {
+  finished,
+  keyOf,
+  listOf,
+  readOnce,
+  refuseOtherBodies,
+  selectionOf,
+} from '../request/reading.ts'
 import type { Incoming, RestContext } from '../request/incoming.ts'
 import type { Route } from './route.ts'
 
@@ -20,10 +32,22 @@ export const listRoutes = (context: RestContext, operation: StandardOperation): 
   routesOf(operationPath(operation), openList(context, operation))
 
 /** What is related to a row: a list, or a row. */
-export function relatedRoutes(context: RestContext, operation: StandardOperation, relation: Relation): readonly Route[] {
+export function relatedRoutes(
+  context: RestContext,
+  operation: StandardOperation,
+  relation: Relation,
+): readonly Route[] {
   const path = relatedPath(operation.resource, relation)
   const list = openRelated(context, operation, relation)
-  return relation.many ? routesOf(path, list) : [{ method: 'GET', path, answer: (incoming) => answerList(incoming, list.ask(incoming, list.readUrl)) }]
+  return relation.many
+    ? routesOf(path, list)
+    : [
+        {
+          method: 'GET',
+          path,
+          answer: (incoming) => answerList(incoming, list.ask(incoming, list.readUrl)),
+        },
+      ]
 }
 
 /** What the routes of a list need, however its request comes. */
@@ -52,16 +76,25 @@ function routesOf(path: string, { of, name, read, readUrl, ask }: List): readonl
   }
   const by = (readAsked: List['readUrl']): Pick<Route, 'answer' | 'openLines'> => ({
     answer: (incoming) => answerList(incoming, ask(incoming, readAsked)),
-    openLines: (form, incoming) => openLines(incoming.engine, { ...ask(incoming, readAsked), name }, form),
+    openLines: (form, incoming) =>
+      openLines(incoming.engine, { ...ask(incoming, readAsked), name }, form),
   })
-  return [{ method: 'GET', path, ...by(readUrl) }, { method: 'POST', path: queryPath(path), reads: true, ...by(readBody) }]
+  return [
+    { method: 'GET', path, ...by(readUrl) },
+    { method: 'POST', path: queryPath(path), reads: true, ...by(readBody) },
+  ]
 }
 
-const answerList = async ({ engine, url }: Incoming, { asked }: Question): Promise<Answer> => toAnswer(await answer(engine, asked), url)
+const answerList = async ({ engine, url }: Incoming, { asked }: Question): Promise<Answer> =>
+  toAnswer(await answer(engine, asked), url)
 
-const bodyMembersOf = (resource: Resource): string => `${[...listParametersOf(resource), ...selectionParameters].join(', ')}, and arguments of included lists behind their path`
+const bodyMembersOf = (resource: Resource): string =>
+  `${[...listParametersOf(resource), ...selectionParameters].join(', ')}, and arguments of included lists behind their path`
 
-function openList({ engine: { model, cacheBudget: budget } }: RestContext, operation: StandardOperation): List {
+function openList(
+  { engine: { model, cacheBudget: budget } }: RestContext,
+  operation: StandardOperation,
+): List {
   const { resource } = operation
   const readForm = openForms({ model, budget, operation, relation: null, template: toTemplate })
   const read = (query: Query): Asked => {
@@ -70,7 +103,10 @@ function openList({ engine: { model, cacheBudget: budget } }: RestContext, opera
     return { ...chosen, lists: [list, ...lists], total }
   }
   return {
-    of: resource, name: resource.plural, read, readUrl: readOnce(read, { allowed: listOf(resource), budget }),
+    of: resource,
+    name: resource.plural,
+    read,
+    readUrl: readOnce(read, { allowed: listOf(resource), budget }),
     ask(incoming, readAsked) {
       const { caller, signal } = incoming
       const { form, lists, total } = readAsked(incoming)
@@ -81,17 +117,29 @@ function openList({ engine: { model, cacheBudget: budget } }: RestContext, opera
 
 /** A relation of one row, in one statement: a get that selects nothing else. */
 function openRelated(context: RestContext, operation: StandardOperation, relation: Relation): List {
-  const { engine: { model, cacheBudget: budget } } = context
+  const {
+    engine: { model, cacheBudget: budget },
+  } = context
   const target = targetOf(model, relation)
-  const forms = (total: Total): ReadForm => openForms({ model, budget, operation, relation, total, template: toRelatedTemplate })
-  const [readForm, readCountingForm, readEstimatingForm] = [forms(false), forms(true), forms('estimated')]
+  const forms = (total: Total): ReadForm =>
+    openForms({ model, budget, operation, relation, total, template: toRelatedTemplate })
+  const [readForm, readCountingForm, readEstimatingForm] = [
+    forms(false),
+    forms(true),
+    forms('estimated'),
+  ]
   const read = (query: Query): Asked => {
     const { list, total } = relation.many ? readList(query, target) : { list: {}, total: false }
-    const { lists, ...chosen } = (total === 'estimated' ? readEstimatingForm : total ? readCountingForm : readForm)(query)
+    const { lists, ...chosen } = (
+      total === 'estimated' ? readEstimatingForm : total ? readCountingForm : readForm
+    )(query)
     return { ...chosen, total, lists: relation.many ? [{}, list, ...lists] : [{}, ...lists] }
   }
   return {
-    of: target, name: relation.name, read, readUrl: readOnce(read, { allowed: relation.many ? listOf(target) : selectionOf, budget }),
+    of: target,
+    name: relation.name,
+    read,
+    readUrl: readOnce(read, { allowed: relation.many ? listOf(target) : selectionOf, budget }),
     ask(incoming, readAsked) {
       const key = keyOf(context, operation, incoming)
       const { caller, signal } = incoming

@@ -25,5 +25,7 @@ export interface Route {
 export type Question = Omit<EngineRequest, 'caller' | 'denied' | 'signal'>
 
 /** One request to the engine. What is named and may not be seen refuses the whole request. */
-export const ask = ({ engine, caller, signal }: Incoming, question: Question): Promise<EngineResult> =>
-  execute(engine, { ...question, caller, signal, denied: 'refuse' })
+export const ask = (
+  { engine, caller, signal }: Incoming,
+  question: Question,
+): Promise<EngineResult> => execute(engine, { ...question, caller, signal, denied: 'refuse' })

@@ -23,52 +23,106 @@ import { readSelection } from '../request/selection.ts'
 
 /** Every operation of the model that REST serves, and what does several of its writes at once. */
 export function buildRoutes(context: RestContext): readonly Route[] {
-  const routes = context.engine.model.operations.flatMap((operation) => routesOf(context, operation))
+  const routes = context.engine.model.operations.flatMap((operation) =>
+    routesOf(context, operation),
+  )
   return routes.some(isWrite) ? [...routes, buildBatchRoute(context, routes)] : routes
 }
 
 function routesOf(context: RestContext, operation: Operation): readonly Route[] {
-  if (operation.standard === null) return operation.only?.face === 'graphql' ? [] : [buildCustomRoute(context, operation)]
+  if (operation.standard === null)
+    return operation.only?.face === 'graphql' ? [] : [buildCustomRoute(context, operation)]
   const path = operationPath(operation)
   switch (operation.standard) {
-    case 'list': return listRoutes(context, operation)
-    case 'aggregate': return [{ method: 'GET', path, answer: answerAggregate(operation) }]
-    case 'create': return [{ method: 'POST', path, answer: answerCreate(context, operation), ...ofWrite(operation) }]
-    case 'update': return [{ method: 'PATCH', path, answer: answerChange(context, operation), ...ofWrite(operation) }]
-    case 'delete': return [{ method: 'DELETE', path, answer: answerChange(context, operation), ...ofWrite(operation) }]
+    case 'list':
+      return listRoutes(context, operation)
+    case 'aggregate':
+      return [{ method: 'GET', path, answer: answerAggregate(operation) }]
+    case 'create':
+      return [
+        { method: 'POST', path, answer: answerCreate(context, operation), ...ofWrite(operation) },
+      ]
+    case 'update':
+      return [
+        { method: 'PATCH', path, answer: answerChange(context, operation), ...ofWrite(operation) },
+      ]
+    case 'delete':
+      return [
+        { method: 'DELETE', path, answer: answerChange(context, operation), ...ofWrite(operation) },
+      ]
     case 'get': {
       const { resource } = operation
       const related = operation.by === resource.primaryKey ? [...resource.relations.values()] : []
-      return [{ method: 'GET', path, answer: answerGet(context, operation) }, ...related.flatMap((relation) => relatedRoutes(context, operation, relation))]
+      return [
+        { method: 'GET', path, answer: answerGet(context, operation) },
+        ...related.flatMap((relation) => relatedRoutes(context, operation, relation)),
+      ]
     }
-    default: return [{ ...manyRouteOf(context, operation), ...ofWrite(operation) }]
+    default:
+      return [{ ...manyRouteOf(context, operation), ...ofWrite(operation) }]
   }
 }
 
 function manyRouteOf(context: RestContext, operation: StandardOperation): Route {
   const path = operationPath(operation)
   const readWriting = openWriting(context, operation, 'representation')
-  if (operation.standard === 'createMany') return { method: 'POST', path, answer: answerCreateMany(operation, readWriting) }
+  if (operation.standard === 'createMany')
+    return { method: 'POST', path, answer: answerCreateMany(operation, readWriting) }
   if (operation.standard === 'upsert') {
-    return { method: 'PUT', path, answer: answerUpsert(context, operation, { readWriting, readKey: (incoming) => keyOf(context, operation, incoming) }) }
+    return {
+      method: 'PUT',
+      path,
+      answer: answerUpsert(context, operation, {
+        readWriting,
+        readKey: (incoming) => keyOf(context, operation, incoming),
+      }),
+    }
   }
   const isUpdate = operation.standard === 'updateMany'
-  const readFiltering = openWriting(context, operation, isUpdate ? 'representation' : 'minimal', filtered(operation))
-  return { method: isUpdate ? 'PATCH' : 'DELETE', path, answer: answerFiltered(operation, readFiltering) }
+  const readFiltering = openWriting(
+    context,
+    operation,
+    isUpdate ? 'representation' : 'minimal',
+    filtered(operation),
+  )
+  return {
+    method: isUpdate ? 'PATCH' : 'DELETE',
+    path,
+    answer: answerFiltered(operation, readFiltering),
+  }
 }
 
-const ofWrite = ({ name, resource, standard }: StandardOperation): Pick<Route, 'keeps' | 'operationsOf'> =>
-  ({ keeps: { ifMatch: resource.version !== null && (standard === 'update' || standard === 'delete') }, operationsOf: () => [name] })
+const ofWrite = ({
+  name,
+  resource,
+  standard,
+}: StandardOperation): Pick<Route, 'keeps' | 'operationsOf'> => ({
+  keeps: { ifMatch: resource.version !== null && (standard === 'update' || standard === 'delete') },
+  operationsOf: () => [name],
+})
 
 function answerGet(context: RestContext, operation: StandardOperation): Route['answer'] {
-  const { engine: { model, cacheBudget: budget } } = context
+  const {
+    engine: { model, cacheBudget: budget },
+  } = context
   const readForm = openForms({ model, budget, operation, relation: null, template: toTemplate })
   const readQuery = readOnce(readForm, { allowed: selectionOf, budget })
   return async (incoming) => {
     const key = keyOf(context, operation, incoming)
     const { caller, signal } = incoming
     const { form, lists } = readQuery(incoming)
-    return toAnswer(await answer(incoming.engine, { caller, signal, form, key, lists: [{}, ...lists], rows: true, total: false }), incoming.url)
+    return toAnswer(
+      await answer(incoming.engine, {
+        caller,
+        signal,
+        form,
+        key,
+        lists: [{}, ...lists],
+        rows: true,
+        total: false,
+      }),
+      incoming.url,
+    )
   }
 }
 
@@ -77,9 +131,16 @@ function answerCreate(context: RestContext, operation: StandardOperation): Route
   return async (incoming) => {
     refuseOtherBodies(incoming)
     const writing = readWriting(incoming)
-    const { layout, row } = await write(operation, incoming, { input: { input: bodyOf(incoming) }, writing })
+    const { layout, row } = await write(operation, incoming, {
+      input: { input: bodyOf(incoming) },
+      writing,
+    })
     if (row === null) return { status: 201, headers: writing.applied, body: null }
-    return { status: 201, ...shownRow(writing, layout, row), headers: { ...writing.applied, location: toLocation(context.prefix, layout, row) } }
+    return {
+      status: 201,
+      ...shownRow(writing, layout, row),
+      headers: { ...writing.applied, location: toLocation(context.prefix, layout, row) },
+    }
   }
 }
 
@@ -92,16 +153,29 @@ function answerChange(context: RestContext, operation: StandardOperation): Route
     const writing = readWriting(incoming)
     const key = keyOf(context, operation, incoming)
     const precondition = readPrecondition(incoming.headers)
-    const input = { key, version: precondition.version, ...isUpdate ? { input: bodyOf(incoming) } : {} }
-    const { layout, row } = await write(operation, incoming, { input, writing })
-      .catch((error: unknown) => { throw explainWeak(error, precondition) })
+    const input = {
+      key,
+      version: precondition.version,
+      ...(isUpdate ? { input: bodyOf(incoming) } : {}),
+    }
+    const { layout, row } = await write(operation, incoming, { input, writing }).catch(
+      (error: unknown) => {
+        throw explainWeak(error, precondition)
+      },
+    )
     const shown = row === null ? { body: null } : shownRow(writing, layout, row)
     return { status: shown.body === null ? 204 : 200, headers: writing.applied, ...shown }
   }
 }
 
-const shownRow = ({ minimal }: Writing, layout: Layout, row: Row): Pick<Answer, 'body' | 'tag'> =>
-  ({ body: minimal ? null : toRowAnswer(layout, row).body, ...toTag(layout, row, !minimal) })
+const shownRow = (
+  { minimal }: Writing,
+  layout: Layout,
+  row: Row,
+): Pick<Answer, 'body' | 'tag'> => ({
+  body: minimal ? null : toRowAnswer(layout, row).body,
+  ...toTag(layout, row, !minimal),
+})
 
 interface Writing {
   readonly minimal: boolean
@@ -123,17 +197,27 @@ const tagged: ReadonlySet<StandardKind> = new Set(['create', 'update', 'upsert']
 
 /** What a write shows: the row as `fields` and `include` ask, or nothing. What else its query string says is `further`'s to read. */
 function openWriting<M extends object>(
-  { engine: { model, cacheBudget: budget } }: RestContext, { resource, standard }: StandardOperation, usual: 'minimal' | 'representation', further: Further<M | object> = nothingFurther,
+  { engine: { model, cacheBudget: budget } }: RestContext,
+  { resource, standard }: StandardOperation,
+  usual: 'minimal' | 'representation',
+  further: Further<M | object> = nothingFurther,
 ): (incoming: Incoming) => Writing & M {
-  const read = (query: Query) => ({ selection: readSelection(model, query, resource), more: further.read(query) as M }) // without `further` there is nothing more
+  const read = (query: Query) => ({
+    selection: readSelection(model, query, resource),
+    more: further.read(query) as M,
+  }) // without `further` there is nothing more
   const readChosen = readOnce(read, { allowed: further.allowed + selectionOf, budget })
   const readable = resource.access.read.type !== 'nobody'
   return (incoming) => {
     const preferred = preferredReturn(incoming.headers['prefer'])
     const { selection, more } = readChosen(incoming)
     const minimal = (preferred ?? usual) === 'minimal'
-    if (minimal && selection !== null) throw unreadable('fields and include choose what is answered; ask for it with Prefer: return=representation.')
-    const asked = selection ?? (!readable ? null : minimal ? { fields: [], relations: [] } : ownFields) // what is named is judged, whoever reads
+    if (minimal && selection !== null)
+      throw unreadable(
+        'fields and include choose what is answered; ask for it with Prefer: return=representation.',
+      )
+    const asked =
+      selection ?? (!readable ? null : minimal ? { fields: [], relations: [] } : ownFields) // what is named is judged, whoever reads
     return {
       ...more,
       minimal,
@@ -148,7 +232,11 @@ interface Write {
   readonly writing: Writing
 }
 
-async function write(operation: StandardOperation, incoming: Incoming, { input, writing }: Write): Promise<RowResult> {
+async function write(
+  operation: StandardOperation,
+  incoming: Incoming,
+  { input, writing }: Write,
+): Promise<RowResult> {
   return rowOf(await ask(incoming, { operation, input, selection: writing.selection }))
 }
 
@@ -157,9 +245,13 @@ function bodyOf({ body }: Incoming): object {
   return asObject(body)
 }
 
-type RowResult = { readonly layout: Layout, readonly row: Row } | { readonly layout: null, readonly row: null }
+type RowResult =
+  | { readonly layout: Layout; readonly row: Row }
+  | { readonly layout: null; readonly row: null }
 
 function rowOf(result: EngineResult): RowResult {
   if (result.type !== 'row') throw new Error(`The engine answered one row with a ${result.type}.`)
-  return result.row === null ? { layout: null, row: null } : { layout: result.layout, row: result.row }
+  return result.row === null
+    ? { layout: null, row: null }
+    : { layout: result.layout, row: result.row }
 }

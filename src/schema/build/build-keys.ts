@@ -7,14 +7,26 @@ import { toKebab, toPascal } from '../declare/names.ts'
 type FieldOf = (column: Column) => Field | undefined
 
 /** The table's constraints; a view has none. */
-export const configOf = (table: PgTable) => is(table, PgTable) ? getTableConfig(table)
-  : { name: '', columns: [], primaryKeys: [], uniqueConstraints: [], indexes: [], foreignKeys: [], checks: [] }
+export const configOf = (table: PgTable) =>
+  is(table, PgTable)
+    ? getTableConfig(table)
+    : {
+        name: '',
+        columns: [],
+        primaryKeys: [],
+        uniqueConstraints: [],
+        indexes: [],
+        foreignKeys: [],
+        checks: [],
+      }
 
 /** Columns of the primary key, in its order; empty without one. */
 export function primaryKeyColumns(table: PgTable): readonly Column[] {
   const config = configOf(table)
   const composite = config.primaryKeys[0]
-  return composite === undefined ? config.columns.filter((column) => column.primary) : composite.columns
+  return composite === undefined
+    ? config.columns.filter((column) => column.primary)
+    : composite.columns
 }
 
 export function toUniqueKey(fields: readonly Field[], constraint?: string): UniqueKey {
@@ -22,19 +34,34 @@ export function toUniqueKey(fields: readonly Field[], constraint?: string): Uniq
     name: fields.map((field) => toPascal(field.name)).join('And'),
     path: fields.map((field) => toKebab(field.name)).join(','),
     fields,
-    ...constraint === undefined ? {} : { constraint },
+    ...(constraint === undefined ? {} : { constraint }),
   })
 }
 
 /** Every set of columns that the database keeps unique: constraints, and indexes without a condition. */
-function uniqueColumns(table: PgTable): readonly { readonly name: string, readonly columns: readonly Column[] }[] {
+function uniqueColumns(
+  table: PgTable,
+): readonly { readonly name: string; readonly columns: readonly Column[] }[] {
   const config = configOf(table)
-  const single = config.columns.filter((column) => column.isUnique)
-    .map((column) => ({ name: column.uniqueName ?? `${config.name}_${column.name}_key`, columns: [column] }))
-  const several = config.uniqueConstraints.map((unique) => ({ name: unique.getName() ?? '', columns: unique.columns }))
-  const indexes = config.indexes.filter(({ config: index }) => index.unique && index.where === undefined)
-    .map(({ config: index }) => ({ name: index.name ?? '', columns: index.columns.map((column) => plainColumn(table, column)) }))
-    .filter((index): index is { name: string, columns: Column[] } => index.columns.every((column) => column !== null))
+  const single = config.columns
+    .filter((column) => column.isUnique)
+    .map((column) => ({
+      name: column.uniqueName ?? `${config.name}_${column.name}_key`,
+      columns: [column],
+    }))
+  const several = config.uniqueConstraints.map((unique) => ({
+    name: unique.getName() ?? '',
+    columns: unique.columns,
+  }))
+  const indexes = config.indexes
+    .filter(({ config: index }) => index.unique && index.where === undefined)
+    .map(({ config: index }) => ({
+      name: index.name ?? '',
+      columns: index.columns.map((column) => plainColumn(table, column)),
+    }))
+    .filter((index): index is { name: string; columns: Column[] } =>
+      index.columns.every((column) => column !== null),
+    )
   return [...single, ...several, ...indexes]
 }
 
@@ -56,29 +83,39 @@ export function buildUniqueKeys(table: PgTable, fieldOf: FieldOf): readonly Uniq
   return [...keys.values()]
 }
 
-export function buildForeignKeys(table: PgTable, fieldOf: FieldOf, resourceOf: (table: PgTable) => string | null): readonly ForeignKey[] {
+export function buildForeignKeys(
+  table: PgTable,
+  fieldOf: FieldOf,
+  resourceOf: (table: PgTable) => string | null,
+): readonly ForeignKey[] {
   return configOf(table).foreignKeys.flatMap((foreignKey) => {
     const { columns, foreignColumns, foreignTable } = foreignKey.reference()
     const fields = columns.map(fieldOf).filter((field) => field !== undefined)
     if (fields.length < columns.length) return []
-    return [Object.freeze({
-      constraint: foreignKey.getName(),
-      fields,
-      target: resourceOf(foreignTable),
-      targetColumns: foreignColumns as readonly PgColumn[], // a PostgreSQL table refers to PostgreSQL tables
-    })]
+    return [
+      Object.freeze({
+        constraint: foreignKey.getName(),
+        fields,
+        target: resourceOf(foreignTable),
+        targetColumns: foreignColumns as readonly PgColumn[], // a PostgreSQL table refers to PostgreSQL tables
+      }),
+    ]
   })
 }
 
 export function buildChecks(table: PgTable, fieldOf: FieldOf): readonly Check[] {
   return configOf(table).checks.map((check) => {
-    const fields = columnsIn(check.value).map(fieldOf).filter((field) => field !== undefined)
+    const fields = columnsIn(check.value)
+      .map(fieldOf)
+      .filter((field) => field !== undefined)
     return Object.freeze({ constraint: check.name, fields: [...new Set(fields)] })
   })
 }
 
-const columnsIn = (expression: SQL): readonly Column[] => expression.queryChunks.flatMap((chunk) =>
-  is(chunk, Column) ? [chunk] : is(chunk, SQL) ? columnsIn(chunk) : [])
+const columnsIn = (expression: SQL): readonly Column[] =>
+  expression.queryChunks.flatMap((chunk) =>
+    is(chunk, Column) ? [chunk] : is(chunk, SQL) ? columnsIn(chunk) : [],
+  )
 
 /** Whether at most one row can have given values of these columns. */
 export function isUniqueBy(table: PgTable, columns: readonly Column[]): boolean {

@@ -1,5 +1,10 @@
 // Checks of the model's policies: they name what is there, and say everyone in words.
-import { type FilterTree, type PolicyLeaf, type PolicyNode, undefinedMember } from '../declare/access.ts'
+import {
+  type FilterTree,
+  type PolicyLeaf,
+  type PolicyNode,
+  undefinedMember,
+} from '../declare/access.ts'
 import { didYouMean } from '../declare/did-you-mean.ts'
 import { parseInput } from '../inputs/validation-issues.ts'
 import type { Report } from '../declare/model-error.ts'
@@ -12,20 +17,43 @@ export function checkPolicies(model: Model, report: Report): void {
   const known = Object.keys(model.vocabulary.caller.shape)
   for (const resource of model.resources.values()) {
     const check = (where: string, policy: PolicyNode | null) => {
-      if (policy !== null) checkPolicy({ where, shapes, claims: known, report, asks: 'a policy' }, resource, policy)
+      if (policy !== null)
+        checkPolicy({ where, shapes, claims: known, report, asks: 'a policy' }, resource, policy)
     }
-    for (const [verb, policy] of Object.entries(resource.access)) check(`${resource.key}.access.${verb}`, policy)
-    for (const { field } of resource.search?.parts.filter(({ vector }) => vector) ?? []) check(`${resource.key}.fields.${field.name}.read`, field.read)
+    for (const [verb, policy] of Object.entries(resource.access))
+      check(`${resource.key}.access.${verb}`, policy)
+    for (const { field } of resource.search?.parts.filter(({ vector }) => vector) ?? [])
+      check(`${resource.key}.fields.${field.name}.read`, field.read)
     for (const field of resource.inner.fields.values()) {
       check(`${resource.key}.fields.${field.name}.read`, field.read)
       if (field.write !== null) {
-        checkPolicy({ where: `${resource.key}.fields.${field.name}.write`, shapes, claims: known, report, asks: 'a field\'s write policy' }, null, field.write)
+        checkPolicy(
+          {
+            where: `${resource.key}.fields.${field.name}.write`,
+            shapes,
+            claims: known,
+            report,
+            asks: "a field's write policy",
+          },
+          null,
+          field.write,
+        )
       }
     }
   }
   for (const operation of model.operations) {
     if (operation.standard !== null) continue
-    checkPolicy({ where: `operations.${operation.name}.access`, shapes, claims: known, report, asks: 'an operation' }, null, operation.access)
+    checkPolicy(
+      {
+        where: `operations.${operation.name}.access`,
+        shapes,
+        claims: known,
+        report,
+        asks: 'an operation',
+      },
+      null,
+      operation.access,
+    )
   }
 }
 
@@ -44,31 +72,52 @@ function checkPolicy(context: PolicyContext, resource: Resource | null, policy: 
     case 'all':
       for (const part of policy.of) checkPolicy(context, resource, part)
       return
-    case 'not': return checkPolicy(context, resource, policy.of)
-    case 'invalid': return context.report(context.where, policy.what)
-    case 'owner': return checkOwner(context, resource, policy)
-    case 'filter': return checkFilter(context, resource, policy.filter)
+    case 'not':
+      return checkPolicy(context, resource, policy.of)
+    case 'invalid':
+      return context.report(context.where, policy.what)
+    case 'owner':
+      return checkOwner(context, resource, policy)
+    case 'filter':
+      return checkFilter(context, resource, policy.filter)
     default: // about the caller, whoever that is
   }
 }
 
 const aboutRows = (asks: string): string => `is about rows; ${asks} asks about its caller only.`
 
-function checkOwner({ where, claims: known, report, asks }: PolicyContext, resource: Resource | null, policy: Extract<PolicyLeaf, { type: 'owner' }>): void {
+function checkOwner(
+  { where, claims: known, report, asks }: PolicyContext,
+  resource: Resource | null,
+  policy: Extract<PolicyLeaf, { type: 'owner' }>,
+): void {
   if (resource === null) report(where, aboutRows(asks))
   else if (!resource.inner.fields.has(policy.column)) {
-    report(where, `names the column ${policy.column}, which ${resource.key} does not have.${didYouMean(policy.column, [...resource.inner.fields.keys()])}`)
+    report(
+      where,
+      `names the column ${policy.column}, which ${resource.key} does not have.${didYouMean(policy.column, [...resource.inner.fields.keys()])}`,
+    )
   }
   if (!known.includes(policy.claim)) {
-    report(where, `names the claim ${policy.claim}; callers have ${known.join(', ') || 'none'}.${didYouMean(policy.claim, known)}`)
+    report(
+      where,
+      `names the claim ${policy.claim}; callers have ${known.join(', ') || 'none'}.${didYouMean(policy.claim, known)}`,
+    )
   }
 }
 
-function checkFilter({ where, shapes, report, asks }: PolicyContext, resource: Resource | null, filter: FilterTree): void {
+function checkFilter(
+  { where, shapes, report, asks }: PolicyContext,
+  resource: Resource | null,
+  filter: FilterTree,
+): void {
   if (resource === null) return report(where, aboutRows(asks))
-  if (Object.keys(filter).length === 0) return report(where, 'is an empty filter, which every row passes; say `access.everyone`.')
+  if (Object.keys(filter).length === 0)
+    return report(where, 'is an empty filter, which every row passes; say `access.everyone`.')
   const missing = undefinedMember(filter)
-  if (missing !== null) return report(`${where}.${missing}`, 'is undefined, which would match every row.')
+  if (missing !== null)
+    return report(`${where}.${missing}`, 'is undefined, which would match every row.')
   const parsed = parseInput(shapes.where(resource), filter, 'where')
-  for (const issue of parsed.ok ? [] : parsed.issues) report(`${where}.${issue.path.join('.')}`, issue.message)
+  for (const issue of parsed.ok ? [] : parsed.issues)
+    report(`${where}.${issue.path.join('.')}`, issue.message)
 }

@@ -9,10 +9,24 @@ const SMALL = 'Expected a whole number of 16 bits.'
 export function limitedTo(column: PgColumn, wire: z.ZodType, kind: Kind): z.ZodType {
   const type = column.getSQLType().replace('[]', '')
   switch (kind) {
-    case kinds.text: return limitedText(column, type, wire)
-    case kinds.smallint: return refusing(z.int32({ message: SMALL, abort: true }), (value) => Math.abs(Number(value) + 0.5) < 32_768, SMALL)
-    case kinds.float: return type === 'real' ? refusing(wire, (value) => fitsSingle(Number(value)), 'Expected a number that 32 bits can hold.') : wire
-    case kinds.decimal: return limitedDecimal(type, wire)
+    case kinds.text:
+      return limitedText(column, type, wire)
+    case kinds.smallint:
+      return refusing(
+        z.int32({ message: SMALL, abort: true }),
+        (value) => Math.abs(Number(value) + 0.5) < 32_768,
+        SMALL,
+      )
+    case kinds.float:
+      return type === 'real'
+        ? refusing(
+            wire,
+            (value) => fitsSingle(Number(value)),
+            'Expected a number that 32 bits can hold.',
+          )
+        : wire
+    case kinds.decimal:
+      return limitedDecimal(type, wire)
     default: {
       const digits = /^(?:timestamp|time|interval)[a-z ]*\((\d)\)/.exec(type)?.[1]
       return digits === undefined ? wire : limitedFraction(wire, Number(digits))
@@ -23,34 +37,61 @@ export function limitedTo(column: PgColumn, wire: z.ZodType, kind: Kind): z.ZodT
 function limitedText(column: PgColumn, type: string, wire: z.ZodType): z.ZodType {
   const labels = column.enumValues
   if (labels !== undefined && labels.length > 0) {
-    return refusing(wire, (text) => labels.includes(String(text)), `Expected one of ${labels.map((label) => `"${label}"`).join(', ')}.`)
+    return refusing(
+      wire,
+      (text) => labels.includes(String(text)),
+      `Expected one of ${labels.map((label) => `"${label}"`).join(', ')}.`,
+    )
   }
   const length = /^(?:varchar|char|character|character varying)\s*\((\d+)\)/.exec(type)?.[1]
-  return length === undefined ? wire : refusing(wire, (text) => hasAtMost(String(text), Number(length)), `At most ${length} characters.`)
+  return length === undefined
+    ? wire
+    : refusing(
+        wire,
+        (text) => hasAtMost(String(text), Number(length)),
+        `At most ${length} characters.`,
+      )
 }
 
 /** A value that fails here is refused: no later check sees it, a team's validator least of all. */
-const refusing = (schema: z.ZodType, test: (value: unknown) => boolean, message: string): z.ZodType =>
-  schema.refine(test, { message, abort: true })
+const refusing = (
+  schema: z.ZodType,
+  test: (value: unknown) => boolean,
+  message: string,
+): z.ZodType => schema.refine(test, { message, abort: true })
 
 /** PostgreSQL counts code points, of which each takes one or two units of a string. */
 const hasAtMost = (text: string, most: number): boolean =>
   text.length <= most || (text.length <= 2 * most && Array.from(text).length <= most)
 
-const fitsSingle = (value: number): boolean => Number.isFinite(Math.fround(value)) && (value === 0 || Math.fround(value) !== 0)
+const fitsSingle = (value: number): boolean =>
+  Number.isFinite(Math.fround(value)) && (value === 0 || Math.fround(value) !== 0)
 
 /** `numeric(12, 2)` has ten digits before the point and no place for infinities; `numeric(5, -2)` counts hundreds. */
 function limitedDecimal(type: string, wire: z.ZodType): z.ZodType {
-  const [, precision, scale = '0'] = /^(?:numeric|decimal)\s*\((\d+)(?:,\s*(-?\d+))?\)/.exec(type) ?? []
+  const [, precision, scale = '0'] =
+    /^(?:numeric|decimal)\s*\((\d+)(?:,\s*(-?\d+))?\)/.exec(type) ?? []
   if (precision === undefined) return wire
   const places = Number(precision) - Number(scale)
   const within = limitedFraction(wire, Number(scale))
   // A scale above the precision leaves the first digits after the point zero: that one is left to PostgreSQL.
-  return places < 0 ? within : refusing(within, (value) => wholeDigits(String(value)) <= places, `At most ${places} digits before the point.`)
+  return places < 0
+    ? within
+    : refusing(
+        within,
+        (value) => wholeDigits(String(value)) <= places,
+        `At most ${places} digits before the point.`,
+      )
 }
 
-const limitedFraction = (wire: z.ZodType, scale: number): z.ZodType => refusing(wire, (value) => lastPlace(String(value)) <= scale,
-  scale >= 0 ? `At most ${scale} digits after the point are kept.` : `The last ${-scale} digits before the point are not kept.`)
+const limitedFraction = (wire: z.ZodType, scale: number): z.ZodType =>
+  refusing(
+    wire,
+    (value) => lastPlace(String(value)) <= scale,
+    scale >= 0
+      ? `At most ${scale} digits after the point are kept.`
+      : `The last ${-scale} digits before the point are not kept.`,
+  )
 
 const ZERO = 48
 

@@ -7,19 +7,31 @@ interface Pin {
 }
 
 /** Names of the columns that are filled in for some caller; engine/authorize/owner-columns.ts decides it for the one who asks. */
-export const ownColumns = (policy: PolicyNode): ReadonlySet<string> => new Set(pinsOf(policy).map(({ column }) => column))
+export const ownColumns = (policy: PolicyNode): ReadonlySet<string> =>
+  new Set(pinsOf(policy).map(({ column }) => column))
 
 /** What must equal a claim wherever the policy says anything but no. Functions and filters are not looked into. */
 function pinsOf(policy: PolicyNode): readonly Pin[] {
   switch (policy.type) {
-    case 'owner': return [policy]
-    case 'all': return policy.of.flatMap(pinsOf)
+    case 'owner':
+      return [policy]
+    case 'all':
+      return policy.of.flatMap(pinsOf)
     case 'any': {
       const ways = policy.of.map((part) => ({ part, pins: pinsOf(part) }))
-      return ways.flatMap(({ part, pins }) => pins.filter(({ column, claim }) => ways.every((other) =>
-        other.part === part || other.pins.some((pin) => pin.column === column) || mayBeNo(other.part, claim))))
+      return ways.flatMap(({ part, pins }) =>
+        pins.filter(({ column, claim }) =>
+          ways.every(
+            (other) =>
+              other.part === part ||
+              other.pins.some((pin) => pin.column === column) ||
+              mayBeNo(other.part, claim),
+          ),
+        ),
+      )
     }
-    default: return []
+    default:
+      return []
   }
 }
 
@@ -29,14 +41,20 @@ function mayBeNo(policy: PolicyNode, claim: string): boolean {
     case 'nobody':
     case 'role':
     case 'decide':
-    case 'invalid': return true
+    case 'invalid':
+      return true
     case 'everyone':
     case 'signedIn':
-    case 'filter': return false
-    case 'owner': return policy.claim !== claim
-    case 'any': return policy.of.every((part) => mayBeNo(part, claim))
-    case 'all': return policy.of.some((part) => mayBeNo(part, claim))
-    case 'not': return mayBeNotNo(policy.of, claim)
+    case 'filter':
+      return false
+    case 'owner':
+      return policy.claim !== claim
+    case 'any':
+      return policy.of.every((part) => mayBeNo(part, claim))
+    case 'all':
+      return policy.of.some((part) => mayBeNo(part, claim))
+    case 'not':
+      return mayBeNotNo(policy.of, claim)
   }
 }
 

@@ -9,18 +9,18 @@ export type FilterTree = { readonly [member: string]: unknown }
 /** A policy that is not composed of others. */
 export type PolicyLeaf =
   | { readonly type: 'everyone' | 'nobody' | 'signedIn' }
-  | { readonly type: 'role', readonly roles: readonly string[] }
-  | { readonly type: 'owner', readonly column: string, readonly claim: string }
-  | { readonly type: 'filter', readonly filter: FilterTree }
-  | { readonly type: 'decide', readonly decide: (caller: Caller<never>) => unknown }
+  | { readonly type: 'role'; readonly roles: readonly string[] }
+  | { readonly type: 'owner'; readonly column: string; readonly claim: string }
+  | { readonly type: 'filter'; readonly filter: FilterTree }
+  | { readonly type: 'decide'; readonly decide: (caller: Caller<never>) => unknown }
   /** No policy: a mistake of the declaration, which `check` reports. It lets nobody in. */
-  | { readonly type: 'invalid', readonly what: string }
+  | { readonly type: 'invalid'; readonly what: string }
 
 /** A policy as a printable tree. Only leaves are negated: see `negated`. */
 export type PolicyNode =
   | PolicyLeaf
-  | { readonly type: 'any' | 'all', readonly of: readonly PolicyNode[] }
-  | { readonly type: 'not', readonly of: PolicyLeaf }
+  | { readonly type: 'any' | 'all'; readonly of: readonly PolicyNode[] }
+  | { readonly type: 'not'; readonly of: PolicyLeaf }
 
 const policyNode: unique symbol = Symbol('bifrons.policy')
 declare const appliesTo: unique symbol
@@ -39,7 +39,9 @@ export interface Policy<in K extends string> extends PolicyMark {
 }
 
 /** A filter on rows of the tables `K`; there is none where there is no row. */
-type RowFilter<R extends Relations, K extends TableKey<R> | NoRow> = NoRow extends K ? never : FilterOf<R, K & TableKey<R>>
+type RowFilter<R extends Relations, K extends TableKey<R> | NoRow> = NoRow extends K
+  ? never
+  : FilterOf<R, K & TableKey<R>>
 
 /** What a declaration takes as a policy: a policy, a filter on rows, or a function of the caller that returns one or a yes or no. */
 export type PolicyInput<R extends Relations, K extends TableKey<R> | NoRow, C> =
@@ -50,7 +52,8 @@ export type PolicyInput<R extends Relations, K extends TableKey<R> | NoRow, C> =
 /** What an operation and a field's `write` take: a yes or no about the caller; there is no row to filter. */
 export type CallerPolicyInput<C> = Policy<NoRow> | ((caller: Caller<C>) => boolean)
 
-const policy = (node: PolicyNode): Policy<string> => Object.freeze({ [policyNode]: Object.freeze(node) })
+const policy = (node: PolicyNode): Policy<string> =>
+  Object.freeze({ [policyNode]: Object.freeze(node) })
 
 const invalid = (what: string): PolicyLeaf => ({ type: 'invalid', what })
 
@@ -64,7 +67,9 @@ export function toPolicyNode(input: unknown): PolicyNode {
     return { type: 'decide', decide: input as (caller: Caller<never>) => unknown } // checked where declared
   }
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-    return invalid(`is ${shown(input)}; it must be a policy of \`access\`, a filter on rows, or a function of the caller.`)
+    return invalid(
+      `is ${shown(input)}; it must be a policy of \`access\`, a filter on rows, or a function of the caller.`,
+    )
   }
   const tree = input as { [policyNode]?: PolicyNode } & FilterTree // the only forms left
   return tree[policyNode] ?? { type: 'filter', filter: tree }
@@ -76,10 +81,14 @@ export function toPolicyNode(input: unknown): PolicyNode {
  */
 function negated(node: PolicyNode): PolicyNode {
   switch (node.type) {
-    case 'any': return { type: 'all', of: node.of.map(negated) }
-    case 'all': return { type: 'any', of: node.of.map(negated) }
-    case 'not': return node.of
-    default: return { type: 'not', of: node }
+    case 'any':
+      return { type: 'all', of: node.of.map(negated) }
+    case 'all':
+      return { type: 'any', of: node.of.map(negated) }
+    case 'not':
+      return node.of
+    default:
+      return { type: 'not', of: node }
   }
 }
 
@@ -99,11 +108,15 @@ export function filtersRows(node: PolicyNode): boolean {
   switch (node.type) {
     case 'owner':
     case 'filter':
-    case 'decide': return true
+    case 'decide':
+      return true
     case 'any':
-    case 'all': return node.of.some(filtersRows)
-    case 'not': return filtersRows(node.of)
-    default: return false
+    case 'all':
+      return node.of.some(filtersRows)
+    case 'not':
+      return filtersRows(node.of)
+    default:
+      return false
   }
 }
 
@@ -119,7 +132,10 @@ export interface Access<R extends Relations, C> {
   /** Callers with at least one of these roles. */
   role(...roles: [string, ...string[]]): Policy<TableKey<R> | NoRow>
   /** Rows whose column equals the caller's claim. Without the claim the answer is unknown, which lets nobody in, inside `not` either. */
-  owner<Col extends AnyColumnKey<R>>(column: Col, claim: keyof C & string): Policy<TablesWith<R, Col>>
+  owner<Col extends AnyColumnKey<R>>(
+    column: Col,
+    claim: keyof C & string,
+  ): Policy<TablesWith<R, Col>>
   any: Composed<R, C>
   all: Composed<R, C>
   not: Negated<R, C>
@@ -158,6 +174,9 @@ export function defineAccess<R extends Relations, C>(): Access<R, C> {
 
 function toRole(roles: readonly unknown[]): PolicyLeaf {
   const names = roles.filter((role) => typeof role === 'string')
-  if (names.length === 0 || names.length < roles.length) return invalid(`has the roles ${roles.map(shown).join(', ') || 'none'}; \`access.role\` takes the names of one or more.`)
+  if (names.length === 0 || names.length < roles.length)
+    return invalid(
+      `has the roles ${roles.map(shown).join(', ') || 'none'}; \`access.role\` takes the names of one or more.`,
+    )
   return { type: 'role', roles: Object.freeze(names) }
 }

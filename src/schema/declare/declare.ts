@@ -7,7 +7,15 @@ import type { Caller } from './caller.ts'
 import type { AnyErrors, ErrorRules, Fail } from './declared-errors.ts'
 import type { KindName } from '../values/kinds.ts'
 import type { SearchLanguage, SearchWeight } from './search.ts'
-import type { ColumnKey, ColumnsOf, Relations, SearchableKey, TableKey, Wire, WireSchema } from './types.ts'
+import type {
+  ColumnKey,
+  ColumnsOf,
+  Relations,
+  SearchableKey,
+  TableKey,
+  Wire,
+  WireSchema,
+} from './types.ts'
 
 /** Rules about one column. Everything is optional; a column without rules is read and written as its resource is. */
 export interface FieldRules<R extends Relations, K extends TableKey<R>, C, V> {
@@ -35,13 +43,15 @@ export interface ComputedField<R extends Relations, K extends TableKey<R>, C> {
 }
 
 /** Columns of text that are searched as one, or a tsvector column of the table's own. */
-export type SearchRules<R extends Relations, K extends TableKey<R>> = readonly [SearchableKey<R, K>, ...SearchableKey<R, K>[]] | {
-  readonly columns: readonly [SearchableKey<R, K>, ...SearchableKey<R, K>[]]
-  /** Whose words are told apart and brought to their stems: `english` unless told, `simple` for words as they are. */
-  readonly language?: SearchLanguage
-  /** What counts more, from A to D; without a weight it is D. */
-  readonly weights?: { readonly [C in SearchableKey<R, K>]?: SearchWeight }
-}
+export type SearchRules<R extends Relations, K extends TableKey<R>> =
+  | readonly [SearchableKey<R, K>, ...SearchableKey<R, K>[]]
+  | {
+      readonly columns: readonly [SearchableKey<R, K>, ...SearchableKey<R, K>[]]
+      /** Whose words are told apart and brought to their stems: `english` unless told, `simple` for words as they are. */
+      readonly language?: SearchLanguage
+      /** What counts more, from A to D; without a weight it is D. */
+      readonly weights?: { readonly [C in SearchableKey<R, K>]?: SearchWeight }
+    }
 
 /** Writes that a resource opts into. */
 export type OptionalWrite = 'upsert' | 'updateMany' | 'deleteMany'
@@ -56,14 +66,27 @@ export interface ResourceRules<R extends Relations, K extends TableKey<R>, C> {
     readonly update?: PolicyInput<R, K, C>
     readonly delete?: PolicyInput<R, K, C>
   }
-  readonly fields?: { readonly [F in ColumnKey<R, K>]?: FieldRules<R, K, C, Wire<ColumnsOf<R, K>[F]>> }
+  readonly fields?: {
+    readonly [F in ColumnKey<R, K>]?: FieldRules<R, K, C, Wire<ColumnsOf<R, K>[F]>>
+  }
   readonly computed?: { readonly [name: string]: ComputedField<R, K, C> }
   /** Rules about Drizzle's relations of the table. */
-  readonly relations?: { readonly [N in keyof R[K]['relations']]?: { readonly hidden?: true, readonly description?: string } }
+  readonly relations?: {
+    readonly [N in keyof R[K]['relations']]?: {
+      readonly hidden?: true
+      readonly description?: string
+    }
+  }
   /** The unique columns that stand for a key, for views and tables without a primary key. */
   readonly key?: readonly [ColumnKey<R, K>, ...ColumnKey<R, K>[]]
   /** Overrides of the names derived from the gateway's keys. */
-  readonly names?: { readonly plural?: string, readonly type?: string, readonly path?: string, readonly nodeId?: string, readonly version?: string }
+  readonly names?: {
+    readonly plural?: string
+    readonly type?: string
+    readonly path?: string
+    readonly nodeId?: string
+    readonly version?: string
+  }
   /** Relations along which a create may write too: new rows, under their own resource's policy, or references to rows that are there. */
   readonly nested?: readonly (keyof R[K]['relations'] & string)[]
   /** Gives lists the argument `search`: full-text search in these columns. Nobody who may not read them all may search. */
@@ -81,7 +104,7 @@ export interface ResourceRules<R extends Relations, K extends TableKey<R>, C> {
    */
   readonly writes?: readonly OptionalWrite[]
   /** Rows of a page, and of one write: 20 unless asked, 100 at most; groups of an aggregate: 1,000 at most. */
-  readonly page?: { readonly default?: number, readonly max?: number, readonly groups?: number }
+  readonly page?: { readonly default?: number; readonly max?: number; readonly groups?: number }
 }
 
 /** A declared resource: a table plus rules. Its name is its key in the gateway's `resources`. */
@@ -102,9 +125,13 @@ export const list = (of: ResourceDeclaration): ListOutput => Object.freeze({ dec
 export type OutputDeclaration = ResourceDeclaration | ListOutput | z.ZodObject
 
 type KeyValues = { readonly [column: string]: string | number | bigint }
-type HandlerResult<O> = O extends ResourceDeclaration ? KeyValues | null
-  : O extends ListOutput ? readonly KeyValues[]
-    : O extends z.ZodObject ? z.input<O> : never
+type HandlerResult<O> = O extends ResourceDeclaration
+  ? KeyValues | null
+  : O extends ListOutput
+    ? readonly KeyValues[]
+    : O extends z.ZodObject
+      ? z.input<O>
+      : never
 
 /** The database inside an operation's transaction: Drizzle, with the team's relations. A helper of a handler takes it without an argument. */
 export type HandlerTransaction<R extends Relations = Relations> = Omit<NodePgDatabase<R>, '$client'>
@@ -134,7 +161,7 @@ export interface OperationRules<I extends z.ZodObject, O extends OutputDeclarati
   /** The status of success on REST: 200 unless it says otherwise. */
   readonly status?: 200 | 201 | 202
   /** Serves the operation on one face only, and says why. */
-  readonly only?: { readonly face: 'graphql' | 'rest', readonly reason: string }
+  readonly only?: { readonly face: 'graphql' | 'rest'; readonly reason: string }
 }
 
 export interface OperationDeclaration {
@@ -167,7 +194,11 @@ export interface Vocabulary<R extends Relations, C> {
   /** Declares what the world may see and do of one table. */
   resource<K extends TableKey<R>>(table: K, rules: ResourceRules<R, K, C>): ResourceDeclaration<K>
   /** Declares an operation of the team's own. */
-  operation<I extends z.ZodObject = z.ZodObject<Record<never, never>>, O extends OutputDeclaration = OutputDeclaration, D = Record<never, never>>(
+  operation<
+    I extends z.ZodObject = z.ZodObject<Record<never, never>>,
+    O extends OutputDeclaration = OutputDeclaration,
+    D = Record<never, never>,
+  >(
     rules: OperationRules<I, O> & {
       readonly access: CallerPolicyInput<C>
       /** Errors of its own, by their codes: what both faces answer when the handler throws `fail.CODE(details)`. */
@@ -182,22 +213,30 @@ export interface Vocabulary<R extends Relations, C> {
  * @param options.relations what Drizzle's `defineRelations` returned
  * @param options.caller the claims of a token or key that policies and handlers may use; unknown claims are left out
  */
-export function declare<R extends Relations, S extends z.ZodObject = z.ZodObject<Record<never, never>>>(
-  options: { readonly relations: R, readonly caller?: S },
-): Vocabulary<R, z.infer<S>> {
+export function declare<
+  R extends Relations,
+  S extends z.ZodObject = z.ZodObject<Record<never, never>>,
+>(options: { readonly relations: R; readonly caller?: S }): Vocabulary<R, z.infer<S>> {
   const { relations, caller }: VocabularyOptions = Object(options)
-  const vocabulary: VocabularyData = Object.freeze({ relations, caller: caller instanceof z.ZodObject ? caller : z.object({}), given: options })
+  const vocabulary: VocabularyData = Object.freeze({
+    relations,
+    caller: caller instanceof z.ZodObject ? caller : z.object({}),
+    given: options,
+  })
   return Object.freeze({
     access: defineAccess<R, z.infer<S>>(),
-    resource: <K extends TableKey<R>>(table: K, rules: ResourceRules<R, K, z.infer<S>>): ResourceDeclaration<K> =>
-      Object.freeze({ declares: 'resource', table, rules, vocabulary }),
+    resource: <K extends TableKey<R>>(
+      table: K,
+      rules: ResourceRules<R, K, z.infer<S>>,
+    ): ResourceDeclaration<K> => Object.freeze({ declares: 'resource', table, rules, vocabulary }),
     operation: toOperation,
   })
 }
 
 /** Types are checked by `Vocabulary.operation`; from here on an operation is data. */
 function toOperation(declared: unknown): OperationDeclaration {
-  const { access, handle, ...rules } = Object(declared) as { // the erased form of what Vocabulary.operation takes
+  const { access, handle, ...rules } = Object(declared) as {
+    // the erased form of what Vocabulary.operation takes
     access: unknown
     handle: OperationDeclaration['handle']
   } & OperationDeclaration['rules']

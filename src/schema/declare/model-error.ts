@@ -9,7 +9,9 @@ export class ModelError extends Error {
 
   constructor(mistakes: readonly string[]) {
     const count = mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`
-    super(`The declaration has ${count}:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`)
+    super(
+      `The declaration has ${count}:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`,
+    )
     this.name = 'ModelError'
     this.mistakes = mistakes
   }

@@ -4,17 +4,25 @@ export const toPascal = (name: string): string => name.charAt(0).toUpperCase() +
 
 /** `orderItems` and `order_items` are `order-items`. */
 export const toKebab = (name: string): string =>
-  name.replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2').replaceAll('_', '-').toLowerCase()
+  name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replaceAll('_', '-')
+    .toLowerCase()
 
 /** `order_status` and `order status` are `OrderStatus`. */
 export const toTypeName = (name: string): string =>
-  name.split(/[^A-Za-z0-9]+/).filter((part) => part !== '').map(toPascal).join('')
+  name
+    .split(/[^A-Za-z0-9]+/)
+    .filter((part) => part !== '')
+    .map(toPascal)
+    .join('')
 
 /** Words that stand in the place of a key on REST, now or later: a row with such a key is reached by a filter. */
 export const reservedKeys: ReadonlySet<string> = new Set(['aggregate', 'batch', 'query'])
 
 /** What GraphQL takes as a name. */
-export const isGraphqlName = (name: string): boolean => /^[_A-Za-z][_0-9A-Za-z]*$/.test(name) && !name.startsWith('__')
+export const isGraphqlName = (name: string): boolean =>
+  /^[_A-Za-z][_0-9A-Za-z]*$/.test(name) && !name.startsWith('__')
 
 /** The words that stand beside fields and relations in a filter. */
 export const isFilterWord = (name: string): boolean => ['AND', 'OR', 'NOT'].includes(name)

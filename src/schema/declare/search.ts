@@ -6,15 +6,43 @@ export type SearchWeight = 'A' | 'B' | 'C' | 'D'
 
 /** The languages that PostgreSQL comes with; another configuration is named with its schema, as in `public.recipes`. */
 export const searchLanguages = [
-  'simple', 'arabic', 'armenian', 'basque', 'catalan', 'danish', 'dutch', 'english', 'finnish', 'french', 'german', 'greek', 'hindi', 'hungarian',
-  'indonesian', 'irish', 'italian', 'lithuanian', 'nepali', 'norwegian', 'portuguese', 'romanian', 'russian', 'serbian', 'spanish', 'swedish', 'tamil',
-  'turkish', 'yiddish',
+  'simple',
+  'arabic',
+  'armenian',
+  'basque',
+  'catalan',
+  'danish',
+  'dutch',
+  'english',
+  'finnish',
+  'french',
+  'german',
+  'greek',
+  'hindi',
+  'hungarian',
+  'indonesian',
+  'irish',
+  'italian',
+  'lithuanian',
+  'nepali',
+  'norwegian',
+  'portuguese',
+  'romanian',
+  'russian',
+  'serbian',
+  'spanish',
+  'swedish',
+  'tamil',
+  'turkish',
+  'yiddish',
 ] as const
-export type SearchLanguage = typeof searchLanguages[number] | `${string}.${string}`
+export type SearchLanguage = (typeof searchLanguages)[number] | `${string}.${string}`
 
 /** The longest text that is searched for. */
 const MAX_TEXT = 1000
 
 /** The text that a caller searches for. */
-export const searchedText: z.ZodType = kinds.text.wire.refine((text) => Array.from(String(text)).length <= MAX_TEXT,
-  { message: `At most ${MAX_TEXT} characters.`, params: { code: 'too_big' } })
+export const searchedText: z.ZodType = kinds.text.wire.refine(
+  (text) => Array.from(String(text)).length <= MAX_TEXT,
+  { message: `At most ${MAX_TEXT} characters.`, params: { code: 'too_big' } },
+)

@@ -2,7 +2,14 @@
 import { z } from 'zod'
 import { type Aggregation, aggregationOf } from '../model/aggregates.ts'
 import type { Resource } from '../model/model.ts'
-import { lazily, nonEmpty, oneKey, orderDirections, type Shapes, shapeRule } from './standard-inputs.ts'
+import {
+  lazily,
+  nonEmpty,
+  oneKey,
+  orderDirections,
+  type Shapes,
+  shapeRule,
+} from './standard-inputs.ts'
 
 export interface AggregateShapes {
   readonly groupBy: z.ZodType
@@ -26,7 +33,9 @@ export function aggregateShapesOf(shapes: Shapes, resource: Resource): Aggregate
 
 function buildShapesOf(shapes: Shapes, aggregation: Aggregation): AggregateShapes {
   return {
-    groupBy: z.array(z.enum([...aggregation.keys.keys()])).max(MAX_KEYS)
+    groupBy: z
+      .array(z.enum([...aggregation.keys.keys()]))
+      .max(MAX_KEYS)
       .refine((names) => new Set(names).size === names.length, shapeRule('Name each key once.')),
     having: havingShape(shapes, aggregation),
     orderBy: z.array(orderShape(aggregation)).max(MAX_KEYS),
@@ -34,23 +43,40 @@ function buildShapesOf(shapes: Shapes, aggregation: Aggregation): AggregateShape
 }
 
 function havingShape(shapes: Shapes, { count, functions }: Aggregation): z.ZodType {
-  const self: z.ZodType = z.strictObject(lazily([
-    ['count', () => shapes.comparison(count.value)],
-    ...[...functions].map(([name, aggregates]) => [name, () => nonEmpty(z.strictObject(lazily(
-      [...aggregates].map(([of, { value }]) => [of, () => shapes.comparison(value)]))))] as const),
-    ['AND', () => z.array(self)],
-    ['OR', () => z.array(self)],
-    ['NOT', () => self],
-  ]))
+  const self: z.ZodType = z.strictObject(
+    lazily([
+      ['count', () => shapes.comparison(count.value)],
+      ...[...functions].map(
+        ([name, aggregates]) =>
+          [
+            name,
+            () =>
+              nonEmpty(
+                z.strictObject(
+                  lazily(
+                    [...aggregates].map(([of, { value }]) => [of, () => shapes.comparison(value)]),
+                  ),
+                ),
+              ),
+          ] as const,
+      ),
+      ['AND', () => z.array(self)],
+      ['OR', () => z.array(self)],
+      ['NOT', () => self],
+    ]),
+  )
   return self
 }
 
 function orderShape({ keys, functions }: Aggregation): z.ZodType {
   const direction = z.enum(orderDirections)
-  const one = (names: Iterable<string>) => oneKey(lazily([...names].map((name) => [name, () => direction])))
-  return oneKey(lazily([
-    ['key', () => one(keys.keys())],
-    ['count', () => direction],
-    ...[...functions].map(([name, aggregates]) => [name, () => one(aggregates.keys())] as const),
-  ]))
+  const one = (names: Iterable<string>) =>
+    oneKey(lazily([...names].map((name) => [name, () => direction])))
+  return oneKey(
+    lazily([
+      ['key', () => one(keys.keys())],
+      ['count', () => direction],
+      ...[...functions].map(([name, aggregates]) => [name, () => one(aggregates.keys())] as const),
+    ]),
+  )
 }

@@ -8,12 +8,21 @@ import { expectedFormat } from '../values/kinds.ts'
 type ZodIssue = z.core.$ZodIssue
 
 export type ParsedInput =
-  | { readonly ok: true, readonly value: unknown }
+  | { readonly ok: true; readonly value: unknown }
   /** `shape`: the first stage failed; else a validator, which is judged after access. */
-  | { readonly ok: false, readonly stage: 'shape' | 'validators', readonly issues: readonly Issue[] }
+  | {
+      readonly ok: false
+      readonly stage: 'shape' | 'validators'
+      readonly issues: readonly Issue[]
+    }
 
 /** Parses a value of a request; `prefix` leads to the value inside its part. Of many issues it makes one more than an error tells. */
-export function parseInput(schema: z.ZodType, value: unknown, part: IssuePart, prefix: Issue['path'] = []): ParsedInput {
+export function parseInput(
+  schema: z.ZodType,
+  value: unknown,
+  part: IssuePart,
+  prefix: Issue['path'] = [],
+): ParsedInput {
   boundLists(schema)
   const context = { ...options } // Zod keeps what it has seen in it
   const parsed = schema._zod.run({ value, issues: [] }, context)
@@ -23,29 +32,48 @@ export function parseInput(schema: z.ZodType, value: unknown, part: IssuePart, p
   const issues: Issue[] = []
   for (const raw of shape.length > 0 ? shape : parsed.issues) {
     if (isFull(issues)) break
-    addIssues(issues, toIssue(z.core.util.finalizeIssue(raw, context, z.core.config()), part, prefix))
+    addIssues(
+      issues,
+      toIssue(z.core.util.finalizeIssue(raw, context, z.core.config()), part, prefix),
+    )
   }
   return { ok: false, stage: shape.length > 0 ? 'shape' : 'validators', issues }
 }
 
-const options: z.core.ParseContextInternal<z.core.$ZodIssue> = { async: false, reportInput: true, error: tell }
+const options: z.core.ParseContextInternal<z.core.$ZodIssue> = {
+  async: false,
+  reportInput: true,
+  error: tell,
+}
 
 /** Our words where the schema has none of its own; they need to know the schema that met the value. */
 function tell(issue: z.core.$ZodRawIssue): string | undefined {
   const def = defOf(issue)
   switch (issue.code) {
-    case 'unrecognized_keys': return allowedIn(Object.keys(def.shape ?? {}))
-    case 'invalid_type': return def.format === 'int32' ? WHOLE_NUMBER : formatWords(def.format)
-    case 'invalid_format': return formatWords(issue.format)
-    case 'not_multiple_of': return `A multiple of ${issue.divisor}.`
-    case 'too_big': return bound(issue.inclusive === false ? 'Less than' : 'At most', issue.maximum, issue.origin)
-    case 'too_small': return bound(issue.inclusive === false ? 'More than' : 'At least', issue.minimum, issue.origin)
-    default: return undefined
+    case 'unrecognized_keys':
+      return allowedIn(Object.keys(def.shape ?? {}))
+    case 'invalid_type':
+      return def.format === 'int32' ? WHOLE_NUMBER : formatWords(def.format)
+    case 'invalid_format':
+      return formatWords(issue.format)
+    case 'not_multiple_of':
+      return `A multiple of ${issue.divisor}.`
+    case 'too_big':
+      return bound(issue.inclusive === false ? 'Less than' : 'At most', issue.maximum, issue.origin)
+    case 'too_small':
+      return bound(
+        issue.inclusive === false ? 'More than' : 'At least',
+        issue.minimum,
+        issue.origin,
+      )
+    default:
+      return undefined
   }
 }
 
 /** What there is, where something was named that there is not. */
-export const allowedIn = (names: readonly string[]): string => names.length === 0 ? 'Nothing is allowed here.' : `Allowed are ${names.join(', ')}.`
+export const allowedIn = (names: readonly string[]): string =>
+  names.length === 0 ? 'Nothing is allowed here.' : `Allowed are ${names.join(', ')}.`
 
 function formatWords(format: string | undefined): string | undefined {
   const words = format === undefined ? undefined : expectedFormat(format)
@@ -60,7 +88,8 @@ interface MetDef {
 }
 
 /** The definition of the schema that met the value, of whatever class of Zod's. */
-const defOf = ({ inst }: z.core.$ZodRawIssue): MetDef => (inst as { readonly _zod?: { readonly def?: MetDef } } | undefined)?._zod?.def ?? {}
+const defOf = ({ inst }: z.core.$ZodRawIssue): MetDef =>
+  (inst as { readonly _zod?: { readonly def?: MetDef } } | undefined)?._zod?.def ?? {}
 
 const units: Readonly<Record<string, string>> = { array: ' member', string: ' character' }
 
@@ -68,26 +97,62 @@ const bound = (words: string, limit: number | bigint, origin: string): string =>
   `${words} ${limit}${units[origin] ?? ''}${units[origin] === undefined || Number(limit) === 1 ? '' : 's'}.`
 
 /** All issues of a failed parse, each with the path inside `part`. `prefix` leads to the parsed value in its part. */
-export function toIssues(error: z.core.$ZodError, part: IssuePart, prefix: Issue['path'] = []): readonly Issue[] {
+export function toIssues(
+  error: z.core.$ZodError,
+  part: IssuePart,
+  prefix: Issue['path'] = [],
+): readonly Issue[] {
   return error.issues.flatMap((issue) => toIssue(issue, part, prefix))
 }
 
 function toIssue(issue: ZodIssue, part: IssuePart, prefix: Issue['path']): readonly Issue[] {
-  const path = [...prefix, ...issue.path.map((step) => typeof step === 'number' ? step : String(step))]
+  const path = [
+    ...prefix,
+    ...issue.path.map((step) => (typeof step === 'number' ? step : String(step))),
+  ]
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.slice(0, MORE_THAN_TOLD).map((key) => ({ in: part, path: [...path, key], code: 'unknown_member', message: `There is no ${key} here. ${issue.message}` }))
+      return issue.keys.slice(0, MORE_THAN_TOLD).map((key) => ({
+        in: part,
+        path: [...path, key],
+        code: 'unknown_member',
+        message: `There is no ${key} here. ${issue.message}`,
+      }))
     case 'invalid_type':
-      return [issue.input === undefined
-        ? { in: part, path, code: 'required', message: 'This is required.' }
-        : { in: part, path, code: 'wrong_type', message: wordsOf(issue) }]
+      return [
+        issue.input === undefined
+          ? { in: part, path, code: 'required', message: 'This is required.' }
+          : { in: part, path, code: 'wrong_type', message: wordsOf(issue) },
+      ]
     case 'invalid_value':
-      return [{ in: part, path, code: 'wrong_type', message: `Expected one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}.` }]
+      return [
+        {
+          in: part,
+          path,
+          code: 'wrong_type',
+          message: `Expected one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}.`,
+        },
+      ]
     case 'invalid_format':
-      return [{ in: part, path, code: isShapeIssue(issue) ? 'wrong_type' : 'invalid', message: issue.message }]
+      return [
+        {
+          in: part,
+          path,
+          code: isShapeIssue(issue) ? 'wrong_type' : 'invalid',
+          message: issue.message,
+        },
+      ]
     case 'too_big':
     case 'too_small':
-      if (isWholeNumber(issue)) return [{ in: part, path, code: 'wrong_type', message: issue.message.startsWith('Expected ') ? issue.message : WHOLE_NUMBER }]
+      if (isWholeNumber(issue))
+        return [
+          {
+            in: part,
+            path,
+            code: 'wrong_type',
+            message: issue.message.startsWith('Expected ') ? issue.message : WHOLE_NUMBER,
+          },
+        ]
       return [{ in: part, path, code: issue.code, message: issue.message }]
     case 'custom':
       return [{ in: part, path, code: codeOf(issue), message: issue.message }]
@@ -109,5 +174,11 @@ const codeOf = (issue: z.core.$ZodIssueCustom): string => {
 }
 
 const names: Readonly<Record<string, string>> = {
-  int: 'a whole number', number: 'a number', string: 'text', boolean: 'true or false', array: 'a list', object: 'an object', never: 'nothing',
+  int: 'a whole number',
+  number: 'a number',
+  string: 'text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  never: 'nothing',
 }

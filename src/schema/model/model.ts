@@ -40,7 +40,10 @@ export interface Resource {
   readonly fields: ReadonlyMap<string, Field>
   readonly relations: ReadonlyMap<string, Relation>
   /** What policies may use: hidden columns and relations, and relations whose target nobody reads, included. */
-  readonly inner: { readonly fields: ReadonlyMap<string, Field>, readonly relations: ReadonlyMap<string, Relation> }
+  readonly inner: {
+    readonly fields: ReadonlyMap<string, Field>
+    readonly relations: ReadonlyMap<string, Relation>
+  }
   readonly primaryKey: UniqueKey
   /** Other unique keys by which one row can be asked for. */
   readonly uniqueKeys: readonly UniqueKey[]
@@ -50,7 +53,7 @@ export interface Resource {
   /** Writes that it opts into, beyond those that its access gives rise to. */
   readonly writes: readonly OptionalWrite[]
   /** `groups`: the most groups of an aggregate. */
-  readonly page: { readonly default: number, readonly max: number, readonly groups: number }
+  readonly page: { readonly default: number; readonly max: number; readonly groups: number }
   /** Relations along which a create may write: see nested.ts. */
   readonly nested: readonly string[]
   /** Null: its lists take no search. */
@@ -111,7 +114,9 @@ export interface Field {
   readonly description?: string
   readonly deprecated?: string
   /** The column, or an expression over the (aliased) columns of the row. */
-  readonly source: { readonly column: PgColumn } | { readonly sql: (columns: Readonly<Record<string, Column>>) => SQL }
+  readonly source:
+    | { readonly column: PgColumn }
+    | { readonly sql: (columns: Readonly<Record<string, Column>>) => SQL }
   /** Null: as the resource is read. */
   readonly read: PolicyNode | null
   /** `never`: generated, identity, computed; else optional where the database has a default. `owned`: required of whom it is not filled in for. */
@@ -181,7 +186,15 @@ export interface Relation {
   readonly whereOnSource: boolean
 }
 
-export type StandardKind = 'get' | 'list' | 'aggregate' | 'create' | 'update' | 'delete' | 'createMany' | OptionalWrite
+export type StandardKind =
+  | 'get'
+  | 'list'
+  | 'aggregate'
+  | 'create'
+  | 'update'
+  | 'delete'
+  | 'createMany'
+  | OptionalWrite
 
 /** Everything a caller can do. */
 export type Operation = StandardOperation | CustomOperation
@@ -206,16 +219,20 @@ export interface CustomOperation extends OperationBase {
   readonly access: PolicyNode
   readonly input: z.ZodObject | null
   readonly output: Output
-  readonly rest: { readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', readonly path: string, readonly status: number }
-  readonly only: { readonly face: 'graphql' | 'rest', readonly reason: string } | null
+  readonly rest: {
+    readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+    readonly path: string
+    readonly status: number
+  }
+  readonly only: { readonly face: 'graphql' | 'rest'; readonly reason: string } | null
   /** Errors of its own, beside those of the catalogue. */
   readonly errors: readonly DeclaredError[]
   readonly handle: OperationDeclaration['handle']
 }
 
 export type Output =
-  | { readonly type: 'row' | 'rows', readonly resource: Resource }
-  | { readonly type: 'value', readonly schema: z.ZodObject }
+  | { readonly type: 'row' | 'rows'; readonly resource: Resource }
+  | { readonly type: 'value'; readonly schema: z.ZodObject }
 
 /** The resource a relation leads to; every relation in the model has one (buildModel checks). */
 export function targetOf(model: Pick<Model, 'resources'>, relation: Relation): Resource {

@@ -40,9 +40,17 @@ function toNested(model: Resources, resource: Resource, name: string): Nested | 
   const [from, to] = relation.many ? [relation.to, relation.from] : [relation.from, relation.to]
   const links = fieldsOf(referring, from)
   const keys = fieldsOf(referred, to)
-  if (!isPrimaryKey(referred, keys) || links.length !== keys.length || links.some((field) => field.create === 'never')) return null
+  if (
+    !isPrimaryKey(referred, keys) ||
+    links.length !== keys.length ||
+    links.some((field) => field.create === 'never')
+  )
+    return null
   return {
-    relation, target, links, keys,
+    relation,
+    target,
+    links,
+    keys,
     create: target.writable && target.access.create.type !== 'nobody',
     connect: !relation.many || mayChange(target, links),
   }
@@ -50,34 +58,56 @@ function toNested(model: Resources, resource: Resource, name: string): Nested | 
 
 /** An input has no place for the version of a row to be changed. */
 const mayChange = ({ access, version }: Resource, fields: readonly Field[]): boolean =>
-  access.update.type !== 'nobody' && version?.required !== true && fields.every((field) => field.update !== 'never')
+  access.update.type !== 'nobody' &&
+  version?.required !== true &&
+  fields.every((field) => field.update !== 'never')
 
 const isPrimaryKey = ({ primaryKey: { fields } }: Resource, keys: readonly Field[]): boolean =>
   keys.length === fields.length && keys.every((field) => fields.includes(field))
 
-const fieldsOf = ({ fields }: Resource, columns: readonly PgColumn[]): readonly Field[] => columns.flatMap((column) =>
-  [...fields.values()].find(({ source }) => 'column' in source && source.column.name === column.name) ?? [])
+const fieldsOf = ({ fields }: Resource, columns: readonly PgColumn[]): readonly Field[] =>
+  columns.flatMap(
+    (column) =>
+      [...fields.values()].find(
+        ({ source }) => 'column' in source && source.column.name === column.name,
+      ) ?? [],
+  )
 
 /** Neither by way of a junction, nor with a `where` of Drizzle's (which is a symbol where there is none). */
-const isReference = ({ through, first, where }: Relation): boolean => through === null && !first && (typeof where !== 'object' || where === null)
+const isReference = ({ through, first, where }: Relation): boolean =>
+  through === null && !first && (typeof where !== 'object' || where === null)
 
 /** Types that a relation gives rise to. */
 export function nestedTypeNames(resource: Resource, nested: Nested): readonly string[] {
-  const suffixes = ['Nested', ...nested.relation.many && nested.create ? ['Create'] : [], ...nested.connect ? ['Connect'] : []]
+  const suffixes = [
+    'Nested',
+    ...(nested.relation.many && nested.create ? ['Create'] : []),
+    ...(nested.connect ? ['Connect'] : []),
+  ]
   return suffixes.map((suffix) => nestedName(resource, nested) + suffix)
 }
 
 /** `OrderItems`, before `Nested`, `Create` and `Connect` in the names of types. */
-export const nestedName = (resource: Resource, { relation }: Nested): string => `${resource.type}${toPascal(relation.name)}`
+export const nestedName = (resource: Resource, { relation }: Nested): string =>
+  `${resource.type}${toPascal(relation.name)}`
 
 export function checkNested(model: Model, report: Report): void {
   for (const resource of model.resources.values()) {
     for (const name of resource.nested) {
       const where = `resources.${resource.key}.nested`
       const nested = toNested(model, resource, name)
-      if (nested === null) report(where, `names ${name}, which is no served relation by a foreign key to a primary key; along others nothing can be written.`)
-      else if (!nested.create && !nested.connect) report(where, `names ${name}, along which nobody may write: ${nested.target.key} allows neither create nor update.`)
-      if (resource.access.create.type === 'nobody') report(where, `names ${name}, but nobody may create ${resource.plural}.`)
+      if (nested === null)
+        report(
+          where,
+          `names ${name}, which is no served relation by a foreign key to a primary key; along others nothing can be written.`,
+        )
+      else if (!nested.create && !nested.connect)
+        report(
+          where,
+          `names ${name}, along which nobody may write: ${nested.target.key} allows neither create nor update.`,
+        )
+      if (resource.access.create.type === 'nobody')
+        report(where, `names ${name}, but nobody may create ${resource.plural}.`)
     }
   }
 }

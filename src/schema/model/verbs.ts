@@ -2,6 +2,14 @@
 import type { StandardKind, Verb } from './model.ts'
 
 export const verbsOf: Readonly<Record<StandardKind, readonly Verb[]>> = Object.freeze({
-  get: ['read'], list: ['read'], aggregate: ['read'], create: ['create'], update: ['update'], delete: ['delete'],
-  createMany: ['create'], upsert: ['create', 'update'], updateMany: ['read', 'update'], deleteMany: ['read', 'delete'],
+  get: ['read'],
+  list: ['read'],
+  aggregate: ['read'],
+  create: ['create'],
+  update: ['update'],
+  delete: ['delete'],
+  createMany: ['create'],
+  upsert: ['create', 'update'],
+  updateMany: ['read', 'update'],
+  deleteMany: ['read', 'delete'],
 })

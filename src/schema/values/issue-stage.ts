@@ -8,7 +8,19 @@ type TooFar = Extract<AnyIssue, { readonly code: 'too_big' | 'too_small' }>
 
 /** String formats that are kinds of values; any other format (email, url, regex) is a validator's. */
 const kindFormats = new Set([
-  'uuid', 'guid', 'date', 'time', 'datetime', 'duration', 'date-time', 'local-date-time', 'decimal', 'bigint', 'base64', 'text', 'int32',
+  'uuid',
+  'guid',
+  'date',
+  'time',
+  'datetime',
+  'duration',
+  'date-time',
+  'local-date-time',
+  'decimal',
+  'bigint',
+  'base64',
+  'text',
+  'int32',
 ])
 
 /** Whether an issue is about shape and type, not about a validator. */
@@ -20,16 +32,23 @@ export function isShapeIssue(issue: AnyIssue): boolean {
     case 'invalid_value':
     case 'invalid_union':
     case 'invalid_key':
-    case 'invalid_element': return true
-    case 'invalid_format': return kindFormats.has(issue.format)
+    case 'invalid_element':
+      return true
+    case 'invalid_format':
+      return kindFormats.has(issue.format)
     // z.int32()'s own bounds; and a list that is too long, whose members nobody has looked at
-    case 'too_big': return issue.origin === 'array' || isWholeNumber(issue)
-    case 'too_small': return isWholeNumber(issue)
-    case 'custom': return issue.params?.['shape'] === true
-    default: return false
+    case 'too_big':
+      return issue.origin === 'array' || isWholeNumber(issue)
+    case 'too_small':
+      return isWholeNumber(issue)
+    case 'custom':
+      return issue.params?.['shape'] === true
+    default:
+      return false
   }
 }
 
 /** Over the bounds of 32 bits, which are the type's and no validator's. */
 export const isWholeNumber = (issue: TooFar): boolean =>
-  issue.origin === 'number' && (issue.code === 'too_big' ? issue.maximum === 2 ** 31 - 1 : issue.minimum === -(2 ** 31))
+  issue.origin === 'number' &&
+  (issue.code === 'too_big' ? issue.maximum === 2 ** 31 - 1 : issue.minimum === -(2 ** 31))

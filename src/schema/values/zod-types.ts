@@ -4,10 +4,15 @@ import type { KindName } from './kinds.ts'
 
 /** A Zod schema as a type of both faces. `name` is the schema's `.meta({ id })`, if it has one. */
 export type ValueType =
-  | { readonly type: 'scalar', readonly kind: Exclude<KindName, 'enum'> }
-  | { readonly type: 'enum', readonly name?: string, readonly labels: readonly string[] }
-  | { readonly type: 'list', readonly of: Member }
-  | { readonly type: 'object', readonly name?: string, readonly description?: string, readonly members: ReadonlyMap<string, Member> }
+  | { readonly type: 'scalar'; readonly kind: Exclude<KindName, 'enum'> }
+  | { readonly type: 'enum'; readonly name?: string; readonly labels: readonly string[] }
+  | { readonly type: 'list'; readonly of: Member }
+  | {
+      readonly type: 'object'
+      readonly name?: string
+      readonly description?: string
+      readonly members: ReadonlyMap<string, Member>
+    }
 
 /** A type with whether it may be null, and whether it may be left out. */
 export interface Member {
@@ -26,8 +31,17 @@ export interface ZodFault {
 type AnyDef = z.core.$ZodTypes['_zod']['def']
 
 const kindOfFormat: Readonly<Record<string, Exclude<KindName, 'enum'>>> = {
-  uuid: 'uuid', guid: 'uuid', date: 'date', time: 'time', datetime: 'dateTime', duration: 'duration', base64: 'bytes',
-  'date-time': 'dateTime', 'local-date-time': 'localDateTime', decimal: 'decimal', bigint: 'bigint',
+  uuid: 'uuid',
+  guid: 'uuid',
+  date: 'date',
+  time: 'time',
+  datetime: 'dateTime',
+  duration: 'duration',
+  base64: 'bytes',
+  'date-time': 'dateTime',
+  'local-date-time': 'localDateTime',
+  decimal: 'decimal',
+  bigint: 'bigint',
 }
 
 /** Describes a schema; what GraphQL has no type for goes to `faults`, by its path. */
@@ -35,18 +49,27 @@ export function describeZod(schema: z.core.$ZodType, faults: ZodFault[] = [], pa
   const def = (schema as z.core.$ZodTypes)._zod.def // the union of all of Zod's classes
   const wrapped = unwrap(def, faults, path)
   if (wrapped !== null) return withMeta(schema, wrapped)
-  return withMeta(schema, { value: describeValue(schema, def, faults, path), nullable: false, optional: false })
+  return withMeta(schema, {
+    value: describeValue(schema, def, faults, path),
+    nullable: false,
+    optional: false,
+  })
 }
 
 function unwrap(def: AnyDef, faults: ZodFault[], path: string): Member | null {
   switch (def.type) {
-    case 'optional': return { ...describeZod(def.innerType, faults, path), optional: true }
+    case 'optional':
+      return { ...describeZod(def.innerType, faults, path), optional: true }
     case 'default':
-    case 'prefault': return { ...describeZod(def.innerType, faults, path), optional: true }
-    case 'nullable': return { ...describeZod(def.innerType, faults, path), nullable: true }
+    case 'prefault':
+      return { ...describeZod(def.innerType, faults, path), optional: true }
+    case 'nullable':
+      return { ...describeZod(def.innerType, faults, path), nullable: true }
     case 'readonly':
-    case 'nonoptional': return { ...describeZod(def.innerType, faults, path), optional: false }
-    default: return null
+    case 'nonoptional':
+      return { ...describeZod(def.innerType, faults, path), optional: false }
+    default:
+      return null
   }
 }
 
@@ -54,8 +77,8 @@ function withMeta(schema: z.core.$ZodType, member: Member): Member {
   const meta = metaOf(schema)
   return {
     ...member,
-    ...typeof meta?.description === 'string' ? { description: meta.description } : {},
-    ...meta?.deprecated === true ? { deprecated: true } : {},
+    ...(typeof meta?.description === 'string' ? { description: meta.description } : {}),
+    ...(meta?.deprecated === true ? { deprecated: true } : {}),
   }
 }
 
@@ -65,25 +88,45 @@ const fault = (faults: ZodFault[], path: string, what: string): ValueType => {
 }
 
 // oxlint-disable-next-line complexity -- one arm for each type of Zod's
-function describeValue(schema: z.core.$ZodType, def: AnyDef, faults: ZodFault[], path: string): ValueType {
+function describeValue(
+  schema: z.core.$ZodType,
+  def: AnyDef,
+  faults: ZodFault[],
+  path: string,
+): ValueType {
   const id = metaOf(schema)?.id
   const named = id === undefined ? {} : { name: id }
   switch (def.type) {
-    case 'string': return { type: 'scalar', kind: kindOfFormat[formatOf(schema)] ?? 'text' }
-    case 'boolean': return { type: 'scalar', kind: 'boolean' }
-    case 'unknown': return { type: 'scalar', kind: 'json' }
-    case 'number': return describeNumber(schema, faults, path)
-    case 'enum': return { type: 'enum', ...named, labels: Object.values(def.entries).map(String) }
-    case 'literal': return def.values.every((value) => typeof value === 'string')
-      ? { type: 'enum', ...named, labels: def.values.map(String) }
-      : fault(faults, path, 'is a literal that is no text, which GraphQL has no type for.')
-    case 'array': return { type: 'list', of: describeZod(def.element, faults, `${path}[]`) }
+    case 'string':
+      return { type: 'scalar', kind: kindOfFormat[formatOf(schema)] ?? 'text' }
+    case 'boolean':
+      return { type: 'scalar', kind: 'boolean' }
+    case 'unknown':
+      return { type: 'scalar', kind: 'json' }
+    case 'number':
+      return describeNumber(schema, faults, path)
+    case 'enum':
+      return { type: 'enum', ...named, labels: Object.values(def.entries).map(String) }
+    case 'literal':
+      return def.values.every((value) => typeof value === 'string')
+        ? { type: 'enum', ...named, labels: def.values.map(String) }
+        : fault(faults, path, 'is a literal that is no text, which GraphQL has no type for.')
+    case 'array':
+      return { type: 'list', of: describeZod(def.element, faults, `${path}[]`) }
     case 'object': {
-      const members = Object.entries(def.shape).map(([name, member]) => [name, describeZod(member, faults, `${path}.${name}`)] as const)
-      if (members.length === 0) return fault(faults, path, 'is an object without members, which GraphQL has no type for.')
+      const members = Object.entries(def.shape).map(
+        ([name, member]) => [name, describeZod(member, faults, `${path}.${name}`)] as const,
+      )
+      if (members.length === 0)
+        return fault(faults, path, 'is an object without members, which GraphQL has no type for.')
       return { type: 'object', ...named, ...descriptionOf(schema), members: new Map(members) }
     }
-    default: return fault(faults, path, `is Zod's ${def.type}, which GraphQL has no type for; use objects, arrays, text, numbers, booleans and enums.`)
+    default:
+      return fault(
+        faults,
+        path,
+        `is Zod's ${def.type}, which GraphQL has no type for; use objects, arrays, text, numbers, booleans and enums.`,
+      )
   }
 }
 
@@ -101,7 +144,8 @@ function formatOf(schema: z.core.$ZodType): string {
 function describeNumber(schema: z.core.$ZodType, faults: ZodFault[], path: string): ValueType {
   const format = formatOf(schema)
   if (format === 'int32') return { type: 'scalar', kind: 'integer' }
-  if (format === 'safeint') return fault(faults, path, 'is z.int(), which has 53 bits where GraphQL has 32; use z.int32().')
+  if (format === 'safeint')
+    return fault(faults, path, 'is z.int(), which has 53 bits where GraphQL has 32; use z.int32().')
   return { type: 'scalar', kind: 'float' }
 }
 
@@ -128,14 +172,22 @@ export function deepStrict<S extends z.core.$ZodType>(schema: S): S {
   }
   switch (def.type) {
     case 'object':
-      return again({ catchall: z.never(), shape: Object.fromEntries(Object.entries(def.shape).map(([name, member]) => [name, deepStrict(member)])) })
-    case 'array': return again({ element: deepStrict(def.element) })
+      return again({
+        catchall: z.never(),
+        shape: Object.fromEntries(
+          Object.entries(def.shape).map(([name, member]) => [name, deepStrict(member)]),
+        ),
+      })
+    case 'array':
+      return again({ element: deepStrict(def.element) })
     case 'optional':
     case 'default':
     case 'prefault':
     case 'nullable':
     case 'readonly':
-    case 'nonoptional': return again({ innerType: deepStrict(def.innerType) })
-    default: return schema
+    case 'nonoptional':
+      return again({ innerType: deepStrict(def.innerType) })
+    default:
+      return schema
   }
 }

@@ -17,7 +17,12 @@ export function apiKeys(): Authenticator {
         const key = await findApiKey(database, token)
         if (key === null) throw invalidToken('The API key is not valid.')
         const claims = await toClaims(key.claims, callerSchema)
-        return Object.freeze({ via: 'apiKey', id: key.id, roles: Object.freeze([...key.roles]), claims })
+        return Object.freeze({
+          via: 'apiKey',
+          id: key.id,
+          roles: Object.freeze([...key.roles]),
+          claims,
+        })
       }
     },
   })

@@ -27,15 +27,24 @@ function defaultAuthenticators({ config }: AuthContext): readonly Authenticator[
   return tokens ? [jwt(), apiKeys()] : [apiKeys()]
 }
 
-export function openAuthenticators(declared: readonly Authenticator[] | undefined, context: AuthContext): Authenticate[] {
-  return (declared ?? defaultAuthenticators(context)).map((authenticator) => authenticator.open(context))
+export function openAuthenticators(
+  declared: readonly Authenticator[] | undefined,
+  context: AuthContext,
+): Authenticate[] {
+  return (declared ?? defaultAuthenticators(context)).map((authenticator) =>
+    authenticator.open(context),
+  )
 }
 
 /**
  * Decorates every request with its caller. Anonymous requests count by address; credentials are checked, and only bad
  * ones count by address, so that callers behind one server do not share a limit and guessing is still bounded.
  */
-export function admitCallers(app: FastifyInstance, authenticators: readonly Authenticate[], guard: FloodGuard): void {
+export function admitCallers(
+  app: FastifyInstance,
+  authenticators: readonly Authenticate[],
+  guard: FloodGuard,
+): void {
   app.decorateRequest('caller')
   app.addHook('onRequest', async (request, reply) => {
     if (request.routeOptions.config.quiet) return
@@ -47,7 +56,8 @@ export function admitCallers(app: FastifyInstance, authenticators: readonly Auth
     try {
       request.caller = await attempt(readCredentials(request.raw), authenticators, 0)
     } catch (error) {
-      if (!(error instanceof Problem) || error.code !== 'UNAVAILABLE') await guard.countGuess(request)
+      if (!(error instanceof Problem) || error.code !== 'UNAVAILABLE')
+        await guard.countGuess(request)
       throw error
     }
     await guard.countCaller(request, reply)
@@ -55,10 +65,16 @@ export function admitCallers(app: FastifyInstance, authenticators: readonly Auth
 }
 
 /** The first that knows such credentials says whose they are. */
-function attempt(credentials: Credentials, authenticators: readonly Authenticate[], index: number): Caller | Promise<Caller> {
+function attempt(
+  credentials: Credentials,
+  authenticators: readonly Authenticate[],
+  index: number,
+): Caller | Promise<Caller> {
   const authenticator = authenticators[index]
-  if (authenticator === undefined) throw invalidToken('Credentials of this kind are not accepted here.')
+  if (authenticator === undefined)
+    throw invalidToken('Credentials of this kind are not accepted here.')
   const found = authenticator(credentials)
-  const orNext = (caller: Caller | null): Caller | Promise<Caller> => caller ?? attempt(credentials, authenticators, index + 1)
+  const orNext = (caller: Caller | null): Caller | Promise<Caller> =>
+    caller ?? attempt(credentials, authenticators, index + 1)
   return found !== null && 'then' in found ? found.then(orNext) : orNext(found)
 }

@@ -5,13 +5,20 @@ import { Problem } from '../../errors.ts'
 /** UNAUTHENTICATED with the challenge of RFC 6750, section 3. The cause's code goes to the log as the reason. */
 export function invalidToken(message: string, cause?: unknown): Problem {
   const headers = { 'www-authenticate': 'Bearer realm="api", error="invalid_token"' }
-  return new Problem('UNAUTHENTICATED', message, { headers, ...(cause === undefined ? {} : { cause }) })
+  return new Problem('UNAUTHENTICATED', message, {
+    headers,
+    ...(cause === undefined ? {} : { cause }),
+  })
 }
 
 /** The claims as the team's policies see them; none when no schema says which there are. */
-export async function toClaims(source: object, schema: ZodType<object> | undefined): Promise<Readonly<Record<string, unknown>>> {
+export async function toClaims(
+  source: object,
+  schema: ZodType<object> | undefined,
+): Promise<Readonly<Record<string, unknown>>> {
   if (schema === undefined) return Object.freeze({})
   const read = await schema.safeParseAsync(source)
-  if (!read.success) throw invalidToken('The token does not have the claims that this service expects.', read.error)
+  if (!read.success)
+    throw invalidToken('The token does not have the claims that this service expects.', read.error)
   return Object.freeze({ ...read.data })
 }

@@ -17,19 +17,22 @@ export function readCredentials(raw: IncomingMessage): Credentials {
   }
   if (apiKey !== undefined) return { scheme: 'apiKey', token: String(apiKey) }
   const token = /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization ?? '')?.[1]
-  if (token === undefined) throw invalidToken('The Authorization header must be "Bearer" and a token.')
+  if (token === undefined)
+    throw invalidToken('The Authorization header must be "Bearer" and a token.')
   return { scheme: 'bearer', token }
 }
 
 /** How many fields of these names (in lower case) the request has. */
 export function countHeaders(raw: IncomingMessage, names: readonly string[]): number {
   let count = 0
-  for (let i = 0; i < raw.rawHeaders.length; i += 2) if (isOneOf(raw.rawHeaders[i] ?? '', names)) count += 1
+  for (let i = 0; i < raw.rawHeaders.length; i += 2)
+    if (isOneOf(raw.rawHeaders[i] ?? '', names)) count += 1
   return count
 }
 
 /** By length first: most headers are then told apart without a copy in lower case. */
 function isOneOf(header: string, names: readonly string[]): boolean {
-  for (const name of names) if (name.length === header.length && name === header.toLowerCase()) return true
+  for (const name of names)
+    if (name.length === header.length && name === header.toLowerCase()) return true
   return false
 }

@@ -21,7 +21,18 @@ export interface JwtOptions {
 }
 
 /** Asymmetric ones only: with a symmetric one, anybody could sign with the public key. */
-const jwksAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
+const jwksAlgorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+]
 const CLOCK_TOLERANCE_SECONDS = 5
 
 const payloadSchema = z.object({
@@ -49,7 +60,9 @@ export function jwt(options: JwtOptions = {}): Authenticator {
         return caller
       }
       return ({ scheme, token }: Credentials) =>
-        scheme !== 'bearer' || token.startsWith(API_KEY_PREFIX) ? null : memory.recall(token) ?? check(token)
+        scheme !== 'bearer' || token.startsWith(API_KEY_PREFIX)
+          ? null
+          : (memory.recall(token) ?? check(token))
     },
   })
 }
@@ -61,7 +74,9 @@ function openKeys({ config }: AuthContext, options: JwtOptions): Verify {
     return (token, checks) => jwtVerify(token, keys, { ...checks, algorithms: jwksAlgorithms })
   }
   if (config.jwtSecret === undefined) {
-    throw new ConfigurationError(['JWT_SECRET or JWT_JWKS_URL is required: the gateway declares jwt() and has no key to check tokens with.'])
+    throw new ConfigurationError([
+      'JWT_SECRET or JWT_JWKS_URL is required: the gateway declares jwt() and has no key to check tokens with.',
+    ])
   }
   const secret = createSecretKey(config.jwtSecret, 'utf8') // as bytes, it would be imported anew for every token
   return (token, checks) => jwtVerify(token, secret, { ...checks, algorithms: ['HS256'] })
@@ -99,5 +114,10 @@ async function toCaller(payload: JWTPayload, { callerSchema }: AuthContext): Pro
   const read = payloadSchema.safeParse(payload)
   if (!read.success) throw invalidToken('The token has no usable `sub` or `roles`.', read.error)
   const { sub, roles } = read.data
-  return Object.freeze({ via: 'jwt', id: sub, roles: Object.freeze(roles), claims: await toClaims(payload, callerSchema) })
+  return Object.freeze({
+    via: 'jwt',
+    id: sub,
+    roles: Object.freeze(roles),
+    claims: await toClaims(payload, callerSchema),
+  })
 }

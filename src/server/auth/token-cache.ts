@@ -14,7 +14,9 @@ export interface TokenMemory {
 }
 
 export function buildTokenMemory(now: () => number = Date.now): TokenMemory {
-  const known = openBoundedMap<string, { readonly caller: Caller, readonly until: number }>({ maxEntries: MAX_TOKENS })
+  const known = openBoundedMap<string, { readonly caller: Caller; readonly until: number }>({
+    maxEntries: MAX_TOKENS,
+  })
   return {
     recall(token) {
       const entry = known.get(token)

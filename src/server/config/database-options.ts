@@ -4,7 +4,11 @@ import type { Relations } from '../../schema/declare/types.ts'
 import type { Config } from './config.ts'
 
 /** What the configuration says of the database; the commands that need nothing else open it by this too. */
-export function toDatabaseOptions({ relations }: { readonly relations: Relations }, config: Config, { onNotice }: { readonly onNotice?: (message: string) => void } = {}): DatabaseOptions {
+export function toDatabaseOptions(
+  { relations }: { readonly relations: Relations },
+  config: Config,
+  { onNotice }: { readonly onNotice?: (message: string) => void } = {},
+): DatabaseOptions {
   return {
     url: config.databaseUrl,
     poolMax: config.databasePoolMax,
@@ -14,6 +18,6 @@ export function toDatabaseOptions({ relations }: { readonly relations: Relations
     connectTimeout: 2000,
     prepare: config.databasePrepare,
     relations,
-    ...onNotice === undefined ? {} : { onNotice },
+    ...(onNotice === undefined ? {} : { onNotice }),
   }
 }

@@ -12,10 +12,28 @@ const presets: Readonly<Record<string, readonly string[]>> = {
   loopback,
   private: privateRanges,
   cloudflare: [
-    '173.245.48.0/20', '103.21.244.0/22', '103.22.200.0/22', '103.31.4.0/22', '141.101.64.0/18', '108.162.192.0/18',
-    '190.93.240.0/20', '188.114.96.0/20', '197.234.240.0/22', '198.41.128.0/17', '162.158.0.0/15', '104.16.0.0/13',
-    '104.24.0.0/14', '172.64.0.0/13', '131.0.72.0/22', '2400:cb00::/32', '2606:4700::/32', '2803:f800::/32',
-    '2405:b500::/32', '2405:8100::/32', '2a06:98c0::/29', '2c0f:f248::/32',
+    '173.245.48.0/20',
+    '103.21.244.0/22',
+    '103.22.200.0/22',
+    '103.31.4.0/22',
+    '141.101.64.0/18',
+    '108.162.192.0/18',
+    '190.93.240.0/20',
+    '188.114.96.0/20',
+    '197.234.240.0/22',
+    '198.41.128.0/17',
+    '162.158.0.0/15',
+    '104.16.0.0/13',
+    '104.24.0.0/14',
+    '172.64.0.0/13',
+    '131.0.72.0/22',
+    '2400:cb00::/32',
+    '2606:4700::/32',
+    '2803:f800::/32',
+    '2405:b500::/32',
+    '2405:8100::/32',
+    '2a06:98c0::/29',
+    '2c0f:f248::/32',
   ],
   // A gateway that runs on Vercel: the peer is the platform's own proxy beside it, and it overwrites X-Forwarded-For.
   // Vercel publishes no ranges for what it proxies to other hosts.
@@ -25,7 +43,10 @@ const presets: Readonly<Record<string, readonly string[]>> = {
 
 /** Presets, addresses and ranges as ranges; null when a part is none of these. */
 export function toTrustedRanges(text: string): string[] | null {
-  const ranges = text.split(',').map((part) => part.trim()).flatMap((part) => presets[part] ?? [part])
+  const ranges = text
+    .split(',')
+    .map((part) => part.trim())
+    .flatMap((part) => presets[part] ?? [part])
   return ranges.every(isRange) ? ranges : null
 }
 
@@ -33,14 +54,17 @@ function isRange(text: string): boolean {
   return isIP(text) !== 0 || (isIP(text.split('/')[0] ?? '') !== 0 && ipaddr.isValidCIDR(text))
 }
 
-export const trustsEveryone = (ranges: readonly string[]): boolean => ranges.some((range) => range.endsWith('/0'))
+export const trustsEveryone = (ranges: readonly string[]): boolean =>
+  ranges.some((range) => range.endsWith('/0'))
 
 /** Asked several times a request, mostly for the same few proxies. */
 const REMEMBERED = 1000
 
 /** Whether an address lies in the ranges; IPv4 in IPv6 (`::ffff:10.0.0.1`) counts as IPv4. */
 export function buildTrust(ranges: readonly string[]): (address: string | undefined) => boolean {
-  const parsed = ranges.map((range) => ipaddr.parseCIDR(range.includes('/') ? range : `${range}/${isIP(range) === 4 ? 32 : 128}`))
+  const parsed = ranges.map((range) =>
+    ipaddr.parseCIDR(range.includes('/') ? range : `${range}/${isIP(range) === 4 ? 32 : 128}`),
+  )
   const isWithin = remembered(REMEMBERED, (address) => {
     if (isIP(address) === 0) return false
     const peer = ipaddr.process(address)

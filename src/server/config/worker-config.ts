@@ -2,7 +2,10 @@
 import type { Config } from './config.ts'
 
 /** A part of a total, for each of several workers; `dev` has one process whatever WORKERS says. 0 stays 0. */
-export function shareOf({ mode, workers }: Pick<Config, 'mode' | 'workers'>, total: number): number {
+export function shareOf(
+  { mode, workers }: Pick<Config, 'mode' | 'workers'>,
+  total: number,
+): number {
   if (mode === 'development' || total === 0) return total
   return Math.max(1, Math.floor(total / workers))
 }
@@ -13,6 +16,11 @@ export function shareOf({ mode, workers }: Pick<Config, 'mode' | 'workers'>, tot
  * workers count together, and each has the whole limit.
  */
 export function toWorkerConfig(config: Config): Config {
-  const rateLimitMax = config.redisUrl === undefined ? shareOf(config, config.rateLimitMax) : config.rateLimitMax
-  return Object.freeze({ ...config, databasePoolMax: shareOf(config, config.databasePoolMax), rateLimitMax })
+  const rateLimitMax =
+    config.redisUrl === undefined ? shareOf(config, config.rateLimitMax) : config.rateLimitMax
+  return Object.freeze({
+    ...config,
+    databasePoolMax: shareOf(config, config.databasePoolMax),
+    rateLimitMax,
+  })
 }

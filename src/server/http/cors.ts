@@ -5,9 +5,26 @@ import type { FastifyInstance } from 'fastify'
 import type { Config } from '../config/config.ts'
 
 /** Headers that scripts of other origins may read. */
-const exposed = ['etag', 'link', 'location', 'allow', 'accept-patch', 'content-disposition', 'preference-applied', 'retry-after', 'ratelimit', 'ratelimit-policy', 'x-request-id', 'www-authenticate', 'idempotency-replayed']
+const exposed = [
+  'etag',
+  'link',
+  'location',
+  'allow',
+  'accept-patch',
+  'content-disposition',
+  'preference-applied',
+  'retry-after',
+  'ratelimit',
+  'ratelimit-policy',
+  'x-request-id',
+  'www-authenticate',
+  'idempotency-replayed',
+]
 
-export async function allowOrigins(app: FastifyInstance, { corsOrigins }: Pick<Config, 'corsOrigins'>): Promise<void> {
+export async function allowOrigins(
+  app: FastifyInstance,
+  { corsOrigins }: Pick<Config, 'corsOrigins'>,
+): Promise<void> {
   if (corsOrigins === undefined) return
   const options: FastifyCorsOptions = {
     origin: corsOrigins[0] === '*' ? '*' : [...corsOrigins],
@@ -19,7 +36,9 @@ export async function allowOrigins(app: FastifyInstance, { corsOrigins }: Pick<C
   await app.register(cors, {
     // an OPTIONS that is no preflight is an ordinary request: it is answered with Allow
     delegator: (request, done) => {
-      const preflight = request.headers.origin !== undefined && request.headers['access-control-request-method'] !== undefined
+      const preflight =
+        request.headers.origin !== undefined &&
+        request.headers['access-control-request-method'] !== undefined
       done(null, request.method === 'OPTIONS' && !preflight ? { origin: false } : options)
     },
   })

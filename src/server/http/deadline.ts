@@ -85,7 +85,7 @@ function openLine(): Line {
   end.before = end
   end.after = end
   return {
-    oldest: () => end.after === end ? null : end.after,
+    oldest: () => (end.after === end ? null : end.after),
     add(work) {
       work.before = end.before
       work.after = end

@@ -6,22 +6,39 @@ import { reportProblem } from '../log/log.ts'
 
 /** The framework's own errors that a request can cause; any other is a defect of ours. */
 const frameworkProblems: Readonly<Record<string, () => Problem>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: () => new Problem('PAYLOAD_TOO_LARGE', 'The body is larger than this server reads.'),
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => new Problem('UNSUPPORTED_MEDIA_TYPE', 'The body must be JSON, and say so in Content-Type.'),
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () => new Problem('BAD_REQUEST', 'The body is not as long as Content-Length says.'),
-  FST_ERR_CTP_EMPTY_JSON_BODY: () => new Problem('BAD_REQUEST', 'The body is empty where JSON was announced.'),
+  FST_ERR_CTP_BODY_TOO_LARGE: () =>
+    new Problem('PAYLOAD_TOO_LARGE', 'The body is larger than this server reads.'),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () =>
+    new Problem('UNSUPPORTED_MEDIA_TYPE', 'The body must be JSON, and say so in Content-Type.'),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
+    new Problem('BAD_REQUEST', 'The body is not as long as Content-Length says.'),
+  FST_ERR_CTP_EMPTY_JSON_BODY: () =>
+    new Problem('BAD_REQUEST', 'The body is empty where JSON was announced.'),
   FST_ERR_BAD_URL: () => new Problem('BAD_REQUEST', 'The path is not a valid URL path.'),
   FST_ERR_INVALID_URL: () => new Problem('BAD_REQUEST', 'The path is not a valid URL path.'),
-  FST_ERR_MAX_PARAM_LENGTH: () => new Problem('BAD_REQUEST', 'A part of the path is too long.', { status: 414 }),
-  FST_ERR_VALIDATION: () => new Problem('VALIDATION_FAILED', 'The request does not have the shape that this route takes.'),
+  FST_ERR_MAX_PARAM_LENGTH: () =>
+    new Problem('BAD_REQUEST', 'A part of the path is too long.', { status: 414 }),
+  FST_ERR_VALIDATION: () =>
+    new Problem('VALIDATION_FAILED', 'The request does not have the shape that this route takes.'),
   FST_ERR_NOT_FOUND: () => new Problem('NOT_FOUND', 'There is nothing at this address.'),
 }
 
 const codeByStatus = new Map<number, ErrorCode>([
-  [400, 'BAD_REQUEST'], [401, 'UNAUTHENTICATED'], [403, 'FORBIDDEN'], [404, 'NOT_FOUND'], [405, 'METHOD_NOT_ALLOWED'],
-  [406, 'NOT_ACCEPTABLE'], [409, 'CONFLICT'], [412, 'PRECONDITION_FAILED'], [413, 'PAYLOAD_TOO_LARGE'],
-  [415, 'UNSUPPORTED_MEDIA_TYPE'], [422, 'VALIDATION_FAILED'], [428, 'PRECONDITION_REQUIRED'], [429, 'RATE_LIMITED'],
-  [503, 'UNAVAILABLE'], [504, 'TIMEOUT'],
+  [400, 'BAD_REQUEST'],
+  [401, 'UNAUTHENTICATED'],
+  [403, 'FORBIDDEN'],
+  [404, 'NOT_FOUND'],
+  [405, 'METHOD_NOT_ALLOWED'],
+  [406, 'NOT_ACCEPTABLE'],
+  [409, 'CONFLICT'],
+  [412, 'PRECONDITION_FAILED'],
+  [413, 'PAYLOAD_TOO_LARGE'],
+  [415, 'UNSUPPORTED_MEDIA_TYPE'],
+  [422, 'VALIDATION_FAILED'],
+  [428, 'PRECONDITION_REQUIRED'],
+  [429, 'RATE_LIMITED'],
+  [503, 'UNAVAILABLE'],
+  [504, 'TIMEOUT'],
 ])
 
 /**
@@ -31,17 +48,31 @@ const codeByStatus = new Map<number, ErrorCode>([
 export function toRequestProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (typeof error !== 'object' || error === null) return toProblem(error)
-  const framework = 'code' in error && typeof error.code === 'string' ? frameworkProblems[error.code] : undefined
+  const framework =
+    'code' in error && typeof error.code === 'string' ? frameworkProblems[error.code] : undefined
   if (framework !== undefined) return framework()
-  const code = 'statusCode' in error && typeof error.statusCode === 'number' ? codeByStatus.get(error.statusCode) : undefined
-  return code === undefined ? toProblem(error) : new Problem(code, `${errorTable[code].title}.`, { cause: error })
+  const code =
+    'statusCode' in error && typeof error.statusCode === 'number'
+      ? codeByStatus.get(error.statusCode)
+      : undefined
+  return code === undefined
+    ? toProblem(error)
+    : new Problem(code, `${errorTable[code].title}.`, { cause: error })
 }
 
 /** Answers a problem as `application/problem+json` (RFC 9457), with the headers that its code asks for. */
-export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function sendProblem(
+  problem: Problem,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   return reply
     .code(problem.status)
-    .headers({ 'cache-control': 'no-store', ...codeHeaders(problem.code, request), ...problem.headers })
+    .headers({
+      'cache-control': 'no-store',
+      ...codeHeaders(problem.code, request),
+      ...problem.headers,
+    })
     .type('application/problem+json')
     .send(Buffer.from(JSON.stringify(toProblemBody(problem, request.id)))) // bytes: to a text Fastify adds a charset, which JSON has not
 }

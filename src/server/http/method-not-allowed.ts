@@ -17,8 +17,14 @@ export function answerHead(app: FastifyInstance): void {
 const withoutLength: ReadonlySet<number> = new Set([204, 304])
 
 /** The one header that Fastify leaves out of a HEAD alone: the length of an answer that has no body with GET either. */
-function tellEmptyLength(_request: FastifyRequest, reply: FastifyReply, payload: unknown, done: (error: null, payload: unknown) => void): void {
-  if ((payload === undefined || payload === null) && !withoutLength.has(reply.statusCode)) reply.header('content-length', '0')
+function tellEmptyLength(
+  _request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+  done: (error: null, payload: unknown) => void,
+): void {
+  if ((payload === undefined || payload === null) && !withoutLength.has(reply.statusCode))
+    reply.header('content-length', '0')
   done(null, payload)
 }
 
@@ -44,11 +50,17 @@ function answerOtherMethods(app: FastifyInstance, url: string, known: ReadonlySe
   const route = { url, schema: hidden, exposeHeadRoute: false }
   if (others.length > 0) {
     const refuse = async (): Promise<never> => {
-      throw new Problem('METHOD_NOT_ALLOWED', `This address takes ${allow}.`, { headers: { allow } })
+      throw new Problem('METHOD_NOT_ALLOWED', `This address takes ${allow}.`, {
+        headers: { allow },
+      })
     }
     app.route({ ...route, method: others, onRequest: refuse, handler: refuse }) // before a body is read
   }
   if (!known.has('OPTIONS')) {
-    app.route({ ...route, method: 'OPTIONS', handler: (_request, reply) => reply.code(204).header('allow', allow).send() })
+    app.route({
+      ...route,
+      method: 'OPTIONS',
+      handler: (_request, reply) => reply.code(204).header('allow', allow).send(),
+    })
   }
 }

@@ -23,7 +23,17 @@ export function buildClientErrorHandler(headers: Headers, log: () => FastifyBase
     }
     const problem = toParserProblem(error)
     const id = randomUUID()
-    log().info({ security: 'refused_input', reqId: id, code: problem.code, status: problem.status, reason: error.code, address: socket.remoteAddress }, 'refused')
+    log().info(
+      {
+        security: 'refused_input',
+        reqId: id,
+        code: problem.code,
+        status: problem.status,
+        reason: error.code,
+        address: socket.remoteAddress,
+      },
+      'refused',
+    )
     const { head, body } = toRawAnswer(problem, id, headers)
     socket.end(isOfHead(error.rawPacket) ? head : head + body)
   }
@@ -32,7 +42,8 @@ export function buildClientErrorHandler(headers: Headers, log: () => FastifyBase
 /** Whether an answer to an earlier request is on this connection and has begun: more bytes would become part of it. */
 function hasBegunAnswer(socket: Socket): boolean {
   // node's own default handler looks at this member too; there is no public one
-  const answer = (socket as Socket & { _httpMessage?: { headersSent?: boolean } | null })._httpMessage
+  const answer = (socket as Socket & { _httpMessage?: { headersSent?: boolean } | null })
+    ._httpMessage
   return answer?.headersSent === true
 }
 
@@ -40,7 +51,9 @@ function toParserProblem(error: ParserError): Problem {
   switch (error.code) {
     case 'HPE_HEADER_OVERFLOW':
       return isLongUrl(error.rawPacket)
-        ? new Problem('BAD_REQUEST', `The URL is longer than ${MAX_URL_BYTES} bytes.`, { status: 414 })
+        ? new Problem('BAD_REQUEST', `The URL is longer than ${MAX_URL_BYTES} bytes.`, {
+            status: 414,
+          })
         : new Problem('BAD_REQUEST', 'The header fields are too long.', { status: 431 })
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
       return new Problem('PAYLOAD_TOO_LARGE', 'The chunk extensions are too long.')
@@ -51,7 +64,11 @@ function toParserProblem(error: ParserError): Problem {
   }
 }
 
-const firstLineOf = (packet: unknown): string => (packet instanceof Uint8Array ? Buffer.from(packet).toString('latin1') : '').split('\r\n', 1)[0] ?? ''
+const firstLineOf = (packet: unknown): string =>
+  (packet instanceof Uint8Array ? Buffer.from(packet).toString('latin1') : '').split(
+    '\r\n',
+    1,
+  )[0] ?? ''
 
 function isLongUrl(packet: unknown): boolean {
   const line = firstLineOf(packet)
@@ -61,14 +78,27 @@ function isLongUrl(packet: unknown): boolean {
 /** Of what arrived last; of a request in several packets the method is not known any longer. */
 const isOfHead = (packet: unknown): boolean => firstLineOf(packet).startsWith('HEAD ')
 
-function toRawAnswer(problem: Problem, id: string, headers: Headers): { readonly head: string, readonly body: string } {
+function toRawAnswer(
+  problem: Problem,
+  id: string,
+  headers: Headers,
+): { readonly head: string; readonly body: string } {
   const body = JSON.stringify(toProblemBody(problem, id))
   const all = {
-    ...headers, 'x-request-id': id, 'cache-control': 'no-store', connection: 'close',
-    'content-type': 'application/problem+json', 'content-length': String(Buffer.byteLength(body)),
+    ...headers,
+    'x-request-id': id,
+    'cache-control': 'no-store',
+    connection: 'close',
+    'content-type': 'application/problem+json',
+    'content-length': String(Buffer.byteLength(body)),
   }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
-  return { head: [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, ...lines, '', ''].join('\r\n'), body }
+  return {
+    head: [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, ...lines, '', ''].join(
+      '\r\n',
+    ),
+    body,
+  }
 }
 
 /** `Expect` with anything but 100-continue: node would answer 417 without a body; we do as RFC 9110, section 10.1.1, allows. */

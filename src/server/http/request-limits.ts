@@ -22,12 +22,18 @@ export function refuseUnreadable(app: FastifyInstance): void {
 
 function refuseSizes({ url = '', rawHeaders }: IncomingMessage): void {
   if (url.length > MAX_URL_BYTES) {
-    throw new Problem('BAD_REQUEST', `The URL is longer than ${MAX_URL_BYTES} bytes.`, { status: 414 })
+    throw new Problem('BAD_REQUEST', `The URL is longer than ${MAX_URL_BYTES} bytes.`, {
+      status: 414,
+    })
   }
   let bytes = 0
   for (const part of rawHeaders) bytes += part.length + 2 // ": " or the end of a line
   if (bytes > MAX_HEADER_BYTES) {
-    throw new Problem('BAD_REQUEST', `The header fields are longer than ${MAX_HEADER_BYTES} bytes.`, { status: 431 })
+    throw new Problem(
+      'BAD_REQUEST',
+      `The header fields are longer than ${MAX_HEADER_BYTES} bytes.`,
+      { status: 431 },
+    )
   }
 }
 
@@ -36,8 +42,15 @@ const hostForm = /^(?:[\w.~%-]*|\[[\da-f:.]+\])(?::\d{0,5})?$/i
 /** Exactly one Host, a well-formed one (RFC 9112, section 3.2): node takes the first of several, a proxy before it perhaps the last. */
 function refuseHost(raw: IncomingMessage): void {
   const count = countHeaders(raw, ['host'])
-  if (count > 1 || (count === 0 && raw.httpVersion === '1.1') || !hostForm.test(raw.headers.host ?? '')) {
-    throw new Problem('BAD_REQUEST', 'The request must have exactly one Host header, with a host and perhaps a port.')
+  if (
+    count > 1 ||
+    (count === 0 && raw.httpVersion === '1.1') ||
+    !hostForm.test(raw.headers.host ?? '')
+  ) {
+    throw new Problem(
+      'BAD_REQUEST',
+      'The request must have exactly one Host header, with a host and perhaps a port.',
+    )
   }
 }
 

@@ -10,7 +10,12 @@ export type Headers = Readonly<Record<string, string>>
 type Directives = Record<string, string[]>
 
 const nowhere = ["'none'"]
-const closed: Directives = { 'default-src': nowhere, 'base-uri': nowhere, 'form-action': nowhere, 'frame-ancestors': nowhere }
+const closed: Directives = {
+  'default-src': nowhere,
+  'base-uri': nowhere,
+  'form-action': nowhere,
+  'frame-ancestors': nowhere,
+}
 const explorer: Directives = {
   ...closed,
   'script-src': ["'self'"],
@@ -23,7 +28,8 @@ const explorer: Directives = {
 }
 
 /** The inline style of a page of ours as a source that its policy may name. */
-const toStyleSource = (css: string): string => `'sha256-${createHash('sha256').update(css).digest('base64')}'`
+const toStyleSource = (css: string): string =>
+  `'sha256-${createHash('sha256').update(css).digest('base64')}'`
 
 /** What API answers, errors and explorers carry. HSTS is added per request, under TLS only. */
 export interface SecurityHeaders {
@@ -56,7 +62,9 @@ async function headersOf(directives: Directives): Promise<Headers> {
   probe.get('/', (_request, reply) => reply.code(204).send())
   const { headers } = await probe.inject('/')
   await probe.close()
-  const own = Object.entries(headers).filter(([name]) => !['date', 'connection', 'content-length'].includes(name))
+  const own = Object.entries(headers).filter(
+    ([name]) => !['date', 'connection', 'content-length'].includes(name),
+  )
   return Object.freeze(Object.fromEntries(own.map(([name, value]) => [name, String(value)])))
 }
 

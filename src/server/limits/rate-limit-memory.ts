@@ -10,7 +10,7 @@ interface Window {
   begunMs: number
 }
 
-type Answer = (error: Error | null, result?: { current: number, ttl: number }) => void
+type Answer = (error: Error | null, result?: { current: number; ttl: number }) => void
 
 /** What the plugin asks of a store: it wants a constructor. */
 export class MemoryStore {
@@ -35,7 +35,10 @@ export class MemoryStore {
   read(key: string, answer: Answer, windowMs: number): void {
     const window = this.#windows.get(key)
     const ttl = window === undefined ? 0 : window.begunMs + windowMs - performance.now()
-    answer(null, window === undefined || ttl <= 0 ? { current: 0, ttl: 0 } : { current: window.hits, ttl })
+    answer(
+      null,
+      window === undefined || ttl <= 0 ? { current: 0, ttl: 0 } : { current: window.hits, ttl },
+    )
   }
 
   /** For routes with a limit of their own, which we have none of. */

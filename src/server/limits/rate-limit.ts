@@ -31,24 +31,43 @@ const toNetwork = remembered(ADDRESSES, (ip) => {
   const [bare = ''] = ip.split('%', 1) // a zone is of this machine
   if (!isIPv6(bare)) return ip.toLowerCase() // a proxy may name what is no address
   const address = ipaddr.process(bare)
-  return address instanceof ipaddr.IPv6 ? address.parts.slice(0, 4).map((part) => part.toString(16)).join(':') : address.toString()
+  return address instanceof ipaddr.IPv6
+    ? address.parts
+        .slice(0, 4)
+        .map((part) => part.toString(16))
+        .join(':')
+    : address.toString()
 })
 
 const toAddressKey = ({ ip }: { readonly ip?: string }): string => toNetwork(ip ?? '') // a connection that is closed has none
 
 // an id is unique among callers of its kind
-const toCallerKey = (request: FastifyRequest): string => `${request.caller.via}:${request.caller.id}`
+const toCallerKey = (request: FastifyRequest): string =>
+  `${request.caller.via}:${request.caller.id}`
 
-const off: FloodGuard = { async countAddress() {}, async countCaller() {}, async refuseGuessing() {}, async countGuess() {} }
+const off: FloodGuard = {
+  async countAddress() {},
+  async countCaller() {},
+  async refuseGuessing() {},
+  async countGuess() {},
+}
 
 /**
  * Opens the guard; `RATE_LIMIT_MAX=0` gives one that lets everything pass.
  * @throws ConfigurationError when `REDIS_URL` is set and the package for it is not installed
  */
-export async function openFloodGuard(app: FastifyInstance, settings: Settings): Promise<FloodGuard> {
+export async function openFloodGuard(
+  app: FastifyInstance,
+  settings: Settings,
+): Promise<FloodGuard> {
   if (settings.rateLimitMax === 0) return off
-  const shared = settings.redisUrl === undefined ? null : await openSharedCounters(settings.redisUrl, app.log)
-  if (shared !== null) app.addHook('onClose', (_app, done) => { shared.close(); done() })
+  const shared =
+    settings.redisUrl === undefined ? null : await openSharedCounters(settings.redisUrl, app.log)
+  if (shared !== null)
+    app.addHook('onClose', (_app, done) => {
+      shared.close()
+      done()
+    })
   const counting = { app, settings, shared }
   const countAddress = await openCounter(counting, 'address', toAddressKey)
   const countCaller = await openCounter(counting, 'caller', toCallerKey)
@@ -61,7 +80,9 @@ export async function openFloodGuard(app: FastifyInstance, settings: Settings): 
       const count = await countGuess(request, LOOK)
       if (!count.isAllowed && count.remaining === 0) tell({ ...count, isExceeded: true }, reply)
     },
-    countGuess: async (request) => { await countGuess(request) },
+    countGuess: async (request) => {
+      await countGuess(request)
+    },
   }
 }
 
@@ -78,12 +99,28 @@ interface Counting {
 }
 
 /** @param kind what is counted, a namespace in Redis: handles of one namespace would add up each other's hits */
-async function openCounter({ app, settings, shared }: Counting, kind: string, keyGenerator: (request: FastifyRequest) => string): Promise<Counter> {
+async function openCounter(
+  { app, settings, shared }: Counting,
+  kind: string,
+  keyGenerator: (request: FastifyRequest) => string,
+): Promise<Counter> {
   const limits = { max: settings.rateLimitMax, timeWindow: settings.rateLimitWindow, keyGenerator }
   if (shared === null) return openHandle(app, { ...limits, store: MemoryStore })
-  const together = await openHandle(app, { ...limits, redis: shared.client, nameSpace: `bifrons:${kind}:` })
-  const alone = await openHandle(app, { ...limits, max: shareOf(settings, settings.rateLimitMax), store: MemoryStore })
-  return (request, options) => shared.count(() => together(request, options), () => alone(request, options))
+  const together = await openHandle(app, {
+    ...limits,
+    redis: shared.client,
+    nameSpace: `bifrons:${kind}:`,
+  })
+  const alone = await openHandle(app, {
+    ...limits,
+    max: shareOf(settings, settings.rateLimitMax),
+    store: MemoryStore,
+  })
+  return (request, options) =>
+    shared.count(
+      () => together(request, options),
+      () => alone(request, options),
+    )
 }
 
 /** A handle in a scope of its own, as the plugin has one store for each scope. It adds no hook and writes no header. */
@@ -107,6 +144,8 @@ function buildTell({ rateLimitWindow }: Settings) {
     reply.header('ratelimit', `"requests";r=${remaining};t=${seconds}`)
     if (!isExceeded) return
     const wait = Math.max(1, seconds)
-    throw new Problem('RATE_LIMITED', `Too many requests; try again in ${wait} s.`, { headers: { 'retry-after': String(wait) } })
+    throw new Problem('RATE_LIMITED', `Too many requests; try again in ${wait} s.`, {
+      headers: { 'retry-after': String(wait) },
+    })
   }
 }

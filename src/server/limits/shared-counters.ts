@@ -19,11 +19,18 @@ export interface SharedCounters {
  * Connects to Redis; one that is not there yet is waited for in the background.
  * @throws ConfigurationError when the package ioredis is not installed
  */
-export async function openSharedCounters(url: string, log: FastifyBaseLogger): Promise<SharedCounters> {
+export async function openSharedCounters(
+  url: string,
+  log: FastifyBaseLogger,
+): Promise<SharedCounters> {
   const Client = await loadClient()
   const client = new Client(url, {
-    lazyConnect: true, connectTimeout: CONNECT_TIMEOUT_MS, commandTimeout: COMMAND_TIMEOUT_MS,
-    enableOfflineQueue: false, maxRetriesPerRequest: 0, retryStrategy: () => RETRY_MS,
+    lazyConnect: true,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => RETRY_MS,
   })
   client.on('error', () => {}) // told by the command that fails for it; without a listener ioredis prints it
   const { count, leave, close } = buildFallback(client, log)
@@ -36,7 +43,9 @@ async function loadClient(): Promise<typeof Redis> {
     return (await import('ioredis')).Redis
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error // import throws Errors
-    throw new ConfigurationError(['REDIS_URL needs the package ioredis, which is not installed: npm install ioredis.'])
+    throw new ConfigurationError([
+      'REDIS_URL needs the package ioredis, which is not installed: npm install ioredis.',
+    ])
   }
 }
 
@@ -53,7 +62,9 @@ function buildFallback(client: Redis, log: FastifyBaseLogger) {
         isAway = false
         log.warn('Redis is back: instances share the counters of the rate limit again.')
       },
-      () => { timer = setTimeout(probe, RETRY_MS).unref() },
+      () => {
+        timer = setTimeout(probe, RETRY_MS).unref()
+      },
     )
   }
   const leave = (error: unknown): void => {

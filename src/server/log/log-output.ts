@@ -25,7 +25,12 @@ export interface LogOutput {
  */
 export function openLogOutput(dest: number | string): LogOutput {
   const destination = pino.destination({
-    dest, sync: true, minLength: MIN_WRITE_BYTES, maxWrite: MAX_WRITE_BYTES, maxLength: MAX_UNWRITTEN_BYTES, periodicFlush: MAX_WAIT_MS,
+    dest,
+    sync: true,
+    minLength: MIN_WRITE_BYTES,
+    maxWrite: MAX_WRITE_BYTES,
+    maxLength: MAX_UNWRITTEN_BYTES,
+    periodicFlush: MAX_WAIT_MS,
   })
   surviveFailures(destination)
   const output = {

@@ -22,7 +22,11 @@ export function toLoggerOptions(config: Pick<Config, 'logLevel'>, stream?: LogSt
   return {
     level: config.logLevel,
     redact: ['req.headers', 'headers', '*.authorization', '*.cookie', '*["x-api-key"]'],
-    serializers: { err: toLoggedError, req: toLoggedRequest, res: (reply: { statusCode: number }) => ({ status: reply.statusCode }) },
+    serializers: {
+      err: toLoggedError,
+      req: toLoggedRequest,
+      res: (reply: { statusCode: number }) => ({ status: reply.statusCode }),
+    },
     stream: stream ?? toStandardOutput(),
   }
 }
@@ -33,13 +37,24 @@ function toLoggedRequest(request: FastifyRequest): Line {
 }
 
 /** An error for the log. Statements and parameters that drivers put into messages and members stay out. */
-function toLoggedError(error: unknown): Line & { type: string, message: string, stack: string } {
-  if (!(error instanceof Error)) return { type: typeof error, message: 'something that is no error was thrown', stack: '' }
+function toLoggedError(error: unknown): Line & { type: string; message: string; stack: string } {
+  if (!(error instanceof Error))
+    return { type: typeof error, message: 'something that is no error was thrown', stack: '' }
   const code = 'code' in error && typeof error.code === 'string' ? { code: error.code } : {}
   const cause = error.cause === undefined ? {} : { cause: toLoggedError(error.cause) }
   // the stack repeats the message, so only its frames are kept
-  const stack = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)).join('\n') ?? ''
-  return { type: error.name, message: error.message.replace(/^(Failed query:).*/s, '$1 (not logged)'), ...code, stack, ...cause }
+  const stack =
+    error.stack
+      ?.split('\n')
+      .filter((line) => /^\s+at /.test(line))
+      .join('\n') ?? ''
+  return {
+    type: error.name,
+    message: error.message.replace(/^(Failed query:).*/s, '$1 (not logged)'),
+    ...code,
+    stack,
+    ...cause,
+  }
 }
 
 /** Codes that tell of an attack or of a broken client: the security log. */
@@ -57,14 +72,26 @@ const securityEvents: Readonly<Record<string, string | undefined>> = {
 /** One log line for a problem: what it is and who met it where; never what was sent. */
 export function reportProblem(request: FastifyRequest, problem: Problem): void {
   const { code, status } = problem
-  if (code === 'INTERNAL') return request.log.error({ code, err: problem.cause ?? problem }, 'defect')
-  if (code === 'UNAVAILABLE' || code === 'TIMEOUT') return request.log.warn({ code, err: problem.cause ?? problem }, 'unavailable')
+  if (code === 'INTERNAL')
+    return request.log.error({ code, err: problem.cause ?? problem }, 'defect')
+  if (code === 'UNAVAILABLE' || code === 'TIMEOUT')
+    return request.log.warn({ code, err: problem.cause ?? problem }, 'unavailable')
   if (!Object.hasOwn(errorTable, code)) return reportDeclared(request, problem)
   const fault = policyFaultOf(problem)
   if (fault !== null) request.log.error({ code, err: fault }, 'defect')
   const event = securityEvents[code]
   if (event === undefined) return
-  request.log.info({ security: event, code, status, ...toLoggedRequest(request), ...toLoggedCaller(request), ...toReason(problem) }, 'refused')
+  request.log.info(
+    {
+      security: event,
+      code,
+      status,
+      ...toLoggedRequest(request),
+      ...toLoggedCaller(request),
+      ...toReason(problem),
+    },
+    'refused',
+  )
 }
 
 /** A face that tells a problem's issues otherwise keeps the first problem as the cause. */
@@ -76,7 +103,7 @@ function policyFaultOf({ cause }: Error): PolicyFault | null {
 /** An error that an operation declares is its own business; what led to it is the operator's too, and so is a failing part. */
 function reportDeclared(request: FastifyRequest, { code, status, cause }: Problem): void {
   if (cause === undefined && status < 500) return
-  request.log.warn({ code, status, ...cause === undefined ? {} : { err: cause } }, 'failed')
+  request.log.warn({ code, status, ...(cause === undefined ? {} : { err: cause }) }, 'failed')
 }
 
 function toLoggedCaller(request: FastifyRequest): Line {
@@ -86,7 +113,13 @@ function toLoggedCaller(request: FastifyRequest): Line {
 
 function toReason(problem: Problem): Line {
   const cause = problem.cause
-  if (typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string') return { reason: cause.code }
+  if (
+    typeof cause === 'object' &&
+    cause !== null &&
+    'code' in cause &&
+    typeof cause.code === 'string'
+  )
+    return { reason: cause.code }
   return problem.issues.length > 0 ? { issues: problem.issues.map((issue) => issue.code) } : {}
 }
 
@@ -98,7 +131,13 @@ export function logRequests(app: FastifyInstance): void {
   app.addHook('onResponse', (request, reply, done) => {
     const { config, url = null, logLevel } = request.routeOptions
     if (config.quiet) return done()
-    const line = { method: request.method, route: url, address: request.ip, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }
+    const line = {
+      method: request.method,
+      route: url,
+      address: request.ip,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    }
     if (logLevel) request.log.info(line, 'request') // a hand-written route's own level
     else log.info({ reqId: request.id, ...line }, 'request')
     done()

@@ -27,21 +27,31 @@ export interface ExplorerOptions {
 }
 
 /** Serves the explorers that the configuration switches on. */
-export async function serveExplorers(app: FastifyInstance, options: ExplorerOptions): Promise<void> {
+export async function serveExplorers(
+  app: FastifyInstance,
+  options: ExplorerOptions,
+): Promise<void> {
   for (const explorer of [graphiql, docs]) {
-    if (options.switches[explorer.name]) await app.register((scope) => serveExplorer(scope, explorer, options))
+    if (options.switches[explorer.name])
+      await app.register((scope) => serveExplorer(scope, explorer, options))
   }
 }
 
-async function serveExplorer(app: FastifyInstance, { name, title }: Explorer, { policy, folder = assetsFolder }: ExplorerOptions): Promise<void> {
+async function serveExplorer(
+  app: FastifyInstance,
+  { name, title }: Explorer,
+  { policy, folder = assetsFolder }: ExplorerOptions,
+): Promise<void> {
   const root = `${folder}${name}/`
   const built = existsSync(`${root}${name}.js`)
   const html = built ? toPage(name, title) : toMissingPage(title)
-  app.get(`/${name}`, async (_request, reply) => reply
-    .code(built ? 200 : 503)
-    .headers({ 'content-security-policy': policy, 'cache-control': 'no-cache' })
-    .type('text/html; charset=utf-8')
-    .send(html))
+  app.get(`/${name}`, async (_request, reply) =>
+    reply
+      .code(built ? 200 : 503)
+      .headers({ 'content-security-policy': policy, 'cache-control': 'no-cache' })
+      .type('text/html; charset=utf-8')
+      .send(html),
+  )
   if (!built) return
   await app.register(fastifyStatic, {
     root,
@@ -52,7 +62,10 @@ async function serveExplorer(app: FastifyInstance, { name, title }: Explorer, { 
     // chunks carry a digest of their content in their name; the others are asked for again, and answered 304
     setHeaders: (reply, path) => {
       const immutable = /-[A-Z0-9]{8}\.\w+$/.test(path)
-      reply.header('cache-control', immutable ? `public, max-age=${yearInSeconds}, immutable` : 'no-cache')
+      reply.header(
+        'cache-control',
+        immutable ? `public, max-age=${yearInSeconds}, immutable` : 'no-cache',
+      )
     },
   })
 }

@@ -12,7 +12,11 @@ const PROBE_TIMEOUT_MS = 1000
 /** Probes within this time share one look at the database, so that a flood of them is no load. */
 const PROBE_FRESH_MS = 1000
 
-export function serveHealth(app: FastifyInstance, database: Pick<Database, 'query'>, state: ServerState): void {
+export function serveHealth(
+  app: FastifyInstance,
+  database: Pick<Database, 'query'>,
+  state: ServerState,
+): void {
   const probe = buildProbe(database)
   app.get('/healthz', { config: { quiet: true } }, async (_request, reply) => {
     reply.header('cache-control', 'no-store')
@@ -27,16 +31,20 @@ export function serveHealth(app: FastifyInstance, database: Pick<Database, 'quer
 }
 
 function buildProbe(database: Pick<Database, 'query'>): () => Promise<void> {
-  let latest: { readonly at: number, readonly answer: Promise<void> } | undefined
+  let latest: { readonly at: number; readonly answer: Promise<void> } | undefined
   return () => {
-    if (latest === undefined || Date.now() - latest.at > PROBE_FRESH_MS) latest = { at: Date.now(), answer: look(database) }
+    if (latest === undefined || Date.now() - latest.at > PROBE_FRESH_MS)
+      latest = { at: Date.now(), answer: look(database) }
     return latest.answer
   }
 }
 
 async function look(database: Pick<Database, 'query'>): Promise<void> {
   try {
-    await database.query({ text: 'select 1', values: [] }, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) })
+    await database.query(
+      { text: 'select 1', values: [] },
+      { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) },
+    )
   } catch (error) {
     throw new Problem('UNAVAILABLE', 'The database does not answer.', { cause: error })
   }

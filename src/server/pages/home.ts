@@ -22,20 +22,33 @@ dd { margin: 0; opacity: .75 }
 footer { margin-top: 3rem; font-size: .85rem; opacity: .6 }
 `
 
-export function serveHome(app: FastifyInstance, page: HomePage, pagePolicy: (css: string) => string): void {
+export function serveHome(
+  app: FastifyInstance,
+  page: HomePage,
+  pagePolicy: (css: string) => string,
+): void {
   const html = toHtml(page)
-  const json = { name: page.name, version: page.version, links: Object.fromEntries(page.links.map(({ title, href }) => [title, href])) }
+  const json = {
+    name: page.name,
+    version: page.version,
+    links: Object.fromEntries(page.links.map(({ title, href }) => [title, href])),
+  }
   const policy = pagePolicy(css)
   app.get('/', async (request, reply) => {
     reply.header('vary', 'accept')
     if (!request.headers.accept?.includes('text/html')) return json
-    return reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(html)
+    return reply
+      .header('content-security-policy', policy)
+      .type('text/html; charset=utf-8')
+      .send(html)
   })
 }
 
 function toHtml({ name, version, links }: HomePage): string {
-  const items = links.map(({ title, href, description }) =>
-    `<dt><a href="${escape(href)}">${escape(title)}</a></dt><dd>${escape(description)}</dd>`)
+  const items = links.map(
+    ({ title, href, description }) =>
+      `<dt><a href="${escape(href)}">${escape(title)}</a></dt><dd>${escape(description)}</dd>`,
+  )
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(name)}</title><style>${css}</style></head>
@@ -50,5 +63,11 @@ ${items.join('\n')}
 `
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 const escape = (text: string): string => text.replace(/[&<>"']/g, (mark) => entities[mark] ?? mark)

@@ -24,10 +24,11 @@ test('a few enormous plans leave no more than the bytes', () => {
 test('what is used stays', () => {
   const cache = createPlanCache({ plans: 3, bytes: 1000 })
   const built: string[] = []
-  const use = (key: string) => cache.get(key, () => {
-    built.push(key)
-    return plan(1)
-  })
+  const use = (key: string) =>
+    cache.get(key, () => {
+      built.push(key)
+      return plan(1)
+    })
   for (const key of ['a', 'b', 'c', 'a', 'd', 'a', 'b']) use(key)
   expect(built).toEqual(['a', 'b', 'c', 'd', 'b'])
 })

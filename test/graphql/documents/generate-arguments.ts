@@ -20,21 +20,38 @@ export interface Source {
 }
 
 const by = fc.oneof(
-  { weight: 4, arbitrary: fc.constant('literal' as const) }, { weight: 4, arbitrary: fc.constant('variable' as const) },
-  { weight: 1, arbitrary: fc.constant('required' as const) }, { weight: 1, arbitrary: fc.constant('default' as const) },
+  { weight: 4, arbitrary: fc.constant('literal' as const) },
+  { weight: 4, arbitrary: fc.constant('variable' as const) },
+  { weight: 1, arbitrary: fc.constant('required' as const) },
+  { weight: 1, arbitrary: fc.constant('default' as const) },
 )
 
 const ONE_IN = 50
 
 /** A leaf of such values; now and then one of the requests gives a wrong one, null or none at all. */
-export function leafOf(value: fc.Arbitrary<unknown>, wrong: readonly unknown[]): fc.Arbitrary<Leaf> {
-  const fault = fc.oneof({ weight: ONE_IN - 1, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.record({ at: fc.nat(ASKED - 1), value: fc.constantFrom<unknown>(absent, absent, null, ...wrong) }) })
-  return fc.record({ by, values: fc.array(value, { minLength: ASKED, maxLength: ASKED }), fault }).map(({ by: how, values, fault: spoiled }): Leaf => {
-    const variants: readonly unknown[] = how === 'default' ? values.with(1, absent) : values
-    // a literal of the wrong type is a fault of the document: one of them is enough to see
-    if (spoiled === null || (how === 'literal' && spoiled.value === absent)) return { by: how, variants }
-    return { by: how, variants: variants.with(how === 'literal' ? 0 : spoiled.at, spoiled.value) }
-  })
+export function leafOf(
+  value: fc.Arbitrary<unknown>,
+  wrong: readonly unknown[],
+): fc.Arbitrary<Leaf> {
+  const fault = fc.oneof(
+    { weight: ONE_IN - 1, arbitrary: fc.constant(null) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        at: fc.nat(ASKED - 1),
+        value: fc.constantFrom<unknown>(absent, absent, null, ...wrong),
+      }),
+    },
+  )
+  return fc
+    .record({ by, values: fc.array(value, { minLength: ASKED, maxLength: ASKED }), fault })
+    .map(({ by: how, values, fault: spoiled }): Leaf => {
+      const variants: readonly unknown[] = how === 'default' ? values.with(1, absent) : values
+      // a literal of the wrong type is a fault of the document: one of them is enough to see
+      if (spoiled === null || (how === 'literal' && spoiled.value === absent))
+        return { by: how, variants }
+      return { by: how, variants: variants.with(how === 'literal' ? 0 : spoiled.at, spoiled.value) }
+    })
 }
 
 type Tree = Readonly<Record<string, unknown>>
@@ -52,39 +69,80 @@ function filterOf(source: Source, resource: Resource, depth: number): fc.Arbitra
 }
 
 function makeFilter(source: Source, resource: Resource, depth: number): fc.Arbitrary<Tree> {
-  const comparison = fc.oneof(...[...resource.fields.values()].map((field) => comparisonsOf(source, resource, field).map((value): Member => [field.name, value])))
+  const comparison = fc.oneof(
+    ...[...resource.fields.values()].map((field) =>
+      comparisonsOf(source, resource, field).map((value): Member => [field.name, value]),
+    ),
+  )
   if (depth === 0) return fc.array(comparison, { minLength: 1, maxLength: 2 }).map(asObject)
   const below = filterOf(source, resource, depth - 1)
   const related = [...resource.relations.values()].map((relation): fc.Arbitrary<Member> => {
     const tree = filterOf(source, targetOf(source.model, relation), depth - 1)
-    const value = relation.many ? fc.tuple(fc.constantFrom('some', 'none', 'every'), tree).map(([word, inner]) => ({ [word]: inner })) : tree
+    const value = relation.many
+      ? fc
+          .tuple(fc.constantFrom('some', 'none', 'every'), tree)
+          .map(([word, inner]) => ({ [word]: inner }))
+      : tree
     return value.map((inner): Member => [relation.name, inner])
   })
-  const logic = fc.oneof(below.map((tree): Member => ['NOT', tree]),
-    fc.tuple(fc.constantFrom('AND', 'OR'), fc.array(below, { maxLength: 2 })).map(([word, trees]): Member => [word, trees]))
-  const member = fc.oneof({ weight: 5, arbitrary: comparison }, { weight: 1, arbitrary: logic }, { weight: 2, arbitrary: related.length === 0 ? comparison : fc.oneof(...related) })
+  const logic = fc.oneof(
+    below.map((tree): Member => ['NOT', tree]),
+    fc
+      .tuple(fc.constantFrom('AND', 'OR'), fc.array(below, { maxLength: 2 }))
+      .map(([word, trees]): Member => [word, trees]),
+  )
+  const member = fc.oneof(
+    { weight: 5, arbitrary: comparison },
+    { weight: 1, arbitrary: logic },
+    { weight: 2, arbitrary: related.length === 0 ? comparison : fc.oneof(...related) },
+  )
   return fc.array(member, { minLength: 1, maxLength: 3 }).map(asObject)
 }
 
 function comparisonsOf({ samples }: Source, resource: Resource, field: Field): fc.Arbitrary<Tree> {
-  const one = fc.oneof(...operatorsOf(field).map((operator) =>
-    leafOf(operandOf(samples, resource, field, operator), wrongOperands(field, operator)).map((leaf): Member => [operator.name, leaf])))
+  const one = fc.oneof(
+    ...operatorsOf(field).map((operator) =>
+      leafOf(operandOf(samples, resource, field, operator), wrongOperands(field, operator)).map(
+        (leaf): Member => [operator.name, leaf],
+      ),
+    ),
+  )
   return fc.array(one, { minLength: 1, maxLength: 2 }).map(asObject)
 }
 
-const wrongOperands = (field: Field, { takes }: Operator): readonly unknown[] => takes === 'boolean' ? ['yes'] : takes === 'key' || takes === 'path' ? [5, {}, []] : wrongFor(field)
+const wrongOperands = (field: Field, { takes }: Operator): readonly unknown[] =>
+  takes === 'boolean'
+    ? ['yes']
+    : takes === 'key' || takes === 'path'
+      ? [5, {}, []]
+      : wrongFor(field)
 
-function operandOf(samples: Samples, resource: Resource, field: Field, operator: Operator): fc.Arbitrary<unknown> {
-  if (field.kind.name === 'json' && operator.takes !== 'boolean') return jsonOperandOf(samples, resource, field, operator)
+function operandOf(
+  samples: Samples,
+  resource: Resource,
+  field: Field,
+  operator: Operator,
+): fc.Arbitrary<unknown> {
+  if (field.kind.name === 'json' && operator.takes !== 'boolean')
+    return jsonOperandOf(samples, resource, field, operator)
   const value = valueOf(samples, resource, field)
   switch (operator.takes) {
-    case 'boolean': return fc.boolean()
-    case 'values': return fc.array(value, { maxLength: 4 })
-    case 'element': return elementOf(samples, resource, field)
-    case 'elements': return fc.array(elementOf(samples, resource, field), { maxLength: 3 })
-    case 'distance': return value.map((to) => ({ to, lte: 1000 }))
-    case 'value': return /like|contains|starts|ends/i.test(operator.name) ? value.map((text) => String(text).slice(0, 3)) : value
-    default: throw new Error(`Only JSON has the operator ${operator.name}.`)
+    case 'boolean':
+      return fc.boolean()
+    case 'values':
+      return fc.array(value, { maxLength: 4 })
+    case 'element':
+      return elementOf(samples, resource, field)
+    case 'elements':
+      return fc.array(elementOf(samples, resource, field), { maxLength: 3 })
+    case 'distance':
+      return value.map((to) => ({ to, lte: 1000 }))
+    case 'value':
+      return /like|contains|starts|ends/i.test(operator.name)
+        ? value.map((text) => String(text).slice(0, 3))
+        : value
+    default:
+      throw new Error(`Only JSON has the operator ${operator.name}.`)
   }
 }
 
@@ -99,19 +157,52 @@ export function listArgumentsOf(source: Source, resource: Resource): fc.Arbitrar
 
 function makeArguments(source: Source, resource: Resource): fc.Arbitrary<ListArguments> {
   const { max } = resource.page
-  const size = leafOf(fc.oneof({ weight: 6, arbitrary: fc.integer({ min: 0, max: Math.min(max, 5) }) }, { weight: 1, arbitrary: fc.constant(max) }), [max + 1, -1, 'ten', 1.5])
-  const paged = fc.constantFrom(...source.orders.get(resource.key) ?? []).chain(({ orderBy, cursors }) => {
-    const cursor = leafOf(fc.constantFrom(...cursors.length === 0 ? ['x'] : cursors), ['x', 'bm90IG91cnM', 5, 'WyJ4Il0'])
-    const option = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined })
-    const page = fc.oneof(
-      { weight: 4, arbitrary: fc.record({ first: option(size) }) },
-      { weight: 2, arbitrary: fc.record({ first: option(size), after: cursor }) },
-      { weight: 1, arbitrary: fc.record({ last: size, before: option(cursor) }) },
-      { weight: 1, arbitrary: fc.record({ first: option(size), offset: leafOf(fc.nat(6), [-1, 'two']) }) },
-      { weight: 1, arbitrary: fc.record({ first: size, before: option(cursor), offset: option(leafOf(fc.nat(6), [])) }) },
-    )
-    return page.map((of): Tree => ({ ...orderBy.length === 0 ? {} : { orderBy }, ...of }))
-  })
-  return fc.record({ where: fc.option(filterOf(source, resource, 1), { nil: undefined, freq: 2 }), paged, whole: fc.boolean() })
-    .map(({ where, paged: page, whole }) => ({ whole, values: Object.fromEntries(Object.entries({ where, ...page }).filter(([, value]) => value !== undefined)) }))
+  const size = leafOf(
+    fc.oneof(
+      { weight: 6, arbitrary: fc.integer({ min: 0, max: Math.min(max, 5) }) },
+      { weight: 1, arbitrary: fc.constant(max) },
+    ),
+    [max + 1, -1, 'ten', 1.5],
+  )
+  const paged = fc
+    .constantFrom(...(source.orders.get(resource.key) ?? []))
+    .chain(({ orderBy, cursors }) => {
+      const cursor = leafOf(fc.constantFrom(...(cursors.length === 0 ? ['x'] : cursors)), [
+        'x',
+        'bm90IG91cnM',
+        5,
+        'WyJ4Il0',
+      ])
+      const option = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined })
+      const page = fc.oneof(
+        { weight: 4, arbitrary: fc.record({ first: option(size) }) },
+        { weight: 2, arbitrary: fc.record({ first: option(size), after: cursor }) },
+        { weight: 1, arbitrary: fc.record({ last: size, before: option(cursor) }) },
+        {
+          weight: 1,
+          arbitrary: fc.record({ first: option(size), offset: leafOf(fc.nat(6), [-1, 'two']) }),
+        },
+        {
+          weight: 1,
+          arbitrary: fc.record({
+            first: size,
+            before: option(cursor),
+            offset: option(leafOf(fc.nat(6), [])),
+          }),
+        },
+      )
+      return page.map((of): Tree => ({ ...(orderBy.length === 0 ? {} : { orderBy }), ...of }))
+    })
+  return fc
+    .record({
+      where: fc.option(filterOf(source, resource, 1), { nil: undefined, freq: 2 }),
+      paged,
+      whole: fc.boolean(),
+    })
+    .map(({ where, paged: page, whole }) => ({
+      whole,
+      values: Object.fromEntries(
+        Object.entries({ where, ...page }).filter(([, value]) => value !== undefined),
+      ),
+    }))
 }

@@ -9,14 +9,22 @@ import type { TwoWays } from './two-ways.ts'
 const ORDERS = 6
 
 /** Of each resource that is listed, as a caller sees it who may read everything. */
-export async function readOrders(ways: TwoWays, model: Model, caller: Caller): Promise<ReadonlyMap<string, readonly KnownOrder[]>> {
-  const listed = model.operations.flatMap((operation) => operation.standard === 'list' ? [operation.resource] : [])
+export async function readOrders(
+  ways: TwoWays,
+  model: Model,
+  caller: Caller,
+): Promise<ReadonlyMap<string, readonly KnownOrder[]>> {
+  const listed = model.operations.flatMap((operation) =>
+    operation.standard === 'list' ? [operation.resource] : [],
+  )
   const orders = new Map<string, readonly KnownOrder[]>()
   for (const resource of listed) {
     const known: KnownOrder[] = []
     for (const orderBy of randomOrders(model, resource)) {
       const query = `query($by: [${resource.type}Order!]) { list: ${resource.plural}(orderBy: $by, first: 5) { edges { cursor } } }`
-      const data = await ways.data({ caller, query, variables: { by: orderBy } }) as { readonly list: { readonly edges: readonly { readonly cursor: string }[] } | null } // as the query asks
+      const data = (await ways.data({ caller, query, variables: { by: orderBy } })) as {
+        readonly list: { readonly edges: readonly { readonly cursor: string }[] } | null
+      } // as the query asks
       known.push({ orderBy, cursors: data.list?.edges.map(({ cursor }) => cursor) ?? [] })
     }
     orders.set(resource.key, known)
@@ -25,7 +33,18 @@ export async function readOrders(ways: TwoWays, model: Model, caller: Caller): P
 }
 
 function randomOrders(model: Model, resource: Resource): readonly (readonly unknown[])[] {
-  const lists = fc.sample(listOf({ model, samples: new Map() }, resource, 0), { numRuns: 30, seed: 7 })
-  const orders = lists.flatMap(({ orderBy }) => orderBy === undefined ? [] : [orderBy.map(({ path, direction }) => path.reduceRight<unknown>((of, name) => ({ [name]: of }), direction))])
+  const lists = fc.sample(listOf({ model, samples: new Map() }, resource, 0), {
+    numRuns: 30,
+    seed: 7,
+  })
+  const orders = lists.flatMap(({ orderBy }) =>
+    orderBy === undefined
+      ? []
+      : [
+          orderBy.map(({ path, direction }) =>
+            path.reduceRight<unknown>((of, name) => ({ [name]: of }), direction),
+          ),
+        ],
+  )
   return [[], ...orders.slice(0, ORDERS - 1)]
 }

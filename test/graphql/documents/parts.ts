@@ -13,7 +13,8 @@ export interface Leaf {
   readonly by: 'literal' | 'variable' | 'required' | 'default'
 }
 
-export const isLeaf = (value: unknown): value is Leaf => typeof value === 'object' && value !== null && 'variants' in value
+export const isLeaf = (value: unknown): value is Leaf =>
+  typeof value === 'object' && value !== null && 'variants' in value
 
 export interface Directive {
   readonly name: 'skip' | 'include'
@@ -40,9 +41,20 @@ export interface Use extends Place {
 }
 
 export type Item =
-  | Place & { readonly kind: 'field', readonly name: string, readonly of: readonly Item[] | null }
-  | { readonly kind: 'called', readonly name: string, readonly args: ListArguments, readonly uses: readonly Use[] }
-  | { readonly kind: 'fragment', readonly on: string | null, readonly named: boolean, readonly directive: Directive | null, readonly of: readonly Item[] }
+  | (Place & { readonly kind: 'field'; readonly name: string; readonly of: readonly Item[] | null })
+  | {
+      readonly kind: 'called'
+      readonly name: string
+      readonly args: ListArguments
+      readonly uses: readonly Use[]
+    }
+  | {
+      readonly kind: 'fragment'
+      readonly on: string | null
+      readonly named: boolean
+      readonly directive: Directive | null
+      readonly of: readonly Item[]
+    }
 
 /** One document and who asks it each time. */
 export interface Asked {

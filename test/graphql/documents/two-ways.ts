@@ -28,7 +28,7 @@ export interface TwoWays {
   /** The compiled way's own schema. */
   readonly compiledSchema: GraphQLSchema
   /** What was read on the compiled way since the beginning: as bytes, and as text, which is for graphql-js. */
-  readonly counts: { readonly reads: number, readonly queries: number }
+  readonly counts: { readonly reads: number; readonly queries: number }
   /** Requests at the same time, first on the one way, then on the other. */
   ask(requests: readonly Request[]): Promise<readonly Both[]>
   /** The data of one request as it is, on the ordinary way. */
@@ -55,14 +55,18 @@ interface Way {
 export async function openTwoWays(options: TwoWaysOptions): Promise<TwoWays> {
   const [compiled, ordinary] = await Promise.all([openWay(options, true), openWay(options, false)])
   const { around = (work) => work() } = options
-  const askAll = (way: Way, requests: readonly Request[]) => around(() => Promise.all(requests.map((request) => ask(way, request))))
+  const askAll = (way: Way, requests: readonly Request[]) =>
+    around(() => Promise.all(requests.map((request) => ask(way, request))))
   return {
     schema: ordinary.app.graphql.schema,
     compiledSchema: compiled.app.graphql.schema,
     counts: compiled,
     async ask(requests) {
       const [first, second] = [await askAll(compiled, requests), await askAll(ordinary, requests)]
-      return first.map((text, i) => ({ compiled: comparable(text), ordinary: comparable(second[i] ?? '') }))
+      return first.map((text, i) => ({
+        compiled: comparable(text),
+        ordinary: comparable(second[i] ?? ''),
+      }))
     },
     async data(request) {
       const text = await ask(ordinary, request)
@@ -76,7 +80,10 @@ export async function openTwoWays(options: TwoWaysOptions): Promise<TwoWays> {
   }
 }
 
-async function openWay({ model, database, relations, extension }: TwoWaysOptions, compile: boolean): Promise<Way> {
+async function openWay(
+  { model, database, relations, extension }: TwoWaysOptions,
+  compile: boolean,
+): Promise<Way> {
   const app = fastify()
   const way: Way = { app, callers: new Map(), reads: 0, queries: 0 }
   const watched: Database = {
@@ -91,9 +98,16 @@ async function openWay({ model, database, relations, extension }: TwoWaysOptions
     },
   }
   await graphqlPlugin(app, {
-    compile, extension, introspection: true, limits: { aliases: 500, directives: 500, tokens: 10_000, bytes: 100_000 },
+    compile,
+    extension,
+    introspection: true,
+    limits: { aliases: 500, directives: 500, tokens: 10_000, bytes: 100_000 },
     engine: openEngine({ model, database: watched }),
-    contextOf: (request) => ({ caller: way.callers.get(String(request.headers['x-caller'])) ?? anonymous, signal: request.signal, requestId: request.id }),
+    contextOf: (request) => ({
+      caller: way.callers.get(String(request.headers['x-caller'])) ?? anonymous,
+      signal: request.signal,
+      requestId: request.id,
+    }),
     drizzle: { client: database.drizzle, getTableConfig, relations: relations as never }, // the museum's
     onProblem: () => {},
   })
@@ -105,20 +119,39 @@ async function ask(way: Way, { caller, query, variables = {} }: Request): Promis
   const name = JSON.stringify(caller)
   if (!way.callers.has(name)) way.callers.set(name, caller)
   const { statusCode, body } = await way.app.inject({
-    method: 'POST', url: '/graphql', payload: JSON.stringify({ query, variables }),
-    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', 'x-caller': name },
+    method: 'POST',
+    url: '/graphql',
+    payload: JSON.stringify({ query, variables }),
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json',
+      'x-caller': name,
+    },
   })
   return `{"status":${statusCode},"body":${body}}`
 }
 
 interface Answer {
   readonly status: unknown
-  readonly body: { readonly data?: unknown, readonly errors?: readonly { readonly extensions: Readonly<Record<string, unknown>> }[] }
+  readonly body: {
+    readonly data?: unknown
+    readonly errors?: readonly { readonly extensions: Readonly<Record<string, unknown>> }[]
+  }
 }
 
 /** Digits and the order of members count; the order of errors and the number of the request do not. */
 function comparable(text: string): string {
-  const { status, body: { data, errors = [] } } = parseExact(text) as Answer // as ask has put it together
-  const told = errors.map(({ extensions: { requestId: _id, ...extensions }, ...error }) => canonical({ ...error, extensions })).toSorted()
-  return JSON.stringify({ status, data, errors: told }, null, 1).replaceAll(String.raw`"\u0000`, '"number ')
+  const {
+    status,
+    body: { data, errors = [] },
+  } = parseExact(text) as Answer // as ask has put it together
+  const told = errors
+    .map(({ extensions: { requestId: _id, ...extensions }, ...error }) =>
+      canonical({ ...error, extensions }),
+    )
+    .toSorted()
+  return JSON.stringify({ status, data, errors: told }, null, 1).replaceAll(
+    String.raw`"\u0000`,
+    '"number ',
+  )
 }
