@@ -232,11 +232,11 @@ operation({ ...answer, access: access.any(staff, { id: { eq: 1 } }) })
 operation({ ...answer, access: () => ({ id: { eq: 1 } }) })
 // @ts-expect-error in not
 operation({ ...answer, access: access.not(() => ({ id: { eq: 1 } })) })
-// @ts-expect-error in any and not
 operation({
   ...answer,
   access: access.any(
     staff,
+    // @ts-expect-error in any and not
     access.not((caller) => caller.id === null || { id: { eq: 1 } }),
   ),
 })
@@ -246,13 +246,13 @@ resource('orders', { access: {}, fields: { customerId: { write: own } } })
 resource('orders', { access: {}, fields: { customerId: { write: access.not(own) } } })
 // @ts-expect-error a filter
 resource('orders', { access: {}, fields: { customerId: { write: { productId: { eq: 1 } } } } })
-// @ts-expect-error in not
 resource('orders', {
   access: {},
+  // @ts-expect-error in not
   fields: { customerId: { write: access.not({ productId: { eq: 1 } }) } },
 })
-// @ts-expect-error a function that returns a filter, in any
 resource('orders', {
   access: {},
+  // @ts-expect-error a function that returns a filter, in any
   fields: { customerId: { write: access.any(staff, () => ({ productId: { eq: 1 } })) } },
 })
