@@ -1,5 +1,5 @@
 // Accept: which of the media types that there are the caller likes best (RFC 9110, section 12.5.1). The one negotiation.
-import { remembered } from './remembered.ts'
+import { memoize } from './remembered.ts'
 
 interface Range {
   readonly type: string
@@ -20,7 +20,7 @@ export function openChooser<Type extends string>(
   offered: readonly Type[],
   byDefault: Type,
 ): (accept: string | undefined) => Type | null {
-  const choose = remembered(REMEMBERED_HEADERS, (accept): Type | null => {
+  const choose = memoize(REMEMBERED_HEADERS, (accept): Type | null => {
     const ranges = accept.split(',').map(toRange)
     const taken = offered
       .map((type) => ({ type, ...preference(ranges, type) }))

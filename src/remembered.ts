@@ -7,7 +7,7 @@ const LONGEST = 512
 type Weighing = Pick<BoundedMapOptions<string, unknown>, 'budget' | 'weigh'>
 
 /** At most `maxTexts` are kept; those that come again survive a flood of new ones. */
-export function remembered<Value extends {} | null>(
+export function memoize<Value extends {} | null>(
   maxTexts: number,
   toValue: (text: string) => Value,
   weighing: Weighing = {},

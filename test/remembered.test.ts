@@ -1,10 +1,10 @@
 // What is remembered is worked out once, and the memory is bounded.
 import { expect, test } from 'vitest'
-import { remembered } from '../src/remembered.ts'
+import { memoize } from '../src/remembered.ts'
 
 function openMemory(most: number) {
   const asked: string[] = []
-  const toLength = remembered(most, (text) => {
+  const toLength = memoize(most, (text) => {
     asked.push(text)
     return text.length
   })

@@ -1,13 +1,13 @@
 // What filters and orders are on each face, and in SQL: written by the parity suite's writers, planned by the engine's own code.
 import { createPlanCache } from '../../src/db/plan/cache.ts'
 import { planFlat } from '../../src/db/plan/read.ts'
-import { startAsking } from '../../src/engine/authorize/authorization.ts'
-import { judgeRead } from '../../src/engine/authorize/authorize-read.ts'
+import { startAuthorization } from '../../src/engine/authorize/authorization.ts'
+import { authorizeRead } from '../../src/engine/authorize/authorize-read.ts'
 import { defaultLimits } from '../../src/engine/parse/limits.ts'
-import { checkShape } from '../../src/engine/parse/parse-request.ts'
+import { parseRequest } from '../../src/engine/parse/parse-request.ts'
 import { anonymous } from '../../src/schema/declare/caller.ts'
 import type { StandardOperation } from '../../src/schema/model/model.ts'
-import { buildShapes } from '../../src/schema/inputs/standard-inputs.ts'
+import { buildInputSchemas } from '../../src/schema/inputs/standard-inputs.ts'
 import { type ParityList, type ParityRequest, plainStyle } from '../../src/parity/request.ts'
 import { toGraphql } from '../../src/parity/send/to-graphql.ts'
 import { toRest } from '../../src/parity/send/to-rest.ts'
@@ -50,17 +50,17 @@ export function writeList(list: Omit<ParityList, 'page' | 'total'>): Written {
           }),
     },
   }
-  const parsed = checkShape(
-    { model, shapes: buildShapes(model), limits: defaultLimits },
+  const parsed = parseRequest(
+    { model, inputSchemas: buildInputSchemas(model), limits: defaultLimits },
     operation,
     input,
     selection,
   )
-  const asking = startAsking(model, buildShapes(model, 'inner'), anonymous)
+  const authorization = startAuthorization(model, buildInputSchemas(model, 'inner'), anonymous)
   const { text } = planFlat(
     createPlanCache(),
-    judgeRead({
-      asking,
+    authorizeRead({
+      authorization,
       request: { operation, input, selection, caller: anonymous, denied: 'omit' },
       operation,
       parsed,

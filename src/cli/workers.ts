@@ -9,8 +9,8 @@ import { say } from './terminal.ts'
 const STOP = 'bifrons:stop'
 
 /** Milliseconds until a worker that died is replaced; twice as long each time, until all have lived for LATEST. */
-const SOONEST = 100
-const LATEST = 10_000
+const MIN_DELAY_MS = 100
+const MAX_DELAY_MS = 10_000
 
 export interface RunningWorkers extends Running {
   readonly pids: readonly number[]
@@ -65,7 +65,7 @@ async function startWorker(): Promise<string> {
 
 /** Replaces every worker that ends from now on, until the function it gives is called. */
 function keepAlive(): () => Promise<void> {
-  let delay = SOONEST
+  let delay = MIN_DELAY_MS
   let calm: NodeJS.Timeout | undefined
   const timers = new Set<NodeJS.Timeout>()
   const onExit = (worker: Worker, code: number, signal: string): void => {
@@ -78,14 +78,14 @@ function keepAlive(): () => Promise<void> {
       cluster.fork()
     }, delay)
     timers.add(timer)
-    delay = Math.min(2 * delay, LATEST)
+    delay = Math.min(2 * delay, MAX_DELAY_MS)
   }
   const onListening = (worker: Worker): void => {
     say(`Worker ${worker.process.pid} listens.`)
     clearTimeout(calm)
     calm = setTimeout(() => {
-      delay = SOONEST
-    }, LATEST)
+      delay = MIN_DELAY_MS
+    }, MAX_DELAY_MS)
   }
   cluster.on('exit', onExit).on('listening', onListening)
   return async () => {

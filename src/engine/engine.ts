@@ -8,16 +8,16 @@ import {
   type PlanCacheLimits,
 } from '../db/plan/cache.ts'
 import type { Model } from '../schema/model/model.ts'
-import { buildShapes, type Shapes } from '../schema/inputs/standard-inputs.ts'
+import { buildInputSchemas, type InputSchemas } from '../schema/inputs/standard-inputs.ts'
 import { defaultLimits, type Limits } from './parse/limits.ts'
 import { openProfiles, type ProfileOf } from './authorize/caller-profile.ts'
 
 /** Everything a request runs on: built once, shared by both faces. */
 export interface Engine {
   readonly model: Model
-  readonly shapes: Shapes
+  readonly inputSchemas: InputSchemas
   /** Schemas of policies' filters. */
-  readonly inner: Shapes
+  readonly inner: InputSchemas
   readonly database: Database
   readonly plans: PlanCache
   /** Reads whose form and shape were met before: see prepared.ts. */
@@ -50,8 +50,8 @@ export function openEngine({
     model,
     database,
     cacheBudget,
-    shapes: buildShapes(model),
-    inner: buildShapes(model, 'inner'),
+    inputSchemas: buildInputSchemas(model),
+    inner: buildInputSchemas(model, 'inner'),
     plans: createPlanCache(bounds),
     prepared: createPlanCache(bounds),
     profileOf: openProfiles(model),

@@ -8,15 +8,15 @@ import { charge } from './charge/charge.ts'
 import { diagnosed } from './diagnose/cast-errors.ts'
 import type { Engine } from './engine.ts'
 import { openRequest, prepareRead, type RequestOf } from './prepare-request.ts'
-import { answerForm } from './read/prepare-read.ts'
-import { type FormRequest, toEngineRequest } from './read/read-query.ts'
+import { answerReadQuery } from './read/prepare-read.ts'
+import { type ReadQueryRequest, toEngineRequest } from './read/read-query.ts'
 import { runAggregate } from './read/run-aggregate.ts'
 import { type ExportRequest, type Lines, startExport } from './read/run-export.ts'
 import { toPage } from './render/page.ts'
-import type { Written } from './render/render-json.ts'
+import type { Rendered } from './render/render-json.ts'
 import { type EngineRequest, withSignal } from './request.ts'
 import type { EngineResult, Layout } from './result.ts'
-import { writeFiltered } from './write/by-filter.ts'
+import { writeByFilter } from './write/by-filter.ts'
 import { createMany } from './write/create-many.ts'
 import { runCustom } from './write/custom-operation.ts'
 import { write } from './write/run-write.ts'
@@ -38,11 +38,11 @@ export const execute = (engine: Engine, request: EngineRequest): Promise<EngineR
  * Null where the caller is denied a part of the answer, which `execute` then tells.
  * @throws Problem as `execute` does; MissingValue
  */
-export const answer = (engine: Engine, request: FormRequest): Promise<Written | null> =>
+export const answer = (engine: Engine, request: ReadQueryRequest): Promise<Rendered | null> =>
   diagnosed(
     engine,
     () => toEngineRequest(engine.model, request),
-    () => answerForm(engine, request),
+    () => answerReadQuery(engine, request),
   )
 
 /**
@@ -106,7 +106,7 @@ async function runWrite(
   engine: Engine,
   request: RequestOf<StandardOperation>,
 ): Promise<EngineResult> {
-  const { asking, operation, parsed } = openCharged(engine, request)
+  const { authorization, operation, parsed } = openCharged(engine, request)
   const { database, plans, prepared, profileOf, limits } = engine
   const context: WriteContext = {
     database,
@@ -114,7 +114,7 @@ async function runWrite(
     prepared,
     profileOf,
     limits,
-    asking,
+    authorization,
     operation,
     parsed,
     denied: request.denied,
@@ -125,7 +125,7 @@ async function runWrite(
       return createMany(context)
     case 'updateMany':
     case 'deleteMany':
-      return writeFiltered(context)
+      return writeByFilter(context)
     case 'upsert':
       return upsert(context)
     default:

@@ -1,11 +1,11 @@
 // The stages before any work, the same for every operation of both faces: parse, authorize, charge.
 import type { ReadRequest } from '../db/plan/read-request.ts'
 import type { Operation, StandardOperation } from '../schema/model/model.ts'
-import { type Running, startAsking } from './authorize/authorization.ts'
-import { type EachKey, judgeRead } from './authorize/authorize-read.ts'
+import { type Running, startAuthorization } from './authorize/authorization.ts'
+import { type EachKey, authorizeRead } from './authorize/authorize-read.ts'
 import { charge } from './charge/charge.ts'
 import type { Engine } from './engine.ts'
-import { checkShape } from './parse/parse-request.ts'
+import { parseRequest } from './parse/parse-request.ts'
 import type { EngineRequest } from './request.ts'
 
 /** A request of one kind of operation. */
@@ -22,13 +22,18 @@ export function openRequest<O extends Operation>(
   whole?: number,
 ): Running<O> {
   const { operation, input, selection, caller } = request
-  const parsed = checkShape(
+  const parsed = parseRequest(
     whole === undefined ? engine : { ...engine, whole },
     operation,
     input,
     selection,
   )
-  return { request, operation, parsed, asking: startAsking(engine.model, engine.inner, caller) }
+  return {
+    request,
+    operation,
+    parsed,
+    authorization: startAuthorization(engine.model, engine.inner, caller),
+  }
 }
 
 /** A read that may be run. */
@@ -54,7 +59,7 @@ export function prepareRead(
   { whole, each }: ReadOptions = {},
 ): PreparedRead {
   const running = openRequest(engine, request, whole)
-  const read = judgeRead(running, each)
+  const read = authorizeRead(running, each)
   charge({ running, read })
   return { running, read }
 }

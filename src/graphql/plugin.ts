@@ -172,7 +172,7 @@ async function execute(
   const context = serving.contextOf(request)
   const key = claimKey(request.headers, context.caller)
   const { document, operation } = findOperation(serving, request, parameters)
-  refuseUnkept(request.headers, operation)
+  refuseUnsupported(request.headers, operation)
   const { variables } = parameters
   const mutations = mutationsIn(document, operation)
   const count = mutations.length
@@ -236,7 +236,10 @@ async function runCompiled(
 /** Versions stand in a document: one for each row that it changes. */
 const unkept = ['if-match', 'if-unmodified-since'] as const
 
-function refuseUnkept(headers: IncomingHttpHeaders, { operation }: OperationDefinitionNode): void {
+function refuseUnsupported(
+  headers: IncomingHttpHeaders,
+  { operation }: OperationDefinitionNode,
+): void {
   if (operation !== OperationTypeNode.MUTATION)
     refuseHeader(headers, 'idempotency-key', 'It is for writes.')
   for (const name of unkept)

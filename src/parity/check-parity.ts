@@ -64,7 +64,7 @@ export async function checkParity({
     const property = fc.asyncProperty(
       requestsOf({ model, samples }, operations, callers),
       async (request: ParityRequest | ParityTogether) => {
-        if (last !== null && (shrunk += 1) > MOST_SHRUNK) return // small enough
+        if (last !== null && (shrunk += 1) > MAX_SHRINKS) return // small enough
         const pair = await runner.run(request)
         note(counted, pair)
         count += 1
@@ -98,7 +98,7 @@ export async function checkParity({
 }
 
 /** The most requests to make a difference smaller with; the first hundred do most of it. */
-const MOST_SHRUNK = 250
+const MAX_SHRINKS = 250
 
 const differs = new Error('The faces differ.')
 

@@ -11,7 +11,7 @@ import {
   registerExtension,
   type RestExtension,
 } from './routes/hand-written.ts'
-import { refuseUnkept } from './request/preconditions.ts'
+import { refuseUnsupported } from './request/preconditions.ts'
 import { answerOnce } from './routes/idempotency.ts'
 import { chooseMedia } from './request/prefer.ts'
 import { buildRoutes } from './routes/standard.ts'
@@ -73,15 +73,15 @@ function addRoute(
   route: Route,
   { engine, prefix = DEFAULT_PREFIX, contextOf, onExport, onProblem }: RestOptions,
 ): void {
-  const { method, path, keeps = {}, operationsOf, openLines } = route
+  const { method, path, supportedConditions = {}, operationsOf, openLines } = route
   const url = prefix + toPattern(path)
-  const kept = { ...keeps, idempotencyKey: operationsOf !== undefined }
+  const kept = { ...supportedConditions, idempotencyKey: operationsOf !== undefined }
   scope.route({
     method,
     url,
     handler: async (request, reply) => {
       const media = chooseMedia(request.headers.accept, openLines === undefined ? 'json' : 'all')
-      refuseUnkept(request.headers, kept, method === 'GET')
+      refuseUnsupported(request.headers, kept, method === 'GET')
       const {
         headers,
         body,

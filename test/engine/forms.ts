@@ -2,9 +2,9 @@
 import { encodeCursor } from '../../src/engine/cursor.ts'
 import { answer, execute } from '../../src/engine/execute.ts'
 import {
-  defineForm,
-  type Form,
-  type FormRequest,
+  defineReadQuery,
+  type ReadQuery,
+  type ReadQueryRequest,
   toEngineRequest,
 } from '../../src/engine/read/read-query.ts'
 import type { ListInput, Selection, Total } from '../../src/engine/request.ts'
@@ -16,12 +16,16 @@ import type { StandardOperation } from '../../src/schema/model/model.ts'
 import { canonical, parseExact } from '../../src/parity/send/json.ts'
 import { plainResult, type World } from './support.ts'
 
-export function formOf({ model }: Pick<World, 'model'>, name: string, selection: Selection): Form {
+export function formOf(
+  { model }: Pick<World, 'model'>,
+  name: string,
+  selection: Selection,
+): ReadQuery {
   const operation = model.operations.find(
     (one): one is StandardOperation => one.name === name && one.standard !== null,
   )
   if (operation === undefined) throw new Error(`There is no operation ${name}.`)
-  return defineForm(model, {
+  return defineReadQuery(model, {
     operation,
     selection,
     denied: 'omit',
@@ -50,10 +54,10 @@ const rowParts = (layout: Layout): readonly Part[] =>
     ...layout.fields.map(
       ({ field, index }) => [field.name, [{ type: 'cell', field, index }]] as const,
     ),
-    ...layout.ones.map(
+    ...layout.toOne.map(
       (one) => [one.id, [{ type: 'one', present: one.present, of: rowParts(one.layout) }]] as const,
     ),
-    ...layout.manys.map(
+    ...layout.toMany.map(
       (many) => [many.id, [{ type: 'page', many, of: pageParts(many.layout, many.page) }]] as const,
     ),
   ])
@@ -92,9 +96,9 @@ export interface AskForm {
 }
 
 const toRequest = (
-  form: Form,
+  form: ReadQuery,
   { lists = [{}], key = null, caller, total = false }: AskForm,
-): FormRequest => ({
+): ReadQueryRequest => ({
   form,
   lists,
   key,
@@ -107,7 +111,7 @@ const toRequest = (
 /** What a prepared read answers: JSON, `null`, `denied` where a part is not the caller's to see, or the problem. */
 export const askPrepared = (
   { engine }: Pick<World, 'engine'>,
-  form: Form,
+  form: ReadQuery,
   ask: AskForm,
 ): Promise<string> =>
   told(async () => {
@@ -119,7 +123,7 @@ export const askPrepared = (
 /** The ordinary answer to the same request. */
 export const askOrdinary = (
   { engine, model }: Pick<World, 'engine' | 'model'>,
-  form: Form,
+  form: ReadQuery,
   ask: AskForm,
 ): Promise<string> =>
   told(async () => {
@@ -131,10 +135,10 @@ export const askOrdinary = (
       : canonical(parseExact(JSON.stringify(plainResult(result))))
   })
 
-const isDenied = ({ denied, ones, manys }: Layout): boolean =>
+const isDenied = ({ denied, toOne, toMany }: Layout): boolean =>
   denied.length > 0 ||
-  ones.some((one) => isDenied(one.layout)) ||
-  manys.some((many) => isDenied(many.layout))
+  toOne.some((one) => isDenied(one.layout)) ||
+  toMany.some((many) => isDenied(many.layout))
 
 async function told(work: () => Promise<string>): Promise<string> {
   try {

@@ -246,12 +246,12 @@ function plainRow(layout: Layout, row: Row): PlainRow {
     field.name,
     readCell(field)(row[index] ?? null),
   ])
-  const ones = layout.ones.map((one) => [
+  const toOne = layout.toOne.map((one) => [
     one.id,
     row[one.present] === null ? null : plainRow(one.layout, row),
   ])
-  const manys = layout.manys.map((many) => [many.id, plainPage(many.layout, pageOf(many, row))])
-  return Object.fromEntries([...version, ...fields, ...ones, ...manys]) as PlainRow
+  const toMany = layout.toMany.map((many) => [many.id, plainPage(many.layout, pageOf(many, row))])
+  return Object.fromEntries([...version, ...fields, ...toOne, ...toMany]) as PlainRow
 }
 
 const plainPage = (layout: Layout, page: Page): PlainPage => ({

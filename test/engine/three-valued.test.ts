@@ -5,14 +5,14 @@ import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Database } from '../../src/db/database.ts'
-import { startAsking } from '../../src/engine/authorize/authorization.ts'
-import { decide } from '../../src/engine/authorize/evaluate-policy.ts'
+import { startAuthorization } from '../../src/engine/authorize/authorization.ts'
+import { evaluatePolicy } from '../../src/engine/authorize/evaluate-policy.ts'
 import { Problem } from '../../src/errors.ts'
 import { toPolicyNode } from '../../src/schema/declare/access.ts'
 import { anonymous, type Caller } from '../../src/schema/declare/caller.ts'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { ModelError } from '../../src/schema/declare/model-error.ts'
-import { buildShapes } from '../../src/schema/inputs/standard-inputs.ts'
+import { buildInputSchemas } from '../../src/schema/inputs/standard-inputs.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { createTables, see, signedIn, worldOf } from './support.ts'
 
@@ -161,12 +161,12 @@ const fixed: readonly Tree[] = (['owner', 'locked', 'says locked'] as const).fla
 test('without a row, only what is surely yes lets in', () => {
   const file = resource('docs', { access: { read: access.everyone } })
   const { model } = worldOf({} as Database, { name: 'Docs', relations, resources: { file } }) // no statement is run
-  const inner = buildShapes(model, 'inner')
+  const inner = buildInputSchemas(model, 'inner')
   fc.assert(
     fc.property(anyTree, (tree) => {
       for (const caller of Object.values(callers)) {
         expect(
-          decide(startAsking(model, inner, caller), toPolicyNode(toPolicy(tree)), {
+          evaluatePolicy(startAuthorization(model, inner, caller), toPolicyNode(toPolicy(tree)), {
             place: 'here',
           }),
         ).toBe(evaluate(tree, caller, null) === true)

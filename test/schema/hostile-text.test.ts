@@ -41,7 +41,7 @@ import { declare } from '../../src/schema/declare/declare.ts'
 import { kinds, type KindName } from '../../src/schema/values/kinds.ts'
 import type { Field } from '../../src/schema/model/model.ts'
 import { operatorsOf } from '../../src/schema/model/operators.ts'
-import { buildShapes } from '../../src/schema/inputs/standard-inputs.ts'
+import { buildInputSchemas } from '../../src/schema/inputs/standard-inputs.ts'
 import { readCredentials } from '../../src/server/auth/credentials.ts'
 import { buildRequestId } from '../../src/server/http/request-id.ts'
 
@@ -91,7 +91,7 @@ const model = buildModel({
     value: resource('values', { access: { read: everyone, create: everyone, update: everyone } }),
   },
 })
-const shapes = buildShapes(model)
+const inputSchemas = buildInputSchemas(model)
 
 const BYTES = 50_000
 
@@ -184,12 +184,12 @@ const readers: readonly Reader[] = [
     `${kind} in a URL`,
     (text) => toJsonValue(kind as KindName, text),
   ]), // the keys are its names
-  ['a key', (text) => parsed(shapes.key(value.primaryKey))({ id: text })],
-  ['a filter', (text) => parsed(shapes.where(value))({ words: { eq: text }, [text]: text })],
+  ['a key', (text) => parsed(inputSchemas.key(value.primaryKey))({ id: text })],
+  ['a filter', (text) => parsed(inputSchemas.where(value))({ words: { eq: text }, [text]: text })],
   [
     'a row',
     (text) =>
-      parsed(shapes.create(value))({
+      parsed(inputSchemas.create(value))({
         money: text,
         moment: text,
         span: text,
@@ -198,8 +198,8 @@ const readers: readonly Reader[] = [
         [text]: text,
       }),
   ],
-  ['an order', (text) => parsed(shapes.orderBy(value))([{ id: text }])],
-  ['distinctOn', (text) => parsed(shapes.distinctOn(value))([text])],
+  ['an order', (text) => parsed(inputSchemas.orderBy(value))([{ id: text }])],
+  ['distinctOn', (text) => parsed(inputSchemas.distinctOn(value))([text])],
   ['a cursor', readCursor],
   [
     'the values of a cursor',

@@ -17,7 +17,7 @@ import { buildModel } from '../../src/schema/build/build-model.ts'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { parseInput } from '../../src/schema/inputs/validation-issues.ts'
 import type { Resource } from '../../src/schema/model/model.ts'
-import { buildShapes } from '../../src/schema/inputs/standard-inputs.ts'
+import { buildInputSchemas } from '../../src/schema/inputs/standard-inputs.ts'
 
 const size = pgEnum('size', ['small', 'large'])
 const boxes = pgTable('boxes', {
@@ -72,7 +72,7 @@ const model = buildModel({
     }),
   },
 })
-const shapes = buildShapes(model)
+const inputSchemas = buildInputSchemas(model)
 const box = model.resources.get('box') as Resource // just declared
 
 const judge = (schema: z.ZodType, value: unknown) => {
@@ -160,21 +160,21 @@ describe('a create', () => {
       shapeFault('price: wrong_type: Expected a decimal number as a string, such as "12.50".'),
     ],
   ])('of %j: %j', (value, answer) => {
-    expect(judge(shapes.create(box), value)).toEqual(answer)
+    expect(judge(inputSchemas.create(box), value)).toEqual(answer)
   })
 })
 
 test('an update names something to change, and an unknown member is fault enough', () => {
-  expect(judge(shapes.update(box), {})).toEqual(
+  expect(judge(inputSchemas.update(box), {})).toEqual(
     shapeFault(': wrong_type: Name at least one field to change.'),
   )
-  expect(judge(shapes.update(box), { colour: 1 })).toEqual(
+  expect(judge(inputSchemas.update(box), { colour: 1 })).toEqual(
     shapeFault(
       'colour: unknown_member: There is no colour here. Allowed are name, size, price, open, code, data, tags, parentId.',
     ),
   )
-  expect(judge(shapes.update(box), { size: null })).toBe('ok')
-  expect(judge(shapes.update(box), { name: null })).toEqual(
+  expect(judge(inputSchemas.update(box), { size: null })).toBe('ok')
+  expect(judge(inputSchemas.update(box), { name: null })).toEqual(
     shapeFault('name: wrong_type: Expected text.'),
   )
 })
@@ -228,7 +228,7 @@ describe('a filter', () => {
       shapeFault('id.in: too_big: At most 1000 members.'),
     ],
   ])('%j: %j', (value, answer) => {
-    expect(judge(shapes.where(box), value)).toEqual(answer)
+    expect(judge(inputSchemas.where(box), value)).toEqual(answer)
   })
 })
 
@@ -256,7 +256,7 @@ test.each([
     ),
   ],
 ])('an order %j: %j', (value, answer) => {
-  expect(judge(shapes.orderBy(box), value)).toEqual(answer)
+  expect(judge(inputSchemas.orderBy(box), value)).toEqual(answer)
 })
 
 test("an operation's own Zod is strict at every depth, and says the same", () => {

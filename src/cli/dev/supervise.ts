@@ -5,7 +5,7 @@ import { say } from '../terminal.ts'
 import { watchProject } from './watch-project.ts'
 
 /** Milliseconds a server has to stop before it is killed. */
-const PATIENCE = 10_000
+const STOP_GRACE_MS = 10_000
 
 /**
  * Runs this very command with other arguments until a signal comes. A child that fails leaves its errors on the screen, and
@@ -70,7 +70,7 @@ async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = once(child, 'exit')
   child.kill('SIGTERM')
-  const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE)
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS)
   await ended
   clearTimeout(timer)
 }

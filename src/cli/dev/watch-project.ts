@@ -6,7 +6,7 @@ const skipped = /^(node_modules|dist|coverage|\..*)$/
 const meant = /\.(ts|mts|cts|js|mjs|cjs|json|sql|graphql|gql)$|^\.env$/
 
 /** Milliseconds in which changes count as one: editors write a file in several steps. */
-const SETTLE = 100
+const DEBOUNCE_MS = 100
 
 export interface ProjectWatch {
   close(): void
@@ -52,7 +52,7 @@ export function watchProject(
     if (!meant.test(name)) return
     changed.add(relative(folder, join(path, name)))
     clearTimeout(timer)
-    timer = setTimeout(tell, SETTLE)
+    timer = setTimeout(tell, DEBOUNCE_MS)
   }
 
   add(folder)

@@ -29,7 +29,7 @@ interface Holder {
 /** The holder touches its file that often; from another host, a file untouched for ten times as long is abandoned. */
 const HEARTBEAT = 3000
 /** Long enough for whoever took the same abandoned lock at the same moment to be seen. */
-const SETTLE = 100
+const SETTLE_MS = 100
 
 /** Locks `folder` (an absolute path) by the file `folder.lock`, or throws UNAVAILABLE naming the process that has it. */
 export async function lockFolder(
@@ -65,7 +65,7 @@ async function takeLock({ file, draft, folder, token }: Attempt): Promise<void> 
   const holder = readHolder(file)
   if (holder !== null && isAlive(holder, file)) throw inUse(folder, holder, file)
   renameSync(draft, file)
-  await sleep(SETTLE)
+  await sleep(SETTLE_MS)
   const winner = readHolder(file)
   if (winner !== null && winner.token !== token) throw inUse(folder, winner, file)
 }

@@ -30,8 +30,8 @@ export interface RowBuilding {
 export const emptyLayout = (resource: Resource, denied: readonly string[] = []): Layout => ({
   resource,
   fields: [],
-  ones: [],
-  manys: [],
+  toOne: [],
+  toMany: [],
   key: [],
   cursor: [],
   denied,
@@ -85,19 +85,19 @@ export function buildLevel(
       ? place(order.field, alwaysVisible)
       : add(orderExpression(building, order, table, cursorExpressionOf)),
   )
-  const ones = level.ones.map((one): OneLayout => {
+  const toOne = level.toOne.map((one): OneLayout => {
     const inner = aliasOf(one.level.resource, building.nextAlias())
     row.joins.push(joinOne(building, one, table, inner))
     const layout = buildLevel({ ...row, buildRows: null }, one.level, inner, null)
     return { id: one.id, relation: one.relation, layout, present: layout.key[0] ?? 0 }
   })
-  const manys = level.manys.map((many) => buildMany(row, many, table))
+  const toMany = level.toMany.map((many) => buildMany(row, many, table))
   const version = level.version === true ? { version: add(versionSql(table)) } : {}
   return {
     resource: level.resource,
     fields,
-    ones,
-    manys,
+    toOne,
+    toMany,
     key,
     cursor,
     denied: level.denied,
@@ -113,7 +113,7 @@ const cursorExpressionOf = (field: Field, table: Aliased): SQL =>
 
 const alwaysVisible: Condition = { type: 'constant', value: true }
 
-function joinOne(building: Building, one: Level['ones'][number], from: Aliased, to: Aliased): SQL {
+function joinOne(building: Building, one: Level['toOne'][number], from: Aliased, to: Aliased): SQL {
   const step = {
     relation: one.relation,
     target: one.level.resource,

@@ -12,7 +12,7 @@ import { withRuntimeDefaults, type WriteRequest } from './write.ts'
 const dialect = new PgDialect()
 
 /** What the checks say of each row that the write asked for; of a row to be updated that is gone, nothing. */
-export async function judgeProposed(
+export async function checkProposedRow(
   session: Session,
   request: WriteRequest,
 ): Promise<readonly (readonly boolean[])[]> {

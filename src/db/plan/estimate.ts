@@ -29,8 +29,8 @@ export const isEstimated = (request: ReadRequest): boolean =>
   request.total === 'estimated' || hasEstimates(request.level)
 
 const hasEstimates = (level: Level): boolean =>
-  level.ones.some((one) => hasEstimates(one.level)) ||
-  level.manys.some((many) => many.total === 'estimated' || hasEstimates(many.level))
+  level.toOne.some((one) => hasEstimates(one.level)) ||
+  level.toMany.some((many) => many.total === 'estimated' || hasEstimates(many.level))
 
 interface Estimating {
   readonly session: Session
@@ -105,13 +105,13 @@ async function inCell(
 async function inRow(estimating: Estimating, level: Level, layout: Layout, row: Row): Promise<Row> {
   if (!hasEstimates(level)) return row
   let changed = row
-  for (const [i, one] of layout.ones.entries()) {
-    const asked = level.ones[i]
+  for (const [i, one] of layout.toOne.entries()) {
+    const asked = level.toOne[i]
     if (asked !== undefined && row[one.present] !== null)
       changed = await inRow(estimating, asked.level, one.layout, changed)
   }
-  for (const [i, many] of layout.manys.entries()) {
-    const asked = level.manys[i]
+  for (const [i, many] of layout.toMany.entries()) {
+    const asked = level.toMany[i]
     if (asked !== undefined)
       changed = await inMany(estimating, { asked, many, parent: layout }, changed)
   }

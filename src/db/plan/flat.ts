@@ -9,7 +9,7 @@ import type { Level, PageRequest } from './read-request.ts'
 
 /** Whether a level has one to-many relation whose rows are asked for. */
 export const isFlat = (level: Level): boolean =>
-  level.manys.filter((many) => many.rows).length === 1
+  level.toMany.filter((many) => many.rows).length === 1
 
 interface FlatBuilding {
   readonly building: Building

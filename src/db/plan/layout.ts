@@ -9,8 +9,8 @@ export type Row = TextRow
 export interface Layout {
   readonly resource: Resource
   readonly fields: readonly CellOfField[]
-  readonly ones: readonly OneLayout[]
-  readonly manys: readonly ManyLayout[]
+  readonly toOne: readonly OneLayout[]
+  readonly toMany: readonly ManyLayout[]
   /** Cells of the primary key, always there. */
   readonly key: readonly number[]
   /** Cells of the order's values, for cursors; empty where the level is no page. */

@@ -88,13 +88,13 @@ export interface Level {
   /** Policy, key and filter, all to hold. */
   readonly where: Condition
   readonly fields: readonly { readonly field: Field; readonly visible: Condition }[]
-  readonly ones: readonly {
+  readonly toOne: readonly {
     readonly id: string
     readonly relation: Relation
     readonly through: Condition
     readonly level: Level
   }[]
-  readonly manys: readonly ManyRequest[]
+  readonly toMany: readonly ManyRequest[]
   readonly denied: readonly string[]
   /** Whether the row's version is asked for. */
   readonly version?: true
@@ -129,11 +129,11 @@ export function levelShape(level: Level): string {
   const fields = level.fields.map(({ field, visible }) =>
     visible === TRUE ? field.name : `${field.name}?${conditionShape(visible)}`,
   )
-  const ones = level.ones.map(
+  const toOne = level.toOne.map(
     (one) => `${one.relation.name}:${conditionShape(one.through)}${levelShape(one.level)}`,
   )
-  const manys = level.manys.map(manyShape)
-  return `{${level.resource.key};${conditionShape(level.where)};${fields.join()};${ones.join()};${manys.join()};${level.denied.join()}${level.version === true ? ';v' : ''}}`
+  const toMany = level.toMany.map(manyShape)
+  return `{${level.resource.key};${conditionShape(level.where)};${fields.join()};${toOne.join()};${toMany.join()};${level.denied.join()}${level.version === true ? ';v' : ''}}`
 }
 
 const totalShape = (total: Total): string => (total === 'estimated' ? 'e' : total ? 't' : '')

@@ -62,21 +62,21 @@ export async function read(
  * itself where they agree, so that what was built for a layout serves again.
  */
 export function layoutFor(layout: Layout, level: Level): Layout {
-  const ones = layout.ones.map((one, i) => oneFor(one, level.ones[i]))
-  const manys = layout.manys.map((many, i) => manyFor(many, level.manys[i]))
+  const toOne = layout.toOne.map((one, i) => oneFor(one, level.toOne[i]))
+  const toMany = layout.toMany.map((many, i) => manyFor(many, level.toMany[i]))
   const same =
-    ones.every((one, i) => one === layout.ones[i]) &&
-    manys.every((many, i) => many === layout.manys[i])
-  return same ? layout : { ...layout, ones, manys }
+    toOne.every((one, i) => one === layout.toOne[i]) &&
+    toMany.every((many, i) => many === layout.toMany[i])
+  return same ? layout : { ...layout, toOne, toMany }
 }
 
-function oneFor(one: OneLayout, asked: Level['ones'][number] | undefined): OneLayout {
+function oneFor(one: OneLayout, asked: Level['toOne'][number] | undefined): OneLayout {
   if (asked === undefined) throw new Error(NOT_ITS_PLAN)
   const layout = layoutFor(one.layout, asked.level)
   return one.id === asked.id && one.layout === layout ? one : { ...one, id: asked.id, layout }
 }
 
-function manyFor(many: ManyLayout, asked: Level['manys'][number] | undefined): ManyLayout {
+function manyFor(many: ManyLayout, asked: Level['toMany'][number] | undefined): ManyLayout {
   if (asked === undefined) throw new Error(NOT_ITS_PLAN)
   const layout = many.rows === null ? many.layout : layoutFor(many.layout, asked.level)
   const same =

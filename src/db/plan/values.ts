@@ -70,10 +70,10 @@ export function operandParameter(field: Field, operator: OperatorName): ToParame
 /** PostgreSQL gives up at some 30 minus signs in a row ("tsquery stack too small"), which mean nothing to anybody. */
 export const searchParameter: ToParameter = (text) =>
   toText(text).replaceAll(/[^\p{L}\p{N}"]+/gu, (signs) =>
-    signs.split('-').length > MOST_SIGNS ? ' ' : signs,
+    signs.split('-').length > MAX_SIGNS ? ' ' : signs,
   )
 
-const MOST_SIGNS = 8
+const MAX_SIGNS = 8
 
 /** The caller's `%` and `_` mean themselves where the operator is not `like`. */
 const escapeLike = (value: unknown): string => toText(value).replaceAll(/[\\%_]/g, String.raw`\$&`)

@@ -18,7 +18,7 @@ import {
 type Many = Promise<readonly WrittenRow[]>
 
 /** PostgreSQL takes 65,535 parameters in one statement. */
-const MOST_PARAMETERS = 60_000
+const MAX_PARAMETERS = 60_000
 
 /**
  * Inserts rows in their order, by one statement where its parameters allow. PostgreSQL answers the rows of VALUES in their
@@ -36,7 +36,7 @@ export async function insertRows(
   for (let start = 0; start < filled.length;) {
     const chunk = filled.slice(
       start,
-      start + Math.max(1, width === 0 ? 1 : Math.floor(MOST_PARAMETERS / width)),
+      start + Math.max(1, width === 0 ? 1 : Math.floor(MAX_PARAMETERS / width)),
     )
     start += chunk.length
     for (const row of await runFilled(

@@ -77,26 +77,26 @@ export interface SeenRow {
   readonly row: TextRow
 }
 
-export type AloneKind = 'insert' | 'update' | 'delete'
+export type SingleStatementKind = 'insert' | 'update' | 'delete'
 
 /** A write that answers by itself. Its `where` holds of the row as it was, its checks of the row as it is written. */
-export interface AloneRequest extends WriteRequest {
+export interface SingleStatementRequest extends WriteRequest {
   /** What is seen of the row: own fields only. */
   readonly level: Level
   /** The read policy. */
   readonly visible: Condition
 }
 
-export interface AlonePlan extends Compiled {
+export interface SingleStatementPlan extends Compiled {
   readonly layout: Layout
 }
 
 /** The plan of a write that answers by itself; `values` and `set` of the request with what runtime defaults add. */
-export function planAlone(
+export function planSingleStatement(
   plans: PlanCache,
-  kind: AloneKind,
-  request: AloneRequest,
-): { readonly plan: AlonePlan; readonly filled: WriteRequest } {
+  kind: SingleStatementKind,
+  request: SingleStatementRequest,
+): { readonly plan: SingleStatementPlan; readonly filled: WriteRequest } {
   const filled = { ...request, ...withRuntimeDefaults(request, kind) }
   const shape = `${kind} and see ${writeShape(filled)} ${levelShape(request.level)} ${conditionShape(request.visible)}`
   return {
@@ -112,9 +112,9 @@ export function planAlone(
  * check holds, and else nothing is. Null where there is no such row, a check does not hold, or the database asks for
  * another attempt: what is wrong is then found by the steps of a transaction.
  */
-export async function writeAlone(
+export async function writeSingleStatement(
   session: Session,
-  plan: AlonePlan,
+  plan: SingleStatementPlan,
   values: readonly unknown[],
   options?: RunOptions,
 ): Promise<SeenRow | null> {
@@ -133,7 +133,10 @@ export async function writeAlone(
 /** A check that does not hold divides by zero; serialization failures and deadlocks are a transaction's to try again. */
 const triedAgain: ReadonlySet<string> = new Set(['22012', '40001', '40P01'])
 
-function buildAlone(kind: AloneKind, request: AloneRequest): AlonePlan {
+function buildAlone(
+  kind: SingleStatementKind,
+  request: SingleStatementRequest,
+): SingleStatementPlan {
   const { resource, checks, level, visible } = request
   const building = startBuilding()
   const table = aliasOf(resource, building.nextAlias())
@@ -204,7 +207,7 @@ export const hasOwnSql = ({ set, rows = [set] }: WriteRequest): boolean =>
   rows.some((row) => row.some((assignment) => assignment.sql !== undefined))
 
 /** Those of several rows are run by write-many.ts. */
-export type WriteKind = AloneKind | 'lock' | 'lockMany' | 'look'
+export type WriteKind = SingleStatementKind | 'lock' | 'lockMany' | 'look'
 
 async function run(
   session: Session,

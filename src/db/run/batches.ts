@@ -15,10 +15,10 @@ export type ReadOne = <T>(
 ) => Promise<T>
 
 /** The most statements that share a connection for once: each waits for those before it. */
-const MOST_TOGETHER = 4
+const MAX_BATCH = 4
 
 /** How long a statement that was stopped may take to end before its connection is thrown away, in milliseconds. */
-const PATIENCE = 1000
+const CANCEL_GRACE_MS = 1000
 
 /** @param lend gives a connection that nobody else uses until it is released */
 export function openBatches(lend: () => Promise<Lease>): ReadOne {
@@ -26,7 +26,7 @@ export function openBatches(lend: () => Promise<Lease>): ReadOne {
   const flush = (): void => {
     const all = waiting.filter((one) => !one.isSettled())
     waiting = []
-    const groups = Math.ceil(all.length / MOST_TOGETHER)
+    const groups = Math.ceil(all.length / MAX_BATCH)
     for (let i = 0; i < groups; i += 1) {
       const members = all.filter((_, at) => at % groups === i)
       lend().then(
@@ -139,7 +139,7 @@ async function runGroup(lease: Lease, waiting: readonly Waiting[]): Promise<void
       const cancel = lease.interrupt(why)
       if (cancel === null) return // it goes on until its deadline
       group.cancels.push(cancel)
-      group.patience ??= setTimeout(giveUp, PATIENCE)
+      group.patience ??= setTimeout(giveUp, CANCEL_GRACE_MS)
     })
   }
   const done = runRaw(

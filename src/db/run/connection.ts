@@ -50,7 +50,7 @@ export interface Held {
 }
 
 /** How long a statement that was stopped may take to end before its connection is thrown away. */
-const PATIENCE = 1000
+const CANCEL_GRACE_MS = 1000
 
 export function holdConnection(lease: Lease): Held {
   const { client } = lease
@@ -133,7 +133,7 @@ function watched<T>(running: Promise<T>, { lease, limits, end, spoil }: Watch): 
       patience ??= setTimeout(() => {
         spoil()
         end()
-      }, PATIENCE)
+      }, CANCEL_GRACE_MS)
     }
     const onAbort = (): void => stop('abort', toAbortProblem(limits.signal))
     const onDeadline = (): void =>

@@ -12,7 +12,7 @@ export interface StoredAnswer {
 }
 
 /** How long an answer is kept. */
-const KEPT = `interval '24 hours'`
+const RETENTION = `interval '24 hours'`
 
 /** The most that one request removes of what has expired. */
 const REMOVED_AT_ONCE = 20
@@ -33,7 +33,7 @@ export async function findAnswer(tx: Session, id: string): Promise<StoredAnswer 
   const {
     rows: [row],
   } = await tx.query({
-    text: `select encode(fingerprint, 'hex'), status, headers, body from bifrons.idempotency where id = decode($1, 'hex') and created_at > now() - ${KEPT}`,
+    text: `select encode(fingerprint, 'hex'), status, headers, body from bifrons.idempotency where id = decode($1, 'hex') and created_at > now() - ${RETENTION}`,
     values: [id],
     name: 'bifrons_idempotency_find',
   })
@@ -55,13 +55,13 @@ export async function keepAnswer(
 ): Promise<boolean> {
   const { rows } = await tx.query({
     text: `with expired as (
-        select id from bifrons.idempotency where created_at <= now() - ${KEPT} and id <> decode($1, 'hex') order by created_at limit ${REMOVED_AT_ONCE} for update skip locked
+        select id from bifrons.idempotency where created_at <= now() - ${RETENTION} and id <> decode($1, 'hex') order by created_at limit ${REMOVED_AT_ONCE} for update skip locked
       ), removed as (
         delete from bifrons.idempotency where id in (select id from expired)
       )
       insert into bifrons.idempotency (id, fingerprint, status, headers, body) values (decode($1, 'hex'), decode($2, 'hex'), $3::integer, $4::jsonb, $5)
       on conflict (id) do update set fingerprint = excluded.fingerprint, status = excluded.status, headers = excluded.headers, body = excluded.body, created_at = now()
-        where idempotency.created_at <= now() - ${KEPT}
+        where idempotency.created_at <= now() - ${RETENTION}
       returning 1`,
     values: [id, fingerprint, String(status), JSON.stringify(headers), body],
     name: 'bifrons_idempotency_keep',

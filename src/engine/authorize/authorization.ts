@@ -4,7 +4,7 @@ import type { Issue } from '../../errors.ts'
 import { PolicyFault, Problem, type ProblemOptions } from '../../errors.ts'
 import { type Caller, isSignedIn } from '../../schema/declare/caller.ts'
 import type { Model, Operation } from '../../schema/model/model.ts'
-import type { Shapes } from '../../schema/inputs/standard-inputs.ts'
+import type { InputSchemas } from '../../schema/inputs/standard-inputs.ts'
 import type { ParsedRequest } from '../parse/parse-request.ts'
 import type { EngineRequest } from '../request.ts'
 
@@ -20,11 +20,11 @@ export type Source =
   /** What the declaration says. */
   | { readonly constant: unknown }
 
-export interface Asking {
+export interface Authorization {
   readonly model: Model
   readonly caller: Caller
   /** Schemas of policies' filters: they see every column. */
-  readonly inner: Shapes
+  readonly inner: InputSchemas
   /** Values of the request by slot; the shape of the request holds the slots. */
   readonly values: unknown[]
   /** Where each of them comes from. */
@@ -41,13 +41,17 @@ export interface Asking {
 
 /** One request on its way through the pipeline. */
 export interface Running<O = Operation> {
-  readonly asking: Asking
+  readonly authorization: Authorization
   readonly request: EngineRequest
   readonly operation: O
   readonly parsed: ParsedRequest
 }
 
-export function startAsking(model: Model, inner: Shapes, caller: Caller): Asking {
+export function startAuthorization(
+  model: Model,
+  inner: InputSchemas,
+  caller: Caller,
+): Authorization {
   return {
     model,
     inner,
@@ -62,9 +66,13 @@ export function startAsking(model: Model, inner: Shapes, caller: Caller): Asking
 }
 
 /** Gives a value its slot. */
-export function slotOf(asking: Asking, value: unknown, source: Source = { constant: value }): Slot {
-  asking.sources.push(source)
-  return asking.values.push(value) - 1
+export function slotOf(
+  authorization: Authorization,
+  value: unknown,
+  source: Source = { constant: value },
+): Slot {
+  authorization.sources.push(source)
+  return authorization.values.push(value) - 1
 }
 
 /** The policy's no: who are you for the anonymous, not you for others. */
@@ -80,18 +88,18 @@ export function refusal(
   })
 }
 
-export function throwRefused(asking: Asking): void {
-  if (asking.refused.length === 0) return
-  throw refusal(asking.caller, 'The request names what you may not use.', {
-    issues: asking.refused,
-    ...policyFault(asking),
+export function throwRefused(authorization: Authorization): void {
+  if (authorization.refused.length === 0) return
+  throw refusal(authorization.caller, 'The request names what you may not use.', {
+    issues: authorization.refused,
+    ...policyFault(authorization),
   })
 }
 
 /** What the log is told of policies that could not be asked; nothing where all could. */
 export const policyFault = ({
   filtersWithoutRow: places,
-}: Asking): { readonly cause?: PolicyFault } =>
+}: Authorization): { readonly cause?: PolicyFault } =>
   places.size === 0
     ? {}
     : {
@@ -102,23 +110,23 @@ export const policyFault = ({
 
 /** Said once for a place: a write of a known shape that comes to nothing is judged again, to say what is wrong. */
 export const refuse = (
-  asking: Asking,
+  authorization: Authorization,
   part: Issue['in'],
   path: Issue['path'],
   what: string,
 ): void => {
   const message = `You may not use ${what}.`
   if (
-    asking.refused.some(
+    authorization.refused.some(
       (issue) =>
         issue.in === part && issue.message === message && issue.path.join('\0') === path.join('\0'),
     )
   )
     return
-  asking.refused.push({
+  authorization.refused.push({
     in: part,
     path,
-    code: isSignedIn(asking.caller) ? 'forbidden' : 'unauthenticated',
+    code: isSignedIn(authorization.caller) ? 'forbidden' : 'unauthenticated',
     message,
   })
 }

@@ -6,26 +6,26 @@ import type { OrderDirection } from '../../schema/inputs/standard-inputs.ts'
 import { countField } from '../../schema/model/counts.ts'
 import { type Relation, type Resource, targetOf } from '../../schema/model/model.ts'
 import type { ParsedList, ParsedOrderKey } from '../parse/parse-list.ts'
-import { type Asking, refuse, slotOf } from './authorization.ts'
+import { type Authorization, refuse, slotOf } from './authorization.ts'
 import { rankKey } from './authorize-search.ts'
 import { mayRead, mayReadField, throughDecision, toCondition } from './evaluate-policy.ts'
 
 /** The page as the plan takes it, its order judged: a key that the caller may not read is refused. */
 export function authorizePage(
-  asking: Asking,
+  authorization: Authorization,
   resource: Resource,
   list: ParsedList,
   prefix: Issue['path'],
 ): PageRequest {
-  const keys = list.order.map((key, i) => orderKey(asking, resource, key, [...prefix, i]))
-  const order = list.ranked ? [rankKey(asking, resource, list.search ?? ''), ...keys] : keys
+  const keys = list.order.map((key, i) => orderKey(authorization, resource, key, [...prefix, i]))
+  const order = list.ranked ? [rankKey(authorization, resource, list.search ?? ''), ...keys] : keys
   const { at, page, distinct } = list
-  const limitSlot = slotOf(asking, page.limit, { leaf: `${at}.limit` })
+  const limitSlot = slotOf(authorization, page.limit, { leaf: `${at}.limit` })
   const offsetSlot =
-    page.offset === null ? null : slotOf(asking, page.offset, { leaf: `${at}.offset` })
+    page.offset === null ? null : slotOf(authorization, page.offset, { leaf: `${at}.offset` })
   const start =
     page.cursor?.map((value, i) =>
-      value === null ? null : slotOf(asking, value, { leaf: `${at}.start.${i}` }),
+      value === null ? null : slotOf(authorization, value, { leaf: `${at}.start.${i}` }),
     ) ?? null
   return {
     at,
@@ -42,7 +42,7 @@ export function authorizePage(
 }
 
 function orderKey(
-  asking: Asking,
+  authorization: Authorization,
   resource: Resource,
   key: ParsedOrderKey,
   prefix: Issue['path'],
@@ -52,19 +52,19 @@ function orderKey(
   let at = prefix
   for (const relation of key.relations) {
     at = [...at, relation.name]
-    const step = orderStep(asking, relation, at)
+    const step = orderStep(authorization, relation, at)
     if (relation.many) return { path, counted: step, field: countField, ...placed(key.direction) }
     path.push(step)
     holder = step.target
   }
   const { field, nearest, direction } = key
-  if (mayReadField(asking, holder, field) !== true)
-    refuse(asking, 'order', [...at, field.name], `${field.name} in an order`)
+  if (mayReadField(authorization, holder, field) !== true)
+    refuse(authorization, 'order', [...at, field.name], `${field.name} in an order`)
   if (nearest === null) return { path, counted: null, field, ...placed(direction) }
   return {
     path,
     counted: null,
-    field: distanceOf(field, nearest.metric ?? 'L2', slotOf(asking, nearest.to)),
+    field: distanceOf(field, nearest.metric ?? 'L2', slotOf(authorization, nearest.to)),
     descending: false,
     nullsFirst: false,
   }
@@ -79,11 +79,11 @@ export function placed(direction: OrderDirection): Pick<OrderKey, 'descending' |
   }
 }
 
-function orderStep(asking: Asking, relation: Relation, at: Issue['path']): Step {
-  const target = targetOf(asking.model, relation)
-  const visible = mayRead(asking, target)
-  const through = throughDecision(asking, relation)
+function orderStep(authorization: Authorization, relation: Relation, at: Issue['path']): Step {
+  const target = targetOf(authorization.model, relation)
+  const visible = mayRead(authorization, target)
+  const through = throughDecision(authorization, relation)
   if (visible === false || through === false)
-    refuse(asking, 'order', at, `${relation.name} in an order`)
+    refuse(authorization, 'order', at, `${relation.name} in an order`)
   return { relation, target, visible: toCondition(visible), through: toCondition(through) }
 }

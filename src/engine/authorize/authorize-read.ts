@@ -2,7 +2,7 @@
 import type { Condition, PageRequest, ReadRequest } from '../../db/plan/read-request.ts'
 import type { Resource, StandardOperation } from '../../schema/model/model.ts'
 import {
-  type Asking,
+  type Authorization,
   refusal,
   refuse,
   slotOf,
@@ -18,46 +18,49 @@ import { authorizePage } from './authorize-list.ts'
 export type EachKey = Readonly<Record<string, unknown>>
 
 /** @throws Problem UNAUTHENTICATED or FORBIDDEN, with everything that was named and is not the caller's to use */
-export function judgeRead(running: Running<StandardOperation>, each?: EachKey): ReadRequest {
-  return running.operation.standard === 'list' ? judgeList(running) : judgeOne(running, each)
+export function authorizeRead(running: Running<StandardOperation>, each?: EachKey): ReadRequest {
+  return running.operation.standard === 'list'
+    ? authorizeList(running)
+    : authorizeGet(running, each)
 }
 
 /** The rows a caller may read, or the refusal when that is none whatever the row. */
-export function readableRows(asking: Asking, resource: Resource): Condition {
-  const decision = mayRead(asking, resource)
-  if (decision === false) throw refusal(asking.caller, `You may not read ${resource.plural}.`)
+export function readableRows(authorization: Authorization, resource: Resource): Condition {
+  const decision = mayRead(authorization, resource)
+  if (decision === false)
+    throw refusal(authorization.caller, `You may not read ${resource.plural}.`)
   return toCondition(decision)
 }
 
-function judgeOne(
-  { asking, request, operation, parsed }: Running<StandardOperation>,
+function authorizeGet(
+  { authorization, request, operation, parsed }: Running<StandardOperation>,
   each: EachKey | undefined,
 ): ReadRequest {
   const { resource } = operation
-  const readable = readableRows(asking, resource)
+  const readable = readableRows(authorization, resource)
   const key = each ?? parsed.key ?? {}
   const keyed = (operation.by ?? resource.primaryKey).fields.map((field): Condition => {
     // finding a row by a value tells the value: a key is as good as a filter
-    if (mayReadField(asking, resource, field) !== true)
-      refuse(asking, 'key', [field.name], `${field.name} in a key`)
+    if (mayReadField(authorization, resource, field) !== true)
+      refuse(authorization, 'key', [field.name], `${field.name} in a key`)
     return {
       type: 'compare',
       field,
       operator: each === undefined ? 'eq' : 'in',
-      slot: slotOf(asking, key[field.name], { leaf: `key.${field.name}` }),
+      slot: slotOf(authorization, key[field.name], { leaf: `key.${field.name}` }),
     }
   })
   const selection = parsed.selection ?? { fields: [], relations: [] }
-  const level = buildLevel({ asking, denied: request.denied }, resource, selection, {
+  const level = buildLevel({ authorization, denied: request.denied }, resource, selection, {
     where: allOf([...keyed, readable]),
     path: [],
   })
-  throwRefused(asking)
-  return { level, page: null, rows: true, total: false, values: asking.values }
+  throwRefused(authorization)
+  return { level, page: null, rows: true, total: false, values: authorization.values }
 }
 
-function judgeList({
-  asking,
+function authorizeList({
+  authorization,
   request,
   operation,
   parsed,
@@ -65,19 +68,22 @@ function judgeList({
   const { resource } = operation
   const { list } = parsed
   if (list === null) throw new Error(`${operation.name} is a list without its arguments.`)
-  const where = allOf([readableRows(asking, resource), filteredRows(asking, resource, list, [])])
-  const page: PageRequest = authorizePage(asking, resource, list, [])
+  const where = allOf([
+    readableRows(authorization, resource),
+    filteredRows(authorization, resource, list, []),
+  ])
+  const page: PageRequest = authorizePage(authorization, resource, list, [])
   const selection = parsed.selection ?? { fields: [], relations: [] }
-  const level = buildLevel({ asking, denied: request.denied }, resource, selection, {
+  const level = buildLevel({ authorization, denied: request.denied }, resource, selection, {
     where,
     path: [],
   })
-  throwRefused(asking)
+  throwRefused(authorization)
   return {
     level,
     page,
     rows: request.rows ?? true,
     total: request.total ?? false,
-    values: asking.values,
+    values: authorization.values,
   }
 }

@@ -2,7 +2,7 @@
 import type { Condition, Level, ManyRequest } from '../../db/plan/read-request.ts'
 import type { Issue } from '../../errors.ts'
 import { type Relation, type Resource, targetOf } from '../../schema/model/model.ts'
-import { type Asking, type Decision, refuse } from './authorization.ts'
+import { type Authorization, type Decision, refuse } from './authorization.ts'
 import { mayRead, mayReadField, throughDecision, toCondition } from './evaluate-policy.ts'
 import { allOf, type CallerView, filterCondition } from './filter-condition.ts'
 import type { ParsedList } from '../parse/parse-list.ts'
@@ -11,7 +11,7 @@ import { matchingRows } from './authorize-search.ts'
 import type { ParsedRelation, ParsedSelection } from '../parse/parse-request.ts'
 
 export interface LevelContext {
-  readonly asking: Asking
+  readonly authorization: Authorization
   readonly denied: 'refuse' | 'omit'
 }
 
@@ -20,15 +20,15 @@ const callerView: CallerView = { field: mayReadField, rows: mayRead, through: th
 
 /** A caller's filter and search under the read policy of its resource. */
 export function filteredRows(
-  asking: Asking,
+  authorization: Authorization,
   resource: Resource,
   list: Pick<ParsedList, 'at' | 'where' | 'search'>,
   path: Issue['path'],
 ): Condition {
   const leafOf = (at: Issue['path']) => `${list.at}.where.${at.slice(path.length).join('.')}`
   return allOf([
-    filterCondition({ asking, view: callerView, leafOf }, resource, list.where, path),
-    matchingRows(asking, resource, list.search, path),
+    filterCondition({ authorization, view: callerView, leafOf }, resource, list.where, path),
+    matchingRows(authorization, resource, list.search, path),
   ])
 }
 
@@ -42,33 +42,34 @@ export function buildLevel(
   const denied: string[] = []
   const deny = (name: string) => {
     denied.push(name)
-    if (context.denied === 'refuse') refuse(context.asking, 'fields', [...at.path, name], name)
+    if (context.denied === 'refuse')
+      refuse(context.authorization, 'fields', [...at.path, name], name)
   }
   const fields = selectFields(context, resource, selection, deny)
-  const ones: Level['ones'][number][] = []
-  const manys: ManyRequest[] = []
+  const toOne: Level['toOne'][number][] = []
+  const toMany: ManyRequest[] = []
   for (const asked of selection.relations) {
-    const step = relationStep(context.asking, resource, asked)
+    const step = relationStep(context.authorization, resource, asked)
     if (step === null) {
       deny(asked.relation)
       continue
     }
     const path = [...at.path, asked.relation]
     if (asked.list === null) {
-      ones.push({
+      toOne.push({
         ...step,
         level: buildLevel(context, step.target, asked.selection, { where: step.visible, path }),
       })
     } else {
-      manys.push(buildMany(context, { ...step, asked, list: asked.list }, path))
+      toMany.push(buildMany(context, { ...step, asked, list: asked.list }, path))
     }
   }
   return {
     resource,
     where: at.where,
     fields,
-    ones,
-    manys,
+    toOne,
+    toMany,
     denied,
     ...(selection.version === true ? { version: true } : {}),
   }
@@ -88,7 +89,7 @@ function selectFields(
       throw new Error(
         `The selection of ${resource.key} names ${name}, which its check has let through.`,
       )
-    const decision = mayReadField(context.asking, resource, field)
+    const decision = mayReadField(context.authorization, resource, field)
     if (decision !== false) fields.push({ field, visible: toCondition(decision) })
     else if (selection.fields !== 'default') deny(name)
   }
@@ -105,7 +106,7 @@ interface RelationStep {
 
 /** The relation with what its target's and junction's policies say; null when one says no. */
 function relationStep(
-  asking: Asking,
+  authorization: Authorization,
   resource: Resource,
   asked: ParsedRelation,
 ): RelationStep | null {
@@ -114,9 +115,9 @@ function relationStep(
     throw new Error(
       `The selection of ${resource.key} names ${asked.relation}, which its check has let through.`,
     )
-  const target = targetOf(asking.model, relation)
-  const visible: Decision = mayRead(asking, target)
-  const through: Decision = throughDecision(asking, relation)
+  const target = targetOf(authorization.model, relation)
+  const visible: Decision = mayRead(authorization, target)
+  const through: Decision = throughDecision(authorization, relation)
   if (visible === false || through === false) return null
   return {
     id: asked.id,
@@ -132,13 +133,13 @@ function buildMany(
   step: RelationStep & { asked: ParsedRelation; list: ParsedList },
   path: Issue['path'],
 ): ManyRequest {
-  const { asking } = context
-  const where = allOf([step.visible, filteredRows(asking, step.target, step.list, path)])
+  const { authorization } = context
+  const where = allOf([step.visible, filteredRows(authorization, step.target, step.list, path)])
   return {
     id: step.id,
     relation: step.relation,
     through: step.through,
-    page: authorizePage(asking, step.target, step.list, path),
+    page: authorizePage(authorization, step.target, step.list, path),
     level: buildLevel(context, step.target, step.asked.selection, { where, path }),
     rows: step.asked.rows,
     total: step.asked.total,

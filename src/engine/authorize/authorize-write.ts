@@ -12,14 +12,14 @@ import type {
   UniqueKey,
 } from '../../schema/model/model.ts'
 import {
-  type Asking,
+  type Authorization,
   type Decision,
   refusal,
   refuse,
   slotOf,
   throwRefused,
 } from './authorization.ts'
-import { decide, mayRead, toCondition } from './evaluate-policy.ts'
+import { evaluatePolicy, mayRead, toCondition } from './evaluate-policy.ts'
 import { requireVersion, versionCondition } from './require-version.ts'
 import { allOf, anyOf } from './filter-condition.ts'
 import { buildLevel, type LevelContext } from './authorize-selection.ts'
@@ -63,7 +63,7 @@ interface RowChanges {
 }
 
 /** One row of a write, authorized before it is touched. */
-export interface Judged extends WriteFrame, RowChanges {}
+export interface AuthorizedWrite extends WriteFrame, RowChanges {}
 
 /** One row as the request gives it. */
 export interface RowInput {
@@ -85,10 +85,10 @@ export const inputOf = ({ parsed }: WriteContext): Input => (parsed.input ?? {})
  * @param place where the row stands, when it is written along a relation of another one
  * @throws Problem in the order of docs/concepts.md, Request: the verb, what is missing, what the caller may not use, validators
  */
-export function judgeWrite(
+export function authorizeWrite(
   context: WriteContext,
   place: Omit<RowInput, 'input'> = { path: [], links: [] },
-): Judged {
+): AuthorizedWrite {
   const verb = context.operation.standard as WriteVerb // the dispatcher sends nothing else
   const [changes] = authorizeRows(context, verb, [{ input: inputOf(context), ...place }])
   if (changes === undefined) throw new Error('One row was authorized as none.')
@@ -101,7 +101,7 @@ export function authorizeRows(
   context: WriteContext,
   verb: WriteVerb,
   rows: readonly RowInput[],
-): readonly Judged[] {
+): readonly AuthorizedWrite[] {
   const decision = authorizeVerb(context, verb)
   const changes = authorizeChanges(context, { verb, decision }, rows)
   const frame = authorizeFrame(context, decision)
@@ -110,11 +110,12 @@ export function authorizeRows(
 
 /** @returns yes, or the rows that the caller may write; never no */
 export function authorizeVerb(
-  { asking, operation: { resource } }: WriteContext,
+  { authorization, operation: { resource } }: WriteContext,
   verb: WriteVerb,
 ): Decision {
-  const decision = decide(asking, resource.access[verb], resource)
-  if (decision === false) throw refusal(asking.caller, `You may not ${verb} ${resource.plural}.`)
+  const decision = evaluatePolicy(authorization, resource.access[verb], resource)
+  if (decision === false)
+    throw refusal(authorization.caller, `You may not ${verb} ${resource.plural}.`)
   return decision
 }
 
@@ -125,27 +126,27 @@ interface VerbDecision {
 
 /** What the rows' inputs set, with what a create's policy fills in; fields that the caller may not write are noted. */
 export function authorizeChanges(
-  { asking, operation: { resource } }: WriteContext,
+  { authorization, operation: { resource } }: WriteContext,
   { verb, decision }: VerbDecision,
   rows: readonly RowInput[],
 ): readonly RowChanges[] {
   if (verb === 'delete') return rows.map(() => NO_CHANGES)
   const filled = rows.map(({ input, path, links }) =>
     verb === 'create'
-      ? fillOwn(asking, resource, { input, decision, at: path, linked: links })
+      ? fillOwn(authorization, resource, { input, decision, at: path, linked: links })
       : { input, set: [], missing: [] },
   )
   const missing = filled.flatMap((row) => row.missing)
   if (missing.length > 0) throw invalid(missing)
   return filled.map((own, i) => {
     const { input = {}, path = [], links = [] } = rows[i] ?? {}
-    const linked = links.map((field): Assignment => ({ field, slot: slotOf(asking, null) }))
-    const named = assignments(asking, resource, input, path)
-    for (const field of links) judgeField(asking, resource, field, path)
+    const linked = links.map((field): Assignment => ({ field, slot: slotOf(authorization, null) }))
+    const named = assignments(authorization, resource, input, path)
+    for (const field of links) authorizeField(authorization, resource, field, path)
     return {
       set: [...named, ...own.set, ...linked],
       linked,
-      foreignKeys: foreignKeyChecks(asking, resource, own.input),
+      foreignKeys: foreignKeyChecks(authorization, resource, own.input),
     }
   })
 }
@@ -156,19 +157,19 @@ export const NO_CHANGES: RowChanges = { set: [], linked: [], foreignKeys: [] }
 /** The end of every authorization of a write: the read-back, then everything that was noted is thrown. */
 export function authorizeFrame(context: WriteContext, decision: Decision): WriteFrame {
   const {
-    asking,
+    authorization,
     operation: { resource },
     parsed,
   } = context
-  const back = judgeReadBack(context)
-  throwRefused(asking)
+  const back = authorizeReadBack(context)
+  throwRefused(authorization)
   if (parsed.invalid.length > 0) throw invalid(parsed.invalid)
   return { context, resource, allowed: toCondition(decision), back }
 }
 
 /** Each given field with its slot; one that this caller may not write is refused at its path. */
 function assignments(
-  asking: Asking,
+  authorization: Authorization,
   resource: Resource,
   input: Input,
   path: Issue['path'],
@@ -181,36 +182,39 @@ function assignments(
         throw new Error(
           `The input of ${resource.key} names ${name}, which its schema has let through.`,
         )
-      judgeField(asking, resource, field, [...path, name])
-      return { field, slot: slotOf(asking, value, { leaf: `input.${name}` }) }
+      authorizeField(authorization, resource, field, [...path, name])
+      return { field, slot: slotOf(authorization, value, { leaf: `input.${name}` }) }
     })
 }
 
 /** A field's `write` asks about the caller alone, in an update too (docs/decisions/0041). */
-function judgeField(
-  asking: Asking,
+function authorizeField(
+  authorization: Authorization,
   { key }: Resource,
   { name, write }: Field,
   path: Issue['path'],
 ): void {
-  if (write !== null && decide(asking, write, { place: `${key}.fields.${name}.write` }) !== true)
-    refuse(asking, 'input', path, `${name} in an input`)
+  if (
+    write !== null &&
+    evaluatePolicy(authorization, write, { place: `${key}.fields.${name}.write` }) !== true
+  )
+    refuse(authorization, 'input', path, `${name} in an input`)
 }
 
 /** A row that the caller may not read counts as absent, so a foreign key to it is checked like any other. */
 export function foreignKeyChecks(
-  asking: Asking,
+  authorization: Authorization,
   resource: Resource,
   input: Input,
 ): RowChanges['foreignKeys'] {
   return resource.foreignKeys.flatMap((foreignKey) => {
     const target =
-      foreignKey.target === null ? undefined : asking.model.resources.get(foreignKey.target)
+      foreignKey.target === null ? undefined : authorization.model.resources.get(foreignKey.target)
     const given = foreignKey.fields.some(
       (field) => input[field.name] !== undefined && input[field.name] !== null,
     )
     if (target === undefined || !given) return []
-    const visible = mayRead(asking, target)
+    const visible = mayRead(authorization, target)
     if (visible === true) return []
     return [
       {
@@ -257,35 +261,39 @@ function columnOf(field: Field) {
   return field.source.column
 }
 
-function judgeReadBack(context: WriteContext): WriteFrame['back'] {
+function authorizeReadBack(context: WriteContext): WriteFrame['back'] {
   const {
-    asking,
+    authorization,
     operation: { resource },
     parsed,
   } = context
-  const visible = mayRead(asking, resource)
+  const visible = mayRead(authorization, resource)
   if (parsed.selection === null || visible === false) return null
-  const keySlots = resource.primaryKey.fields.map(() => slotOf(asking, null))
+  const keySlots = resource.primaryKey.fields.map(() => slotOf(authorization, null))
   const where = allOf([keyIs(resource.primaryKey, keySlots), toCondition(visible)])
   const level = buildLevel(context, resource, parsed.selection, { where, path: [] })
   return {
     keySlots,
     visible: toCondition(visible),
-    request: { level, page: null, rows: true, total: false, values: asking.values },
+    request: { level, page: null, rows: true, total: false, values: authorization.values },
   }
 }
 
 /** The row that an update or a delete names must still be of the version that it names. */
-export const rowIsOfVersion = ({ asking, parsed }: WriteContext): Condition =>
-  versionCondition(asking, parsed.version)
+export const rowIsOfVersion = ({ authorization, parsed }: WriteContext): Condition =>
+  versionCondition(authorization, parsed.version)
 
 /** The row that an update, a delete or an upsert names. */
-export function rowOfKey({ asking, operation: { resource, by }, parsed }: WriteContext): Condition {
+export function rowOfKey({
+  authorization,
+  operation: { resource, by },
+  parsed,
+}: WriteContext): Condition {
   const key = parsed.key ?? {}
   const unique = by ?? resource.primaryKey
   return keyIs(
     unique,
-    unique.fields.map(({ name }) => slotOf(asking, key[name], { leaf: `key.${name}` })),
+    unique.fields.map(({ name }) => slotOf(authorization, key[name], { leaf: `key.${name}` })),
   )
 }
 
@@ -295,13 +303,13 @@ const keyIs = ({ fields }: UniqueKey, slots: readonly number[]): Condition =>
   )
 
 /** What must hold of the row as written: the policy, then the foreign keys. */
-export const rowChecks = ({ allowed, foreignKeys }: Judged): readonly Condition[] => [
+export const rowChecks = ({ allowed, foreignKeys }: AuthorizedWrite): readonly Condition[] => [
   allowed,
   ...foreignKeys.map(({ check }) => check),
 ]
 
 export const writeRequest = (
-  { context, resource, set }: Judged,
+  { context, resource, set }: AuthorizedWrite,
   where: Condition | null,
   checks: readonly Condition[],
-): WriteRequest => ({ resource, where, set, checks, values: context.asking.values })
+): WriteRequest => ({ resource, where, set, checks, values: context.authorization.values })

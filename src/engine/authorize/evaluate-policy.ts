@@ -9,7 +9,7 @@ import {
 import { type Caller, isSignedIn } from '../../schema/declare/caller.ts'
 import { parseInput } from '../../schema/inputs/validation-issues.ts'
 import type { Field, Relation, Resource } from '../../schema/model/model.ts'
-import { type Asking, type Decision, slotOf } from './authorization.ts'
+import { type Authorization, type Decision, slotOf } from './authorization.ts'
 import { filterCondition } from './filter-condition.ts'
 
 /** What a policy is asked about: rows of a resource, or the caller alone, at a place of the declaration that the log names. */
@@ -24,22 +24,26 @@ type Answer = Decision | null
  * Judges a policy for one caller, with three values: yes, no and unknown (docs/decisions/0041). Only leaves are negated (see access.ts),
  * so an unknown that is taken for no where it arises is a no at the end, and never becomes a yes.
  */
-export function decide(asking: Asking, policy: PolicyNode, subject: Subject): Decision {
+export function evaluatePolicy(
+  authorization: Authorization,
+  policy: PolicyNode,
+  subject: Subject,
+): Decision {
   switch (policy.type) {
     case 'any':
       return combine(
-        policy.of.map((part) => decide(asking, part, subject)),
+        policy.of.map((part) => evaluatePolicy(authorization, part, subject)),
         'or',
       )
     case 'all':
       return combine(
-        policy.of.map((part) => decide(asking, part, subject)),
+        policy.of.map((part) => evaluatePolicy(authorization, part, subject)),
         'and',
       )
     case 'not':
-      return opposite(answerOf(asking, policy.of, subject)) ?? false
+      return opposite(answerOf(authorization, policy.of, subject)) ?? false
     default:
-      return answerOf(asking, policy, subject) ?? false
+      return answerOf(authorization, policy, subject) ?? false
   }
 }
 
@@ -49,8 +53,8 @@ function opposite(answer: Answer): Answer {
   return typeof answer === 'boolean' ? !answer : { type: 'not', of: answer }
 }
 
-function answerOf(asking: Asking, policy: PolicyLeaf, subject: Subject): Answer {
-  const { caller } = asking
+function answerOf(authorization: Authorization, policy: PolicyLeaf, subject: Subject): Answer {
+  const { caller } = authorization
   switch (policy.type) {
     case 'everyone':
       return true
@@ -61,26 +65,26 @@ function answerOf(asking: Asking, policy: PolicyLeaf, subject: Subject): Answer 
     case 'role':
       return policy.roles.some((role) => caller.roles.includes(role))
     case 'owner':
-      return hasRows(subject) ? ownerAnswer(asking, policy, subject) : null
+      return hasRows(subject) ? ownerAnswer(authorization, policy, subject) : null
     case 'filter':
-      return hasRows(subject) ? decideStatic(asking, policy.filter, subject) : null
+      return hasRows(subject) ? decideStatic(authorization, policy.filter, subject) : null
     case 'decide':
-      return functionAnswer(asking, policy.decide, subject)
+      return functionAnswer(authorization, policy.decide, subject)
     case 'invalid':
       return null
   }
 }
 
 function functionAnswer(
-  asking: Asking,
+  authorization: Authorization,
   decideOf: (caller: Caller<never>) => unknown,
   subject: Subject,
 ): Answer {
-  const answer = decideOf(asking.caller as never) // the declaration's caller schema made the claims
-  asking.decided.push({ decide: decideOf, answer: answerText(answer) })
+  const answer = decideOf(authorization.caller as never) // the declaration's caller schema made the claims
+  authorization.decided.push({ decide: decideOf, answer: answerText(answer) })
   if (typeof answer === 'boolean') return answer
-  if (hasRows(subject)) return decideFilter(asking, answer, subject)
-  asking.filtersWithoutRow.add(subject.place)
+  if (hasRows(subject)) return decideFilter(authorization, answer, subject)
+  authorization.filtersWithoutRow.add(subject.place)
   return null
 }
 
@@ -96,12 +100,12 @@ export const answerText = (answer: unknown): string =>
 
 /** A claim that is missing, or of another kind than the column's values, cannot be compared. */
 function ownerAnswer(
-  asking: Asking,
+  authorization: Authorization,
   policy: Extract<PolicyLeaf, { type: 'owner' }>,
   resource: Resource,
 ): Answer {
   const field = resource.inner.fields.get(policy.column)
-  const claim = asking.caller.claims[policy.claim]
+  const claim = authorization.caller.claims[policy.claim]
   if (field === undefined || claim === undefined || claim === null) return null
   const forms = formsOf(claim)
   const form = fittingForm(field, forms)
@@ -111,7 +115,7 @@ function ownerAnswer(
         type: 'compare',
         field,
         operator: 'eq',
-        slot: slotOf(asking, forms[form], { claim: policy.claim, form }),
+        slot: slotOf(authorization, forms[form], { claim: policy.claim, form }),
       }
 }
 
@@ -128,33 +132,45 @@ export const fittingForm = (field: Field, forms: readonly unknown[]): number =>
   forms.findIndex((form) => field.wire.safeParse(form).success)
 
 /** A filter of the team's own code: a wrong one is our caller's luck, not their fault, and goes to the log. */
-function decideFilter(asking: Asking, filter: unknown, resource: Resource): Decision {
-  return toDecision(asking, checkedFilter(asking, filter, resource), resource)
+function decideFilter(authorization: Authorization, filter: unknown, resource: Resource): Decision {
+  return toDecision(authorization, checkedFilter(authorization, filter, resource), resource)
 }
 
-function toDecision(asking: Asking, filter: FilterTree, resource: Resource): Decision {
-  const condition = filterCondition({ asking, view: null }, resource, filter, [])
+function toDecision(
+  authorization: Authorization,
+  filter: FilterTree,
+  resource: Resource,
+): Decision {
+  const condition = filterCondition({ authorization, view: null }, resource, filter, [])
   return condition.type === 'constant' ? condition.value : condition
 }
 
 /** Filters of the declaration, which are the same every time, as they were found right. */
 const checked = new WeakMap<FilterTree, Map<Resource, FilterTree>>()
 
-function decideStatic(asking: Asking, filter: FilterTree, resource: Resource): Decision {
+function decideStatic(
+  authorization: Authorization,
+  filter: FilterTree,
+  resource: Resource,
+): Decision {
   const known = checked.get(filter) ?? new Map<Resource, FilterTree>()
   checked.set(filter, known)
-  const tree = known.get(resource) ?? checkedFilter(asking, filter, resource)
+  const tree = known.get(resource) ?? checkedFilter(authorization, filter, resource)
   known.set(resource, tree)
-  return toDecision(asking, tree, resource)
+  return toDecision(authorization, tree, resource)
 }
 
-function checkedFilter(asking: Asking, filter: unknown, resource: Resource): FilterTree {
+function checkedFilter(
+  authorization: Authorization,
+  filter: unknown,
+  resource: Resource,
+): FilterTree {
   const wrong = (what: string): Error =>
     new Error(`A policy of ${resource.key} gave a wrong filter: ${what}`)
   const missing = undefinedMember(filter)
   if (missing !== null)
     throw wrong(`${missing} is undefined; answer false where a claim is missing.`)
-  const parsed = parseInput(asking.inner.where(resource), filter, 'where')
+  const parsed = parseInput(authorization.inner.where(resource), filter, 'where')
   if (!parsed.ok)
     throw wrong(parsed.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(' '))
   if (Object.keys(parsed.value as FilterTree).length === 0)
@@ -174,21 +190,24 @@ export const toCondition = (decision: Decision): Condition =>
   typeof decision !== 'boolean' ? decision : decision ? TRUE : FALSE
 
 /** Who may read a resource's rows: decided once per request. */
-export function mayRead(asking: Asking, resource: Resource): Decision {
-  const known = asking.readDecisions.get(resource.key)
+export function mayRead(authorization: Authorization, resource: Resource): Decision {
+  const known = authorization.readDecisions.get(resource.key)
   if (known !== undefined) return known
-  const decision = decide(asking, resource.access.read, resource)
-  asking.readDecisions.set(resource.key, decision)
+  const decision = evaluatePolicy(authorization, resource.access.read, resource)
+  authorization.readDecisions.set(resource.key, decision)
   return decision
 }
 
 /** Who may read a field of the rows. */
-export const mayReadField = (asking: Asking, resource: Resource, field: Field): Decision =>
-  field.read === null ? true : decide(asking, field.read, resource)
+export const mayReadField = (
+  authorization: Authorization,
+  resource: Resource,
+  field: Field,
+): Decision => (field.read === null ? true : evaluatePolicy(authorization, field.read, resource))
 
 /** What a relation's junction hides, where the junction is a resource of its own. */
-export function throughDecision(asking: Asking, relation: Relation): Decision {
+export function throughDecision(authorization: Authorization, relation: Relation): Decision {
   const junction = relation.through?.resource ?? null
-  const resource = junction === null ? undefined : asking.model.resources.get(junction)
-  return resource === undefined ? true : mayRead(asking, resource)
+  const resource = junction === null ? undefined : authorization.model.resources.get(junction)
+  return resource === undefined ? true : mayRead(authorization, resource)
 }

@@ -5,17 +5,17 @@ import type { FilterTree } from '../../schema/declare/access.ts'
 import { COUNT, countField } from '../../schema/model/counts.ts'
 import { type Field, type Relation, type Resource, targetOf } from '../../schema/model/model.ts'
 import type { OperatorName } from '../../schema/model/operators.ts'
-import { type Asking, type Decision, refuse, slotOf } from './authorization.ts'
+import { type Authorization, type Decision, refuse, slotOf } from './authorization.ts'
 
 /** Decides for a caller's filter what each name may show; null in a policy, which sees everything. */
 export interface CallerView {
-  field(asking: Asking, resource: Resource, field: Field): Decision
-  rows(asking: Asking, resource: Resource): Decision
-  through(asking: Asking, relation: Relation): Decision
+  field(authorization: Authorization, resource: Resource, field: Field): Decision
+  rows(authorization: Authorization, resource: Resource): Decision
+  through(authorization: Authorization, relation: Relation): Decision
 }
 
 export interface FilterContext {
-  readonly asking: Asking
+  readonly authorization: Authorization
   readonly view: CallerView | null
   /** Names the value at a path, in a caller's filter: see walk.ts. */
   readonly leafOf?: (path: Path) => string
@@ -74,9 +74,9 @@ export function fieldCondition(
   comparisons: Readonly<Record<string, unknown>>,
   path: Path,
 ): Condition {
-  const { asking, view } = context
-  if (view !== null && view.field(asking, resource, field) !== true) {
-    refuse(asking, 'where', path, `${field.name} in a filter`)
+  const { authorization, view } = context
+  if (view !== null && view.field(authorization, resource, field) !== true) {
+    refuse(authorization, 'where', path, `${field.name} in a filter`)
     return FALSE
   }
   return comparisonsCondition(context, field, comparisons, path)
@@ -123,8 +123,8 @@ function comparison(
   return operand === true ? holds : { type: 'not', of: holds }
 }
 
-const leafSlot = ({ asking, leafOf }: FilterContext, value: unknown, path: Path): Slot =>
-  slotOf(asking, value, leafOf === undefined ? { constant: value } : { leaf: leafOf(path) })
+const leafSlot = ({ authorization, leafOf }: FilterContext, value: unknown, path: Path): Slot =>
+  slotOf(authorization, value, leafOf === undefined ? { constant: value } : { leaf: leafOf(path) })
 
 /** What stands at a path inside of JSON. */
 function pathCondition(
@@ -149,12 +149,12 @@ function relationCondition(
   filter: FilterTree,
   path: Path,
 ): Condition {
-  const { asking, view } = context
-  const target = targetOf(asking.model, relation)
-  const visible = view === null ? true : view.rows(asking, target)
-  const through = view === null ? true : view.through(asking, relation)
+  const { authorization, view } = context
+  const target = targetOf(authorization.model, relation)
+  const visible = view === null ? true : view.rows(authorization, target)
+  const through = view === null ? true : view.through(authorization, relation)
   if (visible === false || through === false) {
-    refuse(asking, 'where', path, `${relation.name} in a filter`)
+    refuse(authorization, 'where', path, `${relation.name} in a filter`)
     return FALSE
   }
   const step = {

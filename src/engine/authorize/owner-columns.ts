@@ -3,7 +3,7 @@ import type { Condition } from '../../db/plan/read-request.ts'
 import type { Assignment } from '../../db/plan/write.ts'
 import type { Issue } from '../../errors.ts'
 import type { Field, Resource } from '../../schema/model/model.ts'
-import { type Asking, type Decision, refuse, slotOf, type Source } from './authorization.ts'
+import { type Authorization, type Decision, refuse, slotOf, type Source } from './authorization.ts'
 import { formsOf } from './evaluate-policy.ts'
 
 type Input = Readonly<Record<string, unknown>>
@@ -32,21 +32,23 @@ export interface Created {
 
 /** Fills in what the policy leaves the caller no choice about, and refuses what says otherwise at its path. */
 export function fillOwn(
-  asking: Asking,
+  authorization: Authorization,
   { fields }: Resource,
   { input, decision, at = [], linked = [] }: Created,
 ): Filled {
   const values: Record<string, unknown> = {}
   const set: Assignment[] = []
-  for (const [field, claim] of typeof decision === 'boolean' ? [] : pinnedBy(asking, decision)) {
+  for (const [field, claim] of typeof decision === 'boolean'
+    ? []
+    : pinnedBy(authorization, decision)) {
     if (linked.includes(field)) continue
-    const value = formsOf(asking.caller.claims[claim.claim])[claim.form]
+    const value = formsOf(authorization.caller.claims[claim.claim])[claim.form]
     if (input[field.name] !== undefined) {
       if (isOther(field, input[field.name], value))
-        refuse(asking, 'input', [...at, field.name], `another ${field.name} than your own`)
+        refuse(authorization, 'input', [...at, field.name], `another ${field.name} than your own`)
     } else if (isFillable(field)) {
       values[field.name] = value
-      set.push({ field, slot: slotOf(asking, value, claim) })
+      set.push({ field, slot: slotOf(authorization, value, claim) })
     }
   }
   const filled = { ...input, ...values }
@@ -67,16 +69,16 @@ export function fillOwn(
 const NONE: ReadonlyMap<Field, Claim> = new Map()
 
 /** What the condition requires to equal a claim: of all its parts any, of alternatives what each of them requires. */
-function pinnedBy(asking: Asking, condition: Condition): ReadonlyMap<Field, Claim> {
+function pinnedBy(authorization: Authorization, condition: Condition): ReadonlyMap<Field, Claim> {
   switch (condition.type) {
     case 'compare': {
-      const source = condition.operator === 'eq' ? asking.sources[condition.slot] : undefined
+      const source = condition.operator === 'eq' ? authorization.sources[condition.slot] : undefined
       return source !== undefined && 'claim' in source ? new Map([[condition.field, source]]) : NONE
     }
     case 'and':
-      return new Map(condition.of.flatMap((part) => [...pinnedBy(asking, part)]))
+      return new Map(condition.of.flatMap((part) => [...pinnedBy(authorization, part)]))
     case 'or': {
-      const [first = NONE, ...others] = condition.of.map((part) => pinnedBy(asking, part))
+      const [first = NONE, ...others] = condition.of.map((part) => pinnedBy(authorization, part))
       return new Map(
         [...first].filter(([field, { claim, form }]) =>
           others.every(

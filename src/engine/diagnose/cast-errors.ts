@@ -17,7 +17,7 @@ interface Given {
 }
 
 /** So many are asked about, one after the other; of more it is not said which. */
-const MOST_ASKED = 20
+const MAX_TESTED_VALUES = 20
 
 /** Does the work; an error of the database about values is told with their places. */
 export async function diagnosed<T>(
@@ -28,12 +28,12 @@ export async function diagnosed<T>(
   try {
     return await work()
   } catch (error) {
-    throw await nameUnfit(engine, toRequest, error)
+    throw await locateCastErrors(engine, toRequest, error)
   }
 }
 
 /** The error with the places of the values that it is about, where they can be told; else as it was. */
-async function nameUnfit(
+async function locateCastErrors(
   engine: Engine,
   toRequest: () => EngineRequest,
   error: unknown,
@@ -59,7 +59,7 @@ async function issuesOf(
   given: readonly Given[],
   options: RunOptions,
 ): Promise<readonly Issue[]> {
-  if (given.length > MOST_ASKED) return []
+  if (given.length > MAX_TESTED_VALUES) return []
   const issues: Issue[] = []
   for (const { field, value, in: part, path } of given) {
     const type = castTypeOf(field)

@@ -35,7 +35,7 @@ function nameFields(error: unknown, resource: Resource): unknown {
 }
 
 /** The same, with what the catalog knows: of rules that the declaration does not have, of domains and of partitions. */
-export async function nameBrokenRule(
+export async function describeConstraintError(
   session: Session,
   error: unknown,
   resource: Resource,

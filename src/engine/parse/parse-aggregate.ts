@@ -17,7 +17,7 @@ import {
   type NamedOrderKey,
   parseWhere,
   parseWholeNumber,
-  type ShapeContext,
+  type ParseContext,
 } from './parse-list.ts'
 import type { AggregateInput, Selection } from '../request.ts'
 
@@ -34,13 +34,13 @@ export interface ParsedAggregate {
 }
 
 interface Parsing {
-  readonly context: ShapeContext
+  readonly context: ParseContext
   readonly resource: Resource
   readonly aggregation: Aggregation
 }
 
 export function parseAggregate(
-  context: ShapeContext,
+  context: ParseContext,
   resource: Resource,
   input: AggregateInput,
   selection: Selection | null,
@@ -64,7 +64,11 @@ function parseGroupBy(
   groupBy: unknown,
 ): readonly GroupKey[] | null {
   if (groupBy === undefined) return []
-  const parsed = parseInput(aggregateShapesOf(context.shapes, resource).groupBy, groupBy, 'key')
+  const parsed = parseInput(
+    aggregateShapesOf(context.inputSchemas, resource).groupBy,
+    groupBy,
+    'key',
+  )
   if (parsed.ok)
     return (parsed.value as readonly string[]).flatMap((name) => aggregation.keys.get(name) ?? []) // the schema's output
   addIssues(context.issues, parsed.issues)
@@ -75,9 +79,12 @@ function parseGroupBy(
 function parseHaving({ context, resource }: Parsing, having: unknown): FilterTree {
   if (having === undefined) return {}
   checkHaving(having, context.limits)
-  const parsed = parseInput(aggregateShapesOf(context.shapes, resource).having, having, 'where', [
-    'having',
-  ])
+  const parsed = parseInput(
+    aggregateShapesOf(context.inputSchemas, resource).having,
+    having,
+    'where',
+    ['having'],
+  )
   if (parsed.ok) return parsed.value as FilterTree // the schema's output
   addIssues(context.issues, parsed.issues)
   return {}
@@ -112,12 +119,16 @@ function parseOrder(
 }
 
 function parseKeys(
-  context: ShapeContext,
+  context: ParseContext,
   resource: Resource,
   orderBy: unknown,
 ): readonly NamedOrderKey[] {
   checkOrder(orderBy, context.limits)
-  const parsed = parseInput(aggregateShapesOf(context.shapes, resource).orderBy, orderBy, 'order')
+  const parsed = parseInput(
+    aggregateShapesOf(context.inputSchemas, resource).orderBy,
+    orderBy,
+    'order',
+  )
   if (parsed.ok) return (parsed.value as readonly object[]).map((key) => flattenOrderKey(key, null)) // the schema's output
   addIssues(context.issues, parsed.issues)
   return []

@@ -11,7 +11,7 @@ import {
   targetOf,
 } from '../../schema/model/model.ts'
 import type { Nearest } from '../../schema/model/nearest.ts'
-import type { OrderDirection, Shapes } from '../../schema/inputs/standard-inputs.ts'
+import type { OrderDirection, InputSchemas } from '../../schema/inputs/standard-inputs.ts'
 import { isCellOf } from '../value-codec.ts'
 import { type CursorValues, decodeCursor } from '../cursor.ts'
 import { checkFilter, checkOrder, type Limits } from './limits.ts'
@@ -59,9 +59,9 @@ export interface ParsedPage {
   readonly order: string
 }
 
-export interface ShapeContext {
+export interface ParseContext {
   readonly model: Model
-  readonly shapes: Shapes
+  readonly inputSchemas: InputSchemas
   readonly limits: Limits
   /** The number of a list that is answered whole, not in pages; none without one. */
   readonly whole?: number
@@ -75,7 +75,7 @@ export interface ShapeContext {
 
 /** Checks the arguments of a list of `resource`; `prefix` is the path of relations that leads to it, none for the request's own. */
 export function parseList(
-  context: ShapeContext,
+  context: ParseContext,
   resource: Resource,
   list: ListInput,
   prefix: Issue['path'],
@@ -105,13 +105,13 @@ export function parseList(
 
 /** PostgreSQL keeps the first row of each group where the order begins with what makes the groups. */
 function parseDistinct(
-  context: ShapeContext,
+  context: ParseContext,
   { resource, order, ranked, prefix }: Pick<PagePlace, 'resource' | 'order' | 'ranked' | 'prefix'>,
   distinctOn: unknown,
 ): number {
   if (distinctOn === undefined) return 0
   const at = [...prefix, 'distinctOn']
-  const parsed = parseInput(context.shapes.distinctOn(resource), distinctOn, 'order', at)
+  const parsed = parseInput(context.inputSchemas.distinctOn(resource), distinctOn, 'order', at)
   if (!parsed.ok) {
     addIssues(context.issues, parsed.issues)
     return 0
@@ -131,13 +131,13 @@ function parseDistinct(
 }
 
 export function parseWhere(
-  context: ShapeContext,
+  context: ParseContext,
   resource: Resource,
   where: unknown,
   prefix: Issue['path'],
 ): FilterTree {
   checkFilter(context.model, resource, where, context.limits)
-  const parsed = parseInput(context.shapes.where(resource), where, 'where', prefix)
+  const parsed = parseInput(context.inputSchemas.where(resource), where, 'where', prefix)
   if (parsed.ok) return parsed.value as FilterTree // the schema's output
   addIssues(context.issues, parsed.issues)
   return {}
@@ -145,7 +145,7 @@ export function parseWhere(
 
 /** Keys as asked for, then the primary key as the last tie-breaker. */
 function parseOrder(
-  context: ShapeContext,
+  context: ParseContext,
   resource: Resource,
   orderBy: unknown,
   prefix: Issue['path'],
@@ -166,13 +166,13 @@ function parseOrder(
 }
 
 function parseKeys(
-  context: ShapeContext,
+  context: ParseContext,
   resource: Resource,
   orderBy: unknown,
   prefix: Issue['path'],
 ): readonly ParsedOrderKey[] {
   checkOrder(orderBy, context.limits)
-  const parsed = parseInput(context.shapes.orderBy(resource), orderBy, 'order', prefix)
+  const parsed = parseInput(context.inputSchemas.orderBy(resource), orderBy, 'order', prefix)
   if (parsed.ok)
     return (parsed.value as readonly object[]).map((key) =>
       resolveOrderKey(
@@ -236,7 +236,7 @@ interface PagePlace extends Pick<ParsedList, 'order' | 'search' | 'ranked' | 'di
 /** The limit of a list that has none: one more is still a number that JavaScript and PostgreSQL write alike. */
 const NO_LIMIT = Number.MAX_SAFE_INTEGER - 1
 
-function parsePage(context: ShapeContext, place: PagePlace, list: ListInput): ParsedPage {
+function parsePage(context: ParseContext, place: PagePlace, list: ListInput): ParsedPage {
   const { resource, prefix, whole } = place
   const fault = (name: string, code: string, message: string) => {
     addIssue(context.issues, { in: 'page', path: [...prefix, name], code, message })
@@ -309,7 +309,7 @@ const nameOfKey = ({ path, direction, nearest }: ParsedOrderKey): string =>
   `${path.join('.')} ${nearest === null ? direction : `${nearest.metric ?? 'L2'} ${digestOf(JSON.stringify(nearest.to))}`}`
 
 function parseCursor(
-  context: ShapeContext,
+  context: ParseContext,
   place: PagePlace & Pick<ParsedPage, 'cells'>,
   [name, value]: [string, unknown],
   order: string,

@@ -2,7 +2,7 @@
 import { addIssue, type Issue, Problem } from '../../errors.ts'
 import type { Resource } from '../../schema/model/model.ts'
 import { nestedOf } from '../../schema/model/nested.ts'
-import type { ShapeContext } from './parse-list.ts'
+import type { ParseContext } from './parse-list.ts'
 
 type Input = Readonly<Record<string, unknown>>
 
@@ -11,7 +11,7 @@ type Input = Readonly<Record<string, unknown>>
  * @throws Problem TOO_COMPLEX; what else is wrong is noted in `context.issues`
  */
 export function checkNestedInput(
-  context: ShapeContext,
+  context: ParseContext,
   resource: Resource,
   inputs: readonly (readonly [path: Issue['path'], input: Input])[],
 ): void {
@@ -79,7 +79,7 @@ interface Linked {
 
 /** A reference is given by its fields or along its relation. */
 function checkLinks(
-  { issues }: ShapeContext,
+  { issues }: ParseContext,
   { name, given, links }: Linked,
   value: Input,
   path: Issue['path'],

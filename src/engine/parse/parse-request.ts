@@ -9,10 +9,10 @@ import {
 } from '../../schema/model/model.ts'
 import { allowedIn } from '../../schema/inputs/validation-issues.ts'
 import { textsTooLong } from '../../schema/values/text-bounds.ts'
-import type { Shapes } from '../../schema/inputs/standard-inputs.ts'
+import type { InputSchemas } from '../../schema/inputs/standard-inputs.ts'
 import { checkDepth, type Limits } from './limits.ts'
 import type { ParsedAggregate } from './parse-aggregate.ts'
-import { parseList, type ParsedList, type ShapeContext } from './parse-list.ts'
+import { parseList, type ParsedList, type ParseContext } from './parse-list.ts'
 import type { Expected } from '../row-version.ts'
 import { parsePart, parseStandard } from './parse-standard-input.ts'
 import type { OperationInput, Selection, Total } from '../request.ts'
@@ -47,11 +47,11 @@ export interface ParsedRelation {
   readonly total: Total
 }
 
-export interface ShapeChecker {
+export interface RequestParser {
   readonly model: Model
-  readonly shapes: Shapes
+  readonly inputSchemas: InputSchemas
   readonly limits: Limits
-  /** The list that is exported: see ShapeContext. */
+  /** The list that is exported: see ParseContext. */
   readonly whole?: number
 }
 
@@ -59,13 +59,13 @@ export interface ShapeChecker {
  * Checks the shape of a request: names, types, limits.
  * @throws Problem TOO_COMPLEX, BAD_REQUEST (unknown fields, bad cursors), VALIDATION_FAILED with every issue of shape
  */
-export function checkShape(
-  checker: ShapeChecker,
+export function parseRequest(
+  checker: RequestParser,
   operation: Operation,
   input: OperationInput,
   selection: Selection | null,
 ): ParsedRequest {
-  const context: ShapeContext = { ...checker, issues: [], unreadable: [], relatedLists: 0 }
+  const context: ParseContext = { ...checker, issues: [], unreadable: [], relatedLists: 0 }
   if (selection !== null) checkDepth(selection, checker.limits)
   const resource = resourceOf(operation)
   const parsedSelection =
@@ -110,7 +110,7 @@ function resourceOf(operation: Operation): Resource | null {
 }
 
 function parseCustom(
-  context: ShapeContext,
+  context: ParseContext,
   operation: CustomOperation,
   input: OperationInput,
 ): Partial<ParsedRequest> {
@@ -144,7 +144,7 @@ export function unknownMember(resource: Resource, path: Issue['path'], name: str
 }
 
 function parseSelection(
-  context: ShapeContext,
+  context: ParseContext,
   resource: Resource,
   selection: Selection,
   path: Issue['path'],

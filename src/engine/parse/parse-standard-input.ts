@@ -6,7 +6,7 @@ import type { Resource, StandardOperation } from '../../schema/model/model.ts'
 import { type ParsedAggregate, parseAggregate } from './parse-aggregate.ts'
 import type { Expected } from '../row-version.ts'
 import { parseExpected } from './parse-version.ts'
-import { parseList, type ParsedList, type ShapeContext } from './parse-list.ts'
+import { parseList, type ParsedList, type ParseContext } from './parse-list.ts'
 import { checkNestedInput } from './parse-nested-input.ts'
 import type { OperationInput, Selection } from '../request.ts'
 
@@ -25,12 +25,12 @@ interface ParsedInput {
 
 // oxlint-disable-next-line complexity -- one arm for each standard operation
 export function parseStandard(
-  context: ShapeContext,
+  context: ParseContext,
   operation: StandardOperation,
   input: OperationInput,
   selection: Selection | null,
 ): ParsedInput {
-  const { shapes } = context
+  const { inputSchemas } = context
   const { resource, standard } = operation
   switch (standard) {
     case 'list':
@@ -45,7 +45,7 @@ export function parseStandard(
         version: parseExpected(input.version, context.issues),
       }
     case 'create': {
-      const data = parsePart(context, shapes.create(resource), input.input ?? {}, 'input')
+      const data = parsePart(context, inputSchemas.create(resource), input.input ?? {}, 'input')
       if (data.value !== null) checkNestedInput(context, resource, [[[], data.value as Values]]) // the schema's output
       return written(data)
     }
@@ -55,7 +55,7 @@ export function parseStandard(
       return {
         key,
         version,
-        ...written(parsePart(context, shapes.update(resource), input.input ?? {}, 'input')),
+        ...written(parsePart(context, inputSchemas.update(resource), input.input ?? {}, 'input')),
       }
     }
     case 'createMany':
@@ -65,7 +65,7 @@ export function parseStandard(
     case 'updateMany':
       return {
         ...parseFiltered(context, resource, input),
-        ...written(parsePart(context, shapes.update(resource), input.input ?? {}, 'input')),
+        ...written(parsePart(context, inputSchemas.update(resource), input.input ?? {}, 'input')),
       }
     case 'deleteMany':
       return parseFiltered(context, resource, input)
@@ -73,13 +73,13 @@ export function parseStandard(
 }
 
 const parseKey = (
-  context: ShapeContext,
+  context: ParseContext,
   { by }: StandardOperation,
   { key }: OperationInput,
 ): Values | null =>
   by === null
     ? null
-    : (parsePart(context, context.shapes.key(by), key ?? {}, 'key').value as Values | null) // the schema's output
+    : (parsePart(context, context.inputSchemas.key(by), key ?? {}, 'key').value as Values | null) // the schema's output
 
 const written = ({ value, invalid }: ReturnType<typeof parsePart>): ParsedInput => ({
   input: value,
@@ -87,7 +87,7 @@ const written = ({ value, invalid }: ReturnType<typeof parsePart>): ParsedInput 
 })
 
 export function parsePart(
-  context: ShapeContext,
+  context: ParseContext,
   schema: Parameters<typeof parseInput>[0],
   value: unknown,
   part: Issue['in'],
@@ -100,7 +100,7 @@ export function parsePart(
 }
 
 /** The rows of one write are as many as those of a page, at most. */
-function parseRows(context: ShapeContext, resource: Resource, rows: unknown): ParsedInput {
+function parseRows(context: ParseContext, resource: Resource, rows: unknown): ParsedInput {
   const { max } = resource.page
   if (Array.isArray(rows) && rows.length > max) {
     // before anything looks at each of them
@@ -112,7 +112,7 @@ function parseRows(context: ShapeContext, resource: Resource, rows: unknown): Pa
     })
     return {}
   }
-  const data = parsePart(context, context.shapes.createMany(resource), rows, 'input')
+  const data = parsePart(context, context.inputSchemas.createMany(resource), rows, 'input')
   if (data.value !== null)
     checkNestedInput(
       context,
@@ -124,14 +124,14 @@ function parseRows(context: ShapeContext, resource: Resource, rows: unknown): Pa
 
 /** The key is what the input says of its fields, whichever face it came by. */
 function parseUpsert(
-  context: ShapeContext,
+  context: ParseContext,
   { resource, by }: StandardOperation,
   input: unknown,
 ): ParsedInput {
   const key = by ?? resource.primaryKey
   const { value, invalid } = parsePart(
     context,
-    context.shapes.upsert(resource, key),
+    context.inputSchemas.upsert(resource, key),
     input,
     'input',
   )
@@ -144,7 +144,7 @@ function parseUpsert(
 }
 
 function parseFiltered(
-  context: ShapeContext,
+  context: ParseContext,
   resource: Resource,
   { list = {}, atMost }: OperationInput,
 ): ParsedInput {
@@ -166,7 +166,7 @@ function parseFiltered(
 }
 
 function parseAtMost(
-  { issues }: ShapeContext,
+  { issues }: ParseContext,
   { page: { max } }: Resource,
   atMost: unknown,
 ): number {

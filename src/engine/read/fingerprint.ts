@@ -13,20 +13,20 @@ import { type Operator, operatorsOf } from '../../schema/model/operators.ts'
 import { readCursor } from '../cursor.ts'
 import type { ListInput } from '../request.ts'
 
-export interface Walked {
+export interface Fingerprint {
   readonly shape: string
   readonly values: readonly unknown[]
 }
 
 /** Told of every value in its turn, when a read is prepared: its name, and what it must be where a filter compares it. */
-export type OnLeaf = (
+export type OnParameter = (
   name: string,
   compared: { readonly field: Field; readonly operator: Operator } | null,
 ) => void
 
 export interface Walking {
   readonly model: Pick<Model, 'resources'>
-  readonly onLeaf?: OnLeaf
+  readonly onLeaf?: OnParameter
 }
 
 interface Walk extends Walking {
@@ -37,7 +37,7 @@ interface Walk extends Walking {
 const MAX_SHAPE = 2000
 
 /** What is walked: the key of one row, and the lists of a request with the resources that they are lists of. */
-export interface Walkable {
+export interface FingerprintInput {
   readonly operation: StandardOperation
   readonly key: Readonly<Record<string, unknown>> | null
   readonly lists: readonly {
@@ -47,7 +47,10 @@ export interface Walkable {
   }[]
 }
 
-export function walk(walking: Walking, { operation, key, lists }: Walkable): Walked | null {
+export function fingerprint(
+  walking: Walking,
+  { operation, key, lists }: FingerprintInput,
+): Fingerprint | null {
   const at: Walk = { ...walking, values: [] }
   let shape = ''
   if (key !== null) {
@@ -65,7 +68,7 @@ function leaf(
   at: Walk,
   name: string,
   value: unknown,
-  compared: Parameters<OnLeaf>[1] = null,
+  compared: Parameters<OnParameter>[1] = null,
 ): void {
   at.values.push(value)
   at.onLeaf?.(name, compared)
@@ -75,7 +78,7 @@ const isGiven = (value: unknown): boolean => value !== undefined && value !== nu
 
 function walkList(
   at: Walk,
-  { resource, at: number, list }: Walkable['lists'][number],
+  { resource, at: number, list }: FingerprintInput['lists'][number],
 ): string | null {
   if (list.search !== undefined) return null // its cursors are bound to a value, which no shape has
   const where =

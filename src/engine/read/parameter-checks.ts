@@ -2,18 +2,18 @@
 import type { Field } from '../../schema/model/model.ts'
 import type { Operator } from '../../schema/model/operators.ts'
 import { isWellFormedText } from '../../schema/values/formats.ts'
-import type { Form } from './read-query.ts'
+import type { ReadQuery } from './read-query.ts'
 import type { ParsedList, ParsedPage } from '../parse/parse-list.ts'
 import type { ParsedRequest, ParsedSelection } from '../parse/parse-request.ts'
-import type { OnLeaf } from './fingerprint.ts'
+import type { OnParameter } from './fingerprint.ts'
 
 export type Check = (value: unknown) => boolean
 
 /** The checks of a request's values by their names: see walk.ts. */
 export function checksOf(
-  { operation, related, each }: Form,
+  { operation, related, each }: ReadQuery,
   parsed: ParsedRequest,
-): (name: string, compared: Parameters<OnLeaf>[1]) => Check {
+): (name: string, compared: Parameters<OnParameter>[1]) => Check {
   const lists = [parsed.list, ...(parsed.selection === null ? [] : listsOf(parsed.selection))]
   return (name, compared) => {
     if (compared !== null) return operandCheck(compared.field, compared.operator)

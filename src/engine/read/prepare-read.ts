@@ -8,22 +8,22 @@ import { layoutFor, planFlat } from '../../db/plan/read.ts'
 import type { Level, ReadRequest } from '../../db/plan/read-request.ts'
 import { toRawRows } from '../../db/raw-rows.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
-import type { Asking, Source } from '../authorize/authorization.ts'
+import type { Authorization, Source } from '../authorize/authorization.ts'
 import { answerText, formsOf } from '../authorize/evaluate-policy.ts'
 import type { Engine } from '../engine.ts'
-import { type Form, type FormRequest, toEngineRequest } from './read-query.ts'
+import { type ReadQuery, type ReadQueryRequest, toEngineRequest } from './read-query.ts'
 import { type Check, checksOf } from './parameter-checks.ts'
 import { withSignal } from '../request.ts'
 import type { ParsedRequest } from '../parse/parse-request.ts'
 import { prepareRead } from '../prepare-request.ts'
-import { walk, type Walkable, type Walked } from './fingerprint.ts'
+import { fingerprint, type FingerprintInput, type Fingerprint } from './fingerprint.ts'
 import {
   type Limits,
-  openEachWriter,
-  openPageWriter,
-  openRowWriter,
-  type WriteAnswer,
-  type Written,
+  openEachRenderer,
+  openPageRenderer,
+  openRowRenderer,
+  type RenderAnswer,
+  type Rendered,
 } from '../render/render-json.ts'
 
 interface Prepared {
@@ -34,18 +34,21 @@ interface Prepared {
   readonly checks: readonly Check[]
   /** Where the limit of each list is among the values; -1 for a list that is none. */
   readonly limits: readonly number[]
-  readonly decided: Asking['decided']
+  readonly decided: Authorization['decided']
   /** The read, where the planner may have to be asked about it: see estimate.ts. */
   readonly estimated: ReadRequest | null
   /** Null where the caller is denied a part: errors in the middle are the ordinary path's. */
-  readonly write: WriteAnswer | null
+  readonly write: RenderAnswer | null
 }
 
 type Filler = { readonly value: number } | Exclude<Source, { readonly leaf: string }>
 
 /** Runs a read and writes its answer; null where the answer has an error in its middle. */
-export async function answerForm(engine: Engine, request: FormRequest): Promise<Written | null> {
-  const walked = walk(engine, toWalkable(request))
+export async function answerReadQuery(
+  engine: Engine,
+  request: ReadQueryRequest,
+): Promise<Rendered | null> {
+  const walked = fingerprint(engine, toWalkable(request))
   const key = walked === null ? null : keyOf(engine, request, walked)
   const prepared = key === null ? undefined : engine.prepared.find<Prepared>(key)
   if (walked !== null && prepared !== undefined && isFor(prepared, walked, request.caller)) {
@@ -68,7 +71,7 @@ export async function answerForm(engine: Engine, request: FormRequest): Promise<
   return prepare(engine, request, key)
 }
 
-const toWalkable = ({ form, key, lists }: FormRequest): Walkable => ({
+const toWalkable = ({ form, key, lists }: ReadQueryRequest): FingerprintInput => ({
   operation: form.operation,
   key,
   lists: lists.flatMap((list, at) => {
@@ -81,18 +84,18 @@ const toWalkable = ({ form, key, lists }: FormRequest): Walkable => ({
 
 const keyOf = (
   { profileOf }: Engine,
-  { form, rows, total, caller }: FormRequest,
-  { shape }: Walked,
+  { form, rows, total, caller }: ReadQueryRequest,
+  { shape }: Fingerprint,
 ): string => `${form.id}${rows ? 'r' : ''}${String(total)} ${profileOf(caller)} ${shape}`
 
-function isFor({ checks, decided }: Prepared, { values }: Walked, caller: Caller): boolean {
+function isFor({ checks, decided }: Prepared, { values }: Fingerprint, caller: Caller): boolean {
   for (let i = 0; i < checks.length; i += 1) if (checks[i]?.(values[i]) !== true) return false
   return decided.every(
     ({ decide, answer: before }) => answerText(decide(caller as never)) === before,
   ) // the declaration's caller schema made the claims
 }
 
-function fill(filler: Filler, { values }: Walked, { claims }: Caller): unknown {
+function fill(filler: Filler, { values }: Fingerprint, { claims }: Caller): unknown {
   if ('value' in filler) return values[filler.value]
   return 'claim' in filler ? formsOf(claims[filler.claim])[filler.form] : filler.constant
 }
@@ -100,22 +103,22 @@ function fill(filler: Filler, { values }: Walked, { claims }: Caller): unknown {
 /** The ordinary way, up to the rows; what was learned is kept under the key. */
 async function prepare(
   engine: Engine,
-  asked: FormRequest,
+  asked: ReadQueryRequest,
   key: string | null,
-): Promise<Written | null> {
+): Promise<Rendered | null> {
   const { form } = asked
   const request = { ...toEngineRequest(engine.model, asked), operation: form.operation }
   const {
-    running: { asking, parsed },
+    running: { authorization, parsed },
     read,
   } = prepareRead(engine, request, form.each ? { each: asked.key ?? {} } : {})
   const plan = planFlat(engine.plans, read)
   const write = isDenied(read.level) ? null : openWriter(form, plan, read)
-  if (key !== null) keepPrepared(engine, key, { asked, plan, write, asking, parsed, read })
+  if (key !== null) keepPrepared(engine, key, { asked, plan, write, authorization, parsed, read })
   if (write === null) return null
   if (isEstimated(read)) return answerEstimated(engine, { plan, read, write, limits: null }, asked)
   return engine.database.read(
-    plan.bind(asking.values),
+    plan.bind(authorization.values),
     (rows) => write(rows, null),
     withSignal(asked),
   )
@@ -124,7 +127,7 @@ async function prepare(
 interface Estimated {
   readonly plan: ReadPlan
   readonly read: ReadRequest
-  readonly write: WriteAnswer
+  readonly write: RenderAnswer
   readonly limits: Limits
 }
 
@@ -132,8 +135,8 @@ interface Estimated {
 async function answerEstimated(
   { database, plans }: Engine,
   { plan, read, write, limits }: Estimated,
-  request: FormRequest,
-): Promise<Written> {
+  request: ReadQueryRequest,
+): Promise<Rendered> {
   const { rows } = await database.query(plan.bind(read.values), withSignal(request))
   return write(
     toRawRows(
@@ -145,24 +148,28 @@ async function answerEstimated(
 
 const isDenied = (level: Level): boolean =>
   level.denied.length > 0 ||
-  level.ones.some((one) => isDenied(one.level)) ||
-  level.manys.some((many) => isDenied(many.level))
+  level.toOne.some((one) => isDenied(one.level)) ||
+  level.toMany.some((many) => isDenied(many.level))
 
-function openWriter({ template, each }: Form, plan: ReadPlan, read: ReadRequest): WriteAnswer {
+function openWriter(
+  { template, each }: ReadQuery,
+  plan: ReadPlan,
+  read: ReadRequest,
+): RenderAnswer {
   const layout = layoutFor(plan.layout, read.level)
   if (read.page === null)
     return each
-      ? openEachWriter(template(layout, null), layout)
-      : openRowWriter(template(layout, null))
+      ? openEachRenderer(template(layout, null), layout)
+      : openRowRenderer(template(layout, null))
   const facts = factsOf(read.page)
-  return openPageWriter(template(layout, facts), { layout, facts, wrapped: plan.wrapped })
+  return openPageRenderer(template(layout, facts), { layout, facts, wrapped: plan.wrapped })
 }
 
 interface Learned {
-  readonly asked: FormRequest
+  readonly asked: ReadQueryRequest
   readonly plan: ReadPlan
-  readonly write: WriteAnswer | null
-  readonly asking: Asking
+  readonly write: RenderAnswer | null
+  readonly authorization: Authorization
   readonly parsed: ParsedRequest
   readonly read: ReadRequest
 }
@@ -170,12 +177,12 @@ interface Learned {
 function keepPrepared(
   engine: Engine,
   key: string,
-  { asked, plan, write, asking, parsed, read }: Learned,
+  { asked, plan, write, authorization, parsed, read }: Learned,
 ): void {
   const places = new Map<string, number>()
   const checks: Check[] = []
   const checkOf = checksOf(asked.form, parsed)
-  walk(
+  fingerprint(
     {
       model: engine.model,
       onLeaf(name, compared) {
@@ -184,7 +191,7 @@ function keepPrepared(
     },
     toWalkable(asked),
   )
-  const slots = asking.sources.map((source): Filler =>
+  const slots = authorization.sources.map((source): Filler =>
     'leaf' in source ? { value: placeOf(places, source.leaf) } : source,
   )
   const limits = asked.lists.map((_, at) => places.get(`${at}.limit`) ?? -1)
@@ -195,7 +202,7 @@ function keepPrepared(
     checks,
     limits,
     write,
-    decided: asking.decided,
+    decided: authorization.decided,
     estimated: isEstimated(read) ? read : null,
   }
   engine.prepared.keep(key, kept)

@@ -6,7 +6,7 @@ import { selectedLists, withLists } from '../selection-lists.ts'
 import type { ToTemplate } from '../render/template.ts'
 
 /** What a face asks again and again: an operation, what to see of its rows, and how that is written. */
-export interface Form {
+export interface ReadQuery {
   readonly id: number
   readonly operation: StandardOperation
   /** Without the arguments of its lists, which come with each request. */
@@ -21,7 +21,7 @@ export interface Form {
 
 let defined = 0
 
-export function defineForm(model: Model, form: Omit<Form, 'id' | 'related'>): Form {
+export function defineReadQuery(model: Model, form: Omit<ReadQuery, 'id' | 'related'>): ReadQuery {
   defined += 1
   return {
     ...form,
@@ -43,8 +43,8 @@ export const canAskEach = ({ by }: StandardOperation): boolean =>
 export const keyText = (value: unknown): string => String(value).toLowerCase()
 
 /** One request of a form. */
-export interface FormRequest {
-  readonly form: Form
+export interface ReadQueryRequest {
+  readonly form: ReadQuery
   readonly key: Readonly<Record<string, unknown>> | null
   /** The arguments of the operation's own list (empty for one row), then those of the related ones. */
   readonly lists: readonly ListInput[]
@@ -57,7 +57,7 @@ export interface FormRequest {
 /** The request as the ordinary path takes it, its lists in their places. */
 export function toEngineRequest(
   model: Model,
-  { form, key, lists, ...rest }: FormRequest,
+  { form, key, lists, ...rest }: ReadQueryRequest,
 ): EngineRequest {
   const { operation, denied } = form
   const input =
@@ -74,7 +74,7 @@ export function toEngineRequest(
 }
 
 /** The check of shape looks at one key; those of the others were looked at when they were put together. */
-const firstOf = (key: FormRequest['key']): FormRequest['key'] =>
+const firstOf = (key: ReadQueryRequest['key']): ReadQueryRequest['key'] =>
   key === null
     ? null
     : Object.fromEntries(

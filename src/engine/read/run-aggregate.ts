@@ -14,7 +14,7 @@ import {
 import type { Field, Resource, StandardOperation } from '../../schema/model/model.ts'
 import type { ParsedAggregate } from '../parse/parse-aggregate.ts'
 import {
-  type Asking,
+  type Authorization,
   refuse,
   slotOf,
   throwRefused,
@@ -43,7 +43,7 @@ export async function runAggregate(
   } = running
   if (parsed === null)
     throw new Error(`${running.operation.name} is an aggregate without its arguments.`)
-  const request = judgeAggregate(running.asking, resource, parsed)
+  const request = authorizeAggregate(running.authorization, resource, parsed)
   const rows = await aggregate(database, plans, request, options).catch((error: unknown) => {
     throw tooLarge(error)
   })
@@ -66,38 +66,38 @@ function tooLarge(error: unknown): unknown {
   })
 }
 
-interface Judging {
-  readonly asking: Asking
+interface AuthorizingAggregate {
+  readonly authorization: Authorization
   readonly resource: Resource
   /** What is asked of the database, by its path. */
   readonly used: Map<string, Aggregate>
 }
 
-function judgeAggregate(
-  asking: Asking,
+function authorizeAggregate(
+  authorization: Authorization,
   resource: Resource,
   parsed: ParsedAggregate,
 ): AggregateRequest {
-  const judging: Judging = { asking, resource, used: new Map() }
+  const aggregating: AuthorizingAggregate = { authorization, resource, used: new Map() }
   const where = allOf([
-    readableRows(asking, resource),
-    filteredRows(asking, resource, { at: 0, where: parsed.where, search: null }, []),
+    readableRows(authorization, resource),
+    filteredRows(authorization, resource, { at: 0, where: parsed.where, search: null }, []),
   ])
   for (const [i, key] of parsed.keys.entries())
-    allow(judging, key.of, { in: 'key', path: [i] }, `${key.name} in a group`)
-  for (const one of parsed.shown) use(judging, one, { in: 'fields', path: one.path })
-  const having = havingCondition(judging, parsed.having, ['having'])
+    allow(aggregating, key.of, { in: 'key', path: [i] }, `${key.name} in a group`)
+  for (const one of parsed.shown) use(aggregating, one, { in: 'fields', path: one.path })
+  const having = havingCondition(aggregating, parsed.having, ['having'])
   const order = parsed.order.map((key, i): OrderKey => ({
     path: [],
     counted: null,
-    field: orderedField(judging, key.path, i),
+    field: orderedField(aggregating, key.path, i),
     ...placed(key.direction),
   }))
-  throwRefused(asking)
-  const limitSlot = slotOf(asking, parsed.limit ?? resource.page.groups + 1)
-  const offsetSlot = parsed.offset === null ? null : slotOf(asking, parsed.offset)
+  throwRefused(authorization)
+  const limitSlot = slotOf(authorization, parsed.limit ?? resource.page.groups + 1)
+  const offsetSlot = parsed.offset === null ? null : slotOf(authorization, parsed.offset)
   const { count } = aggregationOf(resource)
-  const aggregates = judging.used.size === 0 ? [count] : [...judging.used.values()] // a statement selects something
+  const aggregates = aggregating.used.size === 0 ? [count] : [...aggregating.used.values()] // a statement selects something
   return {
     resource,
     where,
@@ -107,24 +107,30 @@ function judgeAggregate(
     order,
     limitSlot,
     offsetSlot,
-    values: asking.values,
+    values: authorization.values,
   }
 }
 
 type Place = Pick<Issue, 'in' | 'path'>
 
 /** What is counted, summed or sorted by tells its values: it takes a field that the caller may read whole. */
-function allow({ asking, resource }: Judging, field: Field, place: Place, what: string): void {
-  if (mayReadField(asking, resource, field) !== true) refuse(asking, place.in, place.path, what)
+function allow(
+  { authorization, resource }: AuthorizingAggregate,
+  field: Field,
+  place: Place,
+  what: string,
+): void {
+  if (mayReadField(authorization, resource, field) !== true)
+    refuse(authorization, place.in, place.path, what)
 }
 
-function use(judging: Judging, one: Aggregate, place: Place): void {
+function use(aggregating: AuthorizingAggregate, one: Aggregate, place: Place): void {
   const name = one.path.join('.')
-  if (one.of !== null) allow(judging, one.of, place, `${name} in an aggregate`)
-  judging.used.set(name, one)
+  if (one.of !== null) allow(aggregating, one.of, place, `${name} in an aggregate`)
+  aggregating.used.set(name, one)
 }
 
-function aggregateAt({ resource }: Judging, path: readonly string[]): Aggregate {
+function aggregateAt({ resource }: AuthorizingAggregate, path: readonly string[]): Aggregate {
   const found = aggregatesByPath(aggregationOf(resource)).get(path.join('.'))
   if (found === undefined)
     throw new Error(
@@ -133,22 +139,26 @@ function aggregateAt({ resource }: Judging, path: readonly string[]): Aggregate 
   return found
 }
 
-function havingCondition(judging: Judging, tree: FilterTree, path: Issue['path']): Condition {
+function havingCondition(
+  aggregating: AuthorizingAggregate,
+  tree: FilterTree,
+  path: Issue['path'],
+): Condition {
   return allOf(
     given(tree).map(([name, value]): Condition => {
       const at = [...path, name]
       if (name === 'AND' || name === 'OR') {
         const parts = (value as readonly FilterTree[]).map((part, i) =>
-          havingCondition(judging, part, [...at, i]),
+          havingCondition(aggregating, part, [...at, i]),
         ) // the schema has checked the tree
         return name === 'AND' ? allOf(parts) : anyOf(parts)
       }
       if (name === 'NOT')
-        return { type: 'not', of: havingCondition(judging, value as FilterTree, at) } // as above
-      if (name === 'count') return comparedValue(judging, ['count'], value, at)
+        return { type: 'not', of: havingCondition(aggregating, value as FilterTree, at) } // as above
+      if (name === 'count') return comparedValue(aggregating, ['count'], value, at)
       return allOf(
         given(value as FilterTree).map(([field, comparisons]) =>
-          comparedValue(judging, [name, field], comparisons, [...at, field]),
+          comparedValue(aggregating, [name, field], comparisons, [...at, field]),
         ),
       ) // as above
     }),
@@ -159,28 +169,32 @@ const given = (tree: FilterTree): readonly (readonly [string, unknown])[] =>
   Object.entries(tree).filter(([, value]) => value !== undefined)
 
 function comparedValue(
-  judging: Judging,
+  aggregating: AuthorizingAggregate,
   name: readonly string[],
   comparisons: unknown,
   path: Issue['path'],
 ): Condition {
-  const one = aggregateAt(judging, name)
-  use(judging, one, { in: 'where', path })
-  const { asking, resource } = judging
+  const one = aggregateAt(aggregating, name)
+  use(aggregating, one, { in: 'where', path })
+  const { authorization, resource } = aggregating
   return fieldCondition(
-    { asking, view: null },
+    { authorization, view: null },
     { resource, field: one.value },
     comparisons as FilterTree,
     path,
   ) // the schema has checked it
 }
 
-function orderedField(judging: Judging, path: readonly string[], i: number): Field {
+function orderedField(
+  aggregating: AuthorizingAggregate,
+  path: readonly string[],
+  i: number,
+): Field {
   const [at = '', name = ''] = path
-  const key = at === 'key' ? aggregationOf(judging.resource).keys.get(name) : undefined
+  const key = at === 'key' ? aggregationOf(aggregating.resource).keys.get(name) : undefined
   if (key !== undefined) return key.value // which is grouped by, and was judged there
-  const one = aggregateAt(judging, path)
-  use(judging, one, { in: 'order', path: [i, ...path] })
+  const one = aggregateAt(aggregating, path)
+  use(aggregating, one, { in: 'order', path: [i, ...path] })
   return one.value
 }
 

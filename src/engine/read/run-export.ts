@@ -7,12 +7,12 @@ import type { PageRequest, ReadRequest } from '../../db/plan/read-request.ts'
 import type { RawRows } from '../../db/raw-rows.ts'
 import { Problem } from '../../errors.ts'
 import type { Engine } from '../engine.ts'
-import { type FormRequest, toEngineRequest } from './read-query.ts'
+import { type ReadQueryRequest, toEngineRequest } from './read-query.ts'
 import type { Layout } from '../result.ts'
 import { isNull, type RowSet, textAt, toRowSet } from '../render/row-reader.ts'
 import { prepareRead } from '../prepare-request.ts'
 import type { Part } from '../render/template.ts'
-import { openRowsWriter } from '../render/render-json.ts'
+import { openRowsRenderer } from '../render/render-json.ts'
 
 /** What a face writes: what stands before all rows, then each row with the end of its line. */
 export interface Lines {
@@ -20,16 +20,16 @@ export interface Lines {
   readonly row: readonly Part[]
 }
 
-export type ExportRequest = Pick<FormRequest, 'form' | 'key' | 'lists' | 'caller' | 'signal'>
+export type ExportRequest = Pick<ReadQueryRequest, 'form' | 'key' | 'lists' | 'caller' | 'signal'>
 
 /** Bytes of a batch, and of a chunk of the answer; with what is on its way, an export has a few of each in memory. */
 const BATCH_BYTES = 64 * 1024
 const CHUNK_BYTES = 64 * 1024
 const FIRST_BATCH = 50
 /** So that a batch is small even where long rows follow short ones. Pages are sorted anew each time, and larger for that. */
-const MOST_ROWS = { cursor: 250, pages: 1000 } as const
+const MAX_BATCH_ROWS = { cursor: 250, pages: 1000 } as const
 /** Milliseconds of one turn of the event loop, after which others have theirs. */
-const TURN = 4
+const TIME_SLICE_MS = 4
 
 /** Begins an export: the first rows are there. Null where the row is not there whose relation was asked for. */
 export async function startExport(
@@ -73,8 +73,8 @@ interface Source {
 function toSource({ plans }: Engine, request: ReadRequest, signal: AbortSignal): Source {
   const layout = layoutFor(planExport(plans, request).layout, request.level)
   if (request.page !== null) return { request, signal, layout, page: request.page, absent: null }
-  const [many] = request.level.manys
-  const [rows] = layout.manys
+  const [many] = request.level.toMany
+  const [rows] = layout.toMany
   if (many === undefined || rows === undefined)
     throw new Error('An export is of a list, or of one relation.')
   return { request, signal, layout: rows.layout, page: many.page, absent: rows.layout.key[0] ?? 0 }
@@ -102,7 +102,7 @@ async function openBatches({ database, plans }: Engine, source: Source): Promise
       if (ended) return null
       const set = await cursor.fetch(size, copied)
       ended = set.count < size
-      size = nextSize(set, size, MOST_ROWS.cursor)
+      size = nextSize(set, size, MAX_BATCH_ROWS.cursor)
       return set.count === 0 ? null : set
     },
     close: cursor.close,
@@ -128,7 +128,7 @@ function openPages(
       left -= count
       ended = set.count < count || left === 0
       if (set.count === 0) return null
-      size = nextSize(set, size, MOST_ROWS.pages)
+      size = nextSize(set, size, MAX_BATCH_ROWS.pages)
       request = behind(source, set)
       return set
     },
@@ -156,8 +156,8 @@ function behind({ request, page, layout }: Source, set: RowSet): ReadRequest {
   const next: PageRequest = { ...page, start, offsetSlot: null, continued: true }
   const values = [...request.values, ...cells]
   if (request.page !== null) return { ...request, values, page: next }
-  const manys = request.level.manys.map((many) => ({ ...many, page: next })) // one: see toSource
-  return { ...request, values, level: { ...request.level, manys } }
+  const toMany = request.level.toMany.map((many) => ({ ...many, page: next })) // one: see toSource
+  return { ...request, values, level: { ...request.level, toMany } }
 }
 
 const nothing = Buffer.alloc(0)
@@ -168,7 +168,7 @@ async function* writeChunks(
   { absent }: Source,
   { head, row }: Lines,
 ): AsyncGenerator<Buffer> {
-  const write = openRowsWriter(row)
+  const write = openRowsRenderer(row)
   try {
     let set = await batches.next()
     if (set === null && absent !== null) return
@@ -186,7 +186,7 @@ const isAlone = (set: RowSet, absent: Source['absent']): boolean =>
   absent !== null && isNull(set, 0, absent)
 
 async function* writeSet(
-  write: ReturnType<typeof openRowsWriter>,
+  write: ReturnType<typeof openRowsRenderer>,
   set: RowSet,
 ): AsyncGenerator<Buffer> {
   let turn = performance.now()
@@ -194,7 +194,7 @@ async function* writeSet(
     const { bytes, next } = write(set, at, CHUNK_BYTES)
     at = next
     yield bytes
-    if (performance.now() - turn < TURN) continue
+    if (performance.now() - turn < TIME_SLICE_MS) continue
     await nextTurn()
     turn = performance.now()
   }

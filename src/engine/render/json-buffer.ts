@@ -39,7 +39,7 @@ const SLAB = 256 * 1024
 /** What a new answer should find free; where it needs more it moves on. */
 const ROOM = 16 * 1024
 /** Slabs that are kept for later: 4 MB. */
-const MOST_FREE = 16
+const MAX_FREE_BUFFERS = 16
 
 const slabs = new WeakMap<ArrayBufferLike, Slab>()
 const given = new WeakSet<Buffer>()
@@ -57,7 +57,8 @@ function openSlab(size: number): Slab {
 function tidy(slab: Slab): void {
   if (slab.used > 0) return
   slab.at = 0
-  if (slab !== current && slab.bytes.length === SLAB && free.length < MOST_FREE) free.push(slab)
+  if (slab !== current && slab.bytes.length === SLAB && free.length < MAX_FREE_BUFFERS)
+    free.push(slab)
 }
 
 /** Writes an answer, in one go. It is there until it is released, and as long as anybody holds it if it never is. */

@@ -44,7 +44,7 @@ export type Limits = readonly number[] | null
 
 type Write = (out: JsonBytes, place: Place) => void
 
-export interface Written {
+export interface Rendered {
   readonly bytes: Buffer
   /** Whether there is a row at all. */
   readonly found: boolean
@@ -56,10 +56,10 @@ export interface Written {
   readonly each?: ReadonlyMap<string, Buffer>
 }
 
-export type WriteAnswer = (rows: RawRows, limits: Limits) => Written
+export type RenderAnswer = (rows: RawRows, limits: Limits) => Rendered
 
 /** Writes one row. */
-export function openRowWriter(template: Template): WriteAnswer {
+export function openRowRenderer(template: Template): RenderAnswer {
   const { found, page, version } = template
   const write = writeAll(template.parts)
   const readPage = page === undefined ? null : pageReader(page)
@@ -81,8 +81,8 @@ export function openRowWriter(template: Template): WriteAnswer {
 }
 
 /** Writes one row that came as text. */
-export function openTextWriter(template: Template): (row: Row) => string {
-  const write = openRowWriter(template)
+export function openTextRenderer(template: Template): (row: Row) => string {
+  const write = openRowRenderer(template)
   return (row) => {
     const { bytes } = write(toRawRows([row]), null)
     const text = bytes.toString()
@@ -92,7 +92,7 @@ export function openTextWriter(template: Template): (row: Row) => string {
 }
 
 /** Writes the row of each key. */
-export function openEachWriter(template: Template, layout: Layout): WriteAnswer {
+export function openEachRenderer(template: Template, layout: Layout): RenderAnswer {
   const write = writeAll(template.parts)
   const [key = 0] = layout.key
   return (rows, limits) => {
@@ -120,7 +120,7 @@ const toView = (page: RowPage): PageView => ({
   end: page.hasNext ? page.end : null,
 })
 
-const nothing: Written = Object.freeze({ bytes: Buffer.alloc(0), found: false, page: null })
+const nothing: Rendered = Object.freeze({ bytes: Buffer.alloc(0), found: false, page: null })
 
 /** Where rows and total are in the one row of a statement that counts as well. */
 export type Wrapped = { readonly rows: number | null; readonly total: number } | null
@@ -132,10 +132,10 @@ export interface PageLayout {
 }
 
 /** Writes a page of rows. */
-export function openPageWriter(
+export function openPageRenderer(
   template: Template,
   { layout, facts, wrapped }: PageLayout,
-): WriteAnswer {
+): RenderAnswer {
   const write = writeAll(template.parts)
   return (rows, limits) => {
     const limit = limits?.[facts.at] ?? facts.limit
@@ -157,7 +157,7 @@ export function openPageWriter(
 }
 
 /** Writes rows one after another, from one of them on, until there are `size` bytes; says where to go on. */
-export function openRowsWriter(
+export function openRowsRenderer(
   row: readonly Part[],
 ): (set: RowSet, from: number, size: number) => { readonly bytes: Buffer; readonly next: number } {
   const write = writeAll(row)

@@ -141,9 +141,9 @@ export function toPage(page: PageOf, from: number, to: number): RowPage {
 }
 
 /** Where the next row begins: rows of one key follow one another (flat.ts), where related rows lie beside them. */
-export function endOfRow(set: RowSet, { key, manys }: Layout, first: number, to: number): number {
+export function endOfRow(set: RowSet, { key, toMany }: Layout, first: number, to: number): number {
   let row = first + 1
-  if (manys.some((many) => many.rows === 'flat'))
+  if (toMany.some((many) => many.rows === 'flat'))
     while (row < to && key.every((index) => isSameCell(set, index, [first, row]))) row += 1
   return row
 }

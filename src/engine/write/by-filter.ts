@@ -11,7 +11,7 @@ import {
   authorizeFrame,
   authorizeVerb,
   inputOf,
-  type Judged,
+  type AuthorizedWrite,
   NO_CHANGES,
   rowChecks,
   type WriteContext,
@@ -21,66 +21,70 @@ import { filteredRows } from '../authorize/authorize-selection.ts'
 import type { EngineResult } from '../result.ts'
 import { inTransaction } from './in-transaction.ts'
 import { type KeyCells, readRows, rowsOfKeys } from './read-back.ts'
-import { judgeConflict, judgeWritten } from './row-steps.ts'
+import { checkConflict, checkWrittenRow } from './row-steps.ts'
 
-interface JudgedFilter {
-  readonly judged: Judged
+interface AuthorizedFilter {
+  readonly authorized: AuthorizedWrite
   readonly where: Condition
 }
 
-export async function writeFiltered(context: WriteContext): Promise<EngineResult> {
+export async function writeByFilter(context: WriteContext): Promise<EngineResult> {
   const {
     operation: { standard, resource },
   } = context
-  const filtered = judgeFiltered(context)
-  const { judged } = filtered
+  const filtered = authorizeByFilter(context)
+  const { authorized } = filtered
   let keys: readonly KeyCells[] = []
   return inTransaction(
     context,
     async (tx) => {
       keys = await lockMatching(filtered, tx)
-      return standard === 'updateMany' ? update(judged, tx, keys) : remove(judged, tx, keys)
+      return standard === 'updateMany' ? update(authorized, tx, keys) : remove(authorized, tx, keys)
     },
     async (error) => {
       if (standard === 'updateMany' && keys.length > 0)
-        await judgeConflict(judged, ({ asking }) => rowsOfKeys(asking, resource, keys), error)
+        await checkConflict(
+          authorized,
+          ({ authorization }) => rowsOfKeys(authorization, resource, keys),
+          error,
+        )
     },
   )
 }
 
-function judgeFiltered(context: WriteContext): JudgedFilter {
+function authorizeByFilter(context: WriteContext): AuthorizedFilter {
   const {
-    asking,
+    authorization,
     operation: { standard, resource },
     parsed,
   } = context
   const verb = standard === 'updateMany' ? 'update' : 'delete'
   const decision = authorizeVerb(context, verb)
-  const readable = readableRows(asking, resource)
+  const readable = readableRows(authorization, resource)
   if (parsed.list === null) throw new Error('A write by filter came without its filter.')
-  const where = allOf([readable, filteredRows(asking, resource, parsed.list, [])])
+  const where = allOf([readable, filteredRows(authorization, resource, parsed.list, [])])
   const [changes = NO_CHANGES] = authorizeChanges(context, { verb, decision }, [
     { input: inputOf(context), path: [], links: [] },
   ])
-  return { where, judged: { ...authorizeFrame(context, decision), ...changes } }
+  return { where, authorized: { ...authorizeFrame(context, decision), ...changes } }
 }
 
 /** The keys of the rows that are to be written: all that match, if they are not too many and all the caller's to write. */
 async function lockMatching(
-  { judged, where }: JudgedFilter,
+  { authorized, where }: AuthorizedFilter,
   tx: Transaction,
 ): Promise<readonly KeyCells[]> {
   const {
     context: {
-      asking,
+      authorization,
       plans,
       parsed: { atMost },
     },
     resource: { plural },
     allowed,
-  } = judged
-  const request = writeRequest(judged, where, [allowed])
-  const locked = await lockRows(tx, plans, request, slotOf(asking, atMost + 1))
+  } = authorized
+  const request = writeRequest(authorized, where, [allowed])
+  const locked = await lockRows(tx, plans, request, slotOf(authorization, atMost + 1))
   if (locked.length > atMost) {
     const message = `${await countMatching(tx, request)} ${plural} match, and at most ${atMost} may be written; none was.`
     throw new Problem('CONFLICT', message, {
@@ -90,47 +94,51 @@ async function lockMatching(
   const refused = locked.filter(({ checks }) => checks[0] !== true).length
   if (refused > 0)
     throw refusal(
-      asking.caller,
+      authorization.caller,
       `You may not write ${refused} of the ${locked.length} ${plural} that match; none was written.`,
     )
   return locked.map(({ key }) => key)
 }
 
 async function update(
-  judged: Judged,
+  authorized: AuthorizedWrite,
   tx: Transaction,
   keys: readonly KeyCells[],
 ): Promise<EngineResult> {
   const {
-    context: { asking, plans },
+    context: { authorization, plans },
     resource,
-  } = judged
+  } = authorized
   const written =
     keys.length === 0
       ? []
       : await updateRows(
           tx,
           plans,
-          writeRequest(judged, rowsOfKeys(asking, resource, keys), rowChecks(judged)),
+          writeRequest(
+            authorized,
+            rowsOfKeys(authorization, resource, keys),
+            rowChecks(authorized),
+          ),
         )
   if (written.length !== keys.length) throw new Error('A locked row was not there to be updated.')
-  for (const { checks } of written) judgeWritten(judged, checks)
-  return readRows(judged, tx, keys)
+  for (const { checks } of written) checkWrittenRow(authorized, checks)
+  return readRows(authorized, tx, keys)
 }
 
 async function remove(
-  judged: Judged,
+  authorized: AuthorizedWrite,
   tx: Transaction,
   keys: readonly KeyCells[],
 ): Promise<EngineResult> {
   const {
-    context: { asking, plans },
+    context: { authorization, plans },
     resource,
-  } = judged
-  const before = await readRows(judged, tx, keys)
+  } = authorized
+  const before = await readRows(authorized, tx, keys)
   if (keys.length > 0)
     await deleteRows(tx, plans, {
-      ...writeRequest(judged, rowsOfKeys(asking, resource, keys), []),
+      ...writeRequest(authorized, rowsOfKeys(authorization, resource, keys), []),
       set: [],
     })
   return before

@@ -6,12 +6,12 @@ import { insertRows, lookAtRows } from '../../db/plan/write-many.ts'
 import { sqlstateOf } from '../../db/sqlstate.ts'
 import { type Issue, Problem, withIssues } from '../../errors.ts'
 import type { ForeignKey } from '../../schema/model/model.ts'
-import { nameBrokenRule } from '../diagnose/constraint-errors.ts'
+import { describeConstraintError } from '../diagnose/constraint-errors.ts'
 import {
   authorizeFrame,
   authorizeRows,
   type Input,
-  type Judged,
+  type AuthorizedWrite,
   NO_CHANGES,
   type WriteContext,
   type WriteFrame,
@@ -22,32 +22,32 @@ import type { EngineResult } from '../result.ts'
 import { hasNested, writeNestedRows } from './nested-create.ts'
 import { inTransaction } from './in-transaction.ts'
 import { type KeyCells, readRows, rowsOfKeys } from './read-back.ts'
-import { insert, judgeConflict, judgeWritten } from './row-steps.ts'
+import { insert, checkConflict, checkWrittenRow } from './row-steps.ts'
 
 /** What holds of all rows, and each of them as a create of its own. */
-interface JudgedRows {
+interface AuthorizedCreates {
   readonly frame: WriteFrame
-  readonly rows: readonly Judged[]
+  readonly rows: readonly AuthorizedWrite[]
 }
 
 export async function createMany(context: WriteContext): Promise<EngineResult> {
   if (hasNested(context)) return writeNestedRows(context)
-  const judged = judgeRows(context)
+  const authorized = authorizeCreates(context)
   try {
     return await context.database.transaction(
-      (tx) => createTogether(judged, tx),
+      (tx) => createTogether(authorized, tx),
       withSignal(context),
     )
   } catch (error) {
     if (!isAboutRow(error)) throw error
-    return createEach(judged)
+    return createEach(authorized)
   }
 }
 
 /** A value that does not fit, a broken constraint, a trigger's no: of which row, the database does not say. */
 const isAboutRow = (error: unknown): boolean => /^(2[23]|P0001)/.test(sqlstateOf(error) ?? '')
 
-function judgeRows(context: WriteContext): JudgedRows {
+function authorizeCreates(context: WriteContext): AuthorizedCreates {
   const inputs = context.parsed.input as readonly Input[] // a list by its schema
   const rows = authorizeRows(
     context,
@@ -57,8 +57,11 @@ function judgeRows(context: WriteContext): JudgedRows {
   return { frame: rows[0] ?? authorizeFrame(context, true), rows }
 }
 
-async function createTogether(judged: JudgedRows, tx: Transaction): Promise<EngineResult> {
-  const { frame, rows } = judged
+async function createTogether(
+  authorized: AuthorizedCreates,
+  tx: Transaction,
+): Promise<EngineResult> {
+  const { frame, rows } = authorized
   const written = await insertRows(
     tx,
     frame.context.plans,
@@ -66,18 +69,18 @@ async function createTogether(judged: JudgedRows, tx: Transaction): Promise<Engi
     rows.map(({ set }) => set),
   )
   const keys = written.map(({ key }) => key)
-  await judgeAll(judged, tx, keys)
+  await checkWrittenRows(authorized, tx, keys)
   return readRows(frame, tx, keys)
 }
 
 /** The policy and the foreign keys of each row, once all of them are there: rows may refer to each other. */
-async function judgeAll(
-  { frame, rows }: JudgedRows,
+async function checkWrittenRows(
+  { frame, rows }: AuthorizedCreates,
   tx: Transaction,
   keys: readonly KeyCells[],
 ): Promise<void> {
   const {
-    context: { asking, plans },
+    context: { authorization, plans },
     resource,
     allowed,
   } = frame
@@ -92,7 +95,7 @@ async function judgeAll(
   const seen = await lookAtRows(
     tx,
     plans,
-    writeRequest({ ...frame, ...NO_CHANGES }, rowsOfKeys(asking, resource, keys), checks),
+    writeRequest({ ...frame, ...NO_CHANGES }, rowsOfKeys(authorization, resource, keys), checks),
   )
   const byKey = new Map(seen.map((row) => [JSON.stringify(row.key), row.checks]))
   for (const [i, row] of rows.entries()) {
@@ -100,7 +103,7 @@ async function judgeAll(
     const holds = (foreignKey: ForeignKey): boolean =>
       answers[1 + order.indexOf(foreignKey)] === true
     await inRow(i, () =>
-      judgeWritten(row, [
+      checkWrittenRow(row, [
         answers[0] === true,
         ...row.foreignKeys.map(({ foreignKey }) => holds(foreignKey)),
       ]),
@@ -109,7 +112,7 @@ async function judgeAll(
 }
 
 /** Row by row: what the one statement for all of them did not say. Where it is right after all, it is written. */
-async function createEach({ frame, rows }: JudgedRows): Promise<EngineResult> {
+async function createEach({ frame, rows }: AuthorizedCreates): Promise<EngineResult> {
   let at: number | null = null
   return inTransaction(
     frame.context,
@@ -126,8 +129,8 @@ async function createEach({ frame, rows }: JudgedRows): Promise<EngineResult> {
       const row = at === null ? undefined : rows[at]
       if (at === null || row === undefined) return
       await inRow(at, async () => {
-        await judgeConflict(row, null, error)
-        throw await nameBrokenRule(row.context.database, error, row.resource)
+        await checkConflict(row, null, error)
+        throw await describeConstraintError(row.context.database, error, row.resource)
       })
     },
   )

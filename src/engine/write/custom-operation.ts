@@ -6,14 +6,14 @@ import { read } from '../../db/plan/read.ts'
 import { toFail } from '../../schema/declare/declared-errors.ts'
 import type { CustomOperation, Resource } from '../../schema/model/model.ts'
 import {
-  type Asking,
+  type Authorization,
   policyFault,
   refusal,
   type Running,
   slotOf,
   throwRefused,
 } from '../authorize/authorization.ts'
-import { decide, mayRead, toCondition } from '../authorize/evaluate-policy.ts'
+import { evaluatePolicy, mayRead, toCondition } from '../authorize/evaluate-policy.ts'
 import type { Engine } from '../engine.ts'
 import { allOf } from '../authorize/filter-condition.ts'
 import { inOrderOf, type KeyValues } from './handler-keys.ts'
@@ -24,15 +24,19 @@ import { invalid, type ParsedSelection } from '../parse/parse-request.ts'
 
 export async function runCustom(
   engine: Engine,
-  { asking, request, operation, parsed }: Running<CustomOperation>,
+  { authorization, request, operation, parsed }: Running<CustomOperation>,
 ): Promise<EngineResult> {
-  const decision = decide(asking, operation.access, {
+  const decision = evaluatePolicy(authorization, operation.access, {
     place: `operations.${operation.name}.access`,
   })
   if (decision !== true)
-    throw refusal(asking.caller, `You may not do ${operation.name}.`, policyFault(asking))
+    throw refusal(
+      authorization.caller,
+      `You may not do ${operation.name}.`,
+      policyFault(authorization),
+    )
   const selection = parsed.selection ?? { fields: [], relations: [] }
-  judgeSelection(asking, request, operation, selection)
+  authorizeSelection(authorization, request, operation, selection)
   if (parsed.invalid.length > 0) throw invalid(parsed.invalid)
   const signal = request.signal ?? new AbortController().signal
   const fail = toFail(operation.name, operation.errors)
@@ -40,19 +44,19 @@ export async function runCustom(
     async (tx) => {
       const answer = await operation.handle({
         input: parsed.input,
-        caller: asking.caller,
+        caller: authorization.caller,
         tx: tx.drizzle,
         signal,
         fail,
       } as never) // the declaration's types; here they are erased
-      return toResult(engine, { asking, request, operation, selection, tx }, answer)
+      return toResult(engine, { authorization, request, operation, selection, tx }, answer)
     },
     { signal },
   )
 }
 
 interface Answering {
-  readonly asking: Asking
+  readonly authorization: Authorization
   readonly request: EngineRequest
   readonly operation: CustomOperation
   readonly selection: ParsedSelection
@@ -60,23 +64,23 @@ interface Answering {
 }
 
 /** What the client may not see is refused before the handler runs, not after. */
-function judgeSelection(
-  asking: Asking,
+function authorizeSelection(
+  authorization: Authorization,
   request: EngineRequest,
   operation: CustomOperation,
   selection: ParsedSelection,
 ): void {
   if (operation.output.type === 'value') return
   const { resource } = operation.output
-  const trial: Asking = { ...asking, values: [], sources: [] }
+  const trial: Authorization = { ...authorization, values: [], sources: [] }
   if (mayRead(trial, resource) !== false) {
-    buildLevel({ asking: trial, denied: request.denied }, resource, selection, {
+    buildLevel({ authorization: trial, denied: request.denied }, resource, selection, {
       where: { type: 'constant', value: true },
       path: [],
     })
   }
-  throwRefused(asking)
-  asking.readDecisions.clear() // the trial's conditions hold the trial's slots
+  throwRefused(authorization)
+  authorization.readDecisions.clear() // the trial's conditions hold the trial's slots
 }
 
 async function toResult(
@@ -105,11 +109,11 @@ async function toResult(
 /** Rows by their keys, in the handler's order; those that the caller may not read are left out. */
 async function readByKeys(
   engine: Engine,
-  { asking, request, selection, tx }: Answering,
+  { authorization, request, selection, tx }: Answering,
   resource: Resource,
   keys: readonly KeyValues[],
 ) {
-  const readable = mayRead(asking, resource)
+  const readable = mayRead(authorization, resource)
   if (readable === false || keys.length === 0) return { layout: emptyLayout(resource), rows: [] }
   const { fields } = resource.primaryKey
   const one = (key: KeyValues): Condition =>
@@ -124,12 +128,12 @@ async function readByKeys(
           type: 'compare',
           field,
           operator: 'eq',
-          slot: slotOf(asking, value instanceof Date ? value.toISOString() : value),
+          slot: slotOf(authorization, value instanceof Date ? value.toISOString() : value),
         }
       }),
     )
   const where = allOf([toCondition(readable), { type: 'or', of: keys.map(one) }])
-  const level = buildLevel({ asking, denied: request.denied }, resource, selection, {
+  const level = buildLevel({ authorization, denied: request.denied }, resource, selection, {
     where,
     path: [],
   })
@@ -138,7 +142,7 @@ async function readByKeys(
     page: null,
     rows: true,
     total: false,
-    values: asking.values,
+    values: authorization.values,
   })
   return { layout, rows: keys.length === 1 ? rows : inOrderOf(keys, layout, rows) }
 }

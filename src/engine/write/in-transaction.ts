@@ -1,7 +1,7 @@
 // One transaction around a write; an error of the database is told in the words of the model.
 import type { Transaction } from '../../db/database.ts'
 import type { WriteContext } from '../authorize/authorize-write.ts'
-import { nameBrokenRule } from '../diagnose/constraint-errors.ts'
+import { describeConstraintError } from '../diagnose/constraint-errors.ts'
 import { withSignal } from '../request.ts'
 
 /**
@@ -17,6 +17,6 @@ export async function inTransaction<T>(
     return await context.database.transaction(work, withSignal(context))
   } catch (error) {
     await judge(error)
-    throw await nameBrokenRule(context.database, error, context.operation.resource)
+    throw await describeConstraintError(context.database, error, context.operation.resource)
   }
 }

@@ -6,20 +6,20 @@ import type { Assignment, WrittenRow } from '../../db/plan/write.ts'
 import { type Issue, Problem, withIssues } from '../../errors.ts'
 import type { Resource, StandardKind, StandardOperation } from '../../schema/model/model.ts'
 import { type Nested, nestedOf } from '../../schema/model/nested.ts'
-import { nameBrokenRule } from '../diagnose/constraint-errors.ts'
+import { describeConstraintError } from '../diagnose/constraint-errors.ts'
 import {
   authorizeFrame,
   type Input,
   inputOf,
-  type Judged,
-  judgeWrite,
+  type AuthorizedWrite,
+  authorizeWrite,
   type RowInput,
   type WriteContext,
 } from '../authorize/authorize-write.ts'
 import { withSignal } from '../request.ts'
 import type { EngineResult } from '../result.ts'
 import { invalid } from '../parse/parse-request.ts'
-import { insert, judgeOwnConflict, keyValue, readBack, works } from './row-steps.ts'
+import { insert, checkOwnConflict, keyValue, readBack, works } from './row-steps.ts'
 import { type KeyCells, readRows } from './read-back.ts'
 
 type Path = Issue['path']
@@ -40,7 +40,7 @@ export function hasNested(context: WriteContext): boolean {
 
 /** A row to be written, with what is written before and behind it. */
 interface Node {
-  readonly judged: Judged
+  readonly authorized: AuthorizedWrite
   readonly path: Path
   /** Fields that `connect` has set, and where the caller wrote them. */
   readonly connected: ReadonlyMap<string, Path>
@@ -55,10 +55,10 @@ interface Node {
 }
 
 export async function writeNested(context: WriteContext): Promise<EngineResult> {
-  const root = judgeNode(context, inputOf(context), { path: [], links: [] })
+  const root = authorizeNode(context, inputOf(context), { path: [], links: [] })
   if (context.parsed.invalid.length > 0) throw invalid(context.parsed.invalid)
   return context.database.transaction(
-    async (tx) => readBack(root.judged, tx, await writeNode(root, tx)),
+    async (tx) => readBack(root.authorized, tx, await writeNode(root, tx)),
     withSignal(context),
   )
 }
@@ -69,7 +69,9 @@ export async function writeNestedRows(context: WriteContext): Promise<EngineResu
     operation: { resource },
   } = context
   const one = within(context, 'create', resource)
-  const nodes = rowsOf(context).map((input, i) => judgeNode(one, input, { path: [i], links: [] }))
+  const nodes = rowsOf(context).map((input, i) =>
+    authorizeNode(one, input, { path: [i], links: [] }),
+  )
   const frame = authorizeFrame(context, true) // each row has its own decision
   return context.database.transaction(async (tx) => {
     const keys: KeyCells[] = []
@@ -81,9 +83,9 @@ export async function writeNestedRows(context: WriteContext): Promise<EngineResu
 type Place = Omit<RowInput, 'input'>
 
 /** Judges a row and everything that is written along its relations: all of it before any of it is written. */
-function judgeNode(context: WriteContext, input: Input, { path, links }: Place): Node {
+function authorizeNode(context: WriteContext, input: Input, { path, links }: Place): Node {
   const { resource } = context.operation
-  const given = nestedOf(context.asking.model, resource).filter(
+  const given = nestedOf(context.authorization.model, resource).filter(
     ({ relation }) => input[relation.name] !== undefined,
   )
   const own: Record<string, unknown> = { ...input }
@@ -103,11 +105,11 @@ function judgeNode(context: WriteContext, input: Input, { path, links }: Place):
     const node = (kind: 'create' | 'update', value: unknown, at: Path): Node =>
       inPlace(at, () =>
         kind === 'create'
-          ? judgeNode(within(context, 'create', target), value as Input, {
+          ? authorizeNode(within(context, 'create', target), value as Input, {
               path: at,
               links: many ? nested.links : [],
             }) // as above
-          : judgeConnected(within(context, 'update', target), value as Input, {
+          : authorizeConnected(within(context, 'update', target), value as Input, {
               path: at,
               links: nested.links,
             }),
@@ -128,14 +130,14 @@ function judgeNode(context: WriteContext, input: Input, { path, links }: Place):
     }
   }
   const set = [...links, ...before.flatMap(({ nested }) => nested.links)]
-  const judged = judgeWrite(
+  const authorized = authorizeWrite(
     { ...context, parsed: { ...context.parsed, input: own, invalid: [] } },
     { path, links: set },
   )
   const linksOf = (fields: Nested['links']) =>
-    judged.linked.filter(({ field }) => fields.includes(field))
+    authorized.linked.filter(({ field }) => fields.includes(field))
   return {
-    judged,
+    authorized,
     path,
     connected,
     behind,
@@ -162,12 +164,12 @@ const ofRow = ({ code, message }: Problem, path: Path): Issue => ({
 })
 
 /** A row that is there and is made to refer to another: an update of what refers. */
-function judgeConnected(context: WriteContext, key: Input, { path, links }: Place): Node {
-  const judged = judgeWrite(
+function authorizeConnected(context: WriteContext, key: Input, { path, links }: Place): Node {
+  const authorized = authorizeWrite(
     { ...context, parsed: { ...context.parsed, key, input: {} } },
     { path, links },
   )
-  return { judged, path, connected: new Map(), before: [], behind: [] }
+  return { authorized, path, connected: new Map(), before: [], behind: [] }
 }
 
 /** The write of a related row, which answers nothing by itself. */
@@ -188,7 +190,7 @@ function within(context: WriteContext, kind: StandardKind, resource: Resource): 
 
 async function writeNode(tree: Node, tx: Transaction): Promise<WrittenRow> {
   const {
-    judged: { context, resource },
+    authorized: { context, resource },
     before,
     behind,
   } = tree
@@ -198,7 +200,7 @@ async function writeNode(tree: Node, tx: Transaction): Promise<WrittenRow> {
   for (const { node, nested } of behind) {
     link(
       context,
-      node.judged.linked.filter(({ field }) => nested.links.includes(field)),
+      node.authorized.linked.filter(({ field }) => nested.links.includes(field)),
       nested,
       { target: resource, written },
     )
@@ -209,14 +211,14 @@ async function writeNode(tree: Node, tx: Transaction): Promise<WrittenRow> {
 
 /** Gives fields that refer to a row the values of its key. */
 function link(
-  { asking }: WriteContext,
+  { authorization }: WriteContext,
   links: readonly Assignment[],
   nested: Nested,
   { target, written }: { readonly target: Resource; readonly written: WrittenRow },
 ): void {
   for (const { field, slot } of links) {
     const key = nested.keys[nested.links.indexOf(field)]
-    asking.values[slot] = keyValue(
+    authorization.values[slot] = keyValue(
       target,
       written,
       target.primaryKey.fields.findIndex((one) => one === key),
@@ -226,13 +228,13 @@ function link(
 
 /** One row, in a savepoint, so that what it collides with can be judged while the rows around it are there. */
 async function attempt(
-  node: Pick<Node, 'judged' | 'path' | 'connected'>,
+  node: Pick<Node, 'authorized' | 'path' | 'connected'>,
   tx: Transaction,
 ): Promise<WrittenRow> {
-  const { judged } = node
-  const { context, resource } = judged
+  const { authorized } = node
+  const { context, resource } = authorized
   const database = joinTransaction(context.database, tx)
-  const inside: Judged = { ...judged, context: { ...context, database } }
+  const inside: AuthorizedWrite = { ...authorized, context: { ...context, database } }
   try {
     return await database.transaction(async (step) => {
       if (context.operation.standard === 'create') return insert(inside, step)
@@ -241,8 +243,8 @@ async function attempt(
     })
   } catch (error) {
     throw placed(
-      await judgeOwnConflict(inside, error).then(
-        () => nameBrokenRule(database, error, resource),
+      await checkOwnConflict(inside, error).then(
+        () => describeConstraintError(database, error, resource),
         (refused: unknown) => refused,
       ),
       node,
@@ -253,10 +255,10 @@ async function attempt(
 /** What went wrong with a row, at its place in the input. A row to connect that is not there is a reference that leads nowhere. */
 function placed(
   error: unknown,
-  { path, connected, judged }: Pick<Node, 'judged' | 'path' | 'connected'>,
+  { path, connected, authorized }: Pick<Node, 'authorized' | 'path' | 'connected'>,
 ): unknown {
   if (!(error instanceof Problem) || (path.length === 0 && connected.size === 0)) return error
-  const isAbsent = error.code === 'NOT_FOUND' && judged.context.operation.standard === 'update'
+  const isAbsent = error.code === 'NOT_FOUND' && authorized.context.operation.standard === 'update'
   const problem = isAbsent ? absent : error
   const { issues } = problem
   const told =

@@ -1,18 +1,18 @@
 // Prepared writes: of two that name the same fields, show the same and come from callers with one profile, the second
 // binds and runs the statement of the first. Like a prepared read it refuses nothing by itself.
-import type { AlonePlan, Assignment } from '../../db/plan/write.ts'
+import type { SingleStatementPlan, Assignment } from '../../db/plan/write.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
-import type { Asking, Source } from '../authorize/authorization.ts'
+import type { Authorization, Source } from '../authorize/authorization.ts'
 import { answerText, formsOf } from '../authorize/evaluate-policy.ts'
 import type { WriteContext } from '../authorize/authorize-write.ts'
 import type { ParsedRequest } from '../parse/parse-request.ts'
 
 export interface PreparedWrite {
   readonly text: string
-  readonly plan: AlonePlan
+  readonly plan: SingleStatementPlan
   /** For each slot of the plan, what fills it. */
   readonly slots: readonly Filler[]
-  readonly decided: Asking['decided']
+  readonly decided: Authorization['decided']
 }
 
 type Filler =
@@ -32,7 +32,7 @@ export function writeKey({
   operation,
   parsed,
   denied,
-  asking: { caller },
+  authorization: { caller },
 }: WriteContext): string | null {
   const { selection } = parsed
   if (selection === null || selection.relations.length > 0) return null
@@ -64,8 +64,8 @@ export function fillSlots(
 
 /** What was learned of a write, once it was judged and planned. `set` is what its plan assigns, defaults included. */
 export function toPreparedWrite(
-  { sources, decided }: Asking,
-  plan: AlonePlan,
+  { sources, decided }: Authorization,
+  plan: SingleStatementPlan,
   set: readonly Assignment[],
 ): PreparedWrite {
   const slots = sources.map(toFiller)

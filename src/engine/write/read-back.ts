@@ -4,7 +4,7 @@ import { emptyLayout } from '../../db/plan/build-read.ts'
 import type { Condition } from '../../db/plan/read-request.ts'
 import { read } from '../../db/plan/read.ts'
 import type { Field, Resource } from '../../schema/model/model.ts'
-import { type Asking, slotOf } from '../authorize/authorization.ts'
+import { type Authorization, slotOf } from '../authorize/authorization.ts'
 import { readCell } from '../value-codec.ts'
 import { allOf, anyOf } from '../authorize/filter-condition.ts'
 import type { WriteFrame } from '../authorize/authorize-write.ts'
@@ -14,7 +14,7 @@ import type { EngineResult } from '../result.ts'
 export type KeyCells = readonly (string | null)[]
 
 export function rowsOfKeys(
-  asking: Asking,
+  authorization: Authorization,
   { primaryKey: { fields } }: Resource,
   keys: readonly KeyCells[],
 ): Condition {
@@ -26,7 +26,7 @@ export function rowsOfKeys(
       field: single,
       operator: 'in',
       slot: slotOf(
-        asking,
+        authorization,
         keys.map((key) => value(single, key, 0)),
       ),
     }
@@ -38,7 +38,7 @@ export function rowsOfKeys(
           type: 'compare',
           field,
           operator: 'eq',
-          slot: slotOf(asking, value(field, key, i)),
+          slot: slotOf(authorization, value(field, key, i)),
         })),
       ),
     ),
@@ -53,8 +53,8 @@ export async function readRows(
 ): Promise<EngineResult> {
   if (back === null || keys.length === 0)
     return { type: 'rows', layout: emptyLayout(resource), rows: back === null ? null : [] }
-  const { asking, plans } = context
-  const where = allOf([rowsOfKeys(asking, resource, keys), back.visible])
+  const { authorization, plans } = context
+  const where = allOf([rowsOfKeys(authorization, resource, keys), back.visible])
   const { layout, rows } = await read(session, plans, {
     ...back.request,
     level: { ...back.request.level, where },

@@ -2,7 +2,7 @@
 import type { Session, Transaction } from '../../db/database.ts'
 import { emptyLayout } from '../../db/plan/build-read.ts'
 import { type Condition, TRUE } from '../../db/plan/read-request.ts'
-import { judgeProposed } from '../../db/plan/check-proposed-row.ts'
+import { checkProposedRow } from '../../db/plan/check-proposed-row.ts'
 import { read } from '../../db/plan/read.ts'
 import { deleteRow, insertRow, lockRow, updateRow, type WrittenRow } from '../../db/plan/write.ts'
 import { toConstraintViolation } from '../../db/sqlstate.ts'
@@ -15,7 +15,7 @@ import { mayRead, toCondition } from '../authorize/evaluate-policy.ts'
 import { versionPassed } from '../row-version.ts'
 import { allOf } from '../authorize/filter-condition.ts'
 import {
-  type Judged,
+  type AuthorizedWrite,
   rowChecks,
   rowIsOfVersion,
   rowOfKey,
@@ -29,27 +29,27 @@ import type { EngineResult } from '../result.ts'
  * was asked for is told what it collides with.
  * @param rowsOf which rows were to be changed; null for a new one
  */
-export async function judgeConflict(
-  judged: Judged,
+export async function checkConflict(
+  authorized: AuthorizedWrite,
   rowsOf: ((context: WriteContext) => Condition) | null,
   error: unknown,
 ): Promise<void> {
-  const { context } = judged
+  const { context } = authorized
   const state = toConstraintViolation(error)?.sqlstate
-  const isOpen = judged.allowed === TRUE && judged.foreignKeys.length === 0
+  const isOpen = authorized.allowed === TRUE && authorized.foreignKeys.length === 0
   if (isOpen || state === undefined || !conflictStates.has(state)) return
-  const proposed = await judgeProposed(
+  const proposed = await checkProposedRow(
     context.database,
-    writeRequest(judged, rowsOf?.(context) ?? null, rowChecks(judged)),
+    writeRequest(authorized, rowsOf?.(context) ?? null, rowChecks(authorized)),
   )
-  for (const checks of proposed) judgeWritten(judged, checks)
+  for (const checks of proposed) checkWrittenRow(authorized, checks)
 }
 
 /** The same of a write of one row by its key. */
-export async function judgeOwnConflict(judged: Judged, error: unknown): Promise<void> {
-  const { standard } = judged.context.operation
+export async function checkOwnConflict(authorized: AuthorizedWrite, error: unknown): Promise<void> {
+  const { standard } = authorized.context.operation
   if (standard !== 'delete')
-    await judgeConflict(judged, standard === 'create' ? null : rowOfKey, error)
+    await checkConflict(authorized, standard === 'create' ? null : rowOfKey, error)
 }
 
 /** One row, as it is seen. */
@@ -59,14 +59,14 @@ export type RowResult = Extract<EngineResult, { readonly type: 'row' }>
 const conflictStates: ReadonlySet<string> = new Set(['23505', '23503', '23P01'])
 
 export async function readBack(
-  { context, resource, back }: Judged,
+  { context, resource, back }: AuthorizedWrite,
   session: Session,
   written: WrittenRow,
 ): Promise<RowResult> {
   if (back === null) return { type: 'row', layout: emptyLayout(resource), row: null }
-  const { asking, plans } = context
+  const { authorization, plans } = context
   for (const [i, slot] of back.keySlots.entries())
-    asking.values[slot] = keyValue(resource, written, i)
+    authorization.values[slot] = keyValue(resource, written, i)
   const { layout, rows } = await read(session, plans, back.request)
   return { type: 'row', layout, row: rows[0] ?? null }
 }
@@ -79,44 +79,44 @@ export function keyValue({ primaryKey }: Resource, { key }: WrittenRow, index: n
 }
 
 /** Inserts the row and judges it as it then stands. */
-export async function insert(judged: Judged, tx: Transaction): Promise<WrittenRow> {
+export async function insert(authorized: AuthorizedWrite, tx: Transaction): Promise<WrittenRow> {
   const written = await insertRow(
     tx,
-    judged.context.plans,
-    writeRequest(judged, null, rowChecks(judged)),
+    authorized.context.plans,
+    writeRequest(authorized, null, rowChecks(authorized)),
   )
   if (written === null) throw new Error('An insert answered no row.')
-  judgeWritten(judged, written.checks)
+  checkWrittenRow(authorized, written.checks)
   return written
 }
 
-const create = async (judged: Judged, tx: Transaction): Promise<EngineResult> =>
-  readBack(judged, tx, await insert(judged, tx))
+const create = async (authorized: AuthorizedWrite, tx: Transaction): Promise<EngineResult> =>
+  readBack(authorized, tx, await insert(authorized, tx))
 
-async function update(judged: Judged, tx: Transaction): Promise<EngineResult> {
-  const { where } = await lock(judged, tx)
-  return changeLocked(judged, where, tx)
+async function update(authorized: AuthorizedWrite, tx: Transaction): Promise<EngineResult> {
+  const { where } = await lock(authorized, tx)
+  return changeLocked(authorized, where, tx)
 }
 
 export async function changeLocked(
-  judged: Judged,
+  authorized: AuthorizedWrite,
   where: Condition,
   tx: Transaction,
 ): Promise<RowResult> {
   const written = await updateRow(
     tx,
-    judged.context.plans,
-    writeRequest(judged, where, rowChecks(judged)),
+    authorized.context.plans,
+    writeRequest(authorized, where, rowChecks(authorized)),
   )
   if (written === null) throw new Error('A locked row was not there to be updated.')
-  judgeWritten(judged, written.checks)
-  return readBack(judged, tx, written)
+  checkWrittenRow(authorized, written.checks)
+  return readBack(authorized, tx, written)
 }
 
-async function remove(judged: Judged, tx: Transaction): Promise<EngineResult> {
-  const { where, locked } = await lock(judged, tx)
-  const before = await readBack(judged, tx, locked)
-  await deleteRow(tx, judged.context.plans, writeRequest(judged, where, []))
+async function remove(authorized: AuthorizedWrite, tx: Transaction): Promise<EngineResult> {
+  const { where, locked } = await lock(authorized, tx)
+  const before = await readBack(authorized, tx, locked)
+  await deleteRow(tx, authorized.context.plans, writeRequest(authorized, where, []))
   return before
 }
 
@@ -125,11 +125,11 @@ interface Locked {
   readonly locked: WrittenRow
 }
 
-async function lock(judged: Judged, tx: Transaction): Promise<Locked> {
-  const found = await findLocked(judged, tx, [rowIsOfVersion(judged.context)])
+async function lock(authorized: AuthorizedWrite, tx: Transaction): Promise<Locked> {
+  const found = await findLocked(authorized, tx, [rowIsOfVersion(authorized.context)])
   if (found === null)
-    throw new Problem('NOT_FOUND', `There is no ${judged.resource.type} with this key.`)
-  if (found.locked.checks[1] !== true) throw versionPassed(judged.resource)
+    throw new Problem('NOT_FOUND', `There is no ${authorized.resource.type} with this key.`)
+  if (found.locked.checks[1] !== true) throw versionPassed(authorized.resource)
   return found
 }
 
@@ -138,31 +138,31 @@ async function lock(judged: Judged, tx: Transaction): Promise<Locked> {
  * @param asked what else is to be known of the row: its checks are answered behind that of the policy
  */
 export async function findLocked(
-  judged: Judged,
+  authorized: AuthorizedWrite,
   tx: Transaction,
   asked: readonly Condition[],
 ): Promise<Locked | null> {
-  const { context, resource, allowed } = judged
-  const { asking, plans } = context
+  const { context, resource, allowed } = authorized
+  const { authorization, plans } = context
   const where = rowOfKey(context)
-  const visible = mayRead(asking, resource)
+  const visible = mayRead(authorization, resource)
   const locked =
     visible === false
       ? null
       : await lockRow(
           tx,
           plans,
-          writeRequest(judged, allOf([where, toCondition(visible)]), [allowed, ...asked]),
+          writeRequest(authorized, allOf([where, toCondition(visible)]), [allowed, ...asked]),
         )
   if (locked === null) return null
   if (locked.checks[0] !== true)
-    throw refusal(asking.caller, `You may not write this ${resource.type}.`)
+    throw refusal(authorization.caller, `You may not write this ${resource.type}.`)
   return { where, locked }
 }
 
 /** The policy on the row as it now stands, and its foreign keys as the caller sees them. */
-export function judgeWritten(
-  { context, resource, foreignKeys }: Judged,
+export function checkWrittenRow(
+  { context, resource, foreignKeys }: AuthorizedWrite,
   checks: readonly boolean[],
 ): void {
   const [allowed, ...references] = checks
@@ -170,7 +170,7 @@ export function judgeWritten(
   if (absent !== undefined) throw foreignKeyProblem(absent.foreignKey)
   if (allowed !== true)
     throw refusal(
-      context.asking.caller,
+      context.authorization.caller,
       `This ${resource.type} would become one that you may not write.`,
     )
 }

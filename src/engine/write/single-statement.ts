@@ -3,17 +3,17 @@ import type { RunOptions } from '../../db/database.ts'
 import { hasAfterTriggers } from '../../db/catalog/triggers.ts'
 import { type Condition, type Level, TRUE } from '../../db/plan/read-request.ts'
 import {
-  type AloneKind,
+  type SingleStatementKind,
   hasOwnSql,
-  planAlone,
+  planSingleStatement,
   type SeenRow,
-  writeAlone,
+  writeSingleStatement,
 } from '../../db/plan/write.ts'
 import { countField } from '../../schema/model/counts.ts'
 import type { Field, Relation, Resource } from '../../schema/model/model.ts'
 import { allOf } from '../authorize/filter-condition.ts'
 import {
-  type Judged,
+  type AuthorizedWrite,
   rowChecks,
   rowIsOfVersion,
   rowOfKey,
@@ -31,15 +31,18 @@ import type { EngineResult } from '../result.ts'
 
 const kinds = { create: 'insert', update: 'update', delete: 'delete' } as const satisfies Record<
   string,
-  AloneKind
+  SingleStatementKind
 >
 
 /** One statement where it can say everything; false where the steps of a transaction have to, be it to say what is wrong. */
-export async function runAlone(judged: Judged, options: RunOptions): Promise<EngineResult | false> {
-  const { context, resource, back, allowed } = judged
-  const { asking, database, plans, operation } = context
+export async function runSingleStatement(
+  authorized: AuthorizedWrite,
+  options: RunOptions,
+): Promise<EngineResult | false> {
+  const { context, resource, back, allowed } = authorized
+  const { authorization, database, plans, operation } = context
   const kind = kinds[operation.standard as keyof typeof kinds] // as above: writes of one row
-  const checks = kind === 'delete' ? [] : rowChecks(judged)
+  const checks = kind === 'delete' ? [] : rowChecks(authorized)
   if (back === null || !isSeenAlone(resource, [...checks, back.visible], back.request.level))
     return false
   if (kind !== 'delete' && (await hasAfterTriggers(database, resource, kind))) return false
@@ -48,15 +51,15 @@ export async function runAlone(judged: Judged, options: RunOptions): Promise<Eng
       ? null
       : allOf([rowOfKey(context), rowIsOfVersion(context), back.visible, allowed])
   const request = {
-    ...writeRequest(judged, where, checks),
+    ...writeRequest(authorized, where, checks),
     level: { ...back.request.level, where: TRUE },
     visible: back.visible,
   }
-  const { plan, filled } = planAlone(plans, kind, request)
+  const { plan, filled } = planSingleStatement(plans, kind, request)
   const key = writeKey(context)
   if (key !== null && !hasOwnSql(filled))
-    context.prepared.keep(key, toPreparedWrite(asking, plan, filled.set))
-  return toResult(await writeAlone(database, plan, filled.values, options))
+    context.prepared.keep(key, toPreparedWrite(authorization, plan, filled.set))
+  return toResult(await writeSingleStatement(database, plan, filled.values, options))
 }
 
 /** A write like this one, which was judged and planned before. */
@@ -65,18 +68,23 @@ export function findWrite(context: WriteContext): PreparedWrite | null {
   const known = key === null ? undefined : context.prepared.find<PreparedWrite>(key)
   return known !== undefined &&
     context.parsed.invalid.length === 0 &&
-    isForCaller(known, context.asking.caller)
+    isForCaller(known, context.authorization.caller)
     ? known
     : null
 }
 
 export async function runPrepared(
-  { database, parsed, asking }: WriteContext,
+  { database, parsed, authorization }: WriteContext,
   known: PreparedWrite,
   options: RunOptions,
 ): Promise<EngineResult | false> {
   return toResult(
-    await writeAlone(database, known.plan, fillSlots(known, parsed, asking.caller), options),
+    await writeSingleStatement(
+      database,
+      known.plan,
+      fillSlots(known, parsed, authorization.caller),
+      options,
+    ),
   )
 }
 
@@ -90,11 +98,11 @@ const toResult = (seen: SeenRow | null): EngineResult | false =>
 function isSeenAlone(
   resource: Resource,
   conditions: readonly Condition[],
-  { fields, ones, manys }: Level,
+  { fields, toOne, toMany }: Level,
 ): boolean {
   return (
-    ones.length === 0 &&
-    manys.length === 0 &&
+    toOne.length === 0 &&
+    toMany.length === 0 &&
     fields.every(({ field }) => 'column' in field.source) &&
     [...conditions, ...fields.map(({ visible }) => visible)].every((condition) =>
       isApart(resource, condition),

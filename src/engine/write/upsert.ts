@@ -13,7 +13,7 @@ import {
   authorizeVerb,
   foreignKeyChecks,
   inputOf,
-  type Judged,
+  type AuthorizedWrite,
   NO_CHANGES,
   rowChecks,
   rowOfKey,
@@ -25,8 +25,8 @@ import { inTransaction } from './in-transaction.ts'
 import {
   changeLocked,
   findLocked,
-  judgeConflict,
-  judgeWritten,
+  checkConflict,
+  checkWrittenRow,
   readBack,
   type RowResult,
 } from './row-steps.ts'
@@ -34,42 +34,42 @@ import {
 /** A row that others create and remove between our looks at it is looked for this often. */
 const ATTEMPTS = 10
 
-interface JudgedUpsert {
-  readonly created: Judged
-  readonly updated: Judged
+interface AuthorizedUpsert {
+  readonly created: AuthorizedWrite
+  readonly updated: AuthorizedWrite
   /** Columns of the primary key that are given beside the key: they can be those of the row, and cannot be changed. */
   readonly fixed: readonly { readonly field: Field; readonly check: Condition }[]
 }
 
 export async function upsert(context: WriteContext): Promise<EngineResult> {
-  const judged = judgeUpsert(context)
+  const authorized = authorizeUpsert(context)
   let found = false
   const work = async (tx: Transaction): Promise<EngineResult> => {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       found = true
-      const updated = await update(judged, tx)
+      const updated = await update(authorized, tx)
       if (updated !== null) return { ...updated, created: false }
       found = false
       // A row that is there and not for this caller is met by a create, which says no more of it than it does otherwise.
       const written =
-        (await create(judged, tx, true)) ??
-        ((await isHidden(judged, tx)) ? await create(judged, tx, false) : null)
+        (await create(authorized, tx, true)) ??
+        ((await isHidden(authorized, tx)) ? await create(authorized, tx, false) : null)
       if (written !== null)
-        return { ...(await readBack(judged.created, tx, written)), created: true }
+        return { ...(await readBack(authorized.created, tx, written)), created: true }
     }
     throw new Problem('UNAVAILABLE', 'Too many writers are at the same row just now. Try again.', {
       headers: { 'retry-after': '1' },
     })
   }
   return inTransaction(context, work, (error) =>
-    judgeConflict(found ? judged.updated : judged.created, found ? rowOfKey : null, error),
+    checkConflict(found ? authorized.updated : authorized.created, found ? rowOfKey : null, error),
   )
 }
 
 /** Who may upsert is who may create and update: which of them it comes to is not known before. */
-function judgeUpsert(context: WriteContext): JudgedUpsert {
+function authorizeUpsert(context: WriteContext): AuthorizedUpsert {
   const {
-    asking,
+    authorization,
     operation: { resource, by },
   } = context
   const mayCreate = authorizeVerb(context, 'create')
@@ -78,8 +78,8 @@ function judgeUpsert(context: WriteContext): JudgedUpsert {
   const key = (by ?? resource.primaryKey).fields
   for (const field of key) {
     // finding a row by a value tells the value
-    if (mayReadField(asking, resource, field) !== true)
-      refuse(asking, 'input', [field.name], `${field.name} in a key`)
+    if (mayReadField(authorization, resource, field) !== true)
+      refuse(authorization, 'input', [field.name], `${field.name} in a key`)
   }
   const [created = NO_CHANGES] = authorizeChanges(
     context,
@@ -89,7 +89,7 @@ function judgeUpsert(context: WriteContext): JudgedUpsert {
   const given = created.set.filter(({ field: { name } }) => input[name] !== undefined)
   const changed = given.filter(({ field }) => field.update !== 'never' && !key.includes(field))
   const changes = Object.fromEntries(changed.map(({ field: { name } }) => [name, input[name]]))
-  const changedReferences = foreignKeyChecks(asking, resource, changes)
+  const changedReferences = foreignKeyChecks(authorization, resource, changes)
   const frame = authorizeFrame(context, mayCreate)
   return {
     created: { ...frame, ...created },
@@ -111,7 +111,7 @@ function judgeUpsert(context: WriteContext): JudgedUpsert {
 
 /** Null where no row of this key is for the caller to see. */
 async function update(
-  { updated, fixed }: JudgedUpsert,
+  { updated, fixed }: AuthorizedUpsert,
   tx: Transaction,
 ): Promise<RowResult | null> {
   const found = await findLocked(
@@ -126,7 +126,7 @@ async function update(
   return updated.set.length === 0 ? readBack(updated, tx, locked) : changeLocked(updated, where, tx)
 }
 
-function fixedProblem({ resource }: Judged, { name }: Field): Problem {
+function fixedProblem({ resource }: AuthorizedWrite, { name }: Field): Problem {
   const message = `The ${resource.type} that is there has another ${name}, and a primary key is not changed.`
   return new Problem('CONFLICT', message, {
     issues: [{ in: 'input', path: [name], code: 'not_changeable', message }],
@@ -135,7 +135,7 @@ function fixedProblem({ resource }: Judged, { name }: Field): Problem {
 
 /** @param quietly answers null where a row has the key already, in place of the conflict */
 async function create(
-  { created }: JudgedUpsert,
+  { created }: AuthorizedUpsert,
   tx: Transaction,
   quietly: boolean,
 ): Promise<WrittenRow | null> {
@@ -151,13 +151,13 @@ async function create(
     ...writeRequest(created, null, rowChecks(created)),
     ...unless,
   })
-  if (written !== null) judgeWritten(created, written.checks)
+  if (written !== null) checkWrittenRow(created, written.checks)
   return written
 }
 
-async function isHidden({ updated }: JudgedUpsert, tx: Transaction): Promise<boolean> {
+async function isHidden({ updated }: AuthorizedUpsert, tx: Transaction): Promise<boolean> {
   const { context, resource } = updated
-  const visible = mayRead(context.asking, resource)
+  const visible = mayRead(context.authorization, resource)
   if (visible === true) return false
   const [row] = await lookAtRows(
     tx,

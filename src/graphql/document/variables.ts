@@ -16,7 +16,7 @@ import {
   type ValueNode,
   valueFromASTUntyped,
 } from 'graphql'
-import { checkShape, invalid, type ShapeChecker } from '../../engine/parse/parse-request.ts'
+import { parseRequest, invalid, type RequestParser } from '../../engine/parse/parse-request.ts'
 import { type Issue, MAX_ISSUES, Problem } from '../../errors.ts'
 import { absentInConditions } from './required-variables.ts'
 import type { DocumentLimits } from './read-document.ts'
@@ -28,7 +28,7 @@ type Values = Readonly<Record<string, unknown>>
 
 export interface Executing {
   readonly schema: GraphQLSchema
-  readonly checker: ShapeChecker
+  readonly checker: RequestParser
   readonly introspection: boolean
   readonly limits: Pick<DocumentLimits, 'values'>
   readonly document: DocumentNode
@@ -116,7 +116,7 @@ function issuesOfShape(
         { ...reading, everything: true },
         nodes,
       )
-      return issuesOf(() => checkShape(checker, served, asked.input, asked.selection))
+      return issuesOf(() => parseRequest(checker, served, asked.input, asked.selection))
     },
   )
 }

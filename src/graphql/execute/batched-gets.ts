@@ -1,8 +1,8 @@
 // Root fields that ask for the same of rows with different keys: one statement answers all of them.
-import { type Form, keyText } from '../../engine/read/read-query.ts'
+import { type ReadQuery, keyText } from '../../engine/read/read-query.ts'
 import { wireCheck } from '../../engine/read/parameter-checks.ts'
 import { answer } from '../../engine/execute.ts'
-import type { Written } from '../../engine/render/render-json.ts'
+import type { Rendered } from '../../engine/render/render-json.ts'
 import { NotCompiled, type ReadArguments, type Values } from './coerce.ts'
 import type { RootField } from './compile.ts'
 import type { Running } from './running.ts'
@@ -10,7 +10,7 @@ import type { Running } from './running.ts'
 /** The answer of one of them: it is found by the text of its key. */
 export interface Together {
   readonly key: string
-  readonly answers: Promise<Written | null>
+  readonly answers: Promise<Rendered | null>
 }
 
 interface Sharing {
@@ -37,10 +37,10 @@ export function answerEach(
 function groupByForm(
   fields: readonly RootField[],
   variables: Values,
-): ReadonlyMap<Form, readonly Sharing[]> {
-  const groups = new Map<Form, Sharing[]>()
+): ReadonlyMap<ReadQuery, readonly Sharing[]> {
+  const groups = new Map<ReadQuery, Sharing[]>()
   for (const field of fields) {
-    const form = field.type === 'read' ? field.reads.eachForm : null
+    const form = field.type === 'read' ? field.reads.byKeysQuery : null
     if (form === null || field.type !== 'read') continue
     const value = keyOf(form, field.args, variables)
     if (value === undefined) continue // what is wrong with it is its own
@@ -52,7 +52,7 @@ function groupByForm(
 }
 
 /** The value of a key of one column; undefined where it is not right. */
-function keyOf({ operation }: Form, args: ReadArguments, variables: Values): unknown {
+function keyOf({ operation }: ReadQuery, args: ReadArguments, variables: Values): unknown {
   const [field] = operation.by?.fields ?? []
   if (field === undefined) return undefined
   try {
@@ -67,9 +67,9 @@ function keyOf({ operation }: Form, args: ReadArguments, variables: Values): unk
 /** Asynchronous from its start: what does not fit is found where the answer is waited for. */
 async function answerGroup(
   { engine, context, variables }: Running,
-  form: Form,
+  form: ReadQuery,
   sharing: readonly Sharing[],
-): Promise<Written | null> {
+): Promise<Rendered | null> {
   const name = form.operation.by?.fields[0]?.name ?? ''
   const { caller, signal } = context
   const lists = (sharing[0]?.lists ?? []).map((list) => list(variables)) // the same in all of them, as their texts are

@@ -14,7 +14,7 @@ import {
   OperationTypeNode,
   print,
 } from 'graphql'
-import { canAskEach, defineForm, type Form } from '../../engine/read/read-query.ts'
+import { canAskEach, defineReadQuery, type ReadQuery } from '../../engine/read/read-query.ts'
 import type { ListInput, Selection, Total } from '../../engine/request.ts'
 import type { Layout } from '../../engine/result.ts'
 import { selectedLists } from '../../engine/selection-lists.ts'
@@ -75,9 +75,9 @@ export type RootField = RootPlace &
   )
 
 export interface Reads {
-  readonly form: Form
+  readonly form: ReadQuery
   /** The same for several keys at once, where aliases ask for the same of them. */
-  readonly eachForm: Form | null
+  readonly byKeysQuery: ReadQuery | null
   readonly rows: boolean
   readonly total: Total
   /** The arguments of each related list. */
@@ -309,14 +309,20 @@ function compileRead(
         : connectionParts(templating, resource, nodes, { layout, facts }),
   })
   const { selection } = asked
-  const form = defineForm(model, { operation, template, selection, denied: 'omit', each: false })
-  const eachForm =
+  const form = defineReadQuery(model, {
+    operation,
+    template,
+    selection,
+    denied: 'omit',
+    each: false,
+  })
+  const byKeysQuery =
     isList || !canAskEach(operation)
       ? null
-      : defineForm(model, { operation, template, selection, denied: 'omit', each: true })
+      : defineReadQuery(model, { operation, template, selection, denied: 'omit', each: true })
   return {
     form,
-    eachForm,
+    byKeysQuery,
     rows: asked.rows,
     total: asked.total,
     lists: selectedLists(model, resource, selection).map(

@@ -8,7 +8,7 @@ import type { Parameters } from '../http/graphql-over-http.ts'
 export function toKeyed(
   claimed: ClaimedKey,
   operations: readonly string[],
-  { parameters, context: { caller, signal } }: Asking,
+  { parameters, context: { caller, signal } }: KeyedMutation,
 ): Keyed {
   const { query, operationName, variables } = parameters
   return {
@@ -20,7 +20,7 @@ export function toKeyed(
   }
 }
 
-interface Asking {
+interface KeyedMutation {
   readonly parameters: Parameters
   readonly context: GraphqlContext
 }

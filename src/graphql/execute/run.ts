@@ -11,7 +11,7 @@ import {
 } from '../../engine/render/json-buffer.ts'
 import type { Layout, Row } from '../../engine/result.ts'
 import { MissingValue } from '../../engine/render/template.ts'
-import { openTextWriter } from '../../engine/render/render-json.ts'
+import { openTextRenderer } from '../../engine/render/render-json.ts'
 import { toProblem } from '../../errors.ts'
 import type { Resource } from '../../schema/model/model.ts'
 import type { GraphqlContext } from '../schema/builder.ts'
@@ -229,7 +229,7 @@ function writerOf(
 ): (row: Row) => string {
   const known = writers.get(field) ?? new WeakMap<Layout, (row: Row) => string>()
   writers.set(field, known)
-  const write = known.get(layout) ?? openTextWriter({ parts: field.partsOf(layout) })
+  const write = known.get(layout) ?? openTextRenderer({ parts: field.partsOf(layout) })
   known.set(layout, write)
   return write
 }
@@ -259,7 +259,7 @@ async function answerRun(
   return { json: result.row === null ? 'null' : write(result.row) }
 }
 
-const isDenied = ({ denied, ones, manys }: Layout): boolean =>
+const isDenied = ({ denied, toOne, toMany }: Layout): boolean =>
   denied.length > 0 ||
-  ones.some((one) => isDenied(one.layout)) ||
-  manys.some((many) => isDenied(many.layout))
+  toOne.some((one) => isDenied(one.layout)) ||
+  toMany.some((many) => isDenied(many.layout))

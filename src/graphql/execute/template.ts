@@ -132,7 +132,7 @@ function relationPart(
   const target = targetOf(templating.model, relation)
   const id = relationId(relation, nodes[0])
   if (!relation.many) {
-    const one = layout.ones.find((candidate) => candidate.id === id)
+    const one = layout.toOne.find((candidate) => candidate.id === id)
     if (one === undefined) throw new Error(`The plan has no relation ${id}.`)
     return {
       type: 'one',
@@ -141,7 +141,7 @@ function relationPart(
       of: rowParts(templating, target, nodes, one.layout),
     }
   }
-  const many = layout.manys.find((candidate) => candidate.id === id)
+  const many = layout.toMany.find((candidate) => candidate.id === id)
   if (many === undefined) throw new Error(`The plan has no relation ${id}.`)
   return {
     type: 'page',

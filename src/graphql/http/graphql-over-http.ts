@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { openChooser } from '../../accept.ts'
 import { addIssues, type Issue, isFull, Problem } from '../../errors.ts'
 import { parseJson } from '../../json-text.ts'
-import { remembered } from '../../remembered.ts'
+import { memoize } from '../../remembered.ts'
 
 /** What a request asks to execute. */
 export interface Parameters {
@@ -90,7 +90,7 @@ const issue = (name: string, code: string, message: string): Issue => ({
   message,
 })
 
-const isJson = remembered(
+const isJson = memoize(
   100,
   (contentType) => contentType.split(';', 1)[0]?.trim().toLowerCase() === 'application/json',
 )

@@ -14,8 +14,8 @@ export interface Level {
   readonly layout: Layout
   readonly caller: Caller
   readonly cells: ReadonlyMap<string, Cell>
-  readonly ones: ReadonlyMap<string, { readonly present: number; readonly level: Level }>
-  readonly manys: ReadonlyMap<string, ManyLevel>
+  readonly toOne: ReadonlyMap<string, { readonly present: number; readonly level: Level }>
+  readonly toMany: ReadonlyMap<string, ManyLevel>
   readonly key: readonly ((row: Row) => unknown)[]
   /** Denied names that have had their one error. */
   readonly reported: Set<string>
@@ -38,14 +38,14 @@ export function toLevel(layout: Layout, caller: Caller): Level {
     cells: new Map(
       layout.fields.map(({ field, index }) => [field.name, { index, read: readCell(field) }]),
     ),
-    ones: new Map(
-      layout.ones.map((one) => [
+    toOne: new Map(
+      layout.toOne.map((one) => [
         one.id,
         { present: one.present, level: toLevel(one.layout, caller) },
       ]),
     ),
-    manys: new Map(
-      layout.manys.map((many) => [many.id, { many, level: toLevel(many.layout, caller) }]),
+    toMany: new Map(
+      layout.toMany.map((many) => [many.id, { many, level: toLevel(many.layout, caller) }]),
     ),
     key: layout.resource.primaryKey.fields.map((field, i) => toKeyReader(field, layout.key[i])),
     reported: new Set(),
@@ -135,7 +135,7 @@ export function readField(source: RowSource, field: Field): unknown {
 /** The row of a to-one relation, which lies in the same row of text. */
 export function readOne(source: RowSource, relation: Relation): RowSource | null {
   const level = source[levelAt]
-  const one = level.ones.get(relation.name)
+  const one = level.toOne.get(relation.name)
   if (one === undefined) return denied(level, relation.name)
   return source[rowAt][one.present] === null ? null : toSource(one.level, source[rowAt])
 }
@@ -153,7 +153,7 @@ export function readMany(
   node: FieldNode | undefined,
 ): ConnectionSource | null {
   const level = source[levelAt]
-  const found = level.manys.get(relationId(relation, node))
+  const found = level.toMany.get(relationId(relation, node))
   if (found === undefined) return denied(level, relation.name)
   return { page: pageOf(found.many, source[rowAt]), level: found.level }
 }

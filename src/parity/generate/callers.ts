@@ -51,7 +51,7 @@ export function toCaller(model: Model, { payload }: ParityCaller): Caller {
   return { via: 'jwt', id: sub, roles, claims: model.vocabulary.caller.parse(payload) }
 }
 
-const MOST_CALLERS = 24
+const MAX_CALLERS = 24
 
 /** The anonymous, the signed in without anything, each role, each claim with values from the data, and some of them together. */
 export function deriveCallers(
@@ -74,7 +74,7 @@ export function deriveCallers(
   ]
   const accepted = payloads
     .filter((payload) => model.vocabulary.caller.safeParse(payload).success)
-    .slice(0, MOST_CALLERS - 1)
+    .slice(0, MAX_CALLERS - 1)
   return [
     { name: 'anonymous', payload: null },
     ...accepted.map((payload, i) => ({

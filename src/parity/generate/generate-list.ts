@@ -145,7 +145,7 @@ function patternsOf(operator: string, text: string): fc.Arbitrary<string> {
 function orderKeyOf(source: Source, resource: Resource, depth: number): fc.Arbitrary<ParityOrder> {
   const fields = [...resource.fields.values()].filter(isSortable)
   const relations = [...resource.relations.values()]
-  const [ones, manys] = [
+  const [toOne, toMany] = [
     depth === 0 ? [] : relations.filter((relation) => !relation.many),
     relations.filter((relation) => relation.many),
   ]
@@ -154,16 +154,16 @@ function orderKeyOf(source: Source, resource: Resource, depth: number): fc.Arbit
     direction: fc.constantFrom(...orderDirections),
   })
   const counted =
-    manys.length === 0
+    toMany.length === 0
       ? own
       : fc.record({
-          path: fc.constantFrom(...manys).map((relation) => [relation.name, COUNT]),
+          path: fc.constantFrom(...toMany).map((relation) => [relation.name, COUNT]),
           direction: fc.constantFrom(...orderDirections),
         })
-  if (ones.length === 0)
+  if (toOne.length === 0)
     return fc.oneof({ weight: 3, arbitrary: own }, { weight: 1, arbitrary: counted })
   const through = fc
-    .constantFrom(...ones)
+    .constantFrom(...toOne)
     .chain((relation) =>
       orderKeyOf(source, targetOf(source.model, relation), depth - 1).map(
         ({ path, direction }) => ({ path: [relation.name, ...path], direction }),

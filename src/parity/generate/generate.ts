@@ -1,9 +1,9 @@
 // Random requests for any operation of a model, by any kind of caller: mostly right ones, some with a fault put in.
 import * as fc from 'fast-check'
-import { type Asking, startAsking } from '../../engine/authorize/authorization.ts'
-import { decide } from '../../engine/authorize/evaluate-policy.ts'
+import { type Authorization, startAuthorization } from '../../engine/authorize/authorization.ts'
+import { evaluatePolicy } from '../../engine/authorize/evaluate-policy.ts'
 import type { Operation, StandardOperation } from '../../schema/model/model.ts'
-import { buildShapes } from '../../schema/inputs/standard-inputs.ts'
+import { buildInputSchemas } from '../../schema/inputs/standard-inputs.ts'
 import { verbsOf } from '../../schema/model/verbs.ts'
 import { toCaller } from './callers.ts'
 import { aggregateOf } from './generate-aggregate.ts'
@@ -79,7 +79,11 @@ function togetherOf(
 ): fc.Arbitrary<ParityTogether> {
   const { model } = source
   return weighted(writes, (operation) => callerOf(source, operation, callers)).chain((caller) => {
-    const asking = startAsking(model, buildShapes(model, 'inner'), toCaller(model, caller))
+    const asking = startAuthorization(
+      model,
+      buildInputSchemas(model, 'inner'),
+      toCaller(model, caller),
+    )
     const hopeful = writes.filter((operation) => isHopeful(asking, operation))
     const one = weighted(hopeful.length === 0 ? writes : hopeful, (operation) =>
       fc
@@ -107,9 +111,9 @@ function callerOf(
   operation: Operation,
   callers: readonly ParityCaller[],
 ): fc.Arbitrary<ParityCaller> {
-  const inner = buildShapes(model, 'inner')
+  const inner = buildInputSchemas(model, 'inner')
   const hopeful = callers.filter((caller) =>
-    isHopeful(startAsking(model, inner, toCaller(model, caller)), operation),
+    isHopeful(startAuthorization(model, inner, toCaller(model, caller)), operation),
   )
   const any = fc.constantFrom(...callers)
   return hopeful.length === 0
@@ -117,12 +121,12 @@ function callerOf(
     : fc.oneof({ weight: 2, arbitrary: any }, { weight: 3, arbitrary: fc.constantFrom(...hopeful) })
 }
 
-function isHopeful(asking: Asking, operation: Operation): boolean {
+function isHopeful(asking: Authorization, operation: Operation): boolean {
   if (operation.standard === null)
-    return decide(asking, operation.access, { place: operation.name }) !== false
+    return evaluatePolicy(asking, operation.access, { place: operation.name }) !== false
   const { resource, standard } = operation
   return verbsOf[standard].every(
-    (verb) => decide(asking, resource.access[verb], resource) !== false,
+    (verb) => evaluatePolicy(asking, resource.access[verb], resource) !== false,
   )
 }
 

@@ -15,7 +15,7 @@ import {
 } from '../../schema/model/model.ts'
 import { toPascal } from '../../schema/declare/names.ts'
 import { vectorMetrics } from '../../schema/model/nearest.ts'
-import { buildShapes, comparisonName } from '../../schema/inputs/standard-inputs.ts'
+import { buildInputSchemas, comparisonName } from '../../schema/inputs/standard-inputs.ts'
 import { detailsName } from '../../schema/declare/declared-errors.ts'
 import { errorTable, issueParts } from '../../errors.ts'
 import { batchShape } from '../request/batch-shape.ts'
@@ -252,14 +252,14 @@ function fromZod(
   model: Model,
   enums: ReadonlyMap<string, EnumType>,
 ): Readonly<Record<string, JsonSchema>> {
-  const shapes = buildShapes(model)
+  const inputSchemas = buildInputSchemas(model)
   for (const resource of model.resources.values()) {
     for (const field of [...resource.fields.values(), countField, ...comparedIn(resource)])
-      shapes.comparison(field)
-    shapes.create(resource)
-    shapes.update(resource)
+      inputSchemas.comparison(field)
+    inputSchemas.create(resource)
+    inputSchemas.update(resource)
   }
-  for (const schema of shapes.named.values()) buildMembers(schema)
+  for (const schema of inputSchemas.named.values()) buildMembers(schema)
   const custom = model.operations.filter((operation) => operation.standard === null)
   const given = custom.flatMap((operation) =>
     operation.output.type === 'value'
@@ -281,7 +281,7 @@ function fromZod(
     ]),
   )
   return {
-    ...toSchemas([...shapes.named, ...taken], 'input', names),
+    ...toSchemas([...inputSchemas.named, ...taken], 'input', names),
     ...toSchemas([...given, ...new Map(told)], 'output', names),
   }
 }

@@ -99,13 +99,17 @@ function malformed(name: string): Problem {
 }
 
 /** What a route keeps of the conditions and promises that a caller may send. */
-export interface Kept {
+export interface SupportedConditions {
   readonly ifMatch?: boolean
   readonly idempotencyKey?: boolean
 }
 
 /** A condition or promise that is not kept must not be taken for one that is. */
-export function refuseUnkept(headers: IncomingHttpHeaders, kept: Kept, isRead: boolean): void {
+export function refuseUnsupported(
+  headers: IncomingHttpHeaders,
+  kept: SupportedConditions,
+  isRead: boolean,
+): void {
   refuseHeader(headers, 'if-unmodified-since', 'Rows have versions and no times; use If-Match.')
   if (kept.idempotencyKey !== true) refuseHeader(headers, 'idempotency-key', 'It is for writes.')
   if (kept.ifMatch !== true)

@@ -1,6 +1,6 @@
 // Forms of a route: what its requests ask to see, read once for each way of asking; their values are read every time.
 import { type Budget, openBoundedMap } from '../../bounded-map.ts'
-import { defineForm, type Form } from '../../engine/read/read-query.ts'
+import { defineReadQuery, type ReadQuery } from '../../engine/read/read-query.ts'
 import type { ListInput, Selection, Total } from '../../engine/request.ts'
 import { selectedLists } from '../../engine/selection-lists.ts'
 import type { ToTemplate } from '../../engine/render/template.ts'
@@ -19,7 +19,7 @@ import { readSelection } from './selection.ts'
 
 /** What one request asks to see. */
 export interface Chosen {
-  readonly form: Form
+  readonly form: ReadQuery
   /** The arguments of the lists that it includes. */
   readonly lists: readonly ListInput[]
   /** To be called when the whole query string was found right: the next request of this kind is then known. */
@@ -28,7 +28,7 @@ export interface Chosen {
 
 export type ReadForm = (query: Query) => Chosen
 
-export interface FormsOf {
+export interface ReadQueriesOf {
   readonly model: Model
   readonly budget: Budget
   readonly operation: StandardOperation
@@ -40,7 +40,7 @@ export interface FormsOf {
 }
 
 interface Known {
-  readonly form: Form
+  readonly form: ReadQuery
   readonly included: readonly Included[]
 }
 
@@ -57,7 +57,7 @@ const BYTES_PER_FORM = 2000
 const BYTES_PER_CHARACTER = 20
 const MAX_KEY = 1000
 
-export function openForms(forms: FormsOf): ReadForm {
+export function openReadQueries(forms: ReadQueriesOf): ReadForm {
   const plain = toKnown(forms, ownFields)
   const known = openBoundedMap<string, Known>({
     maxEntries: MAX_KNOWN,
@@ -66,7 +66,7 @@ export function openForms(forms: FormsOf): ReadForm {
   })
   const resource = shownBy(forms)
   return (query) => {
-    const way = wayOf(query)
+    const way = queryFingerprint(query)
     if (way === '') return { form: plain.form, lists: [], keep: nothing }
     const found = known.get(way)
     if (found !== undefined)
@@ -85,11 +85,11 @@ export function openForms(forms: FormsOf): ReadForm {
 
 const nothing = (): void => {}
 
-const shownBy = ({ model, operation, relation }: FormsOf): Resource =>
+const shownBy = ({ model, operation, relation }: ReadQueriesOf): Resource =>
   relation === null ? operation.resource : targetOf(model, relation)
 
 /** The parameters that choose what to see, with those of included lists by name alone; empty where none is given. */
-function wayOf(query: Query): string {
+function queryFingerprint(query: Query): string {
   const way: string[] = []
   for (const [name, value] of query.rest()) {
     if (name === 'fields' || name === 'include' || /\.(fields|count)$/.test(name))
@@ -106,7 +106,7 @@ function readLists(query: Query, included: readonly Included[]): readonly ListIn
 }
 
 function toKnown(
-  { model, operation, relation, total = false, template }: FormsOf,
+  { model, operation, relation, total = false, template }: ReadQueriesOf,
   selection: Selection,
 ): Known {
   const shown =
@@ -122,7 +122,7 @@ function toKnown(
         }
   const resource = relation === null ? operation.resource : targetOf(model, relation)
   return {
-    form: defineForm(model, {
+    form: defineReadQuery(model, {
       operation,
       template,
       selection: shown,

@@ -1,7 +1,7 @@
 // What routes read of a request: the key in its path, its query string, its body.
 import type { Budget } from '../../bounded-map.ts'
 import { Problem } from '../../errors.ts'
-import { remembered } from '../../remembered.ts'
+import { memoize } from '../../remembered.ts'
 import type { Resource, StandardOperation } from '../../schema/model/model.ts'
 import { reservedKeys } from '../../schema/declare/names.ts'
 import { unreadable, unsupportedBody } from '../errors.ts'
@@ -50,7 +50,7 @@ export function readOnce<T extends object>(
   read: (query: Query) => T & Keeping,
   { allowed, budget }: Reading,
 ): (incoming: Incoming) => T {
-  const readText = remembered(
+  const readText = memoize(
     MAX_QUERIES,
     (text): T => {
       const query = openQuery(text)

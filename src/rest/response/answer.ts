@@ -4,8 +4,8 @@ import { readCell } from '../../engine/value-codec.ts'
 import { versionTag } from '../../engine/row-version.ts'
 import { releaseBytes } from '../../engine/render/json-buffer.ts'
 import type { Layout, Row } from '../../engine/result.ts'
-import type { Written } from '../../engine/render/render-json.ts'
-import { remembered } from '../../remembered.ts'
+import type { Rendered } from '../../engine/render/render-json.ts'
+import { memoize } from '../../remembered.ts'
 import { isKnown, strongTag, weakTag } from '../request/preconditions.ts'
 import { noRow } from '../errors.ts'
 import { linksOf, toLinkHeader } from './links.ts'
@@ -28,7 +28,7 @@ export const toRowAnswer = (layout: Layout, row: Row): Answer => ({
 })
 
 /** What was read: a row, or a page with its links. */
-export function toAnswer(written: Written | null, url: string): Answer {
+export function toAnswer(written: Rendered | null, url: string): Answer {
   if (written === null)
     throw new Error('A read of this face that is denied a part is refused as a whole.')
   if (!written.found) return noRow()
@@ -85,7 +85,7 @@ export function vary(reply: FastifyReply): void {
   reply.header('vary', withOurs(Array.isArray(said) ? said.join(', ') : String(said)))
 }
 
-const withOurs = remembered(100, (text) => {
+const withOurs = memoize(100, (text) => {
   const said = text
     .split(',')
     .map((name) => name.trim())

@@ -51,13 +51,13 @@ function columnsOf(layout: Layout, at: string): readonly Column[] {
       part: { type: 'cell', field, index },
       make: makerOf(field),
     })),
-    ...layout.ones.flatMap(({ id, present, layout: below }) =>
+    ...layout.toOne.flatMap(({ id, present, layout: below }) =>
       columnsOf(below, `${at}${id}.`).map((column): Column => ({
         ...column,
         part: { type: 'one', present, of: [column.part] },
       })),
     ),
-    ...layout.manys.map((many: ManyLayout): Column => ({
+    ...layout.toMany.map((many: ManyLayout): Column => ({
       name: at + many.id,
       part: pageOfRelation(many),
       make: asJson,

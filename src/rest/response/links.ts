@@ -1,6 +1,6 @@
 // Links of a page (RFC 8288): the same request with another cursor, as an absolute path.
 import type { PageView } from '../../engine/render/template.ts'
-import { remembered } from '../../remembered.ts'
+import { memoize } from '../../remembered.ts'
 import { decode } from '../request/query-string.ts'
 
 export interface PageLinks {
@@ -29,7 +29,7 @@ const withCursor = (url: string, name: 'after' | 'before', cursor: string): stri
   `${withoutPlace(url)}${name}=${cursor}`
 
 /** The path and the request's own parameters as they came, its place in the list aside. */
-const withoutPlace = remembered(500, (url) => {
+const withoutPlace = memoize(500, (url) => {
   const [, path = '', query = ''] =
     /^([^?]*)\??(.*)$/s.exec(url.replace(/^https?:\/\/[^/]*/, '')) ?? [] // a query may have more of ?
   const kept = query

@@ -2,7 +2,7 @@
 import type { Layout, ManyLayout, Row } from '../../engine/result.ts'
 import type { PageFacts, PageView, Part, Template } from '../../engine/render/template.ts'
 import type { Field } from '../../schema/model/model.ts'
-import { openTextWriter } from '../../engine/render/render-json.ts'
+import { openTextRenderer } from '../../engine/render/render-json.ts'
 import { representationOf } from '../request/preconditions.ts'
 import { linksOf } from './links.ts'
 
@@ -20,9 +20,9 @@ export function toTemplate(layout: Layout, page: PageFacts | null): Template {
 
 /** The relation that a row was asked for, in place of the row. */
 export function toRelatedTemplate(layout: Layout): Template {
-  const [many] = layout.manys
+  const [many] = layout.toMany
   if (many !== undefined) return { parts: [pageOfRelation(many)], page: many }
-  const [one] = layout.ones
+  const [one] = layout.toOne
   return one === undefined ? { parts: [] } : { parts: rowParts(one.layout), found: one.present }
 }
 
@@ -53,11 +53,11 @@ export function representationIn(layout: Layout): string {
 export function rowParts(layout: Layout, toCell = asItIs): readonly Part[] {
   const members: (readonly [string, Part])[] = [
     ...fieldsIn(layout).map(({ field, index }) => [field.name, toCell(field, index)] as const),
-    ...layout.ones.map(
+    ...layout.toOne.map(
       ({ id, present, layout: below }) =>
         [id, { type: 'one', present, of: rowParts(below, toCell) }] as const,
     ),
-    ...layout.manys.map((many) => [many.id, pageOfRelation(many, toCell)] as const),
+    ...layout.toMany.map((many) => [many.id, pageOfRelation(many, toCell)] as const),
   ]
   if (members.length === 0) return [text('{}')]
   return [
@@ -97,7 +97,7 @@ const writers = new WeakMap<Layout, (row: Row) => string>()
 export function writeRow(layout: Layout, row: Row): string {
   let writer = writers.get(layout)
   if (writer === undefined) {
-    writer = openTextWriter({ parts: rowParts(layout) })
+    writer = openTextRenderer({ parts: rowParts(layout) })
     writers.set(layout, writer)
   }
   return writer(row)

@@ -5,7 +5,7 @@ import { type Issue, ofRequest, Problem, toProblem } from '../../errors.ts'
 import { releaseBytes } from '../../engine/render/json-buffer.ts'
 import type { Answer } from '../response/answer.ts'
 import { BATCH_PATH, type BatchedRequest, readBatch } from '../request/batch-shape.ts'
-import { refuseUnkept, strongTag } from '../request/preconditions.ts'
+import { refuseUnsupported, strongTag } from '../request/preconditions.ts'
 import { toPattern } from '../request/paths.ts'
 import { refuseOtherBodies } from '../request/reading.ts'
 import type { Incoming, RestContext } from '../request/incoming.ts'
@@ -83,7 +83,7 @@ async function answerOne(
 ): Promise<Answer> {
   try {
     if (route === null) throw new Error('A request without a route was let through.')
-    refuseUnkept(given, route.keeps ?? {}, false)
+    refuseUnsupported(given, route.supportedConditions ?? {}, false)
     return await route.answer({ ...incoming, url: path, headers: given, body })
   } catch (error) {
     throw ofRequest(toProblem(error), index)

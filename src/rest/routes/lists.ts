@@ -1,5 +1,5 @@
 // Routes of lists, a resource's and those related to a row: by a query string, or by a body where that would be too long.
-import type { FormRequest } from '../../engine/read/read-query.ts'
+import type { ReadQueryRequest } from '../../engine/read/read-query.ts'
 import { answer } from '../../engine/execute.ts'
 import type { Total } from '../../engine/request.ts'
 import {
@@ -10,7 +10,7 @@ import {
 } from '../../schema/model/model.ts'
 import { type Answer, toAnswer } from '../response/answer.ts'
 import { openLines } from './export.ts'
-import { type Chosen, openForms, type ReadForm } from '../request/read-queries.ts'
+import { type Chosen, openReadQueries, type ReadForm } from '../request/read-queries.ts'
 import { listParametersOf, readList, selectionParameters } from '../request/list-arguments.ts'
 import { toRelatedTemplate, toTemplate } from '../response/row-template.ts'
 import { operationPath, queryPath, relatedPath } from '../request/paths.ts'
@@ -64,7 +64,7 @@ interface List {
 type Asked = Chosen & { readonly total: Total }
 
 interface Question {
-  readonly asked: FormRequest
+  readonly asked: ReadQueryRequest
   readonly total: Total
 }
 
@@ -96,7 +96,13 @@ function openList(
   operation: StandardOperation,
 ): List {
   const { resource } = operation
-  const readForm = openForms({ model, budget, operation, relation: null, template: toTemplate })
+  const readForm = openReadQueries({
+    model,
+    budget,
+    operation,
+    relation: null,
+    template: toTemplate,
+  })
   const read = (query: Query): Asked => {
     const { lists, ...chosen } = readForm(query)
     const { list, total } = readList(query, resource)
@@ -122,7 +128,7 @@ function openRelated(context: RestContext, operation: StandardOperation, relatio
   } = context
   const target = targetOf(model, relation)
   const forms = (total: Total): ReadForm =>
-    openForms({ model, budget, operation, relation, total, template: toRelatedTemplate })
+    openReadQueries({ model, budget, operation, relation, total, template: toRelatedTemplate })
   const [readForm, readCountingForm, readEstimatingForm] = [
     forms(false),
     forms(true),

@@ -4,7 +4,7 @@ import type { EngineRequest } from '../../engine/request.ts'
 import type { EngineResult } from '../../engine/result.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Answer } from '../response/answer.ts'
-import type { Kept } from '../request/preconditions.ts'
+import type { SupportedConditions } from '../request/preconditions.ts'
 import type { OpenLines } from './export.ts'
 import type { ExportName } from '../request/prefer.ts'
 
@@ -17,7 +17,7 @@ export interface Route {
   readonly answer: (incoming: Incoming) => Promise<Answer>
   /** Begins the list whole, where the caller asks for that; absent where there is no list. */
   readonly openLines?: (form: ExportName, incoming: Incoming) => Promise<OpenLines>
-  readonly keeps?: Kept
+  readonly supportedConditions?: SupportedConditions
   /** Names of the operations that a request asks for; of writes, which an idempotency key may do once. */
   readonly operationsOf?: (incoming: Incoming) => readonly string[]
 }

@@ -9,7 +9,7 @@ import { buildBatchRoute, isWrite } from './batch.ts'
 import { explainWeak, readPrecondition, withVersion } from '../request/preconditions.ts'
 import { buildCustomRoute } from './custom.ts'
 import { asObject, unreadable } from '../errors.ts'
-import { openForms } from '../request/read-queries.ts'
+import { openReadQueries } from '../request/read-queries.ts'
 import { listRoutes, relatedRoutes } from './lists.ts'
 import { answerCreateMany, answerFiltered, answerUpsert, filtered } from './bulk.ts'
 import { preferredReturn } from '../request/prefer.ts'
@@ -96,8 +96,10 @@ const ofWrite = ({
   name,
   resource,
   standard,
-}: StandardOperation): Pick<Route, 'keeps' | 'operationsOf'> => ({
-  keeps: { ifMatch: resource.version !== null && (standard === 'update' || standard === 'delete') },
+}: StandardOperation): Pick<Route, 'supportedConditions' | 'operationsOf'> => ({
+  supportedConditions: {
+    ifMatch: resource.version !== null && (standard === 'update' || standard === 'delete'),
+  },
   operationsOf: () => [name],
 })
 
@@ -105,7 +107,13 @@ function answerGet(context: RestContext, operation: StandardOperation): Route['a
   const {
     engine: { model, cacheBudget: budget },
   } = context
-  const readForm = openForms({ model, budget, operation, relation: null, template: toTemplate })
+  const readForm = openReadQueries({
+    model,
+    budget,
+    operation,
+    relation: null,
+    template: toTemplate,
+  })
   const readQuery = readOnce(readForm, { allowed: selectionOf, budget })
   return async (incoming) => {
     const key = keyOf(context, operation, incoming)

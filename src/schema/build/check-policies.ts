@@ -9,16 +9,20 @@ import { didYouMean } from '../declare/did-you-mean.ts'
 import { parseInput } from '../inputs/validation-issues.ts'
 import type { Report } from '../declare/model-error.ts'
 import type { Model, Resource } from '../model/model.ts'
-import { buildShapes, type Shapes } from '../inputs/standard-inputs.ts'
+import { buildInputSchemas, type InputSchemas } from '../inputs/standard-inputs.ts'
 
 /** Every policy of the model: filters against the table they stand on, owners and their claims. */
 export function checkPolicies(model: Model, report: Report): void {
-  const shapes = buildShapes(model, 'inner')
+  const inputSchemas = buildInputSchemas(model, 'inner')
   const known = Object.keys(model.vocabulary.caller.shape)
   for (const resource of model.resources.values()) {
     const check = (where: string, policy: PolicyNode | null) => {
       if (policy !== null)
-        checkPolicy({ where, shapes, claims: known, report, asks: 'a policy' }, resource, policy)
+        checkPolicy(
+          { where, inputSchemas, claims: known, report, asks: 'a policy' },
+          resource,
+          policy,
+        )
     }
     for (const [verb, policy] of Object.entries(resource.access))
       check(`${resource.key}.access.${verb}`, policy)
@@ -30,7 +34,7 @@ export function checkPolicies(model: Model, report: Report): void {
         checkPolicy(
           {
             where: `${resource.key}.fields.${field.name}.write`,
-            shapes,
+            inputSchemas,
             claims: known,
             report,
             asks: "a field's write policy",
@@ -46,7 +50,7 @@ export function checkPolicies(model: Model, report: Report): void {
     checkPolicy(
       {
         where: `operations.${operation.name}.access`,
-        shapes,
+        inputSchemas,
         claims: known,
         report,
         asks: 'an operation',
@@ -59,7 +63,7 @@ export function checkPolicies(model: Model, report: Report): void {
 
 interface PolicyContext {
   readonly where: string
-  readonly shapes: Shapes
+  readonly inputSchemas: InputSchemas
   readonly claims: readonly string[]
   readonly report: Report
   /** Whose policy it is, where there is no row to ask about. */
@@ -107,7 +111,7 @@ function checkOwner(
 }
 
 function checkFilter(
-  { where, shapes, report, asks }: PolicyContext,
+  { where, inputSchemas, report, asks }: PolicyContext,
   resource: Resource | null,
   filter: FilterTree,
 ): void {
@@ -117,7 +121,7 @@ function checkFilter(
   const missing = undefinedMember(filter)
   if (missing !== null)
     return report(`${where}.${missing}`, 'is undefined, which would match every row.')
-  const parsed = parseInput(shapes.where(resource), filter, 'where')
+  const parsed = parseInput(inputSchemas.where(resource), filter, 'where')
   for (const issue of parsed.ok ? [] : parsed.issues)
     report(`${where}.${issue.path.join('.')}`, issue.message)
 }

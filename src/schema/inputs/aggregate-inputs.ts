@@ -7,7 +7,7 @@ import {
   nonEmpty,
   oneKey,
   orderDirections,
-  type Shapes,
+  type InputSchemas,
   shapeRule,
 } from './standard-inputs.ts'
 
@@ -20,32 +20,32 @@ export interface AggregateShapes {
 /** The most keys of a group, and of the order of groups. */
 const MAX_KEYS = 8
 
-const known = new WeakMap<Shapes, Map<Resource, AggregateShapes>>()
+const known = new WeakMap<InputSchemas, Map<Resource, AggregateShapes>>()
 
 /** Built when a resource's groups are first asked for. */
-export function aggregateShapesOf(shapes: Shapes, resource: Resource): AggregateShapes {
-  const ofShapes = known.get(shapes) ?? new Map<Resource, AggregateShapes>()
-  known.set(shapes, ofShapes)
-  const made = ofShapes.get(resource) ?? buildShapesOf(shapes, aggregationOf(resource))
+export function aggregateShapesOf(inputSchemas: InputSchemas, resource: Resource): AggregateShapes {
+  const ofShapes = known.get(inputSchemas) ?? new Map<Resource, AggregateShapes>()
+  known.set(inputSchemas, ofShapes)
+  const made = ofShapes.get(resource) ?? buildShapesOf(inputSchemas, aggregationOf(resource))
   ofShapes.set(resource, made)
   return made
 }
 
-function buildShapesOf(shapes: Shapes, aggregation: Aggregation): AggregateShapes {
+function buildShapesOf(inputSchemas: InputSchemas, aggregation: Aggregation): AggregateShapes {
   return {
     groupBy: z
       .array(z.enum([...aggregation.keys.keys()]))
       .max(MAX_KEYS)
       .refine((names) => new Set(names).size === names.length, shapeRule('Name each key once.')),
-    having: havingShape(shapes, aggregation),
+    having: havingShape(inputSchemas, aggregation),
     orderBy: z.array(orderShape(aggregation)).max(MAX_KEYS),
   }
 }
 
-function havingShape(shapes: Shapes, { count, functions }: Aggregation): z.ZodType {
+function havingShape(inputSchemas: InputSchemas, { count, functions }: Aggregation): z.ZodType {
   const self: z.ZodType = z.strictObject(
     lazily([
-      ['count', () => shapes.comparison(count.value)],
+      ['count', () => inputSchemas.comparison(count.value)],
       ...[...functions].map(
         ([name, aggregates]) =>
           [
@@ -54,7 +54,10 @@ function havingShape(shapes: Shapes, { count, functions }: Aggregation): z.ZodTy
               nonEmpty(
                 z.strictObject(
                   lazily(
-                    [...aggregates].map(([of, { value }]) => [of, () => shapes.comparison(value)]),
+                    [...aggregates].map(([of, { value }]) => [
+                      of,
+                      () => inputSchemas.comparison(value),
+                    ]),
                   ),
                 ),
               ),

@@ -15,7 +15,7 @@ import { type Nested, nestedName, nestedOf } from '../model/nested.ts'
 import { operatorsOf } from '../model/operators.ts'
 
 /** Schemas by the names they have in both documents. Built lazily: filters are recursive through relations. */
-export interface Shapes {
+export interface InputSchemas {
   where(resource: Resource): z.ZodType
   orderBy(resource: Resource): z.ZodType
   distinctOn(resource: Resource): z.ZodType
@@ -86,7 +86,10 @@ interface Naming {
   once(name: string, build: () => z.ZodType): z.ZodType
 }
 
-export function buildShapes(model: Pick<Model, 'resources'>, view: View = 'served'): Shapes {
+export function buildInputSchemas(
+  model: Pick<Model, 'resources'>,
+  view: View = 'served',
+): InputSchemas {
   const named = new Map<string, z.ZodType>()
   const naming: Naming = {
     model,

@@ -1,7 +1,7 @@
 // Which peers are our own proxies: ranges and presets, and the one function that everything trusting a header asks.
 import ipaddr from 'ipaddr.js'
 import { isIP } from 'node:net'
-import { remembered } from '../../remembered.ts'
+import { memoize } from '../../remembered.ts'
 
 const loopback = ['127.0.0.0/8', '::1/128']
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']
@@ -65,7 +65,7 @@ export function buildTrust(ranges: readonly string[]): (address: string | undefi
   const parsed = ranges.map((range) =>
     ipaddr.parseCIDR(range.includes('/') ? range : `${range}/${isIP(range) === 4 ? 32 : 128}`),
   )
-  const isWithin = remembered(REMEMBERED, (address) => {
+  const isWithin = memoize(REMEMBERED, (address) => {
     if (isIP(address) === 0) return false
     const peer = ipaddr.process(address)
     return parsed.some(([base, bits]) => base.kind() === peer.kind() && peer.match(base, bits))

@@ -20,7 +20,7 @@ declare module 'fastify' {
 }
 
 /** Milliseconds between the signal and the answer: what heeds the signal answers in its own words. */
-const GRACE = 250
+const GRACE_MS = 250
 
 /** A class for its getter: most requests end before anybody asks for the signal, and most statements need none. */
 class RunningWork implements Work {
@@ -148,5 +148,5 @@ function endAtDeadline(work: RunningWork, reply: FastifyReply): void {
   setTimeout(() => {
     if (reply.raw.headersSent) reply.raw.destroy() // an answer half sent has no place for an error
     else if (!reply.sent) void reply.send(problem)
-  }, GRACE).unref()
+  }, GRACE_MS).unref()
 }

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import ipaddr from 'ipaddr.js'
 import { isIPv6 } from 'node:net'
 import { Problem } from '../../errors.ts'
-import { remembered } from '../../remembered.ts'
+import { memoize } from '../../remembered.ts'
 import type { Config } from '../config/config.ts'
 import { MemoryStore } from './rate-limit-memory.ts'
 import { openSharedCounters, type SharedCounters } from './shared-counters.ts'
@@ -27,7 +27,7 @@ export interface FloodGuard {
 const ADDRESSES = 10_000
 
 /** IPv6 by its network of 64 bits, IPv4 in IPv6 as IPv4. */
-const toNetwork = remembered(ADDRESSES, (ip) => {
+const toNetwork = memoize(ADDRESSES, (ip) => {
   const [bare = ''] = ip.split('%', 1) // a zone is of this machine
   if (!isIPv6(bare)) return ip.toLowerCase() // a proxy may name what is no address
   const address = ipaddr.process(bare)
