@@ -72,22 +72,27 @@ await withExtension('vector', (open) => {
     ).toEqual({ data: { album: { pictures: { nodes: album.pictures.data } } } })
   })
 
-  test.each(['', '[]', '5', '{"look":{"to":[1,1,1]},"look":{"to":[2,2,2]}}', '{look}'])(
-    'nearest=%s cannot be read',
-    async (nearest) => {
-      expect(await rest('/api/pictures', { nearest })).toMatchObject({
-        code: 'BAD_REQUEST',
-        issues: [
-          {
-            in: 'document',
-            path: ['nearest'],
-            code: 'malformed_json',
-            message: expect.stringContaining('as JSON'),
-          },
-        ],
-      })
-    },
-  )
+  test.each(['', '[]', '5', '{look}'])('nearest=%s cannot be read', async (nearest) => {
+    expect(await rest('/api/pictures', { nearest })).toMatchObject({
+      code: 'BAD_REQUEST',
+      issues: [
+        {
+          in: 'document',
+          path: ['nearest'],
+          code: 'malformed_json',
+          message: expect.stringContaining('as JSON'),
+        },
+      ],
+    })
+  })
+
+  test('nearest= with the same key twice cannot be read', async () => {
+    const nearest = '{"look":{"to":[1,1,1]},"look":{"to":[2,2,2]}}'
+    expect(await rest('/api/pictures', { nearest })).toMatchObject({
+      code: 'BAD_REQUEST',
+      issues: [{ in: 'document', path: ['nearest', 'look'], code: 'duplicate_key' }],
+    })
+  })
 
   test.each([
     ['{"look":{"to":[1,2]}}', [0, 'look', 'nearest', 'to'], 'Expected 3 numbers.'],

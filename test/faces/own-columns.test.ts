@@ -85,7 +85,7 @@ const world = gateway({
           ({ claims: { name } }) =>
             name === undefined ? true : name === 'no' ? false : { owner: { isNull: false } },
           owner('tenant', 'tenant'),
-          any(owner('amount', 'amount'), not(owner('amount', 'amount'))),
+          any(owner('amount', 'amount'), not({ amount: { isNull: true } })),
         ),
       },
       fields: { tenant: { write: access.nobody } },

@@ -51,7 +51,7 @@ const sound = {
   'package.json': manifest,
   'knip.json': knip,
   'src/errors.ts': 'export const problem = 1',
-  'src/schema/model/model.ts': `import { getColumns } from 'drizzle-orm'
+  'src/schema/model.ts': `import { getColumns } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { getTableConfig } from 'drizzle-orm/pg-core'
 export type Connection = NodePgDatabase

@@ -106,7 +106,7 @@ describe('what cannot be read', () => {
     ['aggregate=count', 'document aggregate unknown_parameter'],
     ['groupBy=status&groupBy=id', 'document groupBy repeated_parameter'],
     ['having={', 'document having malformed_json'],
-    ['having={"count":{"eq":1,"eq":2}}', 'document having malformed_json'],
+    ['having={"count":{"eq":1,"eq":2}}', 'document having.count.eq duplicate_key'],
     ['fields=', 'document fields malformed_list'],
     ['fields=count,', 'document fields malformed_list'],
     ['sort=count:desc', 'document sort malformed_sort'],
