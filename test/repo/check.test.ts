@@ -51,16 +51,16 @@ const sound = {
   'package.json': manifest,
   'knip.json': knip,
   'src/errors.ts': 'export const problem = 1',
-  'src/schema/model.ts': `import { getColumns } from 'drizzle-orm'
+  'src/schema/model/model.ts': `import { getColumns } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { getTableConfig } from 'drizzle-orm/pg-core'
 export type Connection = NodePgDatabase
-import { problem } from '../errors.ts'
+import { problem } from '../../errors.ts'
 export const model: unknown[] = [problem, getColumns, getTableConfig]`,
-  'src/db/pool.ts': `import pg from 'pg'
-import { model, type Connection } from '../schema/model.ts'
+  'src/db/database.ts': `import pg from 'pg'
+import { model, type Connection } from '../schema/model/model.ts'
 export const pool: { readonly all: unknown[]; readonly one?: Connection } = { all: [pg, model] }`,
-  'src/engine/execute.ts': `import { pool } from '../db/pool.ts'
+  'src/engine/execute.ts': `import { pool } from '../db/database.ts'
 export const execute = pool`,
   'src/rest/plugin.ts': `import { execute } from '../engine/execute.ts'
 export const plugin = execute`,
@@ -100,7 +100,7 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 export const opened = drizzle({ client: new pg.Client() })
 export const forgotten = opened`,
   'src/rest/table.ts': `import { sql } from 'drizzle-orm'
-import { pool } from '../db/pool.ts'
+import { pool } from '../db/database.ts'
 import { graphql } from 'graphql'
 void [sql, pool, graphql]`,
   'src/engine/circle.ts': `import { back } from './round.ts'
@@ -149,7 +149,7 @@ describe('npm run check', () => {
       'storage-only-in-db: src/schema/storage.ts -> PKG/pg/',
       'schema-reads-tables-only: src/schema/storage.ts -> PKG/drizzle-orm/node-postgres',
       'drizzle-only-in-db-and-schema: src/rest/table.ts -> PKG/drizzle-orm/',
-      'faces-never-touch-storage: src/rest/table.ts -> src/db/pool.ts',
+      'faces-never-touch-storage: src/rest/table.ts -> src/db/database.ts',
       'graphql-only-in-graphql: src/rest/table.ts -> PKG/graphql/',
       'no-circular: src/engine/circle.ts -> src/engine/round.ts',
       'src-never-imports-outside: src/engine/outward.ts -> app/gateway.ts',
