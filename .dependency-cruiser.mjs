@@ -168,8 +168,8 @@ export default {
     {
       name: 'leaf-readers',
       severity: 'error',
-      from: { path: '^src/(json-text|accept|remembered)[.]ts$' },
-      to: { path: '^src/', pathNot: '^src/(errors|remembered|bounded-map)[.]ts$' },
+      from: { path: '^src/(json-text|accept|memoize)[.]ts$' },
+      to: { path: '^src/', pathNot: '^src/(errors|memoize|bounded-map)[.]ts$' },
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {

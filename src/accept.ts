@@ -1,5 +1,5 @@
 // Accept: which of the media types that there are the caller likes best (RFC 9110, section 12.5.1). The one negotiation.
-import { memoize } from './remembered.ts'
+import { memoize } from './memoize.ts'
 
 interface Range {
   readonly type: string

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { openChooser } from '../../accept.ts'
 import { addIssues, type Issue, isFull, Problem } from '../../errors.ts'
 import { parseJson } from '../../json-text.ts'
-import { memoize } from '../../remembered.ts'
+import { memoize } from '../../memoize.ts'
 
 /** What a request asks to execute. */
 export interface Parameters {

@@ -1,7 +1,7 @@
 // What routes read of a request: the key in its path, its query string, its body.
 import type { Budget } from '../../bounded-map.ts'
 import { Problem } from '../../errors.ts'
-import { memoize } from '../../remembered.ts'
+import { memoize } from '../../memoize.ts'
 import type { Resource, StandardOperation } from '../../schema/model/model.ts'
 import { reservedKeys } from '../../schema/declare/names.ts'
 import { unreadable, unsupportedBody } from '../errors.ts'

@@ -1,6 +1,6 @@
 // Links of a page (RFC 8288): the same request with another cursor, as an absolute path.
 import type { PageView } from '../../engine/render/template.ts'
-import { memoize } from '../../remembered.ts'
+import { memoize } from '../../memoize.ts'
 import { decode } from '../request/query-string.ts'
 
 export interface PageLinks {

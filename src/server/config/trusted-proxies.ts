@@ -1,7 +1,7 @@
 // Which peers are our own proxies: ranges and presets, and the one function that everything trusting a header asks.
 import ipaddr from 'ipaddr.js'
 import { isIP } from 'node:net'
-import { memoize } from '../../remembered.ts'
+import { memoize } from '../../memoize.ts'
 
 const loopback = ['127.0.0.0/8', '::1/128']
 const privateRanges = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']

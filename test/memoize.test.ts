@@ -1,6 +1,6 @@
 // What is remembered is worked out once, and the memory is bounded.
 import { expect, test } from 'vitest'
-import { memoize } from '../src/remembered.ts'
+import { memoize } from '../src/memoize.ts'
 
 function openMemory(most: number) {
   const asked: string[] = []
