@@ -58,4 +58,12 @@ const gatewayDeclaration = members('`gateway`', gatewayMembers)
  * @throws ModelError with every mistake of its declaration at once
  */
 export const buildGatewayModel = (gateway: AnyGateway): Model =>
-  buildModel(gateway, (report) => checkMembers('gateway', gatewayDeclaration, gateway, report))
+  buildModel(gateway, (report) => {
+    checkMembers('gateway', gatewayDeclaration, gateway, report)
+    const authenticators = Array.isArray(gateway.auth) ? gateway.auth.filter(isAuthenticator) : []
+    for (const { name, options } of authenticators as readonly Authenticator[]) {
+      if (options !== undefined) {
+        checkMembers(`gateway.auth.${name}`, options.members, options.given, report)
+      }
+    }
+  })

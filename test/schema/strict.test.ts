@@ -411,6 +411,22 @@ describe('what was served without a word', () => {
     ).toThrow(expected)
   })
 
+  test('options of an authenticator: a misspelt audience would check none', () => {
+    const build = (options: unknown) => () =>
+      buildGatewayModel({
+        name: 'Lists',
+        relations,
+        resources: { item: resource('items', read) },
+        auth: [jwt(options as never)],
+      })
+    expect(build({ audience: 'lists', issuer: 'https://id.example' })).not.toThrow()
+    expect(build({ audince: 'lists' })).toThrow(
+      'gateway.auth.jwt.audince is no member of `jwt`. Did you mean audience?',
+    )
+    expect(build({ audience: undefined })).toThrow(/gateway\.auth\.jwt\.audience is undefined/)
+    expect(build({ issuer: 5 })).toThrow(/gateway\.auth\.jwt\.issuer/)
+  })
+
   test('gateways without a part, operations that are none, and calls without anything', () => {
     const build = (given: unknown) => () => buildGatewayModel(given as never)
     expect(build({ nmae: 'Lists', relations, resource: {} })).toThrow(

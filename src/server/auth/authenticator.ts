@@ -25,6 +25,8 @@ export type Authenticate = (credentials: Credentials) => Caller | null | Promise
 
 export interface Authenticator {
   readonly name: string
+  /** Its options as they were written, and what they may be: mistakes in them are told with those of the model. */
+  readonly options?: { readonly given: unknown; readonly members: ZodType }
   /** Called once at start; throws ConfigurationError when what it needs is not configured. */
   open(context: AuthContext): Authenticate
 }

@@ -5,6 +5,7 @@ import type { JWTPayload, JWTVerifyOptions } from 'jose'
 import * as z from 'zod'
 import { Problem } from '../../errors.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
+import { members, type MembersOf, text } from '../../schema/declare/declaration-members.ts'
 import { ConfigurationError } from '../config/config.ts'
 import type { AuthContext, Authenticator, Credentials } from './authenticator.ts'
 import { API_KEY_PREFIX } from './api-keys.ts'
@@ -19,6 +20,12 @@ export interface JwtOptions {
   /** The URL of the provider's keys. `JWT_JWKS_URL` wins; `JWT_SECRET` excludes it. */
   readonly jwks?: string
 }
+
+const jwtMembers = members('`jwt`', {
+  issuer: text.exactOptional(),
+  audience: text.exactOptional(),
+  jwks: text.exactOptional(),
+} satisfies MembersOf<JwtOptions>)
 
 /** Asymmetric ones only: with a symmetric one, anybody could sign with the public key. */
 const jwksAlgorithms = [
@@ -49,6 +56,7 @@ type Verify = (token: string, options: JWTVerifyOptions) => Promise<{ payload: J
 export function jwt(options: JwtOptions = {}): Authenticator {
   return Object.freeze({
     name: 'jwt',
+    options: { given: options, members: jwtMembers },
     open(context: AuthContext) {
       const verify = openKeys(context, options)
       const checks = toChecks(context, options)
