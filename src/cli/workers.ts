@@ -8,7 +8,7 @@ import { say } from './terminal.ts'
 /** What the primary tells a worker: a message and not a signal, which a whole group of processes may have had already. */
 const STOP = 'bifrons:stop'
 
-/** Milliseconds until a worker that died is replaced; twice as long each time, until all have lived for LATEST. */
+/** Milliseconds until a worker that died is replaced; twice as long each time, until all have lived for MAX_DELAY_MS. */
 const MIN_DELAY_MS = 100
 const MAX_DELAY_MS = 10_000
 

@@ -56,7 +56,7 @@ export interface RowCursor {
 
 export interface Database extends Session {
   readonly kind: 'pglite' | 'postgres'
-  /** Whether this is one transaction's view of it: see join.ts. */
+  /** Whether this is one transaction's view of it: see joined-transaction.ts. */
   readonly joined?: true
   /** The database as Drizzle sees it, for hand-written GraphQL fields: single statements, no transactions. */
   readonly drizzle: unknown

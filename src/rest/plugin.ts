@@ -135,7 +135,7 @@ async function describeRoutes(
 ): Promise<void> {
   await app.register(swagger, {
     openapi: { openapi: '3.1.0' },
-    transform: ({ url }) => ({ url, schema: { hide: true } }), // but for routes with a transformation of their own: extension.ts
+    transform: ({ url }) => ({ url, schema: { hide: true } }), // but for routes with a transformation of their own: hand-written.ts
     transformObject: (described) =>
       build(
         'openapiObject' in described ? (described.openapiObject.paths as ExtensionDocument) : {},

@@ -101,7 +101,7 @@ function createInstance(
     routerOptions: { maxParamLength: MAX_URL_BYTES },
     http: {
       maxHeaderSize: MAX_HEAD_BYTES,
-      requireHostHeader: false, // refusals.ts answers, with a body
+      requireHostHeader: false, // request-limits.ts answers, with a body
       headersTimeout: config.requestTimeout,
       requestTimeout: config.requestTimeout,
       connectionsCheckingInterval: 1000,

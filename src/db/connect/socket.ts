@@ -4,7 +4,7 @@ import { Socket } from 'node:net'
 
 const SIZE = 64 * 1024
 
-/** Its chunks are there until the listeners of `data` return: raw-query.ts copies what it has to keep, and pg-protocol makes strings. */
+/** Its chunks are there until the listeners of `data` return: wire-protocol.ts copies what it has to keep, and pg-protocol makes strings. */
 export function openSocket({ ssl }: { readonly ssl?: object | boolean }): Socket {
   if (ssl) return new Socket() // TLS reads from below the socket
   const socket: Socket = new Socket({

@@ -13,7 +13,7 @@ export type Decision = boolean | Condition
 
 /** Where a slot's value comes from, so that the next request of the same shape binds its own. */
 export type Source =
-  /** A value of the request: see walk.ts. */
+  /** A value of the request: see fingerprint.ts. */
   | { readonly leaf: string }
   /** A claim of the caller, in one of the forms that tokens write it in. */
   | { readonly claim: string; readonly form: number }

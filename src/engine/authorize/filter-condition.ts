@@ -17,7 +17,7 @@ export interface CallerView {
 export interface FilterContext {
   readonly authorization: Authorization
   readonly view: CallerView | null
-  /** Names the value at a path, in a caller's filter: see walk.ts. */
+  /** Names the value at a path, in a caller's filter: see fingerprint.ts. */
   readonly leafOf?: (path: Path) => string
 }
 

@@ -9,7 +9,7 @@ import type { OnParameter } from './fingerprint.ts'
 
 export type Check = (value: unknown) => boolean
 
-/** The checks of a request's values by their names: see walk.ts. */
+/** The checks of a request's values by their names: see fingerprint.ts. */
 export function checksOf(
   { operation, related, each }: ReadQuery,
   parsed: ParsedRequest,

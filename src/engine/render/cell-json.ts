@@ -1,4 +1,4 @@
-// Cells as JSON bytes: most are copied; what needs a look becomes text for a moment (docs/concepts.md, Values; cells.ts).
+// Cells as JSON bytes: most are copied; what needs a look becomes text for a moment (docs/concepts.md, Values; value-codec.ts).
 import type { Field } from '../../schema/model/model.ts'
 import { writeCell } from '../value-codec.ts'
 import {

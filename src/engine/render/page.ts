@@ -35,7 +35,7 @@ export function toPage(
 export function pageOf(many: ManyLayout, row: Row): Page {
   if (many.rows === 'flat')
     throw new Error(
-      'Related rows that come as rows of their own are put together by write-answer.ts.',
+      'Related rows that come as rows of their own are put together by render-json.ts.',
     )
   const rows = many.rows === null ? [] : rowsOfCell(row[many.rows] ?? null)
   return toPage(many.layout, many.page, rows, many.total === null ? null : Number(row[many.total]))

@@ -1,4 +1,4 @@
-// Templates: what a face writes of a result, as data. Names and shapes are the face's; how cells become JSON is cells.ts.
+// Templates: what a face writes of a result, as data. Names and shapes are the face's; how cells become JSON is value-codec.ts.
 import type { Layout, ManyLayout, PageFacts } from '../../db/plan/layout.ts'
 import type { Field } from '../../schema/model/model.ts'
 

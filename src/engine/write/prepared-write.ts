@@ -73,7 +73,7 @@ export function toPreparedWrite(
   return { text: plan.text, plan, slots, decided }
 }
 
-/** Leaves of a write are `version`, or `input.` or `key.` and the name of a field: see judge-write.ts. */
+/** Leaves of a write are `version`, or `input.` or `key.` and the name of a field: see authorize-write.ts. */
 function toFiller(source: Source): Filler {
   if (!('leaf' in source)) return source
   const [part, name = ''] = source.leaf.split('.')

@@ -34,7 +34,7 @@ const refuse = (): never => {
   throw new NotCompiled('The request does not fit the compiled operation.')
 }
 
-/** Values met in one request; more than the limit is refused before it costs much (document.ts, Limits). */
+/** Values met in one request; more than the limit is refused before it costs much (read-document.ts, Limits). */
 interface Counter {
   left: number
 }
@@ -165,7 +165,7 @@ function toVariable(
   }
 }
 
-/** Variables inside of a `where` or as `ifVersion`, in fragments too, which a request may not leave out: see absent-variables.ts. */
+/** Variables inside of a `where` or as `ifVersion`, in fragments too, which a request may not leave out: see required-variables.ts. */
 function variablesInConditions(document: DocumentNode): ReadonlySet<string> {
   const names = new Set<string>()
   visit(document, {

@@ -16,7 +16,7 @@ export type Executor = (execution: Execution) => Promise<ExecutionResult>
 
 /**
  * Mercurius validates whatever it is given, text or document, and coerces variables twice. Documents come here parsed and
- * checked (document.ts). So Mercurius gets one placeholder, which it validates once and keeps, and its preExecution hook
+ * checked (read-document.ts). So Mercurius gets one placeholder, which it validates once and keeps, and its preExecution hook
  * replaces it by the real document (docs/decisions/0044).
  */
 const PLACEHOLDER = '{__typename}'

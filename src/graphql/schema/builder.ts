@@ -14,9 +14,9 @@ export interface GraphqlContext {
   /** Aborts when the caller goes away or the request's deadline passes. */
   readonly signal: AbortSignal
   readonly requestId: string
-  /** Root fields that were executed before graphql-js was asked: see compiled/run.ts. */
+  /** Root fields that were executed before graphql-js was asked: see execute/run.ts. */
   readonly done?: ReadonlyMap<string, Promise<EngineResult>>
-  /** The mutations of a document, all or nothing: see together.ts. */
+  /** The mutations of a document, all or nothing: see shared-transaction.ts. */
   readonly together?: Together
 }
 

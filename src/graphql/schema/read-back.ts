@@ -29,7 +29,7 @@ export function openReadBack(model: Model, run: Run): ReadBack {
     const list = lists.get(resource)
     const [node] = info.fieldNodes
     if (list === undefined || node === undefined) return null // nobody reads it
-    const context = shared as GraphqlContext // what executor.ts gives to every resolver
+    const context = shared as GraphqlContext // what graphql-js.ts gives to every resolver
     const key = toKey(resource, row)
     const places = batches.get(context) ?? new Map<FieldNode, Batch>()
     batches.set(context, places)

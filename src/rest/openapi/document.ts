@@ -25,7 +25,7 @@ export interface OpenapiOptions extends OpenapiInfo {
   readonly prefix: string
   /** Those of the engine, unless they are its usual ones. */
   readonly limits?: Pick<Limits, 'together'>
-  /** Paths of hand-written routes (see extension.ts), prefix and all. */
+  /** Paths of hand-written routes (see hand-written.ts), prefix and all. */
   readonly extensionPaths?: ExtensionDocument
 }
 

@@ -162,7 +162,7 @@ function newRow(naming: Naming, resource: Resource, set: readonly Field[]): z.Zo
       ? []
       : [{ oneOf: [{ required: [relation.name] }, { required }] }]
   })
-  return either.length === 0 ? row : row.meta({ allOf: either }) // the engine judges it, in words of its own: see nested-shape.ts
+  return either.length === 0 ? row : row.meta({ allOf: either }) // the engine judges it, in words of its own: see parse-nested-input.ts
 }
 
 /** `{ create, connect }`: of a to-one relation one of them, of a to-many one lists. */
