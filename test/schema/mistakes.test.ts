@@ -297,7 +297,7 @@ test('operations: places, inputs and outputs that a face could not serve', () =>
         output: resource('boxes', read),
         handle: async () => null,
       }),
-      inputSchemas: operation({
+      shapes: operation({
         ...answer,
         rest: 'POST /shapes',
         output: z.object({ any: z.any(), when: z.date(), ok: z.boolean() }),

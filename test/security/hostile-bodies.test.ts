@@ -1,7 +1,7 @@
 // Bodies as large as the server reads, of every shape, on every kind of route of both faces: refused soon, small, and never as our fault.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MAX_ECHO_CHARS } from '../../src/errors.ts'
-import { BODY_BYTES, hostileValues, inputSchemas } from './hostile-bodies.ts'
+import { BODY_BYTES, hostileValues, shapes } from './hostile-bodies.ts'
 import { openStore, type Store } from './support.ts'
 
 let store: Store
@@ -207,7 +207,7 @@ async function send({ method, url, body }: Target, value: string): Promise<Refus
 
 /** Of each shape one value: what a target puts around it is below 1,000 bytes. */
 const values = new Map(
-  inputSchemas.map((shape) => [shape, hostileValues[shape]?.(BODY_BYTES - 1000) ?? '']),
+  shapes.map((shape) => [shape, hostileValues[shape]?.(BODY_BYTES - 1000) ?? '']),
 )
 
 /** The longest run of the caller's text. */
@@ -222,7 +222,7 @@ afterAll(() => {
 })
 
 describe.each(Object.entries(targets))('%s', (name, target) => {
-  test.each(inputSchemas)('of %s', async (shape) => {
+  test.each(shapes)('of %s', async (shape) => {
     const value = values.get(shape) ?? ''
     let refused = await send(target, value)
     for (let again = 0; again < 2 && refused.ms > MOST_CPU_MS; again += 1)

@@ -61,4 +61,4 @@ export const hostileValues: Readonly<Record<string, (bytes: number) => string>> 
   'a long list of names that repeat': (bytes) => `{${times('"a":1', bytes)}}`,
 }
 
-export const inputSchemas: readonly string[] = Object.keys(hostileValues)
+export const shapes: readonly string[] = Object.keys(hostileValues)

@@ -22,7 +22,7 @@ import {
   type ListArguments,
 } from './parts.ts'
 
-export interface Rendered {
+export interface Written {
   readonly query: string
   readonly variables: readonly Readonly<Record<string, unknown>>[]
 }
@@ -48,7 +48,7 @@ export function writeDocument(
   schema: GraphQLSchema,
   kind: 'query' | 'mutation',
   items: readonly Item[],
-): Rendered {
+): Written {
   const variables = Array.from({ length: ASKED }, () => ({}))
   const writing: Writing = {
     schema,
