@@ -16,8 +16,8 @@ export default defineConfig(({ mode }) => ({
     // Processes of their own: tests end their servers by signals and the embedded database runs in worker threads.
     pool: 'forks',
     maxWorkers: 3, // on 2 cores: many tests wait for processes, timers and the database
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     teardownTimeout: 15_000,
   },
 }))
