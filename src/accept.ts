@@ -43,7 +43,7 @@ function toRange(text: string): Range {
   return { type, quality: quality === undefined ? 1 : Number(quality.slice(2)) || 0 }
 }
 
-/** The most exact range counts, whatever the others say; 0 where none does. */
+/** The quality of the most exact range that matches; 0 if no range matches. */
 function preference(
   ranges: readonly Range[],
   type: string,
