@@ -17,7 +17,7 @@ import { writeDocument } from './documents/write.ts'
 
 const seed = Number(process.env['COMPILED_SEED'] ?? 2026)
 /** Each is asked five times, with other values and by other callers. */
-const documents = Number(process.env['COMPILED_DOCUMENTS'] ?? inTier({ short: 300, long: 2000 }))
+const documents = Number(process.env['COMPILED_DOCUMENTS'] ?? inTier({ short: 100, long: 2000 }))
 
 const signedIn = (claims: Readonly<Record<string, unknown>>, ...roles: string[]): Caller => ({
   via: 'jwt',

@@ -10,7 +10,7 @@ import { gallery, vectorRelations, vectorStatements, vectorTables } from '../eng
 import { withExtension } from '../support/extensions.ts'
 import { inTier } from '../support/tier.ts'
 
-const runs = Number(process.env['PARITY_RUNS'] ?? inTier({ short: 100, long: 400 }))
+const runs = Number(process.env['PARITY_RUNS'] ?? inTier({ short: 60, long: 400 }))
 const seed = Number(process.env['PARITY_SEED'] ?? 2027)
 
 await withExtension('vector', (open) => {

@@ -11,7 +11,7 @@ import { openTestGateway } from '../../src/testing/test-gateway.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { inTier } from '../support/tier.ts'
 
-const runs = Number(process.env['PARITY_RUNS'] ?? inTier({ short: 400, long: 600 }))
+const runs = Number(process.env['PARITY_RUNS'] ?? inTier({ short: 200, long: 600 }))
 const seed = Number(process.env['PARITY_SEED'] ?? 2026)
 
 eachDatabase((_kind, open) => {
