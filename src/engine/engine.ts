@@ -8,7 +8,7 @@ import {
   type PlanCacheLimits,
 } from '../db/plan/cache.ts'
 import type { Model } from '../schema/model/model.ts'
-import { buildInputSchemas, type InputSchemas } from '../schema/inputs/standard-inputs.ts'
+import { buildInputSchemas, type InputSchemas } from '../schema/inputs/input-schemas.ts'
 import { defaultLimits, type Limits } from './parse/limits.ts'
 import { openProfiles, type ProfileOf } from './authorize/caller-profile.ts'
 

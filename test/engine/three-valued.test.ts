@@ -12,7 +12,7 @@ import { toPolicyNode } from '../../src/schema/declare/access.ts'
 import { anonymous, type Caller } from '../../src/schema/declare/caller.ts'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { ModelError } from '../../src/schema/declare/model-error.ts'
-import { buildInputSchemas } from '../../src/schema/inputs/standard-inputs.ts'
+import { buildInputSchemas } from '../../src/schema/inputs/input-schemas.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { createTables, see, signedIn, worldOf } from './support.ts'
 

@@ -40,8 +40,9 @@ import { buildModel } from '../../src/schema/build/build-model.ts'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { kinds, type KindName } from '../../src/schema/values/kinds.ts'
 import type { Field } from '../../src/schema/model/model.ts'
+import { toZod } from '../../src/schema/inputs/to-zod.ts'
 import { operatorsOf } from '../../src/schema/model/operators.ts'
-import { buildInputSchemas } from '../../src/schema/inputs/standard-inputs.ts'
+import { buildInputSchemas } from '../../src/schema/inputs/input-schemas.ts'
 import { readCredentials } from '../../src/server/auth/credentials.ts'
 import { buildRequestId } from '../../src/server/http/request-id.ts'
 
@@ -156,8 +157,10 @@ function readersOf(field: Field): readonly Reader[] {
     [field.wire, 'wire'],
     ...(isOfColumn ? [[field.input, 'input'] as const] : []),
   ])
-  for (const operator of operatorsOf(field))
-    if (!schemas.has(operator.operand(field))) schemas.set(operator.operand(field), operator.name)
+  for (const operator of operatorsOf(field)) {
+    const schema = toZod(operator.operand(field))
+    if (!schemas.has(schema)) schemas.set(schema, operator.name)
+  }
   return [
     ...[...schemas].flatMap(([schema, name]): readonly Reader[] => [
       [`${field.name} ${name}`, parsed(schema)],

@@ -17,7 +17,7 @@ import { buildModel } from '../../src/schema/build/build-model.ts'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { parseInput } from '../../src/schema/inputs/validation-issues.ts'
 import type { Resource } from '../../src/schema/model/model.ts'
-import { buildInputSchemas } from '../../src/schema/inputs/standard-inputs.ts'
+import { buildInputSchemas } from '../../src/schema/inputs/input-schemas.ts'
 
 const size = pgEnum('size', ['small', 'large'])
 const boxes = pgTable('boxes', {

@@ -4,7 +4,7 @@ import type { Issue } from '../../errors.ts'
 import { PolicyFault, Problem, type ProblemOptions } from '../../errors.ts'
 import { type Caller, isSignedIn } from '../../schema/declare/caller.ts'
 import type { Model, Operation } from '../../schema/model/model.ts'
-import type { InputSchemas } from '../../schema/inputs/standard-inputs.ts'
+import type { InputSchemas } from '../../schema/inputs/input-schemas.ts'
 import type { ParsedRequest } from '../parse/parse-request.ts'
 import type { EngineRequest } from '../request.ts'
 

@@ -8,7 +8,6 @@ import {
   aggregationOf,
   type GroupKey,
 } from '../../schema/model/aggregates.ts'
-import { aggregateShapesOf } from '../../schema/inputs/aggregate-inputs.ts'
 import { allowedIn, parseInput } from '../../schema/inputs/validation-issues.ts'
 import type { Resource } from '../../schema/model/model.ts'
 import { checkHaving, checkOrder } from './limits.ts'
@@ -64,11 +63,7 @@ function parseGroupBy(
   groupBy: unknown,
 ): readonly GroupKey[] | null {
   if (groupBy === undefined) return []
-  const parsed = parseInput(
-    aggregateShapesOf(context.inputSchemas, resource).groupBy,
-    groupBy,
-    'key',
-  )
+  const parsed = parseInput(context.inputSchemas.groupBy(resource), groupBy, 'key')
   if (parsed.ok)
     return (parsed.value as readonly string[]).flatMap((name) => aggregation.keys.get(name) ?? []) // the schema's output
   addIssues(context.issues, parsed.issues)
@@ -79,12 +74,7 @@ function parseGroupBy(
 function parseHaving({ context, resource }: Parsing, having: unknown): FilterTree {
   if (having === undefined) return {}
   checkHaving(having, context.limits)
-  const parsed = parseInput(
-    aggregateShapesOf(context.inputSchemas, resource).having,
-    having,
-    'where',
-    ['having'],
-  )
+  const parsed = parseInput(context.inputSchemas.having(resource), having, 'where', ['having'])
   if (parsed.ok) return parsed.value as FilterTree // the schema's output
   addIssues(context.issues, parsed.issues)
   return {}
@@ -124,11 +114,7 @@ function parseKeys(
   orderBy: unknown,
 ): readonly NamedOrderKey[] {
   checkOrder(orderBy, context.limits)
-  const parsed = parseInput(
-    aggregateShapesOf(context.inputSchemas, resource).orderBy,
-    orderBy,
-    'order',
-  )
+  const parsed = parseInput(context.inputSchemas.groupOrder(resource), orderBy, 'order')
   if (parsed.ok) return (parsed.value as readonly object[]).map((key) => flattenOrderKey(key, null)) // the schema's output
   addIssues(context.issues, parsed.issues)
   return []

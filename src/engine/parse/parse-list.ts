@@ -11,7 +11,8 @@ import {
   targetOf,
 } from '../../schema/model/model.ts'
 import type { Nearest } from '../../schema/model/nearest.ts'
-import type { OrderDirection, InputSchemas } from '../../schema/inputs/standard-inputs.ts'
+import type { InputSchemas } from '../../schema/inputs/input-schemas.ts'
+import type { OrderDirection } from '../../schema/inputs/standard-inputs.ts'
 import { isCellOf } from '../value-codec.ts'
 import { type CursorValues, decodeCursor } from '../cursor.ts'
 import { checkFilter, checkOrder, type Limits } from './limits.ts'

@@ -9,7 +9,7 @@ import {
 } from '../../schema/model/model.ts'
 import { allowedIn } from '../../schema/inputs/validation-issues.ts'
 import { textsTooLong } from '../../schema/values/text-bounds.ts'
-import type { InputSchemas } from '../../schema/inputs/standard-inputs.ts'
+import type { InputSchemas } from '../../schema/inputs/input-schemas.ts'
 import { checkDepth, type Limits } from './limits.ts'
 import type { ParsedAggregate } from './parse-aggregate.ts'
 import { parseList, type ParsedList, type ParseContext } from './parse-list.ts'

@@ -1,6 +1,7 @@
 // What each value of a prepared read must be, so that it may be bound without the check of shape.
 import type { Field } from '../../schema/model/model.ts'
 import type { Operator } from '../../schema/model/operators.ts'
+import { toZod } from '../../schema/inputs/to-zod.ts'
 import { isWellFormedText } from '../../schema/values/formats.ts'
 import type { ReadQuery } from './read-query.ts'
 import type { ParsedList, ParsedPage } from '../parse/parse-list.ts'
@@ -73,7 +74,7 @@ const isInt32: Check = (value) => typeof value === 'number' && (value | 0) === v
 const isText: Check = (value) => typeof value === 'string' && isWellFormedText(value)
 
 function operandCheck(field: Field, operator: Operator): Check {
-  const schema = operator.operand(field)
+  const schema = toZod(operator.operand(field))
   if (schema === field.wire) return wireCheck(field)
   return (value) => schema.safeParse(value).success
 }

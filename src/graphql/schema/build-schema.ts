@@ -1,11 +1,13 @@
 // The GraphQL schema of a model, and its document.
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
+import { describeInputs } from '../../schema/inputs/input-types.ts'
 import type { Model } from '../../schema/model/model.ts'
 import { type AnyExtension, type DrizzleParts, openBuilder } from './builder.ts'
-import { withAggregates } from './aggregates.ts'
-import { defineInputs } from './inputs.ts'
+import { withAggregates } from './aggregates/aggregates.ts'
+import { defineEnums } from './enums.ts'
+import { openInputs } from './inputs/inputs.ts'
 import { defineOperations, type Run } from './operations.ts'
-import { defineEnums, defineOutputs } from './outputs.ts'
+import { defineOutputs } from './outputs.ts'
 import { openReadBack } from './read-back.ts'
 import { defineScalars } from './scalars.ts'
 import { openValueTypes } from './value-types.ts'
@@ -21,11 +23,12 @@ export function buildGraphqlSchema({ model, drizzle, run, extension }: SchemaPar
   const builder = openBuilder(drizzle, openReadBack(model, run))
   defineScalars(builder)
   const enums = defineEnums(builder, model)
-  const inputs = defineInputs(builder, model, enums)
+  const types = describeInputs(model)
+  const inputs = openInputs(builder, types, enums)
   const outputs = defineOutputs(builder, model, enums, inputs)
   defineOperations({ builder, model, inputs, outputs, values: openValueTypes(builder), run })
   extension?.(builder as never) // typed over the very relations that the model was built from
-  return withAggregates(builder.toSchema({ sortSchema: false }), model, run)
+  return withAggregates(builder.toSchema({ sortSchema: false }), { model, types, run })
 }
 
 /** The schema in the schema definition language, in the order of names, so that it changes where the schema does. */

@@ -59,6 +59,9 @@ export type GatewayTypes<R extends Relations> = PothosSchemaTypes.ExtendDefaultT
   Scalars: GatewayScalars
 }>
 
+/** The same of any tables. */
+export type Types = GatewayTypes<Relations>
+
 export type GatewayBuilder<R extends Relations = Relations> = PothosSchemaTypes.SchemaBuilder<
   GatewayTypes<R>
 >

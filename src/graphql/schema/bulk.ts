@@ -1,73 +1,22 @@
-// What writes beyond those of one row take and answer: several inputs, a filter with its bound, and an upsert's payload.
-import type { ArgBuilder, InputFieldMap, TypeParam } from '@pothos/core'
+// What writes beyond those of one row ask of the engine and answer: lists of rows, and an upsert's payload.
+import type { TypeParam } from '@pothos/core'
 import type { FieldNode } from 'graphql'
 import type { OperationInput, Selection } from '../../engine/request.ts'
 import type { Resource, StandardOperation } from '../../schema/model/model.ts'
-import type { GatewayBuilder } from './builder.ts'
+import type { GatewayBuilder, Types } from './builder.ts'
 import { own } from './hand-written.ts'
-import type { Inputs, Types } from './inputs.ts'
 import type { Outputs, RowRef } from './outputs.ts'
 import { fieldsUnder, type Reading, toSelection } from '../request/selection.ts'
 import type { RowSource } from './row-source.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
-/** The arguments of one of these writes; null for any other operation. */
-export function manyArguments(
-  t: ArgBuilder<Types>,
-  inputs: Inputs,
-  { standard, resource, by }: StandardOperation,
-): InputFieldMap | null {
-  const {
-    key,
-    type,
-    plural,
-    page: { max },
-  } = resource
-  const input = (verb: 'create' | 'update') => needed(inputs[verb].get(key), `${type} to ${verb}`)
-  const filtered = () => ({
-    where: t({
-      type: needed(inputs.where.get(key), `filter of ${plural}`),
-      required: true,
-      description: `Which ${plural} to write, of those that you may see. An empty filter is refused.`,
-    }),
-    atMost: t.int({
-      required: true,
-      description: `The most rows to write, up to ${max}. Where more match, none is written.`,
-    }),
-  })
-  switch (standard) {
-    case 'createMany':
-      return {
-        inputs: t({
-          type: [input('create')],
-          required: true,
-          description: `The new rows, ${max} at most.`,
-        }),
-      }
-    case 'upsert':
-      return {
-        input: t({
-          type: input('create'),
-          required: true,
-          description: `The row, with its ${by?.fields.map(({ name }) => name).join(' and ') ?? 'key'}; where it is there, what is absent stays.${resource.nested.length === 0 ? '' : ' Nothing is written along relations here.'}`,
-        }),
-      }
-    case 'updateMany':
-      return { ...filtered(), input: t({ type: input('update'), required: true }) }
-    case 'deleteMany':
-      return filtered()
-    default:
-      return null
-  }
-}
-
 function needed<T>(type: T | undefined, what: string): T {
   if (type === undefined) throw new Error(`The input type of a ${what} was not defined.`)
   return type
 }
 
-/** What the engine is asked with these arguments; null as above. */
+/** What the engine is asked with the arguments of one of these writes; null for any other operation. */
 export function manyInput({ standard }: StandardOperation, args: Values): OperationInput | null {
   switch (standard) {
     case 'createMany':

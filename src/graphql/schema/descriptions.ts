@@ -1,11 +1,15 @@
-// What a member of a type says of itself, as Pothos takes it.
+// What a member of a type says of itself, as Pothos and graphql-js take it.
+import type { About } from '../../schema/values/value-types.ts'
 
-export interface Described {
-  readonly description?: string
-  readonly deprecated?: string
+interface Description {
+  description?: string
+  deprecationReason?: string
 }
 
-export const described = ({ description, deprecated }: Described) => ({
-  ...(description === undefined ? {} : { description }),
-  ...(deprecated === undefined ? {} : { deprecationReason: deprecated }),
-})
+export function described({ description, deprecated }: About): Readonly<Description> {
+  const said: Description = {}
+  if (description !== undefined) said.description = description
+  if (deprecated !== undefined)
+    said.deprecationReason = deprecated === true ? 'Deprecated.' : deprecated
+  return said
+}

@@ -2,11 +2,11 @@
 import type { DeclaredError } from '../../schema/declare/declared-errors.ts'
 import type { Operation } from '../../schema/model/model.ts'
 import { describeZod, type Member, type ValueType } from '../../schema/values/zod-types.ts'
-import type { Described } from './descriptions.ts'
+import type { About } from '../../schema/values/value-types.ts'
 import { toScalarName } from './scalars.ts'
 
 /** An operation with its errors behind its description. */
-export function withErrors(operation: Operation): Described {
+export function withErrors(operation: Operation): About {
   if (operation.standard !== null || operation.errors.length === 0) return operation
   const { description, errors } = operation
   const notes = `Errors of its own, by \`extensions.code\`:\n${errors.map(noteOf).join('\n')}`

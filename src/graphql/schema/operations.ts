@@ -5,12 +5,12 @@ import type { EngineRequest, OperationInput } from '../../engine/request.ts'
 import type { EngineResult } from '../../engine/result.ts'
 import type { Model, Operation, StandardOperation } from '../../schema/model/model.ts'
 import { toAggregateSelection } from '../request/aggregate-selection.ts'
-import type { GatewayBuilder, GraphqlContext } from './builder.ts'
+import type { GatewayBuilder, GraphqlContext, Types } from './builder.ts'
 import { described } from './descriptions.ts'
 import { withErrors } from './error-notes.ts'
 import { own } from './hand-written.ts'
-import { type Inputs, listArguments, type Types } from './inputs.ts'
-import { answersRows, definePayloads, manyArguments, manyInput, payloadSelection } from './bulk.ts'
+import type { Inputs } from './inputs/inputs.ts'
+import { answersRows, definePayloads, manyInput, payloadSelection } from './bulk.ts'
 import { decodeNodeId } from '../request/node-id.ts'
 import type { Outputs } from './outputs.ts'
 import {
@@ -101,21 +101,8 @@ function operationField(defining: Defining, t: RootFields, operation: Operation)
   })
 }
 
-function outputOf(
-  { outputs, values, payloads }: Defining,
-  t: RootFields,
-  operation: Operation,
-): TypeParam<Types> {
-  const type =
-    operation.standard === 'list'
-      ? outputs.connections.get(operation.resource.key)
-      : operation.standard === 'upsert'
-        ? payloads.get(operation.resource.key)
-        : operation.standard !== null
-          ? outputs.rows.get(operation.resource.key)
-          : operation.output.type === 'value'
-            ? values.outputOf(operation)
-            : outputs.rows.get(operation.output.resource.key)
+function outputOf(defining: Defining, t: RootFields, operation: Operation): TypeParam<Types> {
+  const type = typeOfOutput(defining, operation)
   if (type === undefined || type === null)
     throw new Error(`The output of ${operation.name} was not defined.`)
   if (operation.standard !== null)
@@ -123,40 +110,26 @@ function outputOf(
   return operation.output.type === 'rows' ? t.listRef(type as never) : type // as above
 }
 
+/** The type of the answer, or of one of its rows. */
+function typeOfOutput({ outputs, values, payloads }: Defining, operation: Operation) {
+  if (operation.standard === null)
+    return operation.output.type === 'value'
+      ? values.outputOf(operation)
+      : outputs.rows.get(operation.output.resource.key)
+  const { standard, resource } = operation
+  if (standard === 'list') return outputs.connections.get(resource.key)
+  return (standard === 'upsert' ? payloads : outputs.rows).get(resource.key)
+}
+
 function argumentsOf(
   { inputs, values }: Defining,
   t: RootFields,
   operation: Operation,
 ): InputFieldMap {
-  if (operation.standard === null) {
-    const type = values.inputOf(operation)
-    return type === null ? {} : { input: t.arg({ type, required: true }) }
-  }
-  if (operation.standard === 'list') return listArguments(t.arg, inputs, operation.resource)
-  const many = manyArguments(t.arg, inputs, operation)
-  if (many !== null) return many
-  const key = (operation.by?.fields ?? []).map(
-    (field) => [field.name, t.arg({ type: inputs.keyType(field), required: true })] as const,
-  )
-  const input =
-    operation.standard === 'create' || operation.standard === 'update'
-      ? inputs[operation.standard].get(operation.resource.key)
-      : undefined
-  return {
-    ...Object.fromEntries(key),
-    ...(input === undefined ? {} : { input: t.arg({ type: input, required: true }) }),
-    ...versionArgument(t, operation),
-  }
+  if (operation.standard !== null) return inputs.ofOperation(t.arg, operation)
+  const type = values.inputOf(operation)
+  return type === null ? {} : { input: t.arg({ type, required: true }) }
 }
-
-const versionArgument = (t: RootFields, { standard, resource }: StandardOperation): InputFieldMap =>
-  resource.version === null || (standard !== 'update' && standard !== 'delete')
-    ? {}
-    : {
-        ifVersion: t.arg.string({
-          description: `The version that the row must still have${resource.version.required ? '; it must be given' : ''}.`,
-        }),
-      }
 
 export function readingOf(model: Model, info: GraphQLResolveInfo): Reading {
   const { schema, fragments, variableValues } = info

@@ -1,22 +1,23 @@
 // Output types: one object type per resource with its fields and relations, its connection, and Relay's Node.
-import type { EnumRef, TypeParam } from '@pothos/core'
-import type { Row } from '../../engine/result.ts'
+import type { TypeParam } from '@pothos/core'
+import { defined } from '../../defined.ts'
 import type { PolicyNode } from '../../schema/declare/access.ts'
 import {
   type Field,
   type Model,
+  type Operation,
   type Relation,
   type Resource,
   targetOf,
 } from '../../schema/model/model.ts'
-import type { GatewayBuilder } from './builder.ts'
+import type { GatewayBuilder, Types } from './builder.ts'
+import { type ConnectionRef, openConnections } from './connections.ts'
 import { described } from './descriptions.ts'
+import type { Enums } from './enums.ts'
 import { own, typeOf } from './hand-written.ts'
-import { type Enums, type Inputs, listArguments, type Types } from './inputs.ts'
+import type { Inputs } from './inputs/inputs.ts'
 import { toScalarName } from './scalars.ts'
 import {
-  type ConnectionSource,
-  type Level,
   nodeIdOf,
   readField,
   readMany,
@@ -24,11 +25,9 @@ import {
   readVersion,
   resourceOfSource,
   type RowSource,
-  toSource,
 } from './row-source.ts'
 
 export type RowRef = PothosSchemaTypes.ObjectRef<Types, RowSource>
-export type ConnectionRef = PothosSchemaTypes.ObjectRef<Types, ConnectionSource>
 type NodeRef = PothosSchemaTypes.InterfaceRef<Types, RowSource>
 
 /** Output types by resource key. */
@@ -36,24 +35,6 @@ export interface Outputs {
   readonly rows: ReadonlyMap<string, RowRef>
   readonly connections: ReadonlyMap<string, ConnectionRef>
   readonly node: NodeRef
-}
-
-export function defineEnums(builder: GatewayBuilder, model: Model): Enums {
-  const enums = new Map<string, EnumRef<Types, string>>()
-  for (const { fields } of model.resources.values()) {
-    for (const { enum: type } of fields.values()) {
-      if (type === null || enums.has(type.name)) continue
-      enums.set(
-        type.name,
-        builder.enumType(type.name, {
-          values: Object.fromEntries(
-            type.values.map(({ label, graphql }) => [graphql, { value: label }]),
-          ),
-        }),
-      )
-    }
-  }
-  return enums
 }
 
 interface Defining {
@@ -64,7 +45,6 @@ interface Defining {
   readonly rows: Map<string, RowRef>
   readonly connections: Map<string, ConnectionRef>
   readonly node: NodeRef
-  readonly countMode: EnumRef<Types, 'EXACT' | 'ESTIMATED'>
 }
 
 export function defineOutputs(
@@ -80,11 +60,10 @@ export function defineOutputs(
     enums,
     inputs,
     node,
-    countMode: defineCountMode(builder),
     rows: new Map(),
     connections: new Map(),
   }
-  const pageInfo = definePageInfo(builder)
+  const defineConnection = openConnections(builder)
   node.implement({
     description: 'A row with a global id, by which `node` finds it again.',
     resolveType: (source) => resourceOfSource(source).type,
@@ -101,20 +80,24 @@ export function defineOutputs(
   for (const resource of served) defining.rows.set(resource.key, defineRow(defining, resource))
   for (const resource of served) {
     if (resource.access.read.type !== 'nobody')
-      defining.connections.set(resource.key, defineConnection(defining, resource, pageInfo))
+      defining.connections.set(
+        resource.key,
+        defineConnection(resource, known(defining.rows, resource)),
+      )
   }
   return defining
 }
 
 /** Resources that an operation names; the others have no type. */
-const servedResources = (model: Model): readonly Resource[] =>
-  [...model.resources.values()].filter((resource) =>
-    model.operations.some((operation) =>
-      operation.standard === null
-        ? operation.output.type !== 'value' && operation.output.resource === resource
-        : operation.resource === resource,
-    ),
-  )
+function servedResources(model: Model): readonly Resource[] {
+  const served = new Set(model.operations.map(resourceOf))
+  return [...model.resources.values()].filter((resource) => served.has(resource))
+}
+
+function resourceOf(operation: Operation): Resource | null {
+  if (operation.standard !== null) return operation.resource
+  return operation.output.type === 'value' ? null : operation.output.resource
+}
 
 function defineRow(defining: Defining, resource: Resource): RowRef {
   const { builder, node } = defining
@@ -124,7 +107,7 @@ function defineRow(defining: Defining, resource: Resource): RowRef {
   const isNode = resource.nodeId === 'nodeId' && resource.access.read.type !== 'nobody'
   const options = {
     name: resource.type,
-    ...(resource.description === undefined ? {} : { description: resource.description }),
+    ...defined({ description: resource.description }),
     // Rows that hand-written fields return are read back by their key, so that is all that Drizzle has to fetch.
     select: { columns: byKey },
     ...(isNode ? { interfaces: [node] } : {}),
@@ -172,19 +155,20 @@ const versionField = ({ version }: Resource, t: RowFields) =>
       }
 
 function ownField({ enums }: Defining, t: RowFields, field: Field) {
-  const element: TypeParam<Types> =
-    field.enum === null ? toScalarName(field.kind.name) : (enums.get(field.enum.name) ?? 'String')
   return t.field({
-    type: field.list
-      ? t.listRef(element, { nullable: true })
-      : field.kind.name === 'vector'
-        ? t.listRef(element)
-        : element,
+    type: typeOfField(enums, t, field),
     nullable: field.nullable || field.read !== null || field.kind.name === 'float',
     ...described(field),
     extensions: own,
     resolve: (source) => readField(source, field) as never, // the field's kind made its type
   })
+}
+
+function typeOfField(enums: Enums, t: RowFields, field: Field): TypeParam<Types> {
+  const labels = field.enum === null ? undefined : enums.get(field.enum.name)
+  const element = labels ?? toScalarName(field.kind.name)
+  if (field.list) return t.listRef(element, { nullable: true })
+  return field.kind.name === 'vector' ? t.listRef(element) : element
 }
 
 function relationField(
@@ -209,7 +193,7 @@ function relationField(
       mayRefuse(junctionOf(model, relation)?.access.read ?? { type: 'everyone' }),
     ...described(relation),
     extensions: own,
-    args: listArguments(t.arg, inputs, target),
+    args: inputs.ofList(t.arg, target),
     resolve: (source, _args, _context, info) =>
       readMany(source, relation, info.fieldNodes[0]) as never, // as above
   })
@@ -238,81 +222,4 @@ function mayRefuse(policy: PolicyNode): boolean {
     default:
       return true
   }
-}
-
-const defineCountMode = (builder: GatewayBuilder) =>
-  builder.enumType('CountMode', {
-    description: 'How the rows of a list are counted.',
-    values: {
-      EXACT: { value: 'EXACT', description: 'All of them.' },
-      ESTIMATED: {
-        value: 'ESTIMATED',
-        description:
-          'Up to 10,000; from there on what the planner of the database expects, which is cheap and may be wrong.',
-      },
-    } as const,
-  })
-
-function definePageInfo(builder: GatewayBuilder) {
-  return builder.objectRef<ConnectionSource>('PageInfo').implement({
-    description: 'Where a page lies in its list.',
-    fields: (t) => ({
-      hasNextPage: t.boolean({ nullable: false, resolve: ({ page }) => page.hasNext }),
-      hasPreviousPage: t.boolean({ nullable: false, resolve: ({ page }) => page.hasPrevious }),
-      startCursor: t.string({ resolve: ({ page }) => cursorAt(page, page.rows[0]) }),
-      endCursor: t.string({ resolve: ({ page }) => cursorAt(page, page.rows.at(-1)) }),
-    }),
-  })
-}
-
-const cursorAt = (page: ConnectionSource['page'], row: Row | undefined): string | null =>
-  row === undefined ? null : page.cursorOf(row)
-
-interface EdgeSource {
-  readonly page: ConnectionSource['page']
-  readonly level: Level
-  readonly row: Row
-}
-
-function defineConnection(
-  { builder, rows, countMode }: Defining,
-  resource: Resource,
-  pageInfo: ConnectionRef,
-): ConnectionRef {
-  const row = known(rows, resource)
-  const edge = builder.objectRef<EdgeSource>(`${resource.type}Edge`).implement({
-    description: `One of a page's ${resource.plural}, with its place.`,
-    fields: (t) => ({
-      cursor: t.string({ nullable: false, resolve: (source) => source.page.cursorOf(source.row) }),
-      node: t.field({
-        type: row,
-        nullable: false,
-        extensions: own,
-        resolve: (source) => toSource(source.level, source.row) as never,
-      }), // RowRef's shape
-    }),
-  })
-  return builder.objectRef<ConnectionSource>(`${resource.type}Connection`).implement({
-    description: `A page of ${resource.plural}.`,
-    fields: (t) => ({
-      edges: t.field({
-        type: t.listRef(edge),
-        nullable: false,
-        resolve: ({ page, level }) => page.rows.map((one) => ({ page, level, row: one })),
-      }),
-      nodes: t.field({
-        type: t.listRef(row),
-        nullable: false,
-        extensions: own,
-        resolve: ({ page, level }) => page.rows.map((one) => toSource(level, one)) as never,
-      }), // as above
-      pageInfo: t.field({ type: pageInfo, nullable: false, resolve: (source) => source }),
-      totalCount: t.int({
-        nullable: false,
-        description: 'How many there are on all pages.',
-        args: { mode: t.arg({ type: countMode, required: true, defaultValue: 'EXACT' }) },
-        resolve: ({ page }) => page.total ?? 0,
-      }),
-    }),
-  })
 }

@@ -2,49 +2,23 @@
 import { GraphQLError, Kind as Ast, type ValueNode, valueFromASTUntyped } from 'graphql'
 import { toIssues } from '../../schema/inputs/validation-issues.ts'
 import { type CellForm, type KindName, kinds } from '../../schema/values/kinds.ts'
+import { typeNames } from '../../schema/values/type-names.ts'
 import type { GatewayBuilder } from './builder.ts'
 
-export type ScalarName =
-  | 'Int'
-  | 'Float'
-  | 'Boolean'
-  | 'String'
-  | 'BigInt'
-  | 'Decimal'
-  | 'UUID'
-  | 'Date'
-  | 'Time'
-  | 'LocalDateTime'
-  | 'DateTime'
-  | 'Duration'
-  | 'JSON'
-  | 'Bytes'
-  | 'GeoJSON'
-
-const scalarOf: Readonly<Record<Exclude<KindName, 'enum'>, ScalarName>> = {
-  smallint: 'Int',
-  integer: 'Int',
-  bigint: 'BigInt',
-  decimal: 'Decimal',
-  float: 'Float',
-  boolean: 'Boolean',
-  text: 'String',
-  uuid: 'UUID',
-  date: 'Date',
-  time: 'Time',
-  localDateTime: 'LocalDateTime',
-  dateTime: 'DateTime',
-  duration: 'Duration',
-  json: 'JSON',
-  bytes: 'Bytes',
+/** Kinds whose scalar has another name. */
+const otherNames = {
+  enum: 'String',
   vector: 'Float',
   geometry: 'GeoJSON',
   other: 'String',
-}
+} as const
+
+const scalarNames = { ...typeNames, ...otherNames }
+
+export type ScalarName = (typeof scalarNames)[KindName]
 
 /** The scalar of a kind, or of one element of it; enums have types of their own. */
-export const toScalarName = (kind: KindName): ScalarName =>
-  kind === 'enum' ? 'String' : scalarOf[kind]
+export const toScalarName = (kind: KindName): ScalarName => scalarNames[kind]
 
 interface CustomScalar {
   readonly name: Exclude<ScalarName, 'Int' | 'Float' | 'Boolean' | 'String'>

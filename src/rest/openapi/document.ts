@@ -11,7 +11,7 @@ import {
   responses,
   securitySchemes,
 } from './components.ts'
-import { buildSchemas } from './schemas.ts'
+import { buildSchemas } from './schemas/component-schemas.ts'
 import type { ExtensionDocument } from '../routes/hand-written.ts'
 
 /** What the document says about the API itself. */

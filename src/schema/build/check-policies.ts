@@ -9,7 +9,7 @@ import { didYouMean } from '../declare/did-you-mean.ts'
 import { parseInput } from '../inputs/validation-issues.ts'
 import type { Report } from '../declare/model-error.ts'
 import type { Model, Resource } from '../model/model.ts'
-import { buildInputSchemas, type InputSchemas } from '../inputs/standard-inputs.ts'
+import { buildInputSchemas, type InputSchemas } from '../inputs/input-schemas.ts'
 
 /** Every policy of the model: filters against the table they stand on, owners and their claims. */
 export function checkPolicies(model: Model, report: Report): void {

@@ -110,54 +110,40 @@ function toIssue(issue: ZodIssue, part: IssuePart, prefix: Issue['path']): reado
     ...prefix,
     ...issue.path.map((step) => (typeof step === 'number' ? step : String(step))),
   ]
+  if (issue.code !== 'unrecognized_keys') return [{ in: part, path, ...factsOf(issue) }]
+  return issue.keys.slice(0, MORE_THAN_TOLD).map((key) => ({
+    in: part,
+    path: [...path, key],
+    code: 'unknown_member',
+    message: `There is no ${key} here. ${issue.message}`,
+  }))
+}
+
+type Facts = Pick<Issue, 'code' | 'message'>
+
+function factsOf(issue: Exclude<ZodIssue, z.core.$ZodIssueUnrecognizedKeys>): Facts {
+  const { message } = issue
   switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.slice(0, MORE_THAN_TOLD).map((key) => ({
-        in: part,
-        path: [...path, key],
-        code: 'unknown_member',
-        message: `There is no ${key} here. ${issue.message}`,
-      }))
     case 'invalid_type':
-      return [
-        issue.input === undefined
-          ? { in: part, path, code: 'required', message: 'This is required.' }
-          : { in: part, path, code: 'wrong_type', message: wordsOf(issue) },
-      ]
-    case 'invalid_value':
-      return [
-        {
-          in: part,
-          path,
-          code: 'wrong_type',
-          message: `Expected one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}.`,
-        },
-      ]
+      if (issue.input === undefined) return { code: 'required', message: 'This is required.' }
+      return { code: 'wrong_type', message: wordsOf(issue) }
+    case 'invalid_value': {
+      const values = issue.values.map((value) => JSON.stringify(value)).join(', ')
+      return { code: 'wrong_type', message: `Expected one of ${values}.` }
+    }
     case 'invalid_format':
-      return [
-        {
-          in: part,
-          path,
-          code: isShapeIssue(issue) ? 'wrong_type' : 'invalid',
-          message: issue.message,
-        },
-      ]
+      return { code: isShapeIssue(issue) ? 'wrong_type' : 'invalid', message }
     case 'too_big':
     case 'too_small':
-      if (isWholeNumber(issue))
-        return [
-          {
-            in: part,
-            path,
-            code: 'wrong_type',
-            message: issue.message.startsWith('Expected ') ? issue.message : WHOLE_NUMBER,
-          },
-        ]
-      return [{ in: part, path, code: issue.code, message: issue.message }]
+      if (!isWholeNumber(issue)) return { code: issue.code, message }
+      return {
+        code: 'wrong_type',
+        message: message.startsWith('Expected ') ? message : WHOLE_NUMBER,
+      }
     case 'custom':
-      return [{ in: part, path, code: codeOf(issue), message: issue.message }]
+      return { code: codeOf(issue), message }
     default:
-      return [{ in: part, path, code: 'invalid', message: issue.message }]
+      return { code: 'invalid', message }
   }
 }
 
@@ -168,9 +154,10 @@ const wordsOf = ({ message, expected }: z.core.$ZodIssueInvalidType): string =>
 /** One more than an error tells, so that it says there are more; a hostile body has tens of thousands. */
 const MORE_THAN_TOLD = MAX_ISSUES + 1
 
-const codeOf = (issue: z.core.$ZodIssueCustom): string => {
+function codeOf(issue: z.core.$ZodIssueCustom): string {
   const code: unknown = issue.params?.['code']
-  return typeof code === 'string' ? code : isShapeIssue(issue) ? 'wrong_type' : 'invalid'
+  if (typeof code === 'string') return code
+  return isShapeIssue(issue) ? 'wrong_type' : 'invalid'
 }
 
 const names: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 // What an operator of the filter language is.
-import type { z } from 'zod'
+import { type ListType, required, type ValueType } from '../values/value-types.ts'
 import type { Field } from './model.ts'
 
 export interface Operator {
@@ -16,7 +16,7 @@ export interface Operator {
     | 'path'
     | 'distance'
   readonly description: string
-  operand(field: Field): z.ZodType
+  operand(field: Field): ValueType
   /** The members of an operand that is an object. */
   readonly within?: readonly Operator[]
 }
@@ -51,4 +51,16 @@ export type OperatorName =
   | 'intersects'
 
 /** The most members of an `in`, `notIn`, `hasEvery` or `hasSome`. */
-export const MAX_LIST = 1000
+const MAX_LIST = 1000
+
+/** The operand of such an operator. */
+export const listOf = (element: ValueType): ListType => ({
+  type: 'list',
+  of: required(element),
+  most: MAX_LIST,
+})
+
+export const booleanType: ValueType = { type: 'scalar', kind: 'boolean' }
+
+/** What documents say of an object of comparisons. */
+export const COMPARISONS = 'What a value is compared with; several comparisons must all hold.'

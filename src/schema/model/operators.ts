@@ -1,9 +1,11 @@
 // The operators of the filter language, by the kind of the field (docs/guides/querying.md).
 import { z } from 'zod'
-import { comparedWith, spatialOf } from '../values/geojson.ts'
+import { kinds } from '../values/kinds.ts'
+import { lazyObject, optional, required, type ValueType } from '../values/value-types.ts'
+import { comparedGeometry, comparedType, elementType } from './field-types.ts'
 import { jsonOperators } from './json-operators.ts'
 import type { Field } from './model.ts'
-import { MAX_LIST, type Operator, type OperatorName } from './operator.ts'
+import { booleanType, listOf, type Operator, type OperatorName } from './operator.ts'
 
 export type { Operator, OperatorName } from './operator.ts'
 
@@ -11,40 +13,43 @@ const value = (name: OperatorName, description: string): Operator => ({
   name,
   takes: 'value',
   description,
-  operand: (field) => field.wire,
+  operand: comparedType,
 })
 const values = (name: OperatorName, description: string): Operator => ({
   name,
   takes: 'values',
   description,
-  operand: (field) => z.array(field.wire).max(MAX_LIST),
+  operand: (field) => listOf(comparedType(field)),
 })
 const boolean = (name: OperatorName, description: string): Operator => ({
   name,
   takes: 'boolean',
   description,
-  operand: () => z.boolean(),
+  operand: () => booleanType,
 })
-const element = (field: Field): z.ZodType =>
-  field.enum === null ? field.kind.wire : z.enum(field.enum.values.map(({ label }) => label))
 const elements = (name: OperatorName, description: string): Operator => ({
   name,
   takes: 'elements',
   description,
-  operand: (field) => z.array(element(field)).max(MAX_LIST),
+  operand: (field) => listOf(elementType(field)),
 })
+
+const patternType: ValueType = {
+  type: 'scalar',
+  kind: 'text',
+  check: kinds.text.wire
+    .refine((text) => !/^(?:[^\\]|\\[^])*\\$/u.test(String(text)), {
+      message: 'Expected a pattern; a backslash stands before the character that it escapes.',
+      params: { shape: true },
+    })
+    .meta({ pattern: String.raw`^(?:[^\\]|\\[\s\S])*$` }),
+}
 
 const pattern = (name: OperatorName, description: string): Operator => ({
   name,
   description,
   takes: 'value',
-  operand: (field) =>
-    field.wire
-      .refine((text) => !/^(?:[^\\]|\\[^])*\\$/u.test(String(text)), {
-        message: 'Expected a pattern; a backslash stands before the character that it escapes.',
-        params: { shape: true },
-      })
-      .meta({ pattern: String.raw`^(?:[^\\]|\\[\s\S])*$` }),
+  operand: () => patternType,
 })
 
 const isNull = boolean('isNull', 'is null, or is not')
@@ -78,40 +83,54 @@ const lists = [
     name: 'has',
     takes: 'element',
     description: 'has the element',
-    operand: element,
+    operand: elementType,
   } satisfies Operator,
   elements('hasEvery', 'has all of the elements'),
   elements('hasSome', 'has one of the elements at least'),
   isEmpty,
 ]
 
-/** What a geometry is compared with: any geometry, whatever type the column holds. */
-export const comparedValue = ({ source, wire }: Field): z.ZodType => {
-  const spatial = 'column' in source ? spatialOf(source.column) : null
-  return spatial === null ? wire : comparedWith(spatial)
-}
+const metres: ValueType = { type: 'scalar', kind: 'float', check: z.number().min(0) }
 
-const metres = z.number().min(0).optional()
+const distanceTo = (field: Field): ValueType =>
+  lazyObject(
+    {
+      name: 'GeoDistance',
+      description: 'From what, and how far at most.',
+      inPlace: true,
+      rule: {
+        of: ['lt', 'lte'],
+        least: 1,
+        most: 1,
+        message: 'Give either lt or lte.',
+        besideFaults: true,
+      },
+    },
+    () => [
+      ['to', required(comparedGeometry(field))],
+      ['lt', optional(metres, { description: 'Nearer than so many metres.' })],
+      ['lte', optional(metres, { description: 'As near as so many metres, or nearer.' })],
+    ],
+  )
+
 const spatial: readonly Operator[] = [
   {
     name: 'distance',
     takes: 'distance',
     description: 'is nearer to a geometry than so many metres, or as near',
-    operand: (field) =>
-      z
-        .strictObject({ to: comparedValue(field), lt: metres, lte: metres })
-        .refine(({ lt, lte }) => (lt === undefined) !== (lte === undefined), {
-          message: 'Give either lt or lte.',
-          params: { shape: true },
-        })
-        .meta({ minProperties: 2, maxProperties: 2 }),
+    operand: distanceTo,
   },
-  { name: 'within', takes: 'value', description: 'lies within a geometry', operand: comparedValue },
+  {
+    name: 'within',
+    takes: 'value',
+    description: 'lies within a geometry',
+    operand: comparedGeometry,
+  },
   {
     name: 'intersects',
     takes: 'value',
     description: 'has a point in common with a geometry',
-    operand: comparedValue,
+    operand: comparedGeometry,
   },
 ]
 

@@ -52,3 +52,10 @@ export function isShapeIssue(issue: AnyIssue): boolean {
 export const isWholeNumber = (issue: TooFar): boolean =>
   issue.origin === 'number' &&
   (issue.code === 'too_big' ? issue.maximum === 2 ** 31 - 1 : issue.minimum === -(2 ** 31))
+
+/** A rule about shape, judged where nothing else was found: an unknown member is fault enough. */
+export const shapeRule = (message: string) => ({
+  message,
+  params: { shape: true },
+  when: ({ issues }: z.core.ParsePayload) => issues.length === 0,
+})

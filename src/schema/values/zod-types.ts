@@ -1,27 +1,10 @@
 // The team's Zod schemas as both faces can show them: the few shapes that GraphQL and JSON have in common.
 import { z } from 'zod'
+import { defined } from '../../defined.ts'
 import type { KindName } from './kinds.ts'
+import type { Member, ValueType } from './value-types.ts'
 
-/** A Zod schema as a type of both faces. `name` is the schema's `.meta({ id })`, if it has one. */
-export type ValueType =
-  | { readonly type: 'scalar'; readonly kind: Exclude<KindName, 'enum'> }
-  | { readonly type: 'enum'; readonly name?: string; readonly labels: readonly string[] }
-  | { readonly type: 'list'; readonly of: Member }
-  | {
-      readonly type: 'object'
-      readonly name?: string
-      readonly description?: string
-      readonly members: ReadonlyMap<string, Member>
-    }
-
-/** A type with whether it may be null, and whether it may be left out. */
-export interface Member {
-  readonly value: ValueType
-  readonly nullable: boolean
-  readonly optional: boolean
-  readonly description?: string
-  readonly deprecated?: boolean
-}
+export type { Member, ValueType } from './value-types.ts'
 
 export interface ZodFault {
   readonly path: string
@@ -59,7 +42,6 @@ export function describeZod(schema: z.core.$ZodType, faults: ZodFault[] = [], pa
 function unwrap(def: AnyDef, faults: ZodFault[], path: string): Member | null {
   switch (def.type) {
     case 'optional':
-      return { ...describeZod(def.innerType, faults, path), optional: true }
     case 'default':
     case 'prefault':
       return { ...describeZod(def.innerType, faults, path), optional: true }
@@ -77,8 +59,10 @@ function withMeta(schema: z.core.$ZodType, member: Member): Member {
   const meta = metaOf(schema)
   return {
     ...member,
-    ...(typeof meta?.description === 'string' ? { description: meta.description } : {}),
-    ...(meta?.deprecated === true ? { deprecated: true } : {}),
+    ...defined({
+      description: meta?.description,
+      deprecated: meta?.deprecated === true || undefined,
+    }),
   }
 }
 
@@ -94,8 +78,8 @@ function describeValue(
   faults: ZodFault[],
   path: string,
 ): ValueType {
-  const id = metaOf(schema)?.id
-  const named = id === undefined ? {} : { name: id }
+  const { id: name, description } = metaOf(schema) ?? {}
+  const named = defined({ name })
   switch (def.type) {
     case 'string':
       return { type: 'scalar', kind: kindOfFormat[formatOf(schema)] ?? 'text' }
@@ -119,7 +103,7 @@ function describeValue(
       )
       if (members.length === 0)
         return fault(faults, path, 'is an object without members, which GraphQL has no type for.')
-      return { type: 'object', ...named, ...descriptionOf(schema), members: new Map(members) }
+      return { type: 'object', ...defined({ name, description }), members: new Map(members) }
     }
     default:
       return fault(
@@ -128,11 +112,6 @@ function describeValue(
         `is Zod's ${def.type}, which GraphQL has no type for; use objects, arrays, text, numbers, booleans and enums.`,
       )
   }
-}
-
-const descriptionOf = (schema: z.core.$ZodType) => {
-  const description = metaOf(schema)?.description
-  return description === undefined ? {} : { description }
 }
 
 /** A string format may be the schema's own or a check on it: z.uuid() and z.string().check(z.uuid()) alike. */
