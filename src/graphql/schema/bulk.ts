@@ -1,7 +1,7 @@
-// What writes beyond those of one row ask of the engine and answer: lists of rows, and an upsert's payload.
+// What writes beyond those of one row answer: lists of rows, and an upsert's payload.
 import type { TypeParam } from '@pothos/core'
 import type { FieldNode } from 'graphql'
-import type { OperationInput, Selection } from '../../engine/request.ts'
+import type { Selection } from '../../engine/request.ts'
 import type { Resource, StandardOperation } from '../../schema/model/model.ts'
 import type { GatewayBuilder, Types } from './builder.ts'
 import { own } from './hand-written.ts'
@@ -9,27 +9,9 @@ import type { Outputs, RowRef } from './outputs.ts'
 import { fieldsUnder, type Reading, toSelection } from '../request/selection.ts'
 import type { RowSource } from './row-source.ts'
 
-type Values = Readonly<Record<string, unknown>>
-
 function needed<T>(type: T | undefined, what: string): T {
   if (type === undefined) throw new Error(`The input type of a ${what} was not defined.`)
   return type
-}
-
-/** What the engine is asked with the arguments of one of these writes; null for any other operation. */
-export function manyInput({ standard }: StandardOperation, args: Values): OperationInput | null {
-  switch (standard) {
-    case 'createMany':
-      return { input: args['inputs'] }
-    case 'upsert':
-      return { input: args['input'] }
-    case 'updateMany':
-      return { list: { where: args['where'] }, input: args['input'], atMost: args['atMost'] }
-    case 'deleteMany':
-      return { list: { where: args['where'] }, atMost: args['atMost'] }
-    default:
-      return null
-  }
 }
 
 export const answersRows = ({ standard }: StandardOperation): boolean =>

@@ -52,18 +52,12 @@ class HandWrittenPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   ): PothosOutputFieldConfig<Types> {
     const resource = this.resourceOf(field.parentType)
     if (field.kind !== 'DrizzleObject' || resource === undefined || isOwn(field)) return field
-    const columns = allColumns(resource)
     const given: unknown = field.extensions?.['pothosDrizzleSelect']
-    const select =
-      typeof given === 'function'
-        ? (...args: unknown[]): unknown =>
-            completeValue(given(...args) as object | null, (selected) => ({ ...selected, columns }))
-        : { ...(given as object | undefined), columns }
     return {
       ...field,
       extensions: {
         ...field.extensions,
-        pothosDrizzleSelect: select,
+        pothosDrizzleSelect: withColumns(given, allColumns(resource)),
         pothosDrizzleLoaded: (row: unknown) => !isSource(row),
       },
     }
@@ -77,15 +71,13 @@ class HandWrittenPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     const resource = element.kind === 'Object' ? this.resourceOf(element.ref) : undefined
     const readBack = this.builder.options.readBack
     if (resource === undefined || readBack === undefined || isOwn(field)) return resolve
-    const one = (row: unknown, context: object, info: GraphQLResolveInfo): unknown =>
-      typeof row !== 'object' || row === null || isSource(row)
-        ? row
-        : readBack(resource, row, context, info)
     return async (parent, args, context, info) => {
+      const one = (row: unknown): unknown => {
+        if (typeof row !== 'object' || row === null || isSource(row)) return row
+        return readBack(resource, row, context, info)
+      }
       const answer: unknown = await resolve(parent, args, context, info)
-      return Array.isArray(answer)
-        ? answer.map((row) => one(row, context, info))
-        : one(answer, context, info)
+      return Array.isArray(answer) ? answer.map(one) : one(answer)
     }
   }
 
@@ -95,6 +87,13 @@ class HandWrittenPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     const extensions: Extensions = this.buildCache.getTypeConfig(ref).extensions
     return extensions?.['bifronsResource'] as Resource | undefined // typeOf set it
   }
+}
+
+/** What a field selects, with these columns too: a value, or a function that answers one. */
+function withColumns(given: unknown, columns: Readonly<Record<string, true>>): unknown {
+  if (typeof given !== 'function') return { ...(given as object | undefined), columns } // Pothos knows these two forms
+  return (...args: unknown[]): unknown =>
+    completeValue(given(...args) as object | null, (selected) => ({ ...selected, columns }))
 }
 
 const allColumns = ({ table }: Resource): Readonly<Record<string, true>> =>

@@ -3,14 +3,14 @@ import type { InputFieldMap, TypeParam } from '@pothos/core'
 import type { FieldNode, GraphQLResolveInfo } from 'graphql'
 import type { EngineRequest, OperationInput } from '../../engine/request.ts'
 import type { EngineResult } from '../../engine/result.ts'
-import type { Model, Operation, StandardOperation } from '../../schema/model/model.ts'
+import type { Model, Operation, StandardOperation, UniqueKey } from '../../schema/model/model.ts'
 import { toAggregateSelection } from '../request/aggregate-selection.ts'
 import type { GatewayBuilder, GraphqlContext, Types } from './builder.ts'
 import { described } from './descriptions.ts'
 import { withErrors } from './error-notes.ts'
 import { own } from './hand-written.ts'
 import type { Inputs } from './inputs/inputs.ts'
-import { answersRows, definePayloads, manyInput, payloadSelection } from './bulk.ts'
+import { answersRows, definePayloads, payloadSelection } from './bulk.ts'
 import { decodeNodeId } from '../request/node-id.ts'
 import type { Outputs } from './outputs.ts'
 import {
@@ -136,57 +136,69 @@ export function readingOf(model: Model, info: GraphQLResolveInfo): Reading {
   return { model, schema, fragments, variables: variableValues, argumentsOf: coercedArguments }
 }
 
+type Arguments = Readonly<Record<string, unknown>>
 type Asked = Pick<EngineRequest, 'operation' | 'input' | 'selection' | 'rows' | 'total'>
 
 /** What a field asks of the engine, from its arguments and what stands under its nodes. */
 export function toRequest(
   operation: Operation,
-  args: Readonly<Record<string, unknown>>,
+  args: Arguments,
   reading: Reading,
   nodes: readonly FieldNode[],
 ): Asked {
-  if (operation.standard === 'list')
-    return {
-      operation,
-      input: { list: args },
-      ...toConnectionSelection(reading, operation.resource, nodes),
-    }
-  if (operation.standard === 'aggregate')
-    return {
-      operation,
-      input: { aggregate: args },
-      selection: toAggregateSelection(reading, operation.resource, nodes),
-    }
-  if (operation.standard !== null) {
-    const selection =
-      operation.standard === 'upsert'
-        ? payloadSelection(reading, operation.resource, nodes)
-        : toSelection(reading, operation.resource, nodes)
-    return { operation, input: toStandardInput(operation, args), selection }
+  if (operation.standard !== null) return toStandardRequest(operation, args, reading, nodes)
+  const { output } = operation
+  return {
+    operation,
+    input: { input: args['input'] },
+    selection: output.type === 'value' ? null : toSelection(reading, output.resource, nodes),
   }
-  const selection =
-    operation.output.type === 'value'
-      ? null
-      : toSelection(reading, operation.output.resource, nodes)
-  return { operation, input: { input: args['input'] }, selection }
 }
 
-export function toStandardInput(
+function toStandardRequest(
   operation: StandardOperation,
-  args: Readonly<Record<string, unknown>>,
-): OperationInput {
-  const many = manyInput(operation, args)
-  if (many !== null) return many
-  const { by } = operation
-  const input = { input: args['input'] }
-  return by === null
-    ? input
-    : {
-        ...input,
-        version: args['ifVersion'],
-        key: Object.fromEntries(by.fields.map(({ name }) => [name, args[name]])),
-      }
+  args: Arguments,
+  reading: Reading,
+  nodes: readonly FieldNode[],
+): Asked {
+  const { standard, resource } = operation
+  const input = toStandardInput(operation, args)
+  switch (standard) {
+    case 'list':
+      return { operation, input, ...toConnectionSelection(reading, resource, nodes) }
+    case 'aggregate':
+      return { operation, input, selection: toAggregateSelection(reading, resource, nodes) }
+    case 'upsert':
+      return { operation, input, selection: payloadSelection(reading, resource, nodes) }
+    default:
+      return { operation, input, selection: toSelection(reading, resource, nodes) }
+  }
 }
+
+export function toStandardInput(operation: StandardOperation, args: Arguments): OperationInput {
+  const { standard, by } = operation
+  const input = { input: args['input'] }
+  switch (standard) {
+    case 'list':
+      return { list: args }
+    case 'aggregate':
+      return { aggregate: args }
+    case 'create':
+    case 'upsert':
+      return input
+    case 'createMany':
+      return { input: args['inputs'] }
+    case 'updateMany':
+      return { ...input, list: { where: args['where'] }, atMost: args['atMost'] }
+    case 'deleteMany':
+      return { list: { where: args['where'] }, atMost: args['atMost'] }
+    default:
+      return { ...input, version: args['ifVersion'], key: keyOf(by, args) }
+  }
+}
+
+const keyOf = (by: UniqueKey | null, args: Arguments) =>
+  Object.fromEntries((by?.fields ?? []).map(({ name }) => [name, args[name]]))
 
 const inContext = ({ caller, signal }: GraphqlContext) => ({
   caller,

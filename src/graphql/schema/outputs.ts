@@ -67,14 +67,7 @@ export function defineOutputs(
   node.implement({
     description: 'A row with a global id, by which `node` finds it again.',
     resolveType: (source) => resourceOfSource(source).type,
-    fields: (t) => ({
-      nodeId: t.id({
-        nullable: false,
-        description: 'The global id.',
-        extensions: own,
-        resolve: nodeIdOf,
-      }),
-    }),
+    fields: (t) => ({ nodeId: nodeIdField(t) }),
   })
   const served = servedResources(model)
   for (const resource of served) defining.rows.set(resource.key, defineRow(defining, resource))
@@ -123,16 +116,7 @@ function defineRow(defining: Defining, resource: Resource): RowRef {
         ]),
       ),
       ...versionField(resource, t),
-      ...(isNode
-        ? {}
-        : {
-            [resource.nodeId]: t.id({
-              nullable: false,
-              description: 'The global id.',
-              extensions: own,
-              resolve: nodeIdOf,
-            }),
-          }),
+      ...(isNode ? {} : { [resource.nodeId]: nodeIdField(t) }),
     }),
   }
   // Its sources are the engine's rows, where Pothos' types expect Drizzle's.
@@ -141,18 +125,20 @@ function defineRow(defining: Defining, resource: Resource): RowRef {
 
 type RowFields = PothosSchemaTypes.ObjectFieldBuilder<Types, RowSource>
 
-const versionField = ({ version }: Resource, t: RowFields) =>
-  version === null
-    ? {}
-    : {
-        [version.name]: t.string({
-          nullable: false,
-          description:
-            'Another text after every change of the row; `ifVersion` takes it, and REST has it in the `ETag`.',
-          extensions: own,
-          resolve: readVersion,
-        }),
-      }
+const nodeIdField = (t: Pick<RowFields, 'id'>) =>
+  t.id({ nullable: false, description: 'The global id.', extensions: own, resolve: nodeIdOf })
+
+function versionField({ version }: Resource, t: RowFields) {
+  if (version === null) return {}
+  const field = t.string({
+    nullable: false,
+    description:
+      'Another text after every change of the row; `ifVersion` takes it, and REST has it in the `ETag`.',
+    extensions: own,
+    resolve: readVersion,
+  })
+  return { [version.name]: field }
+}
 
 function ownField({ enums }: Defining, t: RowFields, field: Field) {
   return t.field({

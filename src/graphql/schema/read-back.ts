@@ -74,22 +74,13 @@ async function readRows(
   const { resource } = list
   const [field, ...others] = resource.primaryKey.fields
   const single = others.length === 0 ? field?.name : undefined
-  const size = Math.min(
-    resource.page.max,
-    single === undefined ? COMPOSITE_KEYS : resource.page.max,
-  )
+  const { max } = resource.page
+  const size = single === undefined ? Math.min(max, COMPOSITE_KEYS) : max
   const selection = toSelection(readingOf(model, info), resource, info.fieldNodes)
   const found = new Map<string, RowSource>()
   for (let start = 0; start < keys.length; start += size) {
     const chunk = keys.slice(start, start + size)
-    const where =
-      single === undefined
-        ? {
-            OR: chunk.map((key) =>
-              Object.fromEntries(Object.entries(key).map(([name, value]) => [name, { eq: value }])),
-            ),
-          }
-        : { [single]: { in: chunk.map((key) => key[single]) } }
+    const where = single === undefined ? anyOf(chunk) : anyValue(single, chunk)
     const { caller, signal } = context
     const result = await run(
       {
@@ -112,6 +103,16 @@ async function readRows(
   return found
 }
 
+const anyValue = (name: string, keys: readonly Key[]) => ({
+  [name]: { in: keys.map((key) => key[name]) },
+})
+
+const anyOf = (keys: readonly Key[]) => ({
+  OR: keys.map((key) =>
+    Object.fromEntries(Object.entries(key).map(([name, value]) => [name, { eq: value }])),
+  ),
+})
+
 function toKey(resource: Resource, row: object): Key {
   return Object.fromEntries(
     resource.primaryKey.fields.map(({ name }) => {
@@ -126,11 +127,9 @@ function toKey(resource: Resource, row: object): Key {
 }
 
 /** Drizzle's value of a column as it is on the wire. */
-const toWire = (value: unknown): unknown =>
-  typeof value === 'bigint'
-    ? String(value)
-    : value instanceof Date
-      ? value.toISOString().replace('Z', '+00:00')
-      : value
+function toWire(value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value)
+  return value instanceof Date ? value.toISOString().replace('Z', '+00:00') : value
+}
 
 const toText = (values: readonly unknown[]): string => JSON.stringify(values.map(String))

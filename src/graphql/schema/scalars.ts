@@ -1,5 +1,6 @@
 // Scalars: the kinds that GraphQL has no type of its own for, as strict on the way in as the kind is everywhere.
 import { GraphQLError, Kind as Ast, type ValueNode, valueFromASTUntyped } from 'graphql'
+import { defined } from '../../defined.ts'
 import { toIssues } from '../../schema/inputs/validation-issues.ts'
 import { type CellForm, type KindName, kinds } from '../../schema/values/kinds.ts'
 import { typeNames } from '../../schema/values/type-names.ts'
@@ -114,7 +115,7 @@ export function defineScalars(builder: GatewayBuilder): void {
   for (const { name, kind, description, specifiedBy } of customScalars) {
     builder.scalarType(name, {
       description,
-      ...(specifiedBy === undefined ? {} : { specifiedByURL: specifiedBy }),
+      ...defined({ specifiedByURL: specifiedBy }),
       serialize: (value: unknown) => value,
       parseValue: (value) => parseWire(kind, value) as never, // the wire's schema has checked it
       parseLiteral: (node, variables) =>
@@ -128,7 +129,7 @@ function parseWire(kind: KindName, value: unknown, node?: ValueNode): unknown {
   if (parsed.success) return value
   throw new GraphQLError(
     toIssues(parsed.error, 'document')[0]?.message ?? 'Expected another type.',
-    node === undefined ? {} : { nodes: node },
+    defined({ nodes: node }),
   )
 }
 

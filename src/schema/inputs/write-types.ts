@@ -88,37 +88,41 @@ function toEither({ relation, links }: Nested): readonly Either[] {
 /** `{ create, connect }`: of a to-one relation one of them, of a to-many one lists. */
 function nestedType(describing: Describing, resource: Resource, nested: Nested): NamedType {
   const { relation, target } = nested
+  const words = relation.many ? toManyWords : toOneWords
   return describing.once(`${nestedName(resource, nested)}Nested`, (name) =>
     lazyObject(
-      {
-        name,
-        description: relation.many
-          ? `Which ${target.plural} belong to it: new ones, and such that are there.`
-          : `The ${target.type} that it refers to: a new one, or one that is there.`,
-        rule: nestedRule(nested),
-      },
+      { name, description: words.description(target), rule: nestedRule(nested, words) },
       () => {
-        const of = (type: NamedType): Member =>
-          optional(relation.many ? { type: 'list', of: required(type) } : type)
-        return [
-          ...(nested.create
-            ? [['create', of(nestedCreate(describing, resource, nested))] as const]
-            : []),
-          ...(nested.connect
-            ? [['connect', of(connectType(describing, resource, nested))] as const]
-            : []),
-        ]
+        const members = new Map<string, Member>()
+        const add = (way: string, type: NamedType) =>
+          members.set(way, optional(relation.many ? { type: 'list', of: required(type) } : type))
+        if (nested.create) add('create', nestedCreate(describing, resource, nested))
+        if (nested.connect) add('connect', connectType(describing, resource, nested))
+        return members
       },
     ),
   )
 }
 
-function nestedRule({ relation, create, connect }: Nested): Rule {
-  const most = relation.many ? {} : { most: 1 }
-  if (create !== connect)
-    return { least: 1, ...most, message: `Give ${create ? 'create' : 'connect'}.` }
-  const message = relation.many ? 'Give create, connect or both.' : 'Give either create or connect.'
-  return { least: 1, ...most, message }
+interface NestedWords {
+  description(target: Resource): string
+  readonly ways: string
+}
+
+const toManyWords: NestedWords = {
+  description: ({ plural }) => `Which ${plural} belong to it: new ones, and such that are there.`,
+  ways: 'create, connect or both',
+}
+
+const toOneWords: NestedWords = {
+  description: ({ type }) => `The ${type} that it refers to: a new one, or one that is there.`,
+  ways: 'either create or connect',
+}
+
+function nestedRule({ relation, create, connect }: Nested, words: NestedWords): Rule {
+  const only = create ? 'create' : 'connect'
+  const message = `Give ${create === connect ? words.ways : only}.`
+  return relation.many ? { least: 1, message } : { least: 1, most: 1, message }
 }
 
 function nestedCreate(describing: Describing, resource: Resource, nested: Nested): NamedType {

@@ -99,7 +99,7 @@ function describeValue(
       return { type: 'list', of: describeZod(def.element, faults, `${path}[]`) }
     case 'object': {
       const members = Object.entries(def.shape).map(
-        ([name, member]) => [name, describeZod(member, faults, `${path}.${name}`)] as const,
+        ([key, member]) => [key, describeZod(member, faults, `${path}.${key}`)] as const,
       )
       if (members.length === 0)
         return fault(faults, path, 'is an object without members, which GraphQL has no type for.')

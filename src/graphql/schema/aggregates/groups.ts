@@ -25,29 +25,29 @@ type Output = GraphQLFieldConfig<Group, GraphqlContext>
 type Values = readonly (readonly [name: string, value: Field])[]
 
 /** @param schema what is defined already: scalars and enums */
-export function defineGroup(schema: GraphQLSchema, resource: Resource): GraphQLObjectType {
-  const { type, plural } = resource
-  const { keys } = aggregationOf(resource)
-  const key = [...keys.values()].map(({ name, value }) => [name, value] as const)
-  return new GraphQLObjectType<Group>({
+export const defineGroup = (schema: GraphQLSchema, resource: Resource): GraphQLObjectType =>
+  new GraphQLObjectType<Group>({
     name: groupType(resource),
-    description: `A group of ${plural}.`,
+    description: `A group of ${resource.plural}.`,
     fields: {
-      ...(key.length === 0
-        ? {}
-        : {
-            key: memberOf(
-              'key',
-              valuesType(schema, key, {
-                name: `${type}GroupKey`,
-                description: `What the ${plural} of a group have in common. A member is asked for where it is grouped by.`,
-              }),
-            ),
-          }),
+      ...keyMember(schema, resource),
       count: { type: new GraphQLNonNull(GraphQLInt), description: descriptionOf.count },
       ...figures(schema, resource),
     },
   })
+
+function keyMember(schema: GraphQLSchema, resource: Resource): Readonly<Record<string, Output>> {
+  const keys = [...aggregationOf(resource).keys.values()]
+  if (keys.length === 0) return {}
+  const type = valuesType(
+    schema,
+    keys.map(({ name, value }) => [name, value]),
+    {
+      name: `${resource.type}GroupKey`,
+      description: `What the ${resource.plural} of a group have in common. A member is asked for where it is grouped by.`,
+    },
+  )
+  return { key: memberOf('key', type) }
 }
 
 /** Functions of equal values share a type. */
