@@ -51,7 +51,7 @@ export const nullable = (schema: JsonSchema): JsonSchema => {
   return Object.keys(schema).length === 0 ? schema : { anyOf: [schema, { type: 'null' }] }
 }
 
-export const described = (schema: JsonSchema, about: About): JsonSchema => ({
+export const withDescription = (schema: JsonSchema, about: About): JsonSchema => ({
   ...schema,
   ...documented(about),
 })
@@ -60,7 +60,7 @@ export const described = (schema: JsonSchema, about: About): JsonSchema => ({
 export function fieldSchema(field: Field): JsonSchema {
   const one = wireSchema(field)
   const whole: JsonSchema = field.list ? { type: 'array', items: nullable(one) } : one
-  return described(
+  return withDescription(
     field.nullable || field.read !== null || field.kind.name === 'float' ? nullable(whole) : whole,
     field,
   )

@@ -1,6 +1,6 @@
 // What every description of inputs is built with: the model, which part of it is seen, and the types that are named already.
 import type { Model, Resource } from '../model/model.ts'
-import type { NamedType, Rule } from '../values/value-types.ts'
+import type { NamedType, CountRule } from '../values/value-types.ts'
 
 /** A caller's filters see what is served; a policy's see every column. */
 export type View = 'served' | 'inner'
@@ -25,12 +25,12 @@ export function startDescribing(model: Pick<Model, 'resources'>, view: View): De
   }
 }
 
-export const nonEmpty: Rule = {
+export const nonEmpty: CountRule = {
   least: 1,
   message: 'An empty object would match everything; leave it out, or name what it compares.',
 }
 
-export const exactlyOneKey: Rule = {
+export const exactlyOneKey: CountRule = {
   least: 1,
   most: 1,
   message: 'Give exactly one key an object.',

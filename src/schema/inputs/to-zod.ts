@@ -9,7 +9,7 @@ import {
   type Member,
   type Members,
   type ObjectType,
-  type Rule,
+  type CountRule,
   type ValueType,
 } from '../values/value-types.ts'
 
@@ -89,7 +89,7 @@ function toShape(members: Members, print: PrintMember): Record<string, z.ZodType
 }
 
 /** What a rule is in JSON Schema stands beside it, as Zod's `meta`. */
-function withRule(schema: z.ZodType, rule: Rule | undefined, members?: Members): z.ZodType {
+function withRule(schema: z.ZodType, rule: CountRule | undefined, members?: Members): z.ZodType {
   if (rule === undefined) return schema
   const { of, least, most = Infinity, message, besideFaults } = rule
   const { when, ...about } = shapeRule(message)

@@ -12,7 +12,7 @@ import {
   type ObjectType,
   optional,
   required,
-  type Rule,
+  type CountRule,
 } from '../values/value-types.ts'
 import type { Describing } from './describing.ts'
 import { writable } from './standard-inputs.ts'
@@ -119,7 +119,7 @@ const toOneWords: NestedWords = {
   ways: 'either create or connect',
 }
 
-function nestedRule({ relation, create, connect }: Nested, words: NestedWords): Rule {
+function nestedRule({ relation, create, connect }: Nested, words: NestedWords): CountRule {
   const only = create ? 'create' : 'connect'
   const message = `Give ${create === connect ? words.ways : only}.`
   return relation.many ? { least: 1, message } : { least: 1, most: 1, message }

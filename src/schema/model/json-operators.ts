@@ -2,7 +2,13 @@
 import { z } from 'zod'
 import { kinds } from '../values/kinds.ts'
 import { lazyObject, optional, required, type ValueType } from '../values/value-types.ts'
-import { booleanType, COMPARISONS, listOf, type Operator, type OperatorName } from './operator.ts'
+import {
+  booleanType,
+  COMPARISONS,
+  boundedList,
+  type Operator,
+  type OperatorName,
+} from './operator.ts'
 
 const MAX_STEPS = 32
 
@@ -17,7 +23,7 @@ const json: ValueType = {
     .refine((value) => value !== null, rule('Expected JSON other than null.'))
     .meta({ not: { type: 'null' } }),
 }
-const jsons = listOf(json)
+const jsons = boundedList(json)
 /** What has an order among its like. */
 const ordered: ValueType = {
   type: 'scalar',

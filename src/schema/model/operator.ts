@@ -54,7 +54,7 @@ export type OperatorName =
 const MAX_LIST = 1000
 
 /** The operand of such an operator. */
-export const listOf = (element: ValueType): ListType => ({
+export const boundedList = (element: ValueType): ListType => ({
   type: 'list',
   of: required(element),
   most: MAX_LIST,

@@ -5,7 +5,7 @@ import { lazyObject, optional, required, type ValueType } from '../values/value-
 import { comparedGeometry, comparedType, elementType } from './field-types.ts'
 import { jsonOperators } from './json-operators.ts'
 import type { Field } from './model.ts'
-import { booleanType, listOf, type Operator, type OperatorName } from './operator.ts'
+import { booleanType, boundedList, type Operator, type OperatorName } from './operator.ts'
 
 export type { Operator, OperatorName } from './operator.ts'
 
@@ -19,7 +19,7 @@ const values = (name: OperatorName, description: string): Operator => ({
   name,
   takes: 'values',
   description,
-  operand: (field) => listOf(comparedType(field)),
+  operand: (field) => boundedList(comparedType(field)),
 })
 const boolean = (name: OperatorName, description: string): Operator => ({
   name,
@@ -31,7 +31,7 @@ const elements = (name: OperatorName, description: string): Operator => ({
   name,
   takes: 'elements',
   description,
-  operand: (field) => listOf(elementType(field)),
+  operand: (field) => boundedList(elementType(field)),
 })
 
 const patternType: ValueType = {

@@ -41,7 +41,7 @@ export interface ObjectType {
   readonly description?: string
   /** JSON Schema writes it where it is used, not as a component. */
   readonly inPlace?: true
-  readonly rule?: Rule
+  readonly rule?: CountRule
   /** Pairs of which a value has one half, as `allOf` in JSON Schema says it. The engine checks it. */
   readonly either?: readonly Either[]
   readonly members: Members
@@ -53,7 +53,7 @@ export type NamedType = ObjectType & { readonly name: string }
 export type Members = ReadonlyMap<string, Member>
 
 /** How many members an object must have. */
-export interface Rule {
+export interface CountRule {
   /** The members that count; all of them unless given. */
   readonly of?: readonly string[]
   readonly least: number
@@ -81,7 +81,7 @@ export interface Member extends About {
   readonly nullable: boolean
   readonly optional: boolean
   /** A rule of this place, beside that of the type. */
-  readonly rule?: Rule
+  readonly rule?: CountRule
 }
 
 export const required = (value: ValueType, { description, deprecated }: About = {}): Member => ({
@@ -110,7 +110,7 @@ export function documented({ description, deprecated }: About) {
 }
 
 /** A rule on an object of these members as JSON Schema says it. */
-export function boundsOf(rule: Rule | undefined, members: Members = new Map()) {
+export function boundsOf(rule: CountRule | undefined, members: Members = new Map()) {
   if (rule === undefined) return {}
   const { of, least, most } = rule
   const given = of === undefined ? [] : [...members.values()].filter((one) => !one.optional)

@@ -9,7 +9,7 @@ import {
 } from 'graphql'
 import type { InputTypes } from '../../../schema/inputs/input-types.ts'
 import type { Model, StandardOperation } from '../../../schema/model/model.ts'
-import { argumentsOf } from '../inputs/arguments.ts'
+import { operationArguments } from '../inputs/arguments.ts'
 import type { GraphqlContext } from '../builder.ts'
 import { described } from '../descriptions.ts'
 import { openMemberPrinter, type PrintMembers } from '../inputs/graphql-printer.ts'
@@ -59,7 +59,7 @@ function rootField(
   return {
     ...described(operation),
     type: new GraphQLList(new GraphQLNonNull(defineGroup(schema, operation.resource))),
-    args: printMembers(argumentsOf(types, operation)),
+    args: printMembers(operationArguments(types, operation)),
     async resolve(_root, args, context, info) {
       const { caller, signal } = context
       const request = toRequest(operation, args, readingOf(model, info), info.fieldNodes)

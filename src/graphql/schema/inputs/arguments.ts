@@ -94,7 +94,7 @@ function groupArguments(types: InputTypes, resource: Resource): Members {
 }
 
 /** The arguments of an operation, by name. */
-export function argumentsOf(types: InputTypes, operation: StandardOperation): Members {
+export function operationArguments(types: InputTypes, operation: StandardOperation): Members {
   const { standard, resource } = operation
   const update = (): Named => ['input', required(types.update(resource))]
   switch (standard) {

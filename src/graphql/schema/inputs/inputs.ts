@@ -2,7 +2,7 @@
 import type { ArgBuilder, InputFieldMap } from '@pothos/core'
 import type { InputTypes } from '../../../schema/inputs/input-types.ts'
 import type { Resource, StandardOperation } from '../../../schema/model/model.ts'
-import { argumentsOf, listArguments } from './arguments.ts'
+import { operationArguments, listArguments } from './arguments.ts'
 import type { GatewayBuilder, Types } from '../builder.ts'
 import { type Enums, openEnumPrinter } from '../enums.ts'
 import { openInputPrinter } from './pothos-printer.ts'
@@ -18,7 +18,7 @@ export interface Inputs {
 export function openInputs(builder: GatewayBuilder, types: InputTypes, enums: Enums): Inputs {
   const printer = openInputPrinter(builder, openEnumPrinter(builder, enums))
   return {
-    ofOperation: (t, operation) => printer.arguments(t, argumentsOf(types, operation)),
+    ofOperation: (t, operation) => printer.arguments(t, operationArguments(types, operation)),
     ofList: (t, resource) => printer.arguments(t, listArguments(types, resource)),
   }
 }

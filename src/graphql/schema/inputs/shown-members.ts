@@ -3,7 +3,7 @@ import type {
   Member,
   Members,
   ObjectType,
-  Rule,
+  CountRule,
   ValueType,
 } from '../../../schema/values/value-types.ts'
 
@@ -48,7 +48,7 @@ function takeMembers(type: ObjectType): Members {
 }
 
 /** Exactly one of all its members. */
-export const isOneOf = (rule: Rule | undefined): boolean =>
+export const isOneOf = (rule: CountRule | undefined): boolean =>
   rule?.of === undefined && rule?.least === 1 && rule.most === 1
 
 /** GraphQL knows one way to leave a value out: null. */

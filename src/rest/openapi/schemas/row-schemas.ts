@@ -8,10 +8,10 @@ import {
   targetOf,
 } from '../../../schema/model/model.ts'
 import { aggregationOf, descriptionOf } from '../../../schema/model/aggregates.ts'
-import { described, fieldSchema, type JsonSchema, nullable, refTo } from '../schemas.ts'
+import { withDescription, fieldSchema, type JsonSchema, nullable, refTo } from '../schemas.ts'
 
 export const rowSchema = (model: Model, resource: Resource): JsonSchema =>
-  described(
+  withDescription(
     {
       type: 'object',
       properties: {
@@ -21,7 +21,7 @@ export const rowSchema = (model: Model, resource: Resource): JsonSchema =>
         ...Object.fromEntries(
           [...resource.relations.values()].map((relation) => [
             relation.name,
-            described(relatedSchema(targetOf(model, relation), relation), relation),
+            withDescription(relatedSchema(targetOf(model, relation), relation), relation),
           ]),
         ),
       },
