@@ -1,133 +1,82 @@
-// Aggregates in the OpenAPI document: their own parameters, and the schemas of groups and of the filter on them.
-import {
-  type Aggregate,
-  aggregatesByPath,
-  aggregationOf,
-  descriptionOf,
-} from '../../schema/model/aggregates.ts'
+// Schemas of aggregates in the OpenAPI document: groups, and the filter on them.
+import { type Aggregate, aggregationOf, descriptionOf } from '../../schema/model/aggregates.ts'
 import type { Field, Resource } from '../../schema/model/model.ts'
 import { comparisonName } from '../../schema/inputs/standard-inputs.ts'
-import { offsetSchema } from './list-request.ts'
-
-type Part = Readonly<Record<string, unknown>>
-
-const listOfNames = (names: Iterable<string>, more: Part = {}): Part => ({
-  style: 'form',
-  explode: false,
-  schema: { type: 'array', items: { type: 'string', enum: [...names] }, ...more },
-})
-
-/** Parameters beside the filter on rows. */
-export function aggregateParametersOf(resource: Resource): readonly Part[] {
-  const { type, page } = resource
-  const aggregation = aggregationOf(resource)
-  const [key] = aggregation.keys.keys()
-  return [
-    ...(key === undefined
-      ? []
-      : [
-          {
-            name: 'groupBy',
-            in: 'query',
-            ...listOfNames(aggregation.keys.keys(), { maxItems: 8, uniqueItems: true }),
-            description:
-              'What to group by, by comma; without it, all rows are one group. The part of a date or time is the moment that it begins with, in UTC; weeks begin on Monday.',
-          },
-        ]),
-    {
-      name: 'fields',
-      in: 'query',
-      ...listOfNames(aggregatesByPath(aggregation).keys(), { default: ['count'], minItems: 1 }),
-      description: 'What to answer of each group beside its key, by comma.',
-    },
-    {
-      name: 'having',
-      in: 'query',
-      content: { 'application/json': { schema: { $ref: `#/components/schemas/${type}Having` } } },
-      description: 'A filter on groups as JSON.',
-    },
-    {
-      name: 'sort',
-      in: 'query',
-      schema: { type: 'string' },
-      example: '-count',
-      description: `What to sort groups by, by comma: \`count\`, a function and its field as in \`fields\`, ${key === undefined ? '' : `or a key, as in \`key.${key}\`; `}- is descending, and \`:nullsFirst\` or \`:nullsLast\` may follow.`,
-    },
-    {
-      name: 'limit',
-      in: 'query',
-      schema: { type: 'integer', minimum: 0, maximum: page.groups },
-      description: `Groups to answer. Without it all of them are answered, and an error where there are more than ${page.groups}.`,
-    },
-    { name: 'offset', in: 'query', schema: offsetSchema, description: 'Groups to skip.' },
-  ]
-}
+import type { JsonObject } from './description.ts'
 
 export interface ValueSchemas {
-  fieldSchema(field: Field): Part
-  refTo(name: string): Part
+  fieldSchema(field: Field): JsonObject
+  refTo(name: string): JsonObject
 }
 
 /** `OrderItemAggregate`, `OrderItemHaving`. */
-export function aggregateSchemas(
+export const aggregateSchemas = (
   resource: Resource,
   { fieldSchema, refTo }: ValueSchemas,
-): readonly (readonly [string, Part])[] {
+): readonly (readonly [string, JsonObject])[] => [
+  [`${resource.type}Aggregate`, groupSchema(resource, fieldSchema)],
+  [`${resource.type}Having`, havingSchema(resource, refTo)],
+]
+
+function groupSchema(resource: Resource, fieldSchema: ValueSchemas['fieldSchema']): JsonObject {
   const { keys, functions } = aggregationOf(resource)
-  const object = (properties: Part, more: Part = {}): Part => ({
+  const key = Object.fromEntries(
+    [...keys.values()].map(({ name, value }) => [name, fieldSchema(value)]),
+  )
+  const figures = [...functions].map(([name, aggregates]) => [
+    name,
+    {
+      type: 'object',
+      description: descriptionOf[name],
+      properties: mapValues(aggregates, fieldSchema),
+    },
+  ])
+  const properties = {
+    count: { type: 'integer', minimum: 0, description: descriptionOf.count },
+    ...Object.fromEntries(figures),
+  }
+  return {
     type: 'object',
-    ...more,
-    properties,
-  })
-  const filter = (properties: Part): Part =>
-    object(properties, { additionalProperties: false, minProperties: 1 })
-  const each = (aggregates: ReadonlyMap<string, Aggregate>, schema: (field: Field) => Part): Part =>
-    Object.fromEntries([...aggregates].map(([name, { value }]) => [name, schema(value)]))
+    description: `A group of ${resource.plural}: its key, and what was asked for.`,
+    properties: keys.size === 0 ? properties : { key: keySchema(key), ...properties },
+  }
+}
+
+const keySchema = (properties: JsonObject): JsonObject => ({
+  type: 'object',
+  description: `${descriptionOf.key} Absent where there are none.`,
+  properties,
+})
+
+/** A schema for the value of each aggregate. */
+const mapValues = (
+  aggregates: ReadonlyMap<string, Aggregate>,
+  schema: (field: Field) => JsonObject,
+): JsonObject =>
+  Object.fromEntries([...aggregates].map(([name, { value }]) => [name, schema(value)]))
+
+function havingSchema(resource: Resource, refTo: ValueSchemas['refTo']): JsonObject {
   const self = refTo(`${resource.type}Having`)
-  const compared = (field: Field): Part => refTo(comparisonName(field))
-  return [
-    [
-      `${resource.type}Aggregate`,
-      object(
-        {
-          ...(keys.size === 0
-            ? {}
-            : {
-                key: object(
-                  Object.fromEntries(
-                    [...keys.values()].map(({ name, value }) => [name, fieldSchema(value)]),
-                  ),
-                  { description: `${descriptionOf.key} Absent where there are none.` },
-                ),
-              }),
-          count: { type: 'integer', minimum: 0, description: descriptionOf.count },
-          ...Object.fromEntries(
-            [...functions].map(([name, aggregates]) => [
-              name,
-              object(each(aggregates, fieldSchema), { description: descriptionOf[name] }),
-            ]),
-          ),
-        },
-        { description: `A group of ${resource.plural}: its key, and what was asked for.` },
-      ),
-    ],
-    [
-      `${resource.type}Having`,
-      object(
-        {
-          count: refTo('IntFilter'),
-          ...Object.fromEntries(
-            [...functions].map(([name, aggregates]) => [name, filter(each(aggregates, compared))]),
-          ),
-          AND: { type: 'array', items: self },
-          OR: { type: 'array', items: self },
-          NOT: self,
-        },
-        {
-          additionalProperties: false,
-          description: `Which groups of ${resource.plural} to take: all members hold at once.`,
-        },
-      ),
-    ],
-  ]
+  const comparison = (field: Field): JsonObject => refTo(comparisonName(field))
+  const figures = [...aggregationOf(resource).functions].map(([name, aggregates]) => [
+    name,
+    {
+      type: 'object',
+      additionalProperties: false,
+      minProperties: 1,
+      properties: mapValues(aggregates, comparison),
+    },
+  ])
+  return {
+    type: 'object',
+    additionalProperties: false,
+    description: `Which groups of ${resource.plural} to take: all members hold at once.`,
+    properties: {
+      count: refTo('IntFilter'),
+      ...Object.fromEntries(figures),
+      AND: { type: 'array', items: self },
+      OR: { type: 'array', items: self },
+      NOT: self,
+    },
+  }
 }
