@@ -65,7 +65,7 @@ const rooms = {
     ['execute/'],
     ['plugin.ts'],
   ],
-  rest: [['errors.ts'], ['request/'], ['response/'], ['routes/'], ['openapi/'], ['plugin.ts']],
+  rest: [['errors.ts'], ['request/'], ['response/'], ['openapi/'], ['routes/'], ['plugin.ts']],
   parity: [
     ['request.ts', 'rewindable-database.ts', 'gateway.ts'],
     ['generate/'],

@@ -3,33 +3,32 @@ import swagger from '@fastify/swagger'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Engine } from '../engine/engine.ts'
 import type { Problem } from '../errors.ts'
+import type { Model } from '../schema/model/model.ts'
 import { sendAnswer, vary } from './response/answer.ts'
+import { isWrite } from './openapi/description.ts'
 import { buildOpenapi, type OpenapiInfo } from './openapi/document.ts'
 import { sendLines } from './routes/export.ts'
-import {
-  type ExtensionDocument,
-  registerExtension,
-  type RestExtension,
-} from './routes/hand-written.ts'
+import type { ExtensionDocument } from './openapi/extension.ts'
+import { registerExtension, type RestExtension } from './routes/hand-written.ts'
 import { refuseUnsupported } from './request/preconditions.ts'
 import { answerOnce } from './routes/idempotency.ts'
 import { chooseMedia } from './request/prefer.ts'
-import { buildRoutes } from './routes/standard.ts'
+import { buildRoutes } from './routes/build-routes.ts'
 import { toPattern } from './request/paths.ts'
-import type { Incoming, RequestContext, RestContext } from './request/incoming.ts'
+import type { Incoming, RequestContext } from './request/incoming.ts'
 import type { Route } from './routes/route.ts'
 
 export interface RestOptions {
   readonly engine: Engine
-  /** Before every path: `/api` unless told, such as `/api/v1`. */
+  /** The start of every path, such as `/api/v1`; `/api` by default. */
   readonly prefix?: string
-  /** Whether /openapi.json is served, and given by `app.swagger()`. */
+  /** Whether /openapi.json is served, and `app.swagger()` gives the document. */
   readonly docs: boolean
   readonly info?: OpenapiInfo
   readonly contextOf: (request: FastifyRequest) => RequestContext
-  /** Told of a request whose answer is an export, and takes longer than others. */
+  /** Called when a request turns out to be an export, which takes longer than others. */
   readonly onExport: (request: FastifyRequest) => void
-  /** Told of what has gone wrong where no answer can say so any longer. */
+  /** Called with a fault after the answer has begun, when no answer can say so any longer. */
   readonly onProblem: (request: FastifyRequest, problem: Problem) => void
   readonly extension?: RestExtension | undefined
 }
@@ -39,30 +38,24 @@ const DEFAULT_PREFIX = '/api'
 /** Adds the REST face to a scope. Errors go to the error handler above it, as Problems. */
 export async function restPlugin(app: FastifyInstance, options: RestOptions): Promise<void> {
   const { engine, prefix = DEFAULT_PREFIX, extension } = options
-  const context: RestContext = { engine, prefix }
-  if (options.docs) {
+  const { model, limits, cacheBudget: budget } = engine
+  const routes = buildRoutes({ model, budget, prefix })
+  if (options.docs)
     await describeRoutes(app, (extensionPaths) =>
-      buildOpenapi(engine.model, {
-        ...options.info,
-        prefix,
-        limits: engine.limits,
-        extensionPaths,
-      }),
+      buildOpenapi(model, routes, { ...options.info, prefix, limits, extensionPaths }),
     )
-  }
   await app.register(async (scope) => {
     scope.addHook('onSend', (_request, reply, _payload, done) => {
       vary(reply)
       done()
     })
-    const routes = buildRoutes(context)
     for (const route of routes) addRoute(scope, route, options)
     for (const [url, methods] of Map.groupBy(routes, (route) => prefix + toPattern(route.path)))
       addOptions(scope, url, methods)
   })
   if (extension !== undefined) await registerExtension(app, extension, prefix)
   if (!options.docs) return
-  serveIndex(app, context)
+  serveIndex(app, model, prefix)
   serveDocument(app)
 }
 
@@ -73,21 +66,18 @@ function addRoute(
   route: Route,
   { engine, prefix = DEFAULT_PREFIX, contextOf, onExport, onProblem }: RestOptions,
 ): void {
-  const { method, path, supportedConditions = {}, operationsOf, openLines } = route
+  const { method, path, supportedConditions = {}, openLines } = route
   const url = prefix + toPattern(path)
-  const kept = { ...supportedConditions, idempotencyKey: operationsOf !== undefined }
+  const supported = { ...supportedConditions, idempotencyKey: isWrite(route) }
   scope.route({
     method,
     url,
     handler: async (request, reply) => {
       const media = chooseMedia(request.headers.accept, openLines === undefined ? 'json' : 'all')
-      refuseUnsupported(request.headers, kept, method === 'GET')
-      const {
-        headers,
-        body,
-        raw: { url: asked = '' },
-      } = request
-      const incoming: Incoming = { ...contextOf(request), url: asked, headers, body, engine }
+      refuseUnsupported(request.headers, supported, method === 'GET')
+      const { headers, body } = request
+      const { url: sent = '' } = request.raw
+      const incoming: Incoming = { ...contextOf(request), url: sent, headers, body, engine }
       if (media === 'json' || openLines === undefined) {
         const answer = await answerOnce(route, incoming)
         if (method === 'PATCH') reply.header('accept-patch', acceptPatch)
@@ -101,7 +91,7 @@ function addRoute(
   })
 }
 
-/** What may be patched says so (RFC 5789, section 3.1); other addresses answer OPTIONS as everything on the server does. */
+/** Paths with a PATCH answer OPTIONS by themselves, with Accept-Patch (RFC 5789, section 3.1); the server answers for the others. */
 function addOptions(scope: FastifyInstance, url: string, routes: readonly Route[]): void {
   const methods = routes.map((route) => route.method)
   if (!methods.includes('PATCH')) return
@@ -113,9 +103,9 @@ function addOptions(scope: FastifyInstance, url: string, routes: readonly Route[
   )
 }
 
-/** What is under the prefix, for whoever opens it in a browser: the addresses of the lists. */
-function serveIndex(app: FastifyInstance, { engine, prefix }: RestContext): void {
-  const lists = engine.model.operations.flatMap((operation) =>
+/** The prefix itself answers with the paths of the lists, for people who open it in a browser. */
+function serveIndex(app: FastifyInstance, model: Model, prefix: string): void {
+  const lists = model.operations.flatMap((operation) =>
     operation.standard === 'list' ? [operation.resource] : [],
   )
   const body = JSON.stringify({
@@ -135,11 +125,11 @@ async function describeRoutes(
 ): Promise<void> {
   await app.register(swagger, {
     openapi: { openapi: '3.1.0' },
-    transform: ({ url }) => ({ url, schema: { hide: true } }), // but for routes with a transformation of their own: hand-written.ts
-    transformObject: (described) =>
-      build(
-        'openapiObject' in described ? (described.openapiObject.paths as ExtensionDocument) : {},
-      ), // a path item holds operations
+    transform: ({ url }) => ({ url, schema: { hide: true } }), // hand-written routes have their own: hand-written.ts
+    transformObject: (described) => {
+      if (!('openapiObject' in described)) return build({})
+      return build(described.openapiObject.paths as ExtensionDocument) // hand-written routes have operations only
+    },
   })
 }
 

@@ -7,9 +7,9 @@ import { buildModel } from '../../src/schema/build/build-model.ts'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { gateway } from '../../src/server/gateway.ts'
 import { printGraphql } from '../../src/graphql/schema/build-schema.ts'
-import { buildOpenapi } from '../../src/rest/openapi/document.ts'
 import { createTables } from '../engine/support.ts'
 import { eachDatabase } from '../support/databases.ts'
+import { openapiOf } from '../support/openapi.ts'
 import { type Faces, type FacesAsk, openFaces } from './support.ts'
 
 const id = () => integer().primaryKey().generatedAlwaysAsIdentity()
@@ -249,7 +249,7 @@ describe('the documents', () => {
   test('leave out what can be filled in, and say so', () => {
     const {
       components: { schemas },
-    } = buildOpenapi(model, { prefix: '/api' }) as ReturnType<typeof JSON.parse>
+    } = openapiOf(model)
     const about = 'Absent: filled in with your own, where you may create no other.'
     expect(schemas.NoteCreate.required).toBeUndefined()
     expect(schemas.NoteCreate.properties.owner.description).toBe(about)

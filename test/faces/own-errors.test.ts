@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { buildModel } from '../../src/schema/build/build-model.ts'
 import { declare } from '../../src/schema/declare/declare.ts'
-import { buildOpenapi } from '../../src/rest/openapi/document.ts'
 import { printGraphql } from '../../src/graphql/schema/build-schema.ts'
 import { readConfig } from '../../src/server/config/config.ts'
 import { gateway } from '../../src/server/gateway.ts'
 import { openGateway } from '../../src/server/open-gateway.ts'
 import { createTables } from '../engine/support.ts'
 import { eachDatabase, onDatabase } from '../support/databases.ts'
+import { openapiOf } from '../support/openapi.ts'
 import { type Faces, openFaces } from './support.ts'
 
 const seats = pgTable('seats', { id: integer().primaryKey(), taken: text() })
@@ -286,9 +286,7 @@ describe('the documents', () => {
   const model = buildModel(theatre)
 
   test('OpenAPI has a response for the status, with the code and the details', () => {
-    const { paths, components } = buildOpenapi(model, { prefix: '/api' }) as ReturnType<
-      typeof JSON.parse
-    >
+    const { paths, components } = openapiOf(model)
     const { responses } = paths['/api/seats/{id}/book'].post
     const schemaOf = (status: number): unknown =>
       responses[status].content['application/problem+json'].schema

@@ -9,17 +9,17 @@ import { defineRelations } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { openEngine } from '../../src/engine/engine.ts'
+import { openBudget } from '../../src/bounded-map.ts'
 import { buildSchemas } from '../../src/rest/openapi/schemas/component-schemas.ts'
-import { buildOpenapi } from '../../src/rest/openapi/document.ts'
 import type { RestExtension } from '../../src/rest/routes/hand-written.ts'
 import { listParametersOf, selectionParameters } from '../../src/rest/request/list-arguments.ts'
-import { buildRoutes } from '../../src/rest/routes/standard.ts'
+import { buildRoutes } from '../../src/rest/routes/build-routes.ts'
 import { buildModel } from '../../src/schema/build/build-model.ts'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { atlas } from '../engine/places.ts'
 import { gallery } from '../engine/vectors.ts'
 import { museum } from '../parity/museum.ts'
+import { openapiOf } from '../support/openapi.ts'
 import { buildShop } from './shop.ts'
 import { call, closeShop, openShop, problemOf, type Shop } from './support.ts'
 
@@ -107,12 +107,9 @@ describe('no error and no warning', () => {
 describe('the truth', () => {
   test('it has every route of the model, and no other', () => {
     const model = buildShop()
-    const engine = openEngine({ model, database: shop.database })
-    const routes = buildRoutes({ engine, prefix: '/api' })
-    const plain = buildOpenapi(model, { prefix: '/api' }) as {
-      readonly paths: Record<string, object>
-    }
-    const documented = Object.entries(plain.paths).flatMap(([path, item]) =>
+    const routes = buildRoutes({ model, budget: openBudget(0), prefix: '/api' })
+    const { paths } = openapiOf(model)
+    const documented = Object.entries<object>(paths).flatMap(([path, item]) =>
       Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
     )
     expect(documented.toSorted()).toEqual(
@@ -172,9 +169,7 @@ describe('the truth', () => {
 
   test('a batch has as many writes as the engine does together', () => {
     const mostOf = (limits: { readonly limits?: { readonly together: number } }): unknown => {
-      const { components } = buildOpenapi(buildShop(), { prefix: '/api', ...limits }) as ReturnType<
-        typeof JSON.parse
-      >
+      const { components } = openapiOf(buildShop(), limits)
       return components.schemas.WriteBatch.properties.requests.maxItems
     }
     expect([mostOf({}), mostOf({ limits: { together: 3 } })]).toEqual([30, 3])
@@ -214,15 +209,14 @@ describe('the truth', () => {
       input: z.object({ id: z.int32() }),
       handle: async ({ input }) => input,
     })
-    const { paths } = buildOpenapi(
+    const { paths } = openapiOf(
       buildModel({
         name: 'Things',
         relations: called,
         resources: { thing },
         operations: { find, patch },
       }),
-      { prefix: '/api' },
-    ) as ReturnType<typeof JSON.parse>
+    )
     for (const [path, item] of Object.entries<object>(paths))
       for (const [method, { parameters = [] }] of Object.entries(item)) {
         const told = parameters.map(
@@ -238,9 +232,7 @@ describe('the truth', () => {
   })
 
   test('what is written along relations stands in creates, and in no upsert', () => {
-    const { paths, components } = buildOpenapi(buildModel(museum), {
-      prefix: '/api',
-    }) as ReturnType<typeof JSON.parse>
+    const { paths, components } = openapiOf(buildModel(museum))
     const bodyOf = (path: string, method: string) =>
       paths[path][method].requestBody.content['application/json'].schema
     expect(components.schemas.WorkCreate).toMatchObject({
@@ -316,9 +308,7 @@ describe('the truth', () => {
   })
 
   test('the same model gives the same text', () => {
-    expect(JSON.stringify(buildOpenapi(buildShop(), { prefix: '/api' }))).toBe(
-      JSON.stringify(buildOpenapi(buildShop(), { prefix: '/api' })),
-    )
+    expect(JSON.stringify(openapiOf(buildShop()))).toBe(JSON.stringify(openapiOf(buildShop())))
   })
 })
 

@@ -1,18 +1,14 @@
-// The OpenAPI 3.1 document: everything REST serves, from the model and the schemas that check requests.
+// Assembles the OpenAPI 3.1 document from the descriptions of the routes.
 import type { Limits } from '../../engine/parse/limits.ts'
 import type { Model } from '../../schema/model/model.ts'
-import { declaredSchemas } from './errors.ts'
-import { describeOperations } from './operations.ts'
-import {
-  errorRefs,
-  headerRefs,
-  headers,
-  parameters,
-  responses,
-  securitySchemes,
-} from './components.ts'
+import type { DescribedRoute, JsonObject, OperationObject } from './description.ts'
+import { declaredErrors, declaredSchemas } from './errors.ts'
+import { type ExtensionDocument, describeExtension } from './extension.ts'
+import { toOperation } from './operation.ts'
+import { parameters } from './parameters.ts'
+import { headers, responses } from './responses.ts'
 import { buildSchemas } from './schemas/component-schemas.ts'
-import type { ExtensionDocument } from '../routes/hand-written.ts'
+import { securitySchemes } from './security.ts'
 
 /** What the document says about the API itself. */
 export interface OpenapiInfo {
@@ -22,39 +18,38 @@ export interface OpenapiInfo {
 }
 
 export interface OpenapiOptions extends OpenapiInfo {
+  /** The prefix of every route. */
   readonly prefix: string
-  /** Those of the engine, unless they are its usual ones. */
+  /** Those of the engine; its defaults unless given. */
   readonly limits?: Pick<Limits, 'together'>
-  /** Paths of hand-written routes (see hand-written.ts), prefix and all. */
+  /** Hand-written routes as @fastify/swagger describes them, by paths with the prefix. */
   readonly extensionPaths?: ExtensionDocument
 }
 
-type Part = Readonly<Record<string, unknown>>
+type Operations = Readonly<Record<string, Pick<OperationObject, 'tags'>>>
 
-/** Builds the document; the same model gives the same text. */
-export function buildOpenapi(model: Model, options: OpenapiOptions): Part {
+/**
+ * Builds the document; the same model gives the same text.
+ * @param routes every route of the model: see buildRoutes
+ */
+export function buildOpenapi(
+  model: Model,
+  routes: readonly DescribedRoute[],
+  options: OpenapiOptions,
+): JsonObject {
   const own = buildSchemas(model, options.limits)
-  const schemas = { ...own, ...declaredSchemas(model, own) }
-  const paths: Record<string, Record<string, unknown>> = {}
-  for (const { path, method, operation } of describeOperations(model, schemas)) {
-    ;(paths[options.prefix + path] ??= {})[method] = operation
+  const schemas = { ...own, ...declaredSchemas(declaredErrors(routes), own['Problem'] ?? {}) }
+  const paths: Record<string, Operations> = {}
+  for (const route of routes) {
+    const path = options.prefix + route.path
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: toOperation(route, schemas) }
   }
-  for (const [path, item] of Object.entries(options.extensionPaths ?? {})) {
-    paths[path] = { ...paths[path], ...describeExtensionPath(path, item) }
-  }
+  for (const [path, item] of Object.entries(options.extensionPaths ?? {}))
+    paths[path] = { ...paths[path], ...describeExtension(path, item) }
   const components = { schemas, parameters, headers, responses }
   return {
     openapi: '3.1.0',
-    info: {
-      title: model.name,
-      version: options.version ?? '1.0.0',
-      description: model.description ?? `The REST API of ${model.name}.`,
-      contact: options.contact ?? { name: model.name },
-      license: options.license ?? {
-        name: 'All rights reserved',
-        identifier: 'LicenseRef-All-rights-reserved',
-      },
-    },
+    info: describeApi(model, options),
     servers: [{ url: '/' }],
     tags: tagsOf(model, paths),
     paths,
@@ -62,12 +57,19 @@ export function buildOpenapi(model: Model, options: OpenapiOptions): Part {
   }
 }
 
+const describeApi = (
+  { name, description = `The REST API of ${name}.` }: Model,
+  { version = '1.0.0', contact = { name }, license = noLicense }: OpenapiInfo,
+): JsonObject => ({ title: name, version, description, contact, license })
+
+const noLicense = { name: 'All rights reserved', identifier: 'LicenseRef-All-rights-reserved' }
+
 /** Tags of the resources that have operations, then those of other operations. */
-function tagsOf(model: Model, paths: Part): readonly Part[] {
+function tagsOf(model: Model, paths: Readonly<Record<string, Operations>>): readonly JsonObject[] {
   const used = new Set(
     Object.values(paths)
-      .flatMap((item) => Object.values(item as Part)) // a path item holds operations
-      .flatMap((operation) => (operation as { readonly tags?: readonly string[] }).tags ?? []),
+      .flatMap((item) => Object.values(item))
+      .flatMap(({ tags }) => tags),
   )
   const known = [...model.resources.values()].map(({ type, plural, description }) => ({
     name: type,
@@ -79,50 +81,10 @@ function tagsOf(model: Model, paths: Part): readonly Part[] {
   return [...known.filter((tag) => used.has(tag.name)), ...others]
 }
 
-/** A hand-written route, with what it leaves unsaid. */
-function describeExtensionPath(path: string, item: Part): Part {
-  return Object.fromEntries(
-    Object.entries(item).map(([method, operation]) => {
-      const said = operation as Part // a path item holds operations
-      const about =
-        typeof said['summary'] === 'string' ? said['summary'] : `${method.toUpperCase()} ${path}`
-      return [
-        method,
-        {
-          operationId: `${method}${path.replaceAll(/[^A-Za-z0-9]+/g, '_')}`,
-          tags: ['Operations'],
-          summary: about,
-          description: about,
-          security: [{}, ...Object.keys(securitySchemes).map((name) => ({ [name]: [] }))],
-          ...said,
-          responses: {
-            ...withHeaders(said['responses'] as Readonly<Record<string, Part>> | undefined),
-            ...errorRefs(...(said['requestBody'] === undefined ? [] : [413, 415])),
-          },
-        },
-      ]
-    }),
-  )
-}
+type Components = Readonly<Record<string, JsonObject>>
 
-/** Every answer of the server has these, whoever wrote its route. */
-const withHeaders = (said: Readonly<Record<string, Part>> = {}): Part =>
-  Object.fromEntries(
-    Object.entries(said).map(([status, response]) => [
-      status,
-      '$ref' in response
-        ? response
-        : {
-            ...response,
-            headers: { ...(response['headers'] as Part | undefined), ...headerRefs() },
-          },
-    ]),
-  )
-
-type Components = Readonly<Record<string, Readonly<Record<string, unknown>>>>
-
-/** Components that something refers to, in the order of their declaration. */
-function usedOf(paths: Part, components: Components): Components {
+/** The components that something refers to, in the order of their declaration. */
+function usedOf(paths: JsonObject, components: Components): Components {
   const used = new Set<string>()
   const visit = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return

@@ -34,8 +34,6 @@ export const batchShape = z
   })
   .describe('Several writes, all or nothing.')
 
-export const BATCH_PATH = '/batch'
-
 export type BatchedRequest = z.infer<typeof requestShape>
 
 /** @throws Problem VALIDATION_FAILED */

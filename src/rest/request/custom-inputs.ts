@@ -1,25 +1,24 @@
-// The input of a team's own operation: its path, then the query string of a query, or the body of anything else.
+// The input of the team's own operations: from the path, then from the query string of a query or the body of a mutation.
 import { Problem } from '../../errors.ts'
 import { parseJson } from '../../json-text.ts'
 import type { CustomOperation } from '../../schema/model/model.ts'
-import { describeZod, type Member } from '../../schema/values/zod-types.ts'
+import { describeZod, type Member, type ValueType } from '../../schema/values/zod-types.ts'
 import { asObject, unreadable } from '../errors.ts'
 import { decodeSegment, segmentAt } from './paths.ts'
 import { type Query, refuseJson } from './query-string.ts'
 import { type ReadText, toJsonValue, toList } from './values.ts'
 
-/** Members of an operation's input by where REST has them. */
+/** The members of an operation's input, by the part of the request that they stand in. */
 export interface InputPlaces {
   readonly path: ReadonlyMap<string, Member>
-  /** Query string or body. */
+  /** In the query string or the body. */
   readonly other: ReadonlyMap<string, Member>
-  /** Whether a body must be sent: some member outside of the path is required. */
+  /** Whether a body must be sent, because a member outside the path is required. */
   readonly required: boolean
 }
 
 export function inputPlaces(operation: CustomOperation): InputPlaces {
-  const value = operation.input === null ? null : describeZod(operation.input).value
-  const members = value?.type === 'object' ? [...value.members] : []
+  const members = membersOf(operation)
   const inPath = (name: string) => operation.rest.path.includes(`{${name}}`)
   const other = new Map(members.filter(([name]) => !inPath(name)))
   return {
@@ -27,6 +26,11 @@ export function inputPlaces(operation: CustomOperation): InputPlaces {
     other,
     required: [...other.values()].some((member) => !member.optional),
   }
+}
+
+function membersOf({ input }: CustomOperation): readonly (readonly [string, Member])[] {
+  const value = input === null ? null : describeZod(input).value
+  return value?.type === 'object' ? [...value.members] : []
 }
 
 /** Values that stand in the path. */
@@ -42,12 +46,24 @@ export function readPathInput(
       const member = name === undefined ? undefined : places.path.get(name)
       if (name === undefined || member === undefined) return []
       const text = decodeSegment(segmentAt(url, prefix, index))
-      return [[name, member.value.type === 'scalar' ? toJsonValue(member.value.kind, text) : text]]
+      return [[name, toScalar(member.value, text)]]
     }),
   )
 }
 
-/** Takes a query's input: scalars as they are, lists of them by comma, anything deeper as JSON. */
+/** How a value is written in a query string: as text, as a list such as `a,b`, or as JSON. */
+export function textFormOf({ value }: Member): 'text' | 'list' | 'json' {
+  if (isScalar(value)) return 'text'
+  return isListOfScalars(value) ? 'list' : 'json'
+}
+
+const isScalar = (value: ValueType): boolean =>
+  value.type === 'enum' || (value.type === 'scalar' && value.kind !== 'json')
+
+const isListOfScalars = (value: ValueType): value is Extract<ValueType, { type: 'list' }> =>
+  value.type === 'list' && isScalar(value.of.value)
+
+/** Takes a query's input from the query string. */
 export function readQueryInput(query: Query, { other }: InputPlaces): Record<string, unknown> {
   const input: [string, unknown][] = []
   for (const [name, member] of other) {
@@ -62,26 +78,17 @@ export function readQueryInput(query: Query, { other }: InputPlaces): Record<str
   return Object.fromEntries(input)
 }
 
-function readMember(member: Member, name: string, text: string): ReadText {
-  const { value } = member
-  if (value.type === 'enum') return { ok: true, value: text }
-  if (value.type === 'scalar')
-    return value.kind === 'json'
-      ? parseJson(text, name)
-      : { ok: true, value: toJsonValue(value.kind, text) }
-  if (value.type === 'object' || !isListOfScalars(member)) return parseJson(text, name)
-  const of = value.of.value
-  return toList(text, (part) => (of.type === 'scalar' ? toJsonValue(of.kind, part) : part))
+function readMember({ value }: Member, name: string, text: string): ReadText {
+  if (isScalar(value)) return { ok: true, value: toScalar(value, text) }
+  if (!isListOfScalars(value)) return parseJson(text, name)
+  const { value: item } = value.of
+  return toList(text, (part) => toScalar(item, part))
 }
 
-/** Lists whose members have a plain text form. */
-export function isListOfScalars({ value }: Member): boolean {
-  if (value.type !== 'list') return false
-  const of = value.of.value
-  return of.type === 'enum' || (of.type === 'scalar' && of.kind !== 'json')
-}
+const toScalar = (value: ValueType, text: string): unknown =>
+  value.type === 'scalar' ? toJsonValue(value.kind, text) : text
 
-/** A body with the values of the path beside it; in the body those are strangers. */
+/** The body and the values of the path together; the body may not repeat those. */
 export function readBodyInput(
   body: unknown,
   fromPath: Record<string, unknown>,

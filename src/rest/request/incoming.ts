@@ -1,10 +1,12 @@
-// One REST request on its way to the engine, and what it runs on.
+// One REST request on its way to the engine, and the context that routes are built from.
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Budget } from '../../bounded-map.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Selection } from '../../engine/request.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
+import type { Model } from '../../schema/model/model.ts'
 
-/** What the composition root knows of a request. */
+/** What the server knows of a request. */
 export interface RequestContext {
   readonly caller: Caller
   /** Aborts when the caller goes away or the request's deadline passes. */
@@ -12,23 +14,28 @@ export interface RequestContext {
   readonly requestId: string
 }
 
+/** What routes are built from. */
 export interface RestContext {
-  /** What routes are built for; requests run on their own. */
-  readonly engine: Engine
-  /** Before every path, without a slash at its end. */
+  readonly model: Model
+  /** Bounds what routes remember of requests, together with the other caches of the engine. */
+  readonly budget: Budget
+  /** The start of every path, without a slash at its end. */
   readonly prefix: string
 }
 
-/** One request, whether it came over HTTP or as one of a batch. */
+/** One request: a request over HTTP, or one of a batch. */
 export interface Incoming extends RequestContext {
-  /** Path and query string as they came; a proxy may send the absolute form. */
+  /** Path and query string as they were sent; a proxy may send the absolute form. */
   readonly url: string
   readonly headers: IncomingHttpHeaders
   /** Undefined where there is none. */
   readonly body: unknown
-  /** Where it runs: requests of a batch share a transaction. */
+  /** The engine that it runs on: that of requests of a batch is inside their transaction. */
   readonly engine: Engine
 }
 
-/** What is seen without `fields` and `include`. */
+/** Reads a part of a request; it throws a Problem where that part is wrong. */
+export type Read<T> = (incoming: Incoming) => T
+
+/** The selection of requests without `fields` and `include`. */
 export const ownFields: Selection = { fields: 'default', relations: [] }

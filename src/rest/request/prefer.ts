@@ -1,13 +1,13 @@
-// What HTTP lets a caller ask for beside the resource: media types, preferences (RFC 9110, RFC 7240).
+// Content negotiation and preferences: Accept (RFC 9110, section 12.5.1) and Prefer (RFC 7240).
 import { openChooser } from '../../accept.ts'
 import { Problem } from '../../errors.ts'
 
 export const JSON_TYPE = 'application/json; charset=utf-8'
 
-/** What a list can be answered as; everything else is JSON. */
+/** Media types of lists; all other answers are JSON. */
 export type MediaName = 'json' | 'csv' | 'ndjson'
 
-/** A list as lines. */
+/** Media types of exports: a whole list, a row a line. */
 export type ExportName = Exclude<MediaName, 'json'>
 
 const names = {
@@ -19,7 +19,7 @@ const names = {
 type MediaType = keyof typeof names
 
 /**
- * The form that the caller likes best of those that there are, JSON unless another is named.
+ * The media type that the caller prefers among the offered ones; JSON unless another is named.
  * @throws Problem NOT_ACCEPTABLE
  */
 export function chooseMedia(accept: string | undefined, offered: keyof typeof choosers): MediaName {
@@ -42,13 +42,14 @@ const choosers = {
   all: chooser('application/json', 'text/csv', 'application/x-ndjson'),
 }
 
-/** `Prefer: return=…`; others, and values that nobody has defined, are ignored as RFC 7240 asks. */
-export function preferredReturn(
-  prefer: string | string[] | undefined,
-): 'minimal' | 'representation' | null {
+/** What a write answers: nothing, or what was written. */
+export type Return = 'minimal' | 'representation'
+
+/** `Prefer: return=…`. Other preferences and unknown values are ignored, as RFC 7240 asks. */
+export function preferredReturn(prefer: string | string[] | undefined): Return | null {
   for (const part of [prefer ?? []].flat().join(',').split(',')) {
     const [, name = '', value = ''] = /^\s*([\w-]+)\s*(?:=\s*"?([^";\s]*)"?)?/.exec(part) ?? []
-    if (name.toLowerCase() !== 'return') continue // and of several the first counts
+    if (name.toLowerCase() !== 'return') continue // of several, the first counts
     return value === 'minimal' || value === 'representation' ? value : null
   }
   return null

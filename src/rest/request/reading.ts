@@ -1,55 +1,68 @@
-// What routes read of a request: the key in its path, its query string, its body.
+// What routes read of a request: the key in its path and its query string.
 import type { Budget } from '../../bounded-map.ts'
 import { Problem } from '../../errors.ts'
 import { memoize } from '../../memoize.ts'
 import type { Resource, StandardOperation } from '../../schema/model/model.ts'
 import { reservedKeys } from '../../schema/declare/names.ts'
-import { unreadable, unsupportedBody } from '../errors.ts'
 import type { Chosen } from './read-queries.ts'
 import { listParametersOf, selectionParameters } from './list-arguments.ts'
 import { keyPlace, readKey, rowPath, segmentAt } from './paths.ts'
 import { openQuery, type Query, queryOf } from './query-string.ts'
-import type { Incoming, RestContext } from './incoming.ts'
+import type { Read, RestContext } from './incoming.ts'
 
-export function keyOf(
+/** Reads the key in the path of an operation on one row. */
+export function openRowKey(
   { prefix }: RestContext,
   { resource, by }: StandardOperation,
-  incoming: Incoming,
-): Readonly<Record<string, unknown>> {
+): Read<Readonly<Record<string, unknown>>> {
   const key = by ?? resource.primaryKey
-  const segment = segmentAt(incoming.url, prefix, keyPlace(rowPath(resource, key)))
-  if (key === resource.primaryKey && reservedKeys.has(segment)) {
-    throw new Problem(
-      'NOT_FOUND',
-      `${segment} is a word of this API, not a key; a row with this key is reached by a filter.`,
-    )
+  const place = keyPlace(rowPath(resource, key))
+  return ({ url }) => {
+    const segment = segmentAt(url, prefix, place)
+    if (key === resource.primaryKey && reservedKeys.has(segment))
+      throw new Problem(
+        'NOT_FOUND',
+        `${segment} is a word of this API, not a key; a row with this key is reached by a filter.`,
+      )
+    return readKey(key, segment)
   }
-  return readKey(key, segment)
 }
 
-/** What stands in an error for the parameters there are. */
-export const listOf = (resource: Resource): string =>
-  `${[...listParametersOf(resource), ...selectionParameters].join(', ')}, and comparisons such as ${resource.primaryKey.fields[0]?.name ?? 'id'}[eq] of ${[...resource.fields.keys()].join(', ')}`
-export const selectionOf = `${selectionParameters.join(', ')}, and arguments of included lists behind their path`
+const includedArguments = 'arguments of included lists behind their path'
+
+/** For the message about an unknown parameter: the parameters that choose what to see. */
+export const allowedInSelection = `${selectionParameters.join(', ')}, and ${includedArguments}`
+
+/** The same for the query string of a list. */
+export const allowedInList = (resource: Resource): string =>
+  `${[...listParametersOf(resource), ...selectionParameters].join(', ')}, and ${comparisonsOf(resource)}`
+
+/** The same for a list request in a body. */
+export const allowedInBody = (resource: Resource): string =>
+  `${[...listParametersOf(resource), ...selectionParameters].join(', ')}, and ${includedArguments}`
+
+/** Names the comparisons on own fields that a query string may have. */
+export const comparisonsOf = ({ primaryKey, fields }: Resource): string =>
+  `comparisons such as ${primaryKey.fields[0]?.name ?? 'id'}[eq] of ${[...fields.keys()].join(', ')}`
 
 type Keeping = Partial<Pick<Chosen, 'keep'>>
 
-/** Query strings that a route remembers. */
+/** Query strings that a route keeps. */
 const MAX_QUERIES = 500
-/** What is read of a query string, for each of its characters: a first estimate. */
+/** The memory that a kept query string takes, for each of its characters: a first estimate. */
 const BYTES_PER_CHARACTER = 20
 
-interface Reading {
-  /** What stands in the error for a name that nobody knows. */
+interface ReadOptions {
+  /** Names the parameters there are, in the message about an unknown one. */
   readonly allowed: string
   readonly budget: Budget
 }
 
-/** Reads what a request's query string asks for; clients send the same few again and again, and each is read once. */
+/** Reads query strings. Clients repeat a few of them, so each result is kept. */
 export function readOnce<T extends object>(
   read: (query: Query) => T & Keeping,
-  { allowed, budget }: Reading,
-): (incoming: Incoming) => T {
+  { allowed, budget }: ReadOptions,
+): Read<T> {
   const readText = memoize(
     MAX_QUERIES,
     (text): T => {
@@ -61,21 +74,9 @@ export function readOnce<T extends object>(
   return (incoming) => readText(queryOf(incoming.url))
 }
 
-/** What was read, when nothing is left that nobody knows. */
+/** Returns what was read, or refuses the parameters that are left. */
 export function finished<T extends object>(query: Query, read: T & Keeping, allowed: string): T {
   query.finish(allowed)
   read.keep?.()
   return read
-}
-
-/** A merge patch is read as JSON, and is a body of PATCH alone. */
-export function refuseOtherBodies({ headers }: Incoming): void {
-  if (headers['content-type']?.startsWith('application/merge-patch+json') === true)
-    throw unsupportedBody('application/json')
-}
-
-/** What is deleted stands in the URL: a body would be a condition that nobody keeps. */
-export function refuseBody({ body }: Incoming): void {
-  if (body !== undefined)
-    throw unreadable('This DELETE takes no body; its URL says what is deleted.')
 }

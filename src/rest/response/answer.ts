@@ -10,7 +10,7 @@ import { isKnown, strongTag, weakTag } from '../request/preconditions.ts'
 import { noRow } from '../errors.ts'
 import { linksOf, toLinkHeader } from './links.ts'
 import { JSON_TYPE } from '../request/prefer.ts'
-import { representationIn, writeRow } from './row-template.ts'
+import { representationIn } from './row-template.ts'
 import { locationOf } from '../request/paths.ts'
 
 export interface Answer {
@@ -21,11 +21,6 @@ export interface Answer {
   readonly tag?: string
   readonly headers?: Readonly<Record<string, string>>
 }
-
-export const toRowAnswer = (layout: Layout, row: Row): Answer => ({
-  status: 200,
-  body: writeRow(layout, row),
-})
 
 /** What was read: a row, or a page with its links. */
 export function toAnswer(written: Rendered | null, url: string): Answer {
@@ -48,8 +43,13 @@ export function toTag(layout: Layout, row: Row, isShown: boolean): Pick<Answer, 
   return { tag: isShown ? versionTag(version, representationIn(layout)) : version }
 }
 
-/** Where a row is, from the cells of its key. */
-export function toLocation(prefix: string, layout: Layout, row: Row): string {
+interface WrittenRow {
+  readonly layout: Layout
+  readonly row: Row
+}
+
+/** The path of a row, from the cells of its key. */
+export function toLocation(prefix: string, { layout, row }: WrittenRow): string {
   const cells = layout.resource.primaryKey.fields.map((field, i) => {
     const index = layout.key[i]
     return String(readCell(field)(index === undefined ? null : (row[index] ?? null)))

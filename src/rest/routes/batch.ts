@@ -1,99 +1,131 @@
-// POST /batch: several writes, all or nothing, as the mutations of one GraphQL document are.
+// POST /batch: several writes in one transaction, as the mutations of one GraphQL document are.
 import findMyWay from 'find-my-way'
+import { releaseBytes } from '../../engine/render/json-buffer.ts'
 import { runTogether } from '../../engine/write/shared-transaction.ts'
 import { type Issue, ofRequest, Problem, toProblem } from '../../errors.ts'
-import { releaseBytes } from '../../engine/render/json-buffer.ts'
-import type { Answer } from '../response/answer.ts'
-import { BATCH_PATH, type BatchedRequest, readBatch } from '../request/batch-shape.ts'
-import { refuseUnsupported, strongTag } from '../request/preconditions.ts'
-import { toPattern } from '../request/paths.ts'
-import { refuseOtherBodies } from '../request/reading.ts'
+import type { OperationObject } from '../openapi/description.ts'
+import { declaredErrors, errorResponses } from '../openapi/errors.ts'
+import { describeTitle, requiredBody } from '../openapi/operation.ts'
+import { headerRefs, jsonContent } from '../openapi/responses.ts'
+import { refTo } from '../openapi/schemas.ts'
+import { securityOf } from '../openapi/security.ts'
+import { type BatchedRequest, readBatch } from '../request/batch-shape.ts'
+import { refuseMergePatch } from '../request/body.ts'
 import type { Incoming, RestContext } from '../request/incoming.ts'
+import { toPattern } from '../request/paths.ts'
+import { refuseUnsupported, strongTag } from '../request/preconditions.ts'
+import type { Answer } from '../response/answer.ts'
 import type { Route } from './route.ts'
 
-/** The route, over those that it may lead to. */
-export function buildBatchRoute({ prefix }: RestContext, routes: readonly Route[]): Route {
-  const router = findMyWay({ maxParamLength: Number.MAX_SAFE_INTEGER })
-  for (const route of routes)
-    if (isWrite(route)) router.on(route.method, prefix + toPattern(route.path), nobody, route)
-  const find = (method: BatchedRequest['method'], path: string): Route | null =>
-    (router.find(method, path)?.store as Route | undefined) ?? null // see above
+type Find = (request: BatchedRequest) => Route | null
+
+/** @param writes the routes that a request of the batch may name */
+export function buildBatchRoute({ prefix }: RestContext, writes: readonly Route[]): Route {
+  const find = openRouter(prefix, writes)
   return {
     method: 'POST',
-    path: BATCH_PATH,
+    path: '/batch',
     operationsOf: (incoming) =>
       readBatch(incoming.body).requests.flatMap(
-        ({ method, path }) => find(method, path)?.operationsOf?.(incoming) ?? [],
+        (request) => find(request)?.operationsOf?.(incoming) ?? [],
       ),
-    async answer(incoming) {
-      refuseOtherBodies(incoming)
-      const { requests } = readBatch(incoming.body)
-      const found = requests.map(({ method, path }) => find(method, path))
-      refuseUnfound(
-        requests.map(({ path }) => path),
-        found,
-      )
-      const answers = await runTogether(
-        incoming.engine,
-        requests.length,
-        async (within) => {
-          const done: Answer[] = []
-          for (const [i, request] of requests.entries())
-            done.push(
-              await answerOne(found[i] ?? null, request, { ...incoming, engine: within }, i),
-            )
-          return done
-        },
-        { signal: incoming.signal },
-      )
-      return { status: 200, body: `{"results":[${answers.map(writeResult).join(',')}]}` }
-    },
+    answer: answerBatch(find),
+    describe: () => describeBatch(writes),
   }
 }
 
-export const isWrite = ({ method, reads }: Route): boolean => method !== 'GET' && reads !== true
+function openRouter(prefix: string, writes: readonly Route[]): Find {
+  const router = findMyWay({ maxParamLength: Number.MAX_SAFE_INTEGER })
+  for (const route of writes)
+    router.on(route.method, prefix + toPattern(route.path), neverCalled, route)
+  return ({ method, path }) => {
+    const route: Route | undefined = router.find(method, path)?.store
+    return route ?? null
+  }
+}
 
-const nobody = (): void => {} // the router finds; it calls nothing
+/** The router only finds routes here. */
+const neverCalled = (): void => {}
 
-function refuseUnfound(paths: readonly string[], found: readonly (Route | null)[]): void {
-  const issues = found.flatMap((route, i): readonly Issue[] =>
-    route !== null
-      ? []
-      : [
-          {
-            in: 'input',
-            path: ['requests', i, 'path'],
-            code: 'unknown_path',
-            message: `There is nothing to write at ${paths[i]?.split('?', 1)[0]} with this method; a path is written as for a request of its own.`,
-          },
-        ],
-  )
+const answerBatch =
+  (find: Find): Route['answer'] =>
+  async (incoming) => {
+    refuseMergePatch(incoming)
+    const { requests } = readBatch(incoming.body)
+    const found = requests.map(find)
+    refuseUnknownPaths(requests, found)
+    const answers = await runTogether(
+      incoming.engine,
+      requests.length,
+      async (engine) => {
+        const done: Answer[] = []
+        for (const [i, request] of requests.entries())
+          done.push(await answerOne(found[i] ?? null, request, { ...incoming, engine }, i))
+        return done
+      },
+      { signal: incoming.signal },
+    )
+    return { status: 200, body: `{"results":[${answers.map(writeResult).join(',')}]}` }
+  }
+
+function refuseUnknownPaths(
+  requests: readonly BatchedRequest[],
+  found: readonly (Route | null)[],
+): void {
+  const issues = requests.flatMap(({ path }, i): readonly Issue[] => {
+    if (found[i] !== null) return []
+    const message = `There is nothing to write at ${path.split('?', 1)[0]} with this method; a path is written as for a request of its own.`
+    return [{ in: 'input', path: ['requests', i, 'path'], code: 'unknown_path', message }]
+  })
   if (issues.length > 0)
     throw new Problem('VALIDATION_FAILED', 'The batch names what this API does not have.', {
       issues,
     })
 }
 
-/** What goes wrong says which request it was; the cause tells the transaction whether to try again. */
+/** A Problem says which request it is about; its cause tells the transaction whether to try again. */
 async function answerOne(
   route: Route | null,
-  { path, headers: given = {}, body }: BatchedRequest,
+  { path, headers = {}, body }: BatchedRequest,
   incoming: Incoming,
   index: number,
 ): Promise<Answer> {
   try {
     if (route === null) throw new Error('A request without a route was let through.')
-    refuseUnsupported(given, route.supportedConditions ?? {}, false)
-    return await route.answer({ ...incoming, url: path, headers: given, body })
+    refuseUnsupported(headers, route.supportedConditions ?? {}, false)
+    return await route.answer({ ...incoming, url: path, headers, body })
   } catch (error) {
     throw ofRequest(toProblem(error), index)
   }
 }
 
-/** JSON of an answer, its body as the route has written it. */
-function writeResult({ status, headers: said, body, tag }: Answer): string {
-  const given = tag === undefined ? said : { ...said, etag: strongTag(tag) }
-  const text = body === null ? '' : `,"body":${body.toString()}`
+/** One answer as JSON; its body is JSON already. */
+function writeResult({ status, headers = {}, body, tag }: Answer): string {
+  const sent = tag === undefined ? headers : { ...headers, etag: strongTag(tag) }
+  const members = [`"status":${status}`]
+  if (Object.keys(sent).length > 0) members.push(`"headers":${JSON.stringify(sent)}`)
+  if (body !== null) members.push(`"body":${body.toString()}`)
   if (Buffer.isBuffer(body)) releaseBytes(body)
-  return `{"status":${status}${given === undefined || Object.keys(given).length === 0 ? '' : `,"headers":${JSON.stringify(given)}`}${text}}`
+  return `{${members.join(',')}}`
 }
+
+const describeBatch = (writes: readonly Route[]): OperationObject => ({
+  ...describeTitle(
+    {
+      name: 'batch',
+      description:
+        'Does several writes in one transaction: all of them, or none. What is wrong says which request it is about.',
+    },
+    'Operations',
+  ),
+  requestBody: requiredBody('POST', refTo('WriteBatch')),
+  responses: {
+    200: {
+      description: 'What each request answers, in their order.',
+      headers: headerRefs(),
+      content: jsonContent(refTo('WriteBatchResults')),
+    },
+    ...errorResponses(declaredErrors(writes), [404, 409, 412, 413, 415, 428]),
+  },
+  security: securityOf({ type: 'everyone' }),
+})

@@ -1,8 +1,17 @@
-// Routes of a team's own operations: the method, path and status that they name.
+// The team's own operations: the method, path and status that they name.
 import type { Selection } from '../../engine/request.ts'
 import type { EngineResult } from '../../engine/result.ts'
 import type { CustomOperation } from '../../schema/model/model.ts'
-import type { Answer } from '../response/answer.ts'
+import { inputBody, pathParameters, queryParameters } from '../openapi/custom-inputs.ts'
+import type { JsonObject, OperationObject, Responses, Schemas } from '../openapi/description.ts'
+import { errorResponses } from '../openapi/errors.ts'
+import { describeTitle, withParameters } from '../openapi/operation.ts'
+import { ifNoneMatch, parameterRef } from '../openapi/parameters.ts'
+import { headerRefs, jsonContent, notModified } from '../openapi/responses.ts'
+import { outputName, refTo } from '../openapi/schemas.ts'
+import { securityOf } from '../openapi/security.ts'
+import { noRow } from '../errors.ts'
+import { refuseMergePatch } from '../request/body.ts'
 import {
   type InputPlaces,
   inputPlaces,
@@ -10,34 +19,58 @@ import {
   readPathInput,
   readQueryInput,
 } from '../request/custom-inputs.ts'
-import { noRow } from '../errors.ts'
-import { selectionParameters } from '../request/list-arguments.ts'
-import { writeRow, writeRows } from '../response/row-template.ts'
-import { openQuery, type Query, queryOf } from '../request/query-string.ts'
-import { refuseOtherBodies } from '../request/reading.ts'
 import { type Incoming, ownFields, type RestContext } from '../request/incoming.ts'
-import { ask, type Route } from './route.ts'
+import { selectionParameters } from '../request/list-arguments.ts'
+import { openQuery, type Query, queryOf } from '../request/query-string.ts'
 import { readSelection } from '../request/selection.ts'
+import type { Answer } from '../response/answer.ts'
+import { writeRow, writeRows } from '../response/row-template.ts'
+import { ask, type Route } from './route.ts'
 
-export function buildCustomRoute(context: RestContext, operation: CustomOperation): Route {
+/** None where the operation is on GraphQL only. */
+export function customRoutes(context: RestContext, operation: CustomOperation): readonly Route[] {
+  if (operation.only?.face === 'graphql') return []
+  const { rest, errors, name } = operation
   const places = inputPlaces(operation)
-  const { method, path } = operation.rest
-  return {
-    method,
-    path,
-    ...(operation.kind === 'query' ? {} : { operationsOf: () => [operation.name] }),
-    answer: async (incoming) => {
-      if (method !== 'PATCH') refuseOtherBodies(incoming)
-      const query = openQuery(queryOf(incoming.url))
-      const input = readInput(context, operation, places, { incoming, query })
-      const selection = readOutput(context, operation, query)
-      query.finish(parametersOf(operation, places))
-      return toAnswer(operation, await ask(incoming, { operation, input: { input }, selection }))
-    },
+  const route: Route = {
+    method: rest.method,
+    path: rest.path,
+    errors,
+    answer: answerCustom(context, operation, places),
+    describe: (schemas) => describeCustom(operation, places, schemas),
+  }
+  return [operation.kind === 'query' ? route : { ...route, operationsOf: () => [name] }]
+}
+
+function answerCustom(
+  context: RestContext,
+  operation: CustomOperation,
+  places: InputPlaces,
+): Route['answer'] {
+  const allowed = [...queryInputs(operation, places), ...selectionNames(operation, places)]
+  const names = allowed.length === 0 ? 'none' : allowed.join(', ')
+  return async (incoming) => {
+    if (operation.rest.method !== 'PATCH') refuseMergePatch(incoming)
+    const query = openQuery(queryOf(incoming.url))
+    const input = readInput(context, operation, places, { incoming, query })
+    const selection = readOutput(context, operation, query)
+    query.finish(names)
+    return toAnswer(operation, await ask(incoming, { operation, input: { input }, selection }))
   }
 }
 
-interface Reading {
+/** The input of a query stands in the query string, that of a mutation in the body. */
+const queryInputs = ({ kind }: CustomOperation, { other }: InputPlaces): readonly string[] =>
+  kind === 'query' ? [...other.keys()] : []
+
+/** The parameters that choose what to see of rows; a query's input of the same name takes their place. */
+function selectionNames(operation: CustomOperation, places: InputPlaces): readonly string[] {
+  if (operation.output.type === 'value') return []
+  const taken = queryInputs(operation, places)
+  return selectionParameters.filter((name) => !taken.includes(name))
+}
+
+interface Sent {
   readonly incoming: Incoming
   readonly query: Query
 }
@@ -46,7 +79,7 @@ function readInput(
   { prefix }: RestContext,
   operation: CustomOperation,
   places: InputPlaces,
-  { incoming, query }: Reading,
+  { incoming, query }: Sent,
 ): unknown {
   const fromPath = readPathInput(operation, places, incoming.url, prefix)
   if (operation.kind === 'query') return { ...readQueryInput(query, places), ...fromPath }
@@ -54,23 +87,15 @@ function readInput(
 }
 
 function readOutput(
-  { engine }: RestContext,
+  { model }: RestContext,
   { output }: CustomOperation,
   query: Query,
 ): Selection | null {
   if (output.type === 'value') return null
-  return readSelection(engine.model, query, output.resource) ?? ownFields
+  return readSelection(model, query, output.resource) ?? ownFields
 }
 
-function parametersOf({ kind, output }: CustomOperation, { other }: InputPlaces): string {
-  const names = [
-    ...(kind === 'query' ? other.keys() : []),
-    ...(output.type === 'value' ? [] : selectionParameters),
-  ]
-  return names.length === 0 ? 'none' : names.join(', ')
-}
-
-/** A row that the caller may not read is written and not shown; a query for it finds nothing. */
+/** A row that the caller may not read is written but not shown; a query for it answers NOT_FOUND. */
 function toAnswer({ kind, rest: { status } }: CustomOperation, result: EngineResult): Answer {
   switch (result.type) {
     case 'value':
@@ -83,5 +108,97 @@ function toAnswer({ kind, rest: { status } }: CustomOperation, result: EngineRes
       return { status: status === 200 ? 204 : status, body: null }
     case 'page':
       throw new Error('The engine answered a custom operation with a page.')
+  }
+}
+
+function describeCustom(
+  operation: CustomOperation,
+  places: InputPlaces,
+  schemas: Schemas,
+): OperationObject {
+  const { output, access } = operation
+  const { parameters, ...described } =
+    operation.kind === 'query'
+      ? describeQuery(operation, places, schemas)
+      : describeMutation(operation, places, schemas)
+  return {
+    ...describeTitle(operation, output.type === 'value' ? 'Operations' : output.resource.type),
+    ...withParameters([...pathParameters(operation, places, schemas), ...parameters]),
+    ...described,
+    security: securityOf(access),
+  }
+}
+
+/** What is described beside the title, the path and the credentials. */
+type Described = Required<Pick<OperationObject, 'parameters'>> &
+  Pick<OperationObject, 'requestBody' | 'responses'>
+
+function describeQuery(
+  operation: CustomOperation,
+  places: InputPlaces,
+  schemas: Schemas,
+): Described {
+  return {
+    parameters: [
+      ...queryParameters(operation, places, schemas),
+      ...selectionNames(operation, places).map(parameterRef),
+      ifNoneMatch,
+    ],
+    responses: {
+      [operation.rest.status]: {
+        description: 'The answer.',
+        headers: headerRefs(['ETag']),
+        content: jsonContent(outputSchema(operation)),
+      },
+      304: notModified(),
+      ...errorResponses(operation.errors, [404]),
+    },
+  }
+}
+
+function describeMutation(
+  operation: CustomOperation,
+  places: InputPlaces,
+  schemas: Schemas,
+): Described {
+  return {
+    parameters: selectionNames(operation, places).map(parameterRef),
+    ...inputBody(operation, places, schemas),
+    responses: {
+      ...mutationResponses(operation),
+      ...errorResponses(operation.errors, [404, 409, 413, 415]),
+    },
+  }
+}
+
+function mutationResponses(operation: CustomOperation): Responses {
+  const {
+    output,
+    rest: { status },
+  } = operation
+  const headers = headerRefs()
+  const content = jsonContent(outputSchema(operation))
+  const done = { description: 'Done.', headers, content }
+  if (output.type !== 'row') return { [status]: done }
+  if (status === 200)
+    return { 200: done, 204: { description: 'Done; you may not read the row.', headers } }
+  return {
+    [status]: { ...done, description: 'Done; no body where you may not read the row.' },
+  }
+}
+
+function outputSchema(operation: CustomOperation): JsonObject {
+  const { output } = operation
+  switch (output.type) {
+    case 'value':
+      return refTo(outputName(operation))
+    case 'row':
+      return refTo(output.resource.type)
+    case 'rows':
+      return {
+        type: 'object',
+        required: ['data'],
+        properties: { data: { type: 'array', items: refTo(output.resource.type) } },
+      }
   }
 }

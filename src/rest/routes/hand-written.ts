@@ -19,9 +19,6 @@ export type RestExtension = (
   >,
 ) => void | Promise<void>
 
-/** What an extension adds to the OpenAPI document. */
-export type ExtensionDocument = Readonly<Record<string, Readonly<Record<string, unknown>>>>
-
 const toJsonSchema = createJsonSchemaTransform({})
 
 /** Registers the routes in a scope of their own: on the root, Zod's compilers would be everybody's. */

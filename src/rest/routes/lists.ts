@@ -1,100 +1,98 @@
-// Routes of lists, a resource's and those related to a row: by a query string, or by a body where that would be too long.
-import type { ReadQueryRequest } from '../../engine/read/read-query.ts'
+// Lists: GET with a query string, and POST …/query with the same request as a body, where a URL would be too long.
 import { answer } from '../../engine/execute.ts'
+import type { ReadQueryRequest } from '../../engine/read/read-query.ts'
 import type { Total } from '../../engine/request.ts'
-import {
-  type Relation,
-  type Resource,
-  type StandardOperation,
-  targetOf,
-} from '../../schema/model/model.ts'
-import { type Answer, toAnswer } from '../response/answer.ts'
-import { openLines } from './export.ts'
-import { type Chosen, openReadQueries, type ReadForm } from '../request/read-queries.ts'
-import { listParametersOf, readList, selectionParameters } from '../request/list-arguments.ts'
-import { toRelatedTemplate, toTemplate } from '../response/row-template.ts'
-import { operationPath, queryPath, relatedPath } from '../request/paths.ts'
+import type { Resource, StandardOperation } from '../../schema/model/model.ts'
+import type {
+  JsonObject,
+  OperationObject,
+  ResponseObject,
+  Responses,
+} from '../openapi/description.ts'
+import { listParameters } from '../openapi/list-parameters.ts'
+import { describeStandard, requiredBody } from '../openapi/operation.ts'
+import { ifNoneMatch, parameterRef } from '../openapi/parameters.ts'
+import { errorRefs, headerRefs, jsonContent, notModified } from '../openapi/responses.ts'
+import { refTo } from '../openapi/schemas.ts'
+import { refuseMergePatch } from '../request/body.ts'
+import type { Incoming, Read, RestContext } from '../request/incoming.ts'
+import { readList } from '../request/list-arguments.ts'
+import { operationPath, queryPath } from '../request/paths.ts'
 import { openBody } from '../request/query-body.ts'
 import { type Query, queryOf } from '../request/query-string.ts'
-import {
-  finished,
-  keyOf,
-  listOf,
-  readOnce,
-  refuseOtherBodies,
-  selectionOf,
-} from '../request/reading.ts'
-import type { Incoming, RestContext } from '../request/incoming.ts'
+import { type Chosen, openReadQueries } from '../request/read-queries.ts'
+import { allowedInBody, allowedInList, finished, readOnce } from '../request/reading.ts'
+import { type Answer, toAnswer } from '../response/answer.ts'
+import { toTemplate } from '../response/row-template.ts'
+import { openLines } from './export.ts'
 import type { Route } from './route.ts'
 
 /** A list of a resource. */
 export const listRoutes = (context: RestContext, operation: StandardOperation): readonly Route[] =>
-  routesOf(operationPath(operation), openList(context, operation))
+  routesOfList({
+    ...openList(context, operation),
+    path: operationPath(operation),
+    inPath: [],
+    describe: () => describeList(operation),
+  })
 
-/** What is related to a row: a list, or a row. */
-export function relatedRoutes(
-  context: RestContext,
-  operation: StandardOperation,
-  relation: Relation,
-): readonly Route[] {
-  const path = relatedPath(operation.resource, relation)
-  const list = openRelated(context, operation, relation)
-  return relation.many
-    ? routesOf(path, list)
-    : [
-        {
-          method: 'GET',
-          path,
-          answer: (incoming) => answerList(incoming, list.ask(incoming, list.readUrl)),
-        },
-      ]
+/** What the routes of a list share. */
+export interface List {
+  readonly path: string
+  /** The resource of its rows. */
+  readonly resource: Resource
+  /** What an export is called, without its ending. */
+  readonly fileName: string
+  readonly read: (query: Query) => ListQuery
+  readonly readUrl: Read<ListQuery>
+  readonly toQuestion: (incoming: Incoming, readQuery: Read<ListQuery>) => ListQuestion
+  /** The parameters of its path. */
+  readonly inPath: readonly JsonObject[]
+  /** Describes the GET. */
+  readonly describe: () => OperationObject
 }
 
-/** What the routes of a list need, however its request comes. */
-interface List {
-  /** Whose rows they are. */
-  readonly of: Resource
-  /** What it is called, as a file. */
-  readonly name: string
-  readonly read: (query: Query) => Asked
-  readonly readUrl: (incoming: Incoming) => Asked
-  readonly ask: (incoming: Incoming, readAsked: List['readUrl']) => Question
-}
+/** What a request says beside its path. */
+export type ListQuery = Chosen & { readonly total: Total }
 
-type Asked = Chosen & { readonly total: Total }
-
-interface Question {
+/** What the engine is asked. */
+export interface ListQuestion {
   readonly asked: ReadQueryRequest
   readonly total: Total
 }
 
-function routesOf(path: string, { of, name, read, readUrl, ask }: List): readonly Route[] {
-  const readBody = (incoming: Incoming): Asked => {
-    refuseOtherBodies(incoming)
+export function routesOfList(list: List): readonly Route[] {
+  const { path, resource, fileName: name, readUrl, toQuestion, describe } = list
+  const readBody = (incoming: Incoming): ListQuery => {
+    refuseMergePatch(incoming)
     const query = openBody(incoming.body, queryOf(incoming.url))
-    return finished(query, read(query), bodyMembersOf(of))
+    return finished(query, list.read(query), allowedInBody(resource))
   }
-  const by = (readAsked: List['readUrl']): Pick<Route, 'answer' | 'openLines'> => ({
-    answer: (incoming) => answerList(incoming, ask(incoming, readAsked)),
+  const by = (readQuery: Read<ListQuery>): Pick<Route, 'answer' | 'openLines'> => ({
+    answer: (incoming) => answerList(incoming, toQuestion(incoming, readQuery)),
     openLines: (form, incoming) =>
-      openLines(incoming.engine, { ...ask(incoming, readAsked), name }, form),
+      openLines(incoming.engine, { ...toQuestion(incoming, readQuery), name }, form),
   })
   return [
-    { method: 'GET', path, ...by(readUrl) },
-    { method: 'POST', path: queryPath(path), reads: true, ...by(readBody) },
+    { method: 'GET', path, ...by(readUrl), describe },
+    {
+      method: 'POST',
+      path: queryPath(path),
+      ...by(readBody),
+      describe: () => describeQuery(describe(), list),
+    },
   ]
 }
 
-const answerList = async ({ engine, url }: Incoming, { asked }: Question): Promise<Answer> =>
-  toAnswer(await answer(engine, asked), url)
-
-const bodyMembersOf = (resource: Resource): string =>
-  `${[...listParametersOf(resource), ...selectionParameters].join(', ')}, and arguments of included lists behind their path`
+export const answerList = async (
+  { engine, url }: Incoming,
+  { asked }: ListQuestion,
+): Promise<Answer> => toAnswer(await answer(engine, asked), url)
 
 function openList(
-  { engine: { model, cacheBudget: budget } }: RestContext,
+  { model, budget }: RestContext,
   operation: StandardOperation,
-): List {
+): Omit<List, 'path' | 'inPath' | 'describe'> {
   const { resource } = operation
   const readForm = openReadQueries({
     model,
@@ -103,54 +101,60 @@ function openList(
     relation: null,
     template: toTemplate,
   })
-  const read = (query: Query): Asked => {
+  const read = (query: Query): ListQuery => {
     const { lists, ...chosen } = readForm(query)
     const { list, total } = readList(query, resource)
     return { ...chosen, lists: [list, ...lists], total }
   }
   return {
-    of: resource,
-    name: resource.plural,
+    resource,
+    fileName: resource.plural,
     read,
-    readUrl: readOnce(read, { allowed: listOf(resource), budget }),
-    ask(incoming, readAsked) {
+    readUrl: readOnce(read, { allowed: allowedInList(resource), budget }),
+    toQuestion(incoming, readQuery) {
       const { caller, signal } = incoming
-      const { form, lists, total } = readAsked(incoming)
+      const { form, lists, total } = readQuery(incoming)
       return { asked: { caller, signal, form, key: null, lists, rows: true, total }, total }
     },
   }
 }
 
-/** A relation of one row, in one statement: a get that selects nothing else. */
-function openRelated(context: RestContext, operation: StandardOperation, relation: Relation): List {
-  const {
-    engine: { model, cacheBudget: budget },
-  } = context
-  const target = targetOf(model, relation)
-  const forms = (total: Total): ReadForm =>
-    openReadQueries({ model, budget, operation, relation, total, template: toRelatedTemplate })
-  const [readForm, readCountingForm, readEstimatingForm] = [
-    forms(false),
-    forms(true),
-    forms('estimated'),
-  ]
-  const read = (query: Query): Asked => {
-    const { list, total } = relation.many ? readList(query, target) : { list: {}, total: false }
-    const { lists, ...chosen } = (
-      total === 'estimated' ? readEstimatingForm : total ? readCountingForm : readForm
-    )(query)
-    return { ...chosen, total, lists: relation.many ? [{}, list, ...lists] : [{}, ...lists] }
-  }
-  return {
-    of: target,
-    name: relation.name,
-    read,
-    readUrl: readOnce(read, { allowed: relation.many ? listOf(target) : selectionOf, budget }),
-    ask(incoming, readAsked) {
-      const key = keyOf(context, operation, incoming)
-      const { caller, signal } = incoming
-      const { form, lists, total } = readAsked(incoming)
-      return { asked: { caller, signal, form, key, lists, rows: true, total: false }, total }
-    },
-  }
-}
+const describeList = (operation: StandardOperation): OperationObject =>
+  describeStandard(operation, {
+    parameters: [...listParameters(operation.resource), ifNoneMatch],
+    responses: pageResponses(operation.resource),
+  })
+
+/** The answers of a list that is asked for by GET. */
+export const pageResponses = (resource: Resource, errors: readonly number[] = []): Responses => ({
+  200: pageResponse(resource, ['ETag']),
+  304: notModified(['Link']),
+  ...errorRefs(errors),
+})
+
+const pageResponse = ({ type }: Resource, names: readonly string[] = []): ResponseObject => ({
+  description:
+    'A page of the list; or all of it as lines, with `limit` as their bound and neither `before` nor `count`.',
+  headers: headerRefs([...names, 'Link', 'Content-Disposition']),
+  content: {
+    ...jsonContent(refTo(`${type}Page`)),
+    'text/csv': { schema: { type: 'string' } },
+    'application/x-ndjson': { schema: { type: 'string' } },
+  },
+})
+
+/** The POST of a list, from the description of its GET. */
+const describeQuery = (
+  described: OperationObject,
+  { resource, inPath }: List,
+): OperationObject => ({
+  ...described,
+  operationId: `${described.operationId}_query`,
+  description: `${described.description} The list request as a body, where it is too long for a URL; a link of a page is followed with the same body.`,
+  parameters: [...inPath, ...['after', 'before'].map(parameterRef)],
+  requestBody: requiredBody('POST', refTo(`${resource.type}ListRequest`)),
+  responses: {
+    200: pageResponse(resource),
+    ...errorRefs([413, 415, ...(inPath.length === 0 ? [] : [404])]),
+  },
+})

@@ -1,0 +1,39 @@
+// What writes answer: the row or rows as they now are, where the caller may read and wants them.
+import type { EngineResult, Layout, Row } from '../../engine/result.ts'
+import type { WriteOptions } from '../request/write-options.ts'
+import { type Answer, toTag } from './answer.ts'
+import { writeRow, writeRows } from './row-template.ts'
+
+export interface WrittenRow {
+  readonly layout: Layout
+  readonly row: Row
+}
+
+type RowResult = Extract<EngineResult, { readonly type: 'row' }>
+
+/** @throws Error where the engine answers something else, which no request can bring about */
+export function rowResult(result: EngineResult): RowResult {
+  if (result.type !== 'row') throw new Error(`The engine answered one row with a ${result.type}.`)
+  return result
+}
+
+/** Null where the caller may not read the row. */
+export const writtenRow = ({ layout, row }: RowResult): WrittenRow | null =>
+  row === null ? null : { layout, row }
+
+/** Body and tag of a row; a caller who may read it and wants no body gets the tag alone. */
+export function showRow(
+  written: WrittenRow | null,
+  { minimal }: WriteOptions,
+): Pick<Answer, 'body' | 'tag'> {
+  if (written === null) return { body: null }
+  const { layout, row } = written
+  return { body: minimal ? null : writeRow(layout, row), ...toTag(layout, row, !minimal) }
+}
+
+/** The body of several rows; null where the caller may read none of them, or wants no body. */
+export function rowsBody(result: EngineResult, { minimal }: WriteOptions): string | null {
+  if (result.type !== 'rows') throw new Error(`The engine answered rows with a ${result.type}.`)
+  if (minimal || result.rows === null) return null
+  return `{"data":${writeRows(result.layout, result.rows)}}`
+}
