@@ -67,7 +67,14 @@ const rooms = {
   ],
   rest: [['errors.ts'], ['request/'], ['response/'], ['openapi/'], ['routes/'], ['plugin.ts']],
   parity: [
-    ['request.ts', 'rewindable-database.ts', 'gateway.ts'],
+    [
+      'objects.ts',
+      'operations.ts',
+      'request.ts',
+      'stored-tables.ts',
+      'rewindable-database.ts',
+      'gateway.ts',
+    ],
     ['generate/'],
     ['send/'],
     ['compare/'],

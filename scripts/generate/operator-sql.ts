@@ -9,8 +9,8 @@ import { anonymous } from '../../src/schema/declare/caller.ts'
 import type { StandardOperation } from '../../src/schema/model/model.ts'
 import { buildInputSchemas } from '../../src/schema/inputs/input-schemas.ts'
 import { type ParityList, type ParityRequest, plainStyle } from '../../src/parity/request.ts'
-import { toGraphql } from '../../src/parity/send/to-graphql.ts'
-import { toRest } from '../../src/parity/send/to-rest.ts'
+import { toGraphql } from '../../src/parity/send/graphql/document.ts'
+import { toRest } from '../../src/parity/send/rest/request.ts'
 import { model } from './samples.ts'
 
 export interface Written {

@@ -1,19 +1,19 @@
-// One request as both faces can put it: what is asked, by whom, in nobody's syntax.
+// One request of the suite, in the syntax of neither face: what is asked, and by whom.
 import type { Total } from '../engine/request.ts'
 import type { Operation } from '../schema/model/model.ts'
 import type { OrderDirection } from '../schema/inputs/standard-inputs.ts'
 
-/** Who asks: the payload of the token that is sent, or none. */
+/** Who sends a request: the payload of the token, or null for the anonymous caller. */
 export interface ParityCaller {
   readonly name: string
   readonly payload: Readonly<Record<string, unknown>> | null
 }
 
-/** Several writes of one caller, all or nothing: the mutations of a document, a batch. */
-export interface ParityTogether {
+/** Several writes of one caller, all or nothing: one document of mutations on GraphQL, a batch on REST. */
+export interface ParityBatch {
   readonly caller: ParityCaller
   readonly requests: readonly ParityRequest[]
-  /** As of one request's style. */
+  /** See `Style`. */
   readonly keyed: boolean
 }
 
@@ -23,19 +23,19 @@ export interface ParityRequest {
   readonly caller: ParityCaller
   readonly key?: Readonly<Record<string, unknown>>
   readonly input?: unknown
-  /** What an update or a delete says of the row's version. */
+  /** The version of the row that an update or a delete is about. */
   readonly version?: ParityVersion
-  /** Of an update or delete by filter its filter alone. */
+  /** An update or delete by filter has the filter alone. */
   readonly list?: ParityList
   readonly aggregate?: ParityAggregate
   readonly atMost?: unknown
-  /** Null where the output is no row. */
+  /** Null where the output has no rows. */
   readonly selection: ParitySelection | null
   readonly style: Style
 }
 
 /** A request with the operation that it names. */
-export interface Asked {
+export interface OperationRequest {
   readonly operation: Operation
   readonly request: ParityRequest
 }
@@ -50,7 +50,7 @@ export interface ParityList {
   readonly total: Total
 }
 
-/** The arguments of an aggregate, and what is asked of each group beside its key: `count`, `sum.price`. */
+/** The arguments of an aggregate, and the values of each group beside its key: `count`, `sum.price`. */
 export interface ParityAggregate {
   readonly where?: unknown
   readonly groupBy?: readonly unknown[]
@@ -64,7 +64,7 @@ export interface ParityAggregate {
 export interface ParityOrder {
   readonly path: readonly string[]
   readonly direction: OrderDirection
-  /** Sorts by a distance, in place of the direction; REST has such keys in front of all others. */
+  /** Sorts by distance instead of by direction. REST sorts by such keys first. */
   readonly nearest?: unknown
 }
 
@@ -77,18 +77,27 @@ export interface ParityPage {
   readonly offset?: unknown
 }
 
-/** A cursor as it is sent, or the one of a row of this list (or of the list in its usual order), looked up before. */
+/** A cursor as it is sent, or the cursor of a row to look up: in the list's own order, or in another that does not fit it. */
 export type ParityCursor =
   | { readonly text: string }
   | { readonly row: number; readonly order: 'own' | 'other' }
 
-/** A version as it is sent, or the one that the row has, looked up before. */
+/** A version as it is sent, or the row's own to look up. */
 export type ParityVersion = { readonly text: string } | { readonly of: 'row' }
 
 export interface ParitySelection {
   readonly fields: readonly string[] | 'default'
   readonly relations: readonly ParityRelation[]
 }
+
+/** Asks for no field and no relation. */
+export const emptySelection: ParitySelection = Object.freeze({ fields: [], relations: [] })
+
+/** The arguments of a list that is asked for without any. */
+export const emptyList: ParityList = Object.freeze({ page: {}, total: false })
+
+/** The arguments of an aggregate that is asked for without any. */
+export const emptyAggregate: ParityAggregate = Object.freeze({ fields: 'default' })
 
 export interface ParityRelation {
   readonly name: string
@@ -97,25 +106,25 @@ export interface ParityRelation {
   readonly selection: ParitySelection
 }
 
-/** Ways to say the same thing. */
+/** Ways to write the same request. */
 export interface Style {
-  /** GraphQL: rows through `edges`, not `nodes`. */
+  /** GraphQL: rows by `edges`, not by `nodes`. */
   readonly edges: boolean
-  /** GraphQL: values as literals of the document, where it has literals for them, not as variables. */
+  /** GraphQL: values as literals where possible, not as variables. */
   readonly literals: boolean
   /** GraphQL: fields of rows in fragments. */
   readonly fragments: boolean
   /** REST: a space as `+`. */
   readonly plus: boolean
-  /** REST: comparisons as `price[gte]=10` where that can be said. */
+  /** REST: comparisons as `price[gte]=10` where possible. */
   readonly short: boolean
-  /** REST: a list's request as a body. */
+  /** REST: a list by POST, with its arguments in the body. */
   readonly posted: boolean
-  /** REST: one relation of a row under its own path. */
+  /** REST: one relation of a row by its own path. */
   readonly related: boolean
-  /** REST: a write that answers nothing. */
+  /** REST: a write with `Prefer: return=minimal`. */
   readonly minimal: boolean
-  /** Both: a write with an idempotency key, sent twice; the other face is then sent the key once more. */
+  /** Both: a write with an idempotency key, sent twice to one face and then once to the other. */
   readonly keyed: boolean
 }
 
@@ -133,7 +142,7 @@ export interface RestRequest {
   readonly body: string | null
 }
 
-/** The usual way. */
+/** The style of most requests. */
 export const plainStyle: Style = Object.freeze({
   edges: false,
   literals: false,

@@ -19,7 +19,7 @@ const exempt: Readonly<Record<string, string>> = {
   'src/cli/load-gateway.ts /file:\\/\\/([^)\\s]+:\\d+):\\d+/':
     "reads a stack trace of the team's own project",
   'src/cli/project/common-files.ts /^[._-]+|[._-]+$/g': 'reads the name of a folder',
-  'src/parity/generate/generate-list.ts /(?<!\\\\)(\\\\\\\\)*\\\\$/':
+  'src/parity/generate/lists/operands.ts /(?<!\\\\)(\\\\\\\\)*\\\\$/':
     'reads text that the parity command makes itself',
 }
 

@@ -1,21 +1,21 @@
-// Every kind of caller that a model's policies tell apart, with claims that occur in the data.
+// The callers of random requests: every kind that a model's policies tell apart, with claims that occur in the data.
 import { createHmac } from 'node:crypto'
 import type { PolicyNode } from '../../schema/declare/access.ts'
 import { anonymous, type Caller } from '../../schema/declare/caller.ts'
 import type { Model } from '../../schema/model/model.ts'
-import { describeZod } from '../../schema/values/zod-types.ts'
-import type { Sample } from './open-model.ts'
+import { describeZod, type ValueType } from '../../schema/values/zod-types.ts'
 import type { ParityCaller } from '../request.ts'
+import type { Samples } from './values.ts'
 
-/** What tokens of a suite are signed with; a gateway started with this `JWT_SECRET` takes the requests of a report. */
+/** Signs the tokens of the suite. A gateway with this `JWT_SECRET` accepts the requests of a report. */
 export const TEST_SECRET = 'bifrons-parity-not-a-secret-0123456789'
 
-/** 2100: tokens of a report can be sent again later. */
+/** In seconds: the year 2100, so that the tokens of a report stay valid. */
 const EXPIRES = 4_102_444_800
 
 /**
- * Headers that make a request to a test gateway a caller's.
- * @param payload of the token: `sub`, which is the caller's id, `roles` where it has some, and claims
+ * The headers with which a caller sends a request to a test gateway.
+ * @param payload of the token: `sub` (the caller's id), `roles` if any, and claims
  */
 export const authorizationOf = (payload: {
   readonly sub: string
@@ -25,7 +25,7 @@ export const authorizationOf = (payload: {
 
 const signed = new WeakMap<object, Readonly<Record<string, string>>>()
 
-/** The headers that make a request this caller's. */
+/** The headers with which this caller sends a request. */
 export function credentialsOf({ payload }: ParityCaller): Readonly<Record<string, string>> {
   if (payload === null) return {}
   const known = signed.get(payload) ?? sign(payload)
@@ -41,38 +41,23 @@ function sign(payload: object): Readonly<Record<string, string>> {
   }
 }
 
-/** The caller that the token makes, as policies see it. */
+/** The caller of a token, as policies see it. */
 export function toCaller(model: Model, { payload }: ParityCaller): Caller {
   if (payload === null) return anonymous
-  const { sub, roles = [] } = payload as {
-    readonly sub: string
-    readonly roles?: readonly string[]
-  } // as deriveCallers makes it
-  return { via: 'jwt', id: sub, roles, claims: model.vocabulary.caller.parse(payload) }
+  const { sub, roles } = payload
+  return {
+    via: 'jwt',
+    id: String(sub),
+    roles: Array.isArray(roles) ? roles.map(String) : [],
+    claims: model.vocabulary.caller.parse(payload),
+  }
 }
 
 const MAX_CALLERS = 24
 
-/** The anonymous, the signed in without anything, each role, each claim with values from the data, and some of them together. */
-export function deriveCallers(
-  model: Model,
-  samples: ReadonlyMap<string, readonly Sample[]>,
-): readonly ParityCaller[] {
-  const roles = rolesOf(model)
-  const claims = Object.keys(model.vocabulary.caller.shape).map((claim) => ({
-    claim,
-    values: valuesOfClaim(model, samples, claim),
-  }))
-  const [firstOfEach] = [Object.fromEntries(claims.map(({ claim, values }) => [claim, values[0]]))]
-  const payloads: Readonly<Record<string, unknown>>[] = [
-    {},
-    ...roles.map((role) => ({ roles: [role] })),
-    ...claims.flatMap(({ claim, values }) => values.map((value) => ({ [claim]: value }))),
-    ...(claims.length > 1 ? [firstOfEach] : []),
-    ...(claims.length > 0 ? roles.map((role) => ({ roles: [role], ...firstOfEach })) : []),
-    ...(roles.length > 1 ? [{ roles, ...firstOfEach }] : []),
-  ]
-  const accepted = payloads
+/** The anonymous caller, one without roles and claims, one for each role and each claim of the data, and combinations. */
+export function deriveCallers(model: Model, samples: Samples): readonly ParityCaller[] {
+  const accepted = payloadsOf(model, samples)
     .filter((payload) => model.vocabulary.caller.safeParse(payload).success)
     .slice(0, MAX_CALLERS - 1)
   return [
@@ -84,7 +69,27 @@ export function deriveCallers(
   ]
 }
 
-const nameOf = (payload: Readonly<Record<string, unknown>>): string =>
+type Payload = Readonly<Record<string, unknown>>
+
+function payloadsOf(model: Model, samples: Samples): readonly Payload[] {
+  const roles = rolesOf(model)
+  const claims = Object.keys(model.vocabulary.caller.shape).map((claim) => ({
+    claim,
+    values: valuesOfClaim(model, samples, claim),
+  }))
+  const firstOfEach = Object.fromEntries(claims.map(({ claim, values }) => [claim, values[0]]))
+  const payloads: Payload[] = [
+    {},
+    ...roles.map((role) => ({ roles: [role] })),
+    ...claims.flatMap(({ claim, values }) => values.map((value) => ({ [claim]: value }))),
+  ]
+  if (claims.length > 1) payloads.push(firstOfEach)
+  if (claims.length > 0) payloads.push(...roles.map((role) => ({ roles: [role], ...firstOfEach })))
+  if (roles.length > 1) payloads.push({ roles, ...firstOfEach })
+  return payloads
+}
+
+const nameOf = (payload: Payload): string =>
   Object.keys(payload).length === 0 ? 'signed in' : `signed in with ${JSON.stringify(payload)}`
 
 /** Every policy of a model, its parts included. */
@@ -104,17 +109,22 @@ function policiesOf(model: Model): readonly PolicyNode[] {
 }
 
 function withParts(policy: PolicyNode): readonly PolicyNode[] {
-  if (policy.type === 'not') return [policy, ...withParts(policy.of)]
-  return policy.type === 'any' || policy.type === 'all'
-    ? [policy, ...policy.of.flatMap(withParts)]
-    : [policy]
+  switch (policy.type) {
+    case 'not':
+      return [policy, ...withParts(policy.of)]
+    case 'any':
+    case 'all':
+      return [policy, ...policy.of.flatMap(withParts)]
+    default:
+      return [policy]
+  }
 }
 
 const rolesOf = (model: Model): readonly string[] => [
   ...new Set(policiesOf(model).flatMap((policy) => (policy.type === 'role' ? policy.roles : []))),
 ]
 
-/** Columns that `owner` compares with a claim, or that have its name. */
+/** The columns that `owner` policies compare with a claim, and the column of its name. */
 export function columnsOfClaim(model: Model, claim: string): ReadonlySet<string> {
   const owned = policiesOf(model).flatMap((policy) =>
     policy.type === 'owner' && policy.claim === claim ? [policy.column] : [],
@@ -122,38 +132,35 @@ export function columnsOfClaim(model: Model, claim: string): ReadonlySet<string>
   return new Set([claim, ...owned])
 }
 
-/** Two values that own the most rows, and one that owns none. */
-function valuesOfClaim(
-  model: Model,
-  samples: ReadonlyMap<string, readonly Sample[]>,
-  claim: string,
-): readonly unknown[] {
-  const counts = new Map<unknown, number>()
-  const columns = columnsOfClaim(model, claim)
-  for (const [key, rows] of samples) {
-    const named = [...columns].filter(
-      (column) => model.resources.get(key)?.fields.has(column) === true,
-    )
-    // a column that only some policy of another table compares, such as `id`, counts where it is the claim's own
-    const own = named.includes(claim) ? [claim] : named
-    const values = rows
-      .flatMap((row) => own.map((column) => row[column]))
-      .filter((value) => value !== null)
-    for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
-  }
+/** The two values of a claim that own the most rows, and a value that owns none. */
+function valuesOfClaim(model: Model, samples: Samples, claim: string): readonly unknown[] {
   const schema = model.vocabulary.caller.shape[claim]
-  const fits = (value: unknown) =>
-    schema === undefined || model.vocabulary.caller.partial().safeParse({ [claim]: value }).success
-  const most = [...counts]
-    .filter(([value]) => fits(value))
-    .toSorted(([, a], [, b]) => b - a)
-    .slice(0, 2)
-    .map(([value]) => value)
-  const value = schema === undefined ? null : describeZod(schema).value
-  return [...most, ...(value === null ? [] : absentValues(value).filter(fits))]
+  const owners = ownersByRows(model, samples, claim)
+  if (schema === undefined) return owners.slice(0, 2)
+  const isValid = (value: unknown): boolean =>
+    model.vocabulary.caller.partial().safeParse({ [claim]: value }).success
+  return [
+    ...owners.filter(isValid).slice(0, 2),
+    ...absentValues(describeZod(schema).value).filter(isValid),
+  ]
 }
 
-function absentValues(value: ReturnType<typeof describeZod>['value']): readonly unknown[] {
+/** The values of a claim's columns, those of the most rows first. */
+function ownersByRows(model: Model, samples: Samples, claim: string): readonly unknown[] {
+  const counts = new Map<unknown, number>()
+  const columns = [...columnsOfClaim(model, claim)]
+  for (const [key, rows] of samples) {
+    const named = columns.filter((column) => model.resources.get(key)?.fields.has(column) === true)
+    // A table with a column of the claim's own name is counted by that column alone.
+    const own = named.includes(claim) ? [claim] : named
+    const values = rows.flatMap((row) => own.map((column) => row[column]))
+    for (const value of values) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1)
+  }
+  return [...counts].toSorted(([, a], [, b]) => b - a).map(([value]) => value)
+}
+
+/** Values that own no row. */
+function absentValues(value: ValueType): readonly unknown[] {
   if (value.type === 'enum') return value.labels
   if (value.type !== 'scalar') return []
   switch (value.kind) {

@@ -1,5 +1,4 @@
-// The model with every read policy taken away: how the suites look at what is really there.
-import type { Caller } from '../../schema/declare/caller.ts'
+// The model without its read policies, with which the suite sees every row.
 import type { PolicyNode } from '../../schema/declare/access.ts'
 import type { Field, Model, Resource, StandardOperation } from '../../schema/model/model.ts'
 import type { Database } from '../../db/database.ts'
@@ -11,12 +10,10 @@ import { anonymous } from '../../schema/declare/caller.ts'
 
 const everyone: PolicyNode = { type: 'everyone' }
 
-/** A row as values on the wire, by field. */
+/** A row: its values as the API answers them, by field. */
 export type Sample = Readonly<Record<string, unknown>>
 
-const everybody: Caller = anonymous
-
-/** An engine that shows every row and every field to everybody. */
+/** An engine that shows every row and every field to every caller. */
 export function openEverything(model: Model, database: Database): Engine {
   return openEngine({
     database,
@@ -37,7 +34,7 @@ const readable = (resource: Resource): Resource => ({
 const withoutPolicies = (fields: ReadonlyMap<string, Field>): ReadonlyMap<string, Field> =>
   new Map([...fields].map(([name, field]) => [name, { ...field, read: null }]))
 
-/** Rows of a resource, whoever may see them. */
+/** Rows of a resource, whatever its policies. */
 export async function readEverything(
   engine: Engine,
   key: string,
@@ -56,10 +53,10 @@ export async function readEverything(
     operation,
     input: { list },
     selection: { fields: 'default', relations: [] },
-    caller: everybody,
+    caller: anonymous,
     denied: 'refuse',
   })
-  if (result.type !== 'page') throw new Error('A list was answered with no page.')
+  if (result.type !== 'page') throw new Error('A list was answered without a page.')
   const cells = result.layout.fields.map(({ field, index }) => ({
     name: field.name,
     index,
@@ -70,7 +67,7 @@ export async function readEverything(
   )
 }
 
-/** Rows from both ends of every resource: where the values of random requests come from. */
+/** Rows from both ends of every resource, from which random requests take their values. */
 export async function readSamples(engine: Engine): Promise<ReadonlyMap<string, readonly Sample[]>> {
   const samples = new Map<string, readonly Sample[]>()
   for (const {

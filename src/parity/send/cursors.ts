@@ -1,105 +1,96 @@
-// Cursors of a request: rows that it begins after become the texts that an earlier page gave out.
+// Replaces the rows that a request's cursors point at by the texts that earlier pages gave out.
+import { defined } from '../../defined.ts'
 import { type Model, type Resource, targetOf } from '../../schema/model/model.ts'
 import type {
   ParityCaller,
   ParityCursor,
   ParityList,
-  ParityPage,
+  ParityRelation,
   ParityRequest,
   ParitySelection,
 } from '../request.ts'
 
-/** What cursors of a list are bound to. */
-export type BoundTo = Pick<ParityList, 'orderBy' | 'distinctOn' | 'search'>
+/** The arguments that a list's cursors depend on. */
+export type CursorOrder = Pick<ParityList, 'orderBy' | 'distinctOn' | 'search'>
 
-/** The cursors of the first rows of a list, as this caller sees it. */
-export type CursorsOf = (
+/** Finds the cursors of the first rows of a list, as this caller sees it. */
+export type FindCursors = (
   caller: ParityCaller,
   resource: Resource,
-  list: BoundTo,
+  list: CursorOrder,
 ) => Promise<readonly string[]>
 
-/** The text of a cursor that has been looked up. */
-export function textOf(cursor: ParityCursor | undefined): string | undefined {
+/** The text of a cursor; undefined where there is none. */
+export function cursorText(cursor: ParityCursor | undefined): string | undefined {
   if (cursor === undefined) return undefined
   if ('text' in cursor) return cursor.text
-  throw new Error('A cursor was sent that had not been looked up.')
+  throw new Error('A cursor was sent before it was looked up.')
 }
 
-interface Looking {
+interface LookUp {
   readonly model: Model
   readonly caller: ParityCaller
-  readonly cursorsOf: CursorsOf
+  readonly findCursors: FindCursors
 }
 
+/** @param resource of the rows that the request answers; null where it answers none */
 export async function withCursors(
   model: Model,
   request: ParityRequest,
   resource: Resource | null,
-  cursorsOf: CursorsOf,
+  findCursors: FindCursors,
 ): Promise<ParityRequest> {
   if (resource === null) return request
-  const looking: Looking = { model, cursorsOf, caller: request.caller }
+  const lookUp: LookUp = { model, findCursors, caller: request.caller }
+  const { list, selection } = request
   return {
     ...request,
-    ...(request.list === undefined ? {} : { list: await inList(looking, resource, request.list) }),
-    selection:
-      request.selection === null ? null : await inSelection(looking, resource, request.selection),
+    ...defined({ list: list && (await inList(lookUp, resource, list)) }),
+    selection: selection && (await inSelection(lookUp, resource, selection)),
   }
 }
 
 async function inSelection(
-  looking: Looking,
+  lookUp: LookUp,
   resource: Resource,
   selection: ParitySelection,
 ): Promise<ParitySelection> {
-  const relations = await Promise.all(
-    selection.relations.map(async (asked) => {
-      const relation = resource.relations.get(asked.name)
-      if (relation === undefined) return asked
-      const target = targetOf(looking.model, relation)
-      return {
-        ...asked,
-        list: asked.list === null ? null : await inList(looking, target, asked.list),
-        selection: await inSelection(looking, target, asked.selection),
-      }
-    }),
-  )
-  return { ...selection, relations }
+  const inRelation = async (asked: ParityRelation): Promise<ParityRelation> => {
+    const relation = resource.relations.get(asked.name)
+    if (relation === undefined) return asked
+    const target = targetOf(lookUp.model, relation)
+    return {
+      ...asked,
+      list: asked.list && (await inList(lookUp, target, asked.list)),
+      selection: await inSelection(lookUp, target, asked.selection),
+    }
+  }
+  return { ...selection, relations: await Promise.all(selection.relations.map(inRelation)) }
 }
 
-/** A list that gives no cursor is asked without one. */
-async function inList(looking: Looking, resource: Resource, list: ParityList): Promise<ParityList> {
-  const find = async (cursor: ParityCursor): Promise<ParityCursor | undefined> => {
-    if ('text' in cursor) return cursor
-    const other: BoundTo = {
-      orderBy: [
-        { path: [resource.primaryKey.fields[0]?.name ?? ''], direction: 'DESC_NULLS_FIRST' },
-      ],
-    }
-    const { orderBy, distinctOn, search } = list
-    const own: BoundTo = {
-      ...(orderBy === undefined ? {} : { orderBy }),
-      ...(distinctOn === undefined ? {} : { distinctOn }),
-      ...(search === undefined ? {} : { search }),
-    }
-    const found = await looking.cursorsOf(
-      looking.caller,
-      resource,
-      cursor.order === 'own' ? own : other,
-    )
-    const text = found[cursor.row % Math.max(found.length, 1)]
-    return text === undefined ? undefined : { text }
-  }
+/** A list without rows has no cursors: it is then asked for without one. */
+async function inList(lookUp: LookUp, resource: Resource, list: ParityList): Promise<ParityList> {
   const { after, before, ...rest } = list.page
-  const [start, end] = [
-    after === undefined ? undefined : await find(after),
-    before === undefined ? undefined : await find(before),
-  ]
-  const page: ParityPage = {
-    ...rest,
-    ...(start === undefined ? {} : { after: start }),
-    ...(end === undefined ? {} : { before: end }),
-  }
-  return { ...list, page }
+  const start = after && (await findCursor(lookUp, resource, list, after))
+  const end = before && (await findCursor(lookUp, resource, list, before))
+  return { ...list, page: { ...rest, ...defined({ after: start, before: end }) } }
 }
+
+async function findCursor(
+  { caller, findCursors }: LookUp,
+  resource: Resource,
+  list: ParityList,
+  cursor: ParityCursor,
+): Promise<ParityCursor | undefined> {
+  if ('text' in cursor) return cursor
+  const { orderBy, distinctOn, search } = list
+  const order =
+    cursor.order === 'own' ? defined({ orderBy, distinctOn, search }) : otherOrder(resource)
+  const found = await findCursors(caller, resource, order)
+  const text = found[cursor.row % Math.max(found.length, 1)]
+  return text === undefined ? undefined : { text }
+}
+
+const otherOrder = ({ primaryKey }: Resource): CursorOrder => ({
+  orderBy: [{ path: [primaryKey.fields[0]?.name ?? ''], direction: 'DESC_NULLS_FIRST' }],
+})

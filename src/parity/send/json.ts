@@ -1,24 +1,23 @@
-// JSON read without losing a digit, and written in one order, so that two answers can be compared as text.
+// JSON read with every digit, and written in one order, so that two answers can be compared as text.
 
-/** ES2025's source text access, which TypeScript's libraries do not know yet. */
-const json = JSON as unknown as {
-  // as the comment says
-  parse(
-    text: string,
-    reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
-  ): unknown
+/** The third argument of a reviver in ES2025, which TypeScript's libraries do not know yet. */
+interface Source {
+  readonly source?: string
+}
+const json = JSON as {
+  parse(text: string, reviver: (key: string, value: unknown, context: Source) => unknown): unknown
 }
 
-/** Marks the digits of a number as they stood; no text of PostgreSQL's holds a NUL, so nothing else looks like it. */
+/** Marks the digits of a number. PostgreSQL's texts hold no NUL, so no text of an answer begins with it. */
 const NUMBER = '\0'
 
-/** Parses JSON; numbers become text that keeps their digits. */
+/** Parses JSON. Numbers become marked texts of their digits. */
 export const parseExact = (text: string): unknown =>
-  json.parse(text, (_key, value, { source }) =>
-    typeof value === 'number' ? NUMBER + (source ?? String(value)) : value,
+  json.parse(text, (_key, value: unknown, context: Source) =>
+    typeof value === 'number' ? NUMBER + (context.source ?? String(value)) : value,
   )
 
-/** A value as text in which members stand in order of their names: equal text is equal JSON, digits included. */
+/** A value as text, with members in the order of their names: equal values have equal texts, digits included. */
 export function canonical(value: unknown): string {
   if (typeof value === 'string')
     return value.startsWith(NUMBER) ? value.slice(NUMBER.length) : JSON.stringify(value)
@@ -31,13 +30,13 @@ export function canonical(value: unknown): string {
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
-/** A cursor or a global id: base64url of a JSON list that begins with a text. */
+/** A cursor or a node id: base64url of a JSON list that begins with a text. */
 const TOKEN = /"(WyJ[\w-]+)"/g
 const NEW = 'new value'
 
 export const hasNewValue = (text: string): boolean => text.includes(`${NEW} `)
 
-/** Names the UUIDs that were not there before, in the order in which they appear: the same write done twice makes up others. */
+/** Replaces UUIDs that the database has made by names, in order of appearance: the same write makes others each time. */
 export function nameNewValues(text: string, isKnown: (uuid: string) => boolean): string {
   const names = new Map<string, string>()
   const named = (part: string): string =>

@@ -1,34 +1,34 @@
-// What an answer comes to, whichever face gave it: rows with their values, pages and cursors, or an error with its issues.
+// The outcome of a request, the same for both faces: rows, pages and cursors, or an error with its issues.
 import { type Issue, problemType } from '../../errors.ts'
 
 export type Outcome =
   | {
       readonly ok: true
-      /** A row, a page, rows or a value; null for no row. Of several writes together the outcome of each. */
+      /** A row, a page, rows or a value; null for no row. A batch has the outcome of each of its writes. */
       readonly value: unknown
-      /** Fields and relations that were answered null with an error, by their path without indices, and the error's code. */
+      /** GraphQL: the code of each field or relation that was answered null with an error, by its path without indices. */
       readonly denied: ReadonlyMap<string, string>
-      /** REST: a status without the row that was written. */
+      /** REST: a write that was answered by a status alone. */
       readonly silent: boolean
-      /** An upsert's: whether the row was not there before. */
+      /** Whether an upsert has created the row; null for other operations. */
       readonly created: boolean | null
     }
   | Refused
 
-/** An error, as both faces tell it. */
+/** An error. */
 export interface Refused {
   readonly ok: false
   readonly code: string
   readonly type: string
   readonly message: string
   readonly issues: readonly Issue[]
-  /** What an operation's own error says besides; null for none. */
+  /** The details of an operation's own error; null for none. */
   readonly details: unknown
-  /** Which of several writes has failed, from 0; null for none of them, and where there is one alone. */
+  /** Which write of a batch has failed, from 0; null where the error is of the whole request. */
   readonly request: number | null
 }
 
-/** A page of rows, at the root or in a row. */
+/** A page of rows: the answer itself, or a relation of a row. */
 export interface OutcomePage {
   readonly rows: readonly unknown[]
   readonly next: string | null
@@ -36,13 +36,16 @@ export interface OutcomePage {
   readonly total: string | null
 }
 
+export const isPage = (value: object): value is OutcomePage =>
+  'rows' in value && 'next' in value && 'previous' in value
+
 export const found = (
   value: unknown,
   denied: ReadonlyMap<string, string> = new Map(),
   created: boolean | null = null,
 ): Outcome => ({ ok: true, value, denied, silent: false, created })
 
-/** What is no answer of the contract's. */
+/** An answer that breaks the contract. */
 export const unreadable = (message: string): Refused => ({
   ok: false,
   code: 'INTERNAL',
@@ -53,8 +56,15 @@ export const unreadable = (message: string): Refused => ({
   request: null,
 })
 
-export const codeOf = (outcome: Outcome): string =>
-  outcome.ok ? (outcome.denied.size > 0 ? 'OK, in part' : 'OK') : outcome.code
+/** The code of an error, or `OK`. */
+export function codeOf(outcome: Outcome): string {
+  if (!outcome.ok) return outcome.code
+  return outcome.denied.size > 0 ? 'OK, in part' : 'OK'
+}
 
-/** An answer that no request may get: it says more of the face than of the request. */
+/** Whether the database was too slow or too busy. */
+export const isLate = (outcome: Outcome): boolean =>
+  !outcome.ok && (outcome.code === 'TIMEOUT' || outcome.code === 'UNAVAILABLE')
+
+/** Thrown for an answer that breaks the contract, whatever was asked. */
 export class UnreadableAnswer extends Error {}

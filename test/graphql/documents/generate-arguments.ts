@@ -2,8 +2,9 @@
 import * as fc from 'fast-check'
 import { type Field, type Model, type Resource, targetOf } from '../../../src/schema/model/model.ts'
 import { type Operator, operatorsOf } from '../../../src/schema/model/operators.ts'
-import { jsonOperandOf } from '../../../src/parity/generate/generate-json.ts'
-import { elementOf, type Samples, valueOf, wrongFor } from '../../../src/parity/generate/values.ts'
+import { wrongFor } from '../../../src/parity/generate/faults/wrong-values.ts'
+import { operandOf } from '../../../src/parity/generate/lists/operands.ts'
+import type { Samples } from '../../../src/parity/generate/values.ts'
 import { absent, ASKED, type Leaf, type ListArguments } from './parts.ts'
 
 /** An order with the cursors of the first rows in it. */
@@ -116,35 +117,6 @@ const wrongOperands = (field: Field, { takes }: Operator): readonly unknown[] =>
     : takes === 'key' || takes === 'path'
       ? [5, {}, []]
       : wrongFor(field)
-
-function operandOf(
-  samples: Samples,
-  resource: Resource,
-  field: Field,
-  operator: Operator,
-): fc.Arbitrary<unknown> {
-  if (field.kind.name === 'json' && operator.takes !== 'boolean')
-    return jsonOperandOf(samples, resource, field, operator)
-  const value = valueOf(samples, resource, field)
-  switch (operator.takes) {
-    case 'boolean':
-      return fc.boolean()
-    case 'values':
-      return fc.array(value, { maxLength: 4 })
-    case 'element':
-      return elementOf(samples, resource, field)
-    case 'elements':
-      return fc.array(elementOf(samples, resource, field), { maxLength: 3 })
-    case 'distance':
-      return value.map((to) => ({ to, lte: 1000 }))
-    case 'value':
-      return /like|contains|starts|ends/i.test(operator.name)
-        ? value.map((text) => String(text).slice(0, 3))
-        : value
-    default:
-      throw new Error(`Only JSON has the operator ${operator.name}.`)
-  }
-}
 
 const lists = new Map<string, fc.Arbitrary<ListArguments>>()
 

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import type { Caller } from '../../../src/schema/declare/caller.ts'
 import type { Model, Resource } from '../../../src/schema/model/model.ts'
-import { listOf } from '../../../src/parity/generate/generate-list.ts'
+import { listOf } from '../../../src/parity/generate/lists/lists.ts'
 import type { KnownOrder } from './generate-arguments.ts'
 import type { TwoWays } from './two-ways.ts'
 

@@ -1,21 +1,23 @@
 // Random selections: fields, and relations with arguments of their own, up to three deep.
 import * as fc from 'fast-check'
 import { type Relation, type Resource, targetOf } from '../../schema/model/model.ts'
-import { listOf, type Source } from './generate-list.ts'
 import type { ParityRelation, ParitySelection } from '../request.ts'
+import { weighted } from './arbitraries.ts'
+import { listOf } from './lists/lists.ts'
+import type { SampledModel } from './values.ts'
 
 export function selectionOf(
-  source: Source,
+  source: SampledModel,
   resource: Resource,
   depth = 3,
 ): fc.Arbitrary<ParitySelection> {
   const names = [...resource.fields.keys()]
   const key = resource.primaryKey.fields.map((field) => field.name)
   const some = fc.subarray(names, { minLength: 1, maxLength: Math.min(5, names.length) })
-  const fields = fc.oneof(
-    { weight: 3, arbitrary: some },
-    { weight: 2, arbitrary: some.map((chosen) => [...new Set([...key, ...chosen])]) },
-    { weight: 2, arbitrary: fc.constant('default' as const) },
+  const fields = weighted<ParitySelection['fields']>(
+    [3, some],
+    [2, some.map((chosen) => [...new Set([...key, ...chosen])])],
+    [2, fc.constant('default')],
   )
   const relations =
     depth === 0 || resource.relations.size === 0
@@ -25,26 +27,21 @@ export function selectionOf(
 }
 
 function relationsOf(
-  source: Source,
+  source: SampledModel,
   resource: Resource,
   depth: number,
 ): fc.Arbitrary<readonly ParityRelation[]> {
   const all = [...resource.relations.values()]
-  return fc
-    .oneof(
-      { weight: 3, arbitrary: fc.constant<readonly Relation[]>([]) },
-      {
-        weight: 3,
-        arbitrary: fc.subarray(all, { minLength: 1, maxLength: Math.min(2, all.length) }),
-      },
-    )
-    .chain((chosen) =>
-      fc.tuple(...chosen.map((relation) => relationOf(source, relation, depth - 1))),
-    )
+  return weighted<readonly Relation[]>(
+    [3, fc.constant([])],
+    [3, fc.subarray(all, { minLength: 1, maxLength: Math.min(2, all.length) })],
+  ).chain((chosen) =>
+    fc.tuple(...chosen.map((relation) => relationOf(source, relation, depth - 1))),
+  )
 }
 
 function relationOf(
-  source: Source,
+  source: SampledModel,
   relation: Relation,
   depth: number,
 ): fc.Arbitrary<ParityRelation> {
