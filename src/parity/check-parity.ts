@@ -6,7 +6,7 @@ import { oneFaceOnly, type RuleName } from './compare/rules.ts'
 import type { TestGateway } from './gateway.ts'
 import { deriveCallers } from './generate/callers.ts'
 import { openEverything, readSamples } from './generate/open-model.ts'
-import { requestsOf } from './generate/requests.ts'
+import { randomRequests } from './generate/requests.ts'
 import type { Samples } from './generate/values.ts'
 import type { ParityBatch, ParityRequest } from './request.ts'
 import type { PairDifference, ParityReport } from './report.ts'
@@ -50,7 +50,7 @@ async function checkGateway(
   let pairs = 0
   const { difference, numRuns } = await findDifference(
     openPairRunner(gateway, isSampled(samples)),
-    requestsOf({ model, samples }, model.operations.filter(isOnBoth), callers),
+    randomRequests({ model, samples }, model.operations.filter(isOnBoth), callers),
     { numRuns: runs, seed, ...defined({ path }) },
     (pair) => {
       count(counts, pair)

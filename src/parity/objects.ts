@@ -2,7 +2,7 @@
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
-export const isObject = (value: unknown): value is JsonObject =>
+export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const json = JSON as JSON & { isRawJSON(value: unknown): boolean } // ES2025, which TypeScript's libraries do not know yet
@@ -14,7 +14,7 @@ export const isRawNumber = (value: unknown): boolean => json.isRawJSON(value)
 export const mapMembers = (
   value: unknown,
   change: (name: string, member: unknown) => unknown,
-): unknown => (isObject(value) ? mapObject(value, change) : value)
+): unknown => (isJsonObject(value) ? mapObject(value, change) : value)
 
 /** The object with its members changed. */
 export const mapObject = (

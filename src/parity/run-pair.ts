@@ -7,11 +7,11 @@ import type { TestGateway } from './gateway.ts'
 import { openEverything } from './generate/open-model.ts'
 import { findOperation, resourceOf } from './operations.ts'
 import type { OperationRequest, ParityBatch, ParityRequest } from './request.ts'
-import { type FindCursors, withCursors } from './send/cursors.ts'
+import { type FindCursors, withFoundCursors } from './send/cursors.ts'
 import { type Exchange, type Face, send, type Sending, type Translation } from './send/exchange.ts'
 import { openFindCursors } from './send/find-cursors.ts'
 import { translate, translateBatch } from './send/translate.ts'
-import { withVersion } from './send/versions.ts'
+import { withFoundVersion } from './send/versions.ts'
 
 /** A request, both exchanges and their comparison. */
 export interface Pair extends Exchanges, Comparison {
@@ -81,8 +81,8 @@ async function lookUp(
 ): Promise<OperationRequest> {
   const { model } = gateway.engine
   const operation = findOperation(model, given.operation)
-  const placed = await withCursors(model, given, resourceOf(operation), findCursors)
-  return { operation, request: await withVersion(everything, operation, placed) }
+  const placed = await withFoundCursors(model, given, resourceOf(operation), findCursors)
+  return { operation, request: await withFoundVersion(everything, operation, placed) }
 }
 
 function toSending({ gateway, isKnown }: Runner, request: object): Sending {

@@ -1,4 +1,4 @@
-// What a team's own tests import: a gateway over a throwaway database, and the proof that its two faces are one.
+// `bifrons/testing`: a gateway over a throwaway database, and the parity suite.
 export { openTestGateway, type TestGatewayOptions } from './test-gateway.ts'
 export type { TestGateway } from '../parity/gateway.ts'
 export { checkParity } from './load-parity.ts'

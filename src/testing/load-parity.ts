@@ -1,4 +1,4 @@
-// The parity suite, loaded when it is run: it needs fast-check, which a server does without.
+// Loads the parity suite when it is run: it needs fast-check, which a server does not.
 import type { ParityOptions } from '../parity/check-parity.ts'
 import type { ParityReport } from '../parity/report.ts'
 

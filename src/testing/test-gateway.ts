@@ -1,4 +1,4 @@
-// A gateway to test with: the team's declaration over a throwaway database, migrated and filled, its writes taken back.
+// A gateway for tests: the team's declaration over a throwaway database, migrated and seeded.
 import { randomBytes } from 'node:crypto'
 import type { Database } from '../db/database.ts'
 import { migrateDatabase } from '../db/store/migrate.ts'
@@ -13,25 +13,25 @@ import { TEST_SECRET } from '../parity/generate/callers.ts'
 import { openRewinding } from '../parity/rewindable-database.ts'
 
 export interface TestGatewayOptions {
-  /** An open database that has the team's tables and rows already, and gets the gateway's own; nobody else may write to it, and it stays open. */
+  /** An open database with the team's tables and rows. It gets the gateway's own tables, must have no other writer, and stays open. */
   readonly database?: Database
   /**
-   * Without `database`: `pglite:memory` unless told, or `postgres://…` of a server, on which a database of its own is
-   * made and dropped. What is in the URL's database is not touched.
+   * Without `database`: `pglite:memory` (the default), or `postgres://…` of a server, on which a new database is
+   * made and dropped. The URL's own database is not changed.
    */
   readonly server?: string
-  /** Begins with a copy of the server's database, which nobody may be connected to, in place of an empty one and the seed. */
+  /** Copies the URL's database, in place of an empty one and the seed. It must have no connections. */
   readonly copy?: boolean
   /** The folder of migrations. */
   readonly migrations?: string
-  /** How much of the declaration's seed: 1 unless told, 0 for none. */
+  /** How much data the declaration's seed writes: 1 by default, 0 for none. */
   readonly scale?: number
   readonly onProgress?: (line: string) => void
 }
 
 /**
  * Opens a gateway for tests: callers are tokens signed with a known secret, nothing is rate limited, nothing is logged.
- * @throws ModelError, ConfigurationError or Problem; then nothing is left behind
+ * @throws ModelError, ConfigurationError or Problem, after it has dropped what it made
  */
 export async function openTestGateway(
   declaration: AnyGateway,
@@ -66,7 +66,7 @@ export async function openTestGateway(
   }
 }
 
-/** The team's own settings, but for who is let in and how often. */
+/** The team's own settings, without its authentication and rate limits. */
 function configOf({ config = {} }: AnyGateway) {
   const { jwtJwksUrl: _keys, jwtIssuer: _issuer, jwtAudience: _audience, ...rest } = config
   return readConfig(
@@ -122,7 +122,7 @@ async function makeDatabase(declaration: AnyGateway, options: TestGatewayOptions
   }
 }
 
-/** Where the throwaway database is, and how it goes away. */
+/** The URL of the throwaway database, and how it is dropped. */
 async function makePlace(declaration: AnyGateway, server: string, copy: boolean) {
   if (server.startsWith('pglite:')) return { url: 'pglite:memory', drop: () => Promise.resolve() }
   const name = `bifrons_test_${randomBytes(6).toString('hex')}`

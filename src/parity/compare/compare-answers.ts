@@ -1,6 +1,6 @@
 // Compares two successful answers, without the fields that REST's defaults leave out.
 import { type Model, type Resource, targetOf } from '../../schema/model/model.ts'
-import { isObject, type JsonObject } from '../objects.ts'
+import { isJsonObject, type JsonObject } from '../objects.ts'
 import type { ParitySelection } from '../request.ts'
 import { isPage, type Outcome } from '../send/outcome.ts'
 import { byRule, type Comparison, differ } from './comparison.ts'
@@ -68,17 +68,17 @@ interface Level {
 
 function pruned(pruning: Pruning, level: Level, graphql: unknown, rest: unknown): unknown {
   if (Array.isArray(graphql)) {
-    if (!isObject(rest) && !Array.isArray(rest)) return graphql
+    if (!isJsonObject(rest) && !Array.isArray(rest)) return graphql
     const rows: readonly unknown[] = Array.isArray(rest) ? rest : []
     return graphql.map((row, i) => pruned(pruning, level, row, rows[i] ?? null))
   }
-  if (!isObject(graphql) || typeof rest !== 'object' || rest === null) return graphql
+  if (!isJsonObject(graphql) || typeof rest !== 'object' || rest === null) return graphql
   if (isPage(graphql) && isPage(rest))
     return {
       ...graphql,
       rows: graphql.rows.map((row, i) => pruned(pruning, level, row, rest.rows[i] ?? null)),
     }
-  return prunedRow(pruning, level, graphql, isObject(rest) ? rest : {})
+  return prunedRow(pruning, level, graphql, isJsonObject(rest) ? rest : {})
 }
 
 function prunedRow(

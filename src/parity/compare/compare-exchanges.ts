@@ -109,7 +109,6 @@ function lossDifference(
   if (!whole.ok || !pruned.ok) return null
   const others = withoutMembers(whole.value, paths)
   const known = canonical(pruned.value)
-  return canonical(withMembersOf(others, pruned.value)) === known
-    ? null
-    : `GraphQL answers otherwise without the denied fields: ${known}`
+  if (canonical(withMembersOf(others, pruned.value)) === known) return null
+  return `GraphQL answers otherwise without the denied fields: ${known}`
 }

@@ -1,5 +1,5 @@
 // Compares the version of a row in GraphQL's answer with REST's ETag.
-import { isObject } from '../objects.ts'
+import { isJsonObject } from '../objects.ts'
 import type { OperationRequest } from '../request.ts'
 import type { Exchange } from '../send/exchange.ts'
 import { versionFieldOf } from '../send/versions.ts'
@@ -13,10 +13,9 @@ export function versionDifference(
   const field = versionFieldOf(operation, request)
   if (field === null || etag?.startsWith('"') !== true) return null
   const version = memberAt(JSON.parse(graphql.body), ['data', operation.name, field])
-  return version === etag.slice(1).split('.', 1)[0]
-    ? null
-    : `GraphQL tells the version ${String(version)}, REST's tag is ${etag}.`
+  if (version === etag.slice(1).split('.', 1)[0]) return null
+  return `GraphQL tells the version ${String(version)}, REST's tag is ${etag}.`
 }
 
 const memberAt = (value: unknown, path: readonly string[]): unknown =>
-  path.reduce((inner, name) => (isObject(inner) ? inner[name] : undefined), value)
+  path.reduce((inner, name) => (isJsonObject(inner) ? inner[name] : undefined), value)

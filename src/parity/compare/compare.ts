@@ -1,5 +1,5 @@
 // Compares the outcomes of one request on both faces, by the rules of rules.ts.
-import { isObject } from '../objects.ts'
+import { isJsonObject } from '../objects.ts'
 import { isLate, type Outcome } from '../send/outcome.ts'
 import { type Compared, compareAnswers } from './compare-answers.ts'
 import { compareErrors } from './compare-errors.ts'
@@ -49,7 +49,7 @@ const outcomesIn = (value: unknown): readonly Outcome[] =>
   Array.isArray(value) ? value.filter(isOutcome) : []
 
 const isOutcome = (value: unknown): value is Outcome =>
-  isObject(value) && typeof value['ok'] === 'boolean'
+  isJsonObject(value) && typeof value['ok'] === 'boolean'
 
 function compareFailures(literals: boolean, graphql: Outcome, rest: Outcome): Comparison {
   if (isLate(graphql) || isLate(rest)) return byRule('late')

@@ -1,23 +1,23 @@
-// Where the two faces differ by design: each such difference is named here once, with its reason, and counted in the report.
+// The differences by design between the faces, each with its reason. The report counts them.
 
 export interface Rule {
   readonly says: string
   readonly because: string
 }
 
-/** What the comparison allows for. Anything else that differs is a fault. */
+/** The comparison allows these. Any other difference is a fault. */
 export const rules = Object.freeze({
   absentRow: {
     says: 'A row that is absent or hidden is null on GraphQL and 404 NOT_FOUND on REST.',
-    because: 'A missing answer is an answer in GraphQL; in HTTP it is a status.',
+    because: 'GraphQL has null for a missing row, HTTP has a status.',
   },
   deniedField: {
     says: 'A field or relation that the caller named and may not read is null with one error on GraphQL, and refuses the whole request on REST; the rest of the answer is the same.',
     because: 'GraphQL answers in part, HTTP with one status (docs/concepts.md, Request).',
   },
   deniedDefault: {
-    says: 'Without `fields`, REST leaves out what the caller may not read; GraphQL has no such default, so its null with an error stands for it.',
-    because: 'GraphQL names every field.',
+    says: 'Without `fields`, REST leaves out the fields that the caller may not read. GraphQL answers them with null and an error.',
+    because: 'GraphQL has no default fields: a document names every field.',
   },
   literal: {
     says: 'A value that is wrong is VALIDATION_FAILED; written as a literal of a GraphQL document it makes the document BAD_REQUEST, with the same issues.',
@@ -26,10 +26,10 @@ export const rules = Object.freeze({
   },
   unknownParameter: {
     says: "A member that the input of a team's own query does not have is VALIDATION_FAILED on GraphQL; on REST that input is the query string, where an unknown parameter is BAD_REQUEST.",
-    because: 'In a URL nobody can tell a member of the input from any other parameter.',
+    because: 'In a URL, a member of the input looks like any other parameter.',
   },
   documentFirst: {
-    says: 'A document is read as a whole before its first mutation is done, a batch request by request: of one that cannot be read GraphQL says so and names none, while REST names the first that fails, which may be another.',
+    says: 'GraphQL validates a whole document before its first mutation, and then refuses the document without naming a mutation. REST takes a batch request by request, and names the first that fails, which may be another.',
     because: 'Validation and variables come before execution in the GraphQL specification.',
   },
   answersNothing: {
@@ -37,18 +37,18 @@ export const rules = Object.freeze({
     because: 'A mutation of GraphQL always has a selection.',
   },
   late: {
-    says: 'What the database was too slow or too busy for (TIMEOUT, UNAVAILABLE) is not compared.',
-    because: 'The next time it may be fast enough, on either face.',
+    says: 'An answer that the database was too slow or too busy for (TIMEOUT, UNAVAILABLE) is not compared.',
+    because: 'The next answer may be in time, on either face.',
   },
   volatile: {
-    says: 'Values that the database makes up anew each time, such as random ids, are compared as "new value 1", "new value 2".',
-    because: 'The same write done twice gets other ones.',
+    says: 'Values that the database generates, such as random ids, are compared as "new value 1", "new value 2".',
+    because: 'The same write gets other values each time.',
   },
 } satisfies Record<string, Rule>)
 
 export type RuleName = keyof typeof rules
 
-/** Operations and forms that one face has alone, and that no pair of requests can compare. */
+/** Features that one face has alone, so that no pair of requests can compare them. */
 export const oneFaceOnly: readonly {
   readonly what: string
   readonly face: 'graphql' | 'rest'

@@ -1,6 +1,6 @@
 // Requests and answers without the fields that a caller may not see.
 import { type Model, type Resource, targetOf } from '../../schema/model/model.ts'
-import { isObject, mapObject } from '../objects.ts'
+import { isJsonObject, mapObject } from '../objects.ts'
 import type { ParityRelation, ParitySelection } from '../request.ts'
 import { isPage } from '../send/outcome.ts'
 
@@ -41,7 +41,7 @@ export function withoutNames(
 export function withoutMembers(value: unknown, paths: readonly Path[]): unknown {
   if (paths.length === 0) return value
   if (Array.isArray(value)) return value.map((row) => withoutMembers(row, paths))
-  if (!isObject(value)) return value
+  if (!isJsonObject(value)) return value
   if (isPage(value)) return { ...value, rows: value.rows.map((row) => withoutMembers(row, paths)) }
   const removed = namesIn(paths)
   const kept = Object.fromEntries(Object.entries(value).filter(([name]) => !removed.has(name)))
@@ -51,7 +51,7 @@ export function withoutMembers(value: unknown, paths: readonly Path[]): unknown 
 /** Whether an answer has a row that the field at this path belongs to. */
 export function hasRowAt(value: unknown, path: Path): boolean {
   if (Array.isArray(value)) return value.some((row) => hasRowAt(row, path))
-  if (!isObject(value)) return false
+  if (!isJsonObject(value)) return false
   if (isPage(value)) return value.rows.some((row) => hasRowAt(row, path))
   const [name = '', ...rest] = path
   return rest.length === 0 || hasRowAt(value[name], rest)
@@ -61,6 +61,6 @@ export function hasRowAt(value: unknown, path: Path): boolean {
 export function withMembersOf(value: unknown, other: unknown): unknown {
   if (Array.isArray(value))
     return Array.isArray(other) ? value.map((one, i) => withMembersOf(one, other[i])) : value
-  if (!isObject(value) || !isObject(other)) return value
+  if (!isJsonObject(value) || !isJsonObject(other)) return value
   return { ...other, ...mapObject(value, (name, member) => withMembersOf(member, other[name])) }
 }

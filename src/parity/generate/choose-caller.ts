@@ -10,7 +10,7 @@ import { among, weighted } from './arbitraries.ts'
 import { toCaller } from './callers.ts'
 import type { SampledModel } from './values.ts'
 
-export function callerOf(
+export function randomCaller(
   { model }: SampledModel,
   operation: Operation,
   callers: readonly ParityCaller[],

@@ -5,19 +5,21 @@ import { buildInputSchemas } from '../../schema/inputs/input-schemas.ts'
 import type { Operation, StandardKind } from '../../schema/model/model.ts'
 import type { ParityBatch, ParityCaller, ParityRequest } from '../request.ts'
 import { seldom, weighted } from './arbitraries.ts'
-import { callerOf, mayAllow } from './choose-caller.ts'
+import { randomCaller, mayAllow } from './choose-caller.ts'
 import { toCaller } from './callers.ts'
-import { asMinimal, isMinimal, requestOf, validRequestOf } from './single-requests.ts'
+import { asMinimal, isMinimal, randomRequest, randomValidRequest } from './single-requests.ts'
 import type { SampledModel } from './values.ts'
 
 /** Requests of every operation that both faces have, and batches of several writes. */
-export function requestsOf(
+export function randomRequests(
   source: SampledModel,
   operations: readonly Operation[],
   callers: readonly ParityCaller[],
 ): fc.Arbitrary<ParityRequest | ParityBatch> {
   const single = anyOperation(operations, (operation) =>
-    callerOf(source, operation, callers).chain((caller) => requestOf(source, operation, caller)),
+    randomCaller(source, operation, callers).chain((caller) =>
+      randomRequest(source, operation, caller),
+    ),
   )
   const writes = operations.filter(({ kind }) => kind === 'mutation')
   return weighted<ParityRequest | ParityBatch>(
@@ -58,7 +60,7 @@ function batchOf(
   callers: readonly ParityCaller[],
 ): fc.Arbitrary<ParityBatch> {
   const { model } = source
-  return anyOperation(writes, (operation) => callerOf(source, operation, callers)).chain(
+  return anyOperation(writes, (operation) => randomCaller(source, operation, callers)).chain(
     (caller) => {
       const authorization = startAuthorization(
         model,
@@ -68,8 +70,8 @@ function batchOf(
       const allowed = writes.filter((operation) => mayAllow(authorization, operation))
       const one = anyOperation(allowed.length === 0 ? writes : allowed, (operation) =>
         weighted(
-          [8, validRequestOf(source, operation, caller)],
-          [1, requestOf(source, operation, caller)],
+          [8, randomValidRequest(source, operation, caller)],
+          [1, randomRequest(source, operation, caller)],
         ).map((request) => withDefaultFields(operation, request)),
       )
       return fc.record({

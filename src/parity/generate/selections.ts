@@ -3,10 +3,10 @@ import * as fc from 'fast-check'
 import { type Relation, type Resource, targetOf } from '../../schema/model/model.ts'
 import type { ParityRelation, ParitySelection } from '../request.ts'
 import { weighted } from './arbitraries.ts'
-import { listOf } from './lists/lists.ts'
+import { randomList } from './lists/lists.ts'
 import type { SampledModel } from './values.ts'
 
-export function selectionOf(
+export function randomSelection(
   source: SampledModel,
   resource: Resource,
   depth = 3,
@@ -48,7 +48,7 @@ function relationOf(
   const target = targetOf(source.model, relation)
   return fc.record({
     name: fc.constant(relation.name),
-    list: relation.many ? listOf(source, target, 1) : fc.constant(null),
-    selection: selectionOf(source, target, depth),
+    list: relation.many ? randomList(source, target, 1) : fc.constant(null),
+    selection: randomSelection(source, target, depth),
   })
 }

@@ -3,16 +3,16 @@ import * as fc from 'fast-check'
 import type { CustomOperation, Operation, StandardOperation } from '../../schema/model/model.ts'
 import type { ParityCaller, ParityRequest, Style } from '../request.ts'
 import { among, seldom, weighted } from './arbitraries.ts'
-import { type Fault, faultsOf, injectFault } from './faults/inject-fault.ts'
-import { aggregateOf } from './lists/aggregates.ts'
-import { listOf } from './lists/lists.ts'
-import { selectionOf } from './selections.ts'
+import { type InjectedFault, faultsOf, injectFault } from './faults/inject-fault.ts'
+import { randomAggregate } from './lists/aggregates.ts'
+import { randomList } from './lists/lists.ts'
+import { randomSelection } from './selections.ts'
 import type { SampledModel } from './values.ts'
-import { bulkArgumentsOf } from './writes/bulk-writes.ts'
-import { customInputOf } from './writes/custom-inputs.ts'
-import { inputOf } from './writes/inputs.ts'
-import { keyOf } from './writes/keys.ts'
-import { versionOf } from './writes/versions.ts'
+import { randomBulkArguments } from './writes/bulk-writes.ts'
+import { randomCustomInput } from './writes/custom-inputs.ts'
+import { randomInput } from './writes/inputs.ts'
+import { randomKey } from './writes/keys.ts'
+import { randomVersion } from './writes/versions.ts'
 
 /** Most requests have a plain style, so that what the gateway caches is used again. */
 const style: fc.Arbitrary<Style> = fc.record({
@@ -28,7 +28,7 @@ const style: fc.Arbitrary<Style> = fc.record({
 })
 
 /** A request that is valid five times in seven. */
-export function requestOf(
+export function randomRequest(
   source: SampledModel,
   operation: Operation,
   caller: ParityCaller,
@@ -37,8 +37,8 @@ export function requestOf(
   const injected = name && fc.record({ name, at: fc.nat(40), which: fc.nat(40) })
   return fc
     .tuple(
-      validRequestOf(source, operation, caller),
-      weighted<Fault | null>([5, fc.constant(null)], [2, injected]),
+      randomValidRequest(source, operation, caller),
+      weighted<InjectedFault | null>([5, fc.constant(null)], [2, injected]),
     )
     .map(([request, fault]) => injectFault(source.model, operation, request, fault))
     .map((request) => asMinimal(operation, request))
@@ -59,7 +59,7 @@ export function asMinimal(operation: Operation, request: ParityRequest): ParityR
 }
 
 /** A request without a fault of its own; the database or a policy may still refuse it. */
-export const validRequestOf = (
+export const randomValidRequest = (
   source: SampledModel,
   operation: Operation,
   caller: ParityCaller,
@@ -81,11 +81,11 @@ const customRequestOf = (
 ): fc.Arbitrary<ParityRequest> =>
   fc.record({
     ...baseOf(operation, caller),
-    input: customInputOf(source, operation),
+    input: randomCustomInput(source, operation),
     selection:
       operation.output.type === 'value'
         ? fc.constant(null)
-        : selectionOf(source, operation.output.resource, 2),
+        : randomSelection(source, operation.output.resource, 2),
   })
 
 function standardRequestOf(
@@ -98,17 +98,16 @@ function standardRequestOf(
   if (standard === 'aggregate')
     return fc.record({
       ...base,
-      aggregate: aggregateOf(source, resource),
+      aggregate: randomAggregate(source, resource),
       selection: fc.constant(null),
     })
-  const selection = selectionOf(source, resource, operation.kind === 'query' ? 3 : 1)
+  const selection = randomSelection(source, resource, operation.kind === 'query' ? 3 : 1)
   if (standard === 'list')
-    return fc.record({ ...base, list: listOf(source, resource, 2), selection })
+    return fc.record({ ...base, list: randomList(source, resource, 2), selection })
   const plain = fc.record({ ...base, selection })
-  const bulk = bulkArgumentsOf(source, operation, caller)
-  return bulk === null
-    ? rowRequestOf(source, operation, caller, plain)
-    : fc.tuple(plain, bulk).map(([request, more]) => ({ ...request, ...more }))
+  const bulk = randomBulkArguments(source, operation, caller)
+  if (bulk === null) return rowRequestOf(source, operation, caller, plain)
+  return fc.tuple(plain, bulk).map(([request, more]) => ({ ...request, ...more }))
 }
 
 /** A request for one row: an existing one by its key, or a new one. */
@@ -122,12 +121,12 @@ function rowRequestOf(
   const written =
     standard === 'create' || standard === 'update'
       ? fc
-          .tuple(plain, inputOf(source, resource, standard, caller))
+          .tuple(plain, randomInput(source, resource, standard, caller))
           .map(([request, input]): ParityRequest => ({ ...request, input }))
       : plain
   if (by === null) return written
   const keyed = fc
-    .tuple(written, keyOf(source, resource, by, caller), versionOf(operation))
+    .tuple(written, randomKey(source, resource, by, caller), randomVersion(operation))
     .map(([request, key, version]): ParityRequest => ({ ...request, key, ...version }))
   return standard === 'get' && by === resource.primaryKey ? keyed.map(withOneRelation) : keyed
 }
@@ -135,7 +134,6 @@ function rowRequestOf(
 /** Nothing but one relation of the row, which has a path of its own on REST. */
 function withOneRelation(request: ParityRequest): ParityRequest {
   const [first] = request.selection?.relations ?? []
-  return first === undefined || !request.style.related
-    ? request
-    : { ...request, selection: { fields: [], relations: [first] } }
+  if (first === undefined || !request.style.related) return request
+  return { ...request, selection: { fields: [], relations: [first] } }
 }

@@ -34,7 +34,7 @@ interface LookUp {
 }
 
 /** @param resource of the rows that the request answers; null where it answers none */
-export async function withCursors(
+export async function withFoundCursors(
   model: Model,
   request: ParityRequest,
   resource: Resource | null,

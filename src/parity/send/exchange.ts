@@ -5,7 +5,7 @@ import type { GraphqlRequest, ParityCaller, RestRequest } from '../request.ts'
 import type { StoredTable } from '../stored-tables.ts'
 import { type HttpAnswer, inject } from './http.ts'
 import { nameNewValues } from './json.ts'
-import { isLate, type Outcome, unreadable, UnreadableAnswer } from './outcome.ts'
+import { isLate, type Outcome, unreadableOutcome, UnreadableAnswer } from './outcome.ts'
 import type { RestAnswer } from './rest/read-answer.ts'
 
 export type Face = 'graphql' | 'rest'
@@ -103,7 +103,7 @@ function readOutcome(face: Face, translation: Translation, answer: RestAnswer): 
     return face === 'graphql' ? translation.readGraphql(answer.body) : translation.readRest(answer)
   } catch (error) {
     if (!(error instanceof UnreadableAnswer) && !(error instanceof SyntaxError)) throw error
-    return unreadable(error.message)
+    return unreadableOutcome(error.message)
   }
 }
 
@@ -132,9 +132,8 @@ function repetitionFault(first: Answered, second: Answered): string | null {
     second.body === first.body &&
     second.headers.etag === first.headers.etag &&
     second.headers.location === first.headers.location
-  return isSame
-    ? null
-    : `With the same idempotency key, the answer is ${second.status} ${second.body}`
+  if (isSame) return null
+  return `With the same idempotency key, the answer is ${second.status} ${second.body}`
 }
 
 /** The other face must refuse a key that one face has used. */

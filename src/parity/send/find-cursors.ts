@@ -2,7 +2,7 @@
 import type { Resource } from '../../schema/model/model.ts'
 import type { TestGateway } from '../gateway.ts'
 import { type ParityCaller, plainStyle } from '../request.ts'
-import { asList, asObject } from './answers.ts'
+import { listIn, objectIn } from './answers.ts'
 import type { CursorOrder, FindCursors } from './cursors.ts'
 import { toOrder } from './graphql/input-values.ts'
 import { toEnumName } from './graphql/literals.ts'
@@ -43,8 +43,8 @@ async function askCursors(
   ])
   const query = `query${inParentheses(draft.definitions)} { ${plural}${given} { edges { cursor } } }`
   const { body } = await inject(gateway, { query, variables: draft.variables }, caller)
-  const { data } = asObject(JSON.parse(body))
-  const connection = data && asObject(data)[plural]
+  const { data } = objectIn(JSON.parse(body))
+  const connection = data && objectIn(data)[plural]
   if (!connection) return []
-  return asList(asObject(connection)['edges']).map((edge) => String(asObject(edge)['cursor']))
+  return listIn(objectIn(connection)['edges']).map((edge) => String(objectIn(edge)['cursor']))
 }

@@ -48,9 +48,9 @@ export function nameNewValues(text: string, isKnown: (uuid: string) => boolean):
     })
   const readable = text.replaceAll(TOKEN, (token, encoded: string) => {
     const decoded = Buffer.from(encoded, 'base64url').toString()
-    return decoded.match(UUID)?.some((uuid) => !isKnown(uuid.toLowerCase())) === true
-      ? JSON.stringify(`cursor of ${decoded}`)
-      : token
+    if (decoded.match(UUID)?.some((uuid) => !isKnown(uuid.toLowerCase())) === true)
+      return JSON.stringify(`cursor of ${decoded}`)
+    return token
   })
   return named(readable)
 }

@@ -46,7 +46,7 @@ export const found = (
 ): Outcome => ({ ok: true, value, denied, silent: false, created })
 
 /** An answer that breaks the contract. */
-export const unreadable = (message: string): Refused => ({
+export const unreadableOutcome = (message: string): Refused => ({
   ok: false,
   code: 'INTERNAL',
   type: problemType('INTERNAL'),

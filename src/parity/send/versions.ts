@@ -17,7 +17,7 @@ export function versionText(version: ParityVersion | undefined): string | undefi
  * The request with the version that its row has.
  * @param everything an engine that shows every row
  */
-export async function withVersion(
+export async function withFoundVersion(
   everything: Engine,
   operation: Operation,
   request: ParityRequest,

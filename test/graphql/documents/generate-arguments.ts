@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { type Field, type Model, type Resource, targetOf } from '../../../src/schema/model/model.ts'
 import { type Operator, operatorsOf } from '../../../src/schema/model/operators.ts'
 import { wrongFor } from '../../../src/parity/generate/faults/wrong-values.ts'
-import { operandOf } from '../../../src/parity/generate/lists/operands.ts'
+import { randomOperand } from '../../../src/parity/generate/lists/operands.ts'
 import type { Samples } from '../../../src/parity/generate/values.ts'
 import { absent, ASKED, type Leaf, type ListArguments } from './parts.ts'
 
@@ -103,7 +103,7 @@ function makeFilter(source: Source, resource: Resource, depth: number): fc.Arbit
 function comparisonsOf({ samples }: Source, resource: Resource, field: Field): fc.Arbitrary<Tree> {
   const one = fc.oneof(
     ...operatorsOf(field).map((operator) =>
-      leafOf(operandOf(samples, resource, field, operator), wrongOperands(field, operator)).map(
+      leafOf(randomOperand(samples, resource, field, operator), wrongOperands(field, operator)).map(
         (leaf): Member => [operator.name, leaf],
       ),
     ),

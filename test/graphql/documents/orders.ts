@@ -2,7 +2,7 @@
 import * as fc from 'fast-check'
 import type { Caller } from '../../../src/schema/declare/caller.ts'
 import type { Model, Resource } from '../../../src/schema/model/model.ts'
-import { listOf } from '../../../src/parity/generate/lists/lists.ts'
+import { randomList } from '../../../src/parity/generate/lists/lists.ts'
 import type { KnownOrder } from './generate-arguments.ts'
 import type { TwoWays } from './two-ways.ts'
 
@@ -33,7 +33,7 @@ export async function readOrders(
 }
 
 function randomOrders(model: Model, resource: Resource): readonly (readonly unknown[])[] {
-  const lists = fc.sample(listOf({ model, samples: new Map() }, resource, 0), {
+  const lists = fc.sample(randomList({ model, samples: new Map() }, resource, 0), {
     numRuns: 30,
     seed: 7,
   })

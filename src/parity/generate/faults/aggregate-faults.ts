@@ -63,7 +63,6 @@ function faultyOrders(resource: Resource, aggregate: ParityAggregate): readonly 
 function faultyFields(resource: Resource, aggregate: ParityAggregate): readonly Fault[] {
   const ungrouped = ungroupedKey(resource, aggregate)
   const unknown = { fields: ['count', `sum.${UNKNOWN_NAME}`] }
-  return ungrouped === UNKNOWN_NAME
-    ? [unknown]
-    : [unknown, { fields: ['count', `key.${ungrouped}`] }]
+  if (ungrouped === UNKNOWN_NAME) return [unknown]
+  return [unknown, { fields: ['count', `key.${ungrouped}`] }]
 }

@@ -1,6 +1,6 @@
 // Faults of the inputs of a team's own operations, found by the shape of a valid input.
 import type { CustomOperation } from '../../../schema/model/model.ts'
-import { isObject, type JsonObject } from '../../objects.ts'
+import { isJsonObject, type JsonObject } from '../../objects.ts'
 import { type FaultPlace, pick, UNKNOWN_NAME } from './fault.ts'
 
 /** More members than a list of an operation takes. */
@@ -11,7 +11,7 @@ export function faultyCustomInput(
   { kind, rest: { path } }: CustomOperation,
   { at, which }: FaultPlace,
 ): unknown {
-  if (!isObject(input)) return input
+  if (!isJsonObject(input)) return input
   // A path cannot leave its parameters out.
   const removable = pick(
     Object.keys(input).filter((name) => !path.includes(`{${name}}`)),
@@ -39,7 +39,7 @@ export function faultyCustomInput(
 function withInnerFault(input: JsonObject): JsonObject {
   for (const [name, value] of Object.entries(input)) {
     if (Array.isArray(value)) return { ...input, [name]: faultyList(value) }
-    if (isObject(value)) return { ...input, [name]: { ...value, [UNKNOWN_NAME]: 1 } }
+    if (isJsonObject(value)) return { ...input, [name]: { ...value, [UNKNOWN_NAME]: 1 } }
   }
   return input
 }
@@ -47,6 +47,6 @@ function withInnerFault(input: JsonObject): JsonObject {
 /** A list of objects with an unknown member in the first; any other list with too many members. */
 function faultyList(list: readonly unknown[]): readonly unknown[] {
   const [first, ...others] = list
-  if (isObject(first)) return [{ ...first, [UNKNOWN_NAME]: 1 }, ...others]
+  if (isJsonObject(first)) return [{ ...first, [UNKNOWN_NAME]: 1 }, ...others]
   return first === undefined ? list : Array.from({ length: TOO_MANY }, () => first)
 }

@@ -11,7 +11,7 @@ import { faultyDistinct, faultyOrder, faultyPage, faultySearch } from './list-fa
 import { changeList, withUnknownField } from './request-lists.ts'
 
 /** Which fault, where, and with which of the wrong values. */
-export interface Fault extends Pick<FaultPlace, 'at' | 'which'> {
+export interface InjectedFault extends Pick<FaultPlace, 'at' | 'which'> {
   readonly name: FaultName
 }
 
@@ -83,7 +83,7 @@ export function injectFault(
   model: Model,
   operation: Operation,
   request: ParityRequest,
-  fault: Fault | null,
+  fault: InjectedFault | null,
 ): ParityRequest {
   const resource = resourceOf(operation) ?? firstOf(model.resources)
   if (fault === null || resource === undefined) return request

@@ -1,7 +1,7 @@
 // Faults of the inputs of writes: unknown, missing, null and closed fields, values of the wrong type, wrong keys.
 import { writable } from '../../../schema/inputs/standard-inputs.ts'
 import type { Operation, StandardOperation } from '../../../schema/model/model.ts'
-import { isObject, type JsonObject } from '../../objects.ts'
+import { isJsonObject, type JsonObject } from '../../objects.ts'
 import type { ParityRequest } from '../../request.ts'
 import { type FaultPlace, pick, UNKNOWN_NAME } from './fault.ts'
 import { wrongFor } from './wrong-values.ts'
@@ -25,7 +25,7 @@ export function faultyInput(
   }
 }
 
-const toObject = (value: unknown): JsonObject => (isObject(value) ? value : {})
+const toObject = (value: unknown): JsonObject => (isJsonObject(value) ? value : {})
 
 function faultyRow(
   input: JsonObject,
@@ -81,9 +81,8 @@ function faultyUpsert(
 ): JsonObject {
   const { fields } = operation.by ?? operation.resource.primaryKey
   const key = Object.fromEntries(fields.map(({ name }) => [name, input[name]]))
-  return place.which % 3 === 0
-    ? { ...input, ...faultyKey(key, operation, place) }
-    : { ...faultyRow(input, place, 'create'), ...key }
+  if (place.which % 3 === 0) return { ...input, ...faultyKey(key, operation, place) }
+  return { ...faultyRow(input, place, 'create'), ...key }
 }
 
 /** The key with a wrong value in one field: a text, because REST has keys in its paths. */

@@ -12,9 +12,9 @@ import { atPath } from '../../objects.ts'
 import type { ParityAggregate, ParityOrder } from '../../request.ts'
 import { optional, weighted } from '../arbitraries.ts'
 import type { SampledModel } from '../values.ts'
-import { comparisonOf, filterOf } from './filters.ts'
+import { randomComparison, randomFilter } from './filters.ts'
 
-export function aggregateOf(
+export function randomAggregate(
   source: SampledModel,
   resource: Resource,
 ): fc.Arbitrary<ParityAggregate> {
@@ -23,7 +23,7 @@ export function aggregateOf(
   return groupKeysOf([...aggregation.keys.keys()])
     .chain((keys) =>
       fc.record({
-        where: optional(filterOf(source, resource, 1)),
+        where: optional(randomFilter(source, resource, 1)),
         groupBy: fc.constant(keys.length === 0 ? undefined : keys),
         having: optional(havingOf(source, resource, all, 1), 2),
         orderBy: optional(fc.array(orderOf(keys, all), { minLength: 1, maxLength: 3 })),
@@ -60,7 +60,7 @@ function havingOf(
   const comparison = fc
     .constantFrom(...all)
     .chain((one) =>
-      comparisonOf(source, resource, sampledBy(one)).map((value) => atPath(one.path, value)),
+      randomComparison(source, resource, sampledBy(one)).map((value) => atPath(one.path, value)),
     )
   if (depth === 0) return comparison
   const below = (): fc.Arbitrary<unknown> => havingOf(source, resource, all, depth - 1)

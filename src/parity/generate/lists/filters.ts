@@ -5,14 +5,14 @@ import { type Field, type Relation, type Resource, targetOf } from '../../../sch
 import { operatorsOf } from '../../../schema/model/operators.ts'
 import { weighted } from '../arbitraries.ts'
 import type { SampledModel } from '../values.ts'
-import { operandOf } from './operands.ts'
+import { randomOperand } from './operands.ts'
 
 type Member = readonly [name: string, value: unknown]
 
-const asObject = (members: readonly Member[]): object => Object.fromEntries(members)
+const objectIn = (members: readonly Member[]): object => Object.fromEntries(members)
 
 /** @param depth how many levels of logic and relations there may be below */
-export function filterOf(
+export function randomFilter(
   source: SampledModel,
   resource: Resource,
   depth: number,
@@ -20,9 +20,9 @@ export function filterOf(
   const comparison = fc
     .constantFrom(...resource.fields.values())
     .chain((field) =>
-      comparisonOf(source, resource, field).map((value): Member => [field.name, value]),
+      randomComparison(source, resource, field).map((value): Member => [field.name, value]),
     )
-  if (depth === 0) return fc.array(comparison, { minLength: 1, maxLength: 2 }).map(asObject)
+  if (depth === 0) return fc.array(comparison, { minLength: 1, maxLength: 2 }).map(objectIn)
   const relations = [...resource.relations.values()]
   const related =
     relations.length === 0
@@ -34,10 +34,10 @@ export function filterOf(
           )
   const member = weighted<Member>(
     [5, comparison],
-    [1, logicOf(() => filterOf(source, resource, depth - 1))],
+    [1, logicOf(() => randomFilter(source, resource, depth - 1))],
     [2, related],
   )
-  return fc.array(member, { minLength: 1, maxLength: 3 }).map(asObject)
+  return fc.array(member, { minLength: 1, maxLength: 3 }).map(objectIn)
 }
 
 const logicOf = (below: () => fc.Arbitrary<object>): fc.Arbitrary<Member> =>
@@ -51,7 +51,7 @@ const logicOf = (below: () => fc.Arbitrary<object>): fc.Arbitrary<Member> =>
 
 /** A filter on the row of a to-one relation; for a to-many one a quantifier or a count. */
 function relatedOf(source: SampledModel, relation: Relation, depth: number): fc.Arbitrary<object> {
-  const filter = filterOf(source, targetOf(source.model, relation), depth)
+  const filter = randomFilter(source, targetOf(source.model, relation), depth)
   if (!relation.many) return filter
   const quantified = fc
     .tuple(fc.constantFrom('some', 'none', 'every'), filter)
@@ -70,7 +70,7 @@ const counts = fc.oneof(
 )
 
 /** One or two operators of a field, each with an operand. */
-export function comparisonOf(
+export function randomComparison(
   { samples }: SampledModel,
   resource: Resource,
   field: Field,
@@ -78,10 +78,13 @@ export function comparisonOf(
   const one = fc
     .constantFrom(...operatorsOf(field))
     .chain((operator) =>
-      operandOf(samples, resource, field, operator).map((value): Member => [operator.name, value]),
+      randomOperand(samples, resource, field, operator).map((value): Member => [
+        operator.name,
+        value,
+      ]),
     )
   return weighted<readonly Member[]>(
     [5, one.map((member) => [member])],
     [1, fc.tuple(one, one)],
-  ).map(asObject)
+  ).map(objectIn)
 }

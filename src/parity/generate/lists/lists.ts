@@ -6,21 +6,21 @@ import type { Resource } from '../../../schema/model/model.ts'
 import type { ParityList, ParityPage } from '../../request.ts'
 import { optional, weighted } from '../arbitraries.ts'
 import { type SampledModel, sampleValues } from '../values.ts'
-import { filterOf } from './filters.ts'
-import { distinctOf, nearestOf, orderOf } from './orders.ts'
+import { randomFilter } from './filters.ts'
+import { distinctOf, randomNearest, randomOrder } from './orders.ts'
 
 /** @param depth how many levels the filter may have */
-export function listOf(
+export function randomList(
   source: SampledModel,
   resource: Resource,
   depth: number,
 ): fc.Arbitrary<ParityList> {
-  const nearest = nearestOf(source, resource)
+  const nearest = randomNearest(source, resource)
   return fc
     .record({
       near: nearest === null ? fc.constant([]) : fc.array(nearest, { maxLength: 1 }),
-      where: optional(filterOf(source, resource, depth)),
-      keys: optional(orderOf(source, resource)),
+      where: optional(randomFilter(source, resource, depth)),
+      keys: optional(randomOrder(source, resource)),
       search: searchOf(source, resource),
       page: pageOf(resource),
       total: fc.constantFrom<Total>(false, true, 'estimated'),

@@ -7,7 +7,7 @@ import { weighted } from '../arbitraries.ts'
 import { edgesOf, elementOf, type Samples, sampleValues, valueOf } from '../values.ts'
 
 /** An operand that fits the operator and the field. */
-export function operandOf(
+export function randomOperand(
   samples: Samples,
   resource: Resource,
   field: Field,

@@ -12,14 +12,13 @@ import { type SampledModel, valueOf } from '../values.ts'
 const direction = fc.constantFrom(...orderDirections)
 
 /** Up to three keys; an empty order where the resource has no field to sort by. */
-export function orderOf(
+export function randomOrder(
   source: SampledModel,
   resource: Resource,
 ): fc.Arbitrary<readonly ParityOrder[]> {
   const isOrdered = [...resource.fields.values()].some(isSortable)
-  return isOrdered
-    ? fc.array(keyOf(source, resource, 1), { minLength: 1, maxLength: 3 })
-    : fc.array(fc.constant<ParityOrder>({ path: [], direction: 'ASC' }), { maxLength: 0 })
+  if (isOrdered) return fc.array(keyOf(source, resource, 1), { minLength: 1, maxLength: 3 })
+  return fc.array(fc.constant<ParityOrder>({ path: [], direction: 'ASC' }), { maxLength: 0 })
 }
 
 /** @param depth how many to-one relations a key may go through */
@@ -49,7 +48,7 @@ function keyOf(source: SampledModel, resource: Resource, depth: number): fc.Arbi
 }
 
 /** The rows nearest to a vector or place, most often one that occurs; null where nothing is measured. */
-export function nearestOf(
+export function randomNearest(
   source: SampledModel,
   resource: Resource,
   depth = 1,
@@ -66,7 +65,7 @@ export function nearestOf(
   })
   const toOne = [...resource.relations.values()].filter(({ many }) => depth > 0 && !many)
   const through = toOne.flatMap((relation) => {
-    const below = nearestOf(source, targetOf(source.model, relation), depth - 1)
+    const below = randomNearest(source, targetOf(source.model, relation), depth - 1)
     if (below === null) return []
     return [below.map((key) => ({ ...key, path: [relation.name, ...key.path] }))]
   })

@@ -4,29 +4,34 @@ import type { Resource, StandardOperation, UniqueKey } from '../../../schema/mod
 import { type JsonObject, mapObject } from '../../objects.ts'
 import type { ParityCaller, ParityRequest } from '../../request.ts'
 import { weighted } from '../arbitraries.ts'
-import { filterOf } from '../lists/filters.ts'
+import { randomFilter } from '../lists/filters.ts'
 import type { SampledModel } from '../values.ts'
-import { flatInputOf, inputOf, rowInputOf } from './inputs.ts'
-import { isSegment, keyOf } from './keys.ts'
+import { randomFlatInput, randomInput, randomRowInput } from './inputs.ts'
+import { isSegment, randomKey } from './keys.ts'
 
 type BulkArguments = Pick<ParityRequest, 'input' | 'list' | 'atMost'>
 
 /** The arguments of a bulk write or an upsert; null for any other operation. */
-export function bulkArgumentsOf(
+export function randomBulkArguments(
   source: SampledModel,
   { standard, resource, by }: StandardOperation,
   caller: ParityCaller,
 ): fc.Arbitrary<BulkArguments> | null {
   switch (standard) {
     case 'createMany':
-      return fc.record({ input: fc.array(rowInputOf(source, resource, caller), { maxLength: 3 }) })
+      return fc.record({
+        input: fc.array(randomRowInput(source, resource, caller), { maxLength: 3 }),
+      })
     case 'upsert':
       return fc.record({
         input: upsertInputOf(source, resource, by ?? resource.primaryKey, caller),
       })
     case 'updateMany':
       return fc
-        .tuple(filteredOf(source, resource, caller), inputOf(source, resource, 'update', caller))
+        .tuple(
+          filteredOf(source, resource, caller),
+          randomInput(source, resource, 'update', caller),
+        )
         .map(([filtered, input]) => ({ ...filtered, input }))
     case 'deleteMany':
       return filteredOf(source, resource, caller)
@@ -43,7 +48,11 @@ function upsertInputOf(
   caller: ParityCaller,
 ): fc.Arbitrary<JsonObject> {
   return fc
-    .tuple(flatInputOf(source, resource, caller), keyOf(source, resource, by, caller), fc.nat(3))
+    .tuple(
+      randomFlatInput(source, resource, caller),
+      randomKey(source, resource, by, caller),
+      fc.nat(3),
+    )
     .map(([input, key, way]) => ({ ...input, ...key, ...(way === 0 ? ownKeyOf(by, input) : {}) }))
 }
 
@@ -61,10 +70,10 @@ function filteredOf(
   resource: Resource,
   caller: ParityCaller,
 ): fc.Arbitrary<BulkArguments> {
-  const byKey = keyOf(source, resource, resource.primaryKey, caller).map((key) =>
+  const byKey = randomKey(source, resource, resource.primaryKey, caller).map((key) =>
     mapObject(key, (_name, value) => ({ eq: value })),
   )
-  const where = weighted<object>([2, filterOf(source, resource, 2)], [3, byKey])
+  const where = weighted<object>([2, randomFilter(source, resource, 2)], [3, byKey])
   const atMost = fc.constantFrom(...new Set([1, 2, resource.page.default, resource.page.max]))
   return fc.record({
     atMost,

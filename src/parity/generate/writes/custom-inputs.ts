@@ -4,13 +4,13 @@ import { pathParameters } from '../../../schema/build/build-operations.ts'
 import type { CustomOperation } from '../../../schema/model/model.ts'
 import type { KindName } from '../../../schema/values/kinds.ts'
 import { describeZod, type Member, type ValueType } from '../../../schema/values/zod-types.ts'
-import { isObject } from '../../objects.ts'
+import { isJsonObject } from '../../objects.ts'
 import { among, optional, weighted } from '../arbitraries.ts'
 import { edgesOf, type SampledModel, sampleValues } from '../values.ts'
 import { isSegment } from './keys.ts'
 
 /** The input of the operation. A query's has no null: on REST it is the query string, which cannot express null. */
-export function customInputOf(
+export function randomCustomInput(
   source: SampledModel,
   operation: CustomOperation,
 ): fc.Arbitrary<unknown> {
@@ -18,7 +18,7 @@ export function customInputOf(
   const inPath = pathParameters(operation.rest.path)
   const { value } = describeZod(operation.input)
   return inputOf({ source, nulls: operation.kind === 'mutation' }, value, operation.name).filter(
-    (input) => isObject(input) && inPath.every((name) => isSegment(input[name])),
+    (input) => isJsonObject(input) && inPath.every((name) => isSegment(input[name])),
   )
 }
 

@@ -9,12 +9,12 @@ import { among, weighted } from '../arbitraries.ts'
 import { columnsOfClaim } from '../callers.ts'
 import type { Sample } from '../open-model.ts'
 import { newValueOf, type SampledModel } from '../values.ts'
-import { keyOf } from './keys.ts'
+import { randomKey } from './keys.ts'
 
 type Verb = 'create' | 'update'
 
 /** The input of a create or an update. */
-export const inputOf = (
+export const randomInput = (
   source: SampledModel,
   resource: Resource,
   verb: Verb,
@@ -22,7 +22,7 @@ export const inputOf = (
 ): fc.Arbitrary<JsonObject> => rowOf(source, resource, verb, { caller, depth: 0, set: [] })
 
 /** A new row of a bulk create, sometimes with rows along its relations. */
-export const rowInputOf = (
+export const randomRowInput = (
   source: SampledModel,
   resource: Resource,
   caller: ParityCaller,
@@ -30,7 +30,7 @@ export const rowInputOf = (
   rowOf(source, resource, 'create', { caller, depth: MAX_NESTED_DEPTH - 1, set: [] })
 
 /** A new row without rows along its relations. */
-export const flatInputOf = (
+export const randomFlatInput = (
   source: SampledModel,
   resource: Resource,
   caller: ParityCaller,
@@ -168,7 +168,7 @@ function nestedInputOf(
   const row = rowOf(source, target, 'create', { caller, depth: depth + 1, set }).map((made) =>
     without(made, set),
   )
-  const key = keyOf(source, target, target.primaryKey, caller)
+  const key = randomKey(source, target, target.primaryKey, caller)
   const oneOrMany = (one: fc.Arbitrary<JsonObject>): fc.Arbitrary<unknown> =>
     many ? fc.array(one, { maxLength: 2 }) : one
   const created = oneOrMany(row).map((value): JsonObject => ({ create: value }))

@@ -7,7 +7,7 @@ import { columnsOfClaim } from '../callers.ts'
 import type { Sample } from '../open-model.ts'
 import { type SampledModel, valueOf } from '../values.ts'
 
-export function keyOf(
+export function randomKey(
   { model, samples }: SampledModel,
   resource: Resource,
   by: UniqueKey,

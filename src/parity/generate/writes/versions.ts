@@ -16,7 +16,7 @@ const wrongVersions: readonly ParityVersion[] = [
 ]
 
 /** No version, the row's own or a wrong one; nearly always one where the resource requires it. */
-export function versionOf({
+export function randomVersion({
   resource: { version },
   standard,
 }: StandardOperation): fc.Arbitrary<Pick<ParityRequest, 'version'>> {

@@ -33,7 +33,7 @@ import {
 import { toEnumName } from './literals.ts'
 import { argument, type DocumentDraft, requiredArgument } from './variables.ts'
 
-export const argumentsOf = (
+export const toArguments = (
   draft: DocumentDraft,
   operation: Operation,
   request: ParityRequest,
@@ -67,7 +67,7 @@ const rowInputArguments: Arguments = (draft, operation, request) => {
 }
 
 const standardArguments: Readonly<Record<StandardKind, Arguments>> = {
-  list: (draft, { resource }, { list }) => listArguments(draft, resource, list ?? emptyList),
+  list: (draft, { resource }, { list }) => toListArguments(draft, resource, list ?? emptyList),
   aggregate: (draft, { resource }, { aggregate }) =>
     aggregateArguments(draft, resource, aggregate ?? emptyAggregate),
   get: keyArguments,
@@ -128,7 +128,7 @@ function filterArguments(
   ]
 }
 
-export function listArguments(
+export function toListArguments(
   draft: DocumentDraft,
   resource: Resource,
   { where, orderBy, distinctOn, search, page }: ParityList,

@@ -1,7 +1,7 @@
 // A request as a GraphQL document with its variables.
 import type { Model, Operation } from '../../../schema/model/model.ts'
 import type { GraphqlRequest, OperationRequest, ParityRequest } from '../../request.ts'
-import { argumentsOf } from './arguments.ts'
+import { toArguments } from './arguments.ts'
 import { selectionSetOf } from './selection.ts'
 import { type DocumentDraft, inParentheses } from './variables.ts'
 
@@ -16,7 +16,7 @@ export function toGraphql(
 }
 
 /** The alias of one of several fields of a document. */
-export const aliasOf = (index: number): string => `r${index}`
+export const fieldAlias = (index: number): string => `r${index}`
 
 /** A batch as one document of several mutations. */
 export function toGraphqlBatch(
@@ -26,7 +26,7 @@ export function toGraphqlBatch(
   const shared = { model, variables: {}, definitions: [] }
   const fields = requests.map(({ operation, request }, i) => {
     const draft: DocumentDraft = { ...shared, style: request.style }
-    return `${aliasOf(i)}: ${fieldOf(draft, operation, request)}`
+    return `${fieldAlias(i)}: ${fieldOf(draft, operation, request)}`
   })
   return toDocument(shared, 'mutation', fields)
 }
@@ -41,6 +41,6 @@ const toDocument = (
 })
 
 function fieldOf(draft: DocumentDraft, operation: Operation, request: ParityRequest): string {
-  const given = inParentheses(argumentsOf(draft, operation, request))
+  const given = inParentheses(toArguments(draft, operation, request))
   return `${operation.name}${given}${selectionSetOf(draft, operation, request)}`
 }

@@ -4,10 +4,10 @@ import { type Model, type Operation, targetOf } from '../../../schema/model/mode
 import type { JsonObject } from '../../objects.ts'
 import { resourceOf } from '../../operations.ts'
 import type { OperationRequest } from '../../request.ts'
-import { asObject } from '../answers.ts'
+import { objectIn } from '../answers.ts'
 import { parseExact } from '../json.ts'
 import { found, type Outcome, type Refused, UnreadableAnswer } from '../outcome.ts'
-import { aliasOf } from './document.ts'
+import { fieldAlias } from './document.ts'
 import { readRootField } from './read-rows.ts'
 
 interface GraphqlError {
@@ -37,7 +37,7 @@ export function readGraphqlBatch(
   if (refusal === null)
     return found(
       requests.map((asked, i) => {
-        const alias = aliasOf(i)
+        const alias = fieldAlias(i)
         const own = errors.filter(({ path }) => path?.[0] === alias)
         return readField(model, asked, data[alias], own)
       }),
@@ -45,7 +45,7 @@ export function readGraphqlBatch(
   const left = Object.keys(data).filter((alias) => data[alias] !== null)
   if (left.length > 0)
     throw new UnreadableAnswer(`GraphQL answers ${left.join(', ')} of a document that was undone.`)
-  const which = requests.findIndex((_asked, i) => refusal.field === aliasOf(i))
+  const which = requests.findIndex((_asked, i) => refusal.field === fieldAlias(i))
   return which === -1 ? refusal.refused : { ...refusal.refused, request: which }
 }
 
@@ -54,7 +54,7 @@ function parseAnswer(body: string): {
   readonly data: JsonObject
 } {
   const { errors = [] } = JSON.parse(body) as { readonly errors?: readonly GraphqlError[] } // GraphQL's response format
-  return { errors, data: asObject(asObject(parseExact(body))['data'] ?? {}) }
+  return { errors, data: objectIn(objectIn(parseExact(body))['data'] ?? {}) }
 }
 
 /** The first error of a root field or of the request, with the issues of all such errors. */
@@ -92,7 +92,7 @@ function readField(
   const answer = { model, denied }
   if (operation.standard !== 'upsert' || answered === null || answered === undefined)
     return found(readRootField(answer, operation, request, answered), denied)
-  const { created, [operation.resource.key]: row } = asObject(answered)
+  const { created, [operation.resource.key]: row } = objectIn(answered)
   return found(readRootField(answer, operation, request, row), denied, created === true)
 }
 

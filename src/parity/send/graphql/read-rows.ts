@@ -18,7 +18,7 @@ import {
   type ParityRequest,
   type ParitySelection,
 } from '../../request.ts'
-import { asList, asObject, asText } from '../answers.ts'
+import { listIn, objectIn, textIn } from '../answers.ts'
 import { canonical } from '../json.ts'
 import { type OutcomePage, UnreadableAnswer } from '../outcome.ts'
 import { relatedOf } from '../related.ts'
@@ -43,9 +43,8 @@ export function readRootField(
   const { output } = operation
   if (output.type === 'value') return withLabels(describeZod(output.schema).value, value)
   const { selection } = request
-  return output.type === 'row'
-    ? readRow(answer, output.resource, selection, value)
-    : asList(value).map((row) => readRow(answer, output.resource, selection, row))
+  if (output.type === 'row') return readRow(answer, output.resource, selection, value)
+  return listIn(value).map((row) => readRow(answer, output.resource, selection, row))
 }
 
 function readStandard(
@@ -58,14 +57,13 @@ function readStandard(
   const { selection, list } = request
   if (standard === 'list')
     return withTotal(readPage(answer, resource, selection, value), list?.total ?? false)
-  if (standard === 'aggregate') return asList(value).map((group) => readGroup(resource, group))
+  if (standard === 'aggregate') return listIn(value).map((group) => readGroup(resource, group))
   if (Array.isArray(value))
     return value.map((row: unknown) =>
       row === null ? null : readRow(answer, resource, selection, row),
     )
-  return lacksRelatedRow(answer, operation, request, asObject(value))
-    ? null
-    : readRow(answer, resource, selection, value)
+  if (lacksRelatedRow(answer, operation, request, objectIn(value))) return null
+  return readRow(answer, resource, selection, value)
 }
 
 /** Whether the row of a to-one relation that was asked for alone is missing: REST answers 404 then. */
@@ -91,7 +89,7 @@ function readRow(
   value: unknown,
 ): JsonObject {
   const { fields, relations } = selection ?? emptySelection
-  const row = asObject(value)
+  const row = objectIn(value)
   const names = fieldNames(resource, fields)
   const own = names.map((name) => [name, toLabel(resource.fields.get(name), row[name])])
   const below = relations.map((asked) => [
@@ -124,14 +122,14 @@ function readPage(
   selection: ParitySelection | null,
   connection: unknown,
 ): OutcomePage {
-  const { nodes, edges, pageInfo, totalCount } = asObject(connection)
-  const info = asObject(pageInfo)
-  const rows = nodes === undefined ? nodesOf(asList(edges).map(asObject), info) : asList(nodes)
+  const { nodes, edges, pageInfo, totalCount } = objectIn(connection)
+  const info = objectIn(pageInfo)
+  const rows = nodes === undefined ? nodesOf(listIn(edges).map(objectIn), info) : listIn(nodes)
   return {
     rows: rows.map((row) => readRow(answer, resource, selection, row)),
-    next: info['hasNextPage'] === true ? asText(info['endCursor']) : null,
-    previous: info['hasPreviousPage'] === true ? asText(info['startCursor']) : null,
-    total: asText(totalCount) ?? 'none',
+    next: info['hasNextPage'] === true ? textIn(info['endCursor']) : null,
+    previous: info['hasPreviousPage'] === true ? textIn(info['startCursor']) : null,
+    total: textIn(totalCount) ?? 'none',
   }
 }
 
@@ -162,7 +160,7 @@ function readGroup(resource: Resource, group: unknown): JsonObject {
     ['key', keys],
     ...functions,
   ])
-  return mapObject(asObject(group), (name, members) =>
+  return mapObject(objectIn(group), (name, members) =>
     mapMembers(members, (of, value) => toLabel(values.get(name)?.get(of)?.value, value)),
   )
 }

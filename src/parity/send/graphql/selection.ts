@@ -17,7 +17,7 @@ import {
   type ParitySelection,
 } from '../../request.ts'
 import { versionFieldOf } from '../versions.ts'
-import { listArguments } from './arguments.ts'
+import { toListArguments } from './arguments.ts'
 import { type DocumentDraft, inParentheses } from './variables.ts'
 
 export function selectionSetOf(
@@ -27,9 +27,8 @@ export function selectionSetOf(
 ): string {
   if (operation.standard !== null) return standardSet(draft, operation, request)
   const { output } = operation
-  return output.type === 'value'
-    ? valueSet(describeZod(output.schema).value)
-    : rowSet(draft, output.resource, request.selection ?? emptySelection)
+  if (output.type === 'value') return valueSet(describeZod(output.schema).value)
+  return rowSet(draft, output.resource, request.selection ?? emptySelection)
 }
 
 function standardSet(
@@ -62,9 +61,8 @@ function rowSet(
   const names = fieldNames(resource, fields)
   const all = [...names, ...relations.map((relation) => relationSet(draft, resource, relation))]
   const set = `{ ${all.join(' ') || '__typename'} }`
-  return draft.style.fragments
-    ? ` { ... on ${resource.type} @include(if: true) ${set} }`
-    : ` ${set}`
+  if (draft.style.fragments) return ` { ... on ${resource.type} @include(if: true) ${set} }`
+  return ` ${set}`
 }
 
 function relationSet(
@@ -76,7 +74,7 @@ function relationSet(
   if (relation === undefined) return name
   const target = targetOf(draft.model, relation)
   if (list === null) return `${name} ${rowSet(draft, target, selection)}`
-  const given = inParentheses(listArguments(draft, target, list))
+  const given = inParentheses(toListArguments(draft, target, list))
   return `${name}${given}${connectionSet(draft, target, selection, list.total)}`
 }
 

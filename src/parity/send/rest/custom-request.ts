@@ -1,9 +1,9 @@
 // A request of a team's own operation, with its input in path, query string or body.
 import type { CustomOperation } from '../../../schema/model/model.ts'
 import { describeZod, type Member, type ValueType } from '../../../schema/values/zod-types.ts'
-import { isObject, type JsonObject } from '../../objects.ts'
+import { isJsonObject, type JsonObject } from '../../objects.ts'
 import type { ParityRequest, RestRequest } from '../../request.ts'
-import { encode, type Parameter, selectionParameters, withQuery } from './parameters.ts'
+import { encode, type Parameter, toSelectionParameters, withQuery } from './parameters.ts'
 import { quoted } from './short-filter.ts'
 
 export function customRequest(
@@ -12,7 +12,7 @@ export function customRequest(
   { input: given, selection }: ParityRequest,
 ): RestRequest {
   const { method, path } = operation.rest
-  const input: JsonObject = isObject(given) ? given : {}
+  const input: JsonObject = isJsonObject(given) ? given : {}
   const members = membersOf(operation)
   const isInPath = (name: string): boolean => path.includes(`{${name}}`)
   const filled = path.replaceAll(/\{(\w+)\}/g, (_match, name: string) =>
@@ -20,7 +20,7 @@ export function customRequest(
   )
   const rest = Object.entries(input).filter(([name]) => !isInPath(name))
   const url = (parameters: readonly Parameter[]): string =>
-    withQuery(prefix + filled, [...parameters, ...selectionParameters(selection)])
+    withQuery(prefix + filled, [...parameters, ...toSelectionParameters(selection)])
   if (operation.kind === 'query') {
     const parameters = rest.map(
       ([name, value]) => [name, queryText(members.get(name), value)] as const,
@@ -28,9 +28,14 @@ export function customRequest(
     return { method, url: url(parameters), headers: {}, body: null }
   }
   const hasBody = [...rest.map(([name]) => name), ...members.keys()].some((name) => !isInPath(name))
-  return hasBody
-    ? { method, url: url([]), headers: JSON_BODY, body: JSON.stringify(Object.fromEntries(rest)) }
-    : { method, url: url([]), headers: {}, body: null }
+  if (hasBody)
+    return {
+      method,
+      url: url([]),
+      headers: JSON_BODY,
+      body: JSON.stringify(Object.fromEntries(rest)),
+    }
+  return { method, url: url([]), headers: {}, body: null }
 }
 
 export const JSON_BODY = Object.freeze({ 'content-type': 'application/json' })

@@ -43,7 +43,7 @@ const joined = (names: readonly unknown[] | undefined): string | undefined =>
  * The arguments of a list; none without a list.
  * @param prefix the path of an included list, with a dot behind it
  */
-export function listParameters(
+export function toListParameters(
   list: ParityList | null | undefined,
   prefix = '',
 ): readonly Parameter[] {
@@ -91,19 +91,19 @@ function toSortKey({ path, direction }: ParityOrder): string {
 }
 
 /** The arguments of the list that the path is of: its filter in the short form where it has one. */
-export function ownListParameters(
+export function toOwnListParameters(
   resource: Resource,
   list: ParityList | undefined,
   isShort: boolean,
 ): readonly Parameter[] {
-  if (list === undefined || !isShort) return listParameters(list)
+  if (list === undefined || !isShort) return toListParameters(list)
   const { where, ...rest } = list
   const comparisons = toShortFilter(resource, where)
-  if (comparisons === null) return listParameters(list)
-  return [...comparisons, ...listParameters(rest)]
+  if (comparisons === null) return toListParameters(list)
+  return [...comparisons, ...toListParameters(rest)]
 }
 
-export function aggregateParameters(
+export function toAggregateParameters(
   resource: Resource,
   { where, groupBy, having, orderBy = [], size, offset, fields }: ParityAggregate,
   isShort: boolean,
@@ -114,11 +114,11 @@ export function aggregateParameters(
     having,
     fields: fields === 'default' ? undefined : fields.join(','),
   }
-  return [...ownListParameters(resource, list, isShort), ...toParameters(members)]
+  return [...toOwnListParameters(resource, list, isShort), ...toParameters(members)]
 }
 
 /** `fields` and `include`, then the arguments of included lists behind their paths. */
-export function selectionParameters(selection: ParitySelection | null): readonly Parameter[] {
+export function toSelectionParameters(selection: ParitySelection | null): readonly Parameter[] {
   if (selection === null) return []
   const isDefault = selection.fields === 'default'
   const includes: string[] = []
@@ -131,7 +131,7 @@ export function selectionParameters(selection: ParitySelection | null): readonly
       else if (isDefault && below.fields.length > 0)
         others.push([`${path}.fields`, below.fields.join(',')])
       else fields.push(...below.fields.map((field) => `${path}.${field}`))
-      others.push(...listParameters(list, `${path}.`))
+      others.push(...toListParameters(list, `${path}.`))
       visit(below, `${path}.`)
     }
   }

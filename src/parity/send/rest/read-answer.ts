@@ -2,7 +2,7 @@
 import { errorTable, type Issue } from '../../../errors.ts'
 import type { Model, Operation } from '../../../schema/model/model.ts'
 import type { OperationRequest } from '../../request.ts'
-import { asList, asObject } from '../answers.ts'
+import { listIn, objectIn } from '../answers.ts'
 import { canonical, parseExact } from '../json.ts'
 import { found, type Outcome, UnreadableAnswer } from '../outcome.ts'
 import { readBody } from './read-rows.ts'
@@ -41,7 +41,7 @@ export function readRestBatch(
       requests.map(({ operation }) => operation),
       answer,
     )
-  const results = asList(asObject(parseJson(answer))['results']).map(asObject)
+  const results = listIn(objectIn(parseJson(answer))['results']).map(objectIn)
   if (results.length !== requests.length)
     throw new UnreadableAnswer(
       `REST answered ${results.length} results to ${requests.length} requests.`,

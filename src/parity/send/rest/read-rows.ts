@@ -8,14 +8,14 @@ import {
   targetOf,
 } from '../../../schema/model/model.ts'
 import { describeZod, type ValueType } from '../../../schema/values/zod-types.ts'
-import { isObject, type JsonObject, mapElements } from '../../objects.ts'
+import { isJsonObject, type JsonObject, mapElements } from '../../objects.ts'
 import {
   emptySelection,
   type ParityRelation,
   type ParityRequest,
   type ParitySelection,
 } from '../../request.ts'
-import { asList, asObject, asText } from '../answers.ts'
+import { listIn, objectIn, textIn } from '../answers.ts'
 import type { OutcomePage } from '../outcome.ts'
 import { relatedOf } from '../related.ts'
 
@@ -30,13 +30,12 @@ export function readBody(
   const { output } = operation
   if (output.type === 'value') return withAbsent(describeZod(output.schema).value, body)
   const selection = request.selection ?? emptySelection
-  return output.type === 'row'
-    ? readRow(model, output.resource, selection, body)
-    : dataOf(body).map((row) => readRow(model, output.resource, selection, row))
+  if (output.type === 'row') return readRow(model, output.resource, selection, body)
+  return dataOf(body).map((row) => readRow(model, output.resource, selection, row))
 }
 
 /** The rows of `{ data }`. */
-const dataOf = (body: unknown): readonly unknown[] => asList(asObject(body)['data'])
+const dataOf = (body: unknown): readonly unknown[] => listIn(objectIn(body)['data'])
 
 const bulkWrites: ReadonlySet<StandardKind> = new Set(['createMany', 'updateMany', 'deleteMany'])
 
@@ -55,9 +54,8 @@ function readStandard(
       row === null ? null : readRow(model, resource, selection, row),
     )
   const related = relatedOf(operation, request)
-  return related === null
-    ? readRow(model, resource, selection, body)
-    : { [related.name]: readRelation(model, resource, related, body) }
+  if (related === null) return readRow(model, resource, selection, body)
+  return { [related.name]: readRelation(model, resource, related, body) }
 }
 
 function readRelation(
@@ -69,9 +67,8 @@ function readRelation(
   const relation = resource.relations.get(name)
   if (relation === undefined || value === null || value === undefined) return value
   const target = targetOf(model, relation)
-  return list === null
-    ? readRow(model, target, selection, value)
-    : readPage(model, target, selection, value)
+  if (list === null) return readRow(model, target, selection, value)
+  return readPage(model, target, selection, value)
 }
 
 /** The row as it came, with pages for its to-many relations. A member that was not asked for stays, and so is a difference. */
@@ -81,7 +78,7 @@ function readRow(
   { relations }: ParitySelection,
   value: unknown,
 ): JsonObject {
-  const row = asObject(value)
+  const row = objectIn(value)
   const below = relations
     .filter(({ name }) => row[name] !== undefined)
     .map((asked) => [asked.name, readRelation(model, resource, asked, row[asked.name])])
@@ -94,20 +91,20 @@ function readPage(
   selection: ParitySelection,
   value: unknown,
 ): OutcomePage {
-  const { data, page } = asObject(value)
-  const { next, previous, total } = asObject(page)
+  const { data, page } = objectIn(value)
+  const { next, previous, total } = objectIn(page)
   return {
-    rows: asList(data).map((row) => readRow(model, resource, selection, row)),
-    next: asText(next),
-    previous: asText(previous),
-    total: asText(total),
+    rows: listIn(data).map((row) => readRow(model, resource, selection, row)),
+    next: textIn(next),
+    previous: textIn(previous),
+    total: textIn(total),
   }
 }
 
 /** The value with null for the members that it leaves out, as GraphQL answers. */
 function withAbsent(type: ValueType, value: unknown): unknown {
   if (type.type === 'list') return mapElements(value, (one) => withAbsent(type.of.value, one))
-  if (type.type !== 'object' || !isObject(value)) return value
+  if (type.type !== 'object' || !isJsonObject(value)) return value
   const members = [...type.members].map(([name, member]) => [
     name,
     value[name] === undefined ? null : withAbsent(member.value, value[name]),

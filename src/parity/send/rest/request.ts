@@ -6,7 +6,7 @@ import type {
   StandardKind,
   StandardOperation,
 } from '../../../schema/model/model.ts'
-import { isObject, type JsonObject } from '../../objects.ts'
+import { isJsonObject, type JsonObject } from '../../objects.ts'
 import {
   emptyAggregate,
   type OperationRequest,
@@ -17,11 +17,11 @@ import { relatedOf } from '../related.ts'
 import { versionText } from '../versions.ts'
 import { customRequest, JSON_BODY } from './custom-request.ts'
 import {
-  aggregateParameters,
+  toAggregateParameters,
   encode,
-  listParameters,
-  ownListParameters,
-  selectionParameters,
+  toListParameters,
+  toOwnListParameters,
+  toSelectionParameters,
   toParameters,
   withQuery,
 } from './parameters.ts'
@@ -43,9 +43,9 @@ export function toRest(api: RestApi, operation: Operation, request: ParityReques
 
 function requestOf(api: RestApi, operation: Operation, request: ParityRequest): RestRequest {
   if (operation.standard === null) return customRequest(api.prefix, operation, request)
-  return request.style.posted && asksList(operation, request)
-    ? postedRequest(api, operation, request)
-    : standardRequest(api, operation, request)
+  if (request.style.posted && asksList(operation, request))
+    return postedRequest(api, operation, request)
+  return standardRequest(api, operation, request)
 }
 
 const asksList = (operation: StandardOperation, request: ParityRequest): boolean =>
@@ -122,7 +122,7 @@ function bodyOf(
   { standard, resource, by }: StandardOperation,
   { input, style }: ParityRequest,
 ): unknown {
-  if (standard !== 'upsert' || style.short || !isObject(input)) return input
+  if (standard !== 'upsert' || style.short || !isJsonObject(input)) return input
   const key = new Set((by ?? resource.primaryKey).fields.map(({ name }) => name))
   return Object.fromEntries(Object.entries(input).filter(([name]) => !key.has(name)))
 }
@@ -134,7 +134,7 @@ function postedRequest(
   request: ParityRequest,
 ): RestRequest {
   const { list, selection } = relatedOf(operation, request) ?? request
-  const parameters = [...listParameters(list), ...selectionParameters(selection)]
+  const parameters = [...toListParameters(list), ...toSelectionParameters(selection)]
   return {
     method: 'POST',
     url: `${pathOf(api, operation, request)}/query`,
@@ -148,17 +148,20 @@ function urlOf(api: RestApi, operation: StandardOperation, request: ParityReques
   const { aggregate, list, atMost, selection, style } = request
   const path = pathOf(api, operation, request)
   if (operation.standard === 'aggregate')
-    return withQuery(path, aggregateParameters(resource, aggregate ?? emptyAggregate, style.short))
+    return withQuery(
+      path,
+      toAggregateParameters(resource, aggregate ?? emptyAggregate, style.short),
+    )
   const related = relatedOf(operation, request)
   if (related !== null)
     return withQuery(path, [
-      ...listParameters(related.list),
-      ...selectionParameters(related.selection),
+      ...toListParameters(related.list),
+      ...toSelectionParameters(related.selection),
     ])
   return withQuery(path, [
-    ...ownListParameters(resource, list, style.short),
+    ...toOwnListParameters(resource, list, style.short),
     ...toParameters({ atMost }),
-    ...selectionParameters(selection),
+    ...toSelectionParameters(selection),
   ])
 }
 
@@ -177,6 +180,6 @@ function pathOf({ prefix }: RestApi, operation: StandardOperation, request: Pari
 }
 
 function keyText(fields: readonly Field[], key: unknown): string {
-  const values: JsonObject = isObject(key) ? key : {}
+  const values: JsonObject = isJsonObject(key) ? key : {}
   return fields.map(({ name }) => encode(String(values[name]))).join(',')
 }

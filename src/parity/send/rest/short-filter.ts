@@ -2,17 +2,18 @@
 import type { KindName } from '../../../schema/values/kinds.ts'
 import type { Field, Resource } from '../../../schema/model/model.ts'
 import { type Operator, operatorsOf } from '../../../schema/model/operators.ts'
-import { isObject } from '../../objects.ts'
+import { isJsonObject } from '../../objects.ts'
 
 type TextParameter = readonly [name: string, text: string]
 
 /** The filter as one parameter for each comparison; null where a part of it has no short form. */
 export function toShortFilter(resource: Resource, where: unknown): readonly TextParameter[] | null {
-  if (!isObject(where)) return null
+  if (!isJsonObject(where)) return null
   const parameters: TextParameter[] = []
   for (const [name, comparison] of Object.entries(where)) {
     const field = resource.fields.get(name)
-    const short = field === undefined ? null : toComparisons(field, comparison)
+    if (field === undefined) return null
+    const short = toComparisons(field, comparison)
     if (short === null) return null
     parameters.push(...short)
   }
@@ -20,11 +21,12 @@ export function toShortFilter(resource: Resource, where: unknown): readonly Text
 }
 
 function toComparisons(field: Field, comparison: unknown): readonly TextParameter[] | null {
-  if (!isObject(comparison) || Object.keys(comparison).length === 0) return null
+  if (!isJsonObject(comparison) || Object.keys(comparison).length === 0) return null
   const parameters: TextParameter[] = []
   for (const [name, operand] of Object.entries(comparison)) {
     const operator = operatorsOf(field).find((one) => one.name === name)
-    const text = operator === undefined ? null : operandText(field, operator, operand)
+    if (operator === undefined) return null
+    const text = operandText(field, operator, operand)
     if (text === null) return null
     parameters.push([`${field.name}[${name}]`, text])
   }
@@ -56,18 +58,15 @@ const numberKinds: ReadonlySet<KindName> = new Set(['integer', 'smallint', 'floa
 
 /** The text of a scalar; null where the text would be read as another value. */
 function scalarText(kind: KindName, value: unknown): string | null {
-  switch (typeof value) {
-    case 'number':
-      return numberKinds.has(kind) && !Object.is(value, -0)
-        ? String(value).replace('e+', 'e')
-        : null
-    case 'boolean':
-      return kind === 'boolean' ? String(value) : null
-    case 'string':
-      return kind !== 'boolean' && !numberKinds.has(kind) && value.isWellFormed() ? value : null
-    default:
-      return null
-  }
+  if (!isReadFromText(kind, value)) return null
+  return typeof value === 'number' ? String(value).replace('e+', 'e') : String(value)
+}
+
+/** Whether REST reads the value's text as this value. */
+function isReadFromText(kind: KindName, value: unknown): boolean {
+  if (numberKinds.has(kind)) return typeof value === 'number' && !Object.is(value, -0)
+  if (kind === 'boolean') return typeof value === 'boolean'
+  return typeof value === 'string' && value.isWellFormed()
 }
 
 /** An element of a list in a query string. */
