@@ -3,18 +3,21 @@ import type { Field } from '../../schema/model/model.ts'
 import type { Operator } from '../../schema/model/operators.ts'
 import { isWellFormedText } from '../../schema/values/formats.ts'
 import type { ReadQuery } from './read-query.ts'
-import type { ParsedList, ParsedPage } from '../parse/parse-list.ts'
-import type { ParsedRequest, ParsedSelection } from '../parse/parse-request.ts'
+import type { ParsedPage } from '../parse/parse-list.ts'
+import type { ParsedRequest } from '../parse/parse-request.ts'
+import { relationsIn } from '../selection-lists.ts'
 import type { OnParameter } from './fingerprint.ts'
 
 export type Check = (value: unknown) => boolean
 
 /** The checks of a request's values by their names: see fingerprint.ts. */
 export function checksOf(
-  { operation, related, each }: ReadQuery,
+  { operation, related: resources, each }: ReadQuery,
   parsed: ParsedRequest,
 ): (name: string, compared: Parameters<OnParameter>[1]) => Check {
-  const lists = [parsed.list, ...(parsed.selection === null ? [] : listsOf(parsed.selection))]
+  const relations = parsed.selection === null ? [] : relationsIn(parsed.selection)
+  const related = relations.flatMap(({ list }) => (list === null ? [] : [list]))
+  const lists = [parsed.list, ...related]
   return (name, compared) => {
     if (compared !== null) return operandCheck(compared.field, compared.operator)
     const [at = '', what = '', index = ''] = name.split('.')
@@ -22,7 +25,7 @@ export function checksOf(
       const check = wireCheck(operation.by?.fields.find((field) => field.name === what))
       return each ? (values) => Array.isArray(values) && values.every(check) : check
     }
-    const resource = at === '0' ? operation.resource : related[Number(at) - 1]
+    const resource = at === '0' ? operation.resource : resources[Number(at) - 1]
     return pageCheck(lists[Number(at)]?.page, resource?.page.max ?? 0, {
       what,
       index: Number(index),
@@ -46,12 +49,6 @@ function pageCheck(
       return (value) => page?.cells[index]?.(value as string | null) === true // readCursor gives nothing else
   }
 }
-
-const listsOf = ({ relations }: ParsedSelection): readonly ParsedList[] =>
-  relations.flatMap(({ list, selection }) => [
-    ...(list === null ? [] : [list]),
-    ...listsOf(selection),
-  ])
 
 const wholeNumber =
   (most: number): Check =>

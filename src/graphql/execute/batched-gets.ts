@@ -3,8 +3,8 @@ import { type ReadQuery, keyText } from '../../engine/read/read-query.ts'
 import { wireCheck } from '../../engine/read/parameter-checks.ts'
 import { answer } from '../../engine/execute.ts'
 import type { Rendered } from '../../engine/render/render-json.ts'
-import { NotCompiled, type ReadArguments, type Values } from './coerce.ts'
-import type { RootField } from './compile.ts'
+import type { ReadArguments, Values } from './coerce.ts'
+import { readLists, type RootField } from './compiled.ts'
 import type { Running } from './running.ts'
 
 /** The answer of one of them: it is found by the text of its key. */
@@ -55,16 +55,11 @@ function groupByForm(
 function keyOf({ operation }: ReadQuery, args: ReadArguments, variables: Values): unknown {
   const [field] = operation.by?.fields ?? []
   if (field === undefined) return undefined
-  try {
-    const value = args(variables)[field.name]
-    return wireCheck(field)(value) ? value : undefined
-  } catch (error) {
-    if (error instanceof NotCompiled) return undefined
-    throw error
-  }
+  const value = args(variables)?.[field.name]
+  return wireCheck(field)(value) ? value : undefined
 }
 
-/** Asynchronous from its start: what does not fit is found where the answer is waited for. */
+/** Null where graphql-js has to answer: a part is denied, or an argument does not fit. */
 async function answerGroup(
   { engine, context, variables }: Running,
   form: ReadQuery,
@@ -72,7 +67,8 @@ async function answerGroup(
 ): Promise<Rendered | null> {
   const name = form.operation.by?.fields[0]?.name ?? ''
   const { caller, signal } = context
-  const lists = (sharing[0]?.lists ?? []).map((list) => list(variables)) // the same in all of them, as their texts are
+  const lists = readLists(sharing[0]?.lists ?? [], variables) // the same in all of them, as their texts are
+  if (lists === null) return null
   return answer(engine, {
     form,
     caller,

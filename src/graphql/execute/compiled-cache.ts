@@ -2,10 +2,11 @@
 import { type DocumentNode, Kind as Ast, type OperationDefinitionNode, visit } from 'graphql'
 import { type BoundedMap, openBoundedMap } from '../../bounded-map.ts'
 import type { Values } from './coerce.ts'
-import { compile, type Compiled, type Compiling } from './compile.ts'
+import { compile, type Compiling } from './compile.ts'
+import type { Compiled } from './compiled.ts'
 
 export interface CompiledOperations {
-  /** Null where the operation, or this request of it, goes the ordinary way. */
+  /** Null where the operation, or this request of it, is resolved by graphql-js. */
   find(
     document: DocumentNode,
     operation: OperationDefinitionNode,

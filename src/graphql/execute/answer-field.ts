@@ -1,0 +1,137 @@
+// Answers one root field of a compiled operation: the engine writes its JSON.
+import { GraphQLError } from 'graphql'
+import { answer, execute } from '../../engine/execute.ts'
+import { openTextRenderer } from '../../engine/render/render-json.ts'
+import { MissingValue } from '../../engine/render/template.ts'
+import type { Layout, Row } from '../../engine/result.ts'
+import { toProblem } from '../../errors.ts'
+import type { Resource } from '../../schema/model/model.ts'
+import { decodeNodeId } from '../request/node-id.ts'
+import { nodeOperations, toStandardInput } from '../schema/operations.ts'
+import type { Together } from './batched-gets.ts'
+import type { Values } from './coerce.ts'
+import { type NodeField, readLists, type Reads, type RootField, type RunField } from './compiled.ts'
+import type { Answered } from './outcome.ts'
+import type { Running } from './running.ts'
+
+/** Null where graphql-js has to answer: a part is denied, a value is missing. */
+export async function answerField(
+  running: Running,
+  field: RootField,
+  together?: Together,
+): Promise<Answered> {
+  try {
+    switch (field.type) {
+      case 'text':
+        return { json: field.json }
+      case 'read':
+        return await (together === undefined
+          ? answerRead(running, field.reads, field.args(running.variables))
+          : answerTogether(together))
+      case 'node':
+        return await answerNode(running, field)
+      case 'run':
+        return await answerRun(running, field, field.key)
+      case 'resolved':
+        return null
+    }
+  } catch (error) {
+    if (error instanceof MissingValue) return null
+    const { key, nodes } = field
+    return {
+      error: new GraphQLError(toProblem(error).message, {
+        nodes,
+        path: [key],
+        originalError: error instanceof Error ? error : toProblem(error),
+      }),
+    }
+  }
+}
+
+async function answerRead(
+  { engine, context, variables }: Running,
+  { form, rows, total, lists }: Reads,
+  args: Values | null,
+): Promise<Answered> {
+  const related = readLists(lists, variables)
+  if (args === null || related === null) return null
+  const isList = form.operation.standard === 'list'
+  const key = isList ? null : (toStandardInput(form.operation, args).key as Values) // made of the arguments
+  const { caller, signal } = context
+  const written = await answer(engine, {
+    form,
+    key,
+    rows,
+    total,
+    caller,
+    signal,
+    lists: [isList ? args : {}, ...related],
+  })
+  if (written === null) return null
+  return { json: written.found ? written.bytes : 'null' }
+}
+
+async function answerTogether({ key, answers }: Together): Promise<Answered> {
+  const written = await answers
+  return written === null ? null : { json: written.each?.get(key) ?? 'null' }
+}
+
+async function answerNode(
+  running: Running,
+  { args: readArguments, readsOf }: NodeField,
+): Promise<Answered> {
+  const args = readArguments(running.variables)
+  if (args === null) return null
+  const resources = new Map(
+    [...nodeOperations(running.engine.model)].map(([type, { resource }]): [string, Resource] => [
+      type,
+      resource,
+    ]),
+  )
+  const { resource, key } = decodeNodeId(String(args['nodeId']), resources)
+  const reads = readsOf(resource)
+  return reads === null ? null : answerRead(running, reads, key)
+}
+
+/** Writers by layout, for each root field: what a plan answers has the same layout every time. */
+const writers = new WeakMap<RunField, WeakMap<Layout, (row: Row) => string>>()
+
+function writerOf(field: RunField, layout: Layout): (row: Row) => string {
+  const known = writers.get(field) ?? new WeakMap<Layout, (row: Row) => string>()
+  writers.set(field, known)
+  const write = known.get(layout) ?? openTextRenderer({ parts: field.partsOf(layout) })
+  known.set(layout, write)
+  return write
+}
+
+async function answerRun(
+  { engine, context, variables, done }: Running,
+  field: RunField,
+  key: string,
+): Promise<Answered> {
+  const { operation } = field
+  const args = field.args(variables)
+  const selection = field.selectionOf(variables)
+  if (args === null || selection === null) return null
+  const input =
+    operation.standard === null ? { input: args['input'] } : toStandardInput(operation, args)
+  const { caller, signal } = context
+  const running = execute(engine, { operation, input, selection, caller, signal, denied: 'omit' })
+  done.set(key, running)
+  const result = await running
+  if (result.type === 'value' || result.type === 'page' || isDenied(result.layout)) return null
+  const write = (row: Row): string => writerOf(field, result.layout)(row) // without a row its layout is empty
+  if (result.type === 'rows')
+    return {
+      json:
+        result.rows === null
+          ? 'null'
+          : `[${result.rows.map((row) => (row === null ? 'null' : write(row))).join()}]`,
+    }
+  return { json: result.row === null ? 'null' : write(result.row) }
+}
+
+const isDenied = ({ denied, toOne, toMany }: Layout): boolean =>
+  denied.length > 0 ||
+  toOne.some((one) => isDenied(one.layout)) ||
+  toMany.some((many) => isDenied(many.layout))
