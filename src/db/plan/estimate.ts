@@ -3,12 +3,12 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import type { Resource } from '../../schema/model/model.ts'
-import type { RunOptions, Session } from '../database.ts'
+import type { RunOptions, Session, TextRow } from '../database.ts'
 import { COUNTED, type PagedRows, sourceOf } from './build-read.ts'
 import type { PlanCache } from './cache.ts'
 import { startBuilding } from './conditions.ts'
 import { aliasOf, expressionOf, fromTable } from './expressions.ts'
-import { type Layout, type ManyLayout, type Row, rowsOfCell } from './layout.ts'
+import { type Layout, type ManyLayout, rowsOfCell } from './layout.ts'
 import { allHold } from './logic.ts'
 import { parameter } from './parameters.ts'
 import {
@@ -45,7 +45,7 @@ interface Estimating {
 interface Fetched {
   readonly request: ReadRequest
   readonly plan: ReadPlan
-  readonly rows: readonly Row[]
+  readonly rows: readonly TextRow[]
 }
 
 /** The rows of a read with estimates in place of the totals that were not counted to their end. */
@@ -54,7 +54,7 @@ export async function withEstimates(
   plans: PlanCache,
   { request, plan, rows }: Fetched,
   options?: RunOptions,
-): Promise<readonly Row[]> {
+): Promise<readonly TextRow[]> {
   const estimating: Estimating = { session, plans, request, options, known: new Map() }
   const { level } = request
   const { wrapped, layout } = plan
@@ -82,10 +82,10 @@ const pageOf = ({ page }: ReadRequest): PagedRows['page'] => {
 
 /** One after the other: a page of rows must not take every connection. */
 async function each(
-  rows: readonly Row[],
-  change: (row: Row) => Promise<Row>,
-): Promise<readonly Row[]> {
-  const changed: Row[] = []
+  rows: readonly TextRow[],
+  change: (row: TextRow) => Promise<TextRow>,
+): Promise<readonly TextRow[]> {
+  const changed: TextRow[] = []
   for (const row of rows) changed.push(await change(row))
   return changed
 }
@@ -102,7 +102,12 @@ async function inCell(
   )
 }
 
-async function inRow(estimating: Estimating, level: Level, layout: Layout, row: Row): Promise<Row> {
+async function inRow(
+  estimating: Estimating,
+  level: Level,
+  layout: Layout,
+  row: TextRow,
+): Promise<TextRow> {
   if (!hasEstimates(level)) return row
   let changed = row
   for (const [i, one] of layout.toOne.entries()) {
@@ -127,8 +132,8 @@ interface Related {
 async function inMany(
   estimating: Estimating,
   { asked, many, parent }: Related,
-  row: Row,
-): Promise<Row> {
+  row: TextRow,
+): Promise<TextRow> {
   const cells = [...row]
   const key = parent.key.map((index) => row[index] ?? null)
   if (asked.total === 'estimated' && many.total !== null && isOver(cells[many.total])) {
@@ -144,7 +149,7 @@ async function inMany(
 
 type Counted = PagedRows | { readonly parent: Resource; readonly asked: ManyRequest }
 
-function estimateOf(estimating: Estimating, counted: Counted, key: Row): Promise<string> {
+function estimateOf(estimating: Estimating, counted: Counted, key: TextRow): Promise<string> {
   const { request, known } = estimating
   const shape =
     'asked' in counted
@@ -160,7 +165,7 @@ function estimateOf(estimating: Estimating, counted: Counted, key: Row): Promise
 async function askPlanner(
   { session, plans, request, options }: Estimating,
   { counted, shape }: { readonly counted: Counted; readonly shape: string },
-  key: Row,
+  key: TextRow,
 ): Promise<string> {
   const plan = plans.get(shape, () =>
     compileStatement(

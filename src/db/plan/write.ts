@@ -1,7 +1,8 @@
 // Writes in SQL: insert, lock, update and delete, each with what its policy says of the rows.
 import { is, SQL, sql } from 'drizzle-orm'
 import { PgDialect, type PgColumn } from 'drizzle-orm/pg-core'
-import type { RunOptions, Session, TextRow } from '../database.ts'
+import type { RunOptions, Session, Statement } from '../database.ts'
+import type { RawRows } from '../raw-rows.ts'
 import { sqlstateOf } from '../sqlstate.ts'
 import type { Field, Resource } from '../../schema/model/model.ts'
 import type { PlanCache } from './cache.ts'
@@ -69,14 +70,6 @@ export const insertRow = (
   request: WriteRequest,
 ): Promise<WrittenRow | null> => run(session, plans, request, 'insert')
 
-/** A row that was written and answered by one statement. */
-export interface SeenRow {
-  /** Whether the caller may read what was written. */
-  readonly visible: boolean
-  readonly layout: Layout
-  readonly row: TextRow
-}
-
 export type SingleStatementKind = 'insert' | 'update' | 'delete'
 
 /** A write that answers by itself. Its `where` holds of the row as it was, its checks of the row as it is written. */
@@ -89,6 +82,8 @@ export interface SingleStatementRequest extends WriteRequest {
 
 export interface SingleStatementPlan extends Compiled {
   readonly layout: Layout
+  /** The cell that says whether the caller may read what was written. */
+  readonly visible: number
 }
 
 /** The plan of a write that answers by itself; `values` and `set` of the request with what runtime defaults add. */
@@ -109,21 +104,17 @@ export function planSingleStatement(
 
 /**
  * Writes a row and answers what is seen of it, in one statement without a transaction around it: it is written when every
- * check holds, and else nothing is. Null where there is no such row, a check does not hold, or the database asks for
- * another attempt: what is wrong is then found by the steps of a transaction.
+ * check holds, and else nothing is. Null where a check does not hold, or the database asks for another attempt: what is
+ * wrong is then found by the steps of a transaction, as where no row is answered.
  */
-export async function writeSingleStatement(
+export async function writeSingleStatement<T>(
   session: Session,
-  plan: SingleStatementPlan,
-  values: readonly unknown[],
+  statement: Statement,
+  take: (rows: RawRows) => T,
   options?: RunOptions,
-): Promise<SeenRow | null> {
+): Promise<T | null> {
   try {
-    const {
-      rows: [row],
-    } = await session.query(plan.bind(values), options)
-    if (row === undefined) return null // none there to be written, or a trigger or a rule has taken it
-    return { visible: row[0]?.startsWith('t') === true, layout: plan.layout, row }
+    return await session.write(statement, take, options)
   } catch (error) {
     if (triedAgain.has(sqlstateOf(error) ?? '')) return null
     throw error
@@ -156,7 +147,7 @@ function buildAlone(
     answer: sql.join(cells, sql`, `),
     where: whereOf(building, request, table),
   }
-  return { ...compileStatement(statementOf(kind, parts), dialect), layout }
+  return { ...compileStatement(statementOf(kind, parts), dialect), layout, visible: 0 }
 }
 
 const whereOf = (building: Building, { where }: WriteRequest, table: Aliased): SQL =>

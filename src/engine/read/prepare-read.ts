@@ -1,12 +1,10 @@
-// Prepared reads: what two requests of one shape have in common is done once. The first goes the ordinary way and leaves
-// behind its plan, the place that each value came from, and the writer of its answer; the next ones bind and write.
-// A prepared read refuses nothing by itself: what does not fit it goes the ordinary way, and is told there what is wrong.
+// Prepared reads: what two requests of one shape have in common is done once. The first is parsed and authorized, and
+// leaves its plan, the place that each value came from, and the renderer of its answer; the next ones bind and render.
+// A cache hit never reports errors. On any mismatch the request is parsed and authorized again, which does.
 import { factsOf } from '../../db/plan/build-read.ts'
-import { isEstimated, withEstimates } from '../../db/plan/estimate.ts'
 import type { ReadPlan } from '../../db/plan/read-plan.ts'
-import { layoutFor, planFlat } from '../../db/plan/read.ts'
+import { layoutFor, planRead } from '../../db/plan/read.ts'
 import type { Level, ReadRequest } from '../../db/plan/read-request.ts'
-import { toRawRows } from '../../db/raw-rows.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
 import type { Authorization, Source } from '../authorize/authorization.ts'
 import { answerText, formsOf } from '../authorize/evaluate-policy.ts'
@@ -16,9 +14,9 @@ import { type Check, checksOf } from './parameter-checks.ts'
 import { withSignal } from '../request.ts'
 import type { ParsedRequest } from '../parse/parse-request.ts'
 import { prepareRead } from '../prepare-request.ts'
+import { estimatedIn, type Reader, runRead } from './run-read.ts'
 import { fingerprint, type FingerprintInput, type Fingerprint } from './fingerprint.ts'
 import {
-  type Limits,
   openEachRenderer,
   openPageRenderer,
   openRowRenderer,
@@ -35,7 +33,7 @@ interface Prepared {
   /** Where the limit of each list is among the values; -1 for a list that is none. */
   readonly limits: readonly number[]
   readonly decided: Authorization['decided']
-  /** The read, where the planner may have to be asked about it: see estimate.ts. */
+  /** See PlannedRead. */
   readonly estimated: ReadRequest | null
   /** Null where the caller is denied a part: errors in the middle are the ordinary path's. */
   readonly write: RenderAnswer | null
@@ -52,20 +50,12 @@ export async function answerReadQuery(
   const key = walked === null ? null : keyOf(engine, request, walked)
   const prepared = key === null ? undefined : engine.prepared.find<Prepared>(key)
   if (walked !== null && prepared !== undefined && isFor(prepared, walked, request.caller)) {
-    if (prepared.write === null) return null
-    const values = prepared.slots.map((filler) => fill(filler, walked, request.caller))
     const { write, plan, estimated } = prepared
+    if (write === null) return null
+    const values = prepared.slots.map((filler) => fill(filler, walked, request.caller))
     const limits = prepared.limits.map((index) => (index === -1 ? 0 : Number(walked.values[index])))
-    if (estimated !== null)
-      return answerEstimated(
-        engine,
-        { plan, read: { ...estimated, values }, write, limits },
-        request,
-      )
-    return engine.database.read(
-      plan.bind(values),
-      (rows) => write(rows, limits),
-      withSignal(request),
+    return runRead(readerOf(engine, request), { plan, values, estimated }, (rows) =>
+      write(rows, limits),
     )
   }
   return prepare(engine, request, key)
@@ -100,7 +90,7 @@ function fill(filler: Filler, { values }: Fingerprint, { claims }: Caller): unkn
   return 'claim' in filler ? formsOf(claims[filler.claim])[filler.form] : filler.constant
 }
 
-/** The ordinary way, up to the rows; what was learned is kept under the key. */
+/** Parses, authorizes and plans the read; what was learned is kept under the key. */
 async function prepare(
   engine: Engine,
   asked: ReadQueryRequest,
@@ -112,39 +102,19 @@ async function prepare(
     running: { authorization, parsed },
     read,
   } = prepareRead(engine, request, form.each ? { each: asked.key ?? {} } : {})
-  const plan = planFlat(engine.plans, read)
+  const plan = planRead(engine.plans, read)
   const write = isDenied(read.level) ? null : openWriter(form, plan, read)
   if (key !== null) keepPrepared(engine, key, { asked, plan, write, authorization, parsed, read })
   if (write === null) return null
-  if (isEstimated(read)) return answerEstimated(engine, { plan, read, write, limits: null }, asked)
-  return engine.database.read(
-    plan.bind(authorization.values),
-    (rows) => write(rows, null),
-    withSignal(asked),
-  )
+  const planned = { plan, values: authorization.values, estimated: estimatedIn(read) }
+  return runRead(readerOf(engine, asked), planned, (rows) => write(rows, null))
 }
 
-interface Estimated {
-  readonly plan: ReadPlan
-  readonly read: ReadRequest
-  readonly write: RenderAnswer
-  readonly limits: Limits
-}
-
-/** The rows have to wait for what the planner says, so they are taken as text. */
-async function answerEstimated(
-  { database, plans }: Engine,
-  { plan, read, write, limits }: Estimated,
-  request: ReadQueryRequest,
-): Promise<Rendered> {
-  const { rows } = await database.query(plan.bind(read.values), withSignal(request))
-  return write(
-    toRawRows(
-      await withEstimates(database, plans, { request: read, plan, rows }, withSignal(request)),
-    ),
-    limits,
-  )
-}
+const readerOf = ({ database, plans }: Engine, request: ReadQueryRequest): Reader => ({
+  session: database,
+  plans,
+  options: withSignal(request),
+})
 
 const isDenied = (level: Level): boolean =>
   level.denied.length > 0 ||
@@ -203,7 +173,7 @@ function keepPrepared(
     limits,
     write,
     decided: authorization.decided,
-    estimated: isEstimated(read) ? read : null,
+    estimated: estimatedIn(read),
   }
   engine.prepared.keep(key, kept)
 }

@@ -2,14 +2,13 @@
 // those of one moment, from a cursor; else they are read in pages behind one another, so that everybody else has their turn.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isEstimated } from '../../db/plan/estimate.ts'
-import { layoutFor, planExport } from '../../db/plan/read.ts'
+import { layoutFor, planRowByRow } from '../../db/plan/read.ts'
 import type { PageRequest, ReadRequest } from '../../db/plan/read-request.ts'
-import type { RawRows } from '../../db/raw-rows.ts'
 import { Problem } from '../../errors.ts'
 import type { Engine } from '../engine.ts'
 import { type ReadQueryRequest, toEngineRequest } from './read-query.ts'
 import type { Layout } from '../result.ts'
-import { isNull, type RowSet, textAt, toRowSet } from '../render/row-reader.ts'
+import { isNull, keepRows, type RowSet, textAt } from '../render/row-reader.ts'
 import { prepareRead } from '../prepare-request.ts'
 import type { Part } from '../render/template.ts'
 import { openRowsRenderer } from '../render/render-json.ts'
@@ -71,7 +70,7 @@ interface Source {
 }
 
 function toSource({ plans }: Engine, request: ReadRequest, signal: AbortSignal): Source {
-  const layout = layoutFor(planExport(plans, request).layout, request.level)
+  const layout = layoutFor(planRowByRow(plans, request).layout, request.level)
   if (request.page !== null) return { request, signal, layout, page: request.page, absent: null }
   const [many] = request.level.toMany
   const [rows] = layout.toMany
@@ -86,21 +85,17 @@ interface Batches {
   close(): Promise<void>
 }
 
-/** The bytes of an answer are gone when they have been taken. */
-const copied = ({ bytes, ...rows }: RawRows): RowSet =>
-  toRowSet({ ...rows, bytes: Buffer.from(bytes) })
-
 async function openBatches({ database, plans }: Engine, source: Source): Promise<Batches> {
   if (database.openCursor === null) return openPages({ database, plans }, source)
   const { request, page, signal } = source
-  const statement = planExport(plans, request).bind(limited(request, page, page.limit))
+  const statement = planRowByRow(plans, request).bind(limited(request, page, page.limit))
   const cursor = await database.openCursor(statement, { signal })
   let size = FIRST_BATCH
   let ended = false
   return {
     async next() {
       if (ended) return null
-      const set = await cursor.fetch(size, copied)
+      const set = await cursor.fetch(size, keepRows)
       ended = set.count < size
       size = nextSize(set, size, MAX_BATCH_ROWS.cursor)
       return set.count === 0 ? null : set
@@ -123,8 +118,8 @@ function openPages(
     async next() {
       if (ended) return null
       const count = Math.min(size, left)
-      const statement = planExport(plans, request).bind(limited(request, page, count))
-      const set = await database.read(statement, copied, { signal })
+      const statement = planRowByRow(plans, request).bind(limited(request, page, count))
+      const set = await database.read(statement, keepRows, { signal })
       left -= count
       ended = set.count < count || left === 0
       if (set.count === 0) return null

@@ -1,12 +1,12 @@
 // Writes of one statement: it judges the row, writes it and sees it, where one statement can say all of that.
-import type { RunOptions } from '../../db/database.ts'
+import type { RunOptions, Session } from '../../db/database.ts'
 import { hasAfterTriggers } from '../../db/catalog/triggers.ts'
 import { type Condition, type Level, TRUE } from '../../db/plan/read-request.ts'
 import {
   type SingleStatementKind,
   hasOwnSql,
   planSingleStatement,
-  type SeenRow,
+  type SingleStatementPlan,
   writeSingleStatement,
 } from '../../db/plan/write.ts'
 import { countField } from '../../schema/model/counts.ts'
@@ -27,6 +27,7 @@ import {
   toPreparedWrite,
   writeKey,
 } from './prepared-write.ts'
+import { isTrue, keepRows, rowsIn } from '../render/row-reader.ts'
 import type { EngineResult } from '../result.ts'
 
 const kinds = { create: 'insert', update: 'update', delete: 'delete' } as const satisfies Record<
@@ -59,7 +60,7 @@ export async function runSingleStatement(
   const key = writeKey(context)
   if (key !== null && !hasOwnSql(filled))
     context.prepared.keep(key, toPreparedWrite(authorization, plan, filled.set))
-  return toResult(await writeSingleStatement(database, plan, filled.values, options))
+  return runPlan(database, plan, filled.values, options)
 }
 
 /** A write like this one, which was judged and planned before. */
@@ -78,18 +79,21 @@ export async function runPrepared(
   known: PreparedWrite,
   options: RunOptions,
 ): Promise<EngineResult | false> {
-  return toResult(
-    await writeSingleStatement(
-      database,
-      known.plan,
-      fillSlots(known, parsed, authorization.caller),
-      options,
-    ),
-  )
+  return runPlan(database, known.plan, fillSlots(known, parsed, authorization.caller), options)
 }
 
-const toResult = (seen: SeenRow | null): EngineResult | false =>
-  seen !== null && { type: 'row', layout: seen.layout, row: seen.visible ? seen.row : null }
+async function runPlan(
+  session: Session,
+  { bind, layout, visible }: SingleStatementPlan,
+  values: readonly unknown[],
+  options: RunOptions,
+): Promise<EngineResult | false> {
+  const set = await writeSingleStatement(session, bind(values), keepRows, options)
+  if (set === null) return false
+  const [row] = rowsIn(set, layout)
+  if (row === undefined) return false // none there to be written, or a trigger or a rule has taken it
+  return { type: 'row', layout, row: isTrue(row, visible) ? row : null }
+}
 
 /**
  * Whether a statement that writes a row can judge and see it: it sees nothing else that it writes, and what a computed

@@ -1,9 +1,9 @@
 // Answers one root field of a compiled operation: the engine writes its JSON.
 import { GraphQLError } from 'graphql'
 import { answer, execute } from '../../engine/execute.ts'
-import { openTextRenderer } from '../../engine/render/render-json.ts'
+import { openResultRenderer, type ResultRenderer } from '../../engine/render/render-json.ts'
 import { MissingValue } from '../../engine/render/template.ts'
-import type { Layout, Row } from '../../engine/result.ts'
+import type { Layout } from '../../engine/result.ts'
 import { toProblem } from '../../errors.ts'
 import type { Resource } from '../../schema/model/model.ts'
 import { decodeNodeId } from '../request/node-id.ts'
@@ -93,15 +93,15 @@ async function answerNode(
   return reads === null ? null : answerRead(running, reads, key)
 }
 
-/** Writers by layout, for each root field: what a plan answers has the same layout every time. */
-const writers = new WeakMap<RunField, WeakMap<Layout, (row: Row) => string>>()
+/** Renderers by layout, for each root field: what a plan answers has the same layout every time. */
+const renderers = new WeakMap<RunField, WeakMap<Layout, ResultRenderer>>()
 
-function writerOf(field: RunField, layout: Layout): (row: Row) => string {
-  const known = writers.get(field) ?? new WeakMap<Layout, (row: Row) => string>()
-  writers.set(field, known)
-  const write = known.get(layout) ?? openTextRenderer({ parts: field.partsOf(layout) })
-  known.set(layout, write)
-  return write
+function rendererOf(field: RunField, layout: Layout): ResultRenderer {
+  const known = renderers.get(field) ?? new WeakMap<Layout, ResultRenderer>()
+  renderers.set(field, known)
+  const renderer = known.get(layout) ?? openResultRenderer(() => field.partsOf(layout))
+  known.set(layout, renderer)
+  return renderer
 }
 
 async function answerRun(
@@ -120,16 +120,14 @@ async function answerRun(
   done.set(key, running)
   const result = await running
   if (result.type === 'value' || result.type === 'page' || isDenied(result.layout)) return null
-  const write = (row: Row): string => writerOf(field, result.layout)(row) // without a row its layout is empty
-  if (result.type === 'rows')
-    return {
-      json:
-        result.rows === null
-          ? 'null'
-          : `[${result.rows.map((row) => (row === null ? 'null' : write(row))).join()}]`,
-    }
-  return { json: result.row === null ? 'null' : write(result.row) }
+  const renderer = rendererOf(field, result.layout)
+  if (result.type === 'row') return toAnswered(result.row, (row) => renderer.row(row))
+  return toAnswered(result.rows, (rows) => renderer.rows(rows, '', ''))
 }
+
+const toAnswered = <T>(value: T | null, render: (value: T) => Buffer): Answered => ({
+  json: value === null ? 'null' : render(value),
+})
 
 const isDenied = ({ denied, toOne, toMany }: Layout): boolean =>
   denied.length > 0 ||

@@ -1,6 +1,7 @@
 // Versions of rows in random requests: a write that says which version it is about, and reads that tell it on both faces.
 import * as fc from 'fast-check'
 import type { Engine } from '../../engine/engine.ts'
+import { cellText } from '../../engine/render/row-reader.ts'
 import { execute } from '../../engine/execute.ts'
 import { anonymous } from '../../schema/declare/caller.ts'
 import type { Operation, StandardOperation } from '../../schema/model/model.ts'
@@ -72,7 +73,7 @@ async function readVersion(
   })
   return result.type !== 'row' || result.row === null || result.layout.version === undefined
     ? null
-    : (result.row[result.layout.version] ?? null)
+    : cellText(result.row, result.layout.version)
 }
 
 /** Whether GraphQL is asked for the version beside the row: where REST may have it in the row's tag. */

@@ -36,9 +36,9 @@ export function answerCreateMany(
 }
 
 /** Null where the caller may read none of the rows. */
-function bodyOf(result: EngineResult): string | null {
+function bodyOf(result: EngineResult): Buffer | null {
   if (result.type !== 'rows') throw new Error(`The engine answered rows with a ${result.type}.`)
-  return result.rows === null ? null : `{"data":${writeRows(result.layout, result.rows)}}`
+  return result.rows === null ? null : writeRows(result.layout, result.rows)
 }
 
 interface Upserting {
@@ -115,8 +115,9 @@ export function answerFiltered(
     if (isUpdate && incoming.body === undefined)
       throw unreadable('The body is missing: the fields as a JSON object.')
     const input = isUpdate ? { ...question, input: asObject(incoming.body) } : question
-    const body = bodyOf(await ask(incoming, { operation, input, selection }))
-    return minimal || body === null
+    const result = await ask(incoming, { operation, input, selection })
+    const body = minimal ? null : bodyOf(result)
+    return body === null
       ? { status: 204, headers: applied, body: null }
       : { status: 200, headers: applied, body }
   }
