@@ -20,7 +20,7 @@ export interface Engine {
   readonly inner: InputSchemas
   readonly database: Database
   readonly plans: PlanCache
-  /** Reads whose form and shape were met before: see prepare-read.ts. */
+  /** Reads and writes by their fingerprints: see prepare-read.ts and prepared-write.ts. */
   readonly prepared: PlanCache
   /** Bounds all caches of what requests asked for, on both faces, by their estimated bytes. */
   readonly cacheBudget: Budget

@@ -8,16 +8,11 @@ import { COUNTED, type PagedRows, sourceOf } from './build-read.ts'
 import type { PlanCache } from './cache.ts'
 import { startBuilding } from './conditions.ts'
 import { aliasOf, expressionOf, fromTable } from './expressions.ts'
+import { readFingerprint, relationFingerprint } from './fingerprint.ts'
 import { type Layout, type ManyLayout, rowsOfCell } from './layout.ts'
 import { allHold } from './logic.ts'
 import { parameter } from './parameters.ts'
-import {
-  type Level,
-  type ManyRequest,
-  manyShape,
-  type ReadRequest,
-  shapeOf,
-} from './read-request.ts'
+import type { Level, ManyRequest, ReadRequest } from './read-request.ts'
 import type { ReadPlan } from './read-plan.ts'
 import { compileStatement } from './statement.ts'
 import { cellParameter } from './values.ts'
@@ -151,12 +146,12 @@ type Counted = PagedRows | { readonly parent: Resource; readonly asked: ManyRequ
 
 function estimateOf(estimating: Estimating, counted: Counted, key: TextRow): Promise<string> {
   const { request, known } = estimating
-  const shape =
+  const fingerprint =
     'asked' in counted
-      ? `estimate ${counted.parent.key} ${request.values.length} ${manyShape(counted.asked)}`
-      : `estimate ${shapeOf(request)}`
-  const place = JSON.stringify([shape, ...key])
-  const estimate = known.get(place) ?? askPlanner(estimating, { counted, shape }, key)
+      ? `estimate ${counted.parent.key} ${request.values.length} ${relationFingerprint(counted.asked)}`
+      : `estimate ${readFingerprint(request)}`
+  const place = JSON.stringify([fingerprint, ...key])
+  const estimate = known.get(place) ?? askPlanner(estimating, { counted, fingerprint }, key)
   known.set(place, estimate)
   return estimate
 }
@@ -164,10 +159,10 @@ function estimateOf(estimating: Estimating, counted: Counted, key: TextRow): Pro
 /** Never fewer than were counted. */
 async function askPlanner(
   { session, plans, request, options }: Estimating,
-  { counted, shape }: { readonly counted: Counted; readonly shape: string },
+  { counted, fingerprint }: { readonly counted: Counted; readonly fingerprint: string },
   key: TextRow,
 ): Promise<string> {
-  const plan = plans.get(shape, () =>
+  const plan = plans.get(fingerprint, () =>
     compileStatement(
       sql`explain (format json) ${'asked' in counted ? relatedRows(counted, request.values.length) : rootRows(counted)}`,
       dialect,

@@ -1,10 +1,11 @@
-// Finds the plan of a read, or builds it: requests of one shape share a plan.
+// Finds the plan of a read, or builds it: requests of one fingerprint share a plan.
 import { PgDialect } from 'drizzle-orm/pg-core'
 import { factsOf } from './build-read.ts'
 import type { PlanCache } from './cache.ts'
+import { readFingerprint } from './fingerprint.ts'
 import type { Layout, ManyLayout, OneLayout } from './layout.ts'
 import { buildReadPlan, type ReadPlan } from './read-plan.ts'
-import { type Level, type ReadRequest, shapeOf } from './read-request.ts'
+import type { Level, ReadRequest } from './read-request.ts'
 
 const dialect = new PgDialect()
 
@@ -17,7 +18,9 @@ export const planRowByRow = (plans: PlanCache, request: ReadRequest): ReadPlan =
   planOf(plans, request, request.page === null ? 2 : 1)
 
 const planOf = (plans: PlanCache, request: ReadRequest, depth: number): ReadPlan =>
-  plans.get(`read ${depth} ${shapeOf(request)}`, () => buildReadPlan(request, dialect, depth))
+  plans.get(`read ${depth} ${readFingerprint(request)}`, () =>
+    buildReadPlan(request, dialect, depth),
+  )
 
 /**
  * The plan's layout with what is this request's own: ids and limits, which requests of one plan differ in. The plan's
@@ -50,4 +53,4 @@ function manyFor(many: ManyLayout, asked: Level['toMany'][number] | undefined): 
   return same ? many : { ...many, id: asked.id, layout, page: factsOf(asked.page) }
 }
 
-const NOT_ITS_PLAN = 'A plan was found for a request of another shape.'
+const NOT_ITS_PLAN = 'A plan was found for a request of another fingerprint.'

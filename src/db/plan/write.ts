@@ -16,17 +16,11 @@ import {
   fromTable,
   readExpressionOf,
 } from './expressions.ts'
+import { conditionFingerprint, levelFingerprint } from './fingerprint.ts'
 import type { Layout } from './layout.ts'
 import { allHold } from './logic.ts'
 import { parameter } from './parameters.ts'
-import {
-  type Condition,
-  conditionShape,
-  type Level,
-  levelShape,
-  type Slot,
-  TRUE,
-} from './read-request.ts'
+import { type Condition, type Level, type Slot, TRUE } from './read-request.ts'
 import { type Compiled, compileStatement } from './statement.ts'
 import { fieldParameter } from './values.ts'
 import { firstVersion, nextVersion } from './version.ts'
@@ -93,11 +87,11 @@ export function planSingleStatement(
   request: SingleStatementRequest,
 ): { readonly plan: SingleStatementPlan; readonly filled: WriteRequest } {
   const filled = { ...request, ...withRuntimeDefaults(request, kind) }
-  const shape = `${kind} and see ${writeShape(filled)} ${levelShape(request.level)} ${conditionShape(request.visible)}`
+  const fingerprint = `${kind} and see ${writeFingerprint(filled)} ${levelFingerprint(request.level)} ${conditionFingerprint(request.visible)}`
   return {
     plan: hasOwnSql(filled)
       ? buildAlone(kind, filled)
-      : plans.get(shape, () => buildAlone(kind, filled)),
+      : plans.get(fingerprint, () => buildAlone(kind, filled)),
     filled,
   }
 }
@@ -223,7 +217,7 @@ export async function runFilled(
   const plan =
     hasOwnSql(request) || request.rows !== undefined
       ? buildWrite(request, kind)
-      : plans.get(`${kind} ${writeShape(request)}`, () => buildWrite(request, kind))
+      : plans.get(`${kind} ${writeFingerprint(request)}`, () => buildWrite(request, kind))
   const { rows } = await session.query(plan.bind(request.values))
   const width = request.resource.primaryKey.fields.length
   return rows.map((row) => ({
@@ -232,12 +226,20 @@ export async function runFilled(
   }))
 }
 
-const setShape = (set: readonly Assignment[]): string =>
+const setFingerprint = (set: readonly Assignment[]): string =>
   set.map(({ field, slot }) => `${field.name}=${slot}`).join()
 
-const writeShape = ({ resource, where, set, rows, unless, most, checks }: WriteRequest): string =>
-  `${resource.key};${where === null ? '' : conditionShape(where)};${setShape(set)};${rows?.map(setShape).join('|') ?? ''};${unless?.map(({ name }) => name).join() ?? ''};${most ?? ''};${checks
-    .map(conditionShape)
+const writeFingerprint = ({
+  resource,
+  where,
+  set,
+  rows,
+  unless,
+  most,
+  checks,
+}: WriteRequest): string =>
+  `${resource.key};${where === null ? '' : conditionFingerprint(where)};${setFingerprint(set)};${rows?.map(setFingerprint).join('|') ?? ''};${unless?.map(({ name }) => name).join() ?? ''};${most ?? ''};${checks
+    .map(conditionFingerprint)
     .join()}`
 
 function buildWrite(request: WriteRequest, kind: WriteKind): Compiled {

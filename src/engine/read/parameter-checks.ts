@@ -6,7 +6,7 @@ import type { ReadQuery } from './read-query.ts'
 import type { ParsedPage } from '../parse/parse-list.ts'
 import type { ParsedRequest } from '../parse/parse-request.ts'
 import { relationsIn } from '../selection-lists.ts'
-import type { OnParameter } from './fingerprint.ts'
+import type { OnParameter } from './filter-fingerprint.ts'
 
 export type Check = (value: unknown) => boolean
 
@@ -46,9 +46,12 @@ function pageCheck(
     case 'order':
       return (value) => value === page?.order
     default:
-      return (value) => page?.cells[index]?.(value as string | null) === true // readCursor gives nothing else
+      return (value) => isCell(value) && page?.cells[index]?.(value) === true
   }
 }
+
+const isCell = (value: unknown): value is string | null =>
+  value === null || typeof value === 'string'
 
 const wholeNumber =
   (most: number): Check =>

@@ -12,6 +12,7 @@ import {
 import { countField } from '../../schema/model/counts.ts'
 import type { Field, Relation, Resource } from '../../schema/model/model.ts'
 import { allOf } from '../authorize/filter-condition.ts'
+import { decidesAlike } from '../authorize/prepared-caller.ts'
 import {
   type AuthorizedWrite,
   rowChecks,
@@ -22,10 +23,9 @@ import {
 } from '../authorize/authorize-write.ts'
 import {
   fillSlots,
-  isForCaller,
   type PreparedWrite,
   toPreparedWrite,
-  writeKey,
+  writeFingerprint,
 } from './prepared-write.ts'
 import { isTrue, keepRows, rowsIn } from '../render/row-reader.ts'
 import type { EngineResult } from '../result.ts'
@@ -57,7 +57,7 @@ export async function runSingleStatement(
     visible: back.visible,
   }
   const { plan, filled } = planSingleStatement(plans, kind, request)
-  const key = writeKey(context)
+  const key = writeFingerprint(context)
   if (key !== null && !hasOwnSql(filled))
     context.prepared.keep(key, toPreparedWrite(authorization, plan, filled.set))
   return runPlan(database, plan, filled.values, options)
@@ -65,11 +65,11 @@ export async function runSingleStatement(
 
 /** A write like this one, which was judged and planned before. */
 export function findWrite(context: WriteContext): PreparedWrite | null {
-  const key = writeKey(context)
+  const key = writeFingerprint(context)
   const known = key === null ? undefined : context.prepared.find<PreparedWrite>(key)
   return known !== undefined &&
     context.parsed.invalid.length === 0 &&
-    isForCaller(known, context.authorization.caller)
+    decidesAlike(known.decided, context.authorization.caller)
     ? known
     : null
 }
