@@ -27,6 +27,10 @@ import { refusesObjects } from '../document/variable-size.ts'
 
 export type Values = Readonly<Record<string, unknown>>
 
+/** A member by a name that a caller may have chosen, such as `constructor`. */
+export const ownMember = <T>(members: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(members, name) ? members[name] : undefined
+
 /** The value of what a compiled operation does not accept. Any other value may be right, undefined too. */
 const UNFIT: unique symbol = Symbol('unfit')
 
@@ -116,7 +120,7 @@ function objectCoercer(type: GraphQLInputObjectType): Coerce {
   ): Values | typeof UNFIT => {
     const coerced: Record<string, unknown> = {}
     for (const [name, member] of given) {
-      const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+      const field = ownMember(fields, name)
       if (field === undefined || member === undefined) return UNFIT
       const value = coercerOf(field.type)(member, counter)
       if (value === UNFIT) return UNFIT
@@ -157,7 +161,7 @@ export function variablesOf(
     const values: Record<string, unknown> = {}
     for (const variable of variables) {
       if (variable === null) continue
-      const value = Object.hasOwn(given, variable.name) ? given[variable.name] : undefined
+      const value = ownMember(given, variable.name)
       const coerced = value === undefined ? variable.fallback : variable.coerce(value, counter)
       if (coerced === UNFIT) return null
       if (coerced !== undefined) values[variable.name] = coerced

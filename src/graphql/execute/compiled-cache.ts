@@ -1,7 +1,7 @@
 // Compiled operations by document, kept as long as the document is: one for each operation and each answer to @skip and @include.
 import { type DocumentNode, Kind as Ast, type OperationDefinitionNode, visit } from 'graphql'
 import { type BoundedMap, openBoundedMap } from '../../bounded-map.ts'
-import type { Values } from './coerce.ts'
+import { ownMember, type Values } from './coerce.ts'
 import { compile, type Compiling } from './compile.ts'
 import type { Compiled } from './compiled.ts'
 
@@ -68,8 +68,8 @@ function valuesOf(
     )
     if (definition === undefined) continue // another operation's
     const { defaultValue } = definition
-    const fallback = defaultValue?.kind === Ast.BOOLEAN ? defaultValue.value : undefined
-    const value = Object.hasOwn(variables, name) ? variables[name] : fallback
+    const isGiven = Object.hasOwn(variables, name) || defaultValue?.kind !== Ast.BOOLEAN
+    const value = isGiven ? ownMember(variables, name) : defaultValue.value
     if (typeof value !== 'boolean') return null
     values[name] = value
   }
