@@ -28,7 +28,7 @@ export interface Engine {
   readonly limits: Limits
 }
 
-/** Plans and prepared reads, 8 MiB each; GraphQL documents, 60 MiB. Forms and query strings of REST come out of the same. */
+/** Plans and prepared reads, 8 MiB each; GraphQL documents, 60 MiB. Read queries and query strings of REST share the rest. */
 const CACHE_BUDGET_BYTES = 76 * 1024 * 1024
 
 export interface EngineOptions {

@@ -23,7 +23,7 @@ import { upsert } from './write/upsert.ts'
 
 /**
  * Runs one operation for one caller; its result keeps the rows as the database's bytes.
- * @throws Problem whatever is wrong, in the order of docs/concepts.md, Request
+ * @throws Problem in the order of docs/concepts.md, Request
  */
 export const execute = (engine: Engine, request: EngineRequest): Promise<EngineResult> =>
   diagnosed(
@@ -33,7 +33,7 @@ export const execute = (engine: Engine, request: EngineRequest): Promise<EngineR
   )
 
 /**
- * Runs a get or a list and writes its answer as JSON, by a plan and a writer that requests of one form share.
+ * Runs a get or a list and writes its answer as JSON, by a plan and a renderer that requests of one fingerprint share.
  * Null where the caller is denied a part of the answer, which `execute` then tells.
  * @throws Problem as `execute` does; MissingValue
  */

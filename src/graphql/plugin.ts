@@ -18,8 +18,8 @@ import { echo, Problem, toProblem } from '../errors.ts'
 import type { AnyExtension, DrizzleParts, GraphqlContext } from './schema/builder.ts'
 import { type CompiledOperations, openCompiledOperations } from './execute/compiled-cache.ts'
 import { restrictTo } from './execute/compile.ts'
-import type { Compiled } from './execute/compiled.ts'
-import type { Outcome } from './execute/outcome.ts'
+import type { CompiledOperation } from './execute/compiled.ts'
+import type { OperationOutcome } from './execute/outcome.ts'
 import { type Resolve, run } from './execute/run.ts'
 import {
   defaultDocumentLimits,
@@ -214,9 +214,9 @@ async function execute(
 /** Null where the variables do not fit what was compiled: graphql-js says what is wrong with them. */
 async function runCompiled(
   serving: Serving,
-  compiled: Compiled,
+  compiled: CompiledOperation,
   preparing: Preparing,
-): Promise<Outcome | null> {
+): Promise<OperationOutcome | null> {
   const { document, operation, parameters, context } = preparing
   const resolve: Resolve = async (fields, done) => {
     const execution = prepare(serving, { ...preparing, context: { ...context, done } })

@@ -1,4 +1,4 @@
-// Where everything lies in a row of text: what a plan promises about its cells, and what writers and readers walk.
+// Layouts: where a plan puts each field and relation among the cells of a row.
 import type { Field, Relation, Resource } from '../../schema/model/model.ts'
 import type { TextRow } from '../database.ts'
 

@@ -75,7 +75,7 @@ export interface PageRequest {
   readonly limitSlot: Slot
   readonly offsetSlot: Slot | null
   readonly backward: boolean
-  /** Values of the cursor that the page starts behind, a null where the cursor has one. */
+  /** Values of the cursor that the page starts after, a null where the cursor has one. */
   readonly start: readonly (Slot | null)[] | null
   readonly continued: boolean
   /** See PageFacts. */

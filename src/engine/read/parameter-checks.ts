@@ -8,13 +8,13 @@ import type { ParsedRequest } from '../parse/parse-request.ts'
 import { relationsIn } from '../selection-lists.ts'
 import type { OnParameter } from './filter-fingerprint.ts'
 
-export type Check = (value: unknown) => boolean
+export type ParameterCheck = (value: unknown) => boolean
 
 /** The checks of a request's values by their names: see fingerprint.ts. */
 export function checksOf(
   { operation, related: resources, each }: ReadQuery,
   parsed: ParsedRequest,
-): (name: string, compared: Parameters<OnParameter>[1]) => Check {
+): (name: string, compared: Parameters<OnParameter>[1]) => ParameterCheck {
   const relations = parsed.selection === null ? [] : relationsIn(parsed.selection)
   const related = relations.flatMap(({ list }) => (list === null ? [] : [list]))
   const lists = [parsed.list, ...related]
@@ -37,7 +37,7 @@ function pageCheck(
   page: ParsedPage | undefined,
   most: number,
   { what, index }: { readonly what: string; readonly index: number },
-): Check {
+): ParameterCheck {
   switch (what) {
     case 'limit':
       return wholeNumber(most)
@@ -54,14 +54,14 @@ const isCell = (value: unknown): value is string | null =>
   value === null || typeof value === 'string'
 
 const wholeNumber =
-  (most: number): Check =>
+  (most: number): ParameterCheck =>
   (value) =>
     typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most
 
-const never: Check = () => false
+const never: ParameterCheck = () => false
 
 /** The commonest kinds without their schema, which costs ten times as much; what these let pass, it does too. */
-export function wireCheck(field: Field | undefined): Check {
+export function wireCheck(field: Field | undefined): ParameterCheck {
   if (field === undefined) return never
   const { wire, kind, list } = field
   if (!list && (kind.name === 'integer' || kind.name === 'smallint')) return isInt32
@@ -69,10 +69,10 @@ export function wireCheck(field: Field | undefined): Check {
   return (value) => wire.safeParse(value).success
 }
 
-const isInt32: Check = (value) => typeof value === 'number' && (value | 0) === value
-const isText: Check = (value) => typeof value === 'string' && isWellFormedText(value)
+const isInt32: ParameterCheck = (value) => typeof value === 'number' && (value | 0) === value
+const isText: ParameterCheck = (value) => typeof value === 'string' && isWellFormedText(value)
 
-function operandCheck(field: Field, operator: Operator): Check {
+function operandCheck(field: Field, operator: Operator): ParameterCheck {
   const schema = operator.operand(field)
   if (schema === field.wire) return wireCheck(field)
   return (value) => schema.safeParse(value).success

@@ -10,7 +10,7 @@ import type { Authorization } from '../authorize/authorization.ts'
 import { decidesAlike, type OwnSource, valueFor } from '../authorize/prepared-caller.ts'
 import type { Engine } from '../engine.ts'
 import { type ReadQuery, type ReadQueryRequest, toEngineRequest } from './read-query.ts'
-import { type Check, checksOf } from './parameter-checks.ts'
+import { type ParameterCheck, checksOf } from './parameter-checks.ts'
 import { withSignal } from '../request.ts'
 import type { ParsedRequest } from '../parse/parse-request.ts'
 import { prepareRead } from '../prepare-request.ts'
@@ -29,13 +29,13 @@ interface Prepared {
   readonly plan: ReadPlan
   /** For each slot of the plan, what fills it. */
   readonly slots: readonly Filler[]
-  readonly checks: readonly Check[]
+  readonly checks: readonly ParameterCheck[]
   /** Where the limit of each list is among the values; -1 for a list that is none. */
   readonly limits: readonly number[]
   readonly decided: Authorization['decided']
   /** See PlannedRead. */
   readonly estimated: ReadRequest | null
-  /** Null where the caller is denied a part: errors in the middle are the ordinary path's. */
+  /** Null where the caller is denied a part: such an answer has errors in its middle, which graphql-js writes. */
   readonly write: RenderAnswer | null
 }
 
@@ -129,7 +129,7 @@ function keepPrepared(
   { asked, plan, write, authorization, parsed, read }: Learned,
 ): void {
   const places = new Map<string, number>()
-  const checks: Check[] = []
+  const checks: ParameterCheck[] = []
   const checkOf = checksOf(asked.form, parsed)
   fingerprint(
     {

@@ -3,7 +3,7 @@ import type { Layout, ManyLayout } from '../../db/plan/layout.ts'
 import type { RawRows } from '../../db/raw-rows.ts'
 import { cellWriter } from './cell-json.ts'
 import { versionTag } from '../row-version.ts'
-import { type JsonBytes, sourceOf, writeBytes, writeRaw, writeText } from './json-buffer.ts'
+import { type JsonBytes, textSource, writeBytes, writeRaw, writeText } from './json-buffer.ts'
 import { type PageLayout, relatedPage, rootPage, type RowPage } from './page.ts'
 import {
   cellAt,
@@ -20,11 +20,11 @@ import { MissingValue, type PageView, type Part, type Template } from './templat
 /** Where a part is written: a row, and the page around it. */
 interface Place extends Row {
   readonly page: RowPage | null
-  readonly limits: Limits
+  readonly limits: ListLimits
 }
 
 /** The limit of each list of the request, by its number; those of the plan where there are none. */
-export type Limits = readonly number[] | null
+type ListLimits = readonly number[] | null
 
 type Write = (out: JsonBytes, place: Place) => void
 
@@ -40,7 +40,7 @@ export interface Rendered {
   readonly each?: ReadonlyMap<string, Buffer>
 }
 
-export type RenderAnswer = (rows: RawRows, limits: Limits) => Rendered
+export type RenderAnswer = (rows: RawRows, limits: ListLimits) => Rendered
 
 /** Writes one row. */
 export function openRowRenderer(template: Template): RenderAnswer {
@@ -115,7 +115,7 @@ export function openEachRenderer(template: Template, layout: Layout): RenderAnsw
   }
 }
 
-/** What is left of a page when its rows are gone; a cursor where something lies behind it. */
+/** A page without its rows, which are gone; with a cursor on each side where there are more. */
 const toView = (page: RowPage): PageView => ({
   hasNext: page.hasNext,
   hasPrevious: page.hasPrevious,
@@ -162,7 +162,7 @@ function writeAll(parts: readonly Part[]): Write {
   }
 }
 
-/** A name and the cell behind it are written by one function: a row of many cells is half as many calls. */
+/** A name and the cell after it are written by one function, which halves the calls of a row. */
 function fused(parts: readonly Part[]): readonly Write[] {
   const writes: Write[] = []
   for (let i = 0; i < parts.length; i += 1) {
@@ -179,7 +179,7 @@ function fused(parts: readonly Part[]): readonly Write[] {
 function toWrite(part: Part): Write {
   switch (part.type) {
     case 'text': {
-      const text = sourceOf(part.text)
+      const text = textSource(part.text)
       return (out) => writeRaw(out, text, 0, text.bytes.length)
     }
     case 'cell':
@@ -202,7 +202,7 @@ function toWrite(part: Part): Write {
   }
 }
 
-const NULL = sourceOf('null')
+const NULL = textSource('null')
 
 const writeNull = (out: JsonBytes, required: boolean | undefined): void => {
   if (required === true) throw new MissingValue()
@@ -213,7 +213,7 @@ function cellPart(
   { index, field, required, labels }: Extract<Part, { type: 'cell' }>,
   before: string,
 ): Write {
-  const name = sourceOf(before)
+  const name = textSource(before)
   const size = name.bytes.length
   const write = cellWriter(field, labels)
   return (out, { set, row }) => {
@@ -263,7 +263,7 @@ function pagePart(many: ManyLayout, write: Write): Write {
   }
 }
 
-const COMMA = sourceOf(',')
+const COMMA = textSource(',')
 
 function rowsPart(write: Write): Write {
   return (out, { page, limits }) => {

@@ -1,10 +1,10 @@
 // Reads rows of bytes: the place of every cell, and where one row ends and the next begins.
 import type { Layout } from '../../db/plan/layout.ts'
 import type { RawRows } from '../../db/raw-rows.ts'
-import { type Source, toSource } from './json-buffer.ts'
+import { type ByteSource, toByteSource } from './json-buffer.ts'
 
 /** Rows of one statement, or of one cell of JSON. */
-export interface RowSet extends Source {
+export interface RowSet extends ByteSource {
   readonly count: number
   readonly width: number
   /** Where the text of each cell begins, row by row; four bytes before it stands its length. */
@@ -23,7 +23,7 @@ export const keepRows = ({ bytes, ...rows }: RawRows): RowSet =>
   toRowSet({ ...rows, bytes: Buffer.from(bytes) })
 
 export function toRowSet({ bytes, starts }: RawRows): RowSet {
-  const source = toSource(bytes)
+  const source = toByteSource(bytes)
   const [first] = starts
   const width = first === undefined ? 0 : ((bytes[first - 2] ?? 0) << 8) | (bytes[first - 1] ?? 0)
   const cells = new Int32Array(starts.length * width)

@@ -8,26 +8,26 @@ import { toProblem } from '../../errors.ts'
 import type { Resource } from '../../schema/model/model.ts'
 import { decodeNodeId } from '../request/node-id.ts'
 import { nodeOperations, toStandardInput } from '../schema/operations.ts'
-import type { Together } from './batched-gets.ts'
+import type { BatchedGet } from './batched-gets.ts'
 import type { Values } from './coerce.ts'
 import { type NodeField, readLists, type Reads, type RootField, type RunField } from './compiled.ts'
-import type { Answered } from './outcome.ts'
-import type { Running } from './running.ts'
+import type { FieldAnswer } from './outcome.ts'
+import type { OperationRun } from './running.ts'
 
 /** Null where graphql-js has to answer: a part is denied, a value is missing. */
 export async function answerField(
-  running: Running,
+  running: OperationRun,
   field: RootField,
-  together?: Together,
-): Promise<Answered> {
+  batched?: BatchedGet,
+): Promise<FieldAnswer> {
   try {
     switch (field.type) {
       case 'text':
         return { json: field.json }
       case 'read':
-        return await (together === undefined
+        return await (batched === undefined
           ? answerRead(running, field.reads, field.args(running.variables))
-          : answerTogether(together))
+          : answerBatched(batched))
       case 'node':
         return await answerNode(running, field)
       case 'run':
@@ -49,10 +49,10 @@ export async function answerField(
 }
 
 async function answerRead(
-  { engine, context, variables }: Running,
+  { engine, context, variables }: OperationRun,
   { form, rows, total, lists }: Reads,
   args: Values | null,
-): Promise<Answered> {
+): Promise<FieldAnswer> {
   const related = readLists(lists, variables)
   if (args === null || related === null) return null
   const isList = form.operation.standard === 'list'
@@ -71,15 +71,15 @@ async function answerRead(
   return { json: written.found ? written.bytes : 'null' }
 }
 
-async function answerTogether({ key, answers }: Together): Promise<Answered> {
+async function answerBatched({ key, answers }: BatchedGet): Promise<FieldAnswer> {
   const written = await answers
   return written === null ? null : { json: written.each?.get(key) ?? 'null' }
 }
 
 async function answerNode(
-  running: Running,
+  running: OperationRun,
   { args: readArguments, readsOf }: NodeField,
-): Promise<Answered> {
+): Promise<FieldAnswer> {
   const args = readArguments(running.variables)
   if (args === null) return null
   const resources = new Map(
@@ -105,10 +105,10 @@ function rendererOf(field: RunField, layout: Layout): ResultRenderer {
 }
 
 async function answerRun(
-  { engine, context, variables, done }: Running,
+  { engine, context, variables, done }: OperationRun,
   field: RunField,
   key: string,
-): Promise<Answered> {
+): Promise<FieldAnswer> {
   const { operation } = field
   const args = field.args(variables)
   const selection = field.selectionOf(variables)
@@ -125,7 +125,7 @@ async function answerRun(
   return toAnswered(result.rows, (rows) => renderer.rows(rows, '', ''))
 }
 
-const toAnswered = <T>(value: T | null, render: (value: T) => Buffer): Answered => ({
+const toAnswered = <T>(value: T | null, render: (value: T) => Buffer): FieldAnswer => ({
   json: value === null ? 'null' : render(value),
 })
 

@@ -19,7 +19,7 @@ import {
   compileSharedRead,
   type SharedReads,
 } from './compile-read.ts'
-import type { Compiled, RootAnswer, RootField } from './compiled.ts'
+import type { CompiledOperation, RootAnswer, RootField } from './compiled.ts'
 import { isOwn, isRowCompilable } from './is-compilable.ts'
 import { grouped, rowParts, type Templating } from './template.ts'
 
@@ -47,7 +47,7 @@ export function compile(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   conditions: Values,
-): Compiled | null {
+): CompiledOperation | null {
   const kind = operation.operation
   if (kind === OperationTypeNode.SUBSCRIPTION) return null
   const root = schema.getRootType(kind)

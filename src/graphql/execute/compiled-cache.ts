@@ -3,7 +3,7 @@ import { type DocumentNode, Kind as Ast, type OperationDefinitionNode, visit } f
 import { type BoundedMap, openBoundedMap } from '../../bounded-map.ts'
 import { ownMember, type Values } from './coerce.ts'
 import { compile, type Compiling } from './compile.ts'
-import type { Compiled } from './compiled.ts'
+import type { CompiledOperation } from './compiled.ts'
 
 export interface CompiledOperations {
   /** Null where the operation, or this request of it, is resolved by graphql-js. */
@@ -11,12 +11,12 @@ export interface CompiledOperations {
     document: DocumentNode,
     operation: OperationDefinitionNode,
     variables: Values,
-  ): Compiled | null
+  ): CompiledOperation | null
 }
 
 interface Known {
   readonly conditions: readonly string[]
-  readonly compiled: BoundedMap<string, Compiled | null>
+  readonly compiled: BoundedMap<string, CompiledOperation | null>
 }
 
 /** Of one document. They are forgotten with it, and it has the weight of its text in the cache of documents. */
@@ -28,7 +28,7 @@ export function openCompiledOperations(compiling: Compiling): CompiledOperations
     find(document, operation, variables) {
       const known = documents.get(document) ?? {
         conditions: conditionsOf(document),
-        compiled: openBoundedMap<string, Compiled | null>({ maxEntries: MAX_COMPILED }),
+        compiled: openBoundedMap<string, CompiledOperation | null>({ maxEntries: MAX_COMPILED }),
       }
       documents.set(document, known)
       const values = valuesOf(operation, known.conditions, variables)

@@ -7,7 +7,7 @@ import type { Layout } from '../../engine/result.ts'
 import type { Operation, Resource } from '../../schema/model/model.ts'
 import type { CoerceVariables, ReadArguments, Values } from './coerce.ts'
 
-export interface Compiled {
+export interface CompiledOperation {
   readonly kind: 'query' | 'mutation'
   readonly coerce: CoerceVariables
   readonly fields: readonly RootField[]

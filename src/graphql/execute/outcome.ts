@@ -2,7 +2,7 @@
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import {
   releaseBytes,
-  toSource,
+  toByteSource,
   writeBytes,
   writeRaw,
   writeText,
@@ -10,9 +10,12 @@ import {
 import type { RootField } from './compiled.ts'
 
 /** The JSON of a root field: its value, or why it is null; null where graphql-js has to answer. */
-export type Answered = { readonly json: string | Buffer } | { readonly error: GraphQLError } | null
+export type FieldAnswer =
+  | { readonly json: string | Buffer }
+  | { readonly error: GraphQLError }
+  | null
 
-export interface Outcome {
+export interface OperationOutcome {
   /** The whole body; where there are errors, `data` alone. */
   readonly body: Buffer
   readonly errors: readonly GraphQLError[]
@@ -24,9 +27,9 @@ export interface Outcome {
  */
 export function toOutcome(
   fields: readonly RootField[],
-  answers: readonly Answered[],
+  answers: readonly FieldAnswer[],
   resolved: readonly ExecutionResult[],
-): Outcome {
+): OperationOutcome {
   const errors = errorsOf(fields, answers, resolved)
   const body = resolved.some(({ data }) => data === null || data === undefined)
     ? Buffer.from('null') // an error below a field that is never null
@@ -36,7 +39,7 @@ export function toOutcome(
           writeText(out, `${i === 0 ? '' : ','}${JSON.stringify(key)}:`)
           const json = jsonOf(key, answers[i] ?? null, resolved)
           if (typeof json === 'string') writeText(out, json)
-          else writeRaw(out, toSource(json), 0, json.length)
+          else writeRaw(out, toByteSource(json), 0, json.length)
         }
         writeText(out, errors.length === 0 ? '}}' : '}')
       })
@@ -48,7 +51,7 @@ export function toOutcome(
 
 function jsonOf(
   key: string,
-  answered: Answered,
+  answered: FieldAnswer,
   resolved: readonly ExecutionResult[],
 ): string | Buffer {
   if (answered !== null) return 'json' in answered ? answered.json : 'null'
@@ -59,7 +62,7 @@ function jsonOf(
 /** In the order of the root fields that they are below. */
 function errorsOf(
   fields: readonly RootField[],
-  answers: readonly Answered[],
+  answers: readonly FieldAnswer[],
   resolved: readonly ExecutionResult[],
 ): readonly GraphQLError[] {
   const told = resolved.flatMap(({ errors = [] }) => errors)

@@ -3,11 +3,11 @@ import type { ExecutionResult } from 'graphql'
 import type { Engine } from '../../engine/engine.ts'
 import type { GraphqlContext } from '../schema/builder.ts'
 import { answerField } from './answer-field.ts'
-import { answerEach } from './batched-gets.ts'
+import { startBatchedGets } from './batched-gets.ts'
 import type { Values } from './coerce.ts'
-import type { Compiled, RootField } from './compiled.ts'
-import { type Answered, type Outcome, toOutcome } from './outcome.ts'
-import type { Done, Running } from './running.ts'
+import type { CompiledOperation, RootField } from './compiled.ts'
+import { type FieldAnswer, type OperationOutcome, toOutcome } from './outcome.ts'
+import type { Done, OperationRun } from './running.ts'
 
 /** Has graphql-js answer some of the root fields; what the engine has done for them already is not done again. */
 export type Resolve = (fields: readonly RootField[], done: Done) => Promise<ExecutionResult>
@@ -18,13 +18,13 @@ export type Resolve = (fields: readonly RootField[], done: Done) => Promise<Exec
  */
 export async function run(
   engine: Engine,
-  { kind, coerce, fields }: Compiled,
+  { kind, coerce, fields }: CompiledOperation,
   request: Request,
-): Promise<Outcome | null> {
+): Promise<OperationOutcome | null> {
   const { context, resolve } = request
   const variables = coerce(request.variables)
   if (variables === null) return null
-  const running: Running = { engine, context, variables, done: new Map() }
+  const running: OperationRun = { engine, context, variables, done: new Map() }
   const [answers, planned] = await Promise.all([
     kind === 'query' ? answerAll(running, fields) : answerInTurn(running, fields),
     resolveSome(
@@ -52,17 +52,20 @@ const resolveSome = async (
   done: Done,
 ): Promise<ExecutionResult> => (fields.length === 0 ? NOTHING : resolve(fields, done))
 
-function answerAll(running: Running, fields: readonly RootField[]): Promise<readonly Answered[]> {
-  const together = answerEach(running, fields)
-  return Promise.all(fields.map((field) => answerField(running, field, together.get(field))))
+function answerAll(
+  running: OperationRun,
+  fields: readonly RootField[],
+): Promise<readonly FieldAnswer[]> {
+  const batched = startBatchedGets(running, fields)
+  return Promise.all(fields.map((field) => answerField(running, field, batched.get(field))))
 }
 
 /** Mutations run one after the other (GraphQL's specification, 6.2.2). */
 async function answerInTurn(
-  running: Running,
+  running: OperationRun,
   fields: readonly RootField[],
-): Promise<readonly Answered[]> {
-  const answers: Answered[] = []
+): Promise<readonly FieldAnswer[]> {
+  const answers: FieldAnswer[] = []
   for (const field of fields) answers.push(await answerField(running, field))
   return answers
 }

@@ -1,4 +1,4 @@
-// From a document's selection set to the engine's Selection: what is asked of rows, whatever its aliases and fragments.
+// From a document's selection set to the engine's Selection: what is asked of rows, its aliases and fragments resolved.
 import {
   type FieldNode,
   type FragmentDefinitionNode,
