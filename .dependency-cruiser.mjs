@@ -40,7 +40,6 @@ const rooms = {
   engine: [
     [
       'request.ts',
-      'result.ts',
       'cursor.ts',
       'value-codec.ts',
       'measures.ts',
@@ -54,7 +53,9 @@ const rooms = {
     ['prepare-request.ts'],
     ['diagnose/'],
     ['render/'],
-    ['read/', 'write/'],
+    ['result.ts'],
+    ['read/'],
+    ['write/'],
     ['execute.ts'],
   ],
   graphql: [

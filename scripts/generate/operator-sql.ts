@@ -1,6 +1,6 @@
 // What filters and orders are on each face, and in SQL: written by the parity suite's writers, planned by the engine's own code.
 import { createPlanCache } from '../../src/db/plan/cache.ts'
-import { planFlat } from '../../src/db/plan/read.ts'
+import { planRead } from '../../src/db/plan/read.ts'
 import { startAuthorization } from '../../src/engine/authorize/authorization.ts'
 import { authorizeRead } from '../../src/engine/authorize/authorize-read.ts'
 import { defaultLimits } from '../../src/engine/parse/limits.ts'
@@ -57,7 +57,7 @@ export function writeList(list: Omit<ParityList, 'page' | 'total'>): Written {
     selection,
   )
   const authorization = startAuthorization(model, buildInputSchemas(model, 'inner'), anonymous)
-  const { text } = planFlat(
+  const { text } = planRead(
     createPlanCache(),
     authorizeRead({
       authorization,

@@ -32,6 +32,7 @@ export async function readPaths(
     kind: 'pglite',
     drizzle: {},
     read: refuse,
+    write: refuse,
     query: knowNothing,
     transaction: refuse,
     openCursor: null,

@@ -37,6 +37,8 @@ export interface Session {
    * have come, and must not keep them: the next answer is read into the same memory.
    */
   read<T>(statement: Statement, take: (rows: RawRows) => T, options?: RunOptions): Promise<T>
+  /** The same of a statement that writes: it is neither sent together with others nor run a second time. */
+  write<T>(statement: Statement, take: (rows: RawRows) => T, options?: RunOptions): Promise<T>
   query(statement: Statement, options?: RunOptions): Promise<TextResult>
 }
 

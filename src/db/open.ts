@@ -101,6 +101,8 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
     kind: connections.kind,
     drizzle: buildSingleStatementHandle(drive, options.relations),
     read: (statement, take, limits) => unnamed(statement, (one) => single.read(one, take, limits)),
+    write: (statement, take, limits) =>
+      unnamed(statement, (one) => session.write(one, take, limits)),
     query: (statement, limits) => unnamed(statement, (one) => session.query(one, limits)),
     transaction(work, { signal, statementTimeout } = {}) {
       const scope = { open: true }

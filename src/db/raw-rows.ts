@@ -43,7 +43,7 @@ export function toTextRows({ bytes, starts }: RawRows): readonly TextRow[] {
   })
 }
 
-/** Rows of text in the protocol's form: what came inside of JSON is then written like everything else. */
+/** Rows of text in the protocol's form, so that rows inside of JSON are rendered like all others. */
 export function toRawRows(rows: readonly TextRow[]): RawRows {
   const most = rows.reduce(
     (sum, row) =>

@@ -20,7 +20,7 @@ export interface Engine {
   readonly inner: InputSchemas
   readonly database: Database
   readonly plans: PlanCache
-  /** Reads whose form and shape were met before: see prepare-read.ts. */
+  /** Reads and writes by their fingerprints: see prepare-read.ts and prepared-write.ts. */
   readonly prepared: PlanCache
   /** Bounds all caches of what requests asked for, on both faces, by their estimated bytes. */
   readonly cacheBudget: Budget
@@ -28,7 +28,7 @@ export interface Engine {
   readonly limits: Limits
 }
 
-/** Plans and prepared reads, 8 MiB each; GraphQL documents, 60 MiB. Forms and query strings of REST come out of the same. */
+/** Plans and prepared reads, 8 MiB each; GraphQL documents, 60 MiB. Read queries and query strings of REST share the rest. */
 const CACHE_BUDGET_BYTES = 76 * 1024 * 1024
 
 export interface EngineOptions {

@@ -1,6 +1,5 @@
 // The contents page of the engine: every operation of both faces, in the order of a request.
 // parse -> authorize -> charge -> read or write -> render; where the database refuses a value, diagnose.
-import { read } from '../db/plan/read.ts'
 import type { CustomOperation, StandardOperation } from '../schema/model/model.ts'
 import type { WriteContext } from './authorize/authorize-write.ts'
 import type { Running } from './authorize/authorization.ts'
@@ -11,8 +10,8 @@ import { openRequest, prepareRead, type RequestOf } from './prepare-request.ts'
 import { answerReadQuery } from './read/prepare-read.ts'
 import { type ReadQueryRequest, toEngineRequest } from './read/read-query.ts'
 import { runAggregate } from './read/run-aggregate.ts'
+import { readPage, readRows } from './read/run-read.ts'
 import { type ExportRequest, type Lines, startExport } from './read/run-export.ts'
-import { toPage } from './render/page.ts'
 import type { Rendered } from './render/render-json.ts'
 import { type EngineRequest, withSignal } from './request.ts'
 import type { EngineResult, Layout } from './result.ts'
@@ -23,8 +22,8 @@ import { write } from './write/run-write.ts'
 import { upsert } from './write/upsert.ts'
 
 /**
- * Runs one operation for one caller; its result keeps the rows as the database's text.
- * @throws Problem whatever is wrong, in the order of docs/concepts.md, Request
+ * Runs one operation for one caller; its result keeps the rows as the database's bytes.
+ * @throws Problem in the order of docs/concepts.md, Request
  */
 export const execute = (engine: Engine, request: EngineRequest): Promise<EngineResult> =>
   diagnosed(
@@ -34,7 +33,7 @@ export const execute = (engine: Engine, request: EngineRequest): Promise<EngineR
   )
 
 /**
- * Runs a get or a list and writes its answer as JSON, by a plan and a writer that requests of one form share.
+ * Runs a get or a list and writes its answer as JSON, by a plan and a renderer that requests of one fingerprint share.
  * Null where the caller is denied a part of the answer, which `execute` then tells.
  * @throws Problem as `execute` does; MissingValue
  */
@@ -79,15 +78,12 @@ async function runRead(
   engine: Engine,
   request: RequestOf<StandardOperation>,
 ): Promise<EngineResult> {
-  const prepared = prepareRead(engine, request)
-  const { layout, page, rows, total } = await read(
-    engine.database,
-    engine.plans,
-    prepared.read,
-    withSignal(request),
-  )
-  if (page === null) return { type: 'row', layout, row: rows[0] ?? null }
-  return { type: 'page', layout, page: toPage(layout, page, rows, total) }
+  const { database: session, plans } = engine
+  const { read } = prepareRead(engine, request)
+  const reader = { session, plans, options: withSignal(request) }
+  if (read.page !== null) return { type: 'page', ...(await readPage(reader, read)) }
+  const { layout, rows } = await readRows(reader, read)
+  return { type: 'row', layout, row: rows[0] ?? null }
 }
 
 async function runGroups(

@@ -7,7 +7,7 @@ export type { Total } from '../db/plan/read-request.ts'
 
 /**
  * What the client asked to see of one row. The faces build it: GraphQL from a selection set, REST from
- * `fields` and `include`. From here on nobody knows which face the request came through.
+ * `fields` and `include`. The engine does not know the face of a request.
  */
 export interface Selection {
   /** Names of own fields; 'default' is every own field that the caller may read. */

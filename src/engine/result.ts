@@ -1,7 +1,11 @@
-// What the engine answers: rows kept as text with the layout of their cells, cut into pages.
-import type { Layout, Row } from '../db/plan/layout.ts'
+// What the engine answers: rows kept as the database's bytes, with the layout of their cells, cut into pages.
+import type { Layout } from '../db/plan/layout.ts'
+import type { RowPage } from './render/page.ts'
+import type { Row } from './render/row-reader.ts'
 
-export type { Layout, ManyLayout, Row } from '../db/plan/layout.ts'
+export type { Layout, ManyLayout } from '../db/plan/layout.ts'
+export type { RowPage } from './render/page.ts'
+export type { Row } from './render/row-reader.ts'
 
 export type EngineResult =
   /** `created` is an upsert's: whether the row was not there before. */
@@ -11,7 +15,7 @@ export type EngineResult =
       readonly row: Row | null
       readonly created?: boolean
     }
-  | { readonly type: 'page'; readonly layout: Layout; readonly page: Page }
+  | { readonly type: 'page'; readonly layout: Layout; readonly page: RowPage }
   /** Null stands for a written row that the caller may not read, and for all of them where they may read none whatever the row. */
   | {
       readonly type: 'rows'
@@ -19,14 +23,3 @@ export type EngineResult =
       readonly rows: readonly (Row | null)[] | null
     }
   | { readonly type: 'value'; readonly value: unknown }
-
-/** One page of a list. */
-export interface Page {
-  readonly rows: readonly Row[]
-  /** Null unless asked for. */
-  readonly total: number | null
-  readonly hasNext: boolean
-  readonly hasPrevious: boolean
-  /** The cursor of a row of this page. */
-  cursorOf(row: Row): string
-}

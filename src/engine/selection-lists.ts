@@ -27,6 +27,16 @@ export function selectedLists(
   })
 }
 
+interface Nested<R> {
+  readonly relations: readonly R[]
+}
+
+/** The relations of a selection, parsed or not, in the same order. */
+export const relationsIn = <R extends { readonly selection: Nested<R> }>({
+  relations,
+}: Nested<R>): readonly R[] =>
+  relations.flatMap((relation) => [relation, ...relationsIn(relation.selection)])
+
 /** The selection with arguments for its lists, in the order of `selectedLists`. */
 export function withLists(
   model: Model,

@@ -16,10 +16,11 @@ import { releaseBytes } from '../engine/render/json-buffer.ts'
 import { refuseHeader } from '../engine/unsupported-headers.ts'
 import { echo, Problem, toProblem } from '../errors.ts'
 import type { AnyExtension, DrizzleParts, GraphqlContext } from './schema/builder.ts'
-import { NotCompiled } from './execute/coerce.ts'
 import { type CompiledOperations, openCompiledOperations } from './execute/compiled-cache.ts'
-import { type Compiled, restrictTo } from './execute/compile.ts'
-import { type Outcome, type Resolve, run } from './execute/run.ts'
+import { restrictTo } from './execute/compile.ts'
+import type { CompiledOperation } from './execute/compiled.ts'
+import type { OperationOutcome } from './execute/outcome.ts'
+import { type Resolve, run } from './execute/run.ts'
 import {
   defaultDocumentLimits,
   type DocumentLimits,
@@ -213,24 +214,15 @@ async function execute(
 /** Null where the variables do not fit what was compiled: graphql-js says what is wrong with them. */
 async function runCompiled(
   serving: Serving,
-  compiled: Compiled,
+  compiled: CompiledOperation,
   preparing: Preparing,
-): Promise<Outcome | null> {
+): Promise<OperationOutcome | null> {
   const { document, operation, parameters, context } = preparing
   const resolve: Resolve = async (fields, done) => {
     const execution = prepare(serving, { ...preparing, context: { ...context, done } })
     return serving.execute({ ...execution, document: restrictTo(document, operation, fields) })
   }
-  try {
-    return await run(serving.engine, compiled, {
-      variables: parameters.variables,
-      context,
-      resolve,
-    })
-  } catch (error) {
-    if (error instanceof NotCompiled) return null
-    throw error
-  }
+  return run(serving.engine, compiled, { variables: parameters.variables, context, resolve })
 }
 
 /** Versions stand in a document: one for each row that it changes. */

@@ -58,6 +58,10 @@ export function openRewinding(base: Database): RewindingDatabase {
       current === null
         ? base.read(statement, take, options)
         : inSavepoint(current.tx, (tx) => tx.read(statement, take, options)),
+    write: (statement, take, options) =>
+      current === null
+        ? base.write(statement, take, options)
+        : inSavepoint(current.tx, (tx) => tx.write(statement, take, options)),
     query: (statement, options) =>
       current === null
         ? base.query(statement, options)

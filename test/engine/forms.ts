@@ -1,6 +1,15 @@
 // Forms in tests: what a prepared read answers, and what the ordinary path answers for the very same request, as comparable text.
+import { PgDialect } from 'drizzle-orm/pg-core'
+import { factsOf } from '../../src/db/plan/build-read.ts'
+import { withEstimates } from '../../src/db/plan/estimate.ts'
+import { buildReadPlan } from '../../src/db/plan/read-plan.ts'
+import type { ReadRequest } from '../../src/db/plan/read-request.ts'
+import { toRawRows } from '../../src/db/raw-rows.ts'
 import { encodeCursor } from '../../src/engine/cursor.ts'
-import { answer, execute } from '../../src/engine/execute.ts'
+import { diagnosed } from '../../src/engine/diagnose/cast-errors.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { answer } from '../../src/engine/execute.ts'
+import { prepareRead } from '../../src/engine/prepare-request.ts'
 import {
   defineReadQuery,
   type ReadQuery,
@@ -8,7 +17,9 @@ import {
   toEngineRequest,
 } from '../../src/engine/read/read-query.ts'
 import type { ListInput, Selection, Total } from '../../src/engine/request.ts'
-import type { Layout } from '../../src/engine/result.ts'
+import { rootPage } from '../../src/engine/render/page.ts'
+import { rowsIn, toRowSet } from '../../src/engine/render/row-reader.ts'
+import type { EngineResult, Layout } from '../../src/engine/result.ts'
 import type { PageFacts, Part } from '../../src/engine/render/template.ts'
 import { Problem } from '../../src/errors.ts'
 import type { Caller } from '../../src/schema/declare/caller.ts'
@@ -120,20 +131,42 @@ export const askPrepared = (
     return written.found ? canonical(parseExact(written.bytes.toString())) : 'null'
   })
 
-/** The ordinary answer to the same request. */
+/** The same request parsed and authorized by itself, its lists as cells of JSON, and its rows taken as text. */
 export const askOrdinary = (
   { engine, model }: Pick<World, 'engine' | 'model'>,
   form: ReadQuery,
   ask: AskForm,
 ): Promise<string> =>
   told(async () => {
-    const result = await execute(engine, toEngineRequest(model, toRequest(form, ask)))
+    const request = {
+      ...toEngineRequest(model, toRequest(form, ask)),
+      operation: form.operation,
+    }
+    const result = await diagnosed(
+      engine,
+      () => request,
+      async () => readAsText(engine, prepareRead(engine, request).read),
+    )
     if (result.type === 'row' && result.row === null)
       return isDenied(result.layout) ? 'denied' : 'null'
     return 'layout' in result && isDenied(result.layout)
       ? 'denied'
       : canonical(parseExact(JSON.stringify(plainResult(result))))
   })
+
+async function readAsText(
+  { database, plans }: Engine,
+  request: ReadRequest,
+): Promise<EngineResult> {
+  const plan = buildReadPlan(request, new PgDialect(), 1)
+  const { rows } = await database.query(plan.bind(request.values))
+  const estimated = await withEstimates(database, plans, { request, plan, rows })
+  const set = toRowSet(toRawRows(estimated))
+  const { layout, wrapped } = plan
+  if (request.page === null) return { type: 'row', layout, row: rowsIn(set, layout)[0] ?? null }
+  const facts = factsOf(request.page)
+  return { type: 'page', layout, page: rootPage(set, { layout, facts, wrapped }) }
+}
 
 const isDenied = ({ denied, toOne, toMany }: Layout): boolean =>
   denied.length > 0 ||

@@ -27,6 +27,7 @@ const empty: Database = {
   kind: 'postgres',
   drizzle: {},
   read: (_statement, take) => Promise.resolve(take(toRawRows([]))),
+  write: (_statement, take) => Promise.resolve(take(toRawRows([]))),
   query: () => Promise.resolve({ rows: [], rowCount: 0 }),
   transaction: () => Promise.reject(new Error('Nothing is written here.')),
   openCursor: null,

@@ -5,9 +5,9 @@ import { cellWriter } from '../../src/engine/render/cell-json.ts'
 import { writeCell } from '../../src/engine/value-codec.ts'
 import {
   type JsonBytes,
-  type Source,
-  sourceOf,
-  toSource,
+  type ByteSource,
+  textSource,
+  toByteSource,
   writeBytes,
   writeRaw,
   writeString,
@@ -23,12 +23,12 @@ import { fillMuseum, museum, relations } from '../parity/museum.ts'
 
 /** Writes text that stands in the middle of other bytes, as cells do. */
 function written(
-  write: (out: JsonBytes, from: Source, start: number, end: number) => void,
+  write: (out: JsonBytes, from: ByteSource, start: number, end: number) => void,
   text: string,
   before = 'befor"e',
 ): string {
   const start = Buffer.byteLength(before)
-  const from = toSource(Buffer.from(`${before}${text}"behind`))
+  const from = toByteSource(Buffer.from(`${before}${text}"behind`))
   return writeBytes((out) => write(out, from, start, start + Buffer.byteLength(text))).toString()
 }
 
@@ -80,7 +80,7 @@ describe('the buffer', () => {
       fc.property(pieces, (asked) => {
         const answer = writeBytes((out) => {
           for (const { how, text } of asked) {
-            const from = sourceOf(text)
+            const from = textSource(text)
             if (how === 'text') writeText(out, text)
             else if (how === 'raw') writeRaw(out, from, 0, from.bytes.length)
             else writeString(out, from, 0, from.bytes.length)

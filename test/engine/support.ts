@@ -7,7 +7,8 @@ import { readCell } from '../../src/engine/value-codec.ts'
 import { type Engine, openEngine } from '../../src/engine/engine.ts'
 import { execute } from '../../src/engine/execute.ts'
 import type { Limits } from '../../src/engine/parse/limits.ts'
-import { pageOf } from '../../src/engine/render/page.ts'
+import { relatedPage } from '../../src/engine/render/page.ts'
+import { cellText } from '../../src/engine/render/row-reader.ts'
 import type {
   AggregateInput,
   EngineRequest,
@@ -15,7 +16,7 @@ import type {
   RelationSelection,
   Selection,
 } from '../../src/engine/request.ts'
-import type { EngineResult, Layout, Page, Row } from '../../src/engine/result.ts'
+import type { EngineResult, Layout, Row, RowPage } from '../../src/engine/result.ts'
 import { buildModel, type ModelDeclaration } from '../../src/schema/build/build-model.ts'
 import { anonymous, type Caller } from '../../src/schema/declare/caller.ts'
 import type { Model } from '../../src/schema/model/model.ts'
@@ -131,6 +132,10 @@ export function worldOf(
       statements.push(statement)
       return database.read(statement, take, run)
     },
+    write: (statement, take, run) => {
+      statements.push(statement)
+      return database.write(statement, take, run)
+    },
     query: (statement, run) => {
       statements.push(statement)
       return database.query(statement, run)
@@ -241,24 +246,27 @@ export function plainResult(result: EngineResult): unknown {
 
 /** A row as code sees it: own fields, its version where it was asked for, to-one relations as rows, to-many ones as pages. */
 function plainRow(layout: Layout, row: Row): PlainRow {
-  const version = layout.version === undefined ? [] : [['version', row[layout.version]]]
+  const version = layout.version === undefined ? [] : [['version', cellText(row, layout.version)]]
   const fields = layout.fields.map(({ field, index }) => [
     field.name,
-    readCell(field)(row[index] ?? null),
+    readCell(field)(cellText(row, index)),
   ])
   const toOne = layout.toOne.map((one) => [
     one.id,
-    row[one.present] === null ? null : plainRow(one.layout, row),
+    cellText(row, one.present) === null ? null : plainRow(one.layout, row),
   ])
-  const toMany = layout.toMany.map((many) => [many.id, plainPage(many.layout, pageOf(many, row))])
+  const toMany = layout.toMany.map((many) => [
+    many.id,
+    plainPage(many.layout, relatedPage(row, many)),
+  ])
   return Object.fromEntries([...version, ...fields, ...toOne, ...toMany]) as PlainRow
 }
 
-const plainPage = (layout: Layout, page: Page): PlainPage => ({
-  rows: page.rows.map((row) => plainRow(layout, row)),
+const plainPage = (layout: Layout, page: RowPage): PlainPage => ({
+  rows: page.rows().map((row) => plainRow(layout, row)),
   total: page.total,
   hasNext: page.hasNext,
   hasPrevious: page.hasPrevious,
-  cursors: page.rows.map((row) => page.cursorOf(row)),
+  cursors: page.rows().map((row) => page.cursorOf(row)),
   denied: layout.denied,
 })

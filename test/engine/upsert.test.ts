@@ -5,6 +5,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { execute } from '../../src/engine/execute.ts'
+import { cellText } from '../../src/engine/render/row-reader.ts'
 import { anonymous } from '../../src/schema/declare/caller.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { type Ask, openWorld, see, signedIn, type World } from './support.ts'
@@ -93,14 +94,15 @@ eachDatabase((kind, open) => {
       denied: 'omit',
     })
     if (result.type !== 'row') throw new Error(`${name} answered a ${result.type}.`)
-    const { fields } = result.layout
+    const {
+      layout: { fields },
+      row,
+    } = result
     return [
       result.created,
-      result.row === null
+      row === null
         ? null
-        : Object.fromEntries(
-            fields.map(({ field, index }) => [field.name, result.row?.[index] ?? null]),
-          ),
+        : Object.fromEntries(fields.map(({ field, index }) => [field.name, cellText(row, index)])),
     ]
   }
   const refused = async (input: unknown, caller = ann, name = 'upsertGoodBySku') => {

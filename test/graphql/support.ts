@@ -67,6 +67,10 @@ export async function openLibrary({
       ran.push(statement.text)
       return database.read(statement, take, run)
     },
+    write: (statement, take, run) => {
+      ran.push(statement.text)
+      return database.write(statement, take, run)
+    },
     query: (statement, run) => {
       ran.push(statement.text)
       return database.query(statement, run)

@@ -14,15 +14,10 @@ import {
   fromTable,
   readExpressionOf,
 } from './expressions.ts'
+import { conditionFingerprint, orderFingerprint } from './fingerprint.ts'
 import { orderBySql } from './order.ts'
 import { parameter } from './parameters.ts'
-import {
-  type Condition,
-  conditionShape,
-  type OrderKey,
-  orderShape,
-  type Slot,
-} from './read-request.ts'
+import type { Condition, OrderKey, Slot } from './read-request.ts'
 import { type Compiled, compileStatement } from './statement.ts'
 
 export interface AggregateRequest {
@@ -50,12 +45,12 @@ export async function aggregate(
   request: AggregateRequest,
   options?: RunOptions,
 ): Promise<readonly TextRow[]> {
-  const plan = plans.get(shapeOf(request), () => buildAggregate(request))
+  const plan = plans.get(fingerprintOf(request), () => buildAggregate(request))
   const { rows } = await session.query(plan.bind(request.values), options)
   return rows
 }
 
-const shapeOf = ({
+const fingerprintOf = ({
   resource,
   where,
   keys,
@@ -65,8 +60,8 @@ const shapeOf = ({
   limitSlot,
   offsetSlot,
 }: AggregateRequest): string =>
-  `aggregate ${resource.key};${conditionShape(where)};${keys.map(({ name }) => name).join()};${aggregates.map(({ value }) => value.name).join()}` +
-  `;${conditionShape(having)};${orderShape(order)};${limitSlot};${offsetSlot ?? ''}`
+  `aggregate ${resource.key};${conditionFingerprint(where)};${keys.map(({ name }) => name).join()};${aggregates.map(({ value }) => value.name).join()}` +
+  `;${conditionFingerprint(having)};${orderFingerprint(order)};${limitSlot};${offsetSlot ?? ''}`
 
 /**
  * `select … from (select key, sum(…) from (select … from table where …) as r group by key) as g where … order by …`. Each

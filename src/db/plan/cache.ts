@@ -1,4 +1,4 @@
-// Plans by shape: bounded by count and by bytes of text.
+// Plans by fingerprint: bounded by count and by bytes of text.
 import { type Budget, openBoundedMap } from '../../bounded-map.ts'
 
 /** What is kept: a statement, with whatever was built for it. */

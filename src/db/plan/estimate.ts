@@ -3,21 +3,16 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import type { Resource } from '../../schema/model/model.ts'
-import type { RunOptions, Session } from '../database.ts'
+import type { RunOptions, Session, TextRow } from '../database.ts'
 import { COUNTED, type PagedRows, sourceOf } from './build-read.ts'
 import type { PlanCache } from './cache.ts'
 import { startBuilding } from './conditions.ts'
 import { aliasOf, expressionOf, fromTable } from './expressions.ts'
-import { type Layout, type ManyLayout, type Row, rowsOfCell } from './layout.ts'
+import { readFingerprint, relationFingerprint } from './fingerprint.ts'
+import { type Layout, type ManyLayout, rowsOfCell } from './layout.ts'
 import { allHold } from './logic.ts'
 import { parameter } from './parameters.ts'
-import {
-  type Level,
-  type ManyRequest,
-  manyShape,
-  type ReadRequest,
-  shapeOf,
-} from './read-request.ts'
+import type { Level, ManyRequest, ReadRequest } from './read-request.ts'
 import type { ReadPlan } from './read-plan.ts'
 import { compileStatement } from './statement.ts'
 import { cellParameter } from './values.ts'
@@ -45,7 +40,7 @@ interface Estimating {
 interface Fetched {
   readonly request: ReadRequest
   readonly plan: ReadPlan
-  readonly rows: readonly Row[]
+  readonly rows: readonly TextRow[]
 }
 
 /** The rows of a read with estimates in place of the totals that were not counted to their end. */
@@ -54,7 +49,7 @@ export async function withEstimates(
   plans: PlanCache,
   { request, plan, rows }: Fetched,
   options?: RunOptions,
-): Promise<readonly Row[]> {
+): Promise<readonly TextRow[]> {
   const estimating: Estimating = { session, plans, request, options, known: new Map() }
   const { level } = request
   const { wrapped, layout } = plan
@@ -82,10 +77,10 @@ const pageOf = ({ page }: ReadRequest): PagedRows['page'] => {
 
 /** One after the other: a page of rows must not take every connection. */
 async function each(
-  rows: readonly Row[],
-  change: (row: Row) => Promise<Row>,
-): Promise<readonly Row[]> {
-  const changed: Row[] = []
+  rows: readonly TextRow[],
+  change: (row: TextRow) => Promise<TextRow>,
+): Promise<readonly TextRow[]> {
+  const changed: TextRow[] = []
   for (const row of rows) changed.push(await change(row))
   return changed
 }
@@ -102,7 +97,12 @@ async function inCell(
   )
 }
 
-async function inRow(estimating: Estimating, level: Level, layout: Layout, row: Row): Promise<Row> {
+async function inRow(
+  estimating: Estimating,
+  level: Level,
+  layout: Layout,
+  row: TextRow,
+): Promise<TextRow> {
   if (!hasEstimates(level)) return row
   let changed = row
   for (const [i, one] of layout.toOne.entries()) {
@@ -127,8 +127,8 @@ interface Related {
 async function inMany(
   estimating: Estimating,
   { asked, many, parent }: Related,
-  row: Row,
-): Promise<Row> {
+  row: TextRow,
+): Promise<TextRow> {
   const cells = [...row]
   const key = parent.key.map((index) => row[index] ?? null)
   if (asked.total === 'estimated' && many.total !== null && isOver(cells[many.total])) {
@@ -144,14 +144,14 @@ async function inMany(
 
 type Counted = PagedRows | { readonly parent: Resource; readonly asked: ManyRequest }
 
-function estimateOf(estimating: Estimating, counted: Counted, key: Row): Promise<string> {
+function estimateOf(estimating: Estimating, counted: Counted, key: TextRow): Promise<string> {
   const { request, known } = estimating
-  const shape =
+  const fingerprint =
     'asked' in counted
-      ? `estimate ${counted.parent.key} ${request.values.length} ${manyShape(counted.asked)}`
-      : `estimate ${shapeOf(request)}`
-  const place = JSON.stringify([shape, ...key])
-  const estimate = known.get(place) ?? askPlanner(estimating, { counted, shape }, key)
+      ? `estimate ${counted.parent.key} ${request.values.length} ${relationFingerprint(counted.asked)}`
+      : `estimate ${readFingerprint(request)}`
+  const place = JSON.stringify([fingerprint, ...key])
+  const estimate = known.get(place) ?? askPlanner(estimating, { counted, fingerprint }, key)
   known.set(place, estimate)
   return estimate
 }
@@ -159,10 +159,10 @@ function estimateOf(estimating: Estimating, counted: Counted, key: Row): Promise
 /** Never fewer than were counted. */
 async function askPlanner(
   { session, plans, request, options }: Estimating,
-  { counted, shape }: { readonly counted: Counted; readonly shape: string },
-  key: Row,
+  { counted, fingerprint }: { readonly counted: Counted; readonly fingerprint: string },
+  key: TextRow,
 ): Promise<string> {
-  const plan = plans.get(shape, () =>
+  const plan = plans.get(fingerprint, () =>
     compileStatement(
       sql`explain (format json) ${'asked' in counted ? relatedRows(counted, request.values.length) : rootRows(counted)}`,
       dialect,

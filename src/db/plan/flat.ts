@@ -37,7 +37,7 @@ export function buildFlatRead(
   building: Building,
   level: Level,
   page: PageRequest | null,
-  depth = Number.POSITIVE_INFINITY,
+  depth: number,
 ): { readonly sql: SQL; readonly layout: Layout } {
   const flat: FlatBuilding = { building, cells: [], levels: [], depth }
   const table = aliasOf(level.resource, building.nextAlias())

@@ -1,9 +1,6 @@
-// Where everything lies in a row of text: what a plan promises about its cells, and what writers and readers walk.
+// Layouts: where a plan puts each field and relation among the cells of a row.
 import type { Field, Relation, Resource } from '../../schema/model/model.ts'
 import type { TextRow } from '../database.ts'
-
-/** A row as a plan fetched it. A to-many relation's cell is JSON text of rows of its own layout. */
-export type Row = TextRow
 
 /** One level of a selection: the fields of one resource and the relations under it. Indexes are into the row it lies in. */
 export interface Layout {
@@ -64,6 +61,6 @@ export interface PageFacts {
 }
 
 /** The rows inside a to-many cell. */
-export function rowsOfCell(cell: string | null): readonly Row[] {
-  return cell === null ? [] : (JSON.parse(cell) as readonly Row[]) // our own SQL wrote it: json_agg of text arrays
+export function rowsOfCell(cell: string | null): readonly TextRow[] {
+  return cell === null ? [] : (JSON.parse(cell) as readonly TextRow[]) // our own SQL wrote it: json_agg of text arrays
 }

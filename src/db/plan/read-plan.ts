@@ -24,15 +24,8 @@ export interface ReadPlan extends Compiled {
   readonly wrapped: { readonly rows: number | null; readonly total: number } | null
 }
 
-/** The rows of an export one by one: of a list, or of the one relation of a row that the request is about (as `flat` has them). */
-export function buildExportPlan(request: ReadRequest, dialect: PgDialect): ReadPlan {
-  if (request.page !== null) return buildReadPlan(request, dialect)
-  const built = buildFlatRead(startBuilding(), request.level, null, 2)
-  return { ...compileStatement(built.sql, dialect), layout: built.layout, wrapped: null }
-}
-
-/** @param flat whether the reader takes to-many relations as rows of their own */
-export function buildReadPlan(request: ReadRequest, dialect: PgDialect, flat = false): ReadPlan {
+/** @param depth how many levels may have rows of their own (flat.ts); lists below them are cells of JSON */
+export function buildReadPlan(request: ReadRequest, dialect: PgDialect, depth: number): ReadPlan {
   const building = startBuilding()
   if (request.page !== null && request.total !== false) {
     const root = { from: null, page: request.page, level: request.level }
@@ -47,8 +40,8 @@ export function buildReadPlan(request: ReadRequest, dialect: PgDialect, flat = f
       wrapped: { rows: built === null ? null : 0, total: cells.length - 1 },
     }
   }
-  if (flat && isFlat(request.level)) {
-    const built = buildFlatRead(building, request.level, request.page)
+  if (depth > 1 && isFlat(request.level)) {
+    const built = buildFlatRead(building, request.level, request.page, depth)
     return { ...compileStatement(built.sql, dialect), layout: built.layout, wrapped: null }
   }
   const table = aliasOf(request.level.resource, building.nextAlias())

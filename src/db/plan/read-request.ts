@@ -1,8 +1,8 @@
-// What a read asks of the database, after authorization: plain data, its values apart, so that equal shapes share a plan.
+// What a read asks of the database, after authorization: plain data, its values apart, so that requests of one fingerprint share a plan.
 import type { OperatorName } from '../../schema/model/operators.ts'
 import type { Field, Relation, Resource, Search } from '../../schema/model/model.ts'
 
-/** The place of a value among the request's values; the shape has the place, never the value. */
+/** The place of a value among the request's values; the fingerprint has the place, never the value. */
 export type Slot = number
 
 export type Condition =
@@ -75,7 +75,7 @@ export interface PageRequest {
   readonly limitSlot: Slot
   readonly offsetSlot: Slot | null
   readonly backward: boolean
-  /** Values of the cursor that the page starts behind, a null where the cursor has one. */
+  /** Values of the cursor that the page starts after, a null where the cursor has one. */
   readonly start: readonly (Slot | null)[] | null
   readonly continued: boolean
   /** See PageFacts. */
@@ -118,61 +118,4 @@ export interface ReadRequest {
   readonly rows: boolean
   readonly total: Total
   readonly values: readonly unknown[]
-}
-
-/** The shape of a request as a key: everything but values, limits and ids, so two requests of one key differ in those alone. */
-export function shapeOf(request: ReadRequest): string {
-  return `${request.rows ? 'r' : ''}${totalShape(request.total)}${levelShape(request.level)}${request.page === null ? '' : pageShape(request.page)}`
-}
-
-export function levelShape(level: Level): string {
-  const fields = level.fields.map(({ field, visible }) =>
-    visible === TRUE ? field.name : `${field.name}?${conditionShape(visible)}`,
-  )
-  const toOne = level.toOne.map(
-    (one) => `${one.relation.name}:${conditionShape(one.through)}${levelShape(one.level)}`,
-  )
-  const toMany = level.toMany.map(manyShape)
-  return `{${level.resource.key};${conditionShape(level.where)};${fields.join()};${toOne.join()};${toMany.join()};${level.denied.join()}${level.version === true ? ';v' : ''}}`
-}
-
-const totalShape = (total: Total): string => (total === 'estimated' ? 'e' : total ? 't' : '')
-
-export const manyShape = (many: ManyRequest): string =>
-  `${many.relation.name}:${conditionShape(many.through)}${many.rows ? 'r' : ''}${totalShape(many.total)}${levelShape(many.level)}${pageShape(many.page)}`
-
-export const orderShape = (order: readonly OrderKey[]): string =>
-  order
-    .map((key) => {
-      const path = [...key.path, ...(key.counted === null ? [] : [key.counted])].map(
-        (step) => step.relation.name + conditionShape(step.visible) + conditionShape(step.through),
-      )
-      return `${path.join('.')}.${key.counted === null ? '' : '#'}${key.field.name}${key.descending ? '-' : '+'}${key.nullsFirst ? 'f' : 'l'}`
-    })
-    .join()
-
-function pageShape(page: PageRequest): string {
-  return `[${orderShape(page.order)};${page.distinct};${page.limitSlot};${page.offsetSlot ?? ''};${page.backward ? 'b' : ''};${page.start?.map((slot) => slot ?? 'n').join() ?? ''};${page.continued ? 'c' : ''}]`
-}
-
-export function conditionShape(condition: Condition): string {
-  switch (condition.type) {
-    case 'constant':
-      return condition.value ? '1' : '0'
-    case 'and':
-    case 'or':
-      return `${condition.type}(${condition.of.map(conditionShape).join()})`
-    case 'not':
-      return `not(${conditionShape(condition.of)})`
-    case 'compare':
-      return `${condition.field.name} ${condition.operator} ${condition.slot}${condition.at === undefined ? '' : ` at ${condition.at}`}`
-    case 'search':
-      return `search ${condition.slot}` // of the level's resource, which has one search
-    case 'version':
-      return `version ${condition.slot}`
-    case 'related':
-      return `${condition.relation.name} ${condition.quantifier}(${conditionShape(condition.visible)},${conditionShape(condition.of)},${conditionShape(condition.through)})`
-    case 'counted':
-      return `${condition.relation.name} counted(${conditionShape(condition.visible)},${conditionShape(condition.of)},${conditionShape(condition.through)})`
-  }
 }

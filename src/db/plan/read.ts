@@ -1,61 +1,26 @@
-// Runs a read: the plan of its shape, its values bound, its rows as they came.
+// Finds the plan of a read, or builds it: requests of one fingerprint share a plan.
 import { PgDialect } from 'drizzle-orm/pg-core'
-import type { RunOptions, Session } from '../database.ts'
 import { factsOf } from './build-read.ts'
-import { buildExportPlan, buildReadPlan, type ReadPlan } from './read-plan.ts'
 import type { PlanCache } from './cache.ts'
-import { isEstimated, withEstimates } from './estimate.ts'
-import {
-  type Layout,
-  type ManyLayout,
-  type OneLayout,
-  type PageFacts,
-  type Row,
-  rowsOfCell,
-} from './layout.ts'
-import { type Level, type ReadRequest, shapeOf } from './read-request.ts'
-
-export interface ReadResult {
-  readonly layout: Layout
-  readonly page: PageFacts | null
-  readonly rows: readonly Row[]
-  readonly total: number | null
-}
+import { readFingerprint } from './fingerprint.ts'
+import type { Layout, ManyLayout, OneLayout } from './layout.ts'
+import { buildReadPlan, type ReadPlan } from './read-plan.ts'
+import type { Level, ReadRequest } from './read-request.ts'
 
 const dialect = new PgDialect()
 
-/** The plan of a request whose reader puts related rows together by itself: see flat.ts. */
-export const planFlat = (plans: PlanCache, request: ReadRequest): ReadPlan =>
-  plans.get(`flat ${shapeOf(request)}`, () => buildReadPlan(request, dialect, true))
-
-export const planExport = (plans: PlanCache, request: ReadRequest): ReadPlan =>
-  plans.get(`export ${shapeOf(request)}`, () => buildExportPlan(request, dialect))
-
 /** One statement, one snapshot, whatever the depth of the selection. */
-export async function read(
-  session: Session,
-  plans: PlanCache,
-  request: ReadRequest,
-  options?: RunOptions,
-): Promise<ReadResult> {
-  const plan = plans.get(`read ${shapeOf(request)}`, () => buildReadPlan(request, dialect))
-  const { rows: fetched } = await session.query(plan.bind(request.values), options)
-  const rows = isEstimated(request)
-    ? await withEstimates(session, plans, { request, plan, rows: fetched }, options)
-    : fetched
-  const { wrapped } = plan
-  const layout = layoutFor(plan.layout, request.level)
-  const page = request.page === null ? null : factsOf(request.page)
-  if (wrapped === null) return { layout, page, rows, total: null }
-  const [only] = rows
-  const total = Number(only?.[wrapped.total] ?? 0)
-  return {
-    layout,
-    page,
-    total,
-    rows: wrapped.rows === null ? [] : rowsOfCell(only?.[wrapped.rows] ?? null),
-  }
-}
+export const planRead = (plans: PlanCache, request: ReadRequest): ReadPlan =>
+  planOf(plans, request, Number.POSITIVE_INFINITY)
+
+/** The same with each of its rows in one row: those of a list, or of the one relation that the request is about. */
+export const planRowByRow = (plans: PlanCache, request: ReadRequest): ReadPlan =>
+  planOf(plans, request, request.page === null ? 2 : 1)
+
+const planOf = (plans: PlanCache, request: ReadRequest, depth: number): ReadPlan =>
+  plans.get(`read ${depth} ${readFingerprint(request)}`, () =>
+    buildReadPlan(request, dialect, depth),
+  )
 
 /**
  * The plan's layout with what is this request's own: ids and limits, which requests of one plan differ in. The plan's
@@ -88,4 +53,4 @@ function manyFor(many: ManyLayout, asked: Level['toMany'][number] | undefined): 
   return same ? many : { ...many, id: asked.id, layout, page: factsOf(asked.page) }
 }
 
-const NOT_ITS_PLAN = 'A plan was found for a request of another shape.'
+const NOT_ITS_PLAN = 'A plan was found for a request of another fingerprint.'

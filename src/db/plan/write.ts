@@ -1,7 +1,8 @@
 // Writes in SQL: insert, lock, update and delete, each with what its policy says of the rows.
 import { is, SQL, sql } from 'drizzle-orm'
 import { PgDialect, type PgColumn } from 'drizzle-orm/pg-core'
-import type { RunOptions, Session, TextRow } from '../database.ts'
+import type { RunOptions, Session, Statement } from '../database.ts'
+import type { RawRows } from '../raw-rows.ts'
 import { sqlstateOf } from '../sqlstate.ts'
 import type { Field, Resource } from '../../schema/model/model.ts'
 import type { PlanCache } from './cache.ts'
@@ -15,17 +16,11 @@ import {
   fromTable,
   readExpressionOf,
 } from './expressions.ts'
+import { conditionFingerprint, levelFingerprint } from './fingerprint.ts'
 import type { Layout } from './layout.ts'
 import { allHold } from './logic.ts'
 import { parameter } from './parameters.ts'
-import {
-  type Condition,
-  conditionShape,
-  type Level,
-  levelShape,
-  type Slot,
-  TRUE,
-} from './read-request.ts'
+import { type Condition, type Level, type Slot, TRUE } from './read-request.ts'
 import { type Compiled, compileStatement } from './statement.ts'
 import { fieldParameter } from './values.ts'
 import { firstVersion, nextVersion } from './version.ts'
@@ -69,14 +64,6 @@ export const insertRow = (
   request: WriteRequest,
 ): Promise<WrittenRow | null> => run(session, plans, request, 'insert')
 
-/** A row that was written and answered by one statement. */
-export interface SeenRow {
-  /** Whether the caller may read what was written. */
-  readonly visible: boolean
-  readonly layout: Layout
-  readonly row: TextRow
-}
-
 export type SingleStatementKind = 'insert' | 'update' | 'delete'
 
 /** A write that answers by itself. Its `where` holds of the row as it was, its checks of the row as it is written. */
@@ -89,6 +76,8 @@ export interface SingleStatementRequest extends WriteRequest {
 
 export interface SingleStatementPlan extends Compiled {
   readonly layout: Layout
+  /** The cell that says whether the caller may read what was written. */
+  readonly visible: number
 }
 
 /** The plan of a write that answers by itself; `values` and `set` of the request with what runtime defaults add. */
@@ -98,32 +87,28 @@ export function planSingleStatement(
   request: SingleStatementRequest,
 ): { readonly plan: SingleStatementPlan; readonly filled: WriteRequest } {
   const filled = { ...request, ...withRuntimeDefaults(request, kind) }
-  const shape = `${kind} and see ${writeShape(filled)} ${levelShape(request.level)} ${conditionShape(request.visible)}`
+  const fingerprint = `${kind} and see ${writeFingerprint(filled)} ${levelFingerprint(request.level)} ${conditionFingerprint(request.visible)}`
   return {
     plan: hasOwnSql(filled)
       ? buildAlone(kind, filled)
-      : plans.get(shape, () => buildAlone(kind, filled)),
+      : plans.get(fingerprint, () => buildAlone(kind, filled)),
     filled,
   }
 }
 
 /**
  * Writes a row and answers what is seen of it, in one statement without a transaction around it: it is written when every
- * check holds, and else nothing is. Null where there is no such row, a check does not hold, or the database asks for
- * another attempt: what is wrong is then found by the steps of a transaction.
+ * check holds, and else nothing is. Null where a check does not hold, or the database asks for another attempt: what is
+ * wrong is then found by the steps of a transaction, as where no row is answered.
  */
-export async function writeSingleStatement(
+export async function writeSingleStatement<T>(
   session: Session,
-  plan: SingleStatementPlan,
-  values: readonly unknown[],
+  statement: Statement,
+  take: (rows: RawRows) => T,
   options?: RunOptions,
-): Promise<SeenRow | null> {
+): Promise<T | null> {
   try {
-    const {
-      rows: [row],
-    } = await session.query(plan.bind(values), options)
-    if (row === undefined) return null // none there to be written, or a trigger or a rule has taken it
-    return { visible: row[0]?.startsWith('t') === true, layout: plan.layout, row }
+    return await session.write(statement, take, options)
   } catch (error) {
     if (triedAgain.has(sqlstateOf(error) ?? '')) return null
     throw error
@@ -156,7 +141,7 @@ function buildAlone(
     answer: sql.join(cells, sql`, `),
     where: whereOf(building, request, table),
   }
-  return { ...compileStatement(statementOf(kind, parts), dialect), layout }
+  return { ...compileStatement(statementOf(kind, parts), dialect), layout, visible: 0 }
 }
 
 const whereOf = (building: Building, { where }: WriteRequest, table: Aliased): SQL =>
@@ -232,7 +217,7 @@ export async function runFilled(
   const plan =
     hasOwnSql(request) || request.rows !== undefined
       ? buildWrite(request, kind)
-      : plans.get(`${kind} ${writeShape(request)}`, () => buildWrite(request, kind))
+      : plans.get(`${kind} ${writeFingerprint(request)}`, () => buildWrite(request, kind))
   const { rows } = await session.query(plan.bind(request.values))
   const width = request.resource.primaryKey.fields.length
   return rows.map((row) => ({
@@ -241,12 +226,20 @@ export async function runFilled(
   }))
 }
 
-const setShape = (set: readonly Assignment[]): string =>
+const setFingerprint = (set: readonly Assignment[]): string =>
   set.map(({ field, slot }) => `${field.name}=${slot}`).join()
 
-const writeShape = ({ resource, where, set, rows, unless, most, checks }: WriteRequest): string =>
-  `${resource.key};${where === null ? '' : conditionShape(where)};${setShape(set)};${rows?.map(setShape).join('|') ?? ''};${unless?.map(({ name }) => name).join() ?? ''};${most ?? ''};${checks
-    .map(conditionShape)
+const writeFingerprint = ({
+  resource,
+  where,
+  set,
+  rows,
+  unless,
+  most,
+  checks,
+}: WriteRequest): string =>
+  `${resource.key};${where === null ? '' : conditionFingerprint(where)};${setFingerprint(set)};${rows?.map(setFingerprint).join('|') ?? ''};${unless?.map(({ name }) => name).join() ?? ''};${most ?? ''};${checks
+    .map(conditionFingerprint)
     .join()}`
 
 function buildWrite(request: WriteRequest, kind: WriteKind): Compiled {

@@ -12,6 +12,7 @@ export function joinTransaction({ kind }: Database, tx: Transaction): Database {
     joined: true,
     openCursor: null, // the connection is the transaction's
     read: (statement, take, options) => tx.read(statement, take, options),
+    write: (statement, take, options) => tx.write(statement, take, options),
     query: (statement, options) => tx.query(statement, options),
     get drizzle() {
       return tx.drizzle

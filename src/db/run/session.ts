@@ -39,5 +39,5 @@ export function buildSession(run: Read, preparing: Preparing): Session {
       throw toDatabaseProblem(error)
     }
   }
-  return { read, query: (statement, options) => read(statement, toText, options) }
+  return { read, write: read, query: (statement, options) => read(statement, toText, options) }
 }

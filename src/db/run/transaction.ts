@@ -115,12 +115,14 @@ function buildTransaction(scope: Scope, settings: TransactionSettings): Transact
 /** A class for its getter (see RowPage in engine/render/row-reader.ts). */
 class RunningTransaction implements Transaction {
   readonly read: Session['read']
+  readonly write: Session['write']
   readonly query: Session['query']
   private readonly buildHandle: () => unknown
   private handle: unknown
 
-  constructor({ read, query }: Session, buildHandle: () => unknown) {
+  constructor({ read, write, query }: Session, buildHandle: () => unknown) {
     this.read = read
+    this.write = write
     this.query = query
     this.buildHandle = buildHandle
   }

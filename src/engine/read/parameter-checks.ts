@@ -4,18 +4,21 @@ import type { Operator } from '../../schema/model/operators.ts'
 import { toZod } from '../../schema/inputs/to-zod.ts'
 import { isWellFormedText } from '../../schema/values/formats.ts'
 import type { ReadQuery } from './read-query.ts'
-import type { ParsedList, ParsedPage } from '../parse/parse-list.ts'
-import type { ParsedRequest, ParsedSelection } from '../parse/parse-request.ts'
-import type { OnParameter } from './fingerprint.ts'
+import type { ParsedPage } from '../parse/parse-list.ts'
+import type { ParsedRequest } from '../parse/parse-request.ts'
+import { relationsIn } from '../selection-lists.ts'
+import type { OnParameter } from './filter-fingerprint.ts'
 
-export type Check = (value: unknown) => boolean
+export type ParameterCheck = (value: unknown) => boolean
 
 /** The checks of a request's values by their names: see fingerprint.ts. */
 export function checksOf(
-  { operation, related, each }: ReadQuery,
+  { operation, related: resources, each }: ReadQuery,
   parsed: ParsedRequest,
-): (name: string, compared: Parameters<OnParameter>[1]) => Check {
-  const lists = [parsed.list, ...(parsed.selection === null ? [] : listsOf(parsed.selection))]
+): (name: string, compared: Parameters<OnParameter>[1]) => ParameterCheck {
+  const relations = parsed.selection === null ? [] : relationsIn(parsed.selection)
+  const related = relations.flatMap(({ list }) => (list === null ? [] : [list]))
+  const lists = [parsed.list, ...related]
   return (name, compared) => {
     if (compared !== null) return operandCheck(compared.field, compared.operator)
     const [at = '', what = '', index = ''] = name.split('.')
@@ -23,7 +26,7 @@ export function checksOf(
       const check = wireCheck(operation.by?.fields.find((field) => field.name === what))
       return each ? (values) => Array.isArray(values) && values.every(check) : check
     }
-    const resource = at === '0' ? operation.resource : related[Number(at) - 1]
+    const resource = at === '0' ? operation.resource : resources[Number(at) - 1]
     return pageCheck(lists[Number(at)]?.page, resource?.page.max ?? 0, {
       what,
       index: Number(index),
@@ -35,7 +38,7 @@ function pageCheck(
   page: ParsedPage | undefined,
   most: number,
   { what, index }: { readonly what: string; readonly index: number },
-): Check {
+): ParameterCheck {
   switch (what) {
     case 'limit':
       return wholeNumber(most)
@@ -44,25 +47,22 @@ function pageCheck(
     case 'order':
       return (value) => value === page?.order
     default:
-      return (value) => page?.cells[index]?.(value as string | null) === true // readCursor gives nothing else
+      return (value) => isCell(value) && page?.cells[index]?.(value) === true
   }
 }
 
-const listsOf = ({ relations }: ParsedSelection): readonly ParsedList[] =>
-  relations.flatMap(({ list, selection }) => [
-    ...(list === null ? [] : [list]),
-    ...listsOf(selection),
-  ])
+const isCell = (value: unknown): value is string | null =>
+  value === null || typeof value === 'string'
 
 const wholeNumber =
-  (most: number): Check =>
+  (most: number): ParameterCheck =>
   (value) =>
     typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= most
 
-const never: Check = () => false
+const never: ParameterCheck = () => false
 
 /** The commonest kinds without their schema, which costs ten times as much; what these let pass, it does too. */
-export function wireCheck(field: Field | undefined): Check {
+export function wireCheck(field: Field | undefined): ParameterCheck {
   if (field === undefined) return never
   const { wire, kind, list } = field
   if (!list && (kind.name === 'integer' || kind.name === 'smallint')) return isInt32
@@ -70,10 +70,10 @@ export function wireCheck(field: Field | undefined): Check {
   return (value) => wire.safeParse(value).success
 }
 
-const isInt32: Check = (value) => typeof value === 'number' && (value | 0) === value
-const isText: Check = (value) => typeof value === 'string' && isWellFormedText(value)
+const isInt32: ParameterCheck = (value) => typeof value === 'number' && (value | 0) === value
+const isText: ParameterCheck = (value) => typeof value === 'string' && isWellFormedText(value)
 
-function operandCheck(field: Field, operator: Operator): Check {
+function operandCheck(field: Field, operator: Operator): ParameterCheck {
   const schema = toZod(operator.operand(field))
   if (schema === field.wire) return wireCheck(field)
   return (value) => schema.safeParse(value).success

@@ -1,24 +1,22 @@
-// Prepared reads: what two requests of one shape have in common is done once. The first goes the ordinary way and leaves
-// behind its plan, the place that each value came from, and the writer of its answer; the next ones bind and write.
-// A prepared read refuses nothing by itself: what does not fit it goes the ordinary way, and is told there what is wrong.
+// Prepared reads: what two requests of one fingerprint have in common is done once. The first is parsed and authorized, and
+// leaves its plan, the place that each value came from, and the renderer of its answer; the next ones bind and render.
+// A cache hit never reports errors. On any mismatch the request is parsed and authorized again, which does.
 import { factsOf } from '../../db/plan/build-read.ts'
-import { isEstimated, withEstimates } from '../../db/plan/estimate.ts'
 import type { ReadPlan } from '../../db/plan/read-plan.ts'
-import { layoutFor, planFlat } from '../../db/plan/read.ts'
+import { layoutFor, planRead } from '../../db/plan/read.ts'
 import type { Level, ReadRequest } from '../../db/plan/read-request.ts'
-import { toRawRows } from '../../db/raw-rows.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
-import type { Authorization, Source } from '../authorize/authorization.ts'
-import { answerText, formsOf } from '../authorize/evaluate-policy.ts'
+import type { Authorization } from '../authorize/authorization.ts'
+import { decidesAlike, type OwnSource, valueFor } from '../authorize/prepared-caller.ts'
 import type { Engine } from '../engine.ts'
 import { type ReadQuery, type ReadQueryRequest, toEngineRequest } from './read-query.ts'
-import { type Check, checksOf } from './parameter-checks.ts'
+import { type ParameterCheck, checksOf } from './parameter-checks.ts'
 import { withSignal } from '../request.ts'
 import type { ParsedRequest } from '../parse/parse-request.ts'
 import { prepareRead } from '../prepare-request.ts'
-import { fingerprint, type FingerprintInput, type Fingerprint } from './fingerprint.ts'
+import { estimatedIn, type Reader, runRead } from './run-read.ts'
+import { fingerprint, type Fingerprint } from './fingerprint.ts'
 import {
-  type Limits,
   openEachRenderer,
   openPageRenderer,
   openRowRenderer,
@@ -31,80 +29,50 @@ interface Prepared {
   readonly plan: ReadPlan
   /** For each slot of the plan, what fills it. */
   readonly slots: readonly Filler[]
-  readonly checks: readonly Check[]
+  readonly checks: readonly ParameterCheck[]
   /** Where the limit of each list is among the values; -1 for a list that is none. */
   readonly limits: readonly number[]
   readonly decided: Authorization['decided']
-  /** The read, where the planner may have to be asked about it: see estimate.ts. */
+  /** See PlannedRead. */
   readonly estimated: ReadRequest | null
-  /** Null where the caller is denied a part: errors in the middle are the ordinary path's. */
+  /** Null where the caller is denied a part: such an answer has errors in its middle, which graphql-js writes. */
   readonly write: RenderAnswer | null
 }
 
-type Filler = { readonly value: number } | Exclude<Source, { readonly leaf: string }>
+type Filler = { readonly value: number } | OwnSource
 
 /** Runs a read and writes its answer; null where the answer has an error in its middle. */
 export async function answerReadQuery(
   engine: Engine,
   request: ReadQueryRequest,
 ): Promise<Rendered | null> {
-  const walked = fingerprint(engine, toWalkable(request))
-  const key = walked === null ? null : keyOf(engine, request, walked)
-  const prepared = key === null ? undefined : engine.prepared.find<Prepared>(key)
-  if (walked !== null && prepared !== undefined && isFor(prepared, walked, request.caller)) {
-    if (prepared.write === null) return null
-    const values = prepared.slots.map((filler) => fill(filler, walked, request.caller))
+  const known = fingerprint(engine, request)
+  const prepared = known === null ? undefined : engine.prepared.find<Prepared>(known.text)
+  if (known !== null && prepared !== undefined && isFor(prepared, known, request.caller)) {
     const { write, plan, estimated } = prepared
-    const limits = prepared.limits.map((index) => (index === -1 ? 0 : Number(walked.values[index])))
-    if (estimated !== null)
-      return answerEstimated(
-        engine,
-        { plan, read: { ...estimated, values }, write, limits },
-        request,
-      )
-    return engine.database.read(
-      plan.bind(values),
-      (rows) => write(rows, limits),
-      withSignal(request),
+    if (write === null) return null
+    const values = prepared.slots.map((filler) => fill(filler, known, request.caller))
+    const limits = prepared.limits.map((index) => (index === -1 ? 0 : Number(known.values[index])))
+    return runRead(readerOf(engine, request), { plan, values, estimated }, (rows) =>
+      write(rows, limits),
     )
   }
-  return prepare(engine, request, key)
+  return prepare(engine, request, known?.text ?? null)
 }
-
-const toWalkable = ({ form, key, lists }: ReadQueryRequest): FingerprintInput => ({
-  operation: form.operation,
-  key,
-  lists: lists.flatMap((list, at) => {
-    const resource = at === 0 ? form.operation.resource : form.related[at - 1]
-    return resource === undefined || (at === 0 && form.operation.standard !== 'list')
-      ? []
-      : [{ resource, at, list }]
-  }),
-})
-
-const keyOf = (
-  { profileOf }: Engine,
-  { form, rows, total, caller }: ReadQueryRequest,
-  { shape }: Fingerprint,
-): string => `${form.id}${rows ? 'r' : ''}${String(total)} ${profileOf(caller)} ${shape}`
 
 function isFor({ checks, decided }: Prepared, { values }: Fingerprint, caller: Caller): boolean {
   for (let i = 0; i < checks.length; i += 1) if (checks[i]?.(values[i]) !== true) return false
-  return decided.every(
-    ({ decide, answer: before }) => answerText(decide(caller as never)) === before,
-  ) // the declaration's caller schema made the claims
+  return decidesAlike(decided, caller)
 }
 
-function fill(filler: Filler, { values }: Fingerprint, { claims }: Caller): unknown {
-  if ('value' in filler) return values[filler.value]
-  return 'claim' in filler ? formsOf(claims[filler.claim])[filler.form] : filler.constant
-}
+const fill = (filler: Filler, { values }: Fingerprint, caller: Caller): unknown =>
+  'value' in filler ? values[filler.value] : valueFor(filler, caller)
 
-/** The ordinary way, up to the rows; what was learned is kept under the key. */
+/** Parses, authorizes and plans the read; what was learned is kept under its fingerprint. */
 async function prepare(
   engine: Engine,
   asked: ReadQueryRequest,
-  key: string | null,
+  known: string | null,
 ): Promise<Rendered | null> {
   const { form } = asked
   const request = { ...toEngineRequest(engine.model, asked), operation: form.operation }
@@ -112,39 +80,20 @@ async function prepare(
     running: { authorization, parsed },
     read,
   } = prepareRead(engine, request, form.each ? { each: asked.key ?? {} } : {})
-  const plan = planFlat(engine.plans, read)
+  const plan = planRead(engine.plans, read)
   const write = isDenied(read.level) ? null : openWriter(form, plan, read)
-  if (key !== null) keepPrepared(engine, key, { asked, plan, write, authorization, parsed, read })
+  if (known !== null)
+    keepPrepared(engine, known, { asked, plan, write, authorization, parsed, read })
   if (write === null) return null
-  if (isEstimated(read)) return answerEstimated(engine, { plan, read, write, limits: null }, asked)
-  return engine.database.read(
-    plan.bind(authorization.values),
-    (rows) => write(rows, null),
-    withSignal(asked),
-  )
+  const planned = { plan, values: authorization.values, estimated: estimatedIn(read) }
+  return runRead(readerOf(engine, asked), planned, (rows) => write(rows, null))
 }
 
-interface Estimated {
-  readonly plan: ReadPlan
-  readonly read: ReadRequest
-  readonly write: RenderAnswer
-  readonly limits: Limits
-}
-
-/** The rows have to wait for what the planner says, so they are taken as text. */
-async function answerEstimated(
-  { database, plans }: Engine,
-  { plan, read, write, limits }: Estimated,
-  request: ReadQueryRequest,
-): Promise<Rendered> {
-  const { rows } = await database.query(plan.bind(read.values), withSignal(request))
-  return write(
-    toRawRows(
-      await withEstimates(database, plans, { request: read, plan, rows }, withSignal(request)),
-    ),
-    limits,
-  )
-}
+const readerOf = ({ database, plans }: Engine, request: ReadQueryRequest): Reader => ({
+  session: database,
+  plans,
+  options: withSignal(request),
+})
 
 const isDenied = (level: Level): boolean =>
   level.denied.length > 0 ||
@@ -180,16 +129,16 @@ function keepPrepared(
   { asked, plan, write, authorization, parsed, read }: Learned,
 ): void {
   const places = new Map<string, number>()
-  const checks: Check[] = []
+  const checks: ParameterCheck[] = []
   const checkOf = checksOf(asked.form, parsed)
   fingerprint(
     {
-      model: engine.model,
-      onLeaf(name, compared) {
+      ...engine,
+      onParameter(name, compared) {
         places.set(name, checks.push(checkOf(name, compared)) - 1)
       },
     },
-    toWalkable(asked),
+    asked,
   )
   const slots = authorization.sources.map((source): Filler =>
     'leaf' in source ? { value: placeOf(places, source.leaf) } : source,
@@ -203,7 +152,7 @@ function keepPrepared(
     limits,
     write,
     decided: authorization.decided,
-    estimated: isEstimated(read) ? read : null,
+    estimated: estimatedIn(read),
   }
   engine.prepared.keep(key, kept)
 }
@@ -211,6 +160,6 @@ function keepPrepared(
 function placeOf(places: ReadonlyMap<string, number>, leaf: string): number {
   const place = places.get(leaf)
   if (place === undefined)
-    throw new Error(`A read has the value ${leaf}, which the walk over its request has not met.`)
+    throw new Error(`A read has the value ${leaf}, which its fingerprint has not met.`)
   return place
 }

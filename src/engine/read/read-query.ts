@@ -1,11 +1,11 @@
-// Forms: what a face asks again and again, without the values that each request brings.
+// Read queries: what a face reads, without the values that each request brings. Requests of one read query share its plans.
 import type { Caller } from '../../schema/declare/caller.ts'
 import type { Model, Resource, StandardOperation } from '../../schema/model/model.ts'
 import type { EngineRequest, ListInput, Selection, Total } from '../request.ts'
 import { selectedLists, withLists } from '../selection-lists.ts'
 import type { ToTemplate } from '../render/template.ts'
 
-/** What a face asks again and again: an operation, what to see of its rows, and how that is written. */
+/** An operation, the selection of its rows, and the template of the answer. */
 export interface ReadQuery {
   readonly id: number
   readonly operation: StandardOperation
@@ -32,7 +32,7 @@ export function defineReadQuery(model: Model, form: Omit<ReadQuery, 'id' | 'rela
   }
 }
 
-/** Whether rows of a key can be told apart by the text of their values: equal keys are equal texts. */
+/** Whether the text of a key identifies its row: equal keys are equal texts. */
 export const canAskEach = ({ by }: StandardOperation): boolean =>
   by?.fields.length === 1 &&
   by.fields.every(
@@ -42,7 +42,7 @@ export const canAskEach = ({ by }: StandardOperation): boolean =>
 /** The text of a key's value as a row of it has it. */
 export const keyText = (value: unknown): string => String(value).toLowerCase()
 
-/** One request of a form. */
+/** One request of a read query. */
 export interface ReadQueryRequest {
   readonly form: ReadQuery
   readonly key: Readonly<Record<string, unknown>> | null
@@ -54,7 +54,7 @@ export interface ReadQueryRequest {
   readonly signal: AbortSignal
 }
 
-/** The request as the ordinary path takes it, its lists in their places. */
+/** The request as the engine parses it, its lists in their places. */
 export function toEngineRequest(
   model: Model,
   { form, key, lists, ...rest }: ReadQueryRequest,
@@ -73,7 +73,7 @@ export function toEngineRequest(
   }
 }
 
-/** The check of shape looks at one key; those of the others were looked at when they were put together. */
+/** The parser checks one key; the others were checked when the gets were batched. */
 const firstOf = (key: ReadQueryRequest['key']): ReadQueryRequest['key'] =>
   key === null
     ? null

@@ -1,15 +1,14 @@
 // Exports: every row of a list, written a few at a time in constant memory. Where there is a connection to spare, the rows are
-// those of one moment, from a cursor; else they are read in pages behind one another, so that everybody else has their turn.
+// those of one moment, from a cursor; else they are read page by page, so that other requests run in between.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isEstimated } from '../../db/plan/estimate.ts'
-import { layoutFor, planExport } from '../../db/plan/read.ts'
+import { layoutFor, planRowByRow } from '../../db/plan/read.ts'
 import type { PageRequest, ReadRequest } from '../../db/plan/read-request.ts'
-import type { RawRows } from '../../db/raw-rows.ts'
 import { Problem } from '../../errors.ts'
 import type { Engine } from '../engine.ts'
 import { type ReadQueryRequest, toEngineRequest } from './read-query.ts'
 import type { Layout } from '../result.ts'
-import { isNull, type RowSet, textAt, toRowSet } from '../render/row-reader.ts'
+import { isNull, keepRows, type RowSet, textAt } from '../render/row-reader.ts'
 import { prepareRead } from '../prepare-request.ts'
 import type { Part } from '../render/template.ts'
 import { openRowsRenderer } from '../render/render-json.ts'
@@ -31,7 +30,7 @@ const MAX_BATCH_ROWS = { cursor: 250, pages: 1000 } as const
 /** Milliseconds of one turn of the event loop, after which others have theirs. */
 const TIME_SLICE_MS = 4
 
-/** Begins an export: the first rows are there. Null where the row is not there whose relation was asked for. */
+/** Begins an export, up to its first rows. Null where it is of a relation whose row does not exist. */
 export async function startExport(
   engine: Engine,
   asked: ExportRequest,
@@ -60,7 +59,7 @@ function notCounted(): Problem {
   })
 }
 
-/** The rows of an export: what they are asked for with, and where they lie in what comes. */
+/** The rows of an export: their request, and their layout in the rows of the statement. */
 interface Source {
   readonly request: ReadRequest
   readonly page: PageRequest
@@ -71,7 +70,7 @@ interface Source {
 }
 
 function toSource({ plans }: Engine, request: ReadRequest, signal: AbortSignal): Source {
-  const layout = layoutFor(planExport(plans, request).layout, request.level)
+  const layout = layoutFor(planRowByRow(plans, request).layout, request.level)
   if (request.page !== null) return { request, signal, layout, page: request.page, absent: null }
   const [many] = request.level.toMany
   const [rows] = layout.toMany
@@ -86,21 +85,17 @@ interface Batches {
   close(): Promise<void>
 }
 
-/** The bytes of an answer are gone when they have been taken. */
-const copied = ({ bytes, ...rows }: RawRows): RowSet =>
-  toRowSet({ ...rows, bytes: Buffer.from(bytes) })
-
 async function openBatches({ database, plans }: Engine, source: Source): Promise<Batches> {
   if (database.openCursor === null) return openPages({ database, plans }, source)
   const { request, page, signal } = source
-  const statement = planExport(plans, request).bind(limited(request, page, page.limit))
+  const statement = planRowByRow(plans, request).bind(limited(request, page, page.limit))
   const cursor = await database.openCursor(statement, { signal })
   let size = FIRST_BATCH
   let ended = false
   return {
     async next() {
       if (ended) return null
-      const set = await cursor.fetch(size, copied)
+      const set = await cursor.fetch(size, keepRows)
       ended = set.count < size
       size = nextSize(set, size, MAX_BATCH_ROWS.cursor)
       return set.count === 0 ? null : set
@@ -109,7 +104,7 @@ async function openBatches({ database, plans }: Engine, source: Source): Promise
   }
 }
 
-/** A page behind the last one until there is none: a row that does not change is met once, whatever happens to others. */
+/** Pages by cursor until there are no more rows. A row that does not change is exported once, also while others change. */
 function openPages(
   { database, plans }: Pick<Engine, 'database' | 'plans'>,
   source: Source,
@@ -123,8 +118,8 @@ function openPages(
     async next() {
       if (ended) return null
       const count = Math.min(size, left)
-      const statement = planExport(plans, request).bind(limited(request, page, count))
-      const set = await database.read(statement, copied, { signal })
+      const statement = planRowByRow(plans, request).bind(limited(request, page, count))
+      const set = await database.read(statement, keepRows, { signal })
       left -= count
       ended = set.count < count || left === 0
       if (set.count === 0) return null
@@ -149,7 +144,7 @@ function nextSize(set: RowSet, size: number, most: number): number {
   return Math.max(1, Math.min(fitting, 2 * size, most))
 }
 
-/** The request for what comes behind the last of these rows. */
+/** The request for the rows after the last of these. */
 function behind({ request, page, layout }: Source, set: RowSet): ReadRequest {
   const cells = layout.cursor.map((index) => textAt(set, set.count - 1, index))
   const start = cells.map((cell, i) => (cell === null ? null : request.values.length + i))
@@ -181,7 +176,7 @@ async function* writeChunks(
   }
 }
 
-/** Beside a row without related ones stands one of nulls, behind their last page as well. */
+/** A row without related rows comes beside nulls; so it does after their last page. */
 const isAlone = (set: RowSet, absent: Source['absent']): boolean =>
   absent !== null && isNull(set, 0, absent)
 

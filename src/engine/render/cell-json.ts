@@ -3,15 +3,15 @@ import type { Field } from '../../schema/model/model.ts'
 import { writeCell } from '../value-codec.ts'
 import {
   type JsonBytes,
-  type Source,
-  sourceOf,
+  type ByteSource,
+  textSource,
   writeRaw,
   writeString,
   writeText,
 } from './json-buffer.ts'
 
 /** Writes the cell whose text lies from `start` to `end`. */
-export type CellWriter = (out: JsonBytes, from: Source, start: number, end: number) => void
+export type CellWriter = (out: JsonBytes, from: ByteSource, start: number, end: number) => void
 
 /** @param labels what an enum's labels are called on the face, where it has names of its own */
 export function cellWriter(field: Field, labels?: ReadonlyMap<string, string>): CellWriter {
@@ -25,9 +25,9 @@ export function cellWriter(field: Field, labels?: ReadonlyMap<string, string>): 
     case 'boolean':
       return writeBoolean
     case 'timestamp':
-      return timestampWriter(field, sourceOf(''))
+      return timestampWriter(field, textSource(''))
     case 'timestamptz':
-      return timestampWriter(field, sourceOf('+00:00'))
+      return timestampWriter(field, textSource('+00:00'))
     case 'float':
       return floatWriter(field)
     case 'floats':
@@ -35,7 +35,7 @@ export function cellWriter(field: Field, labels?: ReadonlyMap<string, string>): 
   }
 }
 
-const toText = ({ bytes }: Source, start: number, end: number): string =>
+const toText = ({ bytes }: ByteSource, start: number, end: number): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString()
 
 function throughText(field: Field): CellWriter {
@@ -72,8 +72,8 @@ function labelWriter(field: Field, labels: ReadonlyMap<string, string>): CellWri
     writeText(out, JSON.stringify((JSON.parse(toText(from, start, end)) as unknown[]).map(nameOf))) // to_json of a list
 }
 
-const TRUE = sourceOf('true')
-const FALSE = sourceOf('false')
+const TRUE = textSource('true')
+const FALSE = textSource('false')
 
 /** `t` from the protocol, `true` from a cast to text. */
 const writeBoolean: CellWriter = (out, from, start) => {
@@ -81,11 +81,11 @@ const writeBoolean: CellWriter = (out, from, start) => {
   writeRaw(out, word, 0, word.bytes.length)
 }
 
-const QUOTE = sourceOf('"')
+const QUOTE = textSource('"')
 const [SPACE, LETTER_T] = [0x20, 0x54]
 
 /** `2026-01-31 12:00:00` with a T for its blank. Infinities and dates BC end in a letter, and go the long way. */
-function timestampWriter(field: Field, offset: Source): CellWriter {
+function timestampWriter(field: Field, offset: ByteSource): CellWriter {
   const special = throughText(field)
   return (out, from, start, end) => {
     const last = from.view.getUint8(end - 1)

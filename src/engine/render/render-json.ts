@@ -1,46 +1,30 @@
 // Answers from templates: each part becomes a small function, made once, that copies from the rows' bytes to the answer's.
-import {
-  type Layout,
-  type ManyLayout,
-  type PageFacts,
-  type Row,
-  rowsOfCell,
-} from '../../db/plan/layout.ts'
-import { type RawRows, toRawRows } from '../../db/raw-rows.ts'
+import type { Layout, ManyLayout } from '../../db/plan/layout.ts'
+import type { RawRows } from '../../db/raw-rows.ts'
 import { cellWriter } from './cell-json.ts'
 import { versionTag } from '../row-version.ts'
-import {
-  type JsonBytes,
-  releaseBytes,
-  sourceOf,
-  writeBytes,
-  writeRaw,
-  writeText,
-} from './json-buffer.ts'
+import { type JsonBytes, textSource, writeBytes, writeRaw, writeText } from './json-buffer.ts'
+import { type PageLayout, relatedPage, rootPage, type RowPage } from './page.ts'
 import {
   cellAt,
   cellLength,
   endOfRow,
   isNull,
-  type RowPage,
+  type Row,
   type RowSet,
   textAt,
-  toPage,
   toRowSet,
 } from './row-reader.ts'
 import { MissingValue, type PageView, type Part, type Template } from './template.ts'
 
-/** Where a part is written: a row and, for rows of its relations, where the next one begins; and the page around it. */
-interface Place {
-  readonly set: RowSet
-  readonly row: number
-  readonly end: number
+/** Where a part is written: a row, and the page around it. */
+interface Place extends Row {
   readonly page: RowPage | null
-  readonly limits: Limits
+  readonly limits: ListLimits
 }
 
 /** The limit of each list of the request, by its number; those of the plan where there are none. */
-export type Limits = readonly number[] | null
+type ListLimits = readonly number[] | null
 
 type Write = (out: JsonBytes, place: Place) => void
 
@@ -56,7 +40,7 @@ export interface Rendered {
   readonly each?: ReadonlyMap<string, Buffer>
 }
 
-export type RenderAnswer = (rows: RawRows, limits: Limits) => Rendered
+export type RenderAnswer = (rows: RawRows, limits: ListLimits) => Rendered
 
 /** Writes one row. */
 export function openRowRenderer(template: Template): RenderAnswer {
@@ -80,14 +64,34 @@ export function openRowRenderer(template: Template): RenderAnswer {
   }
 }
 
-/** Writes one row that came as text. */
-export function openTextRenderer(template: Template): (row: Row) => string {
-  const write = openRowRenderer(template)
-  return (row) => {
-    const { bytes } = write(toRawRows([row]), null)
-    const text = bytes.toString()
-    releaseBytes(bytes)
-    return text
+export interface ResultRenderer {
+  row(row: Row): Buffer
+  /** A JSON list between two texts; null stands for a row that the caller may not see. */
+  rows(rows: readonly (Row | null)[], before: string, after: string): Buffer
+}
+
+/**
+ * Writes rows of a result that the engine gave back.
+ * @param toParts the parts of one row, asked for when the first is written
+ */
+export function openResultRenderer(toParts: () => readonly Part[]): ResultRenderer {
+  let write: Write | null = null
+  const writeRow = (out: JsonBytes, { set, row, end }: Row): void => {
+    write ??= writeAll(toParts())
+    write(out, { set, row, end, page: null, limits: null })
+  }
+  return {
+    row: (row) => writeBytes((out) => writeRow(out, row)),
+    rows: (rows, before, after) =>
+      writeBytes((out) => {
+        writeText(out, `${before}[`)
+        for (const [i, row] of rows.entries()) {
+          if (i > 0) writeRaw(out, COMMA, 0, 1)
+          if (row === null) writeRaw(out, NULL, 0, NULL.bytes.length)
+          else writeRow(out, row)
+        }
+        writeText(out, `]${after}`)
+      }),
   }
 }
 
@@ -111,7 +115,7 @@ export function openEachRenderer(template: Template, layout: Layout): RenderAnsw
   }
 }
 
-/** What is left of a page when its rows are gone; a cursor where something lies behind it. */
+/** A page without its rows, which are gone; with a cursor on each side where there are more. */
 const toView = (page: RowPage): PageView => ({
   hasNext: page.hasNext,
   hasPrevious: page.hasPrevious,
@@ -122,32 +126,12 @@ const toView = (page: RowPage): PageView => ({
 
 const nothing: Rendered = Object.freeze({ bytes: Buffer.alloc(0), found: false, page: null })
 
-/** Where rows and total are in the one row of a statement that counts as well. */
-export type Wrapped = { readonly rows: number | null; readonly total: number } | null
-
-export interface PageLayout {
-  readonly layout: Layout
-  readonly facts: PageFacts
-  readonly wrapped: Wrapped
-}
-
 /** Writes a page of rows. */
-export function openPageRenderer(
-  template: Template,
-  { layout, facts, wrapped }: PageLayout,
-): RenderAnswer {
+export function openPageRenderer(template: Template, layout: PageLayout): RenderAnswer {
   const write = writeAll(template.parts)
   return (rows, limits) => {
-    const limit = limits?.[facts.at] ?? facts.limit
-    const outer = toRowSet(rows)
-    const set =
-      wrapped === null
-        ? outer
-        : wrapped.rows === null
-          ? emptySet
-          : jsonSet(textAt(outer, 0, wrapped.rows))
-    const total = wrapped === null ? null : Number(textAt(outer, 0, wrapped.total))
-    const page = toPage({ set, layout, facts, limit, total }, 0, set.count)
+    const page = rootPage(toRowSet(rows), layout, limits?.[layout.facts.at])
+    const { set } = page
     return {
       bytes: writeBytes((out) => write(out, { set, row: 0, end: set.count, page, limits })),
       found: true,
@@ -171,10 +155,6 @@ export function openRowsRenderer(
   }
 }
 
-const emptySet = toRowSet(toRawRows([]))
-
-const jsonSet = (cell: string | null): RowSet => toRowSet(toRawRows(rowsOfCell(cell)))
-
 function writeAll(parts: readonly Part[]): Write {
   const writes = fused(parts)
   return (out, place) => {
@@ -182,7 +162,7 @@ function writeAll(parts: readonly Part[]): Write {
   }
 }
 
-/** A name and the cell behind it are written by one function: a row of many cells is half as many calls. */
+/** A name and the cell after it are written by one function, which halves the calls of a row. */
 function fused(parts: readonly Part[]): readonly Write[] {
   const writes: Write[] = []
   for (let i = 0; i < parts.length; i += 1) {
@@ -199,7 +179,7 @@ function fused(parts: readonly Part[]): readonly Write[] {
 function toWrite(part: Part): Write {
   switch (part.type) {
     case 'text': {
-      const text = sourceOf(part.text)
+      const text = textSource(part.text)
       return (out) => writeRaw(out, text, 0, text.bytes.length)
     }
     case 'cell':
@@ -222,7 +202,7 @@ function toWrite(part: Part): Write {
   }
 }
 
-const NULL = sourceOf('null')
+const NULL = textSource('null')
 
 const writeNull = (out: JsonBytes, required: boolean | undefined): void => {
   if (required === true) throw new MissingValue()
@@ -233,7 +213,7 @@ function cellPart(
   { index, field, required, labels }: Extract<Part, { type: 'cell' }>,
   before: string,
 ): Write {
-  const name = sourceOf(before)
+  const name = textSource(before)
   const size = name.bytes.length
   const write = cellWriter(field, labels)
   return (out, { set, row }) => {
@@ -270,18 +250,10 @@ function onePart({ present, of, required }: Extract<Part, { type: 'one' }>): Wri
   }
 }
 
-function pageReader(many: ManyLayout): (place: Place) => RowPage {
-  const { layout, page: facts } = many
-  const first = layout.key[0] ?? 0
-  return ({ set, row, end, limits }) => {
-    const limit = limits?.[facts.at] ?? facts.limit
-    const total = many.total === null ? null : Number(textAt(set, row, many.total))
-    if (many.rows === 'flat')
-      return toPage({ set, layout, facts, limit, total }, row, isNull(set, row, first) ? row : end)
-    const own = many.rows === null ? emptySet : jsonSet(textAt(set, row, many.rows))
-    return toPage({ set: own, layout, facts, limit, total }, 0, own.count)
-  }
-}
+const pageReader =
+  (many: ManyLayout) =>
+  (place: Place): RowPage =>
+    relatedPage(place, many, place.limits?.[many.page.at])
 
 function pagePart(many: ManyLayout, write: Write): Write {
   const read = pageReader(many)
@@ -291,7 +263,7 @@ function pagePart(many: ManyLayout, write: Write): Write {
   }
 }
 
-const COMMA = sourceOf(',')
+const COMMA = textSource(',')
 
 function rowsPart(write: Write): Write {
   return (out, { page, limits }) => {

@@ -1,20 +1,29 @@
-// Rows of bytes with the place of every cell, and the pages that they make up.
-import type { Layout, PageFacts } from '../../db/plan/layout.ts'
+// Reads rows of bytes: the place of every cell, and where one row ends and the next begins.
+import type { Layout } from '../../db/plan/layout.ts'
 import type { RawRows } from '../../db/raw-rows.ts'
-import { encodeCursor } from '../cursor.ts'
-import { type Source, toSource } from './json-buffer.ts'
-import type { PageView } from './template.ts'
+import { type ByteSource, toByteSource } from './json-buffer.ts'
 
 /** Rows of one statement, or of one cell of JSON. */
-export interface RowSet extends Source {
+export interface RowSet extends ByteSource {
   readonly count: number
   readonly width: number
   /** Where the text of each cell begins, row by row; four bytes before it stands its length. */
   readonly cells: Int32Array
 }
 
+/** One of its rows, with those of its relations that stand beside it, up to `end`. */
+export interface Row {
+  readonly set: RowSet
+  readonly row: number
+  readonly end: number
+}
+
+/** Rows that are kept: the bytes of an answer are gone when they have been taken (Session.read). */
+export const keepRows = ({ bytes, ...rows }: RawRows): RowSet =>
+  toRowSet({ ...rows, bytes: Buffer.from(bytes) })
+
 export function toRowSet({ bytes, starts }: RawRows): RowSet {
-  const source = toSource(bytes)
+  const source = toByteSource(bytes)
   const [first] = starts
   const width = first === undefined ? 0 : ((bytes[first - 2] ?? 0) << 8) | (bytes[first - 1] ?? 0)
   const cells = new Int32Array(starts.length * width)
@@ -49,6 +58,13 @@ export function textAt(set: RowSet, row: number, index: number): string | null {
     : Buffer.from(set.bytes.buffer, set.bytes.byteOffset + at, length).toString()
 }
 
+/** A cell of a row as text. */
+export const cellText = ({ set, row }: Row, index: number): string | null => textAt(set, row, index)
+
+/** A cell of type boolean: `t` from the protocol, `true` from a cast to text. */
+export const isTrue = ({ set, row }: Row, index: number): boolean =>
+  set.bytes[cellAt(set, row, index)] === 0x74
+
 function isSameCell(set: RowSet, index: number, [one, other]: readonly [number, number]): boolean {
   const [a, b] = [cellAt(set, one, index), cellAt(set, other, index)]
   const length = cellLength(set, a)
@@ -57,87 +73,15 @@ function isSameCell(set: RowSet, index: number, [one, other]: readonly [number, 
   return true
 }
 
-/**
- * A page, its rows in the order that they are written in: each begins with its first row of bytes and ends before another.
- * A class, as getters of an object that is written out make it a hidden class of its own in V8's old space, with all that
- * they refer to: under load that was four fifths of what outlived a scavenge.
- */
-export class RowPage implements PageView {
-  readonly set: RowSet
-  readonly begins: readonly number[]
-  readonly ends: readonly number[]
-  readonly hasNext: boolean
-  readonly hasPrevious: boolean
-  readonly total: number | null
-  private readonly layout: Layout
-  private readonly order: string
-  private startCursor: string | null = null
-  private endCursor: string | null = null
-
-  constructor({ set, layout, facts, total }: PageOf, { begins, ends, more }: Cut) {
-    this.set = set
-    this.begins = begins
-    this.ends = ends
-    this.hasNext = facts.backward ? facts.continued : more
-    this.hasPrevious = facts.backward ? more : facts.continued
-    this.total = total
-    this.layout = layout
-    this.order = facts.order
+/** All rows of a set, each with those beside it. */
+export function rowsIn(set: RowSet, layout: Layout): readonly Row[] {
+  const rows: Row[] = []
+  for (let row = 0; row < set.count;) {
+    const end = endOfRow(set, layout, row, set.count)
+    rows.push({ set, row, end })
+    row = end
   }
-
-  get start(): string | null {
-    return (this.startCursor ??= this.cursorOf(this.begins[0]))
-  }
-
-  get end(): string | null {
-    return (this.endCursor ??= this.cursorOf(this.begins.at(-1)))
-  }
-
-  private cursorOf(row: number | undefined): string | null {
-    return row === undefined
-      ? null
-      : encodeCursor(
-          this.order,
-          this.layout.cursor.map((index) => textAt(this.set, row, index)),
-        )
-  }
-}
-
-export interface PageOf {
-  readonly set: RowSet
-  readonly layout: Layout
-  readonly facts: PageFacts
-  readonly limit: number
-  readonly total: number | null
-}
-
-interface Cut {
-  readonly begins: readonly number[]
-  readonly ends: readonly number[]
-  /** Whether a row was left over. */
-  readonly more: boolean
-}
-
-/** The page that rows from `from` up to `to` make up: one for each key, one more than the limit cut off again. */
-export function toPage(page: PageOf, from: number, to: number): RowPage {
-  const { set, layout, facts, limit } = page
-  const begins: number[] = []
-  const ends: number[] = []
-  let more = false
-  for (let row = from; row < to;) {
-    if (begins.length === limit) {
-      more = true
-      break
-    }
-    begins.push(row)
-    row = endOfRow(set, layout, row, to)
-    ends.push(row)
-  }
-  if (facts.backward) {
-    begins.reverse()
-    ends.reverse()
-  }
-  return new RowPage(page, { begins, ends, more })
+  return rows
 }
 
 /** Where the next row begins: rows of one key follow one another (flat.ts), where related rows lie beside them. */

@@ -20,7 +20,7 @@ import {
 import { filteredRows } from '../authorize/authorize-selection.ts'
 import type { EngineResult } from '../result.ts'
 import { inTransaction } from './in-transaction.ts'
-import { type KeyCells, readRows, rowsOfKeys } from './read-back.ts'
+import { type KeyCells, readBackRows, rowsOfKeys } from './read-back.ts'
 import { checkConflict, checkWrittenRow } from './row-steps.ts'
 
 interface AuthorizedFilter {
@@ -123,7 +123,7 @@ async function update(
         )
   if (written.length !== keys.length) throw new Error('A locked row was not there to be updated.')
   for (const { checks } of written) checkWrittenRow(authorized, checks)
-  return readRows(authorized, tx, keys)
+  return readBackRows(authorized, tx, keys)
 }
 
 async function remove(
@@ -135,7 +135,7 @@ async function remove(
     context: { authorization, plans },
     resource,
   } = authorized
-  const before = await readRows(authorized, tx, keys)
+  const before = await readBackRows(authorized, tx, keys)
   if (keys.length > 0)
     await deleteRows(tx, plans, {
       ...writeRequest(authorized, rowsOfKeys(authorization, resource, keys), []),

@@ -21,7 +21,7 @@ import { withSignal } from '../request.ts'
 import type { EngineResult } from '../result.ts'
 import { hasNested, writeNestedRows } from './nested-create.ts'
 import { inTransaction } from './in-transaction.ts'
-import { type KeyCells, readRows, rowsOfKeys } from './read-back.ts'
+import { type KeyCells, readBackRows, rowsOfKeys } from './read-back.ts'
 import { insert, checkConflict, checkWrittenRow } from './row-steps.ts'
 
 /** What holds of all rows, and each of them as a create of its own. */
@@ -70,7 +70,7 @@ async function createTogether(
   )
   const keys = written.map(({ key }) => key)
   await checkWrittenRows(authorized, tx, keys)
-  return readRows(frame, tx, keys)
+  return readBackRows(frame, tx, keys)
 }
 
 /** The policy and the foreign keys of each row, once all of them are there: rows may refer to each other. */
@@ -123,7 +123,7 @@ async function createEach({ frame, rows }: AuthorizedCreates): Promise<EngineRes
         keys.push((await insert(row, tx)).key)
       }
       at = null
-      return readRows(frame, tx, keys)
+      return readBackRows(frame, tx, keys)
     },
     async (error) => {
       const row = at === null ? undefined : rows[at]

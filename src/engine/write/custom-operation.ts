@@ -2,7 +2,6 @@
 import type { Transaction } from '../../db/database.ts'
 import { emptyLayout } from '../../db/plan/build-read.ts'
 import type { Condition } from '../../db/plan/read-request.ts'
-import { read } from '../../db/plan/read.ts'
 import { toFail } from '../../schema/declare/declared-errors.ts'
 import type { CustomOperation, Resource } from '../../schema/model/model.ts'
 import {
@@ -18,6 +17,7 @@ import type { Engine } from '../engine.ts'
 import { allOf } from '../authorize/filter-condition.ts'
 import { inOrderOf, type KeyValues } from './handler-keys.ts'
 import { buildLevel } from '../authorize/authorize-selection.ts'
+import { readRows } from '../read/run-read.ts'
 import type { EngineRequest } from '../request.ts'
 import type { EngineResult } from '../result.ts'
 import { invalid, type ParsedSelection } from '../parse/parse-request.ts'
@@ -137,12 +137,9 @@ async function readByKeys(
     where,
     path: [],
   })
-  const { layout, rows } = await read(tx, engine.plans, {
-    level,
-    page: null,
-    rows: true,
-    total: false,
-    values: authorization.values,
-  })
+  const { layout, rows } = await readRows(
+    { session: tx, plans: engine.plans, options: {} },
+    { level, page: null, rows: true, total: false, values: authorization.values },
+  )
   return { layout, rows: keys.length === 1 ? rows : inOrderOf(keys, layout, rows) }
 }

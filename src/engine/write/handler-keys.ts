@@ -1,6 +1,7 @@
 // Rows in the order of the keys that a handler answered: the database gives them as it finds them.
-import type { Layout, Row } from '../../db/plan/layout.ts'
+import type { Layout } from '../../db/plan/layout.ts'
 import type { Field } from '../../schema/model/model.ts'
+import { cellText, type Row } from '../render/row-reader.ts'
 import { readCell } from '../value-codec.ts'
 
 /** A row's key as a handler writes it: by the names of its fields. */
@@ -18,7 +19,7 @@ export function inOrderOf(
     JSON.stringify(fields.map((field, i) => keyText(field, values[i])))
   const byKey = new Map(
     rows.map((row) => [
-      textOf(layout.key.map((index, i) => readers[i]?.(row[index] ?? null))),
+      textOf(layout.key.map((index, i) => readers[i]?.(cellText(row, index)))),
       row,
     ]),
   )

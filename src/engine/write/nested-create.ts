@@ -20,7 +20,7 @@ import { withSignal } from '../request.ts'
 import type { EngineResult } from '../result.ts'
 import { invalid } from '../parse/parse-request.ts'
 import { insert, checkOwnConflict, keyValue, readBack, works } from './row-steps.ts'
-import { type KeyCells, readRows } from './read-back.ts'
+import { type KeyCells, readBackRows } from './read-back.ts'
 
 type Path = Issue['path']
 
@@ -76,7 +76,7 @@ export async function writeNestedRows(context: WriteContext): Promise<EngineResu
   return context.database.transaction(async (tx) => {
     const keys: KeyCells[] = []
     for (const node of nodes) keys.push((await writeNode(node, tx)).key)
-    return readRows(frame, tx, keys)
+    return readBackRows(frame, tx, keys)
   }, withSignal(context))
 }
 

@@ -3,7 +3,7 @@
 import type { SingleStatementPlan, Assignment } from '../../db/plan/write.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
 import type { Authorization, Source } from '../authorize/authorization.ts'
-import { answerText, formsOf } from '../authorize/evaluate-policy.ts'
+import { type OwnSource, valueFor } from '../authorize/prepared-caller.ts'
 import type { WriteContext } from '../authorize/authorize-write.ts'
 import type { ParsedRequest } from '../parse/parse-request.ts'
 
@@ -16,7 +16,7 @@ export interface PreparedWrite {
 }
 
 type Filler =
-  | Exclude<Source, { readonly leaf: string }>
+  | OwnSource
   | { readonly input: string }
   | { readonly key: string }
   | { readonly version: true }
@@ -26,8 +26,8 @@ type Filler =
 type Input = Readonly<Record<string, unknown>>
 const inputOf = ({ input }: ParsedRequest): Input => (input ?? {}) as Input // an object by its schema
 
-/** What two writes must have in common; null where more than a row's own fields is asked for, which takes several statements. */
-export function writeKey({
+/** The fingerprint of a write: what two must have in common; null where more than a row's own fields is asked for, which takes several statements. */
+export function writeFingerprint({
   profileOf,
   operation,
   parsed,
@@ -44,13 +44,10 @@ export function writeKey({
   return `write ${operation.name} ${profileOf(caller)} ${denied} ${given} ${selection.fields === 'default' ? '*' : selection.fields.join()} ${version}`
 }
 
-export const isForCaller = ({ decided }: PreparedWrite, caller: Caller): boolean =>
-  decided.every(({ decide, answer }) => answerText(decide(caller as never)) === answer) // the declaration's caller schema made the claims
-
 export function fillSlots(
   { slots }: PreparedWrite,
   parsed: ParsedRequest,
-  { claims }: Caller,
+  caller: Caller,
 ): readonly unknown[] {
   const input = inputOf(parsed)
   return slots.map((filler) => {
@@ -58,7 +55,7 @@ export function fillSlots(
     if ('key' in filler) return parsed.key?.[filler.key]
     if ('version' in filler) return parsed.version
     if ('make' in filler) return filler.make()
-    return 'claim' in filler ? formsOf(claims[filler.claim])[filler.form] : filler.constant
+    return valueFor(filler, caller)
   })
 }
 

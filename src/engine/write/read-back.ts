@@ -2,9 +2,10 @@
 import type { Session } from '../../db/database.ts'
 import { emptyLayout } from '../../db/plan/build-read.ts'
 import type { Condition } from '../../db/plan/read-request.ts'
-import { read } from '../../db/plan/read.ts'
 import type { Field, Resource } from '../../schema/model/model.ts'
 import { type Authorization, slotOf } from '../authorize/authorization.ts'
+import { readRows } from '../read/run-read.ts'
+import { cellText } from '../render/row-reader.ts'
 import { readCell } from '../value-codec.ts'
 import { allOf, anyOf } from '../authorize/filter-condition.ts'
 import type { WriteFrame } from '../authorize/authorize-write.ts'
@@ -46,7 +47,7 @@ export function rowsOfKeys(
 }
 
 /** Null stands for a row that the caller may not read, and for all rows where they may read none whatever the row. */
-export async function readRows(
+export async function readBackRows(
   { context, resource, back }: WriteFrame,
   session: Session,
   keys: readonly KeyCells[],
@@ -55,12 +56,12 @@ export async function readRows(
     return { type: 'rows', layout: emptyLayout(resource), rows: back === null ? null : [] }
   const { authorization, plans } = context
   const where = allOf([rowsOfKeys(authorization, resource, keys), back.visible])
-  const { layout, rows } = await read(session, plans, {
-    ...back.request,
-    level: { ...back.request.level, where },
-  })
+  const { layout, rows } = await readRows(
+    { session, plans, options: {} },
+    { ...back.request, level: { ...back.request.level, where } },
+  )
   const byKey = new Map(
-    rows.map((row) => [JSON.stringify(layout.key.map((index) => row[index] ?? null)), row]),
+    rows.map((row) => [JSON.stringify(layout.key.map((index) => cellText(row, index))), row]),
   )
   return { type: 'rows', layout, rows: keys.map((key) => byKey.get(JSON.stringify(key)) ?? null) }
 }

@@ -3,12 +3,12 @@ import type { Session, Transaction } from '../../db/database.ts'
 import { emptyLayout } from '../../db/plan/build-read.ts'
 import { type Condition, TRUE } from '../../db/plan/read-request.ts'
 import { checkProposedRow } from '../../db/plan/check-proposed-row.ts'
-import { read } from '../../db/plan/read.ts'
 import { deleteRow, insertRow, lockRow, updateRow, type WrittenRow } from '../../db/plan/write.ts'
 import { toConstraintViolation } from '../../db/sqlstate.ts'
 import { Problem } from '../../errors.ts'
 import type { Resource } from '../../schema/model/model.ts'
 import { refusal } from '../authorize/authorization.ts'
+import { readRows } from '../read/run-read.ts'
 import { readCell } from '../value-codec.ts'
 import { foreignKeyProblem } from '../diagnose/constraint-errors.ts'
 import { mayRead, toCondition } from '../authorize/evaluate-policy.ts'
@@ -67,7 +67,7 @@ export async function readBack(
   const { authorization, plans } = context
   for (const [i, slot] of back.keySlots.entries())
     authorization.values[slot] = keyValue(resource, written, i)
-  const { layout, rows } = await read(session, plans, back.request)
+  const { layout, rows } = await readRows({ session, plans, options: {} }, back.request)
   return { type: 'row', layout, row: rows[0] ?? null }
 }
 

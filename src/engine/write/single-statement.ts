@@ -1,17 +1,18 @@
 // Writes of one statement: it judges the row, writes it and sees it, where one statement can say all of that.
-import type { RunOptions } from '../../db/database.ts'
+import type { RunOptions, Session } from '../../db/database.ts'
 import { hasAfterTriggers } from '../../db/catalog/triggers.ts'
 import { type Condition, type Level, TRUE } from '../../db/plan/read-request.ts'
 import {
   type SingleStatementKind,
   hasOwnSql,
   planSingleStatement,
-  type SeenRow,
+  type SingleStatementPlan,
   writeSingleStatement,
 } from '../../db/plan/write.ts'
 import { countField } from '../../schema/model/counts.ts'
 import type { Field, Relation, Resource } from '../../schema/model/model.ts'
 import { allOf } from '../authorize/filter-condition.ts'
+import { decidesAlike } from '../authorize/prepared-caller.ts'
 import {
   type AuthorizedWrite,
   rowChecks,
@@ -22,11 +23,11 @@ import {
 } from '../authorize/authorize-write.ts'
 import {
   fillSlots,
-  isForCaller,
   type PreparedWrite,
   toPreparedWrite,
-  writeKey,
+  writeFingerprint,
 } from './prepared-write.ts'
+import { isTrue, keepRows, rowsIn } from '../render/row-reader.ts'
 import type { EngineResult } from '../result.ts'
 
 const kinds = { create: 'insert', update: 'update', delete: 'delete' } as const satisfies Record<
@@ -56,19 +57,19 @@ export async function runSingleStatement(
     visible: back.visible,
   }
   const { plan, filled } = planSingleStatement(plans, kind, request)
-  const key = writeKey(context)
+  const key = writeFingerprint(context)
   if (key !== null && !hasOwnSql(filled))
     context.prepared.keep(key, toPreparedWrite(authorization, plan, filled.set))
-  return toResult(await writeSingleStatement(database, plan, filled.values, options))
+  return runPlan(database, plan, filled.values, options)
 }
 
 /** A write like this one, which was judged and planned before. */
 export function findWrite(context: WriteContext): PreparedWrite | null {
-  const key = writeKey(context)
+  const key = writeFingerprint(context)
   const known = key === null ? undefined : context.prepared.find<PreparedWrite>(key)
   return known !== undefined &&
     context.parsed.invalid.length === 0 &&
-    isForCaller(known, context.authorization.caller)
+    decidesAlike(known.decided, context.authorization.caller)
     ? known
     : null
 }
@@ -78,18 +79,21 @@ export async function runPrepared(
   known: PreparedWrite,
   options: RunOptions,
 ): Promise<EngineResult | false> {
-  return toResult(
-    await writeSingleStatement(
-      database,
-      known.plan,
-      fillSlots(known, parsed, authorization.caller),
-      options,
-    ),
-  )
+  return runPlan(database, known.plan, fillSlots(known, parsed, authorization.caller), options)
 }
 
-const toResult = (seen: SeenRow | null): EngineResult | false =>
-  seen !== null && { type: 'row', layout: seen.layout, row: seen.visible ? seen.row : null }
+async function runPlan(
+  session: Session,
+  { bind, layout, visible }: SingleStatementPlan,
+  values: readonly unknown[],
+  options: RunOptions,
+): Promise<EngineResult | false> {
+  const set = await writeSingleStatement(session, bind(values), keepRows, options)
+  if (set === null) return false
+  const [row] = rowsIn(set, layout)
+  if (row === undefined) return false // none there to be written, or a trigger or a rule has taken it
+  return { type: 'row', layout, row: isTrue(row, visible) ? row : null }
+}
 
 /**
  * Whether a statement that writes a row can judge and see it: it sees nothing else that it writes, and what a computed

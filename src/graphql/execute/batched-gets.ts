@@ -3,12 +3,12 @@ import { type ReadQuery, keyText } from '../../engine/read/read-query.ts'
 import { wireCheck } from '../../engine/read/parameter-checks.ts'
 import { answer } from '../../engine/execute.ts'
 import type { Rendered } from '../../engine/render/render-json.ts'
-import { NotCompiled, type ReadArguments, type Values } from './coerce.ts'
-import type { RootField } from './compile.ts'
-import type { Running } from './running.ts'
+import type { ReadArguments, Values } from './coerce.ts'
+import { readLists, type RootField } from './compiled.ts'
+import type { OperationRun } from './running.ts'
 
 /** The answer of one of them: it is found by the text of its key. */
-export interface Together {
+export interface BatchedGet {
   readonly key: string
   readonly answers: Promise<Rendered | null>
 }
@@ -20,18 +20,18 @@ interface Sharing {
 }
 
 /** Starts the statements that several fields share; a field that shares none is not in the map. */
-export function answerEach(
-  running: Running,
+export function startBatchedGets(
+  running: OperationRun,
   fields: readonly RootField[],
-): ReadonlyMap<RootField, Together> {
-  const together = new Map<RootField, Together>()
+): ReadonlyMap<RootField, BatchedGet> {
+  const batched = new Map<RootField, BatchedGet>()
   for (const [form, sharing] of groupByForm(fields, running.variables)) {
     if (sharing.length < 2) continue
     const answers = answerGroup(running, form, sharing)
     answers.catch(() => {}) // each of the fields waits for it, and tells
-    for (const { field, value } of sharing) together.set(field, { key: keyText(value), answers })
+    for (const { field, value } of sharing) batched.set(field, { key: keyText(value), answers })
   }
-  return together
+  return batched
 }
 
 function groupByForm(
@@ -55,24 +55,20 @@ function groupByForm(
 function keyOf({ operation }: ReadQuery, args: ReadArguments, variables: Values): unknown {
   const [field] = operation.by?.fields ?? []
   if (field === undefined) return undefined
-  try {
-    const value = args(variables)[field.name]
-    return wireCheck(field)(value) ? value : undefined
-  } catch (error) {
-    if (error instanceof NotCompiled) return undefined
-    throw error
-  }
+  const value = args(variables)?.[field.name]
+  return wireCheck(field)(value) ? value : undefined
 }
 
-/** Asynchronous from its start: what does not fit is found where the answer is waited for. */
+/** Null where graphql-js has to answer: a part is denied, or an argument does not fit. */
 async function answerGroup(
-  { engine, context, variables }: Running,
+  { engine, context, variables }: OperationRun,
   form: ReadQuery,
   sharing: readonly Sharing[],
 ): Promise<Rendered | null> {
   const name = form.operation.by?.fields[0]?.name ?? ''
   const { caller, signal } = context
-  const lists = (sharing[0]?.lists ?? []).map((list) => list(variables)) // the same in all of them, as their texts are
+  const lists = readLists(sharing[0]?.lists ?? [], variables) // the same in all of them, as their texts are
+  if (lists === null) return null
   return answer(engine, {
     form,
     caller,

@@ -1,5 +1,5 @@
-// Values on their way in, by functions made once for each type and each place in a document. What they do not take is not
-// wrong yet: it goes the ordinary way, where graphql-js says what is wrong with it.
+// Coerces variables and arguments by functions made once for each type and each place in a document.
+// A value that they do not accept is not an error yet: graphql-js then takes the request, and says what is wrong with it.
 import {
   type ArgumentNode,
   type DocumentNode,
@@ -27,12 +27,14 @@ import { refusesObjects } from '../document/variable-size.ts'
 
 export type Values = Readonly<Record<string, unknown>>
 
-/** Thrown where a request does not fit what was compiled. */
-export class NotCompiled extends Error {}
+/** A member by a name that a caller may have chosen, such as `constructor`. */
+export const ownMember = <T>(members: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(members, name) ? members[name] : undefined
 
-const refuse = (): never => {
-  throw new NotCompiled('The request does not fit the compiled operation.')
-}
+/** The value of what a compiled operation does not accept. Any other value may be right, undefined too. */
+const UNFIT: unique symbol = Symbol('unfit')
+
+const unfit = (): typeof UNFIT => UNFIT
 
 /** Values met in one request; more than the limit is refused before it costs much (read-document.ts, Limits). */
 interface Counter {
@@ -55,37 +57,53 @@ function makeCoercer(type: GraphQLInputType): Coerce {
   if (isNonNullType(type)) {
     const inner = coercerOf(type.ofType)
     return (value, counter) =>
-      value === null || value === undefined ? refuse() : inner(value, counter)
+      value === null || value === undefined ? UNFIT : inner(value, counter)
   }
   if (isListType(type)) {
     const element = coercerOf(type.ofType)
     return (value, counter) => {
       if (value === null || value === undefined) return value
       const elements: readonly unknown[] = Array.isArray(value) ? value : [value]
-      count(counter, elements.length)
-      return elements.map((one) => element(one ?? null, counter))
+      return count(counter, elements.length)
+        ? coerceElements(elements, (one) => element(one, counter))
+        : UNFIT
     }
   }
   return isInputObjectType(type) ? objectCoercer(type) : leafCoercer(type)
 }
 
+function coerceElements(
+  elements: readonly unknown[],
+  coerce: (element: unknown) => unknown,
+): readonly unknown[] | typeof UNFIT {
+  const coerced: unknown[] = []
+  for (const element of elements) {
+    const value = coerce(element ?? null)
+    if (value === UNFIT) return UNFIT
+    coerced.push(value)
+  }
+  return coerced
+}
+
+const known = (value: unknown): unknown => (value === undefined ? UNFIT : value)
+
 function leafCoercer(type: GraphQLInputType): Coerce {
-  if (!isScalarType(type) && !isEnumType(type)) return refuse
+  if (!isScalarType(type) && !isEnumType(type)) return unfit
   return (value) => {
     if (value === null || value === undefined) return value
-    if (typeof value === 'object' && refusesObjects(type)) return refuse()
+    if (typeof value === 'object' && refusesObjects(type)) return UNFIT
     try {
-      const parsed: unknown = type.parseValue(value)
-      return parsed === undefined ? refuse() : parsed
+      return known(type.parseValue(value))
     } catch {
-      return refuse() // the ordinary way says what is wrong
+      return UNFIT // graphql-js throws it again, to the caller
     }
   }
 }
 
-function count(counter: Counter, more: number): void {
+/** Whether this many values more are within the limit. */
+function count(counter: Counter, more: number): boolean {
   counter.left -= more
-  if (counter.left < 0) refuse()
+  return counter.left >= 0
 }
 
 /** Looks at the members that are given, and not at all that there could be. */
@@ -95,31 +113,33 @@ function objectCoercer(type: GraphQLInputObjectType): Coerce {
     .filter((field) => isNonNullType(field.type) && field.defaultValue === undefined)
     .map(({ name }) => name)
   const defaults = Object.values(fields).filter((field) => field.defaultValue !== undefined)
-  if (defaults.length > 0) return refuse // no input of ours has any
+  if (defaults.length > 0) return unfit // no input of ours has any
   const coerceMembers = (
     given: readonly (readonly [string, unknown])[],
     counter: Counter,
-  ): Values => {
+  ): Values | typeof UNFIT => {
     const coerced: Record<string, unknown> = {}
     for (const [name, member] of given) {
-      const field = Object.hasOwn(fields, name) ? fields[name] : undefined
-      if (field === undefined || member === undefined) return refuse()
-      coerced[name] = coercerOf(field.type)(member, counter)
+      const field = ownMember(fields, name)
+      if (field === undefined || member === undefined) return UNFIT
+      const value = coercerOf(field.type)(member, counter)
+      if (value === UNFIT) return UNFIT
+      coerced[name] = value
     }
-    return required.every((name) => coerced[name] !== undefined) ? coerced : refuse()
+    return required.every((name) => coerced[name] !== undefined) ? coerced : UNFIT
   }
   return (value, counter) => {
     if (value === null || value === undefined) return value
-    if (typeof value !== 'object' || Array.isArray(value)) return refuse()
+    if (typeof value !== 'object' || Array.isArray(value)) return UNFIT
     const given = Object.entries(value)
-    count(counter, given.length + 1)
-    if (type.isOneOf && (given.length !== 1 || given[0]?.[1] === null)) return refuse()
+    if (!count(counter, given.length + 1)) return UNFIT
+    if (type.isOneOf && (given.length !== 1 || given[0]?.[1] === null)) return UNFIT
     return coerceMembers(given, counter)
   }
 }
 
-/** @throws NotCompiled */
-export type CoerceVariables = (given: Values) => Values
+/** Null where a variable does not fit what was compiled. */
+export type CoerceVariables = (given: Values) => Values | null
 
 interface Declaring {
   readonly schema: GraphQLSchema
@@ -141,10 +161,11 @@ export function variablesOf(
     const values: Record<string, unknown> = {}
     for (const variable of variables) {
       if (variable === null) continue
-      const value = Object.hasOwn(given, variable.name) ? given[variable.name] : undefined
-      if (value !== undefined) values[variable.name] = variable.coerce(value, counter)
-      else if (variable.fallback !== undefined) values[variable.name] = variable.fallback
-      else if (variable.required || needed.has(variable.name)) refuse()
+      const value = ownMember(given, variable.name)
+      const coerced = value === undefined ? variable.fallback : variable.coerce(value, counter)
+      if (coerced === UNFIT) return null
+      if (coerced !== undefined) values[variable.name] = coerced
+      else if (variable.required || needed.has(variable.name)) return null
     }
     return values
   }
@@ -181,45 +202,56 @@ function variablesInConditions(document: DocumentNode): ReadonlySet<string> {
   return names
 }
 
-/** @throws NotCompiled */
-export type ReadArguments = (variables: Values) => Values
+/** Null where a variable is absent that an argument needs. */
+export type ReadArguments = (variables: Values) => Values | null
 
-/** The arguments of a field at a place: constants are read once. */
-export function argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): ReadArguments {
+/** Puts an argument's value among those of its field; false where it does not fit. */
+type ReadArgument = (into: Record<string, unknown>, variables: Values) => boolean
+
+/** The arguments of a field at a place, constants read once; null where a constant does not fit. */
+export function argumentsOf(
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+): ReadArguments | null {
   const given = new Map((node.arguments ?? []).map((argument) => [argument.name.value, argument]))
   const fixed: Record<string, unknown> = {}
-  const reads: ((into: Record<string, unknown>, variables: Values) => void)[] = []
+  const reads: ReadArgument[] = []
   for (const argument of field.args) {
     const literal = given.get(argument.name)
     if (literal === undefined) {
       if (argument.defaultValue !== undefined) fixed[argument.name] = argument.defaultValue
-    } else if (hasVariables(literal.value)) reads.push(argumentReader(argument, literal))
-    else fixed[argument.name] = known(valueFromAST(literal.value, argument.type))
+      continue
+    }
+    const read = argumentReader(argument, literal)
+    if (hasVariables(literal.value)) reads.push(read)
+    else if (!read(fixed, {})) return null
   }
   if (reads.length === 0) return () => fixed
   return (variables) => {
     const values = { ...fixed }
-    for (const read of reads) read(values, variables)
-    return values
+    return reads.every((read) => read(values, variables)) ? values : null
   }
 }
 
-function argumentReader({ name, type, defaultValue }: GraphQLArgument, { value }: ArgumentNode) {
-  if (value.kind !== Ast.VARIABLE) {
-    return (into: Record<string, unknown>, variables: Values): void => {
-      into[name] = known(valueFromAST(value, type, variables))
+function argumentReader(
+  { name, type, defaultValue }: GraphQLArgument,
+  { value }: ArgumentNode,
+): ReadArgument {
+  if (value.kind !== Ast.VARIABLE)
+    return (into, variables) => {
+      const read = valueFromAST(value, type, variables)
+      if (read !== undefined) into[name] = read
+      return read !== undefined
     }
-  }
   const required = isNonNullType(type)
-  return (into: Record<string, unknown>, variables: Values): void => {
+  return (into, variables) => {
     const given = variables[value.name.value]
-    if (given === undefined && (required || defaultValue !== undefined)) refuse()
-    if (given === null && required) refuse()
-    if (given !== undefined) into[name] = given
+    if (given === undefined) return !required && defaultValue === undefined
+    if (given === null && required) return false
+    into[name] = given
+    return true
   }
 }
-
-const known = (value: unknown): unknown => (value === undefined ? refuse() : value)
 
 function hasVariables(value: ValueNode): boolean {
   let found = false

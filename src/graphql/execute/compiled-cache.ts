@@ -1,21 +1,22 @@
 // Compiled operations by document, kept as long as the document is: one for each operation and each answer to @skip and @include.
 import { type DocumentNode, Kind as Ast, type OperationDefinitionNode, visit } from 'graphql'
 import { type BoundedMap, openBoundedMap } from '../../bounded-map.ts'
-import type { Values } from './coerce.ts'
-import { compile, type Compiled, type Compiling } from './compile.ts'
+import { ownMember, type Values } from './coerce.ts'
+import { compile, type Compiling } from './compile.ts'
+import type { CompiledOperation } from './compiled.ts'
 
 export interface CompiledOperations {
-  /** Null where the operation, or this request of it, goes the ordinary way. */
+  /** Null where the operation, or this request of it, is resolved by graphql-js. */
   find(
     document: DocumentNode,
     operation: OperationDefinitionNode,
     variables: Values,
-  ): Compiled | null
+  ): CompiledOperation | null
 }
 
 interface Known {
   readonly conditions: readonly string[]
-  readonly compiled: BoundedMap<string, Compiled | null>
+  readonly compiled: BoundedMap<string, CompiledOperation | null>
 }
 
 /** Of one document. They are forgotten with it, and it has the weight of its text in the cache of documents. */
@@ -27,7 +28,7 @@ export function openCompiledOperations(compiling: Compiling): CompiledOperations
     find(document, operation, variables) {
       const known = documents.get(document) ?? {
         conditions: conditionsOf(document),
-        compiled: openBoundedMap<string, Compiled | null>({ maxEntries: MAX_COMPILED }),
+        compiled: openBoundedMap<string, CompiledOperation | null>({ maxEntries: MAX_COMPILED }),
       }
       documents.set(document, known)
       const values = valuesOf(operation, known.conditions, variables)
@@ -67,8 +68,8 @@ function valuesOf(
     )
     if (definition === undefined) continue // another operation's
     const { defaultValue } = definition
-    const fallback = defaultValue?.kind === Ast.BOOLEAN ? defaultValue.value : undefined
-    const value = Object.hasOwn(variables, name) ? variables[name] : fallback
+    const isGiven = Object.hasOwn(variables, name) || defaultValue?.kind !== Ast.BOOLEAN
+    const value = isGiven ? ownMember(variables, name) : defaultValue.value
     if (typeof value !== 'boolean') return null
     values[name] = value
   }

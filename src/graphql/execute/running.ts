@@ -4,10 +4,10 @@ import type { EngineResult } from '../../engine/result.ts'
 import type { GraphqlContext } from '../schema/builder.ts'
 import type { Values } from './coerce.ts'
 
-/** What the engine has done already for a request that goes on in the ordinary way, by root keys: it must not be done again. */
+/** What the engine has executed before graphql-js resolves the rest, by root keys: it must not be executed again. */
 export type Done = Map<string, Promise<EngineResult>>
 
-export interface Running {
+export interface OperationRun {
   readonly engine: Engine
   readonly context: GraphqlContext
   readonly variables: Values

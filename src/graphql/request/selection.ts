@@ -1,4 +1,4 @@
-// From a document's selection set to the engine's Selection: what is asked of rows, whatever its aliases and fragments.
+// From a document's selection set to the engine's Selection: what is asked of rows, its aliases and fragments resolved.
 import {
   type FieldNode,
   type FragmentDefinitionNode,
@@ -187,16 +187,15 @@ export function toConnectionSelection(
   }
 }
 
-/** Whoever asks for an estimate is served by a count as well. */
+function modeOf({ arguments: given = [] }: FieldNode, variables: Reading['variables']): unknown {
+  const value = given.find(({ name }) => name.value === 'mode')?.value
+  if (value?.kind === Ast.VARIABLE) return variables[value.name.value]
+  return value?.kind === Ast.ENUM ? value.value : undefined
+}
+
+/** A count also answers a field that asks for an estimate. */
 function totalOf({ variables }: Reading, nodes: readonly FieldNode[]): Total {
-  const modes = nodes.map((node) => {
-    const value = node.arguments?.find(({ name }) => name.value === 'mode')?.value
-    return value?.kind === Ast.ENUM
-      ? value.value
-      : value?.kind === Ast.VARIABLE
-        ? variables[value.name.value]
-        : undefined
-  })
+  const modes = nodes.map((node) => modeOf(node, variables))
   return modes.length > 0 && (modes.every((mode) => mode === 'ESTIMATED') ? 'estimated' : true)
 }
 

@@ -46,14 +46,11 @@ function definePageInfo(builder: GatewayBuilder) {
     fields: (t) => ({
       hasNextPage: t.boolean({ nullable: false, resolve: ({ page }) => page.hasNext }),
       hasPreviousPage: t.boolean({ nullable: false, resolve: ({ page }) => page.hasPrevious }),
-      startCursor: t.string({ resolve: ({ page }) => cursorAt(page, page.rows[0]) }),
-      endCursor: t.string({ resolve: ({ page }) => cursorAt(page, page.rows.at(-1)) }),
+      startCursor: t.string({ resolve: ({ page }) => page.start }),
+      endCursor: t.string({ resolve: ({ page }) => page.end }),
     }),
   })
 }
-
-const cursorAt = (page: ConnectionSource['page'], row: Row | undefined): string | null =>
-  row === undefined ? null : page.cursorOf(row)
 
 interface EdgeSource {
   readonly page: ConnectionSource['page']
@@ -84,13 +81,13 @@ function defineConnection(
       edges: t.field({
         type: t.listRef(edge),
         nullable: false,
-        resolve: ({ page, level }) => page.rows.map((one) => ({ page, level, row: one })),
+        resolve: ({ page, level }) => page.rows().map((one) => ({ page, level, row: one })),
       }),
       nodes: t.field({
         type: t.listRef(row),
         nullable: false,
         extensions: own,
-        resolve: ({ page, level }) => page.rows.map((one) => toSource(level, one)) as never,
+        resolve: ({ page, level }) => page.rows().map((one) => toSource(level, one)) as never,
       }), // as above
       pageInfo: t.field({ type: pageInfo, nullable: false, resolve: (source) => source }),
       totalCount: t.int({

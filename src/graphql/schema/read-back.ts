@@ -95,7 +95,7 @@ async function readRows(
     )
     if (result.type !== 'page') throw new Error(`${list.name} answered no page.`)
     const level = toLevel(result.layout, caller)
-    for (const row of result.page.rows) {
+    for (const row of result.page.rows()) {
       const source = toSource(level, row)
       found.set(toText(keyOf(source)), source)
     }

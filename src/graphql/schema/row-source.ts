@@ -2,8 +2,9 @@
 import type { FieldNode } from 'graphql'
 import { refusal } from '../../engine/authorize/authorization.ts'
 import { readCell } from '../../engine/value-codec.ts'
-import { pageOf } from '../../engine/render/page.ts'
-import type { Layout, ManyLayout, Page, Row } from '../../engine/result.ts'
+import { relatedPage } from '../../engine/render/page.ts'
+import { cellText, isNull } from '../../engine/render/row-reader.ts'
+import type { Layout, ManyLayout, Row, RowPage } from '../../engine/result.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
 import type { Field, Relation, Resource } from '../../schema/model/model.ts'
 import { encodeNodeId } from '../request/node-id.ts'
@@ -54,7 +55,7 @@ export function toLevel(layout: Layout, caller: Caller): Level {
 
 function toKeyReader(field: Field, index: number | undefined): (row: Row) => unknown {
   const read = readCell(field)
-  return (row) => read(index === undefined ? null : (row[index] ?? null))
+  return (row) => read(index === undefined ? null : cellText(row, index))
 }
 
 const rowAt: unique symbol = Symbol('bifrons.row')
@@ -122,27 +123,28 @@ export function readVersion(source: RowSource): string {
   const { layout } = source[levelAt]
   if (layout.version === undefined)
     throw new Error(`The version of ${layout.resource.type} was not loaded.`)
-  return source[rowAt][layout.version] ?? ''
+  return cellText(source[rowAt], layout.version) ?? ''
 }
 
 export function readField(source: RowSource, field: Field): unknown {
   const level = source[levelAt]
   const cell = level.cells.get(field.name)
   if (cell === undefined) return denied(level, field.name)
-  return cell.read(source[rowAt][cell.index] ?? null)
+  return cell.read(cellText(source[rowAt], cell.index))
 }
 
-/** The row of a to-one relation, which lies in the same row of text. */
+/** The row of a to-one relation, which lies in the same row of the statement. */
 export function readOne(source: RowSource, relation: Relation): RowSource | null {
   const level = source[levelAt]
   const one = level.toOne.get(relation.name)
   if (one === undefined) return denied(level, relation.name)
-  return source[rowAt][one.present] === null ? null : toSource(one.level, source[rowAt])
+  const row = source[rowAt]
+  return isNull(row.set, row.row, one.present) ? null : toSource(one.level, row)
 }
 
 /** A page of rows as a connection's resolvers get it. */
 export interface ConnectionSource {
-  readonly page: Page
+  readonly page: RowPage
   readonly level: Level
 }
 
@@ -155,7 +157,7 @@ export function readMany(
   const level = source[levelAt]
   const found = level.toMany.get(relationId(relation, node))
   if (found === undefined) return denied(level, relation.name)
-  return { page: pageOf(found.many, source[rowAt]), level: found.level }
+  return { page: relatedPage(source[rowAt], found.many), level: found.level }
 }
 
 /** Null for what this caller may not see, with one error at its first place (docs/concepts.md, Request). */

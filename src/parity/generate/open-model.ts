@@ -3,6 +3,7 @@ import type { PolicyNode } from '../../schema/declare/access.ts'
 import type { Field, Model, Resource, StandardOperation } from '../../schema/model/model.ts'
 import type { Database } from '../../db/database.ts'
 import { readCell } from '../../engine/value-codec.ts'
+import { cellText } from '../../engine/render/row-reader.ts'
 import { type Engine, openEngine } from '../../engine/engine.ts'
 import { execute } from '../../engine/execute.ts'
 import type { ListInput } from '../../engine/request.ts'
@@ -62,9 +63,11 @@ export async function readEverything(
     index,
     read: readCell(field),
   }))
-  return result.page.rows.map((row) =>
-    Object.fromEntries(cells.map(({ name, index, read }) => [name, read(row[index] ?? null)])),
-  )
+  return result.page
+    .rows()
+    .map((row) =>
+      Object.fromEntries(cells.map(({ name, index, read }) => [name, read(cellText(row, index))])),
+    )
 }
 
 /** Rows from both ends of every resource, from which random requests take their values. */

@@ -1,6 +1,7 @@
 // Versions of rows as they are sent: looked up in the database, written as text, asked for beside the row.
 import type { Engine } from '../../engine/engine.ts'
 import { execute } from '../../engine/execute.ts'
+import { cellText } from '../../engine/render/row-reader.ts'
 import { anonymous } from '../../schema/declare/caller.ts'
 import type { Operation, StandardOperation } from '../../schema/model/model.ts'
 import { UNUSED_VERSION } from '../generate/writes/versions.ts'
@@ -45,7 +46,7 @@ async function readVersion(
   })
   if (result.type !== 'row' || result.row === null) return null
   const { version } = result.layout
-  return version === undefined ? null : (result.row[version] ?? null)
+  return version === undefined ? null : cellText(result.row, version)
 }
 
 /** The field of the version, where GraphQL is asked for it beside the row; REST has it in the ETag. */

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readCell } from '../../engine/value-codec.ts'
 import { versionTag } from '../../engine/row-version.ts'
 import { releaseBytes } from '../../engine/render/json-buffer.ts'
+import { cellText } from '../../engine/render/row-reader.ts'
 import type { Layout, Row } from '../../engine/result.ts'
 import type { Rendered } from '../../engine/render/render-json.ts'
 import { memoize } from '../../memoize.ts'
@@ -38,8 +39,8 @@ export function toAnswer(written: Rendered | null, url: string): Answer {
 
 /** The tag of a row that was written: of its version alone where nothing of it is shown. */
 export function toTag(layout: Layout, row: Row, isShown: boolean): Pick<Answer, 'tag'> {
-  const version = layout.version === undefined ? undefined : row[layout.version]
-  if (version === undefined || version === null) return {}
+  const version = layout.version === undefined ? null : cellText(row, layout.version)
+  if (version === null) return {}
   return { tag: isShown ? versionTag(version, representationIn(layout)) : version }
 }
 
@@ -52,7 +53,7 @@ interface WrittenRow {
 export function toLocation(prefix: string, { layout, row }: WrittenRow): string {
   const cells = layout.resource.primaryKey.fields.map((field, i) => {
     const index = layout.key[i]
-    return String(readCell(field)(index === undefined ? null : (row[index] ?? null)))
+    return String(readCell(field)(index === undefined ? null : cellText(row, index)))
   })
   return locationOf(prefix, layout.resource, cells)
 }

@@ -2,7 +2,7 @@
 import type { Layout, ManyLayout, Row } from '../../engine/result.ts'
 import type { PageFacts, PageView, Part, Template } from '../../engine/render/template.ts'
 import type { Field } from '../../schema/model/model.ts'
-import { openTextRenderer } from '../../engine/render/render-json.ts'
+import { openResultRenderer, type ResultRenderer } from '../../engine/render/render-json.ts'
 import { representationOf } from '../request/preconditions.ts'
 import { linksOf } from './links.ts'
 
@@ -91,17 +91,19 @@ function writeFacts(page: PageView): string {
   )
 }
 
-const writers = new WeakMap<Layout, (row: Row) => string>()
+const renderers = new WeakMap<Layout, ResultRenderer>()
 
-/** JSON text of a row that came as text: what a write or a handler answers. */
-export function writeRow(layout: Layout, row: Row): string {
-  let writer = writers.get(layout)
-  if (writer === undefined) {
-    writer = openTextRenderer({ parts: rowParts(layout) })
-    writers.set(layout, writer)
-  }
-  return writer(row)
+function rendererOf(layout: Layout): ResultRenderer {
+  const known = renderers.get(layout)
+  if (known !== undefined) return known
+  const renderer = openResultRenderer(() => rowParts(layout))
+  renderers.set(layout, renderer)
+  return renderer
 }
 
-export const writeRows = (layout: Layout, rows: readonly (Row | null)[]): string =>
-  `[${rows.map((row) => (row === null ? 'null' : writeRow(layout, row))).join(',')}]`
+/** JSON of a row that a write or a handler answers. */
+export const writeRow = (layout: Layout, row: Row): Buffer => rendererOf(layout).row(row)
+
+/** `{ "data": […] }` of such rows. */
+export const writeRows = (layout: Layout, rows: readonly (Row | null)[]): Buffer =>
+  rendererOf(layout).rows(rows, '{"data":', '}')

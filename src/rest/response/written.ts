@@ -32,8 +32,8 @@ export function showRow(
 }
 
 /** The body of several rows; null where the caller may read none of them, or wants no body. */
-export function rowsBody(result: EngineResult, { minimal }: WriteOptions): string | null {
+export function rowsBody(result: EngineResult, { minimal }: WriteOptions): Buffer | null {
   if (result.type !== 'rows') throw new Error(`The engine answered rows with a ${result.type}.`)
   if (minimal || result.rows === null) return null
-  return `{"data":${writeRows(result.layout, result.rows)}}`
+  return writeRows(result.layout, result.rows)
 }

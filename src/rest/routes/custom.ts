@@ -101,7 +101,7 @@ function toAnswer({ kind, rest: { status } }: CustomOperation, result: EngineRes
     case 'value':
       return { status, body: JSON.stringify(result.value) }
     case 'rows':
-      return { status, body: `{"data":${writeRows(result.layout, result.rows ?? [])}}` }
+      return { status, body: writeRows(result.layout, result.rows ?? []) }
     case 'row':
       if (result.row !== null) return { status, body: writeRow(result.layout, result.row) }
       if (kind === 'query') return noRow()

@@ -27,8 +27,8 @@ export interface TwoWays {
   readonly schema: GraphQLSchema
   /** The compiled way's own schema. */
   readonly compiledSchema: GraphQLSchema
-  /** What was read on the compiled way since the beginning: as bytes, and as text, which is for graphql-js. */
-  readonly counts: { readonly reads: number; readonly queries: number }
+  /** Statements of the compiled way since the beginning: rendered as their rows came, and kept for graphql-js. */
+  readonly counts: { readonly rendered: number; readonly kept: number }
   /** Requests at the same time, first on the one way, then on the other. */
   ask(requests: readonly Request[]): Promise<readonly Both[]>
   /** The data of one request as it is, on the ordinary way. */
@@ -48,8 +48,8 @@ export interface TwoWaysOptions {
 interface Way {
   readonly app: FastifyInstance
   readonly callers: Map<string, Caller>
-  reads: number
-  queries: number
+  rendered: number
+  kept: number
 }
 
 export async function openTwoWays(options: TwoWaysOptions): Promise<TwoWays> {
@@ -85,15 +85,22 @@ async function openWay(
   compile: boolean,
 ): Promise<Way> {
   const app = fastify()
-  const way: Way = { app, callers: new Map(), reads: 0, queries: 0 }
+  const way: Way = { app, callers: new Map(), rendered: 0, kept: 0 }
   const watched: Database = {
     ...database,
-    read: (statement, take, run) => {
-      way.reads += 1
-      return database.read(statement, take, run)
-    },
+    read: (statement, take, run) =>
+      database.read(
+        statement,
+        (rows) => {
+          const taken = take(rows)
+          const isRendered = typeof taken === 'object' && taken !== null && 'found' in taken
+          way[isRendered ? 'rendered' : 'kept'] += 1
+          return taken
+        },
+        run,
+      ),
     query: (statement, run) => {
-      way.queries += 1
+      way.kept += 1
       return database.query(statement, run)
     },
   }
