@@ -11,6 +11,7 @@ import { modeOfCommands, readGatewayConfig, withDatabase } from '../gateway-data
 import { type LoadedGateway, loadGateway } from '../load-gateway.ts'
 import { count, print } from '../terminal.ts'
 import { readPaths } from '../without-database.ts'
+import { defined } from '../../defined.ts'
 
 export function define(command: Command): void {
   command
@@ -67,7 +68,7 @@ async function checkDatabase({ gateway, migrations }: LoadedGateway, model: Mode
   const pending = await withDatabase(gateway, config, async (database) => {
     const faults = await findVersionFaults(database, model)
     if (faults.length > 0) throw new ModelError(faults)
-    return pendingMigrations(database, migrations === undefined ? {} : { folder: migrations })
+    return pendingMigrations(database, defined({ folder: migrations }))
   })
   if (pending.length === 0) return
   throw new CliError(

@@ -11,6 +11,7 @@ import { CliError } from '../cli-error.ts'
 import { modeOfCommands, readGatewayConfig, withDatabase } from '../gateway-database.ts'
 import { loadGateway } from '../load-gateway.ts'
 import { print, say } from '../terminal.ts'
+import { defined } from '../../defined.ts'
 
 interface GatewayOption {
   readonly gateway?: string
@@ -69,7 +70,7 @@ async function create({
       name,
       roles: role,
       claims: checked,
-      ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...defined({ expiresAt }),
     }),
   )
   say(

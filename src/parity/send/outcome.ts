@@ -1,5 +1,6 @@
 // What an answer comes to, whichever face gave it: rows with their values, pages and cursors, or an error with its issues.
-import { type Issue, problemType } from '../../errors.ts'
+import { type Issue } from '../../errors.ts'
+import { problemType } from '../../problem-body.ts'
 
 export type Outcome =
   | {
