@@ -73,9 +73,9 @@ async function create({
       ...defined({ expiresAt }),
     }),
   )
-  say(
-    `The key ${key.id} for "${name}"${role.length === 0 ? ', without a role' : ` with the role ${role.join(', ')}`}${expiresAt === undefined ? '' : `, until ${expiresAt.toISOString()}`}.`,
-  )
+  const roles = role.length === 0 ? ', without a role' : ` with the role ${role.join(', ')}`
+  const until = expiresAt === undefined ? '' : `, until ${expiresAt.toISOString()}`
+  say(`The key ${key.id} for "${name}"${roles}${until}.`)
   say('Keep it now: it is not stored, and cannot be shown again.')
   print(key.secret)
 }
