@@ -169,14 +169,14 @@ export default {
     {
       name: 'leaf-bounded-map',
       severity: 'error',
-      from: { path: '^src/bounded-map[.]ts$' },
+      from: { path: '^src/(bounded-map|defined)[.]ts$' },
       to: {},
     },
-    // The one reader of JSON text and the one negotiation of Accept: importable by all.
+    // The one reader of JSON text, the one negotiation of Accept and the one body of errors: importable by all.
     {
       name: 'leaf-readers',
       severity: 'error',
-      from: { path: '^src/(json-text|accept|memoize)[.]ts$' },
+      from: { path: '^src/(json-text|accept|memoize|problem-body)[.]ts$' },
       to: { path: '^src/', pathNot: '^src/(errors|memoize|bounded-map)[.]ts$' },
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },

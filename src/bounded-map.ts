@@ -82,10 +82,54 @@ const PROTECTED_SHARE = 0.8
 
 export function openBoundedMap<K, V>(options: BoundedMapOptions<K, V>): BoundedMap<K, V> {
   const { maxEntries, weigh = weightless, maxBytes = Infinity, budget, onEvict } = options
+  const store = openStore(budget, onEvict)
+  const { entries } = store
+  budget?.join(store)
+  const maxWeight = Math.min(maxBytes, budget?.maxBytes ?? Infinity)
+  const hasRoomFor = (weight: number): boolean =>
+    entries.size < maxEntries && store.bytes + weight <= maxBytes
+  return {
+    get size() {
+      return entries.size
+    },
+    get bytes() {
+      return store.bytes
+    },
+    get(key) {
+      const entry = entries.get(key)
+      if (entry !== undefined) entry.used = true
+      return entry?.value
+    },
+    set(key, value) {
+      const before = entries.get(key)
+      if (before !== undefined) store.remove(before)
+      const weight = weigh(key, value)
+      if (weight > maxWeight) return onEvict?.(key, value)
+      while (!hasRoomFor(weight)) store.evict()
+      store.insert(key, value, weight, before?.queue)
+    },
+    delete(key) {
+      const entry = entries.get(key)
+      if (entry !== undefined) store.remove(entry)
+    },
+  }
+}
+
+/** The entries with their order and their bytes, and no bound. */
+interface Store<K, V> extends Member {
+  readonly entries: ReadonlyMap<K, Entry<K, V>>
+  /** @param queue of an earlier entry of the key; a new key is on probation */
+  readonly insert: (key: K, value: V, bytes: number, queue: Queue<K, V> | undefined) => void
+  readonly remove: (entry: Entry<K, V>) => void
+}
+
+function openStore<K, V>(
+  budget: Budget | undefined,
+  onEvict: BoundedMapOptions<K, V>['onEvict'],
+): Store<K, V> {
   const entries = new Map<K, Entry<K, V>>()
   const queues: Queues<K, V> = { probation: openQueue(), secured: openQueue() }
   let bytes = 0
-
   const account = (change: number): void => {
     bytes += change
     budget?.spend(change)
@@ -95,47 +139,23 @@ export function openBoundedMap<K, V>(options: BoundedMapOptions<K, V>): BoundedM
     entries.delete(entry.key)
     account(-entry.bytes)
   }
-  const evict = (): void => {
-    const entry = chooseVictim(queues)
-    if (entry === null) return
-    remove(entry)
-    onEvict?.(entry.key, entry.value)
-  }
-  const hasRoomFor = (weight: number): boolean =>
-    entries.size < maxEntries && bytes + weight <= maxBytes
-  budget?.join({
-    get bytes() {
-      return bytes
-    },
-    evict,
-  })
   return {
-    get size() {
-      return entries.size
-    },
+    entries,
     get bytes() {
       return bytes
     },
-    get(key) {
-      const entry = entries.get(key)
-      if (entry !== undefined) entry.used = true
-      return entry?.value
-    },
-    set(key, value) {
-      const before = entries.get(key)
-      if (before !== undefined) remove(before)
-      const weight = weigh(key, value)
-      if (weight > Math.min(maxBytes, budget?.maxBytes ?? Infinity)) return onEvict?.(key, value)
-      while (!hasRoomFor(weight)) evict()
-      const queue = before?.queue ?? queues.probation
+    insert(key, value, weight, queue = queues.probation) {
       const entry = { key, value, bytes: weight, used: false, queue, previous: null, next: null }
       entries.set(key, entry)
       append(queue, entry)
       account(weight)
     },
-    delete(key) {
-      const entry = entries.get(key)
-      if (entry !== undefined) remove(entry)
+    remove,
+    evict() {
+      const entry = chooseVictim(queues)
+      if (entry === null) return
+      remove(entry)
+      onEvict?.(entry.key, entry.value)
     },
   }
 }

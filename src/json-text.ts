@@ -93,7 +93,7 @@ function scan(text: string, name: string): JsonFault | null {
       case QUOTE: {
         const end = endOfString(text, i)
         if (end === -1) return null
-        if (top?.expectsKey === true) enterKey(scanning, top, text.slice(i, end + 1))
+        if (top?.expectsKey === true) enterKey(scanning, top, text.slice(i + 1, end))
         i = end
         break
       }
@@ -149,19 +149,16 @@ function isEscaped(text: string, at: number): boolean {
   return slashes % 2 === 1
 }
 
-function enterKey(scanning: Scan, top: Level, literal: string): void {
-  const { open } = scanning
-  const key = literal.includes('\\') ? unescaped(literal) : literal.slice(1, -1)
-  const parent = open.at(-2)
+/** @param written the key between its quotes */
+function enterKey(scanning: Scan, top: Level, written: string): void {
+  const key = written.includes('\\') ? unescaped(written) : written
+  const parent = scanning.open.at(-2)
   top.at = key
   top.expectsKey = false
-  const fault = (code: JsonFault['code'], message: string): void => {
-    scanning.fault ??= { code, message, path: open.map((level) => level.at) }
-  }
   if (key === '__proto__' || (key === 'prototype' && parent?.at === 'constructor'))
-    fault('forbidden_key', 'has a key that no JSON of ours may have.')
+    note(scanning, 'forbidden_key', 'has a key that no JSON of ours may have.')
   else if (top.keys?.has(key) === true)
-    fault('duplicate_key', 'has the same key twice in one object.')
+    note(scanning, 'duplicate_key', 'has the same key twice in one object.')
   top.keys ??= new Set()
   top.keys.add(key)
   if (top.keys.size > MAX_JSON_MEMBERS)
@@ -171,9 +168,14 @@ function enterKey(scanning: Scan, top: Level, literal: string): void {
     )
 }
 
-function unescaped(literal: string): string {
+/** The first fault is the one that is told. */
+function note(scanning: Scan, code: JsonFault['code'], message: string): void {
+  scanning.fault ??= { code, message, path: scanning.open.map((level) => level.at) }
+}
+
+function unescaped(written: string): string {
   try {
-    return String(JSON.parse(literal))
+    return String(JSON.parse(`"${written}"`))
   } catch {
     return '' // no JSON: the whole text is refused as that
   }

@@ -9,7 +9,7 @@ export const configuration = async (): Promise<Generated> => ({
   'app/.env.example': toEnvExample(),
   'docs/reference/configuration.md': `# Configuration
 
-${madeFrom('src/server/config/config.ts')}
+${madeFrom('src/server/config/variables.ts')}
 
 Everything is set by environment variables. An empty variable counts as absent. What is wrong is told at start, all of it at once, and the
 process ends with 1. What a team sets in \`gateway({ config: { … } })\` under the name given here stands unless the environment says otherwise.

@@ -1,5 +1,6 @@
 // docs/reference/errors.md, from the error table.
-import { errorTable, issueParts, problemType, type ErrorCode } from '../../src/errors.ts'
+import { errorTable, issueParts, type ErrorCode } from '../../src/errors.ts'
+import { problemType } from '../../src/problem-body.ts'
 import { code, type Generated, madeFrom, toTable } from './markdown.ts'
 
 export const errors = async (): Promise<Generated> => {

@@ -114,15 +114,18 @@ const writtenTable = (
     }),
   )
 
-const toPage = (fields: readonly Field[], all: readonly Operator[]): string => `# Operators
+const toPage = (fields: readonly Field[], all: readonly Operator[]): string =>
+  [INTRODUCTION, kindsSection(fields), meaningsSection(all), LOGIC, sqlSection(fields)].join('\n\n')
+
+const INTRODUCTION = `# Operators
 
 ${madeFrom('src/schema/model/operators.ts and src/schema/values/kinds.ts')}
 
 The operators of the filter language are the same on both faces. GraphQL and \`where=\` take them as
 \`{ price: { gte: "10" } }\`; REST has the short form \`price[gte]=10\` for columns of the resource itself.
-[Querying](../guides/querying.md#filter) shows them at work.
+[Querying](../guides/querying.md#filter) shows them at work.`
 
-## By kind of value
+const kindsSection = (fields: readonly Field[]): string => `## By kind of value
 
 ${toTable(
   ['kind', 'PostgreSQL', 'filter type', 'operators', 'in an order'],
@@ -140,9 +143,9 @@ ${toTable(
     isSortable(field) ? 'yes' : isMeasured(field) ? 'by distance' : 'no',
   ]),
 )}
-Kinds that are not served at all: \`tsvector\`, \`halfvec\`, \`sparsevec\`, geometries of other reference systems than 4326, \`point\`, \`line\`, \`bit\`.
+Kinds that are not served at all: \`tsvector\`, \`halfvec\`, \`sparsevec\`, geometries of other reference systems than 4326, \`point\`, \`line\`, \`bit\`.`
 
-## What each means
+const meaningsSection = (all: readonly Operator[]): string => `## What each means
 
 ${toTable(
   ['operator', 'holds where the value …', 'GraphQL and `where=`', 'REST, short'],
@@ -156,9 +159,9 @@ ${toTable(
 - \`f=a\` on REST is short for \`f[eq]=a\`. In a list, a member with a comma stands in quotes: \`f[in]="a,b",c\`.
 - \`{ f: { eq: null } }\` and \`{ f: {} }\` are refused: an absent variable must never widen a filter. Use \`isNull\`.
 - \`in: []\` and \`OR: []\` match nothing. \`ne\`, \`notIn\` and \`NOT\` are three-valued as in SQL: they do not hold for null.
-- Wildcards are for \`like\` and \`ilike\` only; \`contains\`, \`startsWith\` and \`endsWith\` take \`%\` and \`_\` as they are.
+- Wildcards are for \`like\` and \`ilike\` only; \`contains\`, \`startsWith\` and \`endsWith\` take \`%\` and \`_\` as they are.`
 
-## Logic and relations
+const LOGIC = `## Logic and relations
 
 | member | holds where … |
 |---|---|
@@ -171,9 +174,9 @@ ${toTable(
 | \`reviews: { every: { … } }\` | for every row; also where there is none |
 | \`reviews: { count: { gte: 3 } }\` | the number of rows compares so: \`eq ne in notIn gt gte lt lte\` |
 
-Rows that the caller may not read count nowhere.
+Rows that the caller may not read count nowhere.`
 
-## In SQL
+const sqlSection = (fields: readonly Field[]): string => `## In SQL
 
 What a column \`f\` and an operator become, by the code that plans requests. Every value is a parameter; the policies of the caller stand beside the filter. A kind
 whose type is smallint or real is compared in a wider type, so that a number which the column cannot hold is in no row. The parameter of \`contains\`, \`startsWith\` and
@@ -196,21 +199,22 @@ ${writtenTable(along)}
 
 ${writtenTable(orders)}`
 
-const operandText = (operator: Operator): string => {
+function operandText(operator: Operator): string {
   const { name, takes } = operator
-  return takes === 'boolean'
-    ? 'true'
-    : takes === 'values' || takes === 'elements'
-      ? '["a", "b"]'
-      : takes === 'distance'
-        ? '{ to: GeoJSON, lte: 500 }'
-        : takes === 'path'
-          ? '{ at: ["a", "b"], gte: 1 }'
-          : isSpatial(name)
-            ? 'GeoJSON'
-            : isDocument(operator)
-              ? '{ a: 1 }'
-              : '"a"'
+  switch (takes) {
+    case 'boolean':
+      return 'true'
+    case 'values':
+    case 'elements':
+      return '["a", "b"]'
+    case 'distance':
+      return '{ to: GeoJSON, lte: 500 }'
+    case 'path':
+      return '{ at: ["a", "b"], gte: 1 }'
+    default:
+      if (isSpatial(name)) return 'GeoJSON'
+      return isDocument(operator) ? '{ a: 1 }' : '"a"'
+  }
 }
 
 const isSpatial = (name: string): boolean => name === 'within' || name === 'intersects'

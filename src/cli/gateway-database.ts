@@ -1,12 +1,8 @@
 // The database of a gateway, for the commands that need it: by the same configuration as the server's.
 import type { Database } from '../db/database.ts'
 import { openDatabase } from '../db/open.ts'
-import {
-  type Config,
-  type ConfigOverrides,
-  type Mode,
-  readConfig,
-} from '../server/config/config.ts'
+import { type Config, type ConfigOverrides, readConfig } from '../server/config/config.ts'
+import type { Mode } from '../server/config/variables.ts'
 import type { AnyGateway } from '../server/gateway.ts'
 import { toDatabaseOptions } from '../server/config/database-options.ts'
 import { during, say } from './terminal.ts'
@@ -25,15 +21,18 @@ export function readGatewayConfig(
   return readConfig({ ...process.env, ...given }, mode, gateway.config)
 }
 
-/** Opens the configured database; its notices are said. */
+/** Opens the configured database; its notices are said, and its errors that nothing waits for. */
 export function openGatewayDatabase(
   gateway: Pick<AnyGateway, 'relations'>,
   config: Config,
 ): Promise<Database> {
   return during(`Opening ${describeDatabase(config.databaseUrl)}`, () =>
-    openDatabase(toDatabaseOptions(gateway, config, { onNotice: say })),
+    openDatabase(toDatabaseOptions(gateway, config, { onNotice: say, onError: sayError })),
   )
 }
+
+const sayError = (error: unknown): void =>
+  say(`The database failed: ${error instanceof Error ? error.message : String(error)}.`)
 
 /** Opens the configured database for the time of the work. */
 export async function withDatabase<T>(

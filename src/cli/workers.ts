@@ -1,6 +1,5 @@
 // The process behind `bifrons start --workers N`: N processes that share one port and nothing else, and another one for each that dies.
-import cluster, { type Worker } from 'node:cluster'
-import { once } from 'node:events'
+import cluster, { type Address, type Worker } from 'node:cluster'
 import type { Running } from '../server/lifecycle.ts'
 import { CliError } from './cli-error.ts'
 import { say } from './terminal.ts'
@@ -39,79 +38,116 @@ export async function startWorkers(count: number): Promise<RunningWorkers> {
     const url = await startWorker()
     await Promise.all(Array.from({ length: count - 1 }, startWorker))
     const end = keepAlive()
-    return { url, pids: pidsOf(alive()), stop: () => end().then(() => stopWorkers(listening)) }
+    const stop = (): Promise<void> => {
+      end()
+      return stopWorkers(listening)
+    }
+    return { url, pids: pidsOf(alive()), stop }
   } catch (error) {
     await stopWorkers(listening)
     throw error
   }
 }
 
+/** Those that run; one that could not be started has no process. */
 const alive = (): readonly Worker[] =>
-  Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
+  Object.values(cluster.workers ?? {})
+    .filter((worker) => worker !== undefined)
+    .filter((worker) => worker.process.pid !== undefined)
 const pidsOf = (workers: readonly Worker[]): readonly number[] =>
   workers.flatMap((worker) => worker.process.pid ?? [])
-const toReason = (code: unknown, signal: unknown): string =>
-  typeof signal === 'string' ? signal : `exit code ${String(code)}`
 
-/** Forks a worker; where it listens. */
-async function startWorker(): Promise<string> {
+/** How a worker ended. */
+interface End {
+  readonly isGood: boolean
+  readonly reason: string
+}
+
+/**
+ * Forks a worker whose errors always have a listener: an EventEmitter without one ends the process. A message that cannot be
+ * sent is an error too, and the worker's exit follows it.
+ */
+function fork(): Worker {
   const worker = cluster.fork()
-  const ended = once(worker, 'exit').then(([code, signal]) => {
-    throw new CliError(`A worker ended before it listened (${toReason(code, signal)}).`)
+  worker.on('error', (error) => {
+    if (worker.process.pid !== undefined) say(`Worker ${worker.process.pid}: ${error.message}.`)
   })
-  const [{ address, port }] = await Promise.race([once(worker, 'listening'), ended])
-  return `http://${String(address).includes(':') ? `[${address}]` : address}:${port}`
+  return worker
+}
+
+/** Resolves when a worker has ended, or could not be started: then only an error comes, and no exit. */
+function endOf(worker: Worker): Promise<End> {
+  return new Promise((resolve) => {
+    worker.once('exit', (code, signal) =>
+      resolve({ isGood: code === 0, reason: signal ?? `exit code ${code}` }),
+    )
+    worker.on('error', (error) => {
+      if (worker.process.pid === undefined) resolve({ isGood: false, reason: error.message })
+    })
+  })
+}
+
+/** Forks a worker, and tells where it listens. */
+async function startWorker(): Promise<string> {
+  const worker = fork()
+  const ended = endOf(worker).then(({ reason }) => {
+    throw new CliError(`A worker ended before it listened (${reason}).`)
+  })
+  const listening = new Promise<Address>((resolve) => {
+    worker.once('listening', resolve)
+  })
+  const { address, port } = await Promise.race([listening, ended])
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`
 }
 
 /** Replaces every worker that ends from now on, until the function it gives is called. */
-function keepAlive(): () => Promise<void> {
+function keepAlive(): () => void {
   let delay = MIN_DELAY_MS
   let calm: NodeJS.Timeout | undefined
+  let isStopping = false
   const timers = new Set<NodeJS.Timeout>()
-  const onExit = (worker: Worker, code: number, signal: string): void => {
+  const replaceAtEnd = async (worker: Worker): Promise<void> => {
+    const { reason } = await endOf(worker)
+    if (isStopping) return
     clearTimeout(calm)
-    say(
-      `Worker ${worker.process.pid} ended (${toReason(code, signal)}); another one starts in ${delay} ms.`,
-    )
+    say(`${toName(worker)} ended (${reason}); another one starts in ${delay} ms.`)
     const timer = setTimeout(() => {
       timers.delete(timer)
-      cluster.fork()
+      void replaceAtEnd(fork())
     }, delay)
     timers.add(timer)
     delay = Math.min(2 * delay, MAX_DELAY_MS)
   }
   const onListening = (worker: Worker): void => {
-    say(`Worker ${worker.process.pid} listens.`)
+    say(`${toName(worker)} listens.`)
     clearTimeout(calm)
     calm = setTimeout(() => {
       delay = MIN_DELAY_MS
     }, MAX_DELAY_MS)
   }
-  cluster.on('exit', onExit).on('listening', onListening)
-  return async () => {
-    cluster.off('exit', onExit).off('listening', onListening)
+  for (const worker of alive()) void replaceAtEnd(worker)
+  cluster.on('listening', onListening)
+  return () => {
+    isStopping = true
+    cluster.off('listening', onListening)
     for (const timer of [...timers, calm]) clearTimeout(timer)
   }
 }
 
+const toName = ({ process: { pid } }: Worker): string =>
+  pid === undefined ? 'A worker' : `Worker ${pid}`
+
 /** Every worker ends as a server of one process does. Throws CliError when one did not. */
 async function stopWorkers(listening: WeakSet<Worker>): Promise<void> {
-  const ended = await Promise.all(
+  const faults = await Promise.all(
     alive().map(async (worker) => {
-      const exit = once(worker, 'exit')
-      if (listening.has(worker) && worker.isConnected()) worker.send(STOP)
+      const end = endOf(worker)
+      const isListening = listening.has(worker)
+      if (isListening && worker.isConnected()) worker.send(STOP)
       else worker.process.kill('SIGKILL') // nothing is in flight yet
-      const [code, signal] = await exit
-      return {
-        pid: worker.process.pid,
-        isGood: code === 0 || !listening.has(worker),
-        why: toReason(code, signal),
-      }
+      const { isGood, reason } = await end
+      return isGood || !isListening ? [] : [`${toName(worker)} did not end well (${reason}).`]
     }),
   )
-  const bad = ended.filter(({ isGood }) => !isGood)
-  if (bad.length > 0)
-    throw new CliError(
-      bad.map(({ pid, why }) => `Worker ${pid} did not end well (${why}).`).join('\n'),
-    )
+  if (faults.flat().length > 0) throw new CliError(faults.flat().join('\n'))
 }

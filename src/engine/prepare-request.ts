@@ -1,11 +1,13 @@
 // The stages before any work, the same for every operation of both faces: parse, authorize, charge.
 import type { ReadRequest } from '../db/plan/read-request.ts'
 import type { Operation, StandardOperation } from '../schema/model/model.ts'
+import { withoutValidators } from '../schema/values/validators.ts'
 import { type Running, startAuthorization } from './authorize/authorization.ts'
 import { type EachKey, authorizeRead } from './authorize/authorize-read.ts'
+import { isSurelyRefused } from './authorize/surely-refused.ts'
 import { charge } from './charge/charge.ts'
 import type { Engine } from './engine.ts'
-import { parseRequest } from './parse/parse-request.ts'
+import { parseRequest, type ParsedRequest } from './parse/parse-request.ts'
 import type { EngineRequest } from './request.ts'
 
 /** A request of one kind of operation. */
@@ -22,16 +24,12 @@ export function openRequest<O extends Operation>(
   whole?: number,
 ): Running<O> {
   const { operation, input, selection, caller } = request
-  const parsed = parseRequest(
-    whole === undefined ? engine : { ...engine, whole },
-    operation,
-    input,
-    selection,
-  )
+  const checker = whole === undefined ? engine : { ...engine, whole }
+  const parse = (): ParsedRequest => parseRequest(checker, operation, input, selection)
   return {
     request,
     operation,
-    parsed,
+    parsed: isSurelyRefused(engine, operation, caller) ? withoutValidators(parse) : parse(),
     authorization: startAuthorization(engine.model, engine.inner, caller),
   }
 }

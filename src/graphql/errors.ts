@@ -4,12 +4,12 @@ import {
   errorTable,
   type ErrorCode,
   type Issue,
-  MAX_ERROR_BYTES,
   onlyMessage,
   Problem,
   toProblem,
-  toProblemBody,
 } from '../errors.ts'
+import { MAX_ERROR_BYTES, toProblemBody } from '../problem-body.ts'
+import { defined } from '../defined.ts'
 
 /** One fault of a document. */
 export interface Fault {
@@ -71,10 +71,7 @@ export function toExecutionEntry(
   problem: Problem,
   requestId: string,
 ): ErrorEntry {
-  return toEntry(problem, requestId, {
-    ...(error.locations === undefined ? {} : { locations: error.locations }),
-    ...(error.path === undefined ? {} : { path: error.path }),
-  })
+  return toEntry(problem, requestId, defined({ locations: error.locations, path: error.path }))
 }
 
 /** What an error of execution is to a caller. */
@@ -177,17 +174,14 @@ export function toDocumentEntries(
   )
 }
 
+const errorCodes = Object.keys(errorTable) as ErrorCode[] // Object.keys forgets what the table knows
+
 /** A problem, or a fault of the request that the framework found; null for what is not this face's to tell. */
 export function toRequestProblem(error: unknown): Problem | null {
   if (error instanceof Problem) return error
-  const status =
-    typeof error === 'object' && error !== null && 'statusCode' in error
-      ? error.statusCode
-      : undefined
-  const known = Object.entries(errorTable).find(
-    ([, entry]) => entry.status === status && entry.status < 500,
-  )
-  return known === undefined
-    ? null
-    : new Problem(known[0] as ErrorCode, `${known[1].title}.`, { cause: error }) // a key of the table
+  if (typeof error !== 'object' || error === null || !('statusCode' in error)) return null
+  const { statusCode } = error
+  const code = errorCodes.find((one) => errorTable[one].status === statusCode)
+  if (code === undefined || errorTable[code].status >= 500) return null
+  return new Problem(code, `${errorTable[code].title}.`, { cause: error })
 }

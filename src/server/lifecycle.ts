@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '../db/database.ts'
 import type { Config } from './config/config.ts'
+import { listen, type Listening } from './http/listen.ts'
 import type { ServerState } from './pages/health.ts'
 
 /** A server that listens. */
@@ -31,12 +32,9 @@ export interface ServerToStart {
 export async function startServer(server: ServerToStart): Promise<Running> {
   const { app, config, database } = server
   try {
-    const url = await app.listen({ host: config.host, port: config.port })
-    app.server.on('error', (error) =>
-      app.log.error({ err: error }, 'a connection could not be accepted'),
-    ) // Fastify listens for it until here
+    const listening = await listen(app, config)
     let stopped: Promise<void> | undefined
-    return { url, stop: () => (stopped ??= stopServer(server)) }
+    return { url: listening.url, stop: () => (stopped ??= stopServer(server, listening)) }
   } catch (error) {
     await app.close()
     await database.close()
@@ -68,13 +66,16 @@ function toStartError(error: unknown, { host, port }: Config): unknown {
   }
 }
 
-async function stopServer({ app, config, database, state }: ServerToStart): Promise<void> {
+async function stopServer(
+  { app, config, database, state }: ServerToStart,
+  listening: Listening,
+): Promise<void> {
   state.stopping = true
   app.log.info({ grace: config.shutdownGrace }, 'stopping')
   await delay(config.shutdownGrace)
   // no request outlives its timeout; a client that reads its answer too slowly must not hold the process
   const cut = setTimeout(() => app.server.closeAllConnections(), config.requestTimeout)
-  await app.close()
+  await listening.close()
   clearTimeout(cut)
   await database.close()
   app.log.info('stopped')
@@ -99,7 +100,7 @@ export async function runProcess(
     signalled = true
     starting.then((running) => running.stop()).then(() => process.exit(0), fail)
   }
-  // before the start is over: whoever reads that the server listens may send a signal at once
+  // before the start is over: a signal may come as soon as the log says that the server listens
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
   await starting.catch(fail)

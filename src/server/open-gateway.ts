@@ -1,5 +1,5 @@
 // From a declaration and a configuration to a server that is ready to listen: the one place where everything meets.
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 import type { Database } from '../db/database.ts'
 import { getTableConfig } from '../db/run/drizzle-parts.ts'
 import { openDatabase } from '../db/open.ts'
@@ -17,6 +17,7 @@ import type { ServerState } from './pages/health.ts'
 import type { HomeLink } from './pages/home.ts'
 import { type LogStream, reportProblem } from './log/log.ts'
 import { version } from './version.ts'
+import { defined } from '../defined.ts'
 
 /** Everything of one gateway that runs; `startServer` makes it listen. */
 export interface OpenGateway {
@@ -44,15 +45,23 @@ export async function openGateway(
   options: OpenOptions = {},
 ): Promise<OpenGateway> {
   const model = buildGatewayModel(declaration)
+  const databaseErrors = openErrorLog()
   const database =
-    options.database ?? (await openDatabase(toDatabaseOptions(declaration, config, options)))
+    options.database ??
+    (await openDatabase(
+      toDatabaseOptions(
+        declaration,
+        config,
+        defined({ onError: databaseErrors.onError, onNotice: options.onNotice }),
+      ),
+    ))
   try {
     const faults = await findVersionFaults(database, model)
     if (faults.length > 0) throw new ModelError(faults)
     const engine = openEngine({
       model,
       database,
-      ...(declaration.limits === undefined ? {} : { limits: declaration.limits }),
+      ...defined({ limits: declaration.limits }),
     })
     const state: ServerState = { stopping: false }
     const app = await buildServer({
@@ -66,12 +75,25 @@ export async function openGateway(
         onRoot((scope) => mountRest(scope, { declaration, config, engine })),
       ],
       home: { name: model.name, version, links: linksOf(config, prefixOf(declaration)) },
-      ...(options.logStream === undefined ? {} : { logStream: options.logStream }),
+      ...defined({ logStream: options.logStream }),
     })
+    databaseErrors.attach(app.log)
     return { app, engine, database, config, state }
   } catch (error) {
     if (options.database === undefined) await database.close()
     throw error
+  }
+}
+
+/** Errors of the database that no request waits for, such as the death of an idle session. The log opens after the database. */
+function openErrorLog() {
+  let log: Pick<FastifyBaseLogger, 'error'> | undefined
+  return {
+    onError: (error: unknown): void =>
+      log?.error({ err: error }, 'the database failed outside of requests'),
+    attach(opened: Pick<FastifyBaseLogger, 'error'>): void {
+      log = opened
+    },
   }
 }
 

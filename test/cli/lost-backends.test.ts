@@ -123,8 +123,14 @@ describe('a backend that dies', () => {
 
   it('while it is idle, ends nothing', async () => {
     await many(POOL, () => transact(20))
+    const before = server.said().length
     proxy.strikeAll()
     await expectAlive(await many(POOL, read), deaths)
+    await expect
+      .poll(() => server.said().slice(before))
+      .toMatch(
+        /"message":"terminating connection due to administrator command".*"the database failed outside of requests"/,
+      )
   })
 
   it('now and then under load, ends requests and never the process', async () => {

@@ -77,6 +77,7 @@ const faulty = {
   }),
   'src/faults.ts': `import './schema/upward.ts'
 import './bounded-map.ts'
+import './accept.ts'
 import './schema/storage.ts'
 import './rest/table.ts'
 import './engine/circle.ts'
@@ -87,6 +88,8 @@ import './engine/parse/backward.ts'
 import './engine/unranked.ts'`,
   'src/bounded-map.ts': `import { problem } from './errors.ts'
 void problem`,
+  'src/accept.ts': `import { model } from './schema/model/model.ts'
+void model`,
   'src/schema/upward.ts': `import { execute } from '../engine/execute.ts'
 console.log(execute)`,
   'src/engine/parse/backward.ts': `import { allowed } from '../authorize/policy.ts'
@@ -146,6 +149,7 @@ describe('npm run check', () => {
       'engine-has-no-unranked-room: src/engine/unranked.ts -> src/errors.ts',
       'src/server/layout.ts',
       'leaf-bounded-map: src/bounded-map.ts -> src/errors.ts',
+      'leaf-readers: src/accept.ts -> src/schema/model/model.ts',
       'storage-only-in-db: src/schema/storage.ts -> PKG/pg/',
       'schema-reads-tables-only: src/schema/storage.ts -> PKG/drizzle-orm/node-postgres',
       'drizzle-only-in-db-and-schema: src/rest/table.ts -> PKG/drizzle-orm/',

@@ -2,7 +2,8 @@
 import { availableParallelism } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { ConfigurationError, configReference, readConfig } from '../../src/server/config/config.ts'
-import type { ConfigOverrides, Mode } from '../../src/server/config/config.ts'
+import type { ConfigOverrides } from '../../src/server/config/config.ts'
+import type { Mode } from '../../src/server/config/variables.ts'
 import { shareOf, toWorkerConfig } from '../../src/server/config/worker-config.ts'
 
 const production = { DATABASE_URL: 'postgres://shop:hunter2@db/shop' }

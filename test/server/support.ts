@@ -8,7 +8,7 @@ import { Problem } from '../../src/errors.ts'
 import { buildServer } from '../../src/server/build-server.ts'
 import type { ServerParts } from '../../src/server/build-server.ts'
 import { readConfig } from '../../src/server/config/config.ts'
-import type { Mode } from '../../src/server/config/config.ts'
+import type { Mode } from '../../src/server/config/variables.ts'
 
 export const secret = 'a-secret-of-tests-that-is-long-enough'
 export const home = {
@@ -90,10 +90,15 @@ export const securityEvents = ({ log }: TestServer): Record<string, unknown>[] =
     .filter((line) => line['security'] !== undefined) // our own lines are objects
 
 /** Sends bytes as they are over a socket and gives all that comes back until the server closes, or after `ms`. */
-export function sendRaw(port: number, bytes: string | Buffer, ms = 3000): Promise<string> {
+export function sendRaw(
+  to: number | { readonly port: number; readonly host: string },
+  bytes: string | Buffer,
+  ms = 3000,
+): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const chunks: Buffer[] = []
-  const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+  const { port, host } = typeof to === 'number' ? { port: to, host: '127.0.0.1' } : to
+  const socket = connect(port, host, () => socket.write(bytes))
   const done = (): void => {
     clearTimeout(timer)
     socket.destroy()

@@ -11,6 +11,7 @@ import { modeOfCommands, readGatewayConfig, withDatabase } from '../gateway-data
 import { type LoadedGateway, loadGateway } from '../load-gateway.ts'
 import { count, print } from '../terminal.ts'
 import { readPaths } from '../without-database.ts'
+import { defined } from '../../defined.ts'
 
 export function define(command: Command): void {
   command
@@ -43,22 +44,20 @@ async function check(
   )
 }
 
-function notesOf(model: Model, { graphql, rest }: AnyGateway): readonly string[] {
-  const single = model.operations.flatMap((operation) =>
-    operation.standard !== null || operation.only === null
-      ? []
-      : [
-          `${operation.name} is on ${operation.only.face === 'rest' ? 'REST' : 'GraphQL'} only: ${operation.only.reason}`,
-        ],
-  )
-  const handWritten = [
-    ...(graphql === undefined
-      ? []
-      : ['what `graphql` of the gateway adds is on GraphQL only: it is written by hand.']),
-    ...(rest === undefined
-      ? []
-      : ['what `rest` of the gateway adds is on REST only: it is written by hand.']),
-  ]
+const faces = { graphql: 'GraphQL', rest: 'REST' } as const
+
+function notesOf(model: Model, gateway: AnyGateway): readonly string[] {
+  const single = model.operations.flatMap((operation) => {
+    if (operation.standard !== null || operation.only === null) return []
+    const { face, reason } = operation.only
+    return [`${operation.name} is on ${faces[face]} only: ${reason}`]
+  })
+  const handWritten = (['graphql', 'rest'] as const)
+    .filter((face) => gateway[face] !== undefined)
+    .map(
+      (face) =>
+        `what \`${face}\` of the gateway adds is on ${faces[face]} only: it is written by hand.`,
+    )
   return [...model.notes, ...single, ...handWritten]
 }
 
@@ -67,7 +66,7 @@ async function checkDatabase({ gateway, migrations }: LoadedGateway, model: Mode
   const pending = await withDatabase(gateway, config, async (database) => {
     const faults = await findVersionFaults(database, model)
     if (faults.length > 0) throw new ModelError(faults)
-    return pendingMigrations(database, migrations === undefined ? {} : { folder: migrations })
+    return pendingMigrations(database, defined({ folder: migrations }))
   })
   if (pending.length === 0) return
   throw new CliError(

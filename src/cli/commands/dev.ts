@@ -12,6 +12,7 @@ import { seedIfEmpty } from '../seed.ts'
 import { supervise } from '../dev/supervise.ts'
 import { count, during, exitWith, print, say } from '../terminal.ts'
 import type { ListenOptions } from './start.ts'
+import { defined } from '../../defined.ts'
 
 interface DevOptions extends ListenOptions {
   readonly seed: boolean
@@ -85,7 +86,7 @@ async function prepare(
   { seed, scale }: DevOptions,
 ): Promise<void> {
   const applied = await during('Migrating', () =>
-    migrateDatabase(database, migrations === undefined ? {} : { folder: migrations }),
+    migrateDatabase(database, defined({ folder: migrations })),
   )
   for (const name of applied) say(`applied ${name}`)
   if (seed) await seedIfEmpty(gateway, database, scale)

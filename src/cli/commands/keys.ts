@@ -11,6 +11,7 @@ import { CliError } from '../cli-error.ts'
 import { modeOfCommands, readGatewayConfig, withDatabase } from '../gateway-database.ts'
 import { loadGateway } from '../load-gateway.ts'
 import { print, say } from '../terminal.ts'
+import { defined } from '../../defined.ts'
 
 interface GatewayOption {
   readonly gateway?: string
@@ -69,12 +70,12 @@ async function create({
       name,
       roles: role,
       claims: checked,
-      ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...defined({ expiresAt }),
     }),
   )
-  say(
-    `The key ${key.id} for "${name}"${role.length === 0 ? ', without a role' : ` with the role ${role.join(', ')}`}${expiresAt === undefined ? '' : `, until ${expiresAt.toISOString()}`}.`,
-  )
+  const roles = role.length === 0 ? ', without a role' : ` with the role ${role.join(', ')}`
+  const until = expiresAt === undefined ? '' : `, until ${expiresAt.toISOString()}`
+  say(`The key ${key.id} for "${name}"${roles}${until}.`)
   say('Keep it now: it is not stored, and cannot be shown again.')
   print(key.secret)
 }

@@ -9,6 +9,7 @@ import {
 } from '../gateway-database.ts'
 import { loadGateway } from '../load-gateway.ts'
 import { count, during, print, say } from '../terminal.ts'
+import { defined } from '../../defined.ts'
 
 export function define(command: Command): void {
   command
@@ -32,7 +33,7 @@ async function migrate(
 ): Promise<void> {
   const { gateway, migrations } = await loadGateway(given)
   const config = readGatewayConfig(gateway, modeOfCommands())
-  const where = migrations === undefined ? {} : { folder: migrations }
+  const where = defined({ folder: migrations })
   say(`Database: ${describeDatabase(config.databaseUrl)}`)
   await withDatabase(gateway, config, async (database) => {
     const isStatus = options.status === true

@@ -6,6 +6,7 @@ import { openTestGateway } from '../../testing/test-gateway.ts'
 import { CliError } from '../cli-error.ts'
 import { loadGateway } from '../load-gateway.ts'
 import { print, say } from '../terminal.ts'
+import { defined } from '../../defined.ts'
 
 interface ParityFlags {
   readonly runs: number
@@ -66,20 +67,18 @@ async function parity(
   let told = Infinity
   const report = await checkParity({
     runs,
-    ...(seed === undefined ? {} : { seed }),
-    ...(path === undefined ? {} : { path }),
+    ...defined({ seed, path }),
     open: () =>
       openTestGateway(gateway, {
         scale,
         onProgress: say,
-        ...(database === undefined ? {} : { server: database }),
         ...(copy === true ? { copy } : {}),
-        ...(migrations === undefined ? {} : { migrations }),
+        ...defined({ server: database, migrations }),
       }),
     onPair(count) {
-      if (count === 1) told = Date.now()
-      if (Date.now() - told < 2000) return
-      told = Date.now()
+      if (count === 1) told = performance.now()
+      if (performance.now() - told < 2000) return
+      told = performance.now()
       say(`${count} of ${runs} pairs`)
     },
   })

@@ -11,6 +11,7 @@ import { readGatewayConfig, withDatabase } from '../gateway-database.ts'
 import { type LoadedGateway, loadGateway } from '../load-gateway.ts'
 import { exitWith, say } from '../terminal.ts'
 import { isWorker, obeyPrimary, startWorkers } from '../workers.ts'
+import { defined } from '../../defined.ts'
 
 export interface ListenOptions {
   readonly port?: string
@@ -80,10 +81,7 @@ async function serve(
 }
 
 async function refusePending(database: Database, { migrations }: LoadedGateway): Promise<void> {
-  const pending = await pendingMigrations(
-    database,
-    migrations === undefined ? {} : { folder: migrations },
-  )
+  const pending = await pendingMigrations(database, defined({ folder: migrations }))
   if (pending.length > 0)
     throw new CliError(
       `Migrations are pending: ${pending.join(', ')}. Apply them with "bifrons migrate", then start.`,

@@ -1,6 +1,5 @@
 // The process behind `bifrons dev`: runs the server as a child, and another one after every change of the project.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { say } from '../terminal.ts'
 import { watchProject } from './watch-project.ts'
 
@@ -17,15 +16,8 @@ export async function supervise(args: readonly string[], folder: string): Promis
   let again = false
 
   const start = (): void => {
-    // A group of its own: Ctrl-C at the terminal comes to us alone, and one signal is enough for the server to end well.
-    const started = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...args], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      detached: true,
-      windowsHide: true,
-    })
-    child = started
-    started.once('exit', (code) => {
-      if (child !== started) return
+    child = startChild(args, (ended, code) => {
+      if (child !== ended) return
       child = null
       if (code === 0) stopped.resolve() // it was asked to stop, by the terminal
       else say('\nWaiting for a change …')
@@ -65,10 +57,32 @@ export async function supervise(args: readonly string[], folder: string): Promis
   if (child !== null) await stop(child)
 }
 
+/** @param onEnd is given the child that ended, or could not be started, and its exit code */
+function startChild(
+  args: readonly string[],
+  onEnd: (child: ChildProcess, code: number | null) => void,
+): ChildProcess {
+  // A group of its own: Ctrl-C at the terminal comes to us alone, and one signal is enough for the server to end well.
+  const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...args], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    detached: true,
+    windowsHide: true,
+  })
+  child.once('exit', (code) => onEnd(child, code))
+  // An EventEmitter without a listener of its errors ends the process. No exit follows where there is no child.
+  child.on('error', (error) => {
+    say(`The server: ${error.message}.`)
+    if (child.pid === undefined) onEnd(child, null)
+  })
+  return child
+}
+
 /** Ends a child; one that does not end in time is killed. */
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+  })
   child.kill('SIGTERM')
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS)
   await ended

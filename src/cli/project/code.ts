@@ -58,3 +58,10 @@ export function importLine(names: Iterable<string>, from: string): string {
 
 /** A comment's text on one line. */
 export const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
+
+/** Code that stands only where something holds. */
+export const when = (holds: boolean, code: string): string => (holds ? code : '')
+
+/** The lines or members that are there: `present(isNamed && name, …)`. */
+export const present = (...parts: readonly (string | false)[]): readonly string[] =>
+  parts.filter((part) => part !== false)

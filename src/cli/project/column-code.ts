@@ -1,6 +1,6 @@
 // One column in Drizzle's words: its type, its default, and what stands on it.
 import type { CatalogColumn } from '../../db/catalog/catalog.ts'
-import { object, quote, sqlTemplate } from './code.ts'
+import { object, present, quote, sqlTemplate, when } from './code.ts'
 import { toDefault } from './default-code.ts'
 import type { Plan, PlannedColumn } from './plan.ts'
 
@@ -20,7 +20,7 @@ interface ColumnType {
 
 const noOptions = (): readonly string[] => []
 const option = (name: string, value: string | undefined): readonly string[] =>
-  value === undefined ? [] : [`${name}: ${value}`]
+  present(value !== undefined && `${name}: ${value}`)
 const firstNumber = (column: CatalogColumn): string | undefined =>
   /\((\d+)/.exec(column.sqlType)?.[1]
 const precision = (column: CatalogColumn): readonly string[] =>
@@ -135,17 +135,16 @@ export function toColumnCode(
 ): string {
   const { column, key, inKey } = planned
   const { builder, options } = toColumnType(column, plan, needs)
-  const parameters = [
-    ...(key === column.name ? [] : [quote(column.name)]),
-    ...(options.length === 0 ? [] : [object(options)]),
-  ]
-  const array =
-    column.dimensions === 0
-      ? ''
-      : `.array(${column.dimensions === 1 ? '' : quote('[]'.repeat(Math.min(column.dimensions, 5)))})`
+  const parameters = present(
+    key !== column.name && quote(column.name),
+    options.length > 0 && object(options),
+  )
+  const { dimensions } = column
+  const brackets = when(dimensions > 1, quote('[]'.repeat(Math.min(dimensions, 5))))
+  const array = when(dimensions > 0, `.array(${brackets})`)
   const origin = toOrigin(column, plan)
   if (origin.includes('sql`')) needs.sql = true
   const isNeverNull =
     (column.notNull || inKey) && !isPrimary && !isSerial(column) && column.identity === ''
-  return `${key}: ${builder}(${parameters.join(', ')})${array}${isPrimary ? '.primaryKey()' : ''}${isNeverNull ? '.notNull()' : ''}${origin}`
+  return `${key}: ${builder}(${parameters.join(', ')})${array}${when(isPrimary, '.primaryKey()')}${when(isNeverNull, '.notNull()')}${origin}`
 }

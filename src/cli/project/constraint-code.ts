@@ -1,6 +1,6 @@
 // Keys, checks and indexes of a table in Drizzle's words, under the names they have in the database: errors name them.
 import type { CatalogForeignKey, CatalogIndex, CatalogTable } from '../../db/catalog/catalog.ts'
-import { list, object, quote, sqlTemplate } from './code.ts'
+import { list, object, present, quote, sqlTemplate, when } from './code.ts'
 import type { Needs } from './column-code.ts'
 import type { Plan, PlannedTable } from './plan.ts'
 
@@ -35,7 +35,7 @@ export function toUnique(table: CatalogTable, column: string): string {
     ({ columns }) => columns.length === 1 && columns[0] === column,
   )
   if (constraint === undefined) return ''
-  return `.unique(${quote(constraint.name)}${constraint.nullsNotDistinct ? ", { nulls: 'not distinct' }" : ''})`
+  return `.unique(${quote(constraint.name)}${when(constraint.nullsNotDistinct, ", { nulls: 'not distinct' }")})`
 }
 
 /** The foreign keys whose targets are in the project. */
@@ -62,15 +62,15 @@ export function toReference(context: TableContext, column: string): string {
   if (isCircular) context.needs.drizzle.add('type AnyPgColumn')
   const options = [`name: ${quote(foreignKey.name)}`, ...toActions(foreignKey)]
   const to = `${target.tableConstant}.${target.columns.get(foreignKey.targetColumns[0] ?? '')?.key ?? ''}`
-  return `.references(()${isCircular ? ': AnyPgColumn' : ''} => ${to}, ${object(options)})`
+  return `.references(()${when(isCircular, ': AnyPgColumn')} => ${to}, ${object(options)})`
 }
 
 function toActions({ onDelete, onUpdate }: CatalogForeignKey): readonly string[] {
   const [removed, changed] = [actions[onDelete], actions[onUpdate]]
-  return [
-    ...(removed === null ? [] : [`onDelete: ${quote(removed)}`]),
-    ...(changed === null ? [] : [`onUpdate: ${quote(changed)}`]),
-  ]
+  return present(
+    removed !== null && `onDelete: ${quote(removed)}`,
+    changed !== null && `onUpdate: ${quote(changed)}`,
+  )
 }
 
 /** What stands below the columns: keys over several of them, checks and indexes. */
@@ -81,7 +81,7 @@ export function toExtra(context: TableContext): readonly string[] {
     ...severalOnes(table).map(
       (constraint) =>
         `${use(context, 'unique')}(${quote(constraint.name)}).on(${own(context, constraint.columns).join(', ')})` +
-        (constraint.nullsNotDistinct ? '.nullsNotDistinct()' : ''),
+        when(constraint.nullsNotDistinct, '.nullsNotDistinct()'),
     ),
     ...foreignKeysOf(context)
       .filter((one, i, all) => !standsOnColumn(one, i, all))
@@ -114,7 +114,7 @@ function toPrimaryKey(context: TableContext): readonly string[] {
     table: { primaryKey: primary },
   } = context.planned
   if (primary === null || isPrimaryColumn(table, primary.columns[0] ?? '')) return []
-  const name = primary.name === `${table.name}_pkey` ? [] : [`name: ${quote(primary.name)}`]
+  const name = present(primary.name !== `${table.name}_pkey` && `name: ${quote(primary.name)}`)
   return [
     `${use(context, 'primaryKey')}(${object([...name, `columns: ${list(own(context, primary.columns))}`], 4)})`,
   ]
@@ -171,7 +171,7 @@ function toIndex(context: TableContext, index: CatalogIndex): string {
 }
 
 function toIndexPart(context: TableContext, part: CatalogIndex['parts'][number]): string {
-  if (part.column === null) return toSql(context, part.sql + (part.descending ? ' desc' : ''))
-  const order = (part.descending ? '.desc()' : '') + (part.nullsFirst ? '.nullsFirst()' : '')
+  if (part.column === null) return toSql(context, part.sql + when(part.descending, ' desc'))
+  const order = when(part.descending, '.desc()') + when(part.nullsFirst, '.nullsFirst()')
   return `${own(context, [part.column]).join('')}${order}${part.operatorClass === null ? '' : `.op(${quote(part.operatorClass)})`}`
 }

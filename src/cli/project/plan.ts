@@ -81,14 +81,7 @@ export function planProject(catalog: Catalog, isBuiltIn: (column: CatalogColumn)
   const notes: string[] = []
   const keys = planKeys(catalog.tables, notes)
   const served = catalog.tables.filter((table) => keys.has(table.oid))
-  const books: NameBooks = {
-    constants: openNames(reservedInTables),
-    resourceConstants: openNames(reservedInResources),
-    keys: openNames([...rootFields, ...relationHelpers, ...objectMembers]),
-    types: openNames(graphqlTypes),
-    tableFiles: openNames(['enums', 'types', 'schemas']),
-    resourceFiles: openNames(),
-  }
+  const books = openBooks()
   const planned = new Map(
     served
       .toSorted(byPlainness)
@@ -96,39 +89,56 @@ export function planProject(catalog: Catalog, isBuiltIn: (column: CatalogColumn)
   )
   const tables = new Map([...planned].toSorted(([a], [b]) => (a < b ? -1 : 1)))
   const columns = served.flatMap((table) => table.columns)
-  const usedEnums = catalog.enums.filter((type) =>
-    columns.some(
-      (column) => column.isEnum && column.type === type.name && column.typeSchema === type.schema,
-    ),
-  )
-  const enums = usedEnums.map((type) => ({
-    type,
-    constant: books.constants.take(
-      toCamel(toWords(type.name)),
-      `${toCamel(toWords(type.name))}Enum`,
-    ),
-  }))
-  const foreign = [
-    ...new Set(
-      columns
-        .filter((column) => !column.isEnum && !isBuiltIn(column))
-        .map((column) => column.sqlType),
-    ),
-  ].toSorted()
-  const customTypes = new Map(
-    foreign.map((type) => [
-      type,
-      books.constants.take(toCamel(toWords(type)), `${toCamel(toWords(type))}Type`),
-    ]),
-  )
-  const schemaNames = [...new Set([catalog.schema, ...usedEnums.map((type) => type.schema)])]
-    .filter((name) => name !== 'public')
-    .toSorted()
-  const schemas = new Map(
-    schemaNames.map((name) => [name, books.constants.take(`${toCamel(toWords(name))}Schema`)]),
-  )
+  const { constants } = books
+  const enums = planEnums(catalog.enums, columns, constants)
+  const customTypes = planCustomTypes(columns, isBuiltIn, constants)
+  const schemas = planSchemas([catalog.schema, ...enums.map(({ type }) => type.schema)], constants)
   notes.push(...served.flatMap((table) => strayKeys(table, catalog.schema, tables)))
   return { schema: catalog.schema, schemas, tables, enums, customTypes, notes }
+}
+
+const openBooks = (): NameBooks => ({
+  constants: openNames(reservedInTables),
+  resourceConstants: openNames(reservedInResources),
+  keys: openNames([...rootFields, ...relationHelpers, ...objectMembers]),
+  types: openNames(graphqlTypes),
+  tableFiles: openNames(['enums', 'types', 'schemas']),
+  resourceFiles: openNames(),
+})
+
+/** The enums that columns have. */
+function planEnums(
+  enums: readonly CatalogEnum[],
+  columns: readonly CatalogColumn[],
+  constants: Names,
+): readonly PlannedEnum[] {
+  const isUsed = ({ name, schema }: CatalogEnum): boolean =>
+    columns.some((column) => column.isEnum && column.type === name && column.typeSchema === schema)
+  return enums.filter(isUsed).map((type) => {
+    const name = toCamel(toWords(type.name))
+    return { type, constant: constants.take(name, `${name}Enum`) }
+  })
+}
+
+/** The types that Drizzle has no column for. */
+function planCustomTypes(
+  columns: readonly CatalogColumn[],
+  isBuiltIn: (column: CatalogColumn) => boolean,
+  constants: Names,
+): ReadonlyMap<string, string> {
+  const foreign = columns.filter((column) => !column.isEnum && !isBuiltIn(column))
+  const types = [...new Set(foreign.map((column) => column.sqlType))].toSorted()
+  return new Map(
+    types.map((type) => {
+      const name = toCamel(toWords(type))
+      return [type, constants.take(name, `${name}Type`)]
+    }),
+  )
+}
+
+function planSchemas(names: readonly string[], constants: Names): ReadonlyMap<string, string> {
+  const named = [...new Set(names)].filter((name) => name !== 'public').toSorted()
+  return new Map(named.map((name) => [name, constants.take(`${toCamel(toWords(name))}Schema`)]))
 }
 
 /** Of two tables that want one name, the plainer has it: `orders` before `order_filter`, `users` before `Users`. */

@@ -1,5 +1,5 @@
 // relations.ts: Drizzle's relations of all tables in one file.
-import { importLine, indent, list, object } from './code.ts'
+import { importLine, indent, list, object, present, when } from './code.ts'
 import type { Plan } from './plan.ts'
 import type { PlannedRelation } from './plan-relations.ts'
 
@@ -19,13 +19,10 @@ export function toRelationsFile(
   )
   const members = tables.flatMap(({ table, plural }) => {
     const own = relations.get(table.name) ?? []
-    return own.length === 0
-      ? []
-      : [
-          `${plural}: {\n${own.map((relation) => `  ${indent(toRelation(relation)).trimStart()},\n`).join('')}},\n`,
-        ]
+    const lines = own.map((relation) => `  ${indent(toRelation(relation)).trimStart()},\n`)
+    return present(lines.length > 0 && `${plural}: {\n${lines.join('')}},\n`)
   })
-  const tail = members.length === 0 ? '' : `, (r) => ({\n${indent(members.join(''))}})`
+  const tail = when(members.length > 0, `, (r) => ({\n${indent(members.join(''))}})`)
   return (
     "// How the tables hang together (Drizzle's relations). The keys here are the plural names that callers see.\n" +
     `import { defineRelations } from 'drizzle-orm'\n${imports}\nconst tables = ${object(keys, 15)}\n\nexport const relations = defineRelations(tables${tail})\n`
@@ -39,7 +36,7 @@ function toRelation({ name, many, from, to, certain, through }: PlannedRelation)
   ] as const
   const items = [
     ...ends.map(([end, side, junction]) => `${end}: ${toColumns(side, junction)}`),
-    ...(certain ? ['optional: false'] : []),
+    ...present(certain && 'optional: false'),
   ]
   const head = `${name}: r.${many ? 'many' : 'one'}.${to.table.plural}(`
   return `${head}${object(items, head.length + 6)})`

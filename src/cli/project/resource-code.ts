@@ -1,5 +1,5 @@
 // resources/: what the world may see and do of each table, to begin with.
-import { importLine, indent, list, object, oneLine, quote } from './code.ts'
+import { importLine, indent, list, object, oneLine, present, quote } from './code.ts'
 import type { Plan, PlannedTable } from './plan.ts'
 
 /** What the user of `init` opens: nothing, reading for everyone, or reading and writing for everyone. */
@@ -15,23 +15,23 @@ export function toResourceFile(planned: PlannedTable, access: AccessChoice): str
   const { table, plural, resourceConstant, readKey } = planned
   const open = verbs[access].filter((verb) => readKey === null || verb === 'read')
   const rules = [
-    ...(table.comment === null ? [] : [`description: ${quote(oneLine(table.comment))},`]),
+    ...present(table.comment !== null && `description: ${quote(oneLine(table.comment))},`),
     open.length === 0
       ? 'access: {}, // closed: who may read, create, update and delete is for you to say'
       : `access: ${object(open.map((verb) => `${verb}: access.everyone`))},`,
-    ...(readKey === null
-      ? []
-      : [`key: ${list(readKey.map((name) => quote(planned.columns.get(name)?.key ?? name)))},`]),
+    ...present(
+      readKey !== null &&
+        `key: ${list(readKey.map((name) => quote(planned.columns.get(name)?.key ?? name)))},`,
+    ),
     ...toFields(planned),
-    ...(table.kind === 'partitionedTable' || table.kind === 'foreignTable'
-      ? [
-          'version: false, // PostgreSQL tells none of its rows; a column that counts up could be named here',
-        ]
-      : []),
+    ...present(
+      (table.kind === 'partitionedTable' || table.kind === 'foreignTable') &&
+        'version: false, // PostgreSQL tells none of its rows; a column that counts up could be named here',
+    ),
     ...toNames(planned),
   ]
   return (
-    `// ${toTitle(planned)}\n${importLine(open.length === 0 ? ['resource'] : ['access', 'resource'], '../declare.ts')}\n` +
+    `// ${toTitle(planned)}\n${importLine(present(open.length > 0 && 'access', 'resource'), '../declare.ts')}\n` +
     `export const ${resourceConstant} = resource(${quote(plural)}, {\n${rules.map((rule) => `${indent(rule)}\n`).join('')}})\n`
   )
 }
@@ -42,11 +42,11 @@ const toTitle = ({ table, plural }: PlannedTable): string =>
 /** The database's own comments on columns are what callers read of them. */
 function toFields({ columns }: PlannedTable): readonly string[] {
   const described = [...columns.values()].flatMap(({ key, column }) =>
-    column.comment === null
-      ? []
-      : [`  ${key}: { description: ${quote(oneLine(column.comment))} },\n`],
+    present(
+      column.comment !== null && `  ${key}: { description: ${quote(oneLine(column.comment))} },\n`,
+    ),
   )
-  return described.length === 0 ? [] : [`fields: {\n${described.join('')}},`]
+  return present(described.length > 0 && `fields: {\n${described.join('')}},`)
 }
 
 /** Whether rows have versions without a column of their own. */
@@ -56,11 +56,11 @@ const hasRowBooks = ({ table }: PlannedTable): boolean => table.kind === 'table'
 function toNames(planned: PlannedTable): readonly string[] {
   const has = (name: string): boolean =>
     [...planned.columns.values()].some(({ key }) => key === name)
-  const names = [
-    ...(has('nodeId') ? ["nodeId: 'globalId'"] : []),
-    ...(has('version') && hasRowBooks(planned) ? ["version: 'rowVersion'"] : []),
-  ]
-  return names.length === 0 ? [] : [`names: { ${names.join(', ')} },`]
+  const names = present(
+    has('nodeId') && "nodeId: 'globalId'",
+    has('version') && hasRowBooks(planned) && "version: 'rowVersion'",
+  )
+  return present(names.length > 0 && `names: { ${names.join(', ')} },`)
 }
 
 /** declare.ts, for a project whose callers have no claims yet. */

@@ -1,5 +1,6 @@
 // One table or view as a file of Drizzle, with every constraint under the name it has in the database.
-import { importLine, indent, oneLine, quote } from './code.ts'
+import type { CatalogTable } from '../../db/catalog/catalog.ts'
+import { importLine, indent, oneLine, present, quote, when } from './code.ts'
 import { type Needs, toColumnCode } from './column-code.ts'
 import {
   isPrimaryColumn,
@@ -19,39 +20,46 @@ export function toTableFile(
   const needs: Needs = { drizzle: new Set(), enums: new Set(), types: new Set(), sql: false }
   const context: TableContext = { plan, planned, needs, circle, others: new Map() }
   const isView = table.kind === 'view' || table.kind === 'materializedView'
+  const toTableConstraints = (name: string): string =>
+    when(!isView, toUnique(table, name)) + toReference(context, name)
   const columns = [...planned.columns.values()]
     .map((column) => {
-      const code = toColumnCode(column, plan, needs, isPrimaryColumn(table, column.column.name))
-      const domain =
-        column.column.domain === null ? '' : ` // the domain ${oneLine(column.column.domain)}`
-      return `  ${code}${isView ? '' : toUnique(table, column.column.name)}${toReference(context, column.column.name)},${domain}\n`
+      const { name, domain } = column.column
+      const code = toColumnCode(column, plan, needs, isPrimaryColumn(table, name))
+      const note = when(domain !== null, ` // the domain ${oneLine(domain ?? '')}`)
+      return `  ${code}${toTableConstraints(name)},${note}\n`
     })
     .join('')
   const extra = isView ? [] : toExtra(context)
   const maker = toMaker(context)
   const sorted = extra.map((line) => `  ${indent(line).trimStart()},\n`).join('')
-  const annotated = needs.drizzle.has('type PgTableExtraConfigValue')
-    ? ': PgTableExtraConfigValue[]'
-    : ''
-  const tail = isView
-    ? '}).existing()'
-    : extra.length === 0
-      ? '})'
+  const annotated = when(
+    needs.drizzle.has('type PgTableExtraConfigValue'),
+    ': PgTableExtraConfigValue[]',
+  )
+  const tail =
+    extra.length === 0
+      ? `})${when(isView, '.existing()')}`
       : `}, (table)${annotated} => [\n${sorted}])`
-  const about =
-    table.comment === null
-      ? `The ${isView ? 'view' : 'table'} ${oneLine(table.name)}.`
-      : oneLine(table.comment)
+  const about = oneLine(table.comment ?? `The ${makers[table.kind].what} ${oneLine(table.name)}.`)
   return `// ${about}\n${toImports(context)}\nexport const ${tableConstant} = ${maker}(${quote(table.name)}, {\n${columns}${tail}\n`
 }
 
+const tableMaker = { what: 'table', ofSchema: 'table', maker: 'pgTable' }
+
+/** What makes each kind, in Drizzle: by itself and in a schema; and what it is in words. */
+const makers: Readonly<Record<CatalogTable['kind'], typeof tableMaker>> = {
+  table: tableMaker,
+  partitionedTable: tableMaker,
+  foreignTable: tableMaker,
+  view: { what: 'view', ofSchema: 'view', maker: 'pgView' },
+  materializedView: { what: 'view', ofSchema: 'materializedView', maker: 'pgMaterializedView' },
+}
+
 function toMaker({ plan, planned, needs }: TableContext): string {
-  const { kind } = planned.table
+  const { maker, ofSchema } = makers[planned.table.kind]
   const schema = plan.schemas.get(plan.schema)
-  if (schema !== undefined)
-    return `${schema}.${kind === 'view' ? 'view' : kind === 'materializedView' ? 'materializedView' : 'table'}`
-  const maker =
-    kind === 'view' ? 'pgView' : kind === 'materializedView' ? 'pgMaterializedView' : 'pgTable'
+  if (schema !== undefined) return `${schema}.${ofSchema}`
   needs.drizzle.add(maker)
   return maker
 }
@@ -60,14 +68,14 @@ function toImports({ plan, planned, needs, others }: TableContext): string {
   const schema = plan.schemas.get(plan.schema)
   const near = [
     ['./enums.ts', [...needs.enums]],
-    ['./schemas.ts', schema === undefined ? [] : [schema]],
+    ['./schemas.ts', present(schema ?? false)],
     ['./types.ts', [...needs.types]],
     ...[...others]
       .filter(([constant]) => constant !== planned.tableConstant)
       .map(([constant, file]): [string, string[]] => [`./${file}.ts`, [constant]]),
-  ] satisfies [string, string[]][]
+  ] satisfies [string, readonly string[]][]
   return (
-    (needs.sql ? importLine(['sql'], 'drizzle-orm') : '') +
+    when(needs.sql, importLine(['sql'], 'drizzle-orm')) +
     importLine(needs.drizzle, 'drizzle-orm/pg-core') +
     near
       .toSorted(([a], [b]) => (a < b ? -1 : 1))

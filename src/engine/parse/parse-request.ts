@@ -9,6 +9,7 @@ import {
 } from '../../schema/model/model.ts'
 import { allowedIn } from '../../schema/inputs/validation-issues.ts'
 import { textsTooLong } from '../../schema/values/text-bounds.ts'
+import { areValidatorsOff } from '../../schema/values/validators.ts'
 import type { InputSchemas } from '../../schema/inputs/input-schemas.ts'
 import { checkDepth, type Limits } from './limits.ts'
 import type { ParsedAggregate } from './parse-aggregate.ts'
@@ -128,7 +129,8 @@ function parseCustom(
   }
   const tooLong = textsTooLong(operation.input, input.input)
   if (tooLong.length > 0) return { input: input.input, invalid: tooLong } // the team's own schema does not see them
-  const data = parsePart(context, operation.input, input.input ?? {}, 'input')
+  const schema = areValidatorsOff() ? operation.inputShape : operation.input
+  const data = parsePart(context, schema ?? operation.input, input.input ?? {}, 'input')
   return { input: data.value, invalid: data.invalid }
 }
 

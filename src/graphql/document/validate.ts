@@ -1,6 +1,7 @@
 // Validation of documents by GraphQL's own rules, with REST's issue where rows or groups do not have a field.
 import {
   type DocumentNode,
+  type ExecutableDefinitionNode,
   type FieldNode,
   FieldsOnCorrectTypeRule,
   getNamedType,
@@ -54,9 +55,11 @@ export function openValidation({ schema, model, introspection }: Validating): Fi
       if (issue !== null) issues.set(error, issue)
     })
     const valued = noting(ValuesOfCorrectTypeRule, (error) => literals.add(error))
-    const rules = specifiedRules.map((rule) =>
-      rule === FieldsOnCorrectTypeRule ? named : rule === ValuesOfCorrectTypeRule ? valued : rule,
-    )
+    const noted = new Map([
+      [FieldsOnCorrectTypeRule, named],
+      [ValuesOfCorrectTypeRule, valued],
+    ])
+    const rules = specifiedRules.map((rule) => noted.get(rule) ?? rule)
     const closed = introspection ? [] : [NoSchemaIntrospectionCustomRule]
     return validate(schema, document, [...rules, ...closed], options).map((error) => ({
       error,
@@ -104,20 +107,18 @@ interface Place {
 
 function placeOf(places: Places, { definitions }: DocumentNode, field: FieldNode): Place {
   for (const node of definitions) {
-    const root =
-      node.kind === Ast.OPERATION_DEFINITION
-        ? places.schema.getRootType(node.operation)
-        : node.kind === Ast.FRAGMENT_DEFINITION
-          ? typeNamed(places, node.typeCondition)
-          : null
-    const found =
-      'selectionSet' in node
-        ? search(places, field, node.selectionSet, { ...nowhere, type: root ?? undefined })
-        : null
+    if (!('selectionSet' in node)) continue
+    const at = { ...nowhere, type: typeAbove(places, node) }
+    const found = search(places, field, node.selectionSet, at)
     if (found !== null) return found
   }
   return nowhere
 }
+
+const typeAbove = (places: Places, node: ExecutableDefinitionNode): GraphQLNamedType | undefined =>
+  node.kind === Ast.OPERATION_DEFINITION
+    ? (places.schema.getRootType(node.operation) ?? undefined)
+    : typeNamed(places, node.typeCondition)
 
 const nowhere: Place = { type: undefined, path: [], group: undefined }
 

@@ -18,6 +18,7 @@ import {
 } from 'graphql'
 import { parseRequest, invalid, type RequestParser } from '../../engine/parse/parse-request.ts'
 import { type Issue, MAX_ISSUES, Problem } from '../../errors.ts'
+import { withoutValidators } from '../../schema/values/validators.ts'
 import { absentInConditions } from './required-variables.ts'
 import type { DocumentLimits } from './read-document.ts'
 import { servedOperations, toRequest } from '../schema/operations.ts'
@@ -116,7 +117,9 @@ function issuesOfShape(
         { ...reading, everything: true },
         nodes,
       )
-      return issuesOf(() => parseRequest(checker, served, asked.input, asked.selection))
+      return issuesOf(() =>
+        withoutValidators(() => parseRequest(checker, served, asked.input, asked.selection)),
+      )
     },
   )
 }

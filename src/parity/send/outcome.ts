@@ -1,5 +1,6 @@
 // The outcome of a request, the same for both faces: rows, pages and cursors, or an error with its issues.
-import { type Issue, problemType } from '../../errors.ts'
+import type { Issue } from '../../errors.ts'
+import { problemType } from '../../problem-body.ts'
 
 export type Outcome =
   | {

@@ -1,5 +1,5 @@
 // Errors that operations declare, in the OpenAPI document: a schema for each code, a response for each status.
-import { problemType } from '../../errors.ts'
+import { problemType } from '../../problem-body.ts'
 import {
   type DeclaredError,
   detailsName,

@@ -18,6 +18,7 @@ import {
 } from '../declare/names.ts'
 import { ownColumns } from './owner-columns.ts'
 import { validated } from '../values/text-bounds.ts'
+import { defined } from '../../defined.ts'
 
 /** Rules with their types erased: what build-model reads. */
 export type AnyRules = Omit<ResourceRules<never, never, never>, 'version'> & {
@@ -151,13 +152,8 @@ function buildComputedField(name: string, computed: ComputedField<never, never, 
 const policyOf = (input: unknown): PolicyNode | null =>
   input === undefined ? null : toPolicyNode(input)
 
-export const describe = (rules: {
-  readonly description?: string
-  readonly deprecated?: string
-}) => ({
-  ...(rules.description === undefined ? {} : { description: rules.description }),
-  ...(rules.deprecated === undefined ? {} : { deprecated: rules.deprecated }),
-})
+export const describe = (rules: { readonly description?: string; readonly deprecated?: string }) =>
+  defined({ description: rules.description, deprecated: rules.deprecated })
 
 interface Place {
   readonly isKey: boolean

@@ -1,8 +1,10 @@
 // Keys of a resource: primary, unique and foreign, read off the Drizzle table.
 import { Column, getColumns, is, SQL } from 'drizzle-orm'
 import { getTableConfig, type PgColumn, PgTable } from 'drizzle-orm/pg-core'
-import type { Check, Field, ForeignKey, UniqueKey } from '../model/model.ts'
+import type { Check, Field, ForeignKey, Resource, UniqueKey } from '../model/model.ts'
+import type { Report } from '../declare/model-error.ts'
 import { toKebab, toPascal } from '../declare/names.ts'
+import { defined } from '../../defined.ts'
 
 type FieldOf = (column: Column) => Field | undefined
 
@@ -29,12 +31,12 @@ export function primaryKeyColumns(table: PgTable): readonly Column[] {
     : composite.columns
 }
 
-export function toUniqueKey(fields: readonly Field[], constraint?: string): UniqueKey {
+function toUniqueKey(fields: readonly Field[], constraint?: string): UniqueKey {
   return Object.freeze({
     name: fields.map((field) => toPascal(field.name)).join('And'),
     path: fields.map((field) => toKebab(field.name)).join(','),
     fields,
-    ...(constraint === undefined ? {} : { constraint }),
+    ...defined({ constraint }),
   })
 }
 
@@ -69,6 +71,33 @@ function uniqueColumns(
 function plainColumn(table: PgTable, column: unknown): Column | null {
   const name = (column as { readonly name?: unknown }).name // an expression has none
   return Object.values(getColumns(table)).find((own) => own.name === name) ?? null
+}
+
+/** @param fields those that are served: cursors and ids show a key */
+export function buildPrimaryKey(
+  resource: string,
+  names: readonly string[],
+  fields: ReadonlyMap<string, Field>,
+  report: Report,
+): Resource['primaryKey'] {
+  const keyFields = names.map((name) => fields.get(name)).filter((field) => field !== undefined)
+  if (names.length === 0)
+    report(`resources.${resource}`, 'has no primary key; name unique columns in `key`.')
+  else if (keyFields.length < names.length) {
+    const missing = names.filter((name) => !fields.has(name)).join(', ')
+    report(
+      `resources.${resource}`,
+      `has ${missing} in its key, which is hidden or no column; a key is always served.`,
+    )
+  }
+  for (const field of keyFields) {
+    if (field.read !== null)
+      report(
+        `resources.${resource}.fields.${field.name}.read`,
+        'stands on a column of the key, which cursors and ids show; restrict the resource instead.',
+      )
+  }
+  return toUniqueKey(keyFields)
 }
 
 /** Unique keys beside the primary one whose columns are all served. */

@@ -16,7 +16,11 @@ import type {
 import { buildWriteOperations } from './build-writes.ts'
 import { isGraphqlName, toPascal } from '../declare/names.ts'
 import { writable } from '../inputs/standard-inputs.ts'
+import { shapeOnly } from '../values/shape-only.ts'
 import { deepStrict, unsupportedZod } from '../values/zod-types.ts'
+import { defined } from '../../defined.ts'
+
+const queries: ReadonlySet<StandardKind> = new Set(['get', 'list', 'aggregate'])
 
 /** One operation per verb that the resource's access names; reading gives get (by every unique key), list and aggregate. */
 export function buildStandardOperations(resource: Resource): readonly StandardOperation[] {
@@ -26,10 +30,10 @@ export function buildStandardOperations(resource: Resource): readonly StandardOp
       name,
       resource,
       by,
-      kind: kind === 'get' || kind === 'list' || kind === 'aggregate' ? 'query' : 'mutation',
+      kind: queries.has(kind) ? 'query' : 'mutation',
       standard: kind,
       description: descriptionOf(resource, kind, by),
-      ...(resource.deprecated === undefined ? {} : { deprecated: resource.deprecated }),
+      ...defined({ deprecated: resource.deprecated }),
     })
   const operations: StandardOperation[] = []
   if (access.read.type !== 'nobody') {
@@ -106,9 +110,9 @@ export function buildCustomOperation({
     note(`${name} is not served: it names no access.`)
     return []
   }
-  const input = rules.input ?? null
+  const given = rules.input ?? null
   const rest = buildRest(rules, (what) => report(`${where}.rest`, what))
-  for (const fault of input === null ? [] : unsupportedZod(input))
+  for (const fault of given === null ? [] : unsupportedZod(given))
     report(`${where}.input${fault.path}`, fault.what)
   const output = buildOutput(rules.output, resources)
   if (output === null) {
@@ -120,6 +124,7 @@ export function buildCustomOperation({
   }
   for (const fault of output.type === 'value' ? unsupportedZod(output.schema) : [])
     report(`${where}.output${fault.path}`, fault.what)
+  const input = given === null ? null : deepStrict(given)
   return [
     Object.freeze({
       name,
@@ -129,7 +134,8 @@ export function buildCustomOperation({
       standard: null,
       ...describe(rules),
       access: toPolicyNode(access),
-      input: input === null ? null : deepStrict(input),
+      input,
+      inputShape: input === null ? null : shapeOnly(input),
       rest,
       only: rules.only ?? null,
       errors: buildErrors(where, rules.errors, report),

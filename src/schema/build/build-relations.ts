@@ -8,6 +8,7 @@ import { didYouMean } from '../declare/did-you-mean.ts'
 import type { Report } from '../declare/model-error.ts'
 import type { Relation } from '../model/model.ts'
 import { isFilterWord, isGraphqlName } from '../declare/names.ts'
+import { defined } from '../../defined.ts'
 
 interface RelationContext {
   readonly resource: string
@@ -87,7 +88,7 @@ function buildRelation(
     many,
     from,
     to,
-    ...(description === undefined ? {} : { description }),
+    ...defined({ description }),
     target: target.key,
     served: target.served,
     nullable: !always,

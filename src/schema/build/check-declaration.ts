@@ -23,10 +23,9 @@ function partOf(schema: unknown, step: PropertyKey): unknown {
   const inner = unwrapped(schema)
   if (inner instanceof z.ZodObject) return inner.shape[String(step)]
   if (inner instanceof z.ZodRecord) return inner.valueType
-  if (inner instanceof z.ZodArray) return typeof step === 'number' ? inner.element : undefined
-  return inner instanceof z.ZodUnion
-    ? inner.options.map((option) => partOf(option, step)).find((part) => part !== undefined)
-    : undefined
+  if (inner instanceof z.ZodArray && typeof step === 'number') return inner.element
+  if (!(inner instanceof z.ZodUnion)) return undefined
+  return inner.options.map((option) => partOf(option, step)).find((part) => part !== undefined)
 }
 
 const schemaAt = (schema: z.ZodType, path: Path): unknown => unwrapped(path.reduce(partOf, schema))
@@ -92,12 +91,12 @@ function reportUnknown(
   report: Report,
 ): void {
   const object = asObject(schema)
-  const allowed = object instanceof z.ZodObject ? Object.keys(object.shape) : []
-  const what = object instanceof z.ZodObject ? object.description : undefined
+  const known = object instanceof z.ZodObject ? object : null
+  const allowed = Object.keys(known?.shape ?? {})
   for (const name of unknown) {
     report(
       `${where}.${name}`,
-      `is no member of ${what ?? 'this'}.${didYouMean(name, allowed)} Allowed are ${allowed.join(', ')}.`,
+      `is no member of ${known?.description ?? 'this'}.${didYouMean(name, allowed)} Allowed are ${allowed.join(', ')}.`,
     )
   }
 }

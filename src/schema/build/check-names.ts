@@ -66,11 +66,9 @@ export function checkNames(model: Model, report: Report): void {
   const operations = claims(report, ['node'])
   for (const resource of model.resources.values()) {
     checkResourceNames(resource, report)
-    const suffixes =
-      resource.access.read.type === 'nobody'
-        ? derivedSuffixes
-        : [...derivedSuffixes, ...aggregateSuffixes]
-    for (const suffix of suffixes) types(resource.type + suffix, resource.key)
+    const isRead = resource.access.read.type !== 'nobody'
+    for (const suffix of [...derivedSuffixes, ...(isRead ? aggregateSuffixes : [])])
+      types(resource.type + suffix, resource.key)
     for (const name of nestedOf(model, resource).flatMap((nested) =>
       nestedTypeNames(resource, nested),
     ))
@@ -210,15 +208,9 @@ function standardPath({
   standard,
   by,
 }: Extract<Operation, { readonly standard: string }>): string {
-  const row =
-    standard === 'aggregate'
-      ? '/aggregate'
-      : standard === 'createMany'
-        ? '/batch'
-        : by === null
-          ? ''
-          : by === resource.primaryKey
-            ? '/{}'
-            : `/by/${by.path}/{}`
-  return `${methods[standard]} /${resource.path}${row}`
+  const toPath = (rest: string): string => `${methods[standard]} /${resource.path}${rest}`
+  if (standard === 'aggregate') return toPath('/aggregate')
+  if (standard === 'createMany') return toPath('/batch')
+  if (by === null) return toPath('')
+  return toPath(by === resource.primaryKey ? '/{}' : `/by/${by.path}/{}`)
 }

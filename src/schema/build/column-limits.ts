@@ -18,13 +18,12 @@ export function limitedTo(column: PgColumn, wire: z.ZodType, kind: Kind): z.ZodT
         SMALL,
       )
     case kinds.float:
-      return type === 'real'
-        ? refusing(
-            wire,
-            (value) => fitsSingle(Number(value)),
-            'Expected a number that 32 bits can hold.',
-          )
-        : wire
+      if (type !== 'real') return wire
+      return refusing(
+        wire,
+        (value) => fitsSingle(Number(value)),
+        'Expected a number that 32 bits can hold.',
+      )
     case kinds.decimal:
       return limitedDecimal(type, wire)
     default: {
@@ -44,13 +43,12 @@ function limitedText(column: PgColumn, type: string, wire: z.ZodType): z.ZodType
     )
   }
   const length = /^(?:varchar|char|character|character varying)\s*\((\d+)\)/.exec(type)?.[1]
-  return length === undefined
-    ? wire
-    : refusing(
-        wire,
-        (text) => hasAtMost(String(text), Number(length)),
-        `At most ${length} characters.`,
-      )
+  if (length === undefined) return wire
+  return refusing(
+    wire,
+    (text) => hasAtMost(String(text), Number(length)),
+    `At most ${length} characters.`,
+  )
 }
 
 /** A value that fails here is refused: no later check sees it, a team's validator least of all. */

@@ -1,6 +1,7 @@
 // Errors of an operation's own: declared with it, checked by the compiler, given to its handler as `fail`, shown in both documents.
 import type { z } from 'zod'
-import { errorTable, type Issue, MAX_ERROR_BYTES, OperationProblem } from '../../errors.ts'
+import { errorTable, type Issue, OperationProblem } from '../../errors.ts'
+import { MAX_ERROR_BYTES } from '../../problem-body.ts'
 import type { Report } from './model-error.ts'
 import { toTypeName } from './names.ts'
 import { unsupportedZod } from '../values/zod-types.ts'

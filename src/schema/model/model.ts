@@ -218,6 +218,8 @@ export interface CustomOperation extends OperationBase {
   readonly standard: null
   readonly access: PolicyNode
   readonly input: z.ZodObject | null
+  /** The input without its validators. */
+  readonly inputShape: z.ZodObject | null
   readonly output: Output
   readonly rest: {
     readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

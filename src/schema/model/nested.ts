@@ -81,9 +81,9 @@ const isReference = ({ through, first, where }: Relation): boolean =>
 export function nestedTypeNames(resource: Resource, nested: Nested): readonly string[] {
   const suffixes = [
     'Nested',
-    ...(nested.relation.many && nested.create ? ['Create'] : []),
-    ...(nested.connect ? ['Connect'] : []),
-  ]
+    nested.relation.many && nested.create && 'Create',
+    nested.connect && 'Connect',
+  ].filter((suffix) => suffix !== false)
   return suffixes.map((suffix) => nestedName(resource, nested) + suffix)
 }
 

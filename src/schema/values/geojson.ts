@@ -130,34 +130,39 @@ const onGlobe = ([longitude = 0, latitude = 0]: Position): boolean =>
   Math.abs(longitude) <= 180 && Math.abs(latitude) <= 90
 
 /** What is compared with a column: any geometry of its reference system. */
-export const comparedWith = ({ globe }: Spatial): z.ZodType =>
-  !globe
-    ? geoJson
-    : geoJson.refine(
-        (value) => positionsOf(value).every(onGlobe),
-        rule('A longitude lies from -180 to 180, a latitude from -90 to 90.'),
-      )
+export function comparedWith({ globe }: Spatial): z.ZodType {
+  if (!globe) return geoJson
+  return geoJson.refine(
+    (value) => positionsOf(value).every(onGlobe),
+    rule('A longitude lies from -180 to 180, a latitude from -90 to 90.'),
+  )
+}
 
 /** What is stored in a column: of its type, with as many numbers as it has. */
-export function storedIn(spatial: Spatial): z.ZodType {
-  const { only, height } = spatial
-  const any = comparedWith(spatial)
-  const typed =
-    only === null
-      ? any
-      : any.refine(
-          (value) => (value as GeoJson).type.toLowerCase() === only,
-          rule(`Expected a ${types.find((type) => type.toLowerCase() === only) ?? only}.`),
-        )
-  return height === 'perhaps'
-    ? typed
-    : typed.refine(
-        (value) =>
-          positionsOf(value).every(({ length }) => length === (height === 'always' ? 3 : 2)),
-        rule(
-          height === 'always'
-            ? 'Expected three numbers a position.'
-            : 'Expected two numbers a position: the column keeps no height.',
-        ),
-      )
+export const storedIn = (spatial: Spatial): z.ZodType =>
+  withHeight(ofType(comparedWith(spatial), spatial), spatial)
+
+function ofType(any: z.ZodType, { only }: Spatial): z.ZodType {
+  if (only === null) return any
+  return any.refine(
+    (value) => (value as GeoJson).type.toLowerCase() === only,
+    rule(`Expected a ${types.find((type) => type.toLowerCase() === only) ?? only}.`),
+  )
+}
+
+const heights = {
+  always: { numbers: 3, expected: 'Expected three numbers a position.' },
+  never: {
+    numbers: 2,
+    expected: 'Expected two numbers a position: the column keeps no height.',
+  },
+}
+
+function withHeight(typed: z.ZodType, { height }: Spatial): z.ZodType {
+  if (height === 'perhaps') return typed
+  const { numbers, expected } = heights[height]
+  return typed.refine(
+    (value) => positionsOf(value).every(({ length }) => length === numbers),
+    rule(expected),
+  )
 }

@@ -23,6 +23,8 @@ const kindFormats = new Set([
   'int32',
 ])
 
+export const isKindFormat = (format: string): boolean => kindFormats.has(format)
+
 /** Whether an issue is about shape and type, not about a validator. */
 // oxlint-disable-next-line complexity -- one arm for each code of Zod's
 export function isShapeIssue(issue: AnyIssue): boolean {
@@ -35,7 +37,7 @@ export function isShapeIssue(issue: AnyIssue): boolean {
     case 'invalid_element':
       return true
     case 'invalid_format':
-      return kindFormats.has(issue.format)
+      return isKindFormat(issue.format)
     // z.int32()'s own bounds; and a list that is too long, whose members nobody has looked at
     case 'too_big':
       return issue.origin === 'array' || isWholeNumber(issue)

@@ -1,12 +1,14 @@
 // How much text a team's validator sees: its time may grow faster than the text, so the text is bounded before it.
 import type { z } from 'zod'
 import type { Issue } from '../../errors.ts'
+import { areValidatorsOff } from './validators.ts'
 
 /** Characters of text that a team's validator sees, where it declares no greater `max` itself. */
 export const MAX_VALIDATED_CHARACTERS = 10_000
 
 /**
- * What the team's `validate` makes of a schema. Its validators see no text above the bound; a `max` of theirs may raise it.
+ * What the team's `validate` makes of a schema. Its validators see no text above the bound, which a `max` of theirs may raise,
+ * and no value at all while they are off: the check before them aborts.
  * @param validate is called once: a name that it gives to its schema is registered once
  */
 export function validated(
@@ -15,7 +17,8 @@ export function validated(
 ): z.ZodType {
   const own: { max?: number } = {}
   const bounded = schema.refine(
-    (value) => isWithin(value, Math.max(own.max ?? 0, MAX_VALIDATED_CHARACTERS)),
+    (value) =>
+      !areValidatorsOff() && isWithin(value, Math.max(own.max ?? 0, MAX_VALIDATED_CHARACTERS)),
     {
       error: () => tooLong(own.max ?? MAX_VALIDATED_CHARACTERS),
       abort: true,

@@ -11,6 +11,7 @@ import type { AuthContext, Authenticator, Credentials } from './authenticator.ts
 import { API_KEY_PREFIX } from './api-keys.ts'
 import { invalidToken, toClaims } from './claims.ts'
 import { buildTokenMemory } from './token-cache.ts'
+import { defined } from '../../defined.ts'
 
 export interface JwtOptions {
   /** The `iss` a token must have. `JWT_ISSUER` wins. */
@@ -96,8 +97,7 @@ function toChecks({ config }: AuthContext, options: JwtOptions): JWTVerifyOption
   return {
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     requiredClaims: ['exp', 'sub'],
-    ...(issuer === undefined ? {} : { issuer }),
-    ...(audience === undefined ? {} : { audience }),
+    ...defined({ issuer, audience }),
   }
 }
 

@@ -13,19 +13,33 @@ export interface TokenMemory {
   readonly remember: (token: string, caller: Caller, expires: number) => void
 }
 
-export function buildTokenMemory(now: () => number = Date.now): TokenMemory {
-  const known = openBoundedMap<string, { readonly caller: Caller; readonly until: number }>({
-    maxEntries: MAX_TOKENS,
-  })
+/** Both in milliseconds: a token's expiry is a date, but how long it is remembered is a duration, whatever the date is set to. */
+export interface Clocks {
+  readonly date: () => number
+  readonly monotonic: () => number
+}
+
+const systemClocks: Clocks = { date: Date.now, monotonic: () => performance.now() }
+
+interface Entry {
+  readonly caller: Caller
+  readonly expires: number
+  readonly forgotten: number
+}
+
+export function buildTokenMemory({ date, monotonic }: Clocks = systemClocks): TokenMemory {
+  const known = openBoundedMap<string, Entry>({ maxEntries: MAX_TOKENS })
   return {
     recall(token) {
       const entry = known.get(token)
-      if (entry === undefined || entry.until > now()) return entry?.caller
+      if (entry === undefined) return undefined
+      if (entry.expires > date() && entry.forgotten > monotonic()) return entry.caller
       known.delete(token)
       return undefined
     },
     remember(token, caller, expires) {
-      known.set(token, { caller, until: Math.min(expires * 1000, now() + LONGEST_MS) })
+      const forgotten = monotonic() + LONGEST_MS
+      known.set(token, { caller, expires: expires * 1000, forgotten })
     },
   }
 }

@@ -7,7 +7,7 @@ import type { Config } from './config.ts'
 export function toDatabaseOptions(
   { relations }: { readonly relations: Relations },
   config: Config,
-  { onNotice }: { readonly onNotice?: (message: string) => void } = {},
+  told: Pick<DatabaseOptions, 'onNotice' | 'onError'> = {},
 ): DatabaseOptions {
   return {
     url: config.databaseUrl,
@@ -18,6 +18,6 @@ export function toDatabaseOptions(
     connectTimeout: 2000,
     prepare: config.databasePrepare,
     relations,
-    ...(onNotice === undefined ? {} : { onNotice }),
+    ...told,
   }
 }

@@ -1,6 +1,7 @@
 // Errors on their way out: whatever was thrown becomes a Problem, is reported once, and is answered as problem+json.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { errorTable, Problem, toProblem, toProblemBody } from '../../errors.ts'
+import { errorTable, Problem, toProblem } from '../../errors.ts'
+import { toProblemBody } from '../../problem-body.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { reportProblem } from '../log/log.ts'
 

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type ErrorCode, errorTable, PolicyFault, Problem } from '../../errors.ts'
 import type { Config } from '../config/config.ts'
 import { toStandardOutput } from './log-output.ts'
+import { defined } from '../../defined.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -103,7 +104,7 @@ function policyFaultOf({ cause }: Error): PolicyFault | null {
 /** An error that an operation declares is its own business; what led to it is the operator's too, and so is a failing part. */
 function reportDeclared(request: FastifyRequest, { code, status, cause }: Problem): void {
   if (cause === undefined && status < 500) return
-  request.log.warn({ code, status, ...(cause === undefined ? {} : { err: cause }) }, 'failed')
+  request.log.warn(defined({ code, status, err: cause }), 'failed')
 }
 
 function toLoggedCaller(request: FastifyRequest): Line {

@@ -33,8 +33,9 @@ export function serveHealth(
 function buildProbe(database: Pick<Database, 'query'>): () => Promise<void> {
   let latest: { readonly at: number; readonly answer: Promise<void> } | undefined
   return () => {
-    if (latest === undefined || Date.now() - latest.at > PROBE_FRESH_MS)
-      latest = { at: Date.now(), answer: look(database) }
+    const now = performance.now() // monotonic: the wall clock may be set back
+    if (latest === undefined || now - latest.at > PROBE_FRESH_MS)
+      latest = { at: now, answer: look(database) }
     return latest.answer
   }
 }

@@ -1,0 +1,240 @@
+// Every setting: its environment variable, its schema and its documentation.
+import * as z from 'zod'
+import {
+  databaseUrl,
+  jwksUrl,
+  origins,
+  redisUrl,
+  toggle,
+  trustedRanges,
+  whole,
+  wholeText,
+  workerCount,
+} from './value-forms.ts'
+
+export type Mode = 'development' | 'production'
+
+export interface VariableDocs {
+  readonly name: string
+  readonly description: string
+  /** What a value must look like, said after "must be". */
+  readonly allowed: string
+  /** The value when the variable is absent or empty, as it would be written; per mode where they differ. */
+  readonly default?: string | Partial<Record<Mode, string>>
+  readonly example: string
+  /** The value never appears in a message. */
+  readonly secret?: true
+}
+
+const documented = z.registry<VariableDocs>()
+
+const hour = 3_600_000
+const perMode = (development: string, production: string) => ({ development, production })
+const offInProduction = perMode('true', 'false')
+
+export const schema = z.object({
+  databaseUrl: databaseUrl.register(documented, {
+    name: 'DATABASE_URL',
+    secret: true,
+    default: { development: 'pglite:.bifrons/db' },
+    example: 'postgres://store@localhost:5432/store',
+    description:
+      'Where the rows live: a PostgreSQL server (15 or newer), or the embedded database in a folder or in memory. Required in production.',
+    allowed: 'postgres://USER:PASSWORD@HOST:PORT/DATABASE, pglite:FOLDER or pglite:memory',
+  }),
+  databasePoolMax: whole(1, 1000).register(documented, {
+    name: 'DATABASE_POOL_MAX',
+    default: '10',
+    example: '20',
+    allowed: wholeText(1, 1000),
+    description:
+      'The most connections to PostgreSQL that `bifrons start` opens, shared out evenly among its workers.',
+  }),
+  databasePrepare: z.enum(['auto', 'off']).register(documented, {
+    name: 'DATABASE_PREPARE',
+    default: 'auto',
+    example: 'off',
+    allowed: 'auto or off',
+    description:
+      'Prepared statements. `auto` uses them and stops where a pooler refuses them; `off` never does.',
+  }),
+  host: z
+    .string()
+    .regex(/^[\w.:-]{1,253}$/)
+    .register(documented, {
+      name: 'HOST',
+      default: perMode('127.0.0.1', '0.0.0.0'),
+      example: '::',
+      allowed: 'an address or a host name',
+      description: 'The address to listen on.',
+    }),
+  port: whole(0, 65_535).register(documented, {
+    name: 'PORT',
+    default: '3000',
+    example: '8080',
+    allowed: wholeText(0, 65_535),
+    description: 'The port to listen on. 0 takes any free one.',
+  }),
+  workers: workerCount.register(documented, {
+    name: 'WORKERS',
+    default: '1',
+    example: 'auto',
+    allowed: `${wholeText(1, 256)}, or auto`,
+    description:
+      'How many processes `bifrons start` serves with, on one port: one for each core that it shall use; `auto` is as many as there are. ' +
+      'On PostgreSQL only. `bifrons dev` has one.',
+  }),
+  logLevel: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .register(documented, {
+      name: 'LOG_LEVEL',
+      default: perMode('warn', 'info'),
+      example: 'debug',
+      allowed: 'fatal, error, warn, info, debug, trace or silent',
+      description:
+        'The least severe log line that is written. Requests and refusals are at `info`.',
+    }),
+  trustProxy: trustedRanges.optional().register(documented, {
+    name: 'TRUST_PROXY',
+    example: 'loopback,10.1.0.0/16',
+    allowed:
+      'addresses, ranges such as 10.1.0.0/16 and presets (loopback, private, cloudflare, vercel), separated by commas; or, in development only, true',
+    description:
+      'The proxies whose `X-Forwarded-*` and `X-Request-Id` are believed. Unset: nobody is.',
+  }),
+  corsOrigins: origins.optional().register(documented, {
+    name: 'CORS_ORIGINS',
+    example: 'https://shop.example,https://admin.shop.example',
+    allowed:
+      'origins such as https://shop.example (no path, no trailing slash), separated by commas; or * alone',
+    description: 'The web origins whose pages may call from a browser. Unset: none but our own.',
+  }),
+  rateLimitMax: whole(0, 10_000_000).register(documented, {
+    name: 'RATE_LIMIT_MAX',
+    default: '1000',
+    example: '300',
+    allowed: `${wholeText(0, 10_000_000)} (0 switches the guard off)`,
+    description:
+      'Requests that one caller (an address, for the anonymous) may send per window. Each of `WORKERS` counts by itself and grants its share, without `REDIS_URL`.',
+  }),
+  rateLimitWindow: whole(1000, 24 * hour).register(documented, {
+    name: 'RATE_LIMIT_WINDOW',
+    default: '60000',
+    example: '10000',
+    allowed: `${wholeText(1000, 24 * hour)} (milliseconds)`,
+    description: 'The length of that window in milliseconds.',
+  }),
+  redisUrl: redisUrl.optional().register(documented, {
+    name: 'REDIS_URL',
+    secret: true,
+    example: 'redis://localhost:6379/0',
+    allowed: 'redis://USER:PASSWORD@HOST:PORT/DATABASE, or rediss:// for TLS',
+    description:
+      'The Redis in which all instances and workers of one gateway share the counters of the rate limit; it needs the package `ioredis`. ' +
+      'While Redis is away, and where this is unset, each counts by itself.',
+  }),
+  bodyLimit: whole(1024, 1_073_741_824).register(documented, {
+    name: 'BODY_LIMIT',
+    default: '1048576',
+    example: '262144',
+    allowed: `${wholeText(1024, 1_073_741_824)} (bytes)`,
+    description: 'The largest request body in bytes; more is 413.',
+  }),
+  requestTimeout: whole(100, hour).register(documented, {
+    name: 'REQUEST_TIMEOUT',
+    default: '15000',
+    example: '30000',
+    allowed: `${wholeText(100, hour)} (milliseconds)`,
+    description:
+      'The longest a request may take, from its first byte to the answer, in milliseconds; then 504.',
+  }),
+  statementTimeout: whole(100, hour).register(documented, {
+    name: 'STATEMENT_TIMEOUT',
+    default: '5000',
+    example: '2000',
+    allowed: `${wholeText(100, hour)} (milliseconds)`,
+    description: 'The longest one SQL statement may take, in milliseconds; then 504.',
+  }),
+  exportTimeout: whole(100, 24 * hour).register(documented, {
+    name: 'EXPORT_TIMEOUT',
+    default: '300000',
+    example: '60000',
+    allowed: `${wholeText(100, 24 * hour)} (milliseconds)`,
+    description:
+      'The longest an export (CSV or NDJSON of a whole list) may take, in milliseconds, in place of `REQUEST_TIMEOUT`; then its stream is cut off. ' +
+      'What is fetched for it, a few rows at a time, has `STATEMENT_TIMEOUT` each time.',
+  }),
+  jwtSecret: z
+    .string()
+    .refine((text) => Buffer.byteLength(text) >= 32)
+    .optional()
+    .register(documented, {
+      name: 'JWT_SECRET',
+      secret: true,
+      example: 'at-least-32-bytes-of-real-randomness',
+      allowed: 'at least 32 bytes',
+      description:
+        "The secret that signs callers' tokens with HS256. `openssl rand -base64 48` makes one. Not together with `JWT_JWKS_URL`.",
+    }),
+  jwtJwksUrl: jwksUrl.optional().register(documented, {
+    name: 'JWT_JWKS_URL',
+    example: 'https://id.example/.well-known/jwks.json',
+    allowed: 'an https:// URL (http:// only in development or to this machine)',
+    description:
+      "Where the public keys that sign callers' tokens are. Not together with `JWT_SECRET`.",
+  }),
+  jwtIssuer: z.string().optional().register(documented, {
+    name: 'JWT_ISSUER',
+    example: 'https://id.example/',
+    allowed: 'text',
+    description: 'The `iss` that a token must have.',
+  }),
+  jwtAudience: z.string().optional().register(documented, {
+    name: 'JWT_AUDIENCE',
+    example: 'store-api',
+    allowed: 'text',
+    description: 'The `aud` that a token must have.',
+  }),
+  introspection: toggle().register(documented, {
+    name: 'INTROSPECTION',
+    default: offInProduction,
+    example: 'true',
+    allowed: 'true or false',
+    description:
+      'Whether GraphQL answers questions about its schema, and `/schema.graphql` is served.',
+  }),
+  graphiql: toggle().register(documented, {
+    name: 'GRAPHIQL',
+    default: offInProduction,
+    example: 'true',
+    allowed: 'true or false',
+    description: 'Whether `/graphiql` is served. It needs `INTROSPECTION` to know the schema.',
+  }),
+  docs: toggle().register(documented, {
+    name: 'DOCS',
+    default: offInProduction,
+    example: 'true',
+    allowed: 'true or false',
+    description:
+      'Whether the REST reference at `/docs` and its document `/openapi.json` are served.',
+  }),
+  shutdownGrace: whole(0, hour).register(documented, {
+    name: 'SHUTDOWN_GRACE',
+    default: perMode('0', '5000'),
+    example: '10000',
+    allowed: `${wholeText(0, hour)} (milliseconds)`,
+    description:
+      'How long the listener stays after SIGTERM with `/readyz` failing, so that balancers look elsewhere, in milliseconds.',
+  }),
+})
+
+export type Values = Readonly<z.output<typeof schema>>
+export type Key = keyof Values
+
+export const keys = Object.keys(schema.shape) as Key[] // Object.keys forgets what the schema knows
+
+export function docsOf(key: Key): VariableDocs {
+  const docs = documented.get(schema.shape[key])
+  if (docs === undefined) throw new TypeError(`The variable behind ${key} has no documentation.`)
+  return docs
+}
