@@ -67,7 +67,7 @@ describe.skipIf(!mustRun)('Chinook, from its database to both faces', () => {
     url = await cli.waitFor(/GraphQL +(http\S+)\/graphql/)
   })
 
-  it('is written whole', () => {
+  it('is written completely', () => {
     expect(made).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('A project over 11 tables is in chinook'),
@@ -79,7 +79,7 @@ describe.skipIf(!mustRun)('Chinook, from its database to both faces', () => {
     expect(typeCheck(project)).toBe('')
   })
 
-  it('has the names that people would give', () => {
+  it('has the names that a person would choose', () => {
     const relations = readFileSync(join(project, 'relations.ts'), 'utf8')
     const names = [...relations.matchAll(/^ {4}(\w+): r[.](one|many)[.](\w+)/gm)].map(
       ([, name, kind, target]) => `${name} ${kind} ${target}`,

@@ -65,7 +65,7 @@ const MARGIN = 3
 const MEMORY_MARGIN = 1.4
 
 describe('a cold start', () => {
-  it('of the store: three times 1.5 s at most, and two fifths over 145 MB', async () => {
+  it('of the store takes at most three times 1.5 s, and two fifths more than 145 MB', async () => {
     const env = await freshDatabase()
     const app = join(root, 'app')
     expect(bifrons(['migrate', app], { cwd: folder, env }).code).toBe(0)
@@ -74,7 +74,7 @@ describe('a cold start', () => {
     expect(megabytes ?? 0).toBeLessThan(145 * MEMORY_MARGIN)
   })
 
-  it('of 200 tables: three times 4 s at most, and two fifths over 320 MB', async () => {
+  it('of 200 tables takes at most three times 4 s, and two fifths more than 320 MB', async () => {
     const env = await freshDatabase()
     await administer(
       Array.from({ length: 200 }, (_, i) => toTable(i)).join('\n'),

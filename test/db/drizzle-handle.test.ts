@@ -12,7 +12,7 @@ eachDatabase((_kind, open) => {
     database = await open()
   })
 
-  test("an error of the database is its Problem inside Drizzle's wrapping", async () => {
+  test('an error of the database is a Problem, though Drizzle wraps it', async () => {
     const drizzle = database.drizzle as NodePgDatabase // opaque to everybody but the team's own code
     const thrown: unknown = await drizzle
       .execute(sql`select 1 / ${0}::int`)

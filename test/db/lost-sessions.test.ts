@@ -78,7 +78,7 @@ describe('a session that is lost', () => {
     )
   })
 
-  it('is given back although nobody closes its connection', async () => {
+  it('is released although its connection stays open', async () => {
     await withProxy(
       () => false,
       async (database, proxy) => {

@@ -28,7 +28,7 @@ onDatabase('postgres', (open) => {
   }
 
   describe('a statement', () => {
-    it('is cancelled in the database when its signal aborts, and the connection stays good', async () => {
+    it('is cancelled in the database when its signal aborts, and the connection stays usable', async () => {
       const controller = new AbortController()
       const reason = new Problem('TIMEOUT', 'The request took too long.')
       const running = database.query(ask(BUSY), { signal: controller.signal })
@@ -62,7 +62,7 @@ onDatabase('postgres', (open) => {
   })
 
   describe('the pool', () => {
-    it('answers UNAVAILABLE with retry-after when nobody gives a connection back in time', async () => {
+    it('answers UNAVAILABLE with retry-after when no connection is released in time', async () => {
       const small = await open({ poolMax: 1, connectTimeout: 500 })
       const holding = small.query(ask('select pg_sleep(1.5)'))
       const start = Date.now()
@@ -76,7 +76,7 @@ onDatabase('postgres', (open) => {
       expect((await small.query(ask('select 1'))).rows).toEqual([['1']])
     })
 
-    it('does not keep a connection that comes after its caller went away', async () => {
+    it('releases a connection that arrives after its caller has disconnected', async () => {
       const small = await open({ poolMax: 1 })
       const holding = small.query(ask('select pg_sleep(0.5)'))
       await expect(
@@ -86,7 +86,7 @@ onDatabase('postgres', (open) => {
       expect((await small.query(ask('select 3'))).rows).toEqual([['3']])
     })
 
-    it('outlives killed backends, idle and busy ones', async () => {
+    it('survives killed backends, idle and busy ones', async () => {
       const errors: unknown[] = []
       const struck = await open({ onError: (error) => errors.push(error) })
       const url = await urlOf(struck)
@@ -172,7 +172,7 @@ onDatabase('postgres', (open) => {
       )
     })
 
-    it('takes an error of COMMIT for its own', async () => {
+    it('fails when COMMIT fails', async () => {
       await database.query(
         ask('create table deferred (id int unique deferrable initially deferred)'),
       )
@@ -200,7 +200,7 @@ onDatabase('postgres', (open) => {
       ])
     })
 
-    it('ends when nothing is asked of it for too long, and lets its locks go', async () => {
+    it('ends when it is idle for too long, and releases its locks', async () => {
       const strict = await open({ url: await urlOf(database), idleInTransactionTimeout: 200 })
       const idle = strict.transaction(async (tx) => {
         await tx.query(ask('update counters set n = -1 where id = 2'))
@@ -212,7 +212,7 @@ onDatabase('postgres', (open) => {
   })
 
   describe('behind a pooler that refuses startup parameters', () => {
-    it('the timeouts are those of the transactions, and the operator hears what the role lacks', async () => {
+    it('transactions set their own timeouts, and a notice names the settings that the role lacks', async () => {
       const notices: string[] = []
       const pooler = await openRefusingProxy(inject('postgresUrl'))
       const url = new URL(await urlOf(database))
@@ -262,7 +262,7 @@ describe('opening', () => {
       connectTimeout: 1000,
     })
 
-  it('says what is wrong without the password', async () => {
+  it('names the fault without the password', async () => {
     const server = new URL(inject('postgresUrl'))
     const wrong = [
       [`postgres://someone:s3cret@${server.host}/postgres`, /password authentication failed/],

@@ -44,7 +44,7 @@ test('a stale file is named', async () => {
   expect(code).toBe(1)
 })
 
-test('the page of errors and the table name the same codes, both ways', () => {
+test('the page of errors and the table have the same codes', () => {
   const page = readFileSync(join(root, 'docs/reference/errors.md'), 'utf8')
   const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| (\d{3}) \|/gm)].map(
     ([, code = '', status = '']) => [code, Number(status)],
@@ -54,7 +54,7 @@ test('the page of errors and the table name the same codes, both ways', () => {
   )
 })
 
-test('the number of operators that pages name is how many there are', () => {
+test('the pages name the right number of operators', () => {
   const page = readFileSync(join(root, 'docs/reference/operators.md'), 'utf8')
   const { size: count } = new Set(
     [...page.matchAll(/^\| `(\w+)` \| .* \| `\{ f: /gm)].map(([, name]) => name),

@@ -42,7 +42,7 @@ function faultOf(page: string, target: string): string | null {
   return headings(relative(root, file)).has(anchor) ? null : `${target}: there is no such heading`
 }
 
-test.each(pages)('the links of %s', (page) => {
+test.each(pages)('every link of %s has a target', (page) => {
   expect(
     linksOf(page)
       .map((target) => faultOf(page, target))
@@ -50,7 +50,7 @@ test.each(pages)('the links of %s', (page) => {
   ).toEqual([])
 })
 
-test('every page is reached from README.md', () => {
+test('every page can be reached from README.md', () => {
   const reached = new Set<string>(['README.md'])
   for (const page of reached) {
     for (const target of linksOf(page)) {

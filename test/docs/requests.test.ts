@@ -72,7 +72,7 @@ beforeAll(async () => {
 })
 afterAll(() => opened.close())
 
-test.each(withRequests)('the requests of %s are answered as it shows', async (page) => {
+test.each(withRequests)('the requests of %s get the answers that it shows', async (page) => {
   const { ask, variables } = opened
   const faults: string[] = []
   for (const exchange of exchangesOf(page, variables)) {
@@ -82,7 +82,7 @@ test.each(withRequests)('the requests of %s are answered as it shows', async (pa
   expect(faults).toEqual([])
 })
 
-test('every block of JSON is JSON', () => {
+test('every block of JSON can be parsed', () => {
   const broken = allFences
     .filter(({ language }) => language === 'json')
     .filter(({ text }) => {
@@ -96,7 +96,7 @@ test('every block of JSON is JSON', () => {
   expect(broken.map(placeOf)).toEqual([])
 })
 
-test("every part of a schema that is shown is part of the store's", () => {
+test("every shown part of a schema is in the store's schema", () => {
   const lines = (text: string) =>
     print(parse(text, { noLocation: true }))
       .split('\n')

@@ -10,7 +10,7 @@ const code = allFences.filter(({ language }) =>
   ['ts', 'tsx', 'js', 'typescript'].includes(language),
 )
 
-test('every block of TypeScript says which file it is', () => {
+test('every block of TypeScript names its file', () => {
   expect(code.length).toBeGreaterThan(10)
   expect(code.filter(({ attributes: { file } }) => file === undefined).map(placeOf)).toEqual([])
 })

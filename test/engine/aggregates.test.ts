@@ -38,7 +38,7 @@ eachDatabase((_kind, open) => {
     > // as an aggregate answers
 
   describe('random aggregates', () => {
-    test('are what the rows of the list come to', { timeout: 120_000 }, async () => {
+    test("equal the figures of the list's rows", { timeout: 120_000 }, async () => {
       const aggregation = aggregationOf(resource)
       const byName = aggregatesByPath(aggregation)
       const keys = [...aggregation.keys.values()]
@@ -126,7 +126,7 @@ eachDatabase((_kind, open) => {
     })
   })
 
-  test('a filter on groups compares the values of every kind', async () => {
+  test('a filter on groups can compare values of every kind', async () => {
     for (const one of aggregatesByPath(aggregationOf(resource)).values()) {
       if (one.of?.name === 'bonus' || one.value.kind.name === 'float') continue
       const path = one.path.join('.')
@@ -156,7 +156,7 @@ eachDatabase((_kind, open) => {
     }
   })
 
-  test('without keys there is one group, of no rows too', async () => {
+  test('without keys there is one group, even of no rows', async () => {
     expect(await groups({})).toEqual([{ count: ROWS }])
     expect(
       await groups({ where: { OR: [] } }, [
@@ -182,7 +182,7 @@ eachDatabase((_kind, open) => {
     expect(await groups({ first: 0 })).toEqual([])
   })
 
-  test('null is a group of its own, in its place', async () => {
+  test('rows with null form a group of their own, in the order of nulls', async () => {
     const byOpen = async (direction: string) =>
       (await groups({ groupBy: ['open'], orderBy: [{ key: { open: direction } }] })).map(
         ({ key }) => (key as PlainRow)['open'],
@@ -193,7 +193,7 @@ eachDatabase((_kind, open) => {
     expect(await byOpen('DESC_NULLS_LAST')).toEqual([true, false, null])
   })
 
-  test('rows that a caller may not read are not counted, nor are those of a relation', async () => {
+  test('rows that a caller may not read are not counted, in relations too', async () => {
     const { total } = await world.page('entries', { total: true, caller: signedIn() })
     expect(await groups({}, ['count'], signedIn())).toEqual([{ count: total }])
     expect(total).toBeLessThan(ROWS)
@@ -203,7 +203,7 @@ eachDatabase((_kind, open) => {
     expect(await groups({ groupBy: ['bookId'] }, ['count'], signedIn())).toHaveLength(2)
   })
 
-  test('a field that is not for the caller, or not whole, is refused wherever it is named', async () => {
+  test('a field that the caller may not read in every row is refused in every place', async () => {
     const refused = async (aggregate: AggregateInput, field: string, caller = signedIn()) => {
       const { code, issues } = await world.problem('entriesAggregate', {
         aggregate,
@@ -244,7 +244,7 @@ eachDatabase((_kind, open) => {
     expect(await refused({}, 'sum.bonus', staff)).toEqual(['FORBIDDEN', 'fields:sum.bonus'])
   })
 
-  test('all groups are answered or none: more than the maximum are an error, unless a number is asked for', async () => {
+  test('more groups than the maximum are an error, unless the request has a limit', async () => {
     const { code, issues } = await world.problem('entriesAggregate', {
       aggregate: { groupBy: ['id'] },
       see: see('count'),
@@ -274,7 +274,7 @@ eachDatabase((_kind, open) => {
     ).toEqual([{ in: 'page', path: ['limit'], code: 'too_big', message: 'At most 60 groups.' }])
   })
 
-  test('sums keep their digits beyond 64 bits; what no type can hold is said', async () => {
+  test('sums keep their digits beyond 64 bits, and a sum that no type can hold is an error', async () => {
     const where = { large: { eq: '9223372036854775807' } }
     const [{ count } = { count: 0 }] = await groups({ where })
     expect(await groups({ where }, ['sum.large', 'avg.large'])).toEqual([
@@ -295,7 +295,7 @@ eachDatabase((_kind, open) => {
     ])
   })
 
-  test('requests of one shape share a statement, whatever their values', async () => {
+  test('requests with the same fingerprint share a statement for all values', async () => {
     const size = world.engine.plans.size
     for (const [i, side] of ['alpha', 'mike'].entries())
       await groups({
@@ -337,7 +337,7 @@ eachDatabase((_kind, open) => {
     expect(world.engine.plans.size).toBe(size + 5)
   })
 
-  describe('what an aggregate may not say', () => {
+  describe('a wrong aggregate is refused', () => {
     const allowedKeys = () =>
       [...aggregationOf(resource).keys.keys()].map((name) => JSON.stringify(name)).join(', ')
     test.each<[string, AggregateInput, string[], string, string, string]>([
@@ -494,7 +494,7 @@ eachDatabase((_kind, open) => {
       )
     })
 
-    test('a filter on groups over the limits', async () => {
+    test('a filter on groups over the limits is refused', async () => {
       const deep = Array.from({ length: 10 }).reduce<object>((tree) => ({ NOT: tree }), {
         count: { eq: 1 },
       })

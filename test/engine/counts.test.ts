@@ -23,7 +23,7 @@ eachDatabase((_kind, open) => {
       (row) => row['id'],
     )
 
-  test('rows are in the order of a count, and of one along a to-one relation', async () => {
+  test("rows are ordered by a count, also by one of a to-one relation's row", async () => {
     expect(await idsIn([{ parts: { count: 'DESC' } }])).toEqual(sortedBy(partsOf))
     const groupOf = (id: number) => rows.things.find((thing) => thing.id === id)?.groupId ?? null
     const inGroup = (id: number) =>
@@ -33,7 +33,7 @@ eachDatabase((_kind, open) => {
     expect(await idsIn([{ group: { things: { count: 'DESC' } } }])).toEqual(sortedBy(inGroup))
   })
 
-  test('a count is worked out once for a row, wherever it stands', async () => {
+  test('a count is computed once for a row, in every place that uses it', async () => {
     const counts = async (
       list: object,
       selection = see('id'),
@@ -100,14 +100,14 @@ eachDatabase((_kind, open) => {
       [0, 'parts', 'count'],
       'Expected one of "ASC", "DESC", "ASC_NULLS_FIRST", "ASC_NULLS_LAST", "DESC_NULLS_FIRST", "DESC_NULLS_LAST".',
     ],
-  ])('%j is refused at its place', async (list, part, path, message) => {
+  ])('%j is refused at its path', async (list, part, path, message) => {
     expect(await world.problem('things', { list })).toMatchObject({
       code: 'VALIDATION_FAILED',
       issues: [{ in: part, path, message }],
     })
   })
 
-  test('each comparison of a count is a part of its filter', async () => {
+  test('each comparison of a count counts towards the parts of a filter', async () => {
     const OR = (length: number) => ({
       OR: Array.from({ length }, () => ({ parts: { count: { gte: 1, lte: 3 } } })),
     })
@@ -136,7 +136,7 @@ onDatabase('pglite', (open) => {
     const { resource, access } = declare({ relations })
     const productive = { books: { count: { gte: 2 } } } as const
 
-    test('counts every row, whoever asks, in reads and in writes', async () => {
+    test('counts every row, for every caller, in reads and in writes', async () => {
       const world = await openWorld(open, tables, {
         name: 'Books',
         relations,

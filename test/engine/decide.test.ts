@@ -137,7 +137,7 @@ onDatabase('pglite', (open) => {
     }
   })
 
-  test('an operation whose policy answers a filter is closed, and one that breaks its output says nothing of it', async () => {
+  test('an operation whose policy returns a filter is closed, and an output that breaks its schema is not revealed', async () => {
     const ask = (allowed: unknown, answer: unknown): World =>
       worldOf(database, {
         name: 'Files',

@@ -71,7 +71,7 @@ eachDatabase((kind, open) => {
     ['a list', things, 20],
     ['a related list', ofGroup, 10],
   ] as const)(
-    'of %s the first of each group is found, page by page, and counted',
+    'the first row of each group of %s is found, page by page, and counted',
     async (_what, list, runs) => {
       await fc.assert(
         fc.asyncProperty(
@@ -99,7 +99,7 @@ eachDatabase((kind, open) => {
     },
   )
 
-  test('an order that names one of its fields twice and the other not at all does not begin with both', async () => {
+  test('an order that names one field of two twice does not begin with both', async () => {
     const problem = await world.problem('things', {
       list: { orderBy: [{ kind: 'ASC' }, { kind: 'DESC' }], distinctOn: ['kind', 'id'] },
     })
@@ -109,7 +109,7 @@ eachDatabase((kind, open) => {
     ])
   })
 
-  test('a prepared read answers the same', async () => {
+  test('a cached read answers the same', async () => {
     const form = formOf(world, 'things', see('id', 'kind', related('parts', see('n'))))
     const lists = [
       [{ orderBy: [{ kind: 'ASC' }], distinctOn: ['kind'], first: 2 }, { first: 1 }],
@@ -122,7 +122,7 @@ eachDatabase((kind, open) => {
       )
   })
 
-  test('filters choose the rows before, and groups are not seen twice', async () => {
+  test('filters apply first, and later pages do not repeat a group', async () => {
     const list = { orderBy: [{ kind: 'ASC' }, { id: 'DESC' }], distinctOn: ['kind'] }
     expect(
       (await things({ ...list, where: { id: { lte: 10 } } })).rows.map((row) => row['id']),
@@ -135,7 +135,7 @@ eachDatabase((kind, open) => {
     ).toEqual(['q', 'r'])
   })
 
-  test('the rows that are kept have their version', async () => {
+  test('the rows have their versions', async () => {
     const versioned = { ...see('id'), version: true as const }
     const all = (await world.page('things', { list: { first: 100 }, see: versioned })).rows
     const { rows: kept } = await world.page('things', {
@@ -147,7 +147,7 @@ eachDatabase((kind, open) => {
     expect(kept.every((row) => typeof row['version'] === 'string')).toBe(true)
   })
 
-  test('policies choose the rows before', async () => {
+  test('policies apply first', async () => {
     const people = await openWorld(open, tables, guarded)
     await fillGuarded(people)
     const list = {
@@ -203,7 +203,7 @@ eachDatabase((kind, open) => {
       'wrong_type',
       'Expected a list.',
     ],
-  ])('%j is refused', async (list, path, code, message) => {
+  ])('distinctOn %j is refused', async (list, path, code, message) => {
     expect(await world.problem('things', { list })).toMatchObject({
       code: 'VALIDATION_FAILED',
       issues: [{ in: 'order', path, code, message }],
@@ -213,7 +213,7 @@ eachDatabase((kind, open) => {
     ).toMatchObject({ issues: [{ in: 'order', path: ['things', ...path], message }] })
   })
 
-  test('a cursor is bound to what is distinct', async () => {
+  test('a cursor belongs to its distinctOn', async () => {
     const orderBy = [{ kind: 'ASC' }, { n: 'ASC' }]
     const {
       cursors: [after],

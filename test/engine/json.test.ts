@@ -249,7 +249,7 @@ eachDatabase((kind, open) => {
       (row) => row['id'],
     )
 
-  test('random filters find what a second reading finds, in both types, and prepared', async () => {
+  test('random filters find the same rows as a reference implementation, in both types, and as cached reads', async () => {
     const form = formOf(world, 'documents', see('id'))
     await fc.assert(
       fc.asyncProperty(comparison, fc.boolean(), async (compared, negated) => {
@@ -272,7 +272,7 @@ eachDatabase((kind, open) => {
     )
   })
 
-  test('a column of null is unknown, as nothing at a path is', async () => {
+  test('a null column is unknown, as a missing value at a path is', async () => {
     expect(await idsOf({ binary: { isNull: true } })).toEqual([99])
     expect(
       await idsOf({ OR: [{ binary: { hasKey: 'a' } }, { NOT: { binary: { hasKey: 'a' } } }] }),
@@ -282,7 +282,7 @@ eachDatabase((kind, open) => {
     expect(await idsOf({ several: { isEmpty: false } })).toHaveLength(rows.length)
   })
 
-  test('nothing that a caller says is an error of the database', async () => {
+  test('no input of a caller is an error of the database', async () => {
     const deep = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels))
     const operands = fc.oneof(
       fc.jsonValue(),
@@ -357,7 +357,7 @@ eachDatabase((kind, open) => {
       'There is no like here. Allowed are at, eq, ne, in, notIn, gt, gte, lt, lte, isNull.',
     ],
     [{ eq: {} }, ['eq'], 'There is no eq here. Allowed are contains, hasKey, path, isNull.'],
-  ])('%j is refused at its place', async (binary, path_, message) => {
+  ])('%j is refused at its path', async (binary, path_, message) => {
     expect(await world.problem('documents', { list: { where: { binary } } })).toMatchObject({
       code: 'VALIDATION_FAILED',
       issues: [{ in: 'where', path: ['binary', ...path_], message }],

@@ -68,7 +68,7 @@ onDatabase('pglite', (open) => {
     expect(await asked(where)).toBe(answer)
   })
 
-  test('lists of up to 1000 values', async () => {
+  test('a list may have up to 1000 values', async () => {
     const list = (length: number) => Array.from({ length }, (_, i) => i)
     expect(await asked({ id: { in: list(1000) } })).toBe('answered')
     expect(await asked({ id: { notIn: list(1001) } })).toBe(
@@ -79,7 +79,7 @@ onDatabase('pglite', (open) => {
     )
   })
 
-  test('an order of up to 8 keys', async () => {
+  test('an order may have up to 8 keys', async () => {
     const keys = (length: number) => Array.from({ length }, () => ({ n: 'ASC' }))
     expect(
       (await world.page('things', { list: { orderBy: keys(8), first: 1 } })).rows,
@@ -90,7 +90,7 @@ onDatabase('pglite', (open) => {
     })
   })
 
-  test('a selection of up to 8 relations deep', async () => {
+  test('a selection may be up to 8 relations deep', async () => {
     const deepSelection = (times: number): Selection =>
       Array.from({ length: times }).reduce<Selection>(
         (inner, _, i) =>

@@ -155,7 +155,7 @@ eachDatabase((_kind, open) => {
     }
   }
 
-  test('an order is written with its person, its items and remarks that are there', async () => {
+  test('an order is created with its person and its items, and existing remarks are connected', async () => {
     const input = {
       note: 'first',
       person: { create: { name: 'Cleo', user: 'ann' } },
@@ -188,7 +188,7 @@ eachDatabase((_kind, open) => {
     })
   })
 
-  test('a reference by its key goes with new rows that refer to the row', async () => {
+  test('a reference by its key can be combined with new related rows', async () => {
     const { row } = await both({
       note: 'second',
       person: { connect: { id: 100 } },
@@ -288,7 +288,7 @@ eachDatabase((_kind, open) => {
       ['CONFLICT', ['remarks', 'connect', 1], 'no_such_row'],
     ],
   ] as const)(
-    '%s: nothing is written, and the place is named',
+    '%s: no row is written, and the issue has the path',
     async (_what, input, [code, path, issue, ...words]) => {
       const { problem, stored } = await both(input)
       expect(problem?.code).toBe(code)
@@ -302,7 +302,7 @@ eachDatabase((_kind, open) => {
     },
   )
 
-  test('several are written as each would be by itself, in their order', async () => {
+  test('several creates are written as each would be alone, in their order', async () => {
     const { row, rest, problem } = await both([
       {
         note: 'one',
@@ -353,7 +353,7 @@ eachDatabase((_kind, open) => {
       ['FORBIDDEN', [1, 'remarks', 'connect', 0], 'forbidden'],
     ],
   ] as const)(
-    'of several, %s: none is written, and the place is named',
+    'several creates, %s: no row is written, and the issue has the path',
     async (_what, input, [code, path, issue]) => {
       const { problem, stored } = await both([fine, input])
       expect(problem).toMatchObject({ code, issues: [{ in: 'input', path, code: issue }] })
@@ -361,7 +361,7 @@ eachDatabase((_kind, open) => {
     },
   )
 
-  test('how much is written is bounded', async () => {
+  test('the number of rows along relations is bounded', async () => {
     const lines = (count: number) =>
       Array.from({ length: count }, (_, line) => ({ line, what: 'many' }))
     expect(
@@ -379,7 +379,7 @@ eachDatabase((_kind, open) => {
   })
 })
 
-test('a relation along which nothing can be written is a mistake of the declaration', () => {
+test('a nested relation that cannot be written is a mistake of the declaration', () => {
   const versioned = resource('remarks', {
     access: { read: staff, update: staff },
     requireVersion: true,

@@ -23,7 +23,7 @@ eachDatabase((_kind, open) => {
   const stored = async (id: number) =>
     (await world.sql('select name from people where id = $1', String(id))).length
 
-  test("a row of one's own is judged, written and seen by one statement", async () => {
+  test("a caller's own row is authorized, written and read by one statement", async () => {
     expect(await create(ann, { id: 10, name: 'Ann again', email: 'a2@x', user: 'ann' })).toEqual({
       id: 10,
       name: 'Ann again',
@@ -32,7 +32,7 @@ eachDatabase((_kind, open) => {
     expect(await stored(10)).toBe(1)
   })
 
-  test('a policy that does not hold, and a foreign key to what is hidden, are told as ever and leave nothing', async () => {
+  test('a refused policy and a foreign key to a hidden row give the usual errors, and no row is written', async () => {
     expect(
       (
         await world.problem('createPerson', {
@@ -57,7 +57,7 @@ eachDatabase((_kind, open) => {
     expect(await stored(11)).toBe(0)
   })
 
-  test('of two creates of one shape, the second is judged by its own caller and its own values', async () => {
+  test('a second create with the same fingerprint is authorized by its own caller and values', async () => {
     const input = (id: number, user: string, teamId: number | null) => ({
       id,
       name: `No. ${id}`,
@@ -86,7 +86,7 @@ eachDatabase((_kind, open) => {
     expect(await stored(23)).toBe(0)
   })
 
-  test('a row that its writer may not read is written and not shown', async () => {
+  test('a row that its writer may not read is written and not answered', async () => {
     await world.sql('alter table people alter visible set default false')
     expect(await create(boss, { id: 12, name: 'Hidden', email: 'h@x', user: 'x' })).toEqual({
       id: 12,
@@ -99,7 +99,7 @@ eachDatabase((_kind, open) => {
     await world.sql('alter table people alter visible set default true')
   })
 
-  test('a row is changed, and removed, by one statement', async () => {
+  test('a row is updated, and deleted, by one statement', async () => {
     const own = { key: { id: 30 }, caller: ann, see: see('id', 'name') }
     await create(ann, { id: 30, name: 'Before', email: '30@x', user: 'ann' })
     await world.row('updatePerson', { ...own, input: { name: 'Asked for triggers' } })
@@ -120,7 +120,7 @@ eachDatabase((_kind, open) => {
     expect(await stored(30)).toBe(0)
   })
 
-  test('what may not be changed is told as ever, once and twice, and is as it was', async () => {
+  test('a refused change gives the usual error, the second time too, and changes no row', async () => {
     await create(boss, { id: 31, name: "Ben's", email: '31@x', user: 'ben' })
     await create(boss, { id: 32, name: 'Hidden', email: '32@x', user: 'ben' })
     await world.sql('update people set visible = false where id = 32')
@@ -166,7 +166,7 @@ eachDatabase((_kind, open) => {
     ])
   })
 
-  test('relations, and keys to rows of the same table, take the steps of a transaction', async () => {
+  test('a selection with relations, and a foreign key to the same table, take the steps of a transaction', async () => {
     const withTeam = { ...see('id'), relations: [related('team', see('name'))] }
     expect(
       await create(
@@ -184,7 +184,7 @@ eachDatabase((_kind, open) => {
 })
 
 eachDatabase((_kind, open) => {
-  test('what a trigger changes afterwards is seen', async () => {
+  test('a change by an AFTER trigger is in the answer', async () => {
     const world = await openWorld(open, tables, guarded)
     await world.sql(
       `create function rename() returns trigger language plpgsql as $$ begin update people set name = 'Renamed' where id = new.id; return null; end $$`,

@@ -391,7 +391,7 @@ eachDatabase((_kind, open) => {
     expect(silent, 'operators that were never asked').toEqual([])
   })
 
-  test('the kinds that are walked are all that there are, but for those with operators of their own', () => {
+  test('the tested kinds are all kinds but those with operators of their own', () => {
     const elsewhere = ['json', 'vector', 'geometry'] // json.test.ts, vectors.test.ts, places.test.ts
     const walked = new Set(
       [...(world.model.resources.get('row')?.fields.values() ?? [])].map(({ kind }) => kind.name),

@@ -82,7 +82,7 @@ eachDatabase((kind, open) => {
     15,
   )
 
-  test('a walk by offset gives the same rows', async () => {
+  test('pages by offset have the same rows', async () => {
     const orderBy = [{ word: 'DESC' }]
     const whole = await things({ orderBy, first: 100 })
     const pages = await Promise.all(
@@ -97,7 +97,7 @@ eachDatabase((kind, open) => {
     ])
   })
 
-  test('a page of none says whether there are rows', async () => {
+  test('a page of size 0 says whether there are rows', async () => {
     expect(await things({ first: 0 })).toMatchObject({
       rows: [],
       hasNext: true,
@@ -110,7 +110,7 @@ eachDatabase((kind, open) => {
     expect(await things({ last: 0 })).toMatchObject({ rows: [], hasPrevious: true, hasNext: false })
   })
 
-  test('two lists that differ in their sizes alone share a plan and not their pages', async () => {
+  test('two lists that differ only in their page size share a plan, but not their pages', async () => {
     const sizes = await Promise.all(
       [1, 5, 2].map((first) => things({ first, orderBy: [{ n: 'ASC' }] })),
     )
@@ -135,7 +135,7 @@ eachDatabase((kind, open) => {
     ])
   })
 
-  test("the place of nulls is PostgreSQL's own unless said otherwise", async () => {
+  test("nulls are in PostgreSQL's place by default", async () => {
     const first = async (direction: string) =>
       (
         await world.page('things', {
@@ -146,7 +146,7 @@ eachDatabase((kind, open) => {
     expect(await Promise.all(orderDirections.map(first))).toEqual([-1, null, null, -1, null, 2])
   })
 
-  test('a total counts what the filter leaves, whatever the page', async () => {
+  test('a total counts the rows that pass the filter, on every page', async () => {
     const kinds = rows.things.filter((thing) => thing.kind === 'p').length
     for (const list of [{ first: 3 }, { first: 0 }, { first: 2, offset: 100 }]) {
       expect(
@@ -170,7 +170,7 @@ eachDatabase((kind, open) => {
     const refused = (operation: string, list: ListInput) =>
       world.problem(operation, { list, see: see('id') })
 
-    test('is bound to its order and its resource', async () => {
+    test('belongs to its order and its resource', async () => {
       const after = await cursorOf({ orderBy: [{ n: 'ASC' }] })
       for (const orderBy of [
         undefined,
@@ -196,7 +196,7 @@ eachDatabase((kind, open) => {
       expect((await things({ orderBy: [{ n: 'ASC' }], after, first: 100 })).rows).toHaveLength(39)
     })
 
-    test('of a list goes on in the same list as a relation', async () => {
+    test('of a list is valid in the same list as a relation', async () => {
       const where = { groupId: { eq: 2 } }
       const all = await things({ where })
       const { rows: groups } = await world.page('groups', {
@@ -215,7 +215,7 @@ eachDatabase((kind, open) => {
       Buffer.from('{"a":1}').toString('base64url'),
       'null',
       'W10=',
-    ])('%j is none of ours', async (after) => {
+    ])('%j is refused', async (after) => {
       expect(await refused('things', { after })).toMatchObject({
         code: 'BAD_REQUEST',
         issues: [{ in: 'page', path: ['after'], code: 'bad_cursor' }],
@@ -226,7 +226,7 @@ eachDatabase((kind, open) => {
       })
     })
 
-    test('that is no text is a fault of type', async () => {
+    test('that is not text is a fault of type', async () => {
       expect(await refused('things', { after: 5 })).toMatchObject({
         code: 'VALIDATION_FAILED',
         issues: [{ in: 'page', path: ['after'], code: 'wrong_type' }],
@@ -274,7 +274,7 @@ eachDatabase((kind, open) => {
       fc.double().map(String),
     )
 
-    test('with a number that JSON does not have is none of ours', async () => {
+    test('with a number that JSON does not have is refused', async () => {
       for (const [name, cells] of [
         ['thing:id ASC', ['00']],
         ['thing:id ASC', ['-01']],
@@ -288,7 +288,7 @@ eachDatabase((kind, open) => {
       }
     })
 
-    test('that is forged is refused or works, and is never an error of the database', async () => {
+    test('that is forged is refused or works, but is never an error of the database', async () => {
       await fc.assert(
         fc.asyncProperty(
           fc.constantFrom(...paths),
@@ -317,7 +317,7 @@ eachDatabase((kind, open) => {
       )
     })
 
-    test('of a long text is as good as any', async () => {
+    test('of a long text is valid', async () => {
       await world.sql('update things set word = repeat($1, 20000) where id = 7', 'long ')
       const orderBy = [{ word: 'DESC' }]
       const whole = (await things({ orderBy, first: 100 })).rows.map((row) => row['id'])
@@ -355,7 +355,7 @@ eachDatabase((kind, open) => {
     })
   })
 
-  test('an offset does not go with a cursor', async () => {
+  test('an offset together with a cursor is refused', async () => {
     const after = (await things({ first: 1 })).cursors[0]
     expect(await world.problem('things', { list: { after, offset: 1 } })).toMatchObject({
       code: 'VALIDATION_FAILED',

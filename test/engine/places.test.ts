@@ -45,7 +45,7 @@ await withExtension('postgis', (open) => {
     ])
   })
 
-  test('come and go as GeoJSON, to the last digit', async () => {
+  test('geometries are read and written as GeoJSON, to the last digit', async () => {
     let id = 100
     const [longitude, latitude] = [
       fc.double({ min: -180, max: 180, noNaN: true }),
@@ -153,7 +153,7 @@ await withExtension('postgis', (open) => {
         },
       ],
     },
-  ])('a $type is what was stored', async (shape) => {
+  ])('a $type is read as it was stored', async (shape) => {
     expect(
       await world.row('updatePlace', {
         key: { id: 1 },
@@ -164,7 +164,7 @@ await withExtension('postgis', (open) => {
     ).toEqual({ shape })
   })
 
-  test.each(['at', 'where'])('what is near %s, in metres', async (field) => {
+  test.each(['at', 'where'])('rows near %s are found, by metres', async (field) => {
     const column = field === 'at' ? 'at::geography' : 'whereabouts'
     const to = point(13.2, 52.3)
     for (const metres of [0, 11_132, 30_000]) {
@@ -184,7 +184,7 @@ await withExtension('postgis', (open) => {
     expect(await near({ lt: 0.001 })).toEqual(await near({ lte: 0 }))
   })
 
-  test('what lies within, and what intersects', async () => {
+  test('rows within an area, and rows that intersect, are found', async () => {
     const text = `'SRID=4326;POLYGON((13 52, 13.35 52, 13.35 52.55, 13 52.55, 13 52))'`
     const within = await ids(`select id from places where ST_Within(at, ${text}) order by id`)
     const across = await ids(`select id from places where ST_Intersects(at, ${text}) order by id`)
@@ -212,7 +212,7 @@ await withExtension('postgis', (open) => {
     ).toEqual([{ id: 1 }])
   })
 
-  test('the nearest come first, in metres and not in degrees', async () => {
+  test('the nearest rows come first, by metres and not by degrees', async () => {
     const to = point(13.31, 52.42)
     const expected = await ids(
       `select id from places order by at::geography <-> 'POINT(13.31 52.42)'::geography, id`,
@@ -231,7 +231,7 @@ await withExtension('postgis', (open) => {
     )
   })
 
-  test("what is not the caller's to read is no filter and no order of theirs", async () => {
+  test('a caller cannot filter or order by a geometry that they may not read', async () => {
     expect(
       await world.problem('places', {
         list: {
@@ -248,14 +248,14 @@ await withExtension('postgis', (open) => {
     })
   })
 
-  test('what PostGIS alone finds wrong with a geometry is a fault of the value', async () => {
+  test('a geometry that only PostGIS refuses is a fault of the value', async () => {
     await expect(world.sql(`select ST_GeomFromText('POLYGON((0 0, 1 1))')`)).rejects.toMatchObject({
       code: 'VALIDATION_FAILED',
       message: 'A value does not fit its type.',
     })
   })
 
-  describe('what is wrong is said at its place', () => {
+  describe('a wrong geometry has an issue at its path', () => {
     const types =
       'Expected one of "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection".'
     test.each<[field: string, value: unknown, path: (string | number)[], message: string]>([

@@ -680,7 +680,7 @@ eachDatabase((kind, open) => {
     ])
   })
 
-  test('what is denied is named, once, where it was asked for', async () => {
+  test('each denied part is named once, at its path', async () => {
     const page = await world.page('people', {
       see: see('name', 'salary', related('notes', see('body'))),
       caller: ann,
@@ -689,7 +689,7 @@ eachDatabase((kind, open) => {
     expect((await world.page('people', { see: see(), caller: ann })).denied).toEqual([])
   })
 
-  test('who may not write what a row would become is told so', async () => {
+  test('a write that the policy refuses for the new row is FORBIDDEN', async () => {
     await fillGuarded(world)
     const give = { key: { id: 1 }, input: { user: 'ben' }, caller: ann }
     expect((await world.problem('updatePerson', give)).message).toBe(
@@ -700,7 +700,7 @@ eachDatabase((kind, open) => {
     )
   })
 
-  test('a write that hides the row from its writer is made and answered null', async () => {
+  test('a write that hides the row from its writer is done and answered null', async () => {
     await fillGuarded(world)
     const toBen = {
       key: { id: 1 },

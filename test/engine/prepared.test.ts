@@ -79,7 +79,7 @@ function selectionOf(source: Source, resource: Resource, depth: number): fc.Arbi
 }
 
 eachDatabase((kind, open) => {
-  describe('requests of a museum', () => {
+  describe('requests of the schema of all column types', () => {
     let world: World
     let shapes: fc.Arbitrary<Shape>
     beforeAll(async () => {
@@ -146,7 +146,7 @@ eachDatabase((kind, open) => {
     })
 
     test(
-      'the values of a request are its own, and what is wrong is told as ever',
+      'each request has its own values, and faults give the usual errors',
       { timeout: 120_000 },
       async () => {
         const counts = { prepared: 0, refused: 0 }
@@ -223,7 +223,7 @@ eachDatabase((kind, open) => {
     return world
   }
 
-  describe('one shape', () => {
+  describe('requests with the same fingerprint', () => {
     let world: World
     beforeAll(async () => {
       world = await worldOfThings(access.everyone)
@@ -233,7 +233,7 @@ eachDatabase((kind, open) => {
     })
     const titles = () => formOf(world, 'things', see('title', related('parts', see('place'))))
 
-    test('is one statement each time, named from its second use on, and reads what is asked for', async () => {
+    test('take one statement each, named from its second use on, and read the selected columns', async () => {
       const form = titles()
       for (const first of [1, 5, 3])
         await askPrepared(world, form, { caller: anonymous, lists: [{ first }, { first: 2 }] })
@@ -315,7 +315,7 @@ eachDatabase((kind, open) => {
       },
     )
 
-    test("of staff is nobody else's", async () => {
+    test('of staff are not shared with other callers', async () => {
       const form = formOf(world, 'things', see('secret'))
       for (const caller of [
         signedIn({}, 'staff'),
@@ -332,7 +332,7 @@ eachDatabase((kind, open) => {
     })
   })
 
-  test('claims in every form that tokens write them in find their own rows, or none', async () => {
+  test("claims in every form of a token find the caller's own rows, or none", async () => {
     const world = await worldOfThings(
       access.any(
         access.owner('big', 'big'),
@@ -376,7 +376,7 @@ eachDatabase((kind, open) => {
     expect(await askPrepared(world, form, { caller: signedIn({ big: '4' }) })).toContain('"id":4')
   })
 
-  test('a function of the caller is asked every time, and heard', async () => {
+  test('a function of the caller runs every time, and its result counts', async () => {
     const world = await worldOfThings(() => state.answer as boolean)
     const form = formOf(world, 'things', see('id', related('parts', see('id'))))
     const caller = signedIn()

@@ -51,7 +51,7 @@ eachDatabase((_kind, open) => {
   const ids = (page: unknown) =>
     (page as { readonly rows: readonly { readonly id: number }[] }).rows.map(({ id }) => id)
 
-  test('to-many relations have only the rows of their where', async () => {
+  test('to-many relations have only the rows that pass their where', async () => {
     const ask = {
       key: { id: 3 },
       see: see('id', related('leaves', see('id')), related('others', see('id'))),
@@ -72,7 +72,7 @@ eachDatabase((_kind, open) => {
     ])
   })
 
-  test('filters go through the where', async () => {
+  test('filters through a relation use its where', async () => {
     const page = await world.page('nodes', {
       list: { where: { others: { some: { kind: { eq: 'leaf' } } } } },
       see: see('id'),

@@ -168,7 +168,7 @@ eachDatabase((_kind, openFresh) => {
     ).toEqual({ name: 'Cid' })
   })
 
-  test('one to one, there and not there', async () => {
+  test('a one-to-one relation is its row or null', async () => {
     expect(
       (await world.page('users', { see: see('name', related('card', see('color'))) })).rows,
     ).toEqual([
@@ -178,7 +178,7 @@ eachDatabase((_kind, openFresh) => {
     ])
   })
 
-  test('by a composite key, with nulls in it', async () => {
+  test('a relation by a composite key works with nulls in the key', async () => {
     expect(
       (
         await world.page('visits', {
@@ -207,7 +207,7 @@ eachDatabase((_kind, openFresh) => {
     ).toEqual([{ id: 3 }])
   })
 
-  test("with a where of Drizzle's: in what is read, counted, filtered and related", async () => {
+  test("Drizzle's where on a relation applies to reads, counts, filters and nested relations", async () => {
     expect(
       (
         await world.page('users', {
@@ -249,7 +249,7 @@ eachDatabase((_kind, openFresh) => {
     ).toEqual(['Ann', 'Ben', 'Cid'])
   })
 
-  test('through a junction that names a pair twice: each row once, in pages too', async () => {
+  test('a relation through a junction with a duplicate pair has each row once, in pages too', async () => {
     const [ann] = (
       await world.page('users', {
         see: see('name', related('friends', see('name'), { first: 1 }, { total: true })),
@@ -271,7 +271,7 @@ eachDatabase((_kind, openFresh) => {
     ).toEqual([{ name: 'Ann' }])
   })
 
-  test('by columns that are not unique: the first by its key, wherever it is asked for', async () => {
+  test('a to-one relation by columns that are not unique is the first row by its key, in every place', async () => {
     expect(
       (await world.page('users', { see: see('name', related('townsfolk', see('name'))) })).rows,
     ).toEqual([
@@ -297,7 +297,7 @@ eachDatabase((_kind, openFresh) => {
     ).toEqual([{ name: 'Cid' }, { name: 'Ben' }, { name: 'Ann' }])
   })
 
-  test('a view with a declared key: got, listed, related, and in pages', async () => {
+  test('a view with a declared key can be read by key, listed, related, and read in pages', async () => {
     expect(
       await world.row('stat', {
         key: { userId: 1 },

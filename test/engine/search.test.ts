@@ -48,14 +48,14 @@ eachDatabase((kind, open) => {
     'table or running',
     'the lamp',
     'lamp oak table',
-  ])('%s finds what matches, the best first', async (text) => {
+  ])('%s finds the matching rows, the best first', async (text) => {
     const expected = await reference(text)
     expect(expected.length, kind).toBeGreaterThan(0)
     expect(idsOf(await notes({ search: text, first: 100 }))).toEqual(expected)
   })
 
   test.each(['', '   ', 'the', 'and the or', '!!!', 'zebra'])(
-    '"%s" has no word that is in a note, and finds nothing',
+    '"%s" has no word of a note, and finds no row',
     async (text) => {
       expect(
         await world.page('notes', {
@@ -75,12 +75,12 @@ eachDatabase((kind, open) => {
     },
   )
 
-  test('signs without end are text like any other', async () => {
+  test('a long run of signs is text like any other', async () => {
     for (const text of ['-'.repeat(900), ' -!'.repeat(300), '-"'.repeat(450), '"'.repeat(999)])
       expect(idsOf(await notes({ search: text, first: 100 }))).toEqual([])
   })
 
-  test('it is one with the filter, and counted with it', async () => {
+  test('a search combines with the filter, and the count includes both', async () => {
     const where = { notebookId: { eq: 2 } }
     const both = (await reference('lamp')).filter((id) => noteRows[id - 1]?.notebook_id === 2)
     const page = await world.page('notes', {
@@ -104,7 +104,7 @@ eachDatabase((kind, open) => {
     ).toBe(both.length)
   })
 
-  test('an order that is given is the order', async () => {
+  test('an order in the request replaces the rank', async () => {
     expect(idsOf(await notes({ search: 'lamp', orderBy: [{ id: 'DESC' }], first: 100 }))).toEqual(
       (await reference('lamp')).toSorted((a, b) => b - a),
     )
@@ -114,7 +114,7 @@ eachDatabase((kind, open) => {
   })
 
   const texts = fc.constantFrom('lamp', 'table or running', 'brass', '-lamp', 'oak or the or ran')
-  test('walking gives every match once, in the order of one big page', async () => {
+  test('pages have every match once, in the order of one large page', async () => {
     await fc.assert(
       fc.asyncProperty(
         texts,
@@ -132,7 +132,7 @@ eachDatabase((kind, open) => {
     )
   })
 
-  test('related lists are searched as lists are, whichever way their rows come', async () => {
+  test('related lists can be searched, flat ones and those in a JSON cell', async () => {
     const lists = [related('notes', see('id'), { search: 'lamp', first: 2 }, { total: true })]
     const page = await world.page('notebooks', { see: see('id', ...lists), caller: staff })
     const expected = await reference('lamp')
@@ -151,7 +151,7 @@ eachDatabase((kind, open) => {
     }
   })
 
-  test('rows that are hidden from the caller are not found, and do not count', async () => {
+  test('rows that are hidden from the caller are neither found nor counted', async () => {
     const visible = (await reference('lamp')).filter((id) => noteRows[id - 1]?.owner !== 'hidden')
     expect(visible.length).toBeLessThan((await reference('lamp')).length)
     const page = await world.page('notes', {
@@ -164,7 +164,7 @@ eachDatabase((kind, open) => {
   })
 
   describe('a cursor', () => {
-    test('is bound to the text that is searched for, in any order', async () => {
+    test('belongs to its search text, in any order', async () => {
       const issue = { in: 'page', path: ['after'], code: 'bad_cursor' }
       for (const orderBy of [undefined, [{ id: 'ASC' as const }]]) {
         const {
@@ -186,7 +186,7 @@ eachDatabase((kind, open) => {
     })
 
     test.each(['1e300', '1e-300', 'x', 'NaN ', null, ''])(
-      'with the rank %s is none of ours',
+      'with the rank %s is refused',
       async (rank) => {
         const {
           cursors: [cursor = ''],
@@ -210,7 +210,7 @@ eachDatabase((kind, open) => {
     ['a\0', 'wrong_type', 'Expected text without NUL and lone surrogates.'],
     ['\ud800', 'wrong_type', 'Expected text without NUL and lone surrogates.'],
     ['x'.repeat(1001), 'too_big', 'At most 1000 characters.'],
-  ])('%# is refused at its place', async (search, code, message) => {
+  ])('%# is refused at its path', async (search, code, message) => {
     expect(await world.problem('notes', { list: { search } })).toMatchObject({
       code: 'VALIDATION_FAILED',
       issues: [{ in: 'search', path: [], code, message }],
@@ -223,7 +223,7 @@ eachDatabase((kind, open) => {
     })
   })
 
-  test('a resource that declares no search has none', async () => {
+  test('a resource without search refuses the argument', async () => {
     expect(await world.problem('notebooks', { list: { search: 'x' } })).toMatchObject({
       code: 'VALIDATION_FAILED',
       issues: [{ in: 'search', path: [], code: 'unknown_member' }],
@@ -271,7 +271,7 @@ onDatabase('postgres', (open) => {
     },
   )
 
-  test('words are those of the language', async () => {
+  test('words follow the language', async () => {
     const english = await openNotes(open, ['words'])
     const simple = await openNotes(open, { columns: ['title'], language: 'simple' })
     const ask = async (world: World, search: string) =>
@@ -283,7 +283,7 @@ onDatabase('postgres', (open) => {
     expect((await ask(simple, 'the')).length).toBeGreaterThan(0)
   })
 
-  test('an index over the same expression serves it, also where a column may be null', async () => {
+  test('an index over the same expression serves the search, also with a nullable column', async () => {
     const world = await openNotes(open, { columns: ['title', 'body'], weights: { title: 'A' } })
     await world.sql(
       `create index on notes using gin ((setweight(to_tsvector('english', title), 'A') || to_tsvector('english', coalesce(body, ''))))`,

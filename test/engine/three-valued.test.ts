@@ -158,7 +158,7 @@ const fixed: readonly Tree[] = (['owner', 'locked', 'says locked'] as const).fla
   ],
 )
 
-test('without a row, only what is surely yes lets in', () => {
+test('without a row, only yes lets a caller in', () => {
   const file = resource('docs', { access: { read: access.everyone } })
   const { model } = worldOf({} as Database, { name: 'Docs', relations, resources: { file } }) // no statement is run
   const inner = buildInputSchemas(model, 'inner')
@@ -176,7 +176,7 @@ test('without a row, only what is surely yes lets in', () => {
   )
 })
 
-test('what asks of rows is a mistake where there is none, however deep', () => {
+test('a policy about rows is a mistake at any depth where there is no row', () => {
   fc.assert(
     fc.property(anyTree, (tree) => {
       const policy = toPolicy(tree) as never
@@ -271,7 +271,7 @@ eachDatabase((_kind, open) => {
     }
   }
 
-  test('of rows, only those that are surely meant are read and written; NULL is as in SQL', async () => {
+  test('only rows for which the policy is true are read and written, and NULL counts as in SQL', async () => {
     await fc.assert(
       fc.asyncProperty(anyTree, async (tree) => {
         for (const caller of Object.values(callers)) {

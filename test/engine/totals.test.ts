@@ -59,13 +59,13 @@ eachDatabase((_kind, open) => {
   const explained = (): number =>
     world.statements.filter(({ text: sql }) => sql.startsWith('explain')).length
 
-  test('few rows are counted, to the last', async () => {
+  test('few rows are counted exactly', async () => {
     expect(await totalOf('estimated', { where: { id: { lte: COUNTED } } }, staff)).toBe(COUNTED)
     expect(await totalOf('estimated', { where: { OR: [] } })).toBe(0)
     expect(explained()).toBe(0)
   })
 
-  test('many are estimated, in one statement more, and never as fewer than were counted', async () => {
+  test('many rows are estimated by one more statement, and never as fewer than were counted', async () => {
     const [estimated, exact] = [
       await totalOf('estimated', {}, staff),
       await totalOf(true, {}, staff),
@@ -94,7 +94,7 @@ eachDatabase((_kind, open) => {
     }
   })
 
-  test('policy, filter and values are those of the list', async () => {
+  test('an estimate uses the policy, filter and values of the list', async () => {
     const [all, open_, some] = [
       await totalOf('estimated', {}, staff),
       await totalOf('estimated'),
@@ -107,14 +107,14 @@ eachDatabase((_kind, open) => {
     ).toBe(true)
   })
 
-  test('what is related is part of the estimate', async () => {
+  test('a filter through a relation is part of the estimate', async () => {
     const inFirst = await totalOf('estimated', { where: { shelf: { id: { eq: 1 } } } }, staff)
     expect(inFirst).toBeGreaterThan(COUNTED)
     expect(inFirst).toBeLessThan(await totalOf('estimated', {}, staff))
     expect(explained()).toBe(2)
   })
 
-  test('related lists are estimated for each row that has many', async () => {
+  test('related lists are estimated for each parent with many rows', async () => {
     const selection = see('id', related('items', see('id'), { first: 1 }, { total: 'estimated' }))
     const { rows } = await world.page('shelves', { see: selection, caller: staff })
     const totals = rows.map((row) => (row['items'] as PlainPage).total ?? -1)
@@ -123,7 +123,7 @@ eachDatabase((_kind, open) => {
     expect(explained()).toBe(2)
   })
 
-  test('a prepared read answers the same, flat and nested', async () => {
+  test('a cached read answers the same, flat and nested', async () => {
     const one = related('items', see('id'), {}, { total: 'estimated' })
     const forms = [
       formOf(world, 'shelves', see('id', one)),

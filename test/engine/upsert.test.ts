@@ -113,7 +113,7 @@ eachDatabase((kind, open) => {
   const goodsOf = async (sku: string) =>
     world.sql('select name, stock, owner, cost from goods where sku = $1', sku)
 
-  test('by the unique keys whose columns a caller may give, the primary key among them', () => {
+  test('an upsert exists for the unique keys whose columns a caller may give, including the primary key', () => {
     expect(
       world.model.operations
         .filter(({ name }) => name.startsWith('upsert'))
@@ -127,7 +127,7 @@ eachDatabase((kind, open) => {
     ])
   })
 
-  test("creates with defaults and what is the caller's own, updates what is given, and says which", async () => {
+  test('an upsert creates with defaults and owner columns, updates the given columns, and says which it did', async () => {
     expect(await upsert('upsertGoodBySku', { input: { sku: 'new', name: 'New' } })).toEqual([
       true,
       { sku: 'new', name: 'New', stock: '3' },
@@ -142,7 +142,7 @@ eachDatabase((kind, open) => {
     expect(await goodsOf('new')).toEqual([['Newest', '8', 'ann', null]])
   })
 
-  test('asks for what a create needs, whether the row is there or not', async () => {
+  test('an upsert requires the members of a create, whether the row exists or not', async () => {
     expect(await refused({ sku: 'mine' })).toEqual(['VALIDATION_FAILED', 'input name required'])
     expect(await refused({ name: 'No key' })).toEqual(['VALIDATION_FAILED', 'input sku required'])
     expect(await refused({ sku: null, name: 'No key' })).toEqual([
@@ -168,7 +168,7 @@ eachDatabase((kind, open) => {
     ])
   })
 
-  test("update's policy holds before and after, create's when it creates", async () => {
+  test('an upsert applies the policy of update before and after a change, and that of create to a new row', async () => {
     expect(await refused({ sku: 'theirs', name: "Ann's" })).toEqual(['FORBIDDEN'])
     expect(await refused({ sku: 'mine', name: 'Given', owner: 'ben' })).toEqual([
       'FORBIDDEN',
@@ -186,7 +186,7 @@ eachDatabase((kind, open) => {
     expect(await goodsOf('new')).toEqual([])
   })
 
-  test('a hidden row is neither changed nor told: what is said is what a create says', async () => {
+  test('a hidden row is neither changed nor revealed: the error is that of a create', async () => {
     const input = { sku: 'hidden', name: 'Seen', owner: 'ann' }
     expect(await refused(input)).toEqual(['CONFLICT', 'input sku not_unique'])
     expect(await refused(input, ann, 'createGood')).toEqual(['CONFLICT', 'input sku not_unique'])
@@ -205,7 +205,7 @@ eachDatabase((kind, open) => {
     ])
   })
 
-  test('fields that a caller may not write, and keys that they may not read', async () => {
+  test('an upsert refuses fields that a caller may not write, and keys that they may not read', async () => {
     expect(await refused({ sku: 'mine', name: 'Mine', cost: 1 })).toEqual([
       'FORBIDDEN',
       'input cost forbidden',
@@ -221,7 +221,7 @@ eachDatabase((kind, open) => {
     ).toEqual([false, { sku: 'mine', name: 'By badge', stock: '3' }])
   })
 
-  test('a foreign key to a hidden row is absent, in a create and in an update', async () => {
+  test('a foreign key to a hidden row is refused as absent, in a create and in an update', async () => {
     for (const sku of ['new', 'mine']) {
       expect(await refused({ sku, name: 'Shelved', owner: 'ann', shelfId: 2 })).toEqual([
         'CONFLICT',
@@ -240,7 +240,7 @@ eachDatabase((kind, open) => {
     }
   })
 
-  test('another unique key that is taken is a conflict, in a create and in an update', async () => {
+  test('a taken value of another unique key is a conflict, in a create and in an update', async () => {
     expect(await refused({ sku: 'new', name: 'New', badge: 'B2' }, boss)).toEqual([
       'CONFLICT',
       'input badge not_unique',
@@ -251,7 +251,7 @@ eachDatabase((kind, open) => {
     ])
   })
 
-  test('a primary key is not changed by way of another key', async () => {
+  test('an upsert by another key does not change the primary key', async () => {
     const [a, b] = ['00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-00000000000b']
     expect(
       await upsert('upsertSetting', {
@@ -274,7 +274,7 @@ eachDatabase((kind, open) => {
     ).toEqual([false, { name: 'y', value: '2' }])
   })
 
-  test('where all columns are of the key there is nothing to change', async () => {
+  test('an upsert changes no column where all columns belong to the key', async () => {
     expect(await upsert('upsertTie', { input: { left: 1, right: 2 }, see: see('left') })).toEqual([
       true,
       { left: '1' },
@@ -285,7 +285,7 @@ eachDatabase((kind, open) => {
     ])
   })
 
-  test('a row that its writer may not read is created and not shown', async () => {
+  test('a row that its writer may not read is created and not answered', async () => {
     expect(
       await upsert('upsertGoodBySku', {
         input: { sku: 'new', name: 'New', owner: 'ann', hidden: 'yes' },
@@ -315,7 +315,7 @@ eachDatabase((kind, open) => {
       }
     })
 
-    test('while others delete it, every one of them is answered', async () => {
+    test('all are answered while others delete the row', async () => {
       const wave = Array.from({ length: 24 }, (_, i) =>
         i % 3 === 2
           ? world

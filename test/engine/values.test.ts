@@ -382,11 +382,14 @@ function suite(open: OpenFresh, { settings, zone }: Session): void {
     else process.env['TZ'] = before
   })
 
-  test.each(Object.keys(examples))('%s: what is read is taken back unchanged', async (column) => {
-    for (const [literal, wire] of examples[column] ?? []) {
-      expect(await roundTrip(world, column, literal), literal).toEqual(wire)
-    }
-  })
+  test.each(Object.keys(examples))(
+    '%s: a value that was read can be written back unchanged',
+    async (column) => {
+      for (const [literal, wire] of examples[column] ?? []) {
+        expect(await roundTrip(world, column, literal), literal).toEqual(wire)
+      }
+    },
+  )
 
   test('every column has an example', () => {
     const columns = [...(world.model.resources.get('sample')?.fields.keys() ?? [])].filter(
@@ -395,7 +398,7 @@ function suite(open: OpenFresh, { settings, zone }: Session): void {
     expect(Object.keys(examples).toSorted()).toEqual(columns.toSorted())
   })
 
-  test('a box is itself and no other of its size', async () => {
+  test('a box equals itself and no other box of its size', async () => {
     for (const corner of ['(1,1),(0,0)', '(2,2),(1,1)'])
       await world.sql('insert into samples (area) values ($1)', corner)
     const found = await world.page('samples', {

@@ -23,7 +23,7 @@ await withExtension('vector', (open) => {
     for (const statement of vectorStatements) await world.sql(statement)
   }, 60_000)
 
-  test('come and go as lists of numbers', async () => {
+  test('vectors are read and written as lists of numbers', async () => {
     for (const { id, look } of pictureRows.slice(0, 12)) {
       const row = await world.row('picture', { key: { id }, caller: staff })
       expect(look === null ? row?.['look'] : bitsOf(row?.['look'])).toEqual(
@@ -48,7 +48,7 @@ await withExtension('vector', (open) => {
     await world.sql('update pictures set look = null where id = 1')
   })
 
-  test.each(vectorMetrics)('the nearest come first, by %s', async (metric) => {
+  test.each(vectorMetrics)('the nearest rows come first, by %s', async (metric) => {
     const rows = await world.sql(
       `select id from pictures order by look ${operators[metric]} '[1,0.5,-2]', id`,
     )
@@ -62,7 +62,7 @@ await withExtension('vector', (open) => {
     ).toEqual(rows.map(([one]) => Number(one)))
   })
 
-  test('by L2 unless told, with other keys behind', async () => {
+  test('the default metric is L2, and other keys of the order follow', async () => {
     const to = [0, 0, 0]
     expect(idsOf(await pictures({ orderBy: [{ look: { nearest: { to } } }], first: 100 }))).toEqual(
       idsOf(await pictures({ orderBy: [{ look: { nearest: { to, metric: 'L2' } } }], first: 100 })),
@@ -81,7 +81,7 @@ await withExtension('vector', (open) => {
     to: fc.constantFrom([0, 0, 0], [1, 1, 1], [1234567.875, 0.1, -1]),
     metric: fc.constantFrom(...vectorMetrics),
   })
-  test('walking gives every row once, those without a vector too', async () => {
+  test('pages have every row once, including those without a vector', async () => {
     await fc.assert(
       fc.asyncProperty(
         order,
@@ -98,7 +98,7 @@ await withExtension('vector', (open) => {
     )
   })
 
-  test('along a to-one relation, and in a related list', async () => {
+  test('distances work through a to-one relation, and in a related list', async () => {
     const rows = await world.sql(
       `select p.id from pictures p join albums a on a.id = p.album_id order by a.cover <-> '[3,3]', p.id`,
     )
@@ -129,7 +129,7 @@ await withExtension('vector', (open) => {
     expect(idsOf(album?.['pictures'] as PlainPage)).toEqual(own.map(([one]) => Number(one)))
   })
 
-  test('a cursor is bound to the vector and the metric', async () => {
+  test('a cursor belongs to its vector and its metric', async () => {
     const orderBy = [{ look: { nearest: { to: [1, 1, 1] } } }]
     const {
       cursors: [after],
@@ -145,7 +145,7 @@ await withExtension('vector', (open) => {
     }
   })
 
-  test("rows that are hidden are not found; a vector that is not the caller's to read is no order of theirs", async () => {
+  test('hidden rows are not found, and a caller cannot order by a vector that they may not read', async () => {
     expect(
       idsOf(
         await pictures(
@@ -166,7 +166,7 @@ await withExtension('vector', (open) => {
     })
   })
 
-  test('null is the only comparison', async () => {
+  test('isNull is the only operator', async () => {
     expect(idsOf(await pictures({ where: { look: { isNull: true } }, first: 100 }))).toEqual(
       pictureRows.filter(({ look }) => look === null).map(({ id }) => id),
     )
@@ -185,7 +185,7 @@ await withExtension('vector', (open) => {
     })
   })
 
-  describe('what is wrong is said at its place', () => {
+  describe('a wrong vector has an issue at its path', () => {
     test.each<[input: unknown, path: (string | number)[], message: string]>([
       [[1, 2], [], 'Expected 3 numbers.'],
       [[1, 2, 3, 4], [], 'Expected 3 numbers.'],

@@ -101,7 +101,7 @@ eachDatabase((_kind, open) => {
   const sizes = async () =>
     (await world.sql('select size from things order by id')).map(([size]) => Number(size))
 
-  test('change the rows that match and are seen, and answer them in the order of their keys', async () => {
+  test('writes by filter change the matching rows that the caller may read, and answer them in the order of their keys', async () => {
     expect(
       await write('updateThings', {
         where: { size: { lte: 4 }, owner: { eq: 'ann' } },
@@ -120,7 +120,7 @@ eachDatabase((_kind, open) => {
     expect(await sizes()).toEqual([3, 4, 9])
   })
 
-  test('by composite keys too', async () => {
+  test('writes by filter work with composite keys', async () => {
     expect(
       await write('updatePlaces', {
         where: { row: { eq: 1 } },
@@ -138,7 +138,7 @@ eachDatabase((_kind, open) => {
     expect(await world.sql('select * from places')).toEqual([['2', 'a', 'Eve']])
   })
 
-  test('through relations, and none where none matches', async () => {
+  test('writes by filter take relations in the filter, and write no row where none matches', async () => {
     expect(
       await write('updateThings', {
         where: { box: { id: { eq: 1 } } },
@@ -156,7 +156,7 @@ eachDatabase((_kind, open) => {
     expect(await write('deleteThings', { where: { OR: [] }, atMost: 1 })).toEqual([])
   })
 
-  test('a row that its writer may no longer read is written, and null in its place', async () => {
+  test('writes by filter answer null for a row that its writer may no longer read', async () => {
     expect(
       await write('updateThings', {
         where: { id: { in: [1, 2] } },
@@ -167,7 +167,7 @@ eachDatabase((_kind, open) => {
     expect(await world.sql('select count(*) from things where hidden is not null')).toEqual([['3']])
   })
 
-  test('more than expected: nothing happens, and the figure is told', async () => {
+  test('writes by filter write no row when more match than atMost, and report the number', async () => {
     for (const name of ['updateThings', 'deleteThings']) {
       const problem = await world.problem(
         name,
@@ -186,7 +186,7 @@ eachDatabase((_kind, open) => {
     expect(await sizes()).toEqual([1, 2, 3, 4, 9])
   })
 
-  test("one that is seen and not the caller's to write refuses all", async () => {
+  test('writes by filter write no row when the caller may not write one of them', async () => {
     const where = { size: { lte: 3 } }
     expect(await refused('updateThings', { where, input: { size: 0 }, atMost: 5 })).toEqual([
       'FORBIDDEN',
@@ -247,13 +247,13 @@ eachDatabase((_kind, open) => {
     { every: {} },
     { none: { OR: [] } },
     { every: { NOT: { OR: [] } }, none: { NOT: {} } },
-  ])('one that holds whatever is related is refused: %j', async (things_) => {
+  ])('writes by filter refuse a filter that every row passes: %j', async (things_) => {
     expect(
       await refused('deleteBoxes', { where: { things: things_ }, atMost: 5, see: see('id') }),
     ).toEqual(['VALIDATION_FAILED', 'where  wrong_type'])
   })
 
-  test('what may not be seen is not found by, what may not be written is refused, validators speak', async () => {
+  test('writes by filter refuse hidden fields in the filter and closed fields in the input, and run validators', async () => {
     const where = { id: { eq: 1 } }
     expect(await refused('deleteThings', { where: { price: { gt: 1 } }, atMost: 5 })).toEqual([
       'FORBIDDEN',
@@ -285,7 +285,7 @@ eachDatabase((_kind, open) => {
     expect(await sizes()).toEqual([1, 2, 3, 4, 9])
   })
 
-  test('a value that a hidden row has is told to those alone who may write their own rows so', async () => {
+  test('writes by filter report a conflict with a hidden row only to callers who may write their own row that way', async () => {
     expect(
       await refused('updateThings', { where: { id: { eq: 1 } }, input: { name: 'd' }, atMost: 1 }),
     ).toEqual(['CONFLICT', 'input name not_unique'])
@@ -301,7 +301,7 @@ eachDatabase((_kind, open) => {
 
 onDatabase('postgres', (open) => {
   describe('at the same time', () => {
-    test('those of the same rows wait for each other, in whatever order they find them', async () => {
+    test('writes of the same rows wait for each other, in any order of the rows', async () => {
       const world = await openWorld(open, tables, declaration, { poolMax: 8 })
       await world.sql(`insert into places select i, 'a', null from generate_series(1, 60) i`)
       const bounds = [

@@ -65,7 +65,7 @@ eachDatabase((_kind, open) => {
     const stored = async () =>
       (await world.sql('select count(*) from twigs where id not in (100, 101)'))[0]?.[0]
 
-    test('are answered in their order, with defaults where a row does not name what another does', async () => {
+    test('are answered in their order, with defaults for members that only other rows name', async () => {
       made = 0
       const rows = [
         { id: 3, name: 'c', size: 1 },
@@ -95,7 +95,7 @@ eachDatabase((_kind, open) => {
       ])
     })
 
-    test('that their writer may not read are written, and null in their places', async () => {
+    test('that their writer may not read are written, and answered null', async () => {
       expect(
         await create([
           { name: 'a', size: 13 },
@@ -105,7 +105,7 @@ eachDatabase((_kind, open) => {
       expect(await stored()).toBe('2')
     })
 
-    test('none are no write', async () => {
+    test('of an empty list are refused', async () => {
       expect(await create([])).toEqual([])
     })
 
@@ -178,7 +178,7 @@ eachDatabase((_kind, open) => {
       expect(await stored()).toBe('0')
     })
 
-    test('a policy is held against each of them', async () => {
+    test('are checked by the policy one by one', async () => {
       const problem = await world.problem('createTwigs', {
         input: [{ name: 'a' }, { name: 'b', size: 66 }],
       })
@@ -196,7 +196,7 @@ eachDatabase((_kind, open) => {
       expect(await stored()).toBe('0')
     })
 
-    test('are one statement, however many columns they name', async () => {
+    test('are one statement, for any number of columns', async () => {
       const before = world.engine.plans.size
       await create([{ name: 'a' }, { name: 'b', size: 3 }, { id: 9, name: 'c' }])
       expect(
@@ -205,7 +205,7 @@ eachDatabase((_kind, open) => {
       expect(world.engine.plans.size - before).toBe(2) // the look at the rows, and the read; that of the insert is kept for nobody
     })
 
-    test('as many as PostgreSQL has parameters for, and without a value of their own', async () => {
+    test('may need as many parameters as PostgreSQL allows, and may have no values', async () => {
       const notes = Array.from({ length: 10_000 }, (_, i) =>
         i % 3 === 0 ? {} : { note: `note ${i}` },
       )
@@ -218,7 +218,7 @@ eachDatabase((_kind, open) => {
     })
   })
 
-  describe('in the guarded world', () => {
+  describe('in the schema with policies', () => {
     let world: World
     beforeAll(async () => {
       world = await openWorld(open, guardedTables, guarded)
@@ -275,7 +275,7 @@ eachDatabase((_kind, open) => {
       expect(await world.sql('select count(*) from people where id > 11')).toEqual([['0']])
     })
 
-    test('nobody is told of rows that nobody reads', async () => {
+    test('rows that no caller may read are not revealed', async () => {
       expect(
         await world.value('createLetters', {
           input: [

@@ -229,7 +229,7 @@ eachDatabase((_kind, open) => {
       expect(await world.sql('select count(*) from places')).toEqual([['1']])
     })
 
-    test('in an update as in a create', async () => {
+    test('in an update too', async () => {
       await world.row('createPlace', { input: { id: 2, name: 'b', parentId: 1 } })
       expect(
         await world.problem('updatePlace', { key: { id: 2 }, input: { nick: 'n' } }),
@@ -248,7 +248,7 @@ eachDatabase((_kind, open) => {
       })
     })
 
-    test('half of a composite foreign key refers to nothing', async () => {
+    test('a composite foreign key with a null refers to no row', async () => {
       expect(
         await world.row('createPlace', {
           input: { id: 2, name: 'b', country: 'secret' },
@@ -275,7 +275,7 @@ eachDatabase((_kind, open) => {
       ).toEqual({ country: null })
     })
 
-    test('a row that others refer to stays, in its own table too', async () => {
+    test('a row that other rows refer to is not deleted, in the same table too', async () => {
       await world.row('createPlace', { input: { id: 2, name: 'b', parentId: 1 } })
       expect(await world.problem('deletePlace', { key: { id: 1 } })).toMatchObject({
         code: 'CONFLICT',
@@ -295,7 +295,7 @@ eachDatabase((_kind, open) => {
     })
   })
 
-  test('what is absent keeps its default, what is null is null, and nothing but the given is changed', async () => {
+  test('an absent member keeps its default, null sets null, and only given columns change', async () => {
     expect(
       await world.row('createPlace', {
         input: first,
@@ -318,7 +318,7 @@ eachDatabase((_kind, open) => {
     ).toEqual({ name: 'a', nick: null, row: 5 })
   })
 
-  test('a write is read back as asked, relations and pages of them included', async () => {
+  test('a write is read back with its selection, relations and their pages included', async () => {
     await world.row('createPlace', { input: first })
     for (const id of [2, 3, 4])
       await world.row('createPlace', { input: { id, name: `c${id}`, row: id, parentId: 1 } })
@@ -337,7 +337,7 @@ eachDatabase((_kind, open) => {
     ).toBeNull()
   })
 
-  test("Drizzle's runtime defaults are made, values and SQL alike", async () => {
+  test("Drizzle's runtime defaults are applied, values and SQL alike", async () => {
     made = 0
     expect(await world.row('createStamp', { input: {} })).toEqual({
       id: 'stamp-1',
@@ -360,7 +360,7 @@ eachDatabase((_kind, open) => {
     ).toMatchObject({ upper: null, touched: 7 })
   })
 
-  test("keys of any kind find their row, in an operation's order too", async () => {
+  test("keys of any kind find their row, and an operation's rows keep their order", async () => {
     const key = { at: '2026-11-23T13:45:00.123456+02:00', data: 'AP8=', span: 'P1M1DT1S', small: 3 }
     const read = { ...key, at: '2026-11-23T11:45:00.123456+00:00', name: 'n' }
     expect(await world.row('createMoment', { input: { ...key, name: 'n' } })).toEqual(read)
@@ -387,7 +387,7 @@ eachDatabase((_kind, open) => {
     })
 
     test.each(['40001', '40P01'])(
-      '%s runs again, and what it did before is undone',
+      '%s runs again, and its first attempt is rolled back',
       async (state) => {
         Object.assign(attempts, { fail: 2, state })
         expect(await world.row('raise', { input: { id: 1 }, see: see('id', 'calls') })).toEqual({
@@ -398,7 +398,7 @@ eachDatabase((_kind, open) => {
       },
     )
 
-    test('for ever is UNAVAILABLE', async () => {
+    test('in every attempt is UNAVAILABLE', async () => {
       Object.assign(attempts, { fail: 9, state: '40001' })
       expect(await world.problem('raise', { input: { id: 1 } })).toMatchObject({
         code: 'UNAVAILABLE',
@@ -410,7 +410,7 @@ eachDatabase((_kind, open) => {
 })
 
 onDatabase('postgres', (open) => {
-  test('writers of one row in serializable transactions wait or run again, and none is lost', async () => {
+  test('concurrent serializable writers of one row wait or run again, and no write is lost', async () => {
     const world = await openWorld(open, tables, declaration, { poolMax: 6 })
     await world.sql(
       "do $$ begin execute format('alter database %I set default_transaction_isolation to serializable', current_database()); end $$",

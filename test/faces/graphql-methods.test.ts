@@ -171,7 +171,7 @@ describe('/graphql', () => {
   })
 
   test.each(['GET', 'HEAD'] as const)(
-    '%s takes no other method from a header, and no mutation by its name among queries',
+    '%s ignores headers that override the method, and does not execute a mutation by operationName',
     async (method) => {
       const cell: Cell = { method, contentType: 'application/json', origin: null, site: null }
       for (const name of ['x-http-method-override', 'x-http-method', 'x-method-override'])

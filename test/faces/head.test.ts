@@ -239,7 +239,7 @@ describe('HEAD is GET without a body', () => {
     '/api/longest',
     '/openapi.json',
     '/api',
-  ])('for %s, where the caller has it already', async (url) => {
+  ])("for %s, where the caller's copy is valid", async (url) => {
     const known = { 'if-none-match': await etag(url) }
     expect((await ask('GET', url, known)).status).toContain('304')
     expect(await compare(url, known)).toBeNull()

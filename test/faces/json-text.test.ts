@@ -41,7 +41,7 @@ test.each(faults)('%s', async (json, code, at) => {
   ).toMatchObject(graphql)
 })
 
-test('too many levels and text that is no JSON', async () => {
+test('too many levels, and text that is not JSON, are refused alike', async () => {
   const document = encodeURIComponent('{ __typename }')
   const deep = encodeURIComponent(levels(70))
   expect((await store.call(`GET /api/products?where=${deep}`)).body).toMatchObject({

@@ -294,7 +294,7 @@ onDatabase('pglite', (open) => {
     ])
   })
 
-  test('an update says the same, and that something has to change', async () => {
+  test('an update reports the same mistakes, and refuses an empty input', async () => {
     const update = async (input: object) =>
       (await faces.ask('updateOne', { key: { id: 1 }, input })).said
     expect(await update({ small: 'x', mood: 'bad', colour: 1 })).toEqual([

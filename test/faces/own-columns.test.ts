@@ -109,7 +109,7 @@ eachDatabase((_kind, open) => {
   const said = async (operation: string, as: FacesAsk['as'], input: unknown, ...see: string[]) =>
     (await faces.ask(operation, { ...(as === undefined ? {} : { as }), input, see })).said
 
-  test('what is absent is filled in, for each caller with their own', async () => {
+  test('an absent column is filled in with the claim of each caller', async () => {
     for (const person of [ann, bob, ann])
       expect(await said('createNote', { person }, { body: 'x' }, 'owner', 'body')).toEqual({
         owner: person,
@@ -118,7 +118,7 @@ eachDatabase((_kind, open) => {
     expect(await said('createNote', { person: bob }, {}, 'owner')).toEqual({ owner: bob })
   })
 
-  test('a create of a known shape binds the claim of whoever asks', async () => {
+  test('a create with a known fingerprint binds the claim of its own caller', async () => {
     const { app, database, engine } = faces.gateway
     const create = (person: string) =>
       app.inject({
@@ -138,7 +138,7 @@ eachDatabase((_kind, open) => {
     await database.query({ text: 'delete from profiles', values: [] })
   })
 
-  test('what is given may be nothing else, and is told at its path', async () => {
+  test('another value is refused at its path', async () => {
     expect(
       await said('createNote', { person: ann }, { owner: ann.toUpperCase() }, 'owner'),
     ).toEqual({ owner: ann })
@@ -148,7 +148,7 @@ eachDatabase((_kind, open) => {
     ])
   })
 
-  test('who may create for others has to say for whom, whether they have a claim or not', async () => {
+  test('a caller who may create for others must give the column, with a claim or without', async () => {
     const required = ['VALIDATION_FAILED', 'input owner required: This is required.']
     for (const as of [{ roles: ['staff'] }, { roles: ['staff'], person: ann }]) {
       expect(await said('createNote', as, { body: 'x' }, 'owner')).toEqual(required)
@@ -162,12 +162,12 @@ eachDatabase((_kind, open) => {
     }
   })
 
-  test('who may not create at all is told that first', async () => {
+  test('a caller who may not create gets that error first', async () => {
     expect(await said('createNote', undefined, {}, 'owner')).toEqual(['UNAUTHENTICATED'])
     expect(await said('createNote', {}, {}, 'owner')).toEqual(['FORBIDDEN'])
   })
 
-  test('what is filled in refers to a row like what is given', async () => {
+  test('a filled-in foreign key is checked like a given one', async () => {
     const nobody = 'cccccccc-0000-4000-8000-000000000003'
     expect(await said('createNote', { person: nobody }, {}, 'owner')).toEqual([
       'CONFLICT',
@@ -175,7 +175,7 @@ eachDatabase((_kind, open) => {
     ])
   })
 
-  test('of all parts any, of alternatives what each of them asks for', async () => {
+  test('all fills in what one part does, any what each alternative does', async () => {
     expect(
       await said('createLetter', { name: 'ann', other: 'bob' }, { to: 'bob' }, 'from', 'to'),
     ).toEqual({ from: 'ann', to: 'bob' })
@@ -194,7 +194,7 @@ eachDatabase((_kind, open) => {
     ).toEqual(['FORBIDDEN', 'input from forbidden: You may not use another from than your own.'])
   })
 
-  test('a column that no caller may see or write is filled in, too, in whatever form a token has the claim', async () => {
+  test('a column that no caller may read or write is filled in too, for every form of the claim in a token', async () => {
     const { app, database } = faces.gateway
     for (const tenant of ['7', 7, '9007199254740993']) {
       await app.inject({
@@ -222,7 +222,7 @@ eachDatabase((_kind, open) => {
     ).toMatchObject(['VALIDATION_FAILED', expect.stringContaining('input tenant unknown_member')])
   })
 
-  test('a column that may be null, one that nobody writes, and functions, which are not looked into', async () => {
+  test('a nullable column and a closed column are filled in, and functions are not looked into', async () => {
     const as = { person: ann, tenant: '3' }
     for (const more of [{}, { name: 'yes' }, { amount: '1.0' }])
       expect(await said('createMark', { ...as, ...more }, {}, 'owner', 'tenant', 'amount')).toEqual(
@@ -235,7 +235,7 @@ eachDatabase((_kind, open) => {
     ])
   })
 
-  test('a key that is the caller comes before its default', async () => {
+  test("a primary key that is the caller's claim is filled in before its default", async () => {
     expect(await said('createProfile', { person: bob }, {}, 'person', 'open')).toEqual({
       person: bob,
       open: true,
@@ -246,7 +246,7 @@ eachDatabase((_kind, open) => {
 describe('the documents', () => {
   const model = buildModel(world)
 
-  test('leave out what can be filled in, and say so', () => {
+  test('make columns that can be filled in optional, and describe it', () => {
     const {
       components: { schemas },
     } = openapiOf(model)
@@ -262,7 +262,7 @@ describe('the documents', () => {
     )
   })
 
-  test('nothing is noted as impossible to create', () => {
+  test('have no note that a create is impossible', () => {
     expect(model.notes).toEqual([])
   })
 })

@@ -168,7 +168,7 @@ eachDatabase((_kind, fresh) => {
     defects.map((line) => JSON.parse(line).err.message)
 
   test.each(functions)(
-    'a function that answers %s lets nobody in, and the log says where',
+    'a function that returns %s refuses every caller, and the log says where',
     async (_, policy) => {
       const faces = await openWith(policy)
       const of = (place: string): string =>
@@ -202,7 +202,7 @@ eachDatabase((_kind, fresh) => {
     },
   )
 
-  test('a caller who is let in by another part is let in', async () => {
+  test('a caller whom another part lets in is let in', async () => {
     const faces = await openWith(access.any(staff, access.not(cast(lockedRows))))
     expect((await faces.ask('guarded', { as: { roles: ['staff'] } })).said).toEqual({ ok: 'ran' })
     const written = await faces.ask('updateDoc', {
@@ -215,7 +215,7 @@ eachDatabase((_kind, fresh) => {
     await faces.gateway.close()
   })
 
-  test('not of an owner lets no caller in who has no such claim, and shows no row without an owner', async () => {
+  test('not of an owner refuses callers without the claim, and hides rows without an owner', async () => {
     const doc = resource('docs', {
       access: { read: access.not(access.owner('authorId', 'userId')), update: everyone },
     })

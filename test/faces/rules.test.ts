@@ -221,7 +221,7 @@ eachDatabase((_kind, open) => {
       ],
     ],
     [{ region: 'south', id: 2, name: 'one' }, ['VALIDATION_FAILED']],
-  ])('in a partition %j is told as of the table', async (input, said) => {
+  ])('in a partition, %j gives the error of the table', async (input, said) => {
     expect((await faces.ask('createPart', { input })).said).toEqual(said)
   })
 
@@ -229,7 +229,7 @@ eachDatabase((_kind, open) => {
     expect(await create({ room: 5 })).toEqual(['FORBIDDEN'])
   })
 
-  test('a domain that takes no null, where one column has it', async () => {
+  test('a domain that refuses null is named where one column has it', async () => {
     const { database, app } = faces.gateway
     await database.query({ text: 'alter table things alter other type text', values: [] })
     try {
@@ -257,7 +257,7 @@ eachDatabase((_kind, open) => {
     }
   })
 
-  test('what has a default may be left out', async () => {
+  test('a column with a default may be left out', async () => {
     expect(await create({}, 'name', 'made', 'upper', 'kind', 'number')).toMatchObject({
       name: 'nameless',
       made: 'by hand',
@@ -269,7 +269,7 @@ eachDatabase((_kind, open) => {
     ).toEqual({ name: 'x', made: 'y', upper: 'X', chosen: expect.stringMatching(/77$/) }) // a new value
   })
 
-  test('what the database gives out is in no input, nor is what every update sets, unless it is settable', async () => {
+  test('columns that the database numbers or every update sets are in no input unless settable', async () => {
     for (const name of ['id', 'number', 'upper', 'changed']) {
       for (const said of [await create({ [name]: 1 }), await update({ [name]: 1 })])
         expect(said).toEqual([
@@ -287,7 +287,7 @@ eachDatabase((_kind, open) => {
     })
   })
 
-  test('every update sets it, and a create where there is no default', async () => {
+  test('$onUpdateFn runs for every update, and for a create without a default', async () => {
     const { app, database } = faces.gateway
     const seen = async () =>
       (await database.query({ text: 'select changed, moved from things where id = 1', values: [] }))

@@ -83,7 +83,7 @@ eachDatabase((_kind, open) => {
     ).said
   const refused = (...issues: string[]) => ['VALIDATION_FAILED', ...issues]
 
-  test('in a filter, at every comparison and through relations', async () => {
+  test('a wrong value in a filter is found at every comparison and through relations', async () => {
     expect(await listed('hosts', { address: { eq: 'nowhere' } })).toEqual(
       refused(`where address.eq ${INET}`),
     )
@@ -120,7 +120,7 @@ eachDatabase((_kind, open) => {
       ) // prepared
   })
 
-  test("in the filter of a relation's list", async () => {
+  test('a wrong value in the filter of a related list is found', async () => {
     const along = [
       {
         name: 'visits',
@@ -133,7 +133,7 @@ eachDatabase((_kind, open) => {
     )
   })
 
-  test('in a key', async () => {
+  test('a wrong value in a key is found', async () => {
     expect((await faces.ask('host', { key: { address: 'x' }, see: ['name'] })).said).toEqual(
       refused(`key address ${INET}`),
     )
@@ -142,7 +142,7 @@ eachDatabase((_kind, open) => {
     )
   })
 
-  test('in an input, of several rows and along relations too', async () => {
+  test('a wrong value in an input is found, of several rows and along relations too', async () => {
     expect(
       (
         await faces.ask('createHost', {
@@ -186,7 +186,7 @@ eachDatabase((_kind, open) => {
     ).toEqual(refused(`input source ${INET}`, `input at.connect.address ${INET}`))
   })
 
-  test('a value that its type has is not blamed, and names of the database are not told', async () => {
+  test('a valid value gets no issue, and names of the database are not revealed', async () => {
     expect(
       (
         await faces.ask('createHost', {
@@ -211,7 +211,7 @@ eachDatabase((_kind, open) => {
     ).toEqual(['VALIDATION_FAILED']) // what breaks a rule of its type is no answer to which is none
   })
 
-  test('of very many it is not said which', async () => {
+  test('of very many values the wrong one is not named', async () => {
     expect(
       await listed('hosts', { address: { in: Array.from({ length: 21 }, () => 'x') } }),
     ).toEqual(['VALIDATION_FAILED'])

@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 
 describe('groups', () => {
-  it('are what was selected of them, in one statement for each field', async () => {
+  it('have the selected figures, from one statement for each field', async () => {
     const { data, errors } = await library.ask(`{
       booksAggregate { count }
       few: booksAggregate(groupBy: [authorId, boughtAtMonth], orderBy: [{ sum: { price: DESC } }]) { ...Figures by: key { authorId boughtAtMonth } }
@@ -83,7 +83,7 @@ describe('groups', () => {
     ).toEqual({ booksAggregate: [{ count: 1 }] })
   })
 
-  it('are under the policy of the caller', async () => {
+  it('cover the rows that the caller may read', async () => {
     expect(codes(await library.ask('{ loansAggregate { count } }'))).toEqual([
       'UNAUTHENTICATED loansAggregate',
     ])
@@ -104,7 +104,7 @@ describe('groups', () => {
     })
   })
 
-  it('may be empty, and be asked for nothing', async () => {
+  it('may be none, and may select no figure', async () => {
     expect(
       (await library.ask('{ booksAggregate(where: { OR: [] }, groupBy: [id]) { count } }')).data,
     ).toEqual({ booksAggregate: [] })
@@ -114,7 +114,7 @@ describe('groups', () => {
   })
 })
 
-describe('what an aggregate may not ask', () => {
+describe('an aggregate refuses', () => {
   it.each<[string, string, object, string[]]>([
     [
       'an unknown key',
@@ -187,7 +187,7 @@ describe('what an aggregate may not ask', () => {
     expect(codes(await library.ask(query, { ...variables }))).toEqual(expected)
   })
 
-  it('a key that is not grouped by, or a sum of what is hidden', async () => {
+  it('a key that is not grouped by, and a sum of a hidden field', async () => {
     const answered = await library.ask(
       '{ booksAggregate(groupBy: [authorId]) { key { authorId title } count } authors { totalCount } }',
     )
@@ -202,7 +202,7 @@ describe('what an aggregate may not ask', () => {
     ])
   })
 
-  it('a sum of texts, or groups of lists: that is no valid document', async () => {
+  it('sums of texts and groups of lists, as invalid documents', async () => {
     expect(
       codes(
         await library.ask(

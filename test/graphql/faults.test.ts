@@ -15,14 +15,14 @@ beforeEach(() => {
 })
 
 describe('a document', () => {
-  it('that is not GraphQL says where', async () => {
+  it('that is not GraphQL gets an error with its position', async () => {
     const answered = await library.ask('{ books {')
     expect(answered).toMatchObject({ status: 400, data: undefined })
     expect(codes(answered)).toEqual(['BAD_REQUEST', 'document  GRAPHQL_PARSE_FAILED'])
     expect(answered.errors?.[0]?.locations).toEqual([{ line: 1, column: 10 }])
   })
 
-  it('that is not of this schema says each place', async () => {
+  it('with unknown names gets an issue for each', async () => {
     const answered = await library.ask('{ books { nodes { tittle } } author(id: "x") { id } more }')
     expect(codes(answered)).toEqual([
       'BAD_REQUEST',
@@ -49,7 +49,7 @@ describe('a document', () => {
     })
   })
 
-  it('that asks rows for what they do not have names the place by relations, in fragments too', async () => {
+  it('with unknown fields gets issues whose paths follow the relations, in fragments too', async () => {
     const query = `{ book(id: 1) { author { books { edges { node { nothing { id } } } } } ...on Book { prequel { no } } ...F } node(nodeId: "x") { ...on Author { books { nodes { none } } } } }
       fragment F on Book { copies { nodes { book { never } } } }`
     expect(codes(await library.ask(query)).filter((code) => code !== 'BAD_REQUEST')).toEqual([
@@ -89,17 +89,14 @@ describe('a document', () => {
       'query ($n: Int) { a: books(where: { price: { gt: 5 } }, first: $n) { totalCount } }',
       'where price.gt wrong_type',
     ],
-  ])(
-    'with a literal that does not fit is refused as the value is: %s',
-    async (query, ...issues) => {
-      const answered = await library.ask(query)
-      expect(codes(answered)).toEqual(issues.flatMap((issue) => ['BAD_REQUEST', issue]))
-      expect(answered.errors?.every(({ locations = [] }) => locations.length > 0)).toBe(true)
-      expect(library.ran).toHaveLength(0)
-    },
-  )
+  ])('with a wrong literal gets the issue of the value: %s', async (query, ...issues) => {
+    const answered = await library.ask(query)
+    expect(codes(answered)).toEqual(issues.flatMap((issue) => ['BAD_REQUEST', issue]))
+    expect(answered.errors?.every(({ locations = [] }) => locations.length > 0)).toBe(true)
+    expect(library.ran).toHaveLength(0)
+  })
 
-  it('with the same field again tells what is wrong with it once', async () => {
+  it('with the same wrong field twice gets one issue', async () => {
     expect(
       codes(
         await library.ask(
@@ -109,7 +106,7 @@ describe('a document', () => {
     ).toEqual(['BAD_REQUEST', 'page limit wrong_type', 'BAD_REQUEST', 'where price.gt wrong_type'])
   })
 
-  it('that has other faults beside its literals is refused in the words of GraphQL', async () => {
+  it("with other faults beside its literals gets GraphQL's own message", async () => {
     expect(codes(await library.ask('{ __typename @include(if: "x") }'))).toEqual([
       'BAD_REQUEST',
       'document  GRAPHQL_VALIDATION_FAILED',
@@ -121,14 +118,14 @@ describe('a document', () => {
     ).toEqual(['BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED']) // neither is asked for
   })
 
-  it('may give a BigInt as a whole number, with all its digits', async () => {
+  it('may have a BigInt as an integer literal, with all its digits', async () => {
     expect(
       (await library.ask('{ books(where: { read: { eq: 9007199254740995 } }) { nodes { id } } }'))
         .data,
     ).toEqual({ books: { nodes: [{ id: 2 }] } })
   })
 
-  it('has limits, each with its figure', async () => {
+  it('over a limit gets the limit in its message', async () => {
     const refused = async (query: string) => {
       const answered = await library.ask(query)
       expect(answered.status).toBe(400)
@@ -165,7 +162,7 @@ describe('a document', () => {
     expect(library.ran).toHaveLength(0)
   })
 
-  it('is not deeper than 8 relations', async () => {
+  it('may be 8 relations deep', async () => {
     const deep = (levels: number): string =>
       levels === 0 ? 'id' : `prequel { ${deep(levels - 1)} }`
     expect((await library.ask(`{ book(id: 20) { ${deep(8)} } }`)).errors).toBeUndefined()
@@ -174,7 +171,7 @@ describe('a document', () => {
     ])
   })
 
-  it('that GraphiQL asks for the schema with is within them', async () => {
+  it("of GraphiQL's introspection is within the limits", async () => {
     const query = getIntrospectionQuery({
       specifiedByUrl: true,
       directiveIsRepeatable: true,
@@ -185,7 +182,7 @@ describe('a document', () => {
     expect((await library.ask(query)).errors).toBeUndefined()
   })
 
-  it('is read once', async () => {
+  it('is parsed once', async () => {
     const query = '{ books(first: 1) { nodes { id } } }'
     for (let n = 0; n < 3; n += 1)
       expect((await library.ask(query)).data).toEqual({ books: { nodes: [{ id: 1 }] } })
@@ -211,14 +208,14 @@ describe('a variable that does not fit', () => {
       { first: 'x', price: 1 },
       ['page limit wrong_type', 'where author.books.some.price.lt wrong_type'],
     ],
-  ])('has its issues in the part that it stands in: %j', async (variables, issues) => {
+  ])('has its issues in the part of the request that uses it: %j', async (variables, issues) => {
     const answered = await library.ask(list, { price: '1', ...variables })
     expect(answered).toMatchObject({ status: 422, data: undefined })
     expect(codes(answered)).toEqual(['VALIDATION_FAILED', ...issues])
     expect(library.ran).toHaveLength(0)
   })
 
-  it('does so in keys, inputs and the lists of relations', async () => {
+  it('has its issues in keys, inputs and lists of relations', async () => {
     expect(codes(await library.ask('query ($id: Int!) { author(id: $id) { id } }'))).toEqual([
       'VALIDATION_FAILED',
       'key id required',
@@ -248,7 +245,7 @@ describe('a variable that does not fit', () => {
     ).toEqual(['VALIDATION_FAILED', 'page author.books.limit wrong_type'])
   })
 
-  it('is named itself where no operation takes it', async () => {
+  it('is named itself where no operation uses it', async () => {
     expect(
       codes(
         await library.ask('query ($yes: Boolean!) { __typename @include(if: $yes) }', { yes: 'x' }),
@@ -270,13 +267,13 @@ describe('a variable that does not fit', () => {
     ).toEqual({ books: { nodes: [{ id: 29 }] } })
   })
 
-  it('is refused at its field when a default was overridden by null', async () => {
+  it('is refused at its field when null overrides its default', async () => {
     expect(
       codes(await library.ask('query ($id: Int = 1) { author(id: $id) { id } }', { id: null }))[0],
     ).toBe('VALIDATION_FAILED author')
   })
 
-  it('widens no filter by its absence', async () => {
+  it('is never taken for an absent filter', async () => {
     expect(
       codes(
         await library.ask(
@@ -328,14 +325,14 @@ describe('a variable that does not fit', () => {
 })
 
 describe('without introspection', () => {
-  it('nothing of the schema is told', async () => {
+  it('an error reveals no name of the schema', async () => {
     expect(codes(await closed.ask('{ __schema { types { name } } }'))[0]).toBe('BAD_REQUEST')
     expect(codes(await closed.ask('{ __type(name: "Book") { name } }'))[0]).toBe('BAD_REQUEST')
     expect((await closed.app.inject('/schema.graphql')).statusCode).toBe(404)
     expect((await closed.ask('{ __typename }')).data).toEqual({ __typename: 'Query' })
   })
 
-  it('nothing is suggested', async () => {
+  it('an error has no suggestions', async () => {
     const said = async (query: string, variables?: Record<string, unknown>) => {
       const { text, errors } = await closed.ask(query, variables)
       expect(errors).toBeDefined()

@@ -21,7 +21,7 @@ describe('a hand-written field', () => {
     expect(library.ran).toHaveLength(2)
   })
 
-  it('shares that statement with others of its row', async () => {
+  it('shares that statement with other fields of its row', async () => {
     const { data } = await library.ask(
       '{ author(id: 2) { books(first: 2) { nodes { id label writer title } } } }',
     )
@@ -32,13 +32,13 @@ describe('a hand-written field', () => {
     expect(library.ran).toHaveLength(2)
   })
 
-  it('without a select has every column that it is typed with', async () => {
+  it('without a select gets every column of its type', async () => {
     const { data, errors } = await library.ask('{ book(id: 1) { whole } }')
     expect(errors).toBeUndefined()
     expect(data).toEqual({ book: { whole: 'Book 1, 9007199254740995, 2026' } })
   })
 
-  it('may select by its arguments', async () => {
+  it('may choose its columns by its arguments', async () => {
     const { data, errors } = await library.ask(
       '{ authors { nodes { one: titles(count: 1) two: titles(count: 2) } } }',
     )
@@ -50,7 +50,7 @@ describe('a hand-written field', () => {
     expect(library.ran).toHaveLength(3)
   })
 
-  it('that returns a row is answered from the engine, under its policies', async () => {
+  it('that returns a row is read back by the engine, under the policies', async () => {
     const { data, errors } = await library.ask(
       '{ copies(where: { bookId: { gte: 29 }, number: { eq: 1 } }) { nodes { bookId volume { id title label author { name } copies(first: 1) { totalCount } } } } }',
     )
@@ -71,7 +71,7 @@ describe('a hand-written field', () => {
     expect(library.ran).toHaveLength(4)
   })
 
-  it('that returns a list keeps its order, and leaves a place empty for what is hidden', async () => {
+  it('that returns a list keeps its order, with null for hidden rows', async () => {
     const { data } = await library.ask('{ shelf(name: "S2") { number shelf nodeId book { id } } }')
     expect(data.shelf).toHaveLength(30)
     expect(data.shelf[0]).toMatchObject({
@@ -85,7 +85,7 @@ describe('a hand-written field', () => {
     )
   })
 
-  it('at the root knows its caller', async () => {
+  it('at the root gets its caller', async () => {
     library.caller = ann
     expect((await library.ask('{ whoami }')).data).toEqual({ whoami: 'ann' })
   })

@@ -106,7 +106,7 @@ describe('upsert', () => {
     })
   })
 
-  it('asks under the row of its payload, with an error at its place', async () => {
+  it('has a selection under the row of its payload, with errors at their path', async () => {
     const answered = await library.ask(
       'mutation ($input: BookCreate!) { upsertBookByIsbn(input: $input) { ...on BookUpsert { book { ...shown } } book { author { name } } } } fragment shown on Book { title cost }',
       { input: book(122) },
@@ -116,7 +116,7 @@ describe('upsert', () => {
     })
   })
 
-  it('is refused in the words of a create', async () => {
+  it('is refused with the error of a create', async () => {
     expect(codes(await library.ask(upsert, { input: { isbn: 'isbn-1', colour: 1 } }))).toEqual([
       'VALIDATION_FAILED',
       'input id required',
@@ -141,7 +141,7 @@ describe('writes by filter', () => {
     'mutation ($where: BookFilter!, $input: BookUpdate!, $atMost: Int!) { updateBooks(where: $where, input: $input, atMost: $atMost) { id condition } }'
   const input = { condition: 'well_read' }
 
-  it('answer the rows that they wrote, in the order of their keys', async () => {
+  it('answer the written rows, in the order of their keys', async () => {
     expect(
       (await library.ask(update, { where: { id: { in: [12, 11] } }, input, atMost: 2 })).data,
     ).toEqual({
@@ -170,7 +170,7 @@ describe('writes by filter', () => {
     ).toEqual({ deleteBooks: [] })
   })
 
-  it('are refused at the place', async () => {
+  it('are refused at the path of the fault', async () => {
     const refused = async (variables: object) =>
       codes(
         await library.ask(update, {

@@ -15,7 +15,7 @@ beforeEach(() => {
 })
 
 describe('a row', () => {
-  it('has its values as the contract writes them, digits included', async () => {
+  it('has its values in the wire format, with all digits', async () => {
     const answered = await library.ask(
       '{ book(id: 2) { id price weight tags facts read boughtAt condition __typename } }',
     )
@@ -57,7 +57,7 @@ describe('a row', () => {
 })
 
 describe('one statement', () => {
-  it('serves a root field however deep and aliased', async () => {
+  it('serves a root field at any depth, with aliases', async () => {
     const { data, errors } = await library.ask(
       `
       query ($first: Int, $yes: Boolean = true, $no: Boolean = false) {
@@ -109,7 +109,7 @@ describe('one statement', () => {
     ])
   })
 
-  it('serves a field that stands in several places, and a total alone', async () => {
+  it('serves a field that is selected several times, and a total alone', async () => {
     const { data } = await library.ask(
       '{ books(first: 1) { nodes { id } } books(first: 1) { nodes { title } } total: books { totalCount } }',
     )
@@ -120,14 +120,14 @@ describe('one statement', () => {
     expect(library.ran).toHaveLength(2)
   })
 
-  it('is not sent for what needs no row', async () => {
+  it('is not sent where no row is needed', async () => {
     expect((await library.ask('{ __typename }')).data).toEqual({ __typename: 'Query' })
     expect(library.ran).toHaveLength(0)
   })
 })
 
 describe('pages', () => {
-  it('go on where a cursor was, both ways', async () => {
+  it('continue at a cursor, in both directions', async () => {
     const page = async (args: string) =>
       (
         await library.ask(
@@ -142,7 +142,7 @@ describe('pages', () => {
     expect((await page('last: 1')).nodes).toEqual([{ id: 29 }])
   })
 
-  it('refuse what they cannot give', async () => {
+  it('refuse wrong sizes and cursors', async () => {
     expect(codes(await library.ask('{ books(first: 51) { nodes { id } } }'))).toEqual([
       'VALIDATION_FAILED books',
       'page limit too_big',
@@ -192,8 +192,8 @@ describe('nodes', () => {
   })
 })
 
-describe('what a caller may not see', () => {
-  it('is null with one error at its first place', async () => {
+describe('a field that the caller may not read', () => {
+  it('is null with one error at its first path', async () => {
     const answered = await library.ask(
       '{ books(first: 3) { nodes { id cost again: cost loans { totalCount } } } author(id: 1) { books(first: 1) { nodes { cost } } } }',
     )
@@ -221,14 +221,14 @@ describe('what a caller may not see', () => {
     })
   })
 
-  it('refuses a whole list, and leaves its neighbours', async () => {
+  it("in a list's arguments refuses the list, and leaves other root fields", async () => {
     const answered = await library.ask('{ loans { nodes { id } } author(id: 1) { name } }')
     expect(answered.data).toEqual({ loans: null, author: { name: 'Ann' } })
     expect(codes(answered)).toEqual(['UNAUTHENTICATED loans'])
     expect(answered.status).toBe(200)
   })
 
-  it('is in no filter and no order', async () => {
+  it('is refused in filters and orders', async () => {
     expect(
       codes(await library.ask('{ books(where: { cost: { gt: "1" } }) { totalCount } }')),
     ).toEqual(['UNAUTHENTICATED books', 'where cost unauthenticated'])

@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 
 describe('standard writes', () => {
-  it('create, change and delete a row, and answer it as asked', async () => {
+  it('create, update and delete a row, and answer the selection', async () => {
     library.caller = staff
     const created = await library.ask(
       `mutation ($input: BookCreate!) { createBook(input: $input) { id condition read author { name } nodeId } }`,
@@ -52,7 +52,7 @@ describe('standard writes', () => {
     ])
   })
 
-  it('of one document are done together or not at all', async () => {
+  it('of one document are all done or none', async () => {
     library.caller = staff
     const weight = async () => (await library.ask('{ book(id: 1) { weight } }')).data.book.weight
     const before = await weight()
@@ -108,7 +108,7 @@ describe('standard writes', () => {
     ).toBe('CONFLICT updateBook')
   })
 
-  it('of what nobody reads answer null', async () => {
+  it('of rows that the caller may not read answer null', async () => {
     expect(
       await library.ask('mutation { createLetter(input: { body: "Dear library" }) { body } }'),
     ).toMatchObject({ data: { createLetter: null }, errors: undefined })
@@ -116,7 +116,7 @@ describe('standard writes', () => {
 })
 
 describe("the team's operations", () => {
-  it('answer rows as asked, in their order', async () => {
+  it('answer rows with the selection, in their order', async () => {
     expect(
       (
         await library.ask(
@@ -148,7 +148,7 @@ describe("the team's operations", () => {
     ).toEqual({ appraise: { total: '1', mood: 'well_read', parts: [{ title: 'x' }] } })
   })
 
-  it('answer one row, and their problems as they are', async () => {
+  it('answer one row, and their own Problems unchanged', async () => {
     library.caller = ann
     const lend = 'a: lend(input: { bookId: 4 }) { member book { title } }'
     const answered = await library.ask(`mutation { ${lend} b: lend(input: { bookId: 5 }) { id } }`)
@@ -166,7 +166,7 @@ describe("the team's operations", () => {
     ])
   })
 
-  it('tell nothing of what they threw; the log has it', async () => {
+  it('answer INTERNAL for other exceptions, which only the log has', async () => {
     const answered = await library.ask('mutation { burn { id } }')
     expect(codes(answered)).toEqual(['INTERNAL burn'])
     expect(answered.text).not.toContain('secret')

@@ -70,7 +70,7 @@ eachDatabase((kind, open) => {
   )
 
   if (kind === 'postgres') return // which rows policies let through is the same there, as the test above shows
-  describe('without a policy, the matrix fails', () => {
+  describe('the matrix fails without a policy', () => {
     test.each(policiesOf().filter(inShare))(
       '$id',
       { timeout: 60_000 },

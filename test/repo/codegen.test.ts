@@ -43,7 +43,7 @@ describe('npm run codegen -- --check', { timeout: 120_000 }, () => {
       )
     })
 
-  test('finds a type that has changed with the schema, and writes nothing', async () => {
+  test('finds a type that has changed with the schema, and writes no file', async () => {
     const file = 'test/client/generated/graphql.ts'
     writeFileSync(
       join(copy, 'app/schema.graphql'),

@@ -74,7 +74,7 @@ afterAll(() => rmSync(team, { recursive: true, force: true }))
 
 describe('the published package', () => {
   it.each(Object.keys(manifest.exports))(
-    'answers for %s with the names of the source',
+    'exports the names of the source for %s',
     async (entry) => {
       const specifier = entry.replace('.', 'bifrons')
       const source: object = await import(specifier)
@@ -92,7 +92,7 @@ describe('the published package', () => {
     expect(node(join(installed, 'bin/bifrons.js'), '--help')).toContain('Usage: bifrons')
   })
 
-  it('serves without fast-check, which the parity suite alone asks for', () => {
+  it('serves without fast-check, which only the parity suite loads', () => {
     const link = join(team, 'node_modules/fast-check')
     rmSync(link)
     try {
@@ -108,7 +108,7 @@ await checkParity({ open: () => { throw new Error('opened') } }).catch((error) =
     }
   })
 
-  it('has types that resolve by themselves', () => {
+  it('has types that resolve without further packages', () => {
     const entries = Object.keys(manifest.exports).map((entry) => entry.replace('.', 'bifrons'))
     writeFileSync(
       join(team, 'types.ts'),
@@ -145,7 +145,7 @@ export const all${i}: true = typed${i}[Object.keys(typed${i})[0] as keyof typeof
     for (const file of declarations) expect(unresolved(file), file).toEqual([])
   })
 
-  it('ships what the code reads at run time, and no sources', () => {
+  it('ships the files that the code reads at run time, and no sources', () => {
     const listed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
       cwd: installed,
       encoding: 'utf8',

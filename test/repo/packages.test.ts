@@ -88,7 +88,7 @@ describe('package-lock.json', () => {
     expect(wanted.filter((name) => versionsOf(name).length === 0)).toEqual([])
   })
 
-  it('names no place that packages come from', () => {
+  it('names no registry', () => {
     expect(lockText).not.toContain('"resolved"')
   })
 })

@@ -66,7 +66,7 @@ function spreadsIn(source: string): readonly string[] {
   return found
 }
 
-test('a planted spread is found, and other uses of three dots are none', () => {
+test('a planted spread is found, and other uses of three dots are not', () => {
   expect(spreadsIn('const é = [1]\nconst all: number[] = []\nall.push(...é)')).toEqual([
     'all.push(...é)',
   ])
@@ -83,7 +83,7 @@ test('a planted spread is found, and other uses of three dots are none', () => {
   ).toEqual([])
 })
 
-test('no file that sees requests spreads a list into arguments', () => {
+test('no file on the path of a request spreads a list into arguments', () => {
   const files = globSync('src/**/*.ts', { cwd: root, exclude: withoutRequests })
   expect(files.length).toBeGreaterThan(200)
   const found = files.flatMap((file) =>

@@ -309,7 +309,7 @@ test(
 )
 
 // The shortest of several runs: V8 interprets an expression the first time and compiles it the next.
-test('a quadratic reader is seen', { timeout: 120_000 }, () => {
+test('a planted quadratic reader is found', { timeout: 120_000 }, () => {
   const quadratic = (text: string): unknown => /x+$/.exec(text)
   const make = hostile('', 'x', 'y')
   const once = cpuOf(quadratic, make, { length: BYTES / 2, runs: RUNS })

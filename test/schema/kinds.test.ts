@@ -264,7 +264,7 @@ onDatabase('postgres', (open) => {
   })
 
   test.each(near)(
-    '%s: PostgreSQL takes as %s whatever the wire takes',
+    '%s: PostgreSQL accepts as %s every value of the wire format',
     async (kind, type, arbitrary) => {
       const texts = fc
         .sample(arbitrary, { numRuns: 3000, seed: 5 })

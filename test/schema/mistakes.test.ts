@@ -58,7 +58,7 @@ function mistakesOf(parts: Partial<ModelDeclaration>): readonly string[] {
   }
 }
 
-test('all at once, each once', () => {
+test('all mistakes are reported at once, each once', () => {
   const mistakes = mistakesOf({
     resources: {
       thing: resource('things', {
@@ -219,7 +219,7 @@ test.each<[string, Partial<ModelDeclaration>, readonly string[]]>([
   expect(mistakesOf(parts).filter((line) => !line.includes('labels "a b"'))).toEqual(expected)
 })
 
-test('writes that are opted into need their verbs, and something to write', () => {
+test('opted-in writes need their verbs, and columns to write', () => {
   const wrong = declare({
     relations: defineRelations({
       boxes: pgTable('boxes', {
@@ -257,7 +257,7 @@ test('writes that are opted into need their verbs, and something to write', () =
   ])
 })
 
-test('operations: places, inputs and outputs that a face could not serve', () => {
+test('addresses, inputs and outputs of operations that a face cannot serve are mistakes', () => {
   const answer = {
     kind: 'mutation',
     access: everyone,
@@ -433,7 +433,7 @@ describe('versions', () => {
     expect(mistakesOf(build(own.resource('clocks', rules as never)))).toEqual(expected)
   })
 
-  test('of a table by its column or by itself, of a view by its column; what has none is noted', () => {
+  test('come from a column or from the table itself, for a view from a column, and a note names resources without them', () => {
     const versionsOf = (...resources: ReturnType<typeof own.resource>[]) => {
       const model = buildModel({ name: 'Clocks', ...build(...resources) })
       return {
@@ -464,7 +464,7 @@ describe('versions', () => {
   })
 })
 
-test('an expression in a view has no type', () => {
+test('an expression in a view needs a type', () => {
   const counts = pgView('counts').as((builder) =>
     builder
       .select({ name: things.name, count: sql<number>`count(*)`.as('count') })
@@ -478,7 +478,7 @@ test('an expression in a view has no type', () => {
   ])
 })
 
-test('an operation without access is closed, and said to be', () => {
+test('an operation without access is closed, with a note', () => {
   const closed = operation({
     kind: 'query',
     rest: 'GET /closed',
@@ -499,7 +499,7 @@ test('an operation without access is closed, and said to be', () => {
   expect(model.notes).toContain('closed is not served: it names no access.')
 })
 
-test('a type that no face serves is no field', () => {
+test('a column of an unserved type is not a field', () => {
   const halfvec = customType({ dataType: () => 'halfvec(3)' })
   const only = declare({
     relations: defineRelations({
@@ -515,7 +515,7 @@ test('a type that no face serves is no field', () => {
   expect([...(model.resources.get('point')?.fields.keys() ?? [])]).toEqual(['id'])
 })
 
-test('a search that nobody could make, or in what is no text', () => {
+test('a search that no caller may use, or in columns that are not text, is a mistake', () => {
   const search = (rules: object, fields = {}) =>
     mistakesOf({
       resources: { thing: resource('things', { ...read, fields, search: rules as never }) },
@@ -541,7 +541,7 @@ test('a search that nobody could make, or in what is no text', () => {
   ])
 })
 
-test('errors of operations: codes that are none, taken, or mean two things; details that a face could not describe', () => {
+test('wrong, reserved and ambiguous codes of errors, and details without a type, are mistakes', () => {
   const answer = {
     kind: 'mutation',
     access: everyone,

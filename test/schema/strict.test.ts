@@ -188,7 +188,7 @@ test('a declaration with every member has no mistake', () => {
   expect(paths.length).toBeGreaterThan(80)
 })
 
-test('every member at every level, misspelt, is refused by its place, with the right name beside it', () => {
+test('every misspelt member at every level is a mistake with its path and the nearest name', () => {
   const spelt = paths.flatMap((path) =>
     misspellings(path.at(-1) ?? '').map((wrong) => ({ path, wrong })),
   )
@@ -211,7 +211,7 @@ test('every member at every level, misspelt, is refused by its place, with the r
   )
 })
 
-test('every member at every level, undefined, is a mistake', () => {
+test('every undefined member at every level is a mistake', () => {
   for (const path of paths) {
     const mistakes = mistakesOf(
       changed(everything, path, (members, name) => {
@@ -228,7 +228,7 @@ test('every member at every level, undefined, is a mistake', () => {
 })
 
 test.each(['a symbol', 'nothing', 'a number', 'a text', 'a list', 'an object'])(
-  'every member at every level that is %s is a mistake, or what it may be, and never an exception',
+  'every member at every level that is %s is a mistake or valid, and never an exception',
   (what) => {
     const given = {
       'a symbol': Symbol('x'),
@@ -251,7 +251,7 @@ test.each(['a symbol', 'nothing', 'a number', 'a text', 'a list', 'an object'])(
   },
 )
 
-describe('what was served without a word', () => {
+describe('a wrong declaration that was once served', () => {
   const member = access.role('member')
   const read = { access: { read: access.everyone } }
   const rules = (name: Members): Members => ({ ...everything, list: { ...read, fields: { name } } })
@@ -350,7 +350,7 @@ describe('what was served without a word', () => {
     expect(mistakesOf(given).filter((mistake) => mistake.startsWith(expected))).toHaveLength(1)
   })
 
-  test('all at once, with what only the build finds', () => {
+  test('all mistakes are reported at once, with those that only the build finds', () => {
     const mistakes = mistakesOf({
       ...everything,
       gateway: { name: 'Lists', limitz: {} },
@@ -411,7 +411,7 @@ describe('what was served without a word', () => {
     ).toThrow(expected)
   })
 
-  test('options of an authenticator: a misspelt audience would check none', () => {
+  test('a misspelt option of an authenticator is a mistake', () => {
     const build = (options: unknown) => () =>
       buildGatewayModel({
         name: 'Lists',
@@ -427,7 +427,7 @@ describe('what was served without a word', () => {
     expect(build({ issuer: 5 })).toThrow(/gateway\.auth\.jwt\.issuer/)
   })
 
-  test('gateways without a part, operations that are none, and calls without anything', () => {
+  test('gateways with a missing part, invalid operations, and calls without arguments are mistakes', () => {
     const build = (given: unknown) => () => buildGatewayModel(given as never)
     expect(build({ nmae: 'Lists', relations, resource: {} })).toThrow(
       /gateway\.name is missing[^]*gateway\.nmae is no member of `gateway`\. Did you mean name\?[^]*gateway\.resource is no member of `gateway`\. Did you mean resources\?/,

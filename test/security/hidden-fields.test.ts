@@ -39,7 +39,7 @@ onDatabase('pglite', (open) => {
     ['memberByEmail', 'email', 'ann@example.com'],
     ['memberByEmail', 'email', 'nobody@example.com'],
     ['memberByPhone', 'phone', '1'],
-  ])('%s is no way to try values of %s: %s', async (operation, field, value) => {
+  ])('%s does not reveal values of %s: %s', async (operation, field, value) => {
     world.statements.length = 0
     const asked = { key: { [field]: value }, see: see('id') }
     const issues = [{ in: 'key', path: [field], message: `You may not use ${field} in a key.` }]
@@ -50,7 +50,7 @@ onDatabase('pglite', (open) => {
     expect(world.statements).toHaveLength(0)
   })
 
-  test('who may read the field finds rows by it', async () => {
+  test('a caller who may read the field finds rows by it', async () => {
     expect(
       await world.row('memberByEmail', {
         key: { email: 'ann@example.com' },

@@ -242,7 +242,7 @@ describe('faults that were found', () => {
     readonly issues?: readonly { readonly code: string }[]
   }): readonly string[] => (body.issues ?? []).map(({ code }) => code)
 
-  test('C3 a: a batch of 300,000 empty requests', async () => {
+  test('a batch of 300,000 empty requests is refused', async () => {
     expect(
       await store.call('POST /api/batch', { body: `{"requests":[${'{},'.repeat(299_999)}{}]}` }),
     ).toMatchObject({ status: 400, body: { code: 'TOO_COMPLEX' } })
@@ -254,7 +254,7 @@ describe('faults that were found', () => {
     expect(codesOf(fewer.body).at(-1)).toBe('more')
   })
 
-  test('C3 b: 480,000 numbers as tags, and rows of 5,000 each', async () => {
+  test('480,000 numbers as tags, and rows of 5,000 each, are refused', async () => {
     const row = (tags: number): string => `{${product},"tags":[${'5,'.repeat(tags - 1)}5]}`
     const asked = { as: store.staff }
     expect(await store.call('POST /api/products', { ...asked, body: row(480_000) })).toMatchObject({
@@ -278,7 +278,7 @@ describe('faults that were found', () => {
     ])
   })
 
-  test('L1: long names and values come back cut', async () => {
+  test('long names and values are cut in the answer', async () => {
     const long = 'y'.repeat(900_000)
     const sort = await store.call('POST /api/products/query', { body: { sort: [long] } })
     const named = await store.graphql('query a { __typename }', { operationName: long })
@@ -299,7 +299,7 @@ describe('faults that were found', () => {
     )
   })
 
-  test('a fault of shape behind many validators is still one of shape', async () => {
+  test('a fault of shape is found after many faults of validators', async () => {
     const bad = { sku: 'no', name: 'n', price: '-1', cost: '1', categoryId: 1 }
     const rows = [...Array.from({ length: 60 }, () => bad), { ...bad, stock: 'many' }]
     const { status, body } = await store.call('POST /api/products/batch', {

@@ -53,7 +53,7 @@ test('variables of more values than a document could have are refused before the
   })
 })
 
-test('a path of thousands of relations is refused, not walked', async () => {
+test('a path of thousands of relations is refused at once', async () => {
   const path = Array(3900).fill('a').join('.')
   for (const query of [`include=${path}`, `fields=${path}`, `${path}.fields=id`]) {
     expect(await store.call(`GET /api/products?${query}`)).toMatchObject({

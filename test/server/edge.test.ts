@@ -98,18 +98,18 @@ describe('requests that are refused before any route', () => {
     expect(securityEvents(server).at(-1)).toMatchObject({ security: 'refused_input', status })
   })
 
-  test('the headers of the socket are those of the routes', async () => {
+  test('have the same headers at the socket as on routes', async () => {
     const fromRoute = await server.app.inject('/who')
     const fromSocket = read(await sendRaw(port, 'nonsense\r\n\r\n'))
     for (const name of security.filter((header) => header !== 'x-request-id'))
       expect(fromSocket.headers[name]).toBe(fromRoute.headers[name])
   })
 
-  test('an unknown expectation is ignored, and answered as the request alone', async () => {
+  test('are not those with an unknown Expect header, which is ignored', async () => {
     expect(read(await sendRaw(port, get('/who', 'Expect: a-miracle\r\n'))).status).toBe(200)
   })
 
-  test('a client that sends its request too slowly is cut', async () => {
+  test('include a client that sends its request too slowly', async () => {
     const slow = await openTestServer(database, {
       env: { REQUEST_TIMEOUT: '300', STATEMENT_TIMEOUT: '300' },
     })
@@ -154,7 +154,7 @@ describe('bodies', () => {
     ['application/json; charset=latin1', 415],
     ['application/jsonx', 415],
     ['nonsense', 415],
-  ])('%s is %i and says what is taken', async (type, status) => {
+  ])('%s is %i and names the accepted types', async (type, status) => {
     const answer = await post('{}', type)
     expect([answer.statusCode, answer.json().code]).toEqual([status, 'UNSUPPORTED_MEDIA_TYPE'])
     expect(answer.headers['accept-post']).toBe('application/json')
@@ -163,7 +163,7 @@ describe('bodies', () => {
     )
   })
 
-  test('a DELETE may name a type for the body that it does not have', async () => {
+  test('a DELETE without a body may have a content type', async () => {
     const { app } = await openTestServer(database, {
       mounts: [
         async (scope) => {
@@ -183,7 +183,7 @@ describe('bodies', () => {
     await app.close()
   })
 
-  test('compressed, too long and unreadable ones', async () => {
+  test('compressed, too long and unreadable bodies are refused', async () => {
     const compressed = await server.app.inject({
       method: 'POST',
       url: '/echo',
@@ -201,7 +201,7 @@ describe('bodies', () => {
 })
 
 describe('problems', () => {
-  test('a defect tells its caller nothing, and the log everything under the request id', async () => {
+  test('a defect is INTERNAL to the caller, and the log has its cause under the request id', async () => {
     const answer = await server.app.inject('/broken')
     expect(answer.json()).toEqual({
       type: 'urn:bifrons:error:internal',
@@ -218,13 +218,13 @@ describe('problems', () => {
     expect(line).toContain('select password from users')
   })
 
-  test('an error of a hand-written route keeps its status and loses its message', async () => {
+  test('an error of a hand-written route keeps its status, without its message', async () => {
     const answer = await server.app.inject('/teapot')
     expect(answer.json()).toMatchObject({ status: 409, code: 'CONFLICT' })
     expect(answer.body).not.toContain('kettle')
   })
 
-  test('an unknown address, a known one with another method, OPTIONS and HEAD', async () => {
+  test('an unknown address is 404, another method 405, and OPTIONS and HEAD are answered', async () => {
     expect((await server.app.inject('/nowhere')).json()).toMatchObject({
       status: 404,
       code: 'NOT_FOUND',
@@ -248,7 +248,7 @@ describe('problems', () => {
     expect((await server.app.inject({ method: 'HEAD', url: '/who' })).statusCode).toBe(200)
   })
 
-  test('a request over its time is 504', async () => {
+  test('a request past its deadline is 504', async () => {
     const hasty = await openTestServer(database, {
       env: { REQUEST_TIMEOUT: '100', STATEMENT_TIMEOUT: '100' },
     })
@@ -261,7 +261,7 @@ describe('problems', () => {
 })
 
 describe('the log', () => {
-  test('has one line a request, with the route and without path, query, headers or body', async () => {
+  test('has one line for each request, with the route and without path, query, headers or body', async () => {
     server.log.length = 0
     await server.app.inject({
       url: '/things/jane@example.com?token=t0ps3cret',
@@ -283,7 +283,7 @@ describe('the log', () => {
     expect(server.log.join('')).not.toMatch(/jane|t0ps3cret|4111/)
   })
 
-  test('hides credentials that somebody logs by accident', () => {
+  test('redacts credentials that a handler logs', () => {
     server.log.length = 0
     server.app.log.info({
       headers: { authorization: 'Bearer t0ps3cret', cookie: 't0ps3cret' },
@@ -292,7 +292,7 @@ describe('the log', () => {
     expect(server.log.join('')).not.toContain('t0ps3cret')
   })
 
-  test('says who met which refusal', async () => {
+  test('has the caller and the reason of each refusal', async () => {
     server.log.length = 0
     await server.app.inject('/forbidden')
     expect(securityEvents(server)).toMatchObject([

@@ -42,7 +42,7 @@ async function freePort(): Promise<number> {
 
 const FULL = '/dev/full' // Linux: every write fails, as on a full disk
 
-test.runIf(existsSync(FULL))('a log that cannot be written ends no process', async () => {
+test.runIf(existsSync(FULL))('a log that cannot be written does not end the process', async () => {
   const port = await freePort()
   const script = fileURLToPath(new URL('./process.ts', import.meta.url))
   const child = spawn(

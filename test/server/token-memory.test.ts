@@ -21,7 +21,7 @@ test('a token is forgotten when it expires, and after a minute in any case', () 
   expect(memory.recall('long')).toBe(undefined)
 })
 
-test('it holds a thousand and drops the oldest', () => {
+test('the cache holds a thousand tokens and evicts the oldest', () => {
   const memory = buildTokenMemory(() => 0)
   for (let i = 0; i <= 1000; i += 1) memory.remember(`token ${i}`, caller(String(i)), 60)
   expect([
@@ -31,7 +31,7 @@ test('it holds a thousand and drops the oldest', () => {
   ]).toEqual([undefined, '1', '1000'])
 })
 
-test('a flood of tokens that come once leaves one that is used again', () => {
+test('a flood of one-time tokens leaves one that is used again', () => {
   const memory = buildTokenMemory(() => 0)
   memory.remember('in use', caller('jane'), 60)
   memory.recall('in use')

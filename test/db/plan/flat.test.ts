@@ -81,7 +81,7 @@ function underSettings(database: Database, planner: { sets: string }): Database 
 
 eachDatabase((kind, openFresh) => {
   test(
-    'rows of one parent come together, in order, under every setting of the planner',
+    'rows of one parent are adjacent and in order, under every setting of the planner',
     { timeout: 120_000 },
     async () => {
       const database = await openFresh({ relations })

@@ -78,7 +78,7 @@ onDatabase('pglite', (open) => {
     expect(world.statements).toHaveLength(1)
   })
 
-  describe('the columns read are those asked for', () => {
+  describe('a plan reads the selected columns', () => {
     const columns = [
       'n',
       'word',
@@ -106,14 +106,14 @@ onDatabase('pglite', (open) => {
       expect(read()).toEqual(expected)
     })
 
-    test('and those of the order, for cursors', async () => {
+    test('a plan reads the columns of the order, for cursors', async () => {
       await world.page('things', { see: see('word'), list: { orderBy: [{ n: 'ASC' }] } })
       expect(read()).toEqual(['n', 'word'])
       expect(world.statements[0]?.text).toMatch(/^select "t0"\."id", "t0"\."word", "t0"\."n" from/)
     })
   })
 
-  test('no value is in the text, whatever is asked', async () => {
+  test('no value is in the text of any plan', async () => {
     const secret = 'Xq7'
     const marked = fc.constantFrom(secret, `${secret}' or true --`, `"${secret}`, `${secret}%_\\`)
     const filters = fc.array(
@@ -144,7 +144,7 @@ onDatabase('pglite', (open) => {
     )
   })
 
-  test('equal shapes share a plan, other shapes do not', async () => {
+  test('requests with the same fingerprint share a plan, others do not', async () => {
     const plansFor = async (...lists: ListInput[]): Promise<number> => {
       const before = world.engine.plans.size
       for (const list of lists) await world.page('things', { list, see: see('id', 'kind') })
@@ -175,7 +175,7 @@ onDatabase('pglite', (open) => {
     ).toBe(4)
   })
 
-  test('a shape that other names share answers each in its own words', async () => {
+  test('aliases that share a plan keep their own names in the answer', async () => {
     const asked = (id: string, first: number) =>
       world.row('group', {
         key: { id: 2 },
@@ -203,7 +203,7 @@ onDatabase('pglite', (open) => {
     ).toHaveLength(1)
   })
 
-  test('thousands of shapes stay within the cache, and their answers right', async () => {
+  test("thousands of fingerprints stay within the cache's bound and get the right answers", async () => {
     const engine = openEngine({
       model: world.model,
       database: world.database,
@@ -242,7 +242,7 @@ onDatabase('pglite', (open) => {
 })
 
 onDatabase('postgres', (open) => {
-  test('callers whose policies differ never share a plan; those of one shape share it, and each sees their own', async () => {
+  test('callers with different policies never share a plan, and callers who share one see their own rows', async () => {
     const world = await openWorld(open, guardedTables, guarded)
     await fillGuarded(world)
     const before = world.engine.plans.size
