@@ -1,4 +1,4 @@
-// The map behind every cache: its bounds, who survives a flood, and the budget that several maps share.
+// The map behind every cache: its bounds, its entries after a flood, and the budget that several maps share.
 import { describe, expect, test } from 'vitest'
 import { type BoundedMap, openBoundedMap, openBudget } from '../src/bounded-map.ts'
 

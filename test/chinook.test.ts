@@ -1,4 +1,4 @@
-// Real input: Chinook, a database that nobody here designed, becomes a project that serves all of it on both faces, no hand edited.
+// Chinook, a public sample database: `init --from` writes a project that serves all of it on both faces, unedited.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -206,7 +206,7 @@ describe.skipIf(!mustRun)('Chinook, from its database to both faces', () => {
   })
 
   it('answers random requests alike on both faces', { timeout: 180_000 }, async () => {
-    await cli.stop() // nobody may be connected to a database that is copied
+    await cli.stop() // a database can be copied only without other connections
     const { code, stdout } = bifrons(
       ['parity', '--database', databaseUrl, '--copy', '--runs', '200', '--seed', '2026'],
       { cwd: project },

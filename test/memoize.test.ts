@@ -1,4 +1,4 @@
-// What is remembered is worked out once, and the memory is bounded.
+// Memoized values are computed once, and their number is bounded.
 import { expect, test } from 'vitest'
 import { memoize } from '../src/memoize.ts'
 

@@ -1,4 +1,4 @@
-// The reference store's operations on real databases: stock is taken and given back in the order's own transaction, or not at all.
+// The reference store's operations on real databases: the stock changes in the order's own transaction, or not at all.
 import { fileURLToPath } from 'node:url'
 import type { Caller, HandlerTransaction } from 'bifrons'
 import { beforeAll, expect, test } from 'vitest'
@@ -34,7 +34,7 @@ eachDatabase((kind, open) => {
     ) // db/ knows no team's tables
   })
 
-  /** As the engine runs it, after it has judged the caller and the input. */
+  /** Runs a handler as the engine does after it has authorized the caller and parsed the input. */
   const run = (operation: typeof placeOrder, by: Caller, input: object): Promise<unknown> =>
     store.transaction((tx) => {
       const fail = toFail(

@@ -1,4 +1,4 @@
-// The reference store's migrations and seed: they apply, they are the same every time, and what they store is consistent.
+// The reference store's migrations and seed: they apply, they give the same rows every time, and the rows are consistent.
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { HandlerTransaction } from 'bifrons'
@@ -114,7 +114,7 @@ eachDatabase((_kind, open) => {
       'select count(*) from products p where stock < 0 or stock <> (select coalesce(sum(delta), 0) from stock_movements where product_id = p.id)',
     ],
     [
-      'stock was never negative on the way',
+      'stock was never negative after any movement',
       'select count(*) from (select sum(delta) over (partition by product_id order by id) as stock from stock_movements) s where stock < 0',
     ],
     [
@@ -126,7 +126,7 @@ eachDatabase((_kind, open) => {
       "select count(*) from orders where (status = 'shipped') <> (shipped_at is not null) or shipped_at < placed_at",
     ],
     [
-      'drafts were never sold',
+      'no order has a draft',
       "select count(*) from order_items i join products p on p.id = product_id where status = 'draft'",
     ],
     ['a product costs less than its price', 'select count(*) from products where cost >= price'],

@@ -1,4 +1,4 @@
-// check, print, migrate, keys and start on the reference store: what they say and how they exit.
+// check, print, migrate, keys and start on the reference store: their output and exit codes.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'

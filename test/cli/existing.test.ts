@@ -1,4 +1,4 @@
-// `bifrons init --from`: a database with everything that is hard to name or type becomes a project that compiles and serves it.
+// `bifrons init --from`: a database with difficult names and types becomes a project that compiles and serves it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'

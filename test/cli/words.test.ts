@@ -1,4 +1,4 @@
-// How the names of a database become names of TypeScript, files and the wire.
+// Names of a database become names in TypeScript, of files and on the wire.
 import { describe, expect, it } from 'vitest'
 import { openNames, toCamel, toPlural, toSingular, toWords } from '../../src/cli/project/words.ts'
 

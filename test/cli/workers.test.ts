@@ -1,4 +1,4 @@
-// `bifrons start --workers`: several processes on one port and one PostgreSQL, as an operator meets them.
+// `bifrons start --workers`: several processes on one port and one PostgreSQL, as an operator sees them.
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -41,14 +41,14 @@ async function start(
   return { cli, pids: (/\(([\d, ]+)\)/.exec(line)?.[1] ?? '').split(', ').map(Number) }
 }
 
-/** Asks over a connection of its own: connections, and not requests, are dealt out in turn. */
+/** Sends a request over its own connection: workers get connections, not requests, in turn. */
 const ask = (path: string): Promise<Response> =>
   fetch(`${url}${path}`, { headers: { connection: 'close' } })
 
 async function whoAnswers(times: number): Promise<ReadonlySet<number>> {
   const pids = new Set<number>()
   for (let i = 0; i < times; i += 1) {
-    const { pid } = (await (await ask('/api/who')).json()) as { readonly pid: number } // what the route below answers
+    const { pid } = (await (await ask('/api/who')).json()) as { readonly pid: number } // the answer of the route below
     pids.add(pid)
   }
   return pids

@@ -1,4 +1,4 @@
-// API keys: recognised by the whole secret, not after they expired or were revoked, and never stored as such.
+// API keys: found by the whole secret, refused after expiry and revocation, and stored as hashes.
 import { beforeAll, expect, it } from 'vitest'
 import { createApiKey, findApiKey, listApiKeys, revokeApiKey } from '../../src/db/store/api-keys.ts'
 import type { Database } from '../../src/db/database.ts'

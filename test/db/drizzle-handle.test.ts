@@ -1,4 +1,4 @@
-// Drizzle over our connections, for hand-written fields: its errors keep the meaning that the database gave them.
+// Drizzle over our connections, for hand-written fields: errors of the database become Problems.
 import { sql } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { beforeAll, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// One transaction's view of a database: what takes part in it, and what of it can be undone by itself.
+// A transaction's view of a database: which work takes part in it, and which can be rolled back alone.
 import { type SQL, sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Transaction } from '../../src/db/database.ts'

@@ -1,4 +1,4 @@
-// Migrations are applied once each, in order, by whoever comes first; what fails leaves nothing half done and is named.
+// Migrations are applied once each, in order, by the first instance; a failing one is rolled back and named.
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// The embedded database: in a thread of its own, ended and opened again when a statement hangs, one process per folder.
+// The embedded database: in its own thread, which is ended and opened again when a statement hangs, with one process for each folder.
 import { spawn } from 'node:child_process'
 import { existsSync, utimesSync, writeFileSync } from 'node:fs'
 import { mkdtemp, readdir, symlink } from 'node:fs/promises'
@@ -151,7 +151,7 @@ describe('a folder', () => {
   it('is unlocked when its process ends by itself', async () => {
     const folder = await newFolder()
     const holder = await holdInAnotherProcess(folder)
-    holder.stdin.end() // which is what it waits for
+    holder.stdin.end() // it waits for this
     await once(holder, 'exit')
     expect(existsSync(`${folder}.lock`)).toBe(false)
   })

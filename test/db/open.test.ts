@@ -1,4 +1,4 @@
-// A database of either kind answers in text, keeps transactions apart and stays in step after errors.
+// Databases of both kinds answer in text, isolate transactions and stay in step after errors.
 import { pgTable, integer, text } from 'drizzle-orm/pg-core'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { sql } from 'drizzle-orm'

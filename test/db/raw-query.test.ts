@@ -1,4 +1,4 @@
-// Rows as bytes, straight from the socket: whole in every size, apart from what else a connection says, and from other statements.
+// Rows as bytes from the socket: complete at every size, and separate from other messages and statements.
 import * as fc from 'fast-check'
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, test } from 'vitest'

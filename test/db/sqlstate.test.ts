@@ -1,4 +1,4 @@
-// Errors as the servers really raise them, and what callers are told of each.
+// Errors as the servers raise them, and the problems that callers get for them.
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-// The generated files are what the code says, and the command that compares them finds one that is not.
+// The generated files are up to date, and the command that compares them finds a stale one.
 import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// What the tests of the documentation rest on finds what is wrong with a page.
+// The parts that the tests of the documentation use find faults of a page.
 import { describe, expect, test } from 'vitest'
 import { difference } from './answers.ts'
 import { faultOf } from './conversation.ts'

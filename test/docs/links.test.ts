@@ -1,4 +1,4 @@
-// Links between pages lead somewhere: to a file that is there, and to a heading that it has.
+// Links between pages have a target: an existing file, and a heading in it.
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
@@ -56,7 +56,7 @@ test('every page can be reached from README.md', () => {
     for (const target of linksOf(page)) {
       const file = relative(root, resolve(root, dirname(page), target.split('#')[0] ?? ''))
       if (pages.includes(file)) reached.add(file)
-      const index = pages.filter((other) => dirname(other) === file) // a link to a folder shows what is in it
+      const index = pages.filter((other) => dirname(other) === file) // a link to a folder shows its content
       for (const other of index) reached.add(other)
     }
   }

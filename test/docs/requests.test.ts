@@ -23,7 +23,7 @@ interface OpenStore {
   close(): Promise<void>
 }
 
-/** The store of a reader who has just started it, with a key of staff. */
+/** The store of a reader who has just started it, with an API key of staff. */
 async function openStore(): Promise<OpenStore> {
   const config = readConfig(
     { DATABASE_URL: 'pglite:memory', JWT_SECRET, LOG_LEVEL: 'silent', RATE_LIMIT_MAX: '0' },
@@ -56,7 +56,7 @@ async function openStore(): Promise<OpenStore> {
         status: answer.statusCode,
         headers: answer.headers as Record<string, string>,
         body: answer.body,
-      } // none that the pages show is a list
+      } // such a part of a page is not a list
     },
   }
 }

@@ -32,7 +32,7 @@ test('every block of TypeScript compiles', { timeout: 120_000 }, () => {
       fences,
     )
   }
-  // A page shows what its text is about: an import that only another block of it uses is no mistake.
+  // A snippet shows a part of a file: an import that only another snippet uses is not a mistake.
   const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false }
   writeFileSync(
     join(clone.folder, 'tsconfig.docs.json'),

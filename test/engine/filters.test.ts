@@ -1,8 +1,8 @@
-// Filters: random trees against a second reading of the language, and what no filter may say.
+// Filters: random trees against a reference implementation, and wrong filters.
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { eachDatabase } from '../support/databases.ts'
-import { see, type World } from './support.ts'
+import { select, type Fixture } from './support.ts'
 import { evaluate } from './reference.ts'
 import { openThings, rows, words } from './things.ts'
 
@@ -164,15 +164,15 @@ const { thing: filter } = fc.letrec<{ thing: Tree; group: Tree; part: Tree; labe
 )
 
 eachDatabase((kind, open) => {
-  let world: World
+  let fixture: Fixture
   beforeAll(async () => {
-    world = await openThings(open)
+    fixture = await openThings(open)
   })
 
   const idsOf = async (where: Tree): Promise<readonly unknown[]> =>
-    (await world.page('things', { list: { where, first: 100 }, see: see('id') })).rows.map(
-      (row) => row['id'],
-    )
+    (
+      await fixture.page('things', { list: { where, first: 100 }, selection: select('id') })
+    ).rows.map((row) => row['id'])
   const expected = (where: Tree): readonly unknown[] =>
     rows.things.filter((row) => evaluate('thing', row, where) === true).map((row) => row.id)
 
@@ -217,7 +217,9 @@ eachDatabase((kind, open) => {
 
   test('a pattern that SQL refuses is VALIDATION_FAILED', async () => {
     for (const like of ['\\', 'a\\', 'a\\\\\\']) {
-      expect(await world.problem('things', { list: { where: { word: { like } } } })).toMatchObject({
+      expect(
+        await fixture.problem('things', { list: { where: { word: { like } } } }),
+      ).toMatchObject({
         code: 'VALIDATION_FAILED',
         issues: [
           {
@@ -235,7 +237,7 @@ eachDatabase((kind, open) => {
   test('a key that its column cannot hold finds no row or is refused with a message', async () => {
     expect(await idsOf({ id: { eq: 2 ** 31 - 1 } })).toEqual([])
     expect(
-      await world.problem('things', { list: { where: { id: { eq: 2 ** 31 } } } }),
+      await fixture.problem('things', { list: { where: { id: { eq: 2 ** 31 } } } }),
     ).toMatchObject({
       code: 'VALIDATION_FAILED',
       issues: [

@@ -1,4 +1,4 @@
-// Forms in tests: what a prepared read answers, and what the ordinary path answers for the very same request, as comparable text.
+// Compares the answers of a cached read and of the full path to the same request, as text.
 import { encodeCursor } from '../../src/engine/cursor.ts'
 import { answer, execute } from '../../src/engine/execute.ts'
 import {
@@ -14,10 +14,10 @@ import { Problem } from '../../src/errors.ts'
 import type { Caller } from '../../src/schema/declare/caller.ts'
 import type { StandardOperation } from '../../src/schema/model/model.ts'
 import { canonical, parseExact } from '../../src/parity/send/json.ts'
-import { plainResult, type World } from './support.ts'
+import { plainResult, type Fixture } from './support.ts'
 
 export function formOf(
-  { model }: Pick<World, 'model'>,
+  { model }: Pick<Fixture, 'model'>,
   name: string,
   selection: Selection,
 ): ReadQuery {
@@ -88,7 +88,7 @@ const pageParts = (layout: Layout, { order }: PageFacts): readonly Part[] =>
     ['denied', [text('[]')]],
   ])
 
-export interface AskForm {
+export interface QueryRequest {
   readonly lists?: readonly ListInput[]
   readonly key?: Readonly<Record<string, unknown>> | null
   readonly caller: Caller
@@ -97,7 +97,7 @@ export interface AskForm {
 
 const toRequest = (
   form: ReadQuery,
-  { lists = [{}], key = null, caller, total = false }: AskForm,
+  { lists = [{}], key = null, caller, total = false }: QueryRequest,
 ): ReadQueryRequest => ({
   form,
   lists,
@@ -108,26 +108,26 @@ const toRequest = (
   signal: new AbortController().signal,
 })
 
-/** What a prepared read answers: JSON, `null`, `denied` where a part is not the caller's to see, or the problem. */
-export const askPrepared = (
-  { engine }: Pick<World, 'engine'>,
+/** The answer of a cached read: JSON, `null`, `denied` where the caller may not read a part, or the problem. */
+export const runCached = (
+  { engine }: Pick<Fixture, 'engine'>,
   form: ReadQuery,
-  ask: AskForm,
+  request: QueryRequest,
 ): Promise<string> =>
   told(async () => {
-    const written = await answer(engine, toRequest(form, ask))
+    const written = await answer(engine, toRequest(form, request))
     if (written === null) return 'denied'
     return written.found ? canonical(parseExact(written.bytes.toString())) : 'null'
   })
 
-/** The ordinary answer to the same request. */
-export const askOrdinary = (
-  { engine, model }: Pick<World, 'engine' | 'model'>,
+/** The answer of the full path to the same request. */
+export const runFullPath = (
+  { engine, model }: Pick<Fixture, 'engine' | 'model'>,
   form: ReadQuery,
-  ask: AskForm,
+  request: QueryRequest,
 ): Promise<string> =>
   told(async () => {
-    const result = await execute(engine, toEngineRequest(model, toRequest(form, ask)))
+    const result = await execute(engine, toEngineRequest(model, toRequest(form, request)))
     if (result.type === 'row' && result.row === null)
       return isDenied(result.layout) ? 'denied' : 'null'
     return 'layout' in result && isDenied(result.layout)

@@ -1,4 +1,4 @@
-// Answers as bytes: what is written is, byte for byte, what JSON.stringify and the writers of cells make of the same text.
+// Answers as bytes are equal, byte for byte, to those of JSON.stringify and of the writers of cells.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cellWriter } from '../../src/engine/render/cell-json.ts'

@@ -1,4 +1,4 @@
-// Creates along relations: rows and references in one transaction, each judged as it would be by itself, on both faces alike.
+// Nested creates: rows and references in one transaction, each authorized as it would be alone, on both faces alike.
 import { defineRelations } from 'drizzle-orm'
 import { integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import { authorizationOf, openTestGateway, type TestGateway } from 'bifrons/testing'
@@ -205,17 +205,17 @@ eachDatabase((_kind, open) => {
 
   test.each([
     [
-      'neither a reference nor its relation',
+      'neither a foreign key nor its relation',
       { note: 'x' },
       ['VALIDATION_FAILED', ['personId'], 'required'],
     ],
     [
-      'nothing along a relation to one row',
+      'neither create nor connect of a to-one relation',
       { note: 'x', person: {} },
       ['VALIDATION_FAILED', ['person'], 'wrong_type', 'Give either create or connect.'],
     ],
     [
-      'nothing along a relation to several',
+      'neither create nor connect of a to-many relation',
       { note: 'x', personId: 100, items: {}, remarks: {} },
       ['VALIDATION_FAILED', ['items'], 'wrong_type', 'Give create.'],
     ],
@@ -225,17 +225,17 @@ eachDatabase((_kind, open) => {
       ['VALIDATION_FAILED', ['person'], 'conflict'],
     ],
     [
-      'a person of somebody else',
+      'a person of another caller',
       { note: 'x', person: { create: { name: 'Ben', user: 'ben' } } },
       ['FORBIDDEN', ['person', 'create', 'user'], 'forbidden'],
     ],
     [
-      'a person that is hidden',
+      'a hidden person',
       { note: 'x', person: { connect: { id: 101 } } },
       ['CONFLICT', ['person', 'connect', 'id'], 'no_such_row'],
     ],
     [
-      'a validator below',
+      'a failing validator of a nested row',
       {
         note: 'x',
         personId: 100,
@@ -249,12 +249,12 @@ eachDatabase((_kind, open) => {
       ['VALIDATION_FAILED', ['items', 'create', 1, 'what'], 'invalid'],
     ],
     [
-      'a missing member below',
+      'a missing member of a nested row',
       { note: 'x', personId: 100, items: { create: [{ line: 1 }] } },
       ['VALIDATION_FAILED', ['items', 'create', 0, 'what'], 'required'],
     ],
     [
-      'what the row around sets',
+      'a column that the outer row sets',
       { note: 'x', personId: 100, items: { create: [{ line: 1, what: 'a', orderId: 3 }] } },
       ['VALIDATION_FAILED', ['items', 'create', 0, 'orderId'], 'unknown_member'],
     ],
@@ -273,17 +273,17 @@ eachDatabase((_kind, open) => {
       ['CONFLICT', ['items', 'create', 1, 'orderId'], 'not_unique'],
     ],
     [
-      'rows that only staff may create',
+      'nested rows that only staff may create',
       { note: 'x', personId: 100, remarks: { create: [{ id: 9, text: 'new' }] } },
       ['FORBIDDEN', ['remarks', 'create', 0], 'forbidden'],
     ],
     [
-      'a row that may not be changed',
+      'a connected row that the caller may not update',
       { note: 'x', personId: 100, remarks: { connect: [{ id: 2 }] } },
       ['FORBIDDEN', ['remarks', 'connect', 0], 'forbidden'],
     ],
     [
-      'a row that is not there',
+      'a connected row that does not exist',
       { note: 'x', personId: 100, remarks: { connect: [{ id: 1 }, { id: 99 }] } },
       ['CONFLICT', ['remarks', 'connect', 1], 'no_such_row'],
     ],
@@ -328,27 +328,23 @@ eachDatabase((_kind, open) => {
   const fine = { note: 'fine', person: { create: { name: 'Cleo', user: 'ann' } } }
   test.each([
     [
-      'neither a reference nor its relation',
+      'neither a foreign key nor its relation',
       { note: 'x' },
       ['VALIDATION_FAILED', [1, 'personId'], 'required'],
     ],
     [
-      'a person of somebody else',
+      'a person of another caller',
       { note: 'x', person: { create: { name: 'Ben', user: 'ben' } } },
       ['FORBIDDEN', [1, 'person', 'create', 'user'], 'forbidden'],
     ],
+    ['an existing note', { note: 'fine', personId: 100 }, ['CONFLICT', [1, 'note'], 'not_unique']],
     [
-      'a note that is there',
-      { note: 'fine', personId: 100 },
-      ['CONFLICT', [1, 'note'], 'not_unique'],
-    ],
-    [
-      'a validator below',
+      'a failing validator of a nested row',
       { note: 'x', personId: 100, items: { create: [{ line: 2, what: 'forbidden' }] } },
       ['VALIDATION_FAILED', [1, 'items', 'create', 0, 'what'], 'invalid'],
     ],
     [
-      'a row that may not be changed',
+      'a connected row that the caller may not update',
       { note: 'x', personId: 100, remarks: { connect: [{ id: 2 }] } },
       ['FORBIDDEN', [1, 'remarks', 'connect', 0], 'forbidden'],
     ],

@@ -1,4 +1,4 @@
-// Upsert: created or updated, told apart, under the policies of both, whoever does the same at this time.
+// Upsert: a row is created or updated, under the policies of both, with concurrent upserts of the same key.
 import { defineRelations } from 'drizzle-orm'
 import { integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { declare } from '../../src/schema/declare/declare.ts'
 import { execute } from '../../src/engine/execute.ts'
 import { anonymous } from '../../src/schema/declare/caller.ts'
 import { eachDatabase } from '../support/databases.ts'
-import { type Ask, openWorld, see, signedIn, type World } from './support.ts'
+import { type TestRequest, openFixture, select, signedIn, type Fixture } from './support.ts'
 
 const shelves = pgTable('shelves', { id: integer().primaryKey(), secret: text() })
 const goods = pgTable('goods', {
@@ -66,26 +66,26 @@ const ann = signedIn({ user: 'ann' })
 const boss = signedIn({}, 'staff')
 
 eachDatabase((kind, open) => {
-  let world: World
+  let fixture: Fixture
   beforeAll(async () => {
-    world = await openWorld(open, tables, declaration, { poolMax: 8 })
+    fixture = await openFixture(open, tables, declaration, { poolMax: 8 })
   })
   beforeEach(async () => {
     for (const table of ['goods', 'shelves', 'settings', 'ties'])
-      await world.sql(`delete from ${table}`)
-    await world.sql(`insert into shelves values (1, null), (2, 'secret')`)
-    await world.sql(
+      await fixture.sql(`delete from ${table}`)
+    await fixture.sql(`insert into shelves values (1, null), (2, 'secret')`)
+    await fixture.sql(
       `insert into goods (sku, name, owner, hidden, badge, cost) values ('mine', 'Mine', 'ann', null, 'B1', 5), ('theirs', 'Theirs', 'ben', null, 'B2', 5), ('hidden', 'Hidden', 'ann', 'yes', 'B3', 5)`,
     )
   })
   /** Whether it created, and the row. */
   const upsert = async (
     name: string,
-    { caller = ann, see: selection = see('sku', 'name', 'stock'), ...ask }: Ask,
+    { caller = ann, selection: selection = select('sku', 'name', 'stock'), ...ask }: TestRequest,
   ) => {
-    const operation = world.model.operations.find((one) => one.name === name)
+    const operation = fixture.model.operations.find((one) => one.name === name)
     if (operation === undefined) throw new Error(`There is no ${name}.`)
-    const result = await execute(world.engine, {
+    const result = await execute(fixture.engine, {
       operation,
       input: { input: ask.input },
       selection,
@@ -104,18 +104,18 @@ eachDatabase((kind, open) => {
     ]
   }
   const refused = async (input: unknown, caller = ann, name = 'upsertGoodBySku') => {
-    const { code, issues } = await world.problem(name, { input, caller, see: see() })
+    const { code, issues } = await fixture.problem(name, { input, caller, selection: select() })
     return [
       code,
       ...issues.map(({ in: part, path, code: what }) => `${part} ${path.join('.')} ${what}`),
     ]
   }
   const goodsOf = async (sku: string) =>
-    world.sql('select name, stock, owner, cost from goods where sku = $1', sku)
+    fixture.sql('select name, stock, owner, cost from goods where sku = $1', sku)
 
   test('an upsert exists for the unique keys whose columns a caller may give, including the primary key', () => {
     expect(
-      world.model.operations
+      fixture.model.operations
         .filter(({ name }) => name.startsWith('upsert'))
         .map(({ name }) => name),
     ).toEqual([
@@ -234,7 +234,7 @@ eachDatabase((kind, open) => {
       expect(
         await upsert('upsertGoodBySku', {
           input: { sku, name: 'Shelved', owner: 'ann', shelfId: 1 },
-          see: see('name'),
+          selection: select('name'),
         }),
       ).toEqual([sku === 'new', { name: 'Shelved' }])
     }
@@ -256,13 +256,13 @@ eachDatabase((kind, open) => {
     expect(
       await upsert('upsertSetting', {
         input: { id: a, name: 'x', value: '1' },
-        see: see('name', 'value'),
+        selection: select('name', 'value'),
       }),
     ).toEqual([true, { name: 'x', value: '1' }])
     expect(
       await upsert('upsertSettingByName', {
         input: { id: a, name: 'x', value: '2' },
-        see: see('value'),
+        selection: select('value'),
       }),
     ).toEqual([false, { value: '2' }])
     expect(await refused({ id: b, name: 'x', value: '3' }, ann, 'upsertSettingByName')).toEqual([
@@ -270,19 +270,20 @@ eachDatabase((kind, open) => {
       'input id not_changeable',
     ])
     expect(
-      await upsert('upsertSetting', { input: { id: a, name: 'y' }, see: see('name', 'value') }),
+      await upsert('upsertSetting', {
+        input: { id: a, name: 'y' },
+        selection: select('name', 'value'),
+      }),
     ).toEqual([false, { name: 'y', value: '2' }])
   })
 
   test('an upsert changes no column where all columns belong to the key', async () => {
-    expect(await upsert('upsertTie', { input: { left: 1, right: 2 }, see: see('left') })).toEqual([
-      true,
-      { left: '1' },
-    ])
-    expect(await upsert('upsertTie', { input: { left: 1, right: 2 }, see: see('left') })).toEqual([
-      false,
-      { left: '1' },
-    ])
+    expect(
+      await upsert('upsertTie', { input: { left: 1, right: 2 }, selection: select('left') }),
+    ).toEqual([true, { left: '1' }])
+    expect(
+      await upsert('upsertTie', { input: { left: 1, right: 2 }, selection: select('left') }),
+    ).toEqual([false, { left: '1' }])
   })
 
   test('a row that its writer may not read is created and not answered', async () => {
@@ -303,14 +304,14 @@ eachDatabase((kind, open) => {
           Array.from({ length: 12 }, (_, i) =>
             upsert('upsertGoodBySku', {
               input: { sku: `race ${round}`, name: `No. ${i}`, owner: 'ann' },
-              see: see('name'),
+              selection: select('name'),
             }),
           ),
         )
         expect(settled.filter(([created]) => created === true)).toHaveLength(1)
         expect(settled.filter(([created]) => created === false)).toHaveLength(11)
         expect(
-          await world.sql('select count(*) from goods where sku = $1', `race ${round}`),
+          await fixture.sql('select count(*) from goods where sku = $1', `race ${round}`),
         ).toEqual([['1']])
       }
     })
@@ -318,10 +319,10 @@ eachDatabase((kind, open) => {
     test('all are answered while others delete the row', async () => {
       const wave = Array.from({ length: 24 }, (_, i) =>
         i % 3 === 2
-          ? world
-              .row('deleteTie', { key: { left: 7, right: 7 }, see: see('left') })
+          ? fixture
+              .row('deleteTie', { key: { left: 7, right: 7 }, selection: select('left') })
               .catch((error: { code: string }) => error.code)
-          : upsert('upsertTie', { input: { left: 7, right: 7 }, see: see('left') }),
+          : upsert('upsertTie', { input: { left: 7, right: 7 }, selection: select('left') }),
       )
       for (const one of await Promise.all(wave)) {
         if (Array.isArray(one)) expect(one[1]).toEqual({ left: '7' })

@@ -24,7 +24,7 @@ const {
   access: { everyone },
 } = declare({ relations })
 
-/** What the team's validators were given. */
+/** The values that the team's validators got. */
 const seen: unknown[] = []
 const see = (value: unknown): boolean => {
   seen.push(value)

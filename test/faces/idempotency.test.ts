@@ -5,7 +5,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { eachDatabase } from '../support/databases.ts'
-import { type Asked, type Faces, faultOf, openFaces, type Reply } from './http.ts'
+import { type Sent, type Faces, faultOf, openFaces, type Reply } from './http.ts'
 
 const notes = pgTable('notes', {
   id: integer().primaryKey().generatedAlwaysAsIdentity(),
@@ -62,22 +62,22 @@ eachDatabase((_kind, open) => {
   let made = 0
   const newKey = () => `key-${(made += 1)}`
   const count = async () => Number((await faces.sql('select count(*) from notes'))[0]?.[0])
-  const withKey = (key: string, { headers = {}, as = 'ann', ...asked }: Asked = {}) => ({
+  const withKey = (key: string, { headers = {}, as = 'ann', ...asked }: Sent = {}) => ({
     ...asked,
     as,
     headers: { ...headers, 'idempotency-key': key },
   })
   const post = (
     key: string,
-    asked: Asked = {},
+    asked: Sent = {},
     body: object = { body: 'Hello', author: 'ann' },
     path = 'notes',
   ) => faces.rest(`POST /api/${path}`, withKey(key, { body, ...asked }))
-  const mutate = (key: string, query: string, asked: Asked = {}) =>
+  const mutate = (key: string, query: string, asked: Sent = {}) =>
     faces.graphql(query, withKey(key, asked))
   const create =
     'mutation { createNote(input: { body: "Hello", author: "ann" }) { id body version } }'
-  /** What of an answer must be the same when it comes again. */
+  /** The parts of an answer that must be the same when it is repeated. */
   const essence = ({ status, headers, text: body }: Reply) => ({
     status,
     body,

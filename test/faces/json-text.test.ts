@@ -1,4 +1,4 @@
-// JSON by every way that it comes: one reader, so one code and place for one fault.
+// JSON by every way into the server: one reader, so one code and path for each fault.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openStore, type Store } from '../security/support.ts'
 

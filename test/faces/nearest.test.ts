@@ -1,4 +1,4 @@
-// What is nearest, on both faces: the parameter of REST and the order of GraphQL say the same.
+// Orders by distance on both faces: REST's parameter and GraphQL's order have the same result.
 import { openTestGateway, type TestGateway } from 'bifrons/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { gateway } from '../../src/server/gateway.ts'

@@ -96,7 +96,7 @@ eachDatabase((_kind, open) => {
     faces = await openFaces(theatre, database)
   })
   afterAll(() => faces.gateway.close())
-  const ask = (how: string) => faces.ask('book', { input: { id: 1, how }, see: ['id'] })
+  const ask = (how: string) => faces.send('book', { input: { id: 1, how }, fields: ['id'] })
   const stored = async () =>
     (await faces.gateway.database.query({ text: 'select id from seats', values: [] })).rows
 
@@ -156,7 +156,7 @@ eachDatabase((_kind, open) => {
   })
 
   test('a query can fail with its own errors', async () => {
-    expect((await faces.ask('look')).rest).toMatchObject({
+    expect((await faces.send('look')).rest).toMatchObject({
       status: 503,
       body: { code: 'HOUSE_CLOSED' },
     })

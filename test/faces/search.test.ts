@@ -1,4 +1,4 @@
-// The argument `search` on both faces: where it is, what it says, and where there is none.
+// The argument `search` on both faces: its places, its results, and resources without it.
 import { openTestGateway, type TestGateway } from 'bifrons/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gateway } from '../../src/server/gateway.ts'

@@ -1,4 +1,4 @@
-// Versions of rows and conditional writes: one row, one version, whichever face tells it and whichever takes it.
+// Versions of rows and conditional writes: both faces answer and accept the same version.
 import { defineRelations, sql } from 'drizzle-orm'
 import { bigint, integer, pgTable, pgView, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -615,7 +615,7 @@ eachDatabase((kind, open) => {
         const before = await versionOf()
         const writers = Array.from({ length: 100 }, (_, i) =>
           i % 2 === 0
-            ? // every other one of these asks for more than a single statement can answer
+            ? // every other one selects more than a single statement can answer
               faces
                 .graphql(
                   `mutation ($v: String!) { updatePage(id: 1, ifVersion: $v, input: { hits: 9 }) { version ${i % 4 === 0 ? 'labels { totalCount }' : ''} } }`,

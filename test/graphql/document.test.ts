@@ -1,4 +1,4 @@
-// The schema's document: what a model comes to, in the order of names.
+// The GraphQL schema of a model, in the order of names.
 import { buildSchema } from 'graphql'
 import { expect, it } from 'vitest'
 import { printGraphql } from '../../src/graphql/schema/build-schema.ts'

@@ -1,4 +1,4 @@
-// GraphQL over HTTP: the Foundation's audit, and what it leaves open.
+// GraphQL over HTTP: the Foundation's audit, and behaviour that it leaves open.
 import type { LightMyRequestResponse } from 'fastify'
 import { serverAudits } from 'graphql-http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-// `bifrons parity` as its users run it: what it says, how it exits, and that it leaves the server as it was.
+// `bifrons parity` as its users run it: its output, its exit code, and that it leaves the server unchanged.
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, inject, test } from 'vitest'

@@ -1,4 +1,4 @@
-// A rewinding database: writes are seen inside of an attempt, compared as they are stored, and gone after it, sequences included.
+// A rewinding database: writes are visible inside of an attempt, reported as stored, and rolled back after it, sequences included.
 import { beforeAll, expect, test } from 'vitest'
 import { type RewindingDatabase, openRewinding } from '../../src/parity/rewindable-database.ts'
 import { eachDatabase } from '../support/databases.ts'
@@ -30,7 +30,7 @@ eachDatabase((_kind, open) => {
       ['2', 'B'],
       ['3', 'c'],
     ])
-    expect(second).toEqual(first) // the same id from the sequence, the same time, the same rows kept
+    expect(second).toEqual(first) // the same id from the sequence, the same time, the same rows
     expect(first?.stored).toEqual([
       {
         table: 'public.boxes',

@@ -1,4 +1,4 @@
-// What bifrons/testing gives to a team's own tests: their gateway over a throwaway database, asked as any caller.
+// `bifrons/testing`: a team's gateway over a temporary database, for requests by any caller.
 import { fileURLToPath } from 'node:url'
 import { authorizationOf, openTestGateway } from 'bifrons/testing'
 import { expect, onTestFinished, test } from 'vitest'

@@ -1,4 +1,4 @@
-// docs/architecture.md names files and functions in the order of a request: each of them must be there.
+// Every file and function that docs/architecture.md names exists.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'

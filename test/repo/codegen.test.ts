@@ -1,4 +1,4 @@
-// `npm run codegen -- --check` on a copy finds what has changed or has no type. `npm run check` shows that it passes what is committed.
+// `npm run codegen -- --check` on a copy finds changed and missing types. `npm run check` shows that the committed ones pass.
 import { execFile } from 'node:child_process'
 import {
   appendFileSync,

@@ -34,7 +34,7 @@ function node(...args: string[]): string {
   return execFileSync(process.execPath, args, { cwd: team, env, encoding: 'utf8' })
 }
 
-/** What a declaration file imports and a team would not have: such an import becomes `any` without a word. */
+/** Imports of a declaration file that a team would not have; such an import silently becomes `any`. */
 function unresolved(file: string): string[] {
   const specifiers = [
     ...readFileSync(file, 'utf8').matchAll(/(?:from |import\()['"]([^'"]+)['"]/g),
@@ -61,7 +61,7 @@ beforeAll(() => {
   for (const path of ['package.json', 'README.md', 'LICENSE', 'bin', 'drizzle', 'assets', 'src']) {
     cpSync(join(root, path), join(installed, path), { recursive: true })
   }
-  rmSync(join(installed, 'src/index.ts')) // whoever asks for a source finds nothing
+  rmSync(join(installed, 'src/index.ts')) // so that an import of a source fails
   // The packages beside it, as npm would lay them out.
   for (const name of readdirSync(join(root, 'node_modules')).filter(
     (entry) => !entry.startsWith('.'),

@@ -1,4 +1,4 @@
-// Aggregates over REST: a list of groups in JSON, asked for by a query string; what it may not say.
+// Aggregates over REST: a list of groups in JSON by a query string, and wrong requests.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, closeShop, openShop, problemOf, type Shop } from './support.ts'
 

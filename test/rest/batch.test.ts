@@ -1,4 +1,4 @@
-// Several writes in one request: done together or not at all, each answered as it would be by itself.
+// Several writes in one request: all or none are done, and each is answered as it would be alone.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, closeShop, openShop, problemOf, type Shop } from './support.ts'
 

@@ -1,4 +1,4 @@
-// Exports as streams: constant memory, short turns, readers that are slow or go away, errors in the middle, other callers meanwhile.
+// Exports as streams: constant memory, short turns, slow and disconnected clients, errors after the first rows, other callers meanwhile.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
@@ -68,7 +68,7 @@ describe('in a process of its own', () => {
       async measure() {
         const said = message()
         child.send('measure')
-        return (await said) as Measured // as the process says
+        return (await said) as Measured // the process sends this type
       },
     }
   }
@@ -94,7 +94,7 @@ describe('in a process of its own', () => {
     return { ...measured, idle }
   }
 
-  /** A collection of the whole heap falls into some turn of some run, and so does what the embedded database takes for itself; what an export does is in every run. */
+  /** A full garbage collection, or growth of the embedded database, falls into one turn of one run; the export's own cost is in every run. */
   async function within(measure: () => ReturnType<typeof measureExport>): Promise<void> {
     const least = { memory: Infinity, turn: Infinity }
     for (let times = 0; times < 3 && (least.memory >= 100 || least.turn >= 10); times += 1) {
@@ -158,7 +158,7 @@ onDatabase('postgres', (open) => {
   })
   afterAll(() => server.app.close())
 
-  /** What sessions do that have a cursor. */
+  /** The states of sessions that have a cursor. */
   const cursors = async (): Promise<readonly string[]> => {
     const { rows } = await database.query({
       values: [],

@@ -1,4 +1,4 @@
-// Lists of new rows, PUT by a key, and rows that a filter finds: their answers on REST, and what is refused.
+// Bulk writes over REST: lists of new rows, PUT by a key, updates and deletes by filter, and their errors.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, closeShop, openShop, problemOf, type Shop } from './support.ts'
 

@@ -1,4 +1,4 @@
-// The OpenAPI document beside what the server does: random requests, and every operation with what HTTP has for it.
+// The OpenAPI document is compared with the server: random requests, and every operation with conditions and errors of HTTP.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkParity } from '../../src/parity/check-parity.ts'
 import { toText } from '../../src/parity/report.ts'
@@ -88,7 +88,7 @@ describe('every operation of the shop', () => {
   })
   afterAll(() => closeShop(shop))
 
-  /** Values of keys in paths: of a row that is there, and of none. */
+  /** Values of keys in paths: of an existing row, and of none. */
   const keys = [
     {
       id: '1',

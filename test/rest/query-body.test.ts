@@ -80,7 +80,7 @@ describe('a list by a body', () => {
     expect((await post('/products/query', {})).headers).not.toHaveProperty('etag')
     expect(problemOf(await post('/orders/query', {}))).toEqual(['401 UNAUTHENTICATED'])
     expect((await post('/orders/query', {}, { as: 'ann' })).body.data).toHaveLength(2)
-    expect((await call(shop, 'POST /api/feedback/query', { body: {} })).status).toBe(404) // nobody may read it
+    expect((await call(shop, 'POST /api/feedback/query', { body: {} })).status).toBe(404) // no caller may read it
   })
 
   test('works for related rows', async () => {

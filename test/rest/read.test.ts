@@ -1,4 +1,4 @@
-// Reading over REST: rows by every key, lists in the query language, related rows, pages and what HTTP says about them.
+// Reading over REST: rows by every key, lists in the query language, related rows, pages, and their HTTP headers.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, closeShop, names, openShop, problemOf, type Shop } from './support.ts'
 

@@ -1,4 +1,4 @@
-// Wrong requests over REST: nothing is ignored, cut or coerced; each gets the documented error and says where it is wrong.
+// Wrong requests over REST: each gets the documented error with its path; no parameter is ignored, cut or coerced.
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sendRaw } from '../server/support.ts'

@@ -1,4 +1,4 @@
-// `app.swagger()` gives the document that /openapi.json serves, hand-written routes and all.
+// `app.swagger()` gives the document that /openapi.json serves, including hand-written routes.
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import store from '../../app/gateway.ts'

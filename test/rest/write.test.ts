@@ -1,4 +1,4 @@
-// Writing over REST: create, update, delete and the team's own operations, with what comes back and what is refused.
+// Writing over REST: create, update, delete and the team's own operations, their answers and errors.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, closeShop, openShop, problemOf, type Shop } from './support.ts'
 

@@ -1,4 +1,4 @@
-// What can be asked of groups, from the fields of a resource: keys and their parts, functions and what they come to, names that clash.
+// Aggregates of a resource in the model: keys and their parts, functions and their result types, names that clash.
 import { defineRelations, sql } from 'drizzle-orm'
 import {
   bigint,

@@ -1,4 +1,4 @@
-// What a caller is told of wrong input: what, where and what is allowed, one issue for one fault, shape before validators.
+// Issues of wrong input: one for each fault, with its path and the allowed values, faults of shape before those of validators.
 import { defineRelations } from 'drizzle-orm'
 import {
   type AnyPgColumn,

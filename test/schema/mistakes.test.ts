@@ -1,4 +1,4 @@
-// Mistakes of a declaration: each is found when the model is built, all of them at once, in the file's own names.
+// Mistakes of a declaration: the build of the model reports all at once, in the declaration's own names.
 import { defineRelations, sql } from 'drizzle-orm'
 import {
   customType,
@@ -156,7 +156,7 @@ test.each<[string, Partial<ModelDeclaration>, readonly string[]]>([
     ['resources.thing has id in its key, which is hidden or no column; a key is always served.'],
   ],
   [
-    'a key of no column',
+    'a key of an unknown column',
     { resources: { summary: resource('summaries', { ...read, key: ['nothing' as never] }) } },
     [
       'resources.summary has nothing in its key, which is hidden or no column; a key is always served.',
@@ -168,7 +168,7 @@ test.each<[string, Partial<ModelDeclaration>, readonly string[]]>([
     ['relations are not those that `declare` was given.'],
   ],
   [
-    'words of another declare',
+    'functions of another declare',
     {
       resources: {
         thing: plain,
@@ -203,7 +203,7 @@ test.each<[string, Partial<ModelDeclaration>, readonly string[]]>([
     ['thing takes the name thing, which it has already; override it with `names`.'],
   ],
   [
-    'a path that is none',
+    'an invalid path',
     {
       resources: {
         thing: resource('things', {
@@ -411,14 +411,14 @@ describe('versions', () => {
       ],
     ],
     [
-      'none and required',
+      'required without versions',
       { ...named, version: false, requireVersion: true },
       [
         'resources.one0.requireVersion asks for versions that the rows do not have; name a column in `version`.',
       ],
     ],
     [
-      'a name that is none',
+      'an invalid name',
       { ...open, names: { version: 'a b' } },
       ['one0 has the name "a b", which GraphQL does not allow.'],
     ],

@@ -1,4 +1,4 @@
-// The frozen model: what a declaration comes to, field by field and relation by relation.
+// The frozen model of a declaration, field by field and relation by relation.
 import { defineRelations, sql } from 'drizzle-orm'
 import {
   type AnyPgColumn,

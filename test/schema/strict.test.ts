@@ -1,4 +1,4 @@
-// A declaration is strict: whatever its types would have refused is a mistake of the model, with its place and the nearest right name.
+// A declaration is strict: each error of its types is also a mistake of the model, with its path and the nearest right name.
 import { defineRelations, sql } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import fc from 'fast-check'
@@ -36,7 +36,7 @@ type Members = Readonly<Record<string, unknown>>
 const resource = words.resource as (table: string, rules: unknown) => never
 const operation = words.operation as (rules: unknown) => never
 
-/** A declaration with every member that there is, as plain data: `of` makes what the words would. */
+/** A declaration with every possible member, as plain data; `of` replaces the functions of `declare`. */
 const everything = {
   gateway: {
     name: 'Lists',
@@ -144,7 +144,7 @@ const isPlain = (value: unknown): value is Members =>
 
 type Path = readonly string[]
 
-/** Paths of all members; of what a team names itself, such as a computed field, only what is inside. */
+/** Paths of all members. Of members that a team names, such as computed fields, only the inner ones. */
 function pathsOf(value: Members, at: Path = []): readonly Path[] {
   const free = [
     '',
@@ -337,7 +337,7 @@ describe('a wrong declaration that was once served', () => {
       'list.fields.name.hidden is "yes"; it must be true.',
     ],
     [
-      'a weight of no letter',
+      'a weight that is not a letter',
       { ...everything, item: { ...read, search: { columns: ['name'], weights: { name: 'E' } } } },
       'item.search.weights.name is "E"; it must be "A", "B", "C" or "D".',
     ],

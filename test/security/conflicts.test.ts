@@ -1,4 +1,4 @@
-// Conflicts: what a broken key says must not tell a caller which hidden rows there are.
+// Conflicts: the error of a broken key does not reveal hidden rows.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { customerId, openStore, type Store, toAnswer } from './support.ts'
 
@@ -68,7 +68,7 @@ test("a caller's own review gets the same error for a hidden product and an abse
 test('a caller does not learn whether another customer has a profile', async () => {
   const profile = (number: number) =>
     asCustomer('POST /api/customer-profiles', { customerId: customerId(number) })
-  const [exists, absent] = [await profile(2), await profile(3)] // every third customer of the seed has none
+  const [exists, absent] = [await profile(2), await profile(3)] // every third customer of the seed has no profile
   expect(exists).toEqual(absent)
   expect(exists).toMatchObject(notYours('customerId'))
 })

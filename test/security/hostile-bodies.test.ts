@@ -1,4 +1,4 @@
-// Bodies as large as the server reads, of every shape, on every kind of route of both faces: refused soon, small, and never as our fault.
+// The largest bodies, of every form, on every kind of route of both faces: refused soon, with a small answer, and never as a 500.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MAX_ECHO_CHARS } from '../../src/errors.ts'
 import { BODY_BYTES, hostileValues, shapes } from './hostile-bodies.ts'
@@ -205,7 +205,7 @@ async function send({ method, url, body }: Target, value: string): Promise<Refus
   }
 }
 
-/** Of each shape one value: what a target puts around it is below 1,000 bytes. */
+/** One value of each form; the target adds less than 1,000 bytes. */
 const values = new Map(
   shapes.map((shape) => [shape, hostileValues[shape]?.(BODY_BYTES - 1000) ?? '']),
 )
@@ -226,7 +226,7 @@ describe.each(Object.entries(targets))('%s', (name, target) => {
     const value = values.get(shape) ?? ''
     let refused = await send(target, value)
     for (let again = 0; again < 2 && refused.ms > MOST_CPU_MS; again += 1)
-      refused = await send(target, value) // what ran cold, or beside a collection
+      refused = await send(target, value) // the first try ran cold, or beside a garbage collection
     if (refused.ms > slowest.ms) slowest = { ms: refused.ms, what: `${name} of ${shape}` }
     // an unknown variable is ignored, and a fault of a field leaves the others: GraphQL answers 200
     expect(refused.status).toBeGreaterThanOrEqual(target.url === '/graphql' ? 200 : 400)
@@ -282,7 +282,7 @@ describe('faults that were found', () => {
     const long = 'y'.repeat(900_000)
     const sort = await store.call('POST /api/products/query', { body: { sort: [long] } })
     const named = await store.graphql('query a { __typename }', { operationName: long })
-    // A denied field is told once for each root field that it is below, with its path.
+    // A denied field is reported once for each root field above it, with its path.
     const roots = Array.from(
       { length: 29 },
       (_, i) => `r${i}: products(first: 1) { nodes { ...F } }`,

@@ -1,4 +1,4 @@
-// Requests that are small to send and were large to answer: each is refused for the price of reading it.
+// Small requests that had large answers: each is refused for the price of reading it.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openStore, type Store } from './support.ts'
 

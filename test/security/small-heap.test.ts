@@ -1,4 +1,4 @@
-// A process with a heap of 256 MB: three hostile bodies at once are refused, and it goes on, with little more memory.
+// A process with a heap of 256 MB refuses three hostile bodies at once, and goes on with little more memory.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +12,7 @@ interface Told {
   readonly peak: number
 }
 
-/** Of three at once: their texts, values and what is not collected yet, which a heap of 256 MB bounds as well. */
+/** The memory of three at once: texts, values and garbage, which a heap of 256 MB bounds too. */
 const MOST_BYTES = 400 * 1024 * 1024
 
 let child: ChildProcess
@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => child.kill('SIGKILL'))
 
 async function told(): Promise<Told> {
-  const [message] = (await once(child, 'message')) as [Told] // as store-process.ts sends it
+  const [message] = (await once(child, 'message')) as [Told] // store-process.ts sends this type
   return message
 }
 
@@ -61,7 +61,7 @@ const bodies: readonly (readonly [string, string, (value: string) => string])[] 
 test.each(bodies)(
   '%s',
   async (_, path, body) => {
-    expect((await send(path, body('1'))).status).toBeLessThan(500) // what is made once is made
+    expect((await send(path, body('1'))).status).toBeLessThan(500) // so that one-time allocations are done
     const before = await peak()
     for (const [shape, make] of Object.entries(hostileValues)) {
       const text = body(make(BODY_BYTES - 1000))

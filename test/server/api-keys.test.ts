@@ -1,4 +1,4 @@
-// API keys as callers: made in the gateway's own table, presented in either header.
+// API keys as credentials: created in the gateway's own table, sent in either header.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import { createApiKey, revokeApiKey } from '../../src/db/store/api-keys.ts'

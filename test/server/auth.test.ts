@@ -1,4 +1,4 @@
-// Callers: tokens, keys, nobody; what proves somebody, and what every other proof is answered.
+// Callers: tokens, API keys and anonymous ones, valid and invalid credentials.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
@@ -106,7 +106,7 @@ describe('tokens signed with JWT_SECRET', () => {
     ['another issuer', () => sign({ ...good, iss: 'https://evil.example/' })],
     ['no issuer', () => sign({ aud: 'store' })],
     ['another audience', () => sign({ ...good, aud: 'blog' })],
-    ['roles that are no list', () => sign({ ...good, roles: 'staff' })],
+    ['roles that are not a list', () => sign({ ...good, roles: 'staff' })],
     ['claims that the team refuses', () => sign({ ...good, customerId: 'seven' })],
     [
       'an altered payload',
@@ -186,7 +186,7 @@ describe('the credentials of a request', () => {
         ['x-api-key', 'bfk_b'],
       ],
     })
-    expect(await answer.json()).toMatchObject({ status: 401 }) // fetch joins them into one field, which is no key
+    expect(await answer.json()).toMatchObject({ status: 401 }) // fetch joins them into one field, which is not a valid key
   })
 
   test('an invalid credential is reported before an unknown address and a bad body', async () => {

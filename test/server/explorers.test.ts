@@ -1,4 +1,4 @@
-// The explorers in a real browser: both pages work, break no policy of theirs, and ask nobody but this server.
+// The explorers in a real browser: both pages work, obey their content security policy, and send requests to this server only.
 import { existsSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { buildSchema, graphql } from 'graphql'

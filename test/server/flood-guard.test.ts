@@ -1,4 +1,4 @@
-// The flood guard: who is counted with whom, what is told, and that nothing passes beside it.
+// The flood guard: which requests are counted together, its headers, and that every route passes it.
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Database } from '../../src/db/database.ts'

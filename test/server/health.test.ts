@@ -1,4 +1,4 @@
-// Health and the front page: what balancers and people see first.
+// Health checks and the front page, for load balancers and for people.
 import { fastify } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'

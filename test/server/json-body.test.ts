@@ -1,4 +1,4 @@
-// JSON bodies: what JSON.parse lets pass and we do not.
+// JSON bodies that JSON.parse accepts and we refuse.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Problem } from '../../src/errors.ts'

@@ -77,7 +77,7 @@ describe('stopping', () => {
   test('SIGINT without a grace ends at once, with idle connections too', async () => {
     const running = start({ SHUTDOWN_GRACE: '0', REQUEST_TIMEOUT: '60000' })
     const url = await urlOf(running)
-    await (await fetch(`${url}/who`)).text() // leaves a kept-alive connection behind
+    await (await fetch(`${url}/who`)).text() // leaves a kept-alive connection open
     const began = Date.now()
     running.child.kill('SIGINT')
     expect(await running.exited).toBe(0)

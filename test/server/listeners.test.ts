@@ -1,4 +1,4 @@
-// Errors of the listening server and of the log's output: the process serves on.
+// Errors of the listening server and of the log's output do not end the process.
 import { spawn } from 'node:child_process'
 import { existsSync, openSync } from 'node:fs'
 import { createServer } from 'node:net'

@@ -1,4 +1,4 @@
-// Log lines are gathered, and written in time, whole and in order.
+// Log lines are collected, and written in time, completely and in order.
 import { fastify } from 'fastify'
 import { execFile } from 'node:child_process'
 import fs from 'node:fs'

@@ -1,4 +1,4 @@
-// Proxies, origins and transport: who may say what about a request.
+// Proxies, origins and transport: whose headers the server trusts.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { buildTrust, toTrustedRanges } from '../../src/server/config/trusted-proxies.ts'

@@ -1,4 +1,4 @@
-// The rate limit in Redis: shared by instances, and never open while Redis is away.
+// The rate limit in Redis: shared by instances, and never open when Redis is lost.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'

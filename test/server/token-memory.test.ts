@@ -1,4 +1,4 @@
-// The memory of good tokens: never past their expiry, never for long, never many.
+// The cache of verified tokens: bounded in number and time, and never past a token's expiry.
 import { expect, test } from 'vitest'
 import { buildTokenMemory } from '../../src/server/auth/token-cache.ts'
 import type { Caller } from '../../src/schema/declare/caller.ts'

@@ -1,4 +1,4 @@
-// The cache of plans: bounded by count and by bytes, and what is used again stays.
+// The cache of plans: bounded by count and by bytes, and plans in use stay.
 import { expect, test } from 'vitest'
 import { createPlanCache } from '../../../src/db/plan/cache.ts'
 
