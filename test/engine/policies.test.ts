@@ -1,8 +1,8 @@
 // Policies: no path reaches a hidden row or field, refusals have the right code, and the tests fail without any one of the policies.
 import { isDeepStrictEqual } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
-import { Problem } from '../../src/errors.ts'
 import { eachDatabase } from '../support/databases.ts'
+import { answerOf, named, page, refused, testCase } from './answers.ts'
 import {
   ann,
   ben,
@@ -23,25 +23,6 @@ import {
   type Fixture,
   fixtureOf,
 } from './support.ts'
-
-/** Rows and pages as plain values, or the code of a problem with the paths of its issues. */
-type Answer = unknown
-const named = (...people: readonly string[]) => people.map((name) => ({ name }))
-const page = (rows: readonly unknown[], total: number | null = null): Answer => ({ rows, total })
-const refused = (code: string, ...issues: readonly string[]): Answer => ({ code, issues })
-
-interface Case {
-  readonly name: string
-  readonly operation: string
-  readonly request: TestRequest
-  readonly answer: Answer
-}
-const testCase = (name: string, operation: string, request: TestRequest, answer: Answer): Case => ({
-  name,
-  operation,
-  request,
-  answer,
-})
 
 const names = select('name')
 const where = (filter: unknown, more: TestRequest = {}): TestRequest => ({
@@ -680,30 +661,6 @@ const writes = [
   ),
 ]
 
-async function answerOf(fixture: Fixture, { operation, request }: Case): Promise<Answer> {
-  try {
-    const standard = fixture.model.operations.find((one) => one.name === operation)?.standard
-    if (standard === 'list') return plain(await fixture.page(operation, request))
-    return operation === 'everybody'
-      ? plain({ rows: await fixture.value(operation, request), total: null })
-      : plain(await fixture.row(operation, request))
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error
-    return refused(
-      error.code,
-      ...error.issues.map((issue) => `${issue.in} ${issue.path.join('.')}`),
-    )
-  }
-}
-
-/** Rows and pages without cursors. */
-function plain(value: unknown): Answer {
-  if (typeof value !== 'object' || value === null) return value
-  if ('rows' in value && Array.isArray(value.rows) && 'total' in value)
-    return { rows: value.rows.map(plain), total: value.total }
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one)]))
-}
-
 eachDatabase((kind, open) => {
   let fixture: Fixture
   beforeAll(async () => {
@@ -744,11 +701,11 @@ eachDatabase((kind, open) => {
   })
 
   test('each denied part is named once, at its path', async () => {
-    const page = await fixture.page('people', {
+    const { denied } = await fixture.page('people', {
       selection: select('name', 'salary', related('notes', select('body'))),
       caller: ann,
     })
-    expect(page.denied).toEqual(['salary', 'notes'])
+    expect(denied).toEqual(['salary', 'notes'])
     expect((await fixture.page('people', { selection: select(), caller: ann })).denied).toEqual([])
   })
 

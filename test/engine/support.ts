@@ -146,7 +146,7 @@ export function fixtureOf(
       list,
       aggregate,
       atMost,
-      selection: selection = select(),
+      selection = select(),
       caller = anonymous,
       denied = 'omit',
       ...rest

@@ -81,7 +81,7 @@ eachDatabase((kind, open) => {
   /** Whether it created, and the row. */
   const upsert = async (
     name: string,
-    { caller = ann, selection: selection = select('sku', 'name', 'stock'), ...ask }: TestRequest,
+    { caller = ann, selection = select('sku', 'name', 'stock'), ...ask }: TestRequest,
   ) => {
     const operation = fixture.model.operations.find((one) => one.name === name)
     if (operation === undefined) throw new Error(`There is no ${name}.`)

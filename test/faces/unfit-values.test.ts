@@ -121,14 +121,14 @@ eachDatabase((_kind, open) => {
   })
 
   test('a wrong value in the filter of a related list is found', async () => {
-    const relations = [
+    const visitsOf = [
       {
         name: 'visits',
         list: { where: { source: { eq: 'x' } }, page: {}, total: false },
         selection: { fields: ['id'], relations: [] },
       },
     ] as const
-    expect(await listed('hosts', { name: { eq: 'one' } }, { relations })).toEqual(
+    expect(await listed('hosts', { name: { eq: 'one' } }, { relations: visitsOf })).toEqual(
       refused(`where visits.source.eq ${INET}`),
     )
   })
