@@ -1,4 +1,4 @@
-// The store's gateway: everything declared in this folder, in one place. `bifrons dev app/gateway.ts` serves it.
+// The store's gateway: all declarations of this folder in one place. `bifrons dev app/gateway.ts` serves it.
 import { gateway } from 'bifrons'
 import { cancelOrder } from './operations/cancel-order.ts'
 import { placeOrder } from './operations/place-order.ts'
@@ -34,5 +34,5 @@ export default gateway({
     stockMovement,
   },
   operations: { placeOrder, cancelOrder, shipOrder, salesSummary },
-  seed, // what `dev` puts into an empty database
+  seed, // `dev` fills an empty database with it
 })

@@ -1,4 +1,4 @@
-// How the tables hang together (Drizzle's relations). The keys here are the plural names that callers see.
+// The relations of the tables (Drizzle's). The keys are the plural names that callers see.
 import { defineRelations } from 'drizzle-orm'
 import { categories } from './tables/categories.ts'
 import { collectionProducts } from './tables/collection-products.ts'

@@ -1,4 +1,4 @@
-// Data to look at: the same on every machine, from a few hundred products to a large store (`--scale 500`).
+// Sample data, the same on every machine: from a few hundred products to a large store (`--scale 500`).
 import type { HandlerTransaction, SeedOptions } from 'bifrons'
 import { ne, sql } from 'drizzle-orm'
 import {
@@ -28,7 +28,7 @@ const sizesAt = (scale: number) => ({
   reviews: 400 * scale,
 })
 
-/** Fills an empty store, at scale 1 with 300 products and 200 orders; a store that has products is left as it is. */
+/** Fills an empty store, at scale 1 with 300 products and 200 orders. It leaves a store with products unchanged. */
 export async function seed(
   tx: HandlerTransaction,
   { scale, progress }: SeedOptions,
@@ -44,7 +44,7 @@ export async function seed(
   await seedOrders(tx, { ...sizes, progress })
   await insertAll(tx, reviews, reviewRows(sizes.reviews, sizes.customers, sizes.products))
   progress(`${sizes.reviews} reviews`)
-  await tx.execute(sql`analyze`) // so that what follows, here and by callers, is planned for the data that is there
+  await tx.execute(sql`analyze`) // so that the planner knows the size of the new data
   await recordStock(tx)
   progress('stock movements')
 }
@@ -55,7 +55,7 @@ async function seedCatalogue(tx: HandlerTransaction, count: number): Promise<voi
   await insertRows(tx, collections, collectionRows)
   await insertAll(tx, collectionProducts, collectionProductRows(count))
   for (const table of ['categories', 'products', 'collections']) {
-    // the ids were given: the next one comes after them
+    // the rows came with ids: the sequence goes on after them
     await tx.execute(
       sql`select setval(pg_get_serial_sequence(${table}, 'id'), (select max(id) from ${sql.identifier(table)}))`,
     )
@@ -95,7 +95,7 @@ async function seedOrders(tx: HandlerTransaction, sizes: OrderSizes): Promise<vo
   }
 }
 
-/** Movements whose sum is each product's stock: first what was received, then what was sold, and came back when orders were cancelled. */
+/** Movements that add up to each product's stock: first deliveries, then sales and returns of cancelled orders. */
 async function recordStock(tx: HandlerTransaction): Promise<void> {
   await tx.execute(sql`
     update products set stock = stock + returned.quantity

@@ -1,5 +1,5 @@
-// Prints tokens to try the store with, signed with JWT_SECRET as the gateway's own: `JWT_SECRET=… npm run -s tokens`.
-// Real tokens come from whoever signs your users in; they need `sub`, and `roles` or `customerId` where these hold.
+// Prints tokens for trying the store out, signed with JWT_SECRET: `JWT_SECRET=… npm run -s tokens`.
+// Your identity provider makes the real ones; they need `sub`, and `roles` or `customerId` where they apply.
 import { createHmac } from 'node:crypto'
 
 const week = 7 * 86_400
@@ -19,7 +19,7 @@ function sign(claims: object, secret: string): string {
   return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`
 }
 
-const { JWT_SECRET: secret } = process.env // oxlint-disable-line node/no-process-env -- a script of its own, no part of the gateway
+const { JWT_SECRET: secret } = process.env // oxlint-disable-line node/no-process-env -- a separate script, not a part of the gateway
 if (secret === undefined || secret === '') {
   process.stderr.write('Set JWT_SECRET to what the gateway has.\n')
   process.exitCode = 1

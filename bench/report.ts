@@ -78,17 +78,17 @@ function toMarkdown(result: Result): string {
   return `# Benchmarks
 
 Written by \`npm run bench -- --report\`; do not edit. One run on one machine with ${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), Node ${node.slice(1)}, PostgreSQL ${postgres}.
-The figures are of that machine; the ratios are what to look at.
+The figures depend on that machine; compare the ratios.
 
 ![CPU time per request of bifrons, as a share of the others'](benchmarks.svg)
 
-## What was promised
+## Targets
 
 CPU time per request of bifrons over that of the other, ${judgedAt(result)} connections: of the server's process, and with PostgreSQL's.
 
 ${targetTable(result)}
 
-## What is measured
+## Workloads and servers
 
 The store with ${sizes.products.toLocaleString('en')} products, ${sizes.orders.toLocaleString('en')} orders, ${(4 * sizes.orders).toLocaleString('en')} items and ${(4 * sizes.products).toLocaleString('en')} reviews, and an index of products by category and price. Ids, categories and the rest differ from request to request.
 
@@ -97,19 +97,19 @@ ${table(
   asked(result).map((id) => [id, workloads[id].title, workloads[id].as, String(size(id))]),
 )}
 
-- **bifrons** is \`bifrons start\` as deployed: policies, validation, security headers, the rate limit (which counts, and refuses nobody here), and a line of log
-  for each request, written to a file. Callers have tokens where the table says so. The others have none of that: they look at no token, write no log.
+- **bifrons** is \`bifrons start\` as deployed: policies, validation, security headers, the rate limit (it counts, but is set too high to refuse a request), and a line of log
+  for each request, written to a file. Callers have tokens where the table says so. The other servers have none of that: they check no token and write no log.
 - **hand-written REST** is Fastify with JSON Schemas and pg with named statements; **hand-written resolvers** are Mercurius with its JIT, one statement for a root
   field, aliases batched. Both are in [bench/servers](../bench/servers), with the best SQL that we know: flat joins.
 - **Drizzle** is its query builder on the same routes. **PostGraphile** has its Amber preset and the filter plugin. **Platformatic DB** is its mapper, REST and
-  GraphQL on Fastify. Platformatic shows no foreign keys in GraphQL (its answers of G1, G2, G3, G5 and G7 lack them), nests nothing in REST, and does not nest a table with a
-  composite key such as an order's items, so that it has no R4, G4 and G8.
-- Before anything is measured, answers of all servers to the same five requests of each workload are compared, and those of R1 with G1 and so on. Envelopes, numbers written
-  as text and the spelling of timestamps are evened out; ids and times that the database made up for a created row are left out.
-- Each server is a process of its own with ten connections to PostgreSQL, and so is the generator of load. All run at once and take turns: ${options.rounds} rounds of ${options.seconds} s for each server
+  GraphQL on Fastify. Platformatic has no foreign keys in GraphQL (its answers to G1, G2, G3, G5 and G7 lack them) and no nesting in REST. It cannot nest a table with a
+  composite key, such as an order's items, so it has no R4, G4 and G8.
+- Before the measurement, the answers of all servers to the same five requests of each workload are compared, and those of R1 with G1 and so on. Envelopes, numbers written
+  as text and the form of timestamps are normalised; ids and times that the database generates for a created row are left out.
+- Each server is its own process with ten connections to PostgreSQL; the load generator is its own process too. All run at once and take turns: ${options.rounds} rounds of ${options.seconds} s for each server
   and workload after ${options.warmup} s of warming up. The least figure of the rounds counts. CPU time is read from \`/proc\`, all threads and children; PostgreSQL does not wait for its disk.
-- The warming up matters: V8 goes on compiling for a while, the longer the more code there is. An insert of bifrons took 340 us of CPU after 1.5 s of load and 220 us after
-  20 s, the hand-written one 133 and 125 us. A machine that others share differs by a third from one minute to the next: look at ratios, and at more than one run.
+- The warming up matters: V8 compiles for a while, and longer for more code. In one measurement by hand, an insert of bifrons took 340 us of CPU after 1.5 s of load and 220 us after
+  20 s, the hand-written one 133 and 125 us. On a shared machine, figures differ by a third from one minute to the next: compare ratios, and more than one run.
 
 ## CPU time per request
 

@@ -1,4 +1,4 @@
-// The map behind every cache: its bounds, who survives a flood, and the budget that several maps share.
+// The map behind every cache: its bounds, its entries after a flood, and the budget that several maps share.
 import { describe, expect, test } from 'vitest'
 import { type BoundedMap, openBoundedMap, openBudget } from '../src/bounded-map.ts'
 
@@ -37,7 +37,7 @@ describe('a flood', () => {
     expect(kept(map, popular)).toEqual(popular)
   })
 
-  test('of keys that come twice leaves the popular keys that are used more often than a round takes', () => {
+  test('of keys that come twice leaves popular keys that are used more often than once a round', () => {
     const map = warm()
     keysOf('twice', 2000).forEach((key, i) => {
       use(map, key)
@@ -59,7 +59,7 @@ describe('a flood', () => {
 })
 
 describe('one map', () => {
-  test('holds at most its number of entries; among keys that came once, the oldest goes first', () => {
+  test('holds at most its number of entries, and evicts the oldest of the keys that came once', () => {
     const evicted: string[] = []
     const map = openBoundedMap<string, string>({
       maxEntries: 3,
@@ -69,7 +69,7 @@ describe('one map', () => {
     expect([map.size, evicted]).toEqual([3, ['a', 'b']])
   })
 
-  test('holds at most its bytes, and forgets what it weighed when entries go', () => {
+  test('holds at most its bytes, and subtracts the weight of evicted entries', () => {
     const map = openBoundedMap<string, string>({
       maxEntries: 100,
       maxBytes: 10,
@@ -86,7 +86,7 @@ describe('one map', () => {
     expect([map.size, map.bytes]).toEqual([1, 4])
   })
 
-  test('does not keep an entry that is heavier than the bound, and loses no other for it', () => {
+  test('does not store an entry that is heavier than the bound, and evicts no other for it', () => {
     const map = openBoundedMap<string, string>({
       maxEntries: 100,
       maxBytes: 10,
@@ -98,7 +98,7 @@ describe('one map', () => {
     expect([map.get('a'), map.get('b'), map.bytes]).toEqual(['xxx', undefined, 3])
   })
 
-  test('tells of evictions alone: not of what is replaced or deleted', () => {
+  test('calls onEvict for evicted entries, not for replaced or deleted ones', () => {
     const evicted: string[] = []
     const map = openBoundedMap<string, string>({
       maxEntries: 2,
@@ -154,7 +154,7 @@ describe('a budget', () => {
     return { budget, maps: [openMember(), openMember()] as const }
   }
 
-  test('bounds its maps together; one of them may have all of it', () => {
+  test('bounds its maps together, and one of them may use all of it', () => {
     const {
       budget,
       maps: [map],
@@ -163,7 +163,7 @@ describe('a budget', () => {
     expect([map.bytes, budget.bytes]).toEqual([100, 100])
   })
 
-  test('has the heaviest map make room: a flood of one leaves a smaller one alone', () => {
+  test('evicts from the heaviest map, so a flood of one leaves smaller ones alone', () => {
     const {
       budget,
       maps: [small, flooded],
@@ -175,7 +175,7 @@ describe('a budget', () => {
     expect(budget.bytes).toBe(90)
   })
 
-  test('gives an empty map its part, though another has all', () => {
+  test('makes room for an empty map when another map has used all of it', () => {
     const {
       budget,
       maps: [first, second],

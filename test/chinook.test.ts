@@ -1,4 +1,4 @@
-// Real input: Chinook, a database that nobody here designed, becomes a project that serves all of it on both faces, no hand edited.
+// Chinook, a public sample database: `init --from` writes a project that serves all of it on both faces, unedited.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -67,7 +67,7 @@ describe.skipIf(!mustRun)('Chinook, from its database to both faces', () => {
     url = await cli.waitFor(/GraphQL +(http\S+)\/graphql/)
   })
 
-  it('is written whole', () => {
+  it('is written completely', () => {
     expect(made).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('A project over 11 tables is in chinook'),
@@ -79,7 +79,7 @@ describe.skipIf(!mustRun)('Chinook, from its database to both faces', () => {
     expect(typeCheck(project)).toBe('')
   })
 
-  it('has the names that people would give', () => {
+  it('has the names that a person would choose', () => {
     const relations = readFileSync(join(project, 'relations.ts'), 'utf8')
     const names = [...relations.matchAll(/^ {4}(\w+): r[.](one|many)[.](\w+)/gm)].map(
       ([, name, kind, target]) => `${name} ${kind} ${target}`,
@@ -206,7 +206,7 @@ describe.skipIf(!mustRun)('Chinook, from its database to both faces', () => {
   })
 
   it('answers random requests alike on both faces', { timeout: 180_000 }, async () => {
-    await cli.stop() // nobody may be connected to a database that is copied
+    await cli.stop() // a database can be copied only without other connections
     const { code, stdout } = bifrons(
       ['parity', '--database', databaseUrl, '--copy', '--runs', '200', '--seed', '2026'],
       { cwd: project },

@@ -1,4 +1,4 @@
-// What is remembered is worked out once, and the memory is bounded.
+// Memoized values are computed once, and their number is bounded.
 import { expect, test } from 'vitest'
 import { memoize } from '../src/memoize.ts'
 
@@ -11,13 +11,13 @@ function openMemory(most: number) {
   return { asked, toLength }
 }
 
-test('a text is worked out once', () => {
+test('a value is computed once for each text', () => {
   const { asked, toLength } = openMemory(10)
   expect([toLength('née'), toLength('née'), toLength('')]).toEqual([3, 3, 0])
   expect(asked).toEqual(['née', ''])
 })
 
-test('past the bound texts that came once are forgotten first; long texts are never kept', () => {
+test('past the bound, texts that came once are evicted first, and long texts are never cached', () => {
   const { asked, toLength } = openMemory(2)
   for (const text of ['a', 'b', 'a', 'c', 'a', 'b']) toLength(text)
   expect(asked).toEqual(['a', 'b', 'c', 'b'])

@@ -1,4 +1,4 @@
-// cancelOrder: a customer changes their mind before the order is shipped, and the stock comes back.
+// cancelOrder: a customer cancels an order before it is shipped, and the stock is restored.
 import { Problem } from 'bifrons'
 import { and, eq } from 'drizzle-orm'
 import { z } from 'zod'
@@ -26,7 +26,7 @@ export const cancelOrder = operation({
       .from(orders)
       .where(and(eq(orders.id, id), eq(orders.customerId, customerId)))
       .for('update')
-    // Another customer's order is as absent here as it is everywhere else.
+    // Another customer's order is treated as absent, as everywhere.
     if (found === undefined) throw new Problem('NOT_FOUND', 'There is no such order.')
     if (found.status !== 'placed')
       throw new Problem('CONFLICT', `An order that is ${found.status} cannot be cancelled.`)

@@ -1,4 +1,4 @@
-// placeOrder: a basket becomes an order, and its stock leaves the store, all in one transaction.
+// placeOrder: turns a basket into an order and reduces the stock, in one transaction.
 import { type HandlerTransaction, type Issue, Problem } from 'bifrons'
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
@@ -47,7 +47,7 @@ export const placeOrder = operation({
       .max(50, 'An order has at most 50 lines.'),
     note: z.string().max(500).optional(),
   }),
-  output: order, // whoever calls picks fields and relations of it, on either face
+  output: order, // the caller selects its fields and relations, on either face
   async handle({ input: { lines, note }, caller, tx, fail }) {
     const { customerId } = caller.claims
     if (customerId === undefined)
@@ -75,12 +75,12 @@ export const placeOrder = operation({
     await tx
       .update(orders)
       .set({
-        // summed by PostgreSQL, whose numerics lose no cent
+        // summed by PostgreSQL, whose numerics are exact
         total: sql`(select sum(i.price * i.quantity) from order_items i where i.order_id = ${placed.id})`,
       })
       .where(eq(orders.id, placed.id))
     await moveStock(tx, placed.id, 'sold')
-    return placed // the engine reads it back as the caller asked, under the read policy
+    return placed // the engine reads it back with the caller's selection, under the read policy
   },
 })
 
@@ -89,7 +89,7 @@ interface Line {
   readonly quantity: number
 }
 
-/** Locks the products of a basket. Answers the lines with today's prices, and those that there is too little for. */
+/** Locks the products of a basket. Returns the lines with today's prices, and the lines with too little stock. */
 async function reserve(tx: HandlerTransaction, lines: readonly Line[]) {
   const found = await tx
     .select({ id: products.id, price: products.price, stock: products.stock })
@@ -104,7 +104,7 @@ async function reserve(tx: HandlerTransaction, lines: readonly Line[]) {
       ),
     )
     .orderBy(products.id)
-    .for('update') // in the order of ids: two baskets with the same products never wait for each other
+    .for('update') // in the order of ids, so that two baskets with the same products cannot deadlock
   const byId = new Map(found.map((product) => [product.id, product]))
   const unknown: Issue[] = []
   const items = []
@@ -122,7 +122,7 @@ async function reserve(tx: HandlerTransaction, lines: readonly Line[]) {
     } else if (product.stock < quantity) {
       short.push({ index, line, left: product.stock })
     } else {
-      product.stock -= quantity // what is left for a later line with the same product
+      product.stock -= quantity // the rest, for a later line with the same product
       items.push({ line: index + 1, productId, quantity, price: product.price })
     }
   }

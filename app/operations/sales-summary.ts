@@ -1,4 +1,4 @@
-// salesSummary: a query with an output of its own, for figures that no table holds.
+// salesSummary: a query with its own output type, for computed figures.
 import { and, asc, countDistinct, eq, gte, lt, ne, type SQL, sql, sum } from 'drizzle-orm'
 import { z } from 'zod'
 import { operation, staff } from '../declare.ts'
@@ -7,7 +7,7 @@ import { orderItems } from '../tables/order-items.ts'
 import { orders } from '../tables/orders.ts'
 import { products } from '../tables/products.ts'
 
-/** Money is a Decimal on GraphQL and a string in JSON: no digit is lost on the way. */
+/** Money is a Decimal on GraphQL and a string in JSON, so no digit is lost. */
 const money = z.stringFormat('decimal', /^-?\d+(\.\d+)?$/)
 
 const groups = {

@@ -1,8 +1,8 @@
-// Moving stock: the products' stock and the record of it change together, in the caller's transaction.
+// Moves stock: changes the products' stock and records the movements, in the caller's transaction.
 import type { HandlerTransaction } from 'bifrons'
 import { sql } from 'drizzle-orm'
 
-/** Takes the stock of an order's lines out of the store, or back into it. Never below zero: the table's check refuses that. */
+/** Reduces the stock by an order's lines, or restores it. The table's check refuses a stock below zero. */
 export async function moveStock(
   tx: HandlerTransaction,
   orderId: string,

@@ -1,4 +1,4 @@
-// Categories: open to everyone, kept by staff.
+// Categories: everyone reads them, staff write them.
 import { access, resource, staff } from '../declare.ts'
 
 export const category = resource('categories', {

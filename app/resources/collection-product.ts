@@ -1,4 +1,4 @@
-// The junction itself, for staff to put products into collections and for its position.
+// The junction: staff put products into collections and set their position.
 import { access, resource, staff } from '../declare.ts'
 
 export const collectionProduct = resource('collectionProducts', {

@@ -1,4 +1,4 @@
-// Collections: many-to-many with products. A caller finds only the products in them that they may read.
+// Collections: many-to-many with products. A caller sees only those products that they may read.
 import { access, resource, staff } from '../declare.ts'
 
 export const collection = resource('collections', {

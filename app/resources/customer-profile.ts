@@ -1,4 +1,4 @@
-// Profiles: one-to-one with customers, and theirs alone.
+// Profiles: one-to-one with customers, who alone may read and write them.
 import { own, resource } from '../declare.ts'
 
 export const customerProfile = resource('customerProfiles', {

@@ -1,4 +1,4 @@
-// Customers: each sees themselves; so nobody reads the e-mail address of another.
+// Customers: each sees only themselves, so the e-mail addresses of others stay hidden.
 import { z } from 'zod'
 import { access, resource, staff } from '../declare.ts'
 

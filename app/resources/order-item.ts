@@ -1,4 +1,4 @@
-// Lines of orders: whose they are is said by the order, so the policy is a filter through that relation.
+// Lines of orders. A line belongs to the customer of its order, so the policy is a filter through that relation.
 import { access, resource, staff } from '../declare.ts'
 
 export const orderItem = resource('orderItems', {

@@ -1,15 +1,15 @@
-// Orders: read by their customer, changed through operations (operations/), so that stock and status never disagree.
+// Orders: read by their customer, changed through operations (operations/), so that stock and status stay consistent.
 import { access, own, resource, staff } from '../declare.ts'
 
 export const order = resource('orders', {
   description: 'What a customer bought. Orders are made by placeOrder.',
   access: {
     read: access.any(own, staff),
-    // No create and no delete: what is not named is closed.
+    // create and delete are closed, because they are not named
     update: access.any(access.all(own, { status: { eq: 'placed' } }), staff),
   },
   fields: {
-    // all but the note is the operations' to write
+    // only operations write the other fields
     id: { write: access.nobody },
     customerId: { write: access.nobody },
     status: { write: access.nobody },

@@ -11,7 +11,7 @@ export const product = resource('products', {
     update: staff,
     delete: staff,
   },
-  writes: ['upsert', 'updateMany'], // from the supplier's list, and for a change of prices
+  writes: ['upsert', 'updateMany'], // upserts from the supplier's list; price changes by filter
   fields: {
     sku: {
       description: 'The number on the shelf: three letters, a hyphen, four digits.',

@@ -5,11 +5,11 @@ export const review = resource('reviews', {
   description: 'What a customer says of a product: one review each.',
   access: {
     read: access.any({ product: { status: { eq: 'active' } } }, own, staff),
-    create: own, // the new row must be the caller's: nobody reviews in another's name
+    create: own, // the new row must be the caller's
     update: own,
     delete: access.any(own, staff),
   },
-  writes: ['upsert', 'deleteMany'], // one's own word on a product, first or changed; all of one customer's or product's
+  writes: ['upsert', 'deleteMany'], // write a review, first or changed; delete all reviews of a customer or a product
   fields: {
     rating: {
       description: 'From 1 to 5.',

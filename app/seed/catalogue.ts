@@ -1,7 +1,7 @@
 // The catalogue: a tree of categories, products in its leaves, and collections of them.
 import { day, moment, money, openRandom } from './random.ts'
 
-/** The leaves of the tree with what is sold there: the prefix of its SKUs, names, materials, and prices in whole units. */
+/** The leaves of the tree and their products: the prefix of SKUs, names, materials, and prices in whole units. */
 const shelves = [
   {
     id: 4,
@@ -122,7 +122,7 @@ const sentences = [
 
 /** Products with ids from 1. Four in five are on sale. */
 export function* productRows(count: number) {
-  const random = openRandom(23) // with this one the first five are on sale, in five categories
+  const random = openRandom(23) // with this seed the first five are on sale, in five categories
   for (let id = 1; id <= count; id++) {
     const shelf = random.pick(shelves)
     const material = random.pick(shelf.materials)

@@ -1,9 +1,9 @@
-// Many rows in one statement with one parameter: JSON that PostgreSQL unpacks. A parameter per value would be ten times slower.
+// Inserts many rows by one statement with one parameter, JSON that PostgreSQL unpacks. With a parameter for each value it took ten times as long.
 import type { HandlerTransaction } from 'bifrons'
 import { getColumns, type InferInsertModel, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 
-/** Inserts rows that all have the members of the first. Ids of identity columns are taken as they are given. */
+/** Inserts rows. All must have the members of the first. Identity columns take the given ids. */
 export async function insertRows<T extends PgTable>(
   tx: HandlerTransaction,
   table: T,
@@ -26,7 +26,7 @@ export async function insertRows<T extends PgTable>(
 
 const comma = sql`, `
 
-/** Inserts rows as they are made, some thousands at a time, so that a large seed never stands in memory whole. */
+/** Inserts rows as they are generated, some thousands at a time, so that a large seed is never in memory as a whole. */
 export async function insertAll<T extends PgTable>(
   tx: HandlerTransaction,
   table: T,

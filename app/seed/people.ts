@@ -1,4 +1,4 @@
-// Customers, and the profiles that two in three of them have.
+// Customers, and profiles for two in three of them.
 import { day, moment, openRandom, uuidOf } from './random.ts'
 
 const firstNames = [
@@ -34,7 +34,7 @@ const lastNames = [
   'Nguyen',
 ]
 
-/** Letters that stand in an address. */
+/** Turns a name into the letters of an e-mail address. */
 const plain = (name: string): string =>
   name
     .normalize('NFD')

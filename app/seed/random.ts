@@ -1,4 +1,4 @@
-// Chance that is the same on every machine and every run: mulberry32, a generator of 32 bits.
+// Random numbers that are the same on every machine and in every run: mulberry32, a generator of 32 bits.
 
 export interface Random {
   /** A whole number from `low` to `high`, both included. */
@@ -8,7 +8,7 @@ export interface Random {
   pick<const T>(list: readonly T[]): T
 }
 
-/** Each table has a stream of its own (`start`), so that a change in one leaves the others as they were. */
+/** Each table has its own stream (`start`), so that a change of one table leaves the others unchanged. */
 export function openRandom(start: number): Random {
   let state = start
   const next = () => {
@@ -32,7 +32,7 @@ export function openRandom(start: number): Random {
 
 const firstDay = Date.UTC(2026, 0, 1)
 
-/** A moment so many seconds after the beginning of 2026, as PostgreSQL and the wire have it. Never the clock. */
+/** A timestamp by its seconds after the beginning of 2026, in the wire format. The clock is never read. */
 export const moment = (seconds: number): string => new Date(firstDay + seconds * 1000).toISOString()
 
 export const day = 86_400
@@ -40,6 +40,6 @@ export const day = 86_400
 /** Cents as a numeric. */
 export const money = (cents: number): string => (cents / 100).toFixed(2)
 
-/** A uuid that says what it is of, and which. */
+/** A uuid made from a kind of row and its number. */
 export const uuidOf = (kind: 'customer' | 'order', number: number): string =>
   `${kind === 'customer' ? 'c0000000' : 'd0000000'}-0000-4000-8000-${number.toString(16).padStart(12, '0')}`

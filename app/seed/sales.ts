@@ -1,4 +1,4 @@
-// What customers did: orders with their lines, and reviews.
+// Orders with their lines, and reviews.
 import { day, moment, money, openRandom, uuidOf } from './random.ts'
 
 interface SoldProduct {
@@ -7,13 +7,13 @@ interface SoldProduct {
   readonly price: number
 }
 
-/** Orders from the beginning to the end of 300 days, each with one to seven lines of different products: four on average. */
+/** Orders over 300 days, each with one to seven lines of different products, four on average. */
 export function* ordersWithItems(
   count: number,
   customers: number,
   products: readonly SoldProduct[],
 ) {
-  const random = openRandom(9) // with this one the first customer has an order of every status
+  const random = openRandom(9) // with this seed the first customer has an order of every status
   const interval = Math.floor((300 * day) / count)
   for (let number = 1; number <= count; number++) {
     const id = uuidOf('order', number)

@@ -1,4 +1,4 @@
-// The tree of the catalogue: a category points at its parent.
+// The tree of the catalogue: a category refers to its parent.
 import { type AnyPgColumn, index, integer, pgTable, text } from 'drizzle-orm/pg-core'
 
 export const categories = pgTable(
@@ -7,7 +7,7 @@ export const categories = pgTable(
     id: integer().primaryKey().generatedAlwaysAsIdentity(),
     name: text().notNull(),
     slug: text().notNull().unique(),
-    parentId: integer('parent_id').references((): AnyPgColumn => categories.id), // annotated: a table that refers to itself
+    parentId: integer('parent_id').references((): AnyPgColumn => categories.id), // the type is annotated because the table refers to itself
   },
   (table) => [index().on(table.parentId)],
 )

@@ -1,4 +1,4 @@
-// Which products are in which collections, and in what order: the junction of a many-to-many relation.
+// The products of collections, with their order: the junction of a many-to-many relation.
 import { index, integer, pgTable, primaryKey } from 'drizzle-orm/pg-core'
 import { collections } from './collections.ts'
 import { products } from './products.ts'

@@ -1,4 +1,4 @@
-// What a customer prefers. One-to-one: its primary key is the customer's.
+// The preferences of a customer. One-to-one: the primary key is the customer's.
 import { boolean, jsonb, pgTable, time, uuid } from 'drizzle-orm/pg-core'
 import { customers } from './customers.ts'
 

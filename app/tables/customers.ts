@@ -1,4 +1,4 @@
-// Who buys. The id is a uuid: it stands in tokens, and tells nobody how many customers there are.
+// Customers. The id stands in tokens. It is a uuid, so that it does not reveal the number of customers.
 import { date, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 
 export const customers = pgTable('customers', {

@@ -24,7 +24,7 @@ export const orderItems = pgTable(
       .notNull()
       .references(() => products.id),
     quantity: integer().notNull(),
-    price: numeric({ precision: 12, scale: 2 }).notNull(), // as it was that day; the product's own may change
+    price: numeric({ precision: 12, scale: 2 }).notNull(), // the price on the day of the order; the product's may change
   },
   (table) => [
     primaryKey({ columns: [table.orderId, table.line] }),

@@ -1,4 +1,4 @@
-// What a customer bought; its lines are in order-items.ts.
+// Orders of customers; their lines are in order-items.ts.
 import { index, numeric, pgEnum, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { customers } from './customers.ts'
 

@@ -1,4 +1,4 @@
-// What the store sells.
+// Products: the articles that the store sells.
 import { type SQL, sql } from 'drizzle-orm'
 import {
   check,
@@ -41,7 +41,7 @@ export const products = pgTable(
     createdAt: timestamp('created_at', { withTimezone: true, mode: 'string' })
       .notNull()
       .defaultNow(),
-    // Computed by PostgreSQL on every write, so that it can never disagree with the text.
+    // Computed by PostgreSQL on every write, so that it always matches the text.
     searchText: tsvector('search_text').generatedAlwaysAs(
       (): SQL =>
         sql`setweight(to_tsvector('english', ${products.name}), 'A') || to_tsvector('english', ${products.description})`,

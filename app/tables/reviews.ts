@@ -1,4 +1,4 @@
-// What customers say of products: one review of a product from each customer.
+// Reviews of products: at most one of a product from each customer.
 import { sql } from 'drizzle-orm'
 import {
   check,

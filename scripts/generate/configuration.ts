@@ -11,8 +11,8 @@ export const configuration = async (): Promise<Generated> => ({
 
 ${madeFrom('src/server/config/variables.ts')}
 
-Everything is set by environment variables. An empty variable counts as absent. What is wrong is told at start, all of it at once, and the
-process ends with 1. What a team sets in \`gateway({ config: { … } })\` under the name given here stands unless the environment says otherwise.
+All settings are environment variables. An empty variable counts as absent. Wrong settings are reported at start, all at once, and the
+process ends with 1. A team may also set a value in \`gateway({ config: { … } })\` under the name given here; an environment variable overrides it.
 \`bifrons dev\` is development, \`bifrons start\` production.
 
 ${configReference.map(toSection).join('\n')}`,

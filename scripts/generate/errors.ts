@@ -28,7 +28,7 @@ The \`type\` of an error is a URN made from its code: \`${problemType('NOT_FOUND
 
 ## Errors of operations
 
-An operation may declare errors of its own beside these, \`errors: { OUT_OF_STOCK: { status, message, details } }\`, and throw them,
+An operation may declare its own errors too, \`errors: { OUT_OF_STOCK: { status, message, details } }\`, and throw them,
 \`throw fail.OUT_OF_STOCK(details)\` ([Operations](../guides/operations.md#errors-of-its-own)). Both faces answer:
 
 | member | REST, \`application/problem+json\` | GraphQL, \`extensions\` |
@@ -40,21 +40,21 @@ An operation may declare errors of its own beside these, \`errors: { OUT_OF_STOC
 | the details | \`details\` | \`details\` |
 | the status | \`status\` | |
 
-A code means one thing in a gateway, and is none of the table's. Its status, and the schema of its details, are in the OpenAPI document and in the
-description of the field in the GraphQL schema.
+A code means one thing in a gateway, and differs from those of the table. Its status and the schema of its details are in the OpenAPI document. In the
+GraphQL schema, the description of the field names it.
 
 ## Issues
 
-\`issues\` says what is wrong where. Each has these members:
+\`issues\` has an entry for each fault of the request, with these members:
 
 | member | what |
 |---|---|
 | \`in\` | the part of the request: ${issueParts.map(code).join(', ')} |
-| \`path\` | the way inside that part, the same on both faces; an index of a list is a number |
+| \`path\` | the path inside of that part, the same on both faces; an index of a list is a number |
 | \`code\` | a stable word for programs, such as \`required\`, \`wrong_type\`, \`unknown_member\`, \`too_big\`, \`unauthenticated\` |
 | \`message\` | a sentence for people |
 
-An error has at most 20 issues; the last one then says how many more there are. Operations choose the codes of their own issues.
+An error has at most 20 issues. Where there are more, the last one has the code \`more\`, and does not say how many. Operations choose the codes of their own issues.
 `,
   }
 }

@@ -123,7 +123,7 @@ ${madeFrom('src/schema/model/operators.ts and src/schema/values/kinds.ts')}
 
 The operators of the filter language are the same on both faces. GraphQL and \`where=\` take them as
 \`{ price: { gte: "10" } }\`; REST has the short form \`price[gte]=10\` for columns of the resource itself.
-[Querying](../guides/querying.md#filter) shows them at work.`
+[Querying](../guides/querying.md#filter) has examples.`
 
 const kindsSection = (fields: readonly Field[]): string => `## By kind of value
 
@@ -159,28 +159,28 @@ ${toTable(
 - \`f=a\` on REST is short for \`f[eq]=a\`. In a list, a member with a comma stands in quotes: \`f[in]="a,b",c\`.
 - \`{ f: { eq: null } }\` and \`{ f: {} }\` are refused: an absent variable must never widen a filter. Use \`isNull\`.
 - \`in: []\` and \`OR: []\` match nothing. \`ne\`, \`notIn\` and \`NOT\` are three-valued as in SQL: they do not hold for null.
-- Wildcards are for \`like\` and \`ilike\` only; \`contains\`, \`startsWith\` and \`endsWith\` take \`%\` and \`_\` as they are.`
+- \`%\` and \`_\` are wildcards in \`like\` and \`ilike\` only; \`contains\`, \`startsWith\` and \`endsWith\` compare them as plain characters.`
 
 const LOGIC = `## Logic and relations
 
 | member | holds where … |
 |---|---|
 | \`AND: [ … ]\` | all of these hold; so do several members of one object |
-| \`OR: [ … ]\` | one of these holds at least |
+| \`OR: [ … ]\` | at least one of these holds |
 | \`NOT: { … }\` | this does not hold |
-| a to-one relation: \`category: { … }\` | there is such a row, and the filter holds for it |
-| a to-many relation: \`reviews: { some: { … } }\` | the filter holds for one row at least |
-| \`reviews: { none: { … } }\` | for no row |
-| \`reviews: { every: { … } }\` | for every row; also where there is none |
-| \`reviews: { count: { gte: 3 } }\` | the number of rows compares so: \`eq ne in notIn gt gte lt lte\` |
+| a to-one relation: \`category: { … }\` | the related row exists, and the filter holds for it |
+| a to-many relation: \`reviews: { some: { … } }\` | the filter holds for at least one related row |
+| \`reviews: { none: { … } }\` | the filter holds for no related row |
+| \`reviews: { every: { … } }\` | the filter holds for every related row, or there are no related rows |
+| \`reviews: { count: { gte: 3 } }\` | the comparison holds for the number of related rows: \`eq ne in notIn gt gte lt lte\` |
 
-Rows that the caller may not read count nowhere.`
+All of them see only rows that the caller may read.`
 
 const sqlSection = (fields: readonly Field[]): string => `## In SQL
 
-What a column \`f\` and an operator become, by the code that plans requests. Every value is a parameter; the policies of the caller stand beside the filter. A kind
-whose type is smallint or real is compared in a wider type, so that a number which the column cannot hold is in no row. The parameter of \`contains\`, \`startsWith\` and
-\`endsWith\` of text is the caller's text between \`%\`, its own \`%\` and \`_\` escaped.
+The SQL of a column \`f\` and each operator, written by the code that plans requests. Every value is a parameter. The caller's policies are further conditions beside the filter. Smallint and real
+columns are compared in a wider type, so that a number which the column cannot hold matches no row. The parameter of \`contains\`, \`startsWith\` and
+\`endsWith\` of text is the caller's text with \`%\` around it and its own \`%\` and \`_\` escaped.
 
 ${toTable(
   ['operator', 'kinds', 'GraphQL', 'REST', 'SQL'],

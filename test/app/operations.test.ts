@@ -1,4 +1,4 @@
-// The reference store's operations on real databases: stock is taken and given back in the order's own transaction, or not at all.
+// The reference store's operations on real databases: the stock changes in the order's own transaction, or not at all.
 import { fileURLToPath } from 'node:url'
 import type { Caller, HandlerTransaction } from 'bifrons'
 import { beforeAll, expect, test } from 'vitest'
@@ -34,7 +34,7 @@ eachDatabase((kind, open) => {
     ) // db/ knows no team's tables
   })
 
-  /** As the engine runs it, after it has judged the caller and the input. */
+  /** Runs a handler as the engine does after it has authorized the caller and parsed the input. */
   const run = (operation: typeof placeOrder, by: Caller, input: object): Promise<unknown> =>
     store.transaction((tx) => {
       const fail = toFail(
@@ -69,7 +69,7 @@ eachDatabase((kind, open) => {
     return Number(row?.[0])
   }
 
-  test("placing an order takes the stock, writes it down, and keeps the day's prices", async () => {
+  test("placing an order reduces the stock, records the movement, and keeps the day's prices", async () => {
     const [first, second] = [await newProduct(10), await newProduct(3)]
     const id = await place(
       caller(1),
@@ -101,7 +101,7 @@ eachDatabase((kind, open) => {
     ])
   })
 
-  test('what is not on sale is named line by line, before anybody asks how many there are', async () => {
+  test('products that are not on sale are named by their line, before the stock is checked', async () => {
     const [enough, few, draft] = [
       await newProduct(10),
       await newProduct(1),
@@ -118,7 +118,7 @@ eachDatabase((kind, open) => {
     })
   })
 
-  test('what is not in stock is named line by line, and nothing is ordered', async () => {
+  test('products that are out of stock are named by their line, and nothing is ordered', async () => {
     const [enough, few] = [await newProduct(10), await newProduct(1)]
     const before = await rows('select count(*) from orders')
     const lines = [enough, few].map((productId) => ({ productId, quantity: 2 }))
@@ -156,7 +156,7 @@ eachDatabase((kind, open) => {
     ).toEqual([['-5']])
   })
 
-  test('baskets placed at once, in whatever order of lines, never take more than there is', async () => {
+  test('baskets placed at the same time, in any order of lines, never take more than the stock', async () => {
     const [one, other] = [await newProduct(5), await newProduct(5)]
     const outcomes = await Promise.allSettled(
       Array.from({ length: 8 }, (_, number) => {
@@ -174,7 +174,7 @@ eachDatabase((kind, open) => {
     expect([await stockOf(one), await stockOf(other)]).toEqual([0, 0])
   })
 
-  test('cancelling gives the stock back, once', async () => {
+  test('cancelling an order restores the stock once', async () => {
     const product = await newProduct(5)
     const id = await place(caller(1), { productId: product, quantity: 4 })
     await expect(run(cancelOrder, caller(1), { id })).resolves.toEqual({ id })
@@ -193,7 +193,7 @@ eachDatabase((kind, open) => {
     expect(await stockOf(product)).toBe(5)
   })
 
-  test('nobody cancels the order of another, nor one that is shipped', async () => {
+  test("a caller cannot cancel another customer's order, or a shipped one", async () => {
     const id = await place(caller(1), { productId: await newProduct(5), quantity: 1 })
     await expect(run(cancelOrder, caller(2), { id })).rejects.toMatchObject({ code: 'NOT_FOUND' })
     await expect(run(shipOrder, staff, { id })).resolves.toEqual({ id })
@@ -206,7 +206,7 @@ eachDatabase((kind, open) => {
     })
   })
 
-  test('callers who are no customers order and cancel nothing', async () => {
+  test('callers who are not customers can neither order nor cancel', async () => {
     await expect(
       run(placeOrder, staff, { lines: [{ productId: 1, quantity: 1 }] }),
     ).rejects.toMatchObject({ code: 'FORBIDDEN' })
@@ -235,13 +235,13 @@ eachDatabase((kind, open) => {
     },
   )
 
-  test('a period without sales', async () => {
+  test('a period without sales has no groups and no revenue', async () => {
     await expect(
       run(salesSummary, staff, { by: 'month', from: '2020-01-01', to: '2020-01-31' }),
     ).resolves.toEqual({ groups: [], revenue: '0' })
   })
 
-  test('an order on the last day counts, whatever the time', async () => {
+  test('an order on the last day counts at any time of the day', async () => {
     const [latest] = await rows(
       "select to_char(max(placed_at) filter (where status <> 'cancelled') at time zone 'UTC', 'YYYY-MM-DD') from orders",
     )

@@ -1,4 +1,4 @@
-// The reference store's migrations and seed: they apply, they are the same every time, and what they store is consistent.
+// The reference store's migrations and seed: they apply, they give the same rows every time, and the rows are consistent.
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import type { HandlerTransaction } from 'bifrons'
@@ -65,7 +65,7 @@ eachDatabase((_kind, open) => {
     await seedStore(store)
   })
 
-  test('a few hundred products and everything around them', async () => {
+  test('the seed has a few hundred products with their related rows', async () => {
     const counts: Record<string, number> = {}
     for (const table of tables)
       counts[table] = Number(await cell(store, `select count(*) from ${table}`))
@@ -83,7 +83,7 @@ eachDatabase((_kind, open) => {
     expect(counts['collection_products']).toBeGreaterThan(70)
   })
 
-  test('the rows that the documentation names are there', async () => {
+  test('the rows that the documentation names exist', async () => {
     expect(
       await cell(store, "select string_agg(status::text, ' ') from products where id <= 5"),
     ).toBe('active active active active active')
@@ -92,7 +92,7 @@ eachDatabase((_kind, open) => {
     expect(await cell(store, statuses)).toBe('cancelled placed shipped')
   })
 
-  test('the same rows every time, on either database', async () => {
+  test('the rows are the same every time, on both databases', async () => {
     const again = await openStore(open)
     await seedStore(again)
     const hashes = await fingerprint(again)
@@ -102,7 +102,7 @@ eachDatabase((_kind, open) => {
     expect(all).toBe('01f75e58c8220894f68ce249902a6d0e')
   })
 
-  test('a store that has products is left as it is', async () => {
+  test('a store with products is left unchanged', async () => {
     const before = await fingerprint(store)
     expect(await seedStore(store)).toEqual([])
     expect(await fingerprint(store)).toEqual(before)
@@ -114,7 +114,7 @@ eachDatabase((_kind, open) => {
       'select count(*) from products p where stock < 0 or stock <> (select coalesce(sum(delta), 0) from stock_movements where product_id = p.id)',
     ],
     [
-      'stock was never negative on the way',
+      'stock was never negative after any movement',
       'select count(*) from (select sum(delta) over (partition by product_id order by id) as stock from stock_movements) s where stock < 0',
     ],
     [
@@ -126,7 +126,7 @@ eachDatabase((_kind, open) => {
       "select count(*) from orders where (status = 'shipped') <> (shipped_at is not null) or shipped_at < placed_at",
     ],
     [
-      'drafts were never sold',
+      'no order has a draft',
       "select count(*) from order_items i join products p on p.id = product_id where status = 'draft'",
     ],
     ['a product costs less than its price', 'select count(*) from products where cost >= price'],
@@ -134,7 +134,7 @@ eachDatabase((_kind, open) => {
     expect(await cell(store, faults)).toBe('0')
   })
 
-  test("rows written after the seed get ids after the seed's", async () => {
+  test('rows inserted after the seed get ids after those of the seed', async () => {
     const id = await cell(
       store,
       "insert into products (sku, name, price, cost, category_id) values ('NEW-0001', 'New', 1, 1, 4) returning id",
@@ -163,7 +163,7 @@ eachDatabase((_kind, open) => {
     })
   })
 
-  test('a larger store keeps the same promises', async () => {
+  test('a larger store has the same properties', async () => {
     const large = await openStore(open)
     const progress = await seedStore(large, 5)
     expect(progress).toContain('1500 products')

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 
 export const root = join(import.meta.dirname, '../..')
 
-/** What a developer's own shell may have set must not decide a test. */
+/** Variables of a developer's own shell that must not influence a test. */
 const cleanEnv = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) =>
@@ -42,9 +42,9 @@ export function bifrons(args: readonly string[], { cwd, env }: Where): Ran {
 
 export interface RunningCli {
   readonly child: ChildProcess
-  /** Everything that was said so far, on both streams. */
+  /** All output so far, of both streams. */
   said(): string
-  /** Waits until the pattern was said `times` times; its last first group, or match. */
+  /** Waits until the pattern has matched `times` times; returns the last first group, or match. */
   waitFor(pattern: RegExp, times?: number): Promise<string>
   /** Sends SIGTERM, or SIGINT to it and its children, as Ctrl-C does; the exit code. */
   stop(signal?: 'SIGTERM' | 'SIGINT'): Promise<number | null>
@@ -95,7 +95,7 @@ export function makeFolder(onEnd: (cleanUp: () => Promise<void>) => void): strin
   return folder
 }
 
-/** What `npm install` would do, with the repository's own packages. */
+/** Does the work of `npm install` with the repository's own packages. */
 export function linkPackages(folder: string): void {
   for (const name of ['drizzle-orm', 'drizzle-kit', 'zod', 'typescript', '@types/node']) {
     const link = join(folder, 'node_modules', name)
@@ -105,7 +105,7 @@ export function linkPackages(folder: string): void {
   symlinkSync(root, join(folder, 'node_modules/bifrons'))
 }
 
-/** What the compiler says of the project; nothing where it is content. */
+/** The compiler's messages for the project; empty without faults. */
 export function typeCheck(folder: string): string {
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
   return spawnSync(process.execPath, [compiler, '--noEmit', '--customConditions', 'source'], {

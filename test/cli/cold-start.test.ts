@@ -1,4 +1,4 @@
-// From `bifrons start` to the first answer, and the memory then: the store, and a gateway of 200 tables that `init --from` has written.
+// The time from `bifrons start` to the first answer, and the memory then: for the store, and for a gateway of 200 tables from `init --from`.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
@@ -49,7 +49,7 @@ function readMemory(pid: number | undefined): number | null {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(file, 'utf8'))?.[1]) / 1024
 }
 
-/** The best of three: what else the machine does only ever adds to it. */
+/** The best of three: other load of the machine can only make it slower. */
 async function bestStart(...args: Parameters<typeof start>): Promise<Start> {
   const starts = [await start(...args), await start(...args), await start(...args)]
   const memory = starts.flatMap(({ megabytes }) => megabytes ?? [])
@@ -59,13 +59,13 @@ async function bestStart(...args: Parameters<typeof start>): Promise<Start> {
   }
 }
 
-/** Three times what is wanted of a machine that does nothing else (docs/guides/deploying.md has the figures). */
+/** Three times the figures of an idle machine in docs/guides/deploying.md. */
 const MARGIN = 3
-/** What V8's young generation has grown to when it is looked at differs by 50 MB from one start of a busy machine to another. */
+/** The measured size of V8's young generation differs by 50 MB between starts on a busy machine. */
 const MEMORY_MARGIN = 1.4
 
 describe('a cold start', () => {
-  it('of the store: three times 1.5 s at most, and two fifths over 145 MB', async () => {
+  it('of the store takes at most three times 1.5 s, and two fifths more than 145 MB', async () => {
     const env = await freshDatabase()
     const app = join(root, 'app')
     expect(bifrons(['migrate', app], { cwd: folder, env }).code).toBe(0)
@@ -74,7 +74,7 @@ describe('a cold start', () => {
     expect(megabytes ?? 0).toBeLessThan(145 * MEMORY_MARGIN)
   })
 
-  it('of 200 tables: three times 4 s at most, and two fifths over 320 MB', async () => {
+  it('of 200 tables takes at most three times 4 s, and two fifths more than 320 MB', async () => {
     const env = await freshDatabase()
     await administer(
       Array.from({ length: 200 }, (_, i) => toTable(i)).join('\n'),

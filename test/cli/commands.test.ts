@@ -1,4 +1,4 @@
-// check, print, migrate, keys and start on the reference store: what they say and how they exit.
+// check, print, migrate, keys and start on the reference store: their output and exit codes.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -17,7 +17,7 @@ const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}
   bifrons(args, { cwd: folder, env })
 
 describe('the command line', () => {
-  it('says its version and what there is', () => {
+  it('prints its version and its commands', () => {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
     expect(run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
     const { code, stdout } = run(['--help'])
@@ -27,7 +27,7 @@ describe('the command line', () => {
     expect(run(['help', 'keys']).stdout).toContain('revoke [options] <id>')
   })
 
-  it('tells a wrong use, by 2, from a failure', () => {
+  it('exits with 2 on wrong usage, unlike a failure', () => {
     expect(run(['chek'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('(Did you mean check?)'),
@@ -56,7 +56,7 @@ describe('check', () => {
   }
   afterAll(() => rmSync(join(root, 'test/cli/written-gateway.ts'), { force: true }))
 
-  it('is content with the store', () => {
+  it('finds no mistake in the store', () => {
     expect(run(['check', store])).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^Store is fit to serve: 10 resources, \d+ operations[.]\n$/m),
@@ -69,7 +69,7 @@ describe('check', () => {
     ['dev', '--no-reload', '--port', '0'],
     ['start', '--port', '0'],
     ['start', '--workers', '2'],
-  ])('what no compiler has seen is listed all at once, by %s', (...args) => {
+  ])('%s lists all mistakes of a declaration that was not compiled', (...args) => {
     const file = write(`import { gateway } from 'bifrons'
       import { operation, resource, staff, access } from '../../app/declare.ts'
       import { relations } from '../../app/relations.ts'
@@ -111,7 +111,7 @@ describe('check', () => {
     expect(run(['check', file, '--verbose']).stderr).toContain('    at ')
   })
 
-  it('says what is wrong with a file that is no gateway', () => {
+  it('says what is wrong with a file that is not a gateway', () => {
     expect(run(['check', write('export const gateway = 1\n')])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('has no gateway as its default export'),
@@ -164,7 +164,7 @@ describe('migrate, keys and start, on PostgreSQL', () => {
     env = { DATABASE_URL: url }
   })
 
-  it('a server does not start, and keys are not made, before the migrations', () => {
+  it('before the migrations a server does not start, and no key is created', () => {
     expect(run(['start', store, '--port', '0'], env)).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
@@ -181,7 +181,7 @@ describe('migrate, keys and start, on PostgreSQL', () => {
     })
   })
 
-  it('migrations are listed, applied once, and named', () => {
+  it('migrations are listed, then applied once and named', () => {
     expect(run(['migrate', store, '--status'], env)).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(
@@ -201,7 +201,7 @@ describe('migrate, keys and start, on PostgreSQL', () => {
     expect(run(['check', store, '--database'], env)).toMatchObject({ code: 0 })
   })
 
-  it('a key is shown once, lets its caller in, and not after it is revoked', async () => {
+  it('a key is shown once, signs its caller in, and is refused after it is revoked', async () => {
     const customerId = 'c0000000-0000-4000-8000-000000000001'
     const made = run(
       [
@@ -259,7 +259,7 @@ describe('migrate, keys and start, on PostgreSQL', () => {
     expect(run(['keys', 'list', '-g', store], env).stdout).toMatch(/ revoked \d{4}-/)
   })
 
-  it('wrong keys are refused before they are made', () => {
+  it('invalid arguments of a key are refused before it is created', () => {
     const create = (...args: string[]) =>
       run(['keys', 'create', '-g', store, '--name', 'x', ...args], env)
     expect(create('--claims', '{"customerId":"no uuid","tenant":1}')).toMatchObject({
@@ -286,7 +286,7 @@ describe('migrate, keys and start, on PostgreSQL', () => {
     })
   })
 
-  it('a wrong configuration stops the start, every fault by its name and without a secret', () => {
+  it('a wrong configuration stops the start and names every fault without a secret', () => {
     expect(run(['start', store], { PORT: 'http', JWT_SECRET: 'hush' })).toMatchObject({
       code: 1,
       stdout: '',

@@ -1,4 +1,4 @@
-// `bifrons init --from`: a database with everything that is hard to name or type becomes a project that compiles and serves it.
+// `bifrons init --from`: a database with difficult names and types becomes a project that compiles and serves it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -35,7 +35,7 @@ describe('a project over an existing database', () => {
     linkPackages(project)
   })
 
-  it('says what it left out, and warns of what it opened', () => {
+  it('lists what it left out, and warns of open resources', () => {
     expect(made.code).toBe(0)
     expect(made.stdout).toContain('A project over 21 tables is in shop')
     expect(made.stdout.split('\n').filter((line) => line.startsWith('  note: '))).toEqual([
@@ -77,7 +77,7 @@ describe('a project over an existing database', () => {
     }
   })
 
-  it("keeps the database's own names of constraints", () => {
+  it("keeps the names of the database's constraints", () => {
     expect(read('tables/people.ts')).toContain(
       "email: text().unique('people_email_once'), // the domain email",
     )
@@ -120,7 +120,7 @@ describe('a project over an existing database', () => {
     expect(events).toContain("  iv: interval({ fields: 'day to second', precision: 3 }),\n")
   })
 
-  it('leaves a closed project closed', () => {
+  it('writes closed resources with --access none', () => {
     expect(bifrons(['init', 'closed', '--from', databaseUrl], { cwd: folder })).toMatchObject({
       code: 0,
       stderr: expect.stringContaining('Everything is closed'),
@@ -135,7 +135,7 @@ describe('a project over an existing database', () => {
     })
   })
 
-  it('says what is wrong with the wish', () => {
+  it('names the mistake in the arguments', () => {
     const wish = (...args: string[]) => bifrons(['init', 'none', ...args], { cwd: folder })
     expect(wish('--from', databaseUrl, '--schema', 'nope')).toMatchObject({
       code: 1,
@@ -164,7 +164,7 @@ describe('a project over an existing database', () => {
     })
     afterAll(() => cli.stop())
 
-    it('answers of every table and view, the same on both faces', async () => {
+    it('answers every table and view, the same on both faces', async () => {
       const lists = [
         'alphas',
         'betas',

@@ -93,14 +93,14 @@ describe('a backend that dies', () => {
     await expectAlive(await many(4 * POOL, read), deaths)
   })
 
-  it('as it is released, behind the end of its statement, ends nothing', async () => {
+  it('as it is released, after the end of its statement, ends no request', async () => {
     strike(1, ({ end }) => end > 1)
     const status = await read()
     await expectAlive([status], deaths)
     expect(status).toBe(200)
   })
 
-  it('as its transaction commits, ends nothing', async () => {
+  it('as its transaction commits, ends no request', async () => {
     await transact(1)
     let ends = 0
     strike(1, ({ end }) => end > 1 && (ends += 1) === 3) // BEGIN, the statement, COMMIT
@@ -116,12 +116,12 @@ describe('a backend that dies', () => {
     expect(status).toBe(503)
   })
 
-  it('as it is handed to a request that waits, ends at most that one', async () => {
+  it('as a waiting request gets it, ends at most that request', async () => {
     strike(3, ({ end }) => end > 1)
     await expectAlive(await many(6 * POOL, () => transact(20)), deaths)
   })
 
-  it('while it is idle, ends nothing', async () => {
+  it('while it is idle, ends no request', async () => {
     await many(POOL, () => transact(20))
     const before = server.said().length
     proxy.strikeAll()

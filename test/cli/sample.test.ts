@@ -27,7 +27,7 @@ describe('a new project', () => {
     linkPackages(project)
   })
 
-  it('is written and says what comes next', () => {
+  it('is written, and the command prints the next steps', () => {
     expect(made).toMatchObject({ code: 0, stderr: '' })
     expect(made.stdout).toContain('cd my-tasks\n  npm install\n  npm run dev')
     expect(readdirSync(project).toSorted()).toEqual([
@@ -49,7 +49,7 @@ describe('a new project', () => {
     ])
   })
 
-  it('depends on exact versions, those that bifrons was built with', () => {
+  it('depends on the exact versions that bifrons was built with', () => {
     const { dependencies } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
     const { version, peerDependencies, peerDependenciesMeta } = JSON.parse(
       readFileSync(join(root, 'package.json'), 'utf8'),
@@ -81,7 +81,7 @@ describe('a new project', () => {
     })
   })
 
-  it("is not written over somebody's work", () => {
+  it('is not written into a folder that has files', () => {
     writeFileSync(
       join(project, 'gateway.ts'),
       readFileSync(join(project, 'gateway.ts'), 'utf8').replace('My tasks', 'Changed'),

@@ -1,4 +1,4 @@
-// How the names of a database become names of TypeScript, files and the wire.
+// Names of a database become names in TypeScript, of files and on the wire.
 import { describe, expect, it } from 'vitest'
 import { openNames, toCamel, toPlural, toSingular, toWords } from '../../src/cli/project/words.ts'
 
@@ -33,12 +33,12 @@ describe('names from a database', () => {
     ['price_bases', 'priceBasis', 'priceBases'],
     ['slices', 'slice', 'slices'],
     ['addresses', 'address', 'addresses'],
-  ])('%s is one %s and many %s', (name, one, many) => {
+  ])('%s has the singular %s and the plural %s', (name, one, many) => {
     const singular = toSingular(toWords(name))
     expect([toCamel(singular), toCamel(toPlural(singular))]).toEqual([one, many])
   })
 
-  it('gives a name once', () => {
+  it('gives each name once', () => {
     const names = openNames(['taken'])
     expect([
       names.take('taken', 'other'),

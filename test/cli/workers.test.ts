@@ -1,4 +1,4 @@
-// `bifrons start --workers`: several processes on one port and one PostgreSQL, as an operator meets them.
+// `bifrons start --workers`: several processes on one port and one PostgreSQL, as an operator sees them.
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -41,14 +41,14 @@ async function start(
   return { cli, pids: (/\(([\d, ]+)\)/.exec(line)?.[1] ?? '').split(', ').map(Number) }
 }
 
-/** Asks over a connection of its own: connections, and not requests, are dealt out in turn. */
+/** Sends a request over its own connection: workers get connections, not requests, in turn. */
 const ask = (path: string): Promise<Response> =>
   fetch(`${url}${path}`, { headers: { connection: 'close' } })
 
 async function whoAnswers(times: number): Promise<ReadonlySet<number>> {
   const pids = new Set<number>()
   for (let i = 0; i < times; i += 1) {
-    const { pid } = (await (await ask('/api/who')).json()) as { readonly pid: number } // what the route below answers
+    const { pid } = (await (await ask('/api/who')).json()) as { readonly pid: number } // the answer of the route below
     pids.add(pid)
   }
   return pids
@@ -68,7 +68,7 @@ async function countConnections(): Promise<number> {
 }
 
 describe('several workers', () => {
-  it('refuse to start before the migrations, and say so once', () => {
+  it('refuse to start before the migrations, and report it once', () => {
     const { code, stderr } = bifrons(['start', gateway, '--workers', '2', '--port', '0'], {
       cwd: folder,
       env,
@@ -78,7 +78,7 @@ describe('several workers', () => {
     expect(bifrons(['migrate', gateway], { cwd: folder, env }).code).toBe(0)
   })
 
-  it('answer on one port, and share out connections and requests', async () => {
+  it('answer on one port, and divide the connections and the rate limit', async () => {
     const { cli, pids } = await start(['--workers', '2'], {
       DATABASE_POOL_MAX: '5',
       RATE_LIMIT_MAX: '101',
@@ -100,7 +100,7 @@ describe('several workers', () => {
     expect(await cli.stop()).toBe(0)
   })
 
-  it('one that is killed is replaced, and the others answer meanwhile', async () => {
+  it('a killed worker is replaced, and the others answer meanwhile', async () => {
     const {
       cli,
       pids: [first = 0, second = 0],
@@ -116,7 +116,7 @@ describe('several workers', () => {
   })
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    '%s ends all of them with 0, after what is in flight',
+    '%s ends all of them with 0, after running requests have finished',
     async (signal) => {
       const { cli, pids } = await start(['--workers', '2'])
       const inFlight = [ask('/api/sleep?ms=1500'), ask('/api/sleep?ms=1500')]
@@ -148,7 +148,7 @@ describe('several workers', () => {
       .toBe('silent')
   })
 
-  it('what keeps a worker from listening ends the start, and is said once', async () => {
+  it('an error that keeps a worker from listening ends the start, and is reported once', async () => {
     const { cli } = await start(['--workers', '2'])
     const { code, stderr } = bifrons(
       ['start', gateway, '--workers', '2', '--host', '127.0.0.1', '--port', new URL(url).port],
@@ -171,7 +171,7 @@ describe('numbers that are refused', () => {
     return [code, stderr]
   }
 
-  it.each(['0', '-1', '1.5', 'all', '257'])('%s is no number of workers', (workers) => {
+  it.each(['0', '-1', '1.5', 'all', '257'])('%s is refused as a number of workers', (workers) => {
     expect(refused(workers)).toEqual([
       1,
       expect.stringContaining(
@@ -189,7 +189,7 @@ describe('numbers that are refused', () => {
     ])
   })
 
-  it('the embedded database has one process', () => {
+  it('the embedded database allows one process', () => {
     expect(refused('2', { DATABASE_URL: 'pglite:memory' })).toEqual([
       1,
       expect.stringContaining('WORKERS must be 1 with the embedded database'),

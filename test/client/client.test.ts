@@ -69,7 +69,7 @@ eachDatabase((_kind, open) => {
     return { data, errors, codes: errors.map(({ extensions: { code } }) => code) }
   }
 
-  test('a list is filtered, ordered and turned page by page', async () => {
+  test('a list is filtered, ordered and read page by page', async () => {
     const orderBy: ProductOrder[] = [{ price: 'DESC' }, { id: 'ASC' }]
     const variables = {
       where: { status: { eq: 'active' }, price: { gte: '1200' } },
@@ -110,7 +110,7 @@ eachDatabase((_kind, open) => {
     >()
   })
 
-  test('a row is read with rows of its relations', async () => {
+  test('a row is read with its related rows', async () => {
     const { data, errors } = await ask('staff', productWithReviews, { id: 1 })
     expect(errors).toEqual([])
     expect(data?.product).toMatchObject({
@@ -128,7 +128,7 @@ eachDatabase((_kind, open) => {
     })
   })
 
-  test('a field that is refused is null, as its type says, and an error by its path', async () => {
+  test('a refused field is null, as its type says, with an error at its path', async () => {
     const { data, errors, codes } = await ask('anyone', productWithReviews, { id: 1 })
     expect(data?.product).toMatchObject({ name: 'Isla Brass Desk Lamp', cost: null })
     expect(codes).toEqual(['UNAUTHENTICATED', 'UNAUTHENTICATED'])
@@ -136,7 +136,7 @@ eachDatabase((_kind, open) => {
     expectTypeOf(data?.product?.cost).toEqualTypeOf<string | null | undefined>()
   })
 
-  test('figures of groups: counts are numbers, sums and averages have all digits', async () => {
+  test('in groups, counts are numbers, and sums and averages have all digits', async () => {
     const groups = (await ask('anyone', productsByStatus, { where: { categoryId: { gt: 0 } } }))
       .data?.productsAggregate
     expect(groups).toMatchObject([
@@ -151,7 +151,7 @@ eachDatabase((_kind, open) => {
     expectTypeOf(groups?.[0]?.sum).toEqualTypeOf<{ stock: string | null } | undefined>()
   })
 
-  test('numbers of 64 bits and times of day are text, JSON is as it was stored', async () => {
+  test('integers of 64 bits and times of day are text, and JSON is as it was stored', async () => {
     const { data } = await ask('staff', stockMovements, { where: { id: { gt: '1' } } })
     expect(data?.stockMovements?.nodes[0]?.id).toBe('2')
     const preferences = (await ask('ann', profile, { customerId: ANN })).data?.customerProfile
@@ -177,7 +177,7 @@ eachDatabase((_kind, open) => {
     expect((await ask('ann', deleteReview, { id })).codes).toEqual(['NOT_FOUND'])
   })
 
-  test('an operation answers what it declares, and its errors have their code', async () => {
+  test('an operation answers its declared type, and its errors have their codes', async () => {
     const { data } = await ask('ann', placeOrder, {
       input: { lines: [{ productId: 1, quantity: 2 }] },
     })

@@ -1,4 +1,4 @@
-// Values of an answer that are not of the type that code generation gives them: scalars by the map that it is given.
+// Finds values of an answer whose types differ from the generated ones.
 import { readFileSync } from 'node:fs'
 import {
   buildSchema,

@@ -1,4 +1,4 @@
-// API keys: recognised by the whole secret, not after they expired or were revoked, and never stored as such.
+// API keys: found by the whole secret, refused after expiry and revocation, and stored as hashes.
 import { beforeAll, expect, it } from 'vitest'
 import { createApiKey, findApiKey, listApiKeys, revokeApiKey } from '../../src/db/store/api-keys.ts'
 import type { Database } from '../../src/db/database.ts'
@@ -12,7 +12,7 @@ eachDatabase((_, open) => {
     await migrateDatabase(database)
   })
 
-  it('are found by their secret with roles and claims, and only by the whole of it', async () => {
+  it('API keys are found by their whole secret, with roles and claims', async () => {
     const { id, secret } = await createApiKey(database, {
       name: 'ERP',
       roles: ['staff', 'a "b", c'],
@@ -38,7 +38,7 @@ eachDatabase((_, open) => {
     }
   })
 
-  it('stop working when they are revoked, once', async () => {
+  it('API keys stop working when they are revoked, once', async () => {
     const { id, secret } = await createApiKey(database, { name: 'old', roles: [], claims: {} })
     expect(await findApiKey(database, secret)).toEqual({ id, roles: [], claims: {} })
     expect(await revokeApiKey(database, id)).toBe(true)
@@ -47,7 +47,7 @@ eachDatabase((_, open) => {
     expect(await revokeApiKey(database, 'nobody')).toBe(false)
   })
 
-  it('stop working when they expire', async () => {
+  it('API keys stop working when they expire', async () => {
     const make = (expiresAt: Date) =>
       createApiKey(database, { name: 'timed', roles: [], claims: {}, expiresAt })
     const [past, future] = [
@@ -58,7 +58,7 @@ eachDatabase((_, open) => {
     expect(await findApiKey(database, future.secret)).toMatchObject({ id: future.id })
   })
 
-  it('are listed without what would prove them, with when they were used', async () => {
+  it('API keys are listed without their secrets, with the time of their last use', async () => {
     const expiresAt = new Date('2999-01-02T03:04:05.678Z')
     const { id, secret } = await createApiKey(database, {
       name: 'listed',

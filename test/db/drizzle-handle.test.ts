@@ -1,4 +1,4 @@
-// Drizzle over our connections, for hand-written fields: its errors keep the meaning that the database gave them.
+// Drizzle over our connections, for hand-written fields: errors of the database become Problems.
 import { sql } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { beforeAll, expect, test } from 'vitest'
@@ -12,7 +12,7 @@ eachDatabase((_kind, open) => {
     database = await open()
   })
 
-  test("an error of the database is its Problem inside Drizzle's wrapping", async () => {
+  test('an error of the database is a Problem, though Drizzle wraps it', async () => {
     const drizzle = database.drizzle as NodePgDatabase // opaque to everybody but the team's own code
     const thrown: unknown = await drizzle
       .execute(sql`select 1 / ${0}::int`)

@@ -1,4 +1,4 @@
-// One transaction's view of a database: what takes part in it, and what of it can be undone by itself.
+// A transaction's view of a database: which work takes part in it, and which can be rolled back alone.
 import { type SQL, sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Transaction } from '../../src/db/database.ts'
@@ -10,7 +10,7 @@ interface Handle {
 }
 
 eachDatabase((_kind, open) => {
-  test('what fails inside is undone as far as its own beginning, wherever else something failed', async () => {
+  test('a failed inner transaction is rolled back to its own beginning, also after another one has failed', async () => {
     const database = await open()
     await database.query({ text: 'create table notes (name text primary key)', values: [] })
     const kept = await database.transaction(async (tx) => {
@@ -34,7 +34,7 @@ eachDatabase((_kind, open) => {
     expect(kept).toEqual(['before', 'last'])
   })
 
-  test("a handler's own SQL that breaks a rule is what it would be in a transaction of its own", async () => {
+  test("a handler's SQL that breaks a constraint gives the same error as in a transaction of its own", async () => {
     const database = await open()
     await database.query({ text: 'create table names (name text primary key)', values: [] })
     const insertTwice = (tx: Transaction) =>

@@ -1,4 +1,4 @@
-// Errors that come while no statement waits for them: sessions, cursors and the embedded database's thread outlive them.
+// Errors that arrive while no statement runs: sessions, cursors and the embedded database's thread survive them.
 import { Worker } from 'node:worker_threads'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -78,7 +78,7 @@ describe('a session that is lost', () => {
     )
   })
 
-  it('is given back although nobody closes its connection', async () => {
+  it('is released although its connection stays open', async () => {
     await withProxy(
       () => false,
       async (database, proxy) => {

@@ -1,4 +1,4 @@
-// Migrations are applied once each, in order, by whoever comes first; what fails leaves nothing half done and is named.
+// Migrations are applied once each, in order, by the first instance; a failing one is rolled back and named.
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ eachDatabase((_, open) => {
       'create table books (id int primary key, shelf int references shelves);',
   }
 
-  it('are listed as pending, then applied in order, then done', async () => {
+  it('migrations are listed as pending, then applied in order, then done', async () => {
     const database = await open()
     const folder = await folderWith(firstTwo)
     const names = Object.keys(firstTwo)
@@ -47,7 +47,7 @@ eachDatabase((_, open) => {
     expect(books.rows).toEqual(names.map((name) => [name, '64']))
   })
 
-  it('keep what went before a failing one, nothing of it, and name it', async () => {
+  it('migrations before a failing one stay applied, and the failing one is rolled back and named', async () => {
     const database = await open()
     const folder = await folderWith({
       ...firstTwo,
@@ -65,7 +65,7 @@ eachDatabase((_, open) => {
     expect(rows).toEqual([[null, 't']])
   })
 
-  it('may use in one what an earlier one added to an enum', async () => {
+  it('migrations may use an enum value that an earlier one added', async () => {
     const database = await open()
     const folder = await folderWith({
       '20260101000000_mood': "create type mood as enum ('sad'); create table moods (mood mood);",
@@ -82,7 +82,7 @@ eachDatabase((_, open) => {
     ])
   })
 
-  it('say what to do about a statement that cannot run in a transaction', async () => {
+  it('migrations with a statement that cannot run in a transaction get an error that says what to do', async () => {
     const database = await open()
     const folder = await folderWith({
       '20260101000000_index':
@@ -93,14 +93,14 @@ eachDatabase((_, open) => {
     })
   })
 
-  it('need a folder that exists', async () => {
+  it('migrations need a folder that exists', async () => {
     const database = await open()
     await expect(pendingMigrations(database, { folder: '/nowhere/at/all' })).rejects.toMatchObject({
       message: /no folder of migrations at \/nowhere/,
     })
   })
 
-  it('take longer than a request may', async () => {
+  it('migrations may take longer than a request', async () => {
     const database = await open({ statementTimeout: 200 })
     const folder = await folderWith({ '20260101000000_slow': 'select pg_sleep(1);' })
     expect(await migrateDatabase(database, { folder })).toContain('20260101000000_slow')
@@ -108,7 +108,7 @@ eachDatabase((_, open) => {
 })
 
 onDatabase('postgres', (open) => {
-  it('are applied once each by several instances that start together', async () => {
+  it('migrations are applied once each by several instances that start together', async () => {
     const { url } = await createDatabase('postgres')
     const instances = await Promise.all(
       Array.from({ length: 5 }, () => open({ url, lockTimeout: 100 })),

@@ -1,4 +1,4 @@
-// The embedded database: in a thread of its own, ended and opened again when a statement hangs, one process per folder.
+// The embedded database: in its own thread, which is ended and opened again when a statement hangs, with one process for each folder.
 import { spawn } from 'node:child_process'
 import { existsSync, utimesSync, writeFileSync } from 'node:fs'
 import { mkdtemp, readdir, symlink } from 'node:fs/promises'
@@ -40,7 +40,7 @@ onDatabase('pglite', (open) => {
     expect(ticks).toBeGreaterThan(50)
   })
 
-  it('answers UNAVAILABLE when the one connection is not given back in time', async () => {
+  it('answers UNAVAILABLE when its connection is not released in time', async () => {
     const database = await open({ connectTimeout: 200 })
     const holding = database.transaction(async (tx) => {
       await tx.query(ask('create table held (id int)'))
@@ -54,7 +54,7 @@ onDatabase('pglite', (open) => {
     expect((await database.query(ask('select count(*) from held'))).rows).toEqual([['0']])
   })
 
-  it('answers an aborted caller at once, without ending the thread others use', async () => {
+  it('answers an aborted caller at once, without ending the thread that others use', async () => {
     const database = await open()
     await database.query(ask('create table kept (id int)'))
     const start = Date.now()
@@ -73,7 +73,7 @@ onDatabase('pglite', (open) => {
     expect((await database.query(ask('select count(*) from kept'))).rows).toEqual([['0']])
   })
 
-  it('lets go of a transaction that is idle for too long', async () => {
+  it('ends a transaction that is idle for too long', async () => {
     const database = await open({ idleInTransactionTimeout: 150 })
     const idle = database.transaction(async (tx) => {
       await tx.query(ask('create table never (id int)'))
@@ -83,7 +83,7 @@ onDatabase('pglite', (open) => {
     expect((await database.query(ask("select to_regclass('never')"))).rows).toEqual([[null]])
   })
 
-  it('says at the start what memory means, and afterwards when it was lost', async () => {
+  it('warns at start that data is in memory, and reports when it was lost', async () => {
     const notices: string[] = []
     const database = await open({
       statementTimeout: 300,
@@ -99,7 +99,7 @@ onDatabase('pglite', (open) => {
 })
 
 describe('a folder', () => {
-  it('keeps what was written, over a hanging statement and over a restart', async () => {
+  it('keeps its rows over a hanging statement and over a restart', async () => {
     const folder = await newFolder()
     const first = await openFolder(folder, { statementTimeout: 1000, connectTimeout: 20_000 })
     await first.query(ask('create table kept (id int)'))
@@ -119,7 +119,7 @@ describe('a folder', () => {
   })
 
   it(
-    'is refused to a second process, by whatever name, and given to it when the first was killed',
+    'is refused to a second process under each of its names, until the first is killed',
     { timeout: 90_000 },
     async () => {
       const folder = await newFolder()
@@ -148,15 +148,15 @@ describe('a folder', () => {
     },
   )
 
-  it('is let go when its process ends by itself', async () => {
+  it('is unlocked when its process ends by itself', async () => {
     const folder = await newFolder()
     const holder = await holdInAnotherProcess(folder)
-    holder.stdin.end() // which is what it waits for
+    holder.stdin.end() // it waits for this
     await once(holder, 'exit')
     expect(existsSync(`${folder}.lock`)).toBe(false)
   })
 
-  it('is not held by a dead process whose number somebody else has, nor by another host that has gone', async () => {
+  it('is not held by a dead process whose id was reused, nor by a host that is gone', async () => {
     const folder = await newFolder()
     const database = await openFolder(folder)
     await database.close()
@@ -171,7 +171,7 @@ describe('a folder', () => {
     await (await openFolder(folder)).close()
   })
 
-  it('that cannot be one is refused with the reason', async () => {
+  it('that is unusable is refused with the reason', async () => {
     await expect(openFolder('/dev/null/data')).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: /\/dev\/null\/data .*ENOTDIR/,

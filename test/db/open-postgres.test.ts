@@ -1,4 +1,4 @@
-// What only a server can do to us: full pools, killed backends, cancelled statements, lost races between transactions.
+// Failures that only a server has: full pools, killed backends, cancelled statements, serialization failures.
 import { createServer, connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,15 +8,15 @@ import { openDatabase } from '../../src/db/open.ts'
 import { Problem } from '../../src/errors.ts'
 import { administer, createDatabase, onDatabase } from '../support/databases.ts'
 
-const ask = (text: string) => ({ text, values: [] })
+const statement = (text: string) => ({ text, values: [] })
 const BUSY = 'select 1 from pg_sleep(5) /* busy */'
 
 onDatabase('postgres', (open) => {
   let database: Database
   beforeAll(async () => {
     database = await open()
-    await database.query(ask('create table counters (id int primary key, n int not null)'))
-    await database.query(ask('insert into counters values (1, 0), (2, 0)'))
+    await database.query(statement('create table counters (id int primary key, n int not null)'))
+    await database.query(statement('insert into counters values (1, 0), (2, 0)'))
   })
 
   const runningElsewhere = async (pattern: string): Promise<string> => {
@@ -28,77 +28,77 @@ onDatabase('postgres', (open) => {
   }
 
   describe('a statement', () => {
-    it('is cancelled in the database when its signal aborts, and the connection stays good', async () => {
+    it('is cancelled in the database when its signal aborts, and the connection stays usable', async () => {
       const controller = new AbortController()
       const reason = new Problem('TIMEOUT', 'The request took too long.')
-      const running = database.query(ask(BUSY), { signal: controller.signal })
+      const running = database.query(statement(BUSY), { signal: controller.signal })
       await sleep(200)
       expect(await runningElsewhere('%busy%')).toBe('1')
       controller.abort(reason)
       await expect(running).rejects.toBe(reason)
       await expect.poll(() => runningElsewhere('%busy%')).toBe('0')
-      await expect(database.query(ask('select 1'), { signal: controller.signal })).rejects.toBe(
-        reason,
-      )
+      await expect(
+        database.query(statement('select 1'), { signal: controller.signal }),
+      ).rejects.toBe(reason)
     })
 
     it('ends at the statement timeout', async () => {
       const short = await open({ statementTimeout: 300, poolMax: 1 })
       const start = Date.now()
-      await expect(short.query(ask(BUSY))).rejects.toMatchObject({ code: 'TIMEOUT' })
+      await expect(short.query(statement(BUSY))).rejects.toMatchObject({ code: 'TIMEOUT' })
       expect(Date.now() - start).toBeLessThan(1500)
-      expect((await short.query(ask('select 2'))).rows).toEqual([['2']])
+      expect((await short.query(statement('select 2'))).rows).toEqual([['2']])
     })
 
     it('waits for a lock no longer than the lock timeout', async () => {
       const short = await open({ url: await urlOf(database), lockTimeout: 200 })
       await database.transaction(async (tx) => {
-        await tx.query(ask('update counters set n = n where id = 1'))
+        await tx.query(statement('update counters set n = n where id = 1'))
         await expect(
-          short.query(ask('update counters set n = 5 where id = 1')),
+          short.query(statement('update counters set n = 5 where id = 1')),
         ).rejects.toMatchObject({ code: 'TIMEOUT' })
       })
     })
   })
 
   describe('the pool', () => {
-    it('answers UNAVAILABLE with retry-after when nobody gives a connection back in time', async () => {
+    it('answers UNAVAILABLE with retry-after when no connection is released in time', async () => {
       const small = await open({ poolMax: 1, connectTimeout: 500 })
-      const holding = small.query(ask('select pg_sleep(1.5)'))
+      const holding = small.query(statement('select pg_sleep(1.5)'))
       const start = Date.now()
-      await expect(small.query(ask('select 1'))).rejects.toMatchObject({
+      await expect(small.query(statement('select 1'))).rejects.toMatchObject({
         code: 'UNAVAILABLE',
         headers: { 'retry-after': '1' },
       })
       expect(Date.now() - start).toBeGreaterThan(400)
       expect(Date.now() - start).toBeLessThan(1400)
       await holding
-      expect((await small.query(ask('select 1'))).rows).toEqual([['1']])
+      expect((await small.query(statement('select 1'))).rows).toEqual([['1']])
     })
 
-    it('does not keep a connection that comes after its caller went away', async () => {
+    it('releases a connection that arrives after its caller has disconnected', async () => {
       const small = await open({ poolMax: 1 })
-      const holding = small.query(ask('select pg_sleep(0.5)'))
+      const holding = small.query(statement('select pg_sleep(0.5)'))
       await expect(
-        small.query(ask('select 1'), { signal: AbortSignal.timeout(100) }),
+        small.query(statement('select 1'), { signal: AbortSignal.timeout(100) }),
       ).rejects.toMatchObject({ code: 'TIMEOUT' })
       await holding
-      expect((await small.query(ask('select 3'))).rows).toEqual([['3']])
+      expect((await small.query(statement('select 3'))).rows).toEqual([['3']])
     })
 
-    it('outlives killed backends, idle and busy ones', async () => {
+    it('survives killed backends, idle and busy ones', async () => {
       const errors: unknown[] = []
       const struck = await open({ onError: (error) => errors.push(error) })
       const url = await urlOf(struck)
       const kill =
         'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()'
-      const busy = struck.query(ask(BUSY))
+      const busy = struck.query(statement(BUSY))
       const inside = struck.transaction(async (tx) => {
-        await tx.query(ask('select 1'))
+        await tx.query(statement('select 1'))
         await sleep(300)
-        await tx.query(ask('select 2'))
+        await tx.query(statement('select 2'))
       })
-      await struck.query(ask('select 1')) // one more, that is idle
+      await struck.query(statement('select 1')) // one more, that is idle
       await Promise.all([
         expect(busy).rejects.toMatchObject({
           code: 'UNAVAILABLE',
@@ -107,8 +107,8 @@ onDatabase('postgres', (open) => {
         expect(inside).rejects.toMatchObject({ code: 'UNAVAILABLE' }),
         sleep(100).then(() => administer(kill, url)),
       ])
-      expect((await struck.query(ask('select 1'))).rows).toEqual([['1']])
-      expect(await struck.transaction((tx) => tx.query(ask('select 2')))).toMatchObject({
+      expect((await struck.query(statement('select 1'))).rows).toEqual([['1']])
+      expect(await struck.transaction((tx) => tx.query(statement('select 2')))).toMatchObject({
         rows: [['2']],
       })
       expect(errors.length).toBeGreaterThan(0)
@@ -117,8 +117,8 @@ onDatabase('postgres', (open) => {
 
   describe('a transaction', () => {
     const increment = async (tx: Transaction): Promise<void> => {
-      await tx.query(ask('set transaction isolation level serializable'))
-      const { rows } = await tx.query(ask('select n from counters where id = 1'))
+      await tx.query(statement('set transaction isolation level serializable'))
+      const { rows } = await tx.query(statement('select n from counters where id = 1'))
       await sleep(20)
       await tx.query({
         text: 'update counters set n = $1 where id = 1',
@@ -135,9 +135,9 @@ onDatabase('postgres', (open) => {
         }),
       )
       await Promise.all(both)
-      expect((await database.query(ask('select n from counters where id = 1'))).rows).toEqual([
-        ['2'],
-      ])
+      expect((await database.query(statement('select n from counters where id = 1'))).rows).toEqual(
+        [['2']],
+      )
       expect(attempts).toBeGreaterThan(2)
     })
 
@@ -146,10 +146,10 @@ onDatabase('postgres', (open) => {
       const url = await urlOf(database)
       const losing = database.transaction(async (tx) => {
         attempts += 1
-        await tx.query(ask('set transaction isolation level repeatable read'))
-        await tx.query(ask('select n from counters where id = 2'))
+        await tx.query(statement('set transaction isolation level repeatable read'))
+        await tx.query(statement('select n from counters where id = 2'))
         await administer('update counters set n = n + 1 where id = 2', url)
-        await tx.query(ask('update counters set n = 100 where id = 2'))
+        await tx.query(statement('update counters set n = 100 where id = 2'))
       })
       await expect(losing).rejects.toMatchObject({
         code: 'UNAVAILABLE',
@@ -161,23 +161,23 @@ onDatabase('postgres', (open) => {
     it('runs again after a deadlock', async () => {
       const cross = (first: number, second: number) =>
         database.transaction(async (tx) => {
-          await tx.query(ask(`update counters set n = n + 1 where id = ${first}`))
+          await tx.query(statement(`update counters set n = n + 1 where id = ${first}`))
           await sleep(100)
-          await tx.query(ask(`update counters set n = n + 1 where id = ${second}`))
+          await tx.query(statement(`update counters set n = n + 1 where id = ${second}`))
         })
-      const before = (await database.query(ask('select sum(n) from counters'))).rows[0]?.[0]
+      const before = (await database.query(statement('select sum(n) from counters'))).rows[0]?.[0]
       await Promise.all([cross(1, 2), cross(2, 1)])
-      expect((await database.query(ask('select sum(n) from counters'))).rows[0]?.[0]).toBe(
+      expect((await database.query(statement('select sum(n) from counters'))).rows[0]?.[0]).toBe(
         String(Number(before) + 4),
       )
     })
 
-    it('takes an error of COMMIT for its own', async () => {
+    it('fails when COMMIT fails', async () => {
       await database.query(
-        ask('create table deferred (id int unique deferrable initially deferred)'),
+        statement('create table deferred (id int unique deferrable initially deferred)'),
       )
       const writing = database.transaction((tx) =>
-        tx.query(ask('insert into deferred values (1), (1)')),
+        tx.query(statement('insert into deferred values (1), (1)')),
       )
       await expect(writing).rejects.toMatchObject({ code: 'CONFLICT' })
     })
@@ -186,8 +186,8 @@ onDatabase('postgres', (open) => {
       const controller = new AbortController()
       const running = database.transaction(
         async (tx) => {
-          await tx.query(ask('update counters set n = -1 where id = 2'))
-          await tx.query(ask(BUSY))
+          await tx.query(statement('update counters set n = -1 where id = 2'))
+          await tx.query(statement(BUSY))
         },
         { signal: controller.signal },
       )
@@ -195,24 +195,24 @@ onDatabase('postgres', (open) => {
       controller.abort()
       await expect(running).rejects.toMatchObject({ code: 'TIMEOUT' })
       await expect.poll(() => runningElsewhere('%busy%')).toBe('0')
-      expect((await database.query(ask('select n from counters where id = 2'))).rows).not.toEqual([
-        ['-1'],
-      ])
+      expect(
+        (await database.query(statement('select n from counters where id = 2'))).rows,
+      ).not.toEqual([['-1']])
     })
 
-    it('ends when nothing is asked of it for too long, and lets its locks go', async () => {
+    it('ends when it is idle for too long, and releases its locks', async () => {
       const strict = await open({ url: await urlOf(database), idleInTransactionTimeout: 200 })
       const idle = strict.transaction(async (tx) => {
-        await tx.query(ask('update counters set n = -1 where id = 2'))
+        await tx.query(statement('update counters set n = -1 where id = 2'))
         await sleep(2000)
       })
       await expect(idle).rejects.toMatchObject({ code: 'TIMEOUT' })
-      await database.query(ask('update counters set n = 7 where id = 2'))
+      await database.query(statement('update counters set n = 7 where id = 2'))
     })
   })
 
   describe('behind a pooler that refuses startup parameters', () => {
-    it('the timeouts are those of the transactions, and the operator hears what the role lacks', async () => {
+    it('transactions set their own timeouts, and a notice names the settings that the role lacks', async () => {
       const notices: string[] = []
       const pooler = await openRefusingProxy(inject('postgresUrl'))
       const url = new URL(await urlOf(database))
@@ -228,11 +228,11 @@ onDatabase('postgres', (open) => {
       })
       const shown = await behind.transaction((tx) =>
         tx.query(
-          ask("select current_setting('statement_timeout'), current_setting('lock_timeout')"),
+          statement("select current_setting('statement_timeout'), current_setting('lock_timeout')"),
         ),
       )
       expect(shown.rows).toEqual([['300ms', '150ms']])
-      await expect(behind.query(ask(BUSY))).rejects.toMatchObject({ code: 'TIMEOUT' })
+      await expect(behind.query(statement(BUSY))).rejects.toMatchObject({ code: 'TIMEOUT' })
       expect(notices).toEqual([expect.stringContaining('ALTER ROLE')])
       await behind.close()
       pooler.close()
@@ -241,11 +241,11 @@ onDatabase('postgres', (open) => {
     it('prepared statements are switched off when it mixes them up', async () => {
       const notices: string[] = []
       const mixed = await open({ poolMax: 1, onNotice: (notice) => notices.push(notice) })
-      const statement = { text: 'select 1', values: [], name: 'mine' }
-      await mixed.query(statement)
-      await mixed.query(ask('deallocate all')) // as if the next client got another server connection
-      expect((await mixed.query(statement)).rows).toEqual([['1']])
-      expect((await mixed.query(statement)).rows).toEqual([['1']])
+      const prepared = { text: 'select 1', values: [], name: 'mine' }
+      await mixed.query(prepared)
+      await mixed.query(statement('deallocate all')) // as if the next client got another server connection
+      expect((await mixed.query(prepared)).rows).toEqual([['1']])
+      expect((await mixed.query(prepared)).rows).toEqual([['1']])
       expect(notices).toEqual([expect.stringContaining('switched off')])
     })
   })
@@ -262,7 +262,7 @@ describe('opening', () => {
       connectTimeout: 1000,
     })
 
-  it('says what is wrong without the password', async () => {
+  it('names the fault without the password', async () => {
     const server = new URL(inject('postgresUrl'))
     const wrong = [
       [`postgres://someone:s3cret@${server.host}/postgres`, /password authentication failed/],
@@ -300,7 +300,7 @@ describe('opening', () => {
 })
 
 async function urlOf(database: Database): Promise<string> {
-  const { rows } = await database.query(ask('select current_database()'))
+  const { rows } = await database.query(statement('select current_database()'))
   const url = new URL(inject('postgresUrl'))
   url.pathname = rows[0]?.[0] ?? ''
   return url.href

@@ -1,4 +1,4 @@
-// A database of either kind answers in text, keeps transactions apart and stays in step after errors.
+// Databases of both kinds answer in text, isolate transactions and stay in step after errors.
 import { pgTable, integer, text } from 'drizzle-orm/pg-core'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { sql } from 'drizzle-orm'
@@ -19,7 +19,7 @@ eachDatabase((kind, open) => {
     (await database.query({ text: statement, values })).rows
 
   describe('text rows', () => {
-    it('keep every digit and hand arrays, json and null through as PostgreSQL writes them', async () => {
+    it('keep every digit, and pass arrays, json and null as PostgreSQL writes them', async () => {
       const rows =
         await run(`select 12345678901234567890.123456789012345678::numeric, 9223372036854775807::bigint,
         timestamptz '2026-01-02 03:04:05.123456+00' at time zone 'UTC', date '0044-03-15 BC', array['a,b', null, '"'],
@@ -47,7 +47,7 @@ eachDatabase((kind, open) => {
       await expect(run('select 1; select 2')).rejects.toMatchObject({ code: 'INTERNAL' })
     })
 
-    it('count the rows a statement wrote', async () => {
+    it('have the number of rows that a statement wrote', async () => {
       const { rowCount } = await database.query({
         text: 'insert into notes select n, n::text from generate_series(900, 904) n',
         values: [],
@@ -57,7 +57,7 @@ eachDatabase((kind, open) => {
   })
 
   describe('errors', () => {
-    it('do not shift later answers, with and without prepared statements', async () => {
+    it('do not shift later answers, with prepared statements or without', async () => {
       for (let n = 0; n < 50; n += 1) {
         const name = n % 2 === 0 ? { name: `failing-${n % 4}` } : {}
         const failing = database.query({
@@ -71,7 +71,7 @@ eachDatabase((kind, open) => {
       }
     })
 
-    it('say nothing of the statement or its values', async () => {
+    it('do not contain the statement or its values', async () => {
       const error = await database
         .query({ text: 'select $1::int', values: ['s3cret'] })
         .catch((caught: unknown) => caught)
@@ -93,7 +93,7 @@ eachDatabase((kind, open) => {
       expect(inside.rows).toEqual([['1', 'x']])
     })
 
-    it('is one of a bounded number', async () => {
+    it('belongs to a bounded number of them', async () => {
       const single = kind === 'pglite' ? database : await open({ poolMax: 1 })
       for (let n = 0; n < 600; n += 1)
         await single.query({ text: `select ${n}`, values: [], name: `bounded-${n}` })
@@ -150,7 +150,7 @@ eachDatabase((kind, open) => {
       expect(await run('select id from notes where id in (2, 3)')).toEqual([['2']])
     })
 
-    it('ends for good: neither `tx` nor its Drizzle works afterwards', async () => {
+    it('cannot be used after its end, neither by `tx` nor by its Drizzle', async () => {
       const kept = await database.transaction((tx) =>
         Promise.resolve({ tx, drizzle: tx.drizzle as NodePgDatabase }),
       )
@@ -163,7 +163,7 @@ eachDatabase((kind, open) => {
       })
     })
 
-    it('refuses the database itself inside, instead of waiting for itself', async () => {
+    it('refuses the use of the database inside, which would wait for itself', async () => {
       const inside = database.transaction(() => database.query({ text: 'select 1', values: [] }))
       await expect(inside).rejects.toMatchObject({
         code: 'INTERNAL',
@@ -177,7 +177,7 @@ eachDatabase((kind, open) => {
       expect(await run('select 1')).toEqual([['1']])
     })
 
-    it('is not taken for committed when a statement failed and nobody passed that on', async () => {
+    it('is not reported as committed when the error of a statement was swallowed', async () => {
       const careless = database.transaction(async (tx) => {
         await tx.query({ text: "insert into notes values (10, 'first')", values: [] })
         await tx
@@ -188,7 +188,7 @@ eachDatabase((kind, open) => {
       expect(await run('select id from notes where id = 10')).toEqual([])
     })
 
-    it('maps what Drizzle throws, and leaves other errors as they are', async () => {
+    it("maps Drizzle's errors, and leaves other errors unchanged", async () => {
       const insert = (id: number) =>
         database.transaction((tx) =>
           (tx.drizzle as NodePgDatabase).insert(notes).values({ id, body: 'x' }),
@@ -217,7 +217,7 @@ eachDatabase((kind, open) => {
     })
   })
 
-  it('closes once, after what runs, and says so to whoever comes later', async () => {
+  it('closes once, after running work, and refuses later calls', async () => {
     const closing = await open()
     const last = closing.query({ text: 'select 1 from pg_sleep(0.2)', values: [] })
     await Promise.all([closing.close(), closing.close()])

@@ -1,4 +1,4 @@
-// Rows as bytes, straight from the socket: whole in every size, apart from what else a connection says, and from other statements.
+// Rows as bytes from the socket: complete at every size, and separate from other messages and statements.
 import * as fc from 'fast-check'
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -23,7 +23,7 @@ eachDatabase((_kind, open) => {
   })
 
   describe('rows', () => {
-    test('come whole and in order, in however many pieces', async () => {
+    test('are complete and in order, in any number of chunks', async () => {
       const rows = await rowsOf(
         database,
         'select i, repeat(chr(65 + i % 26), i % 300), null from generate_series(1, 20000) i',
@@ -38,7 +38,7 @@ eachDatabase((_kind, open) => {
       expect(wrong).toBe(-1)
     })
 
-    test('of any sizes, larger than a piece of the socket too', async () => {
+    test('may have any size, larger than a chunk of the socket too', async () => {
       const sizes = fc.array(
         fc.oneof(
           { weight: 5, arbitrary: fc.nat(300) },
@@ -62,7 +62,7 @@ eachDatabase((_kind, open) => {
       )
     })
 
-    test('none at all, and those of a statement that answers none', async () => {
+    test('may be none, also for a statement without a result', async () => {
       const facts = (text: string) =>
         database.read({ text, values: [] }, ({ starts, rowCount }) => ({
           rows: starts.length,
@@ -84,7 +84,7 @@ eachDatabase((_kind, open) => {
       expect(await facts('delete from counters')).toEqual({ rows: 0, rowCount: 7 })
     })
 
-    test('after an error in the middle of an answer the connection serves as before', async () => {
+    test('arrive on the same connection after an error in the middle of an answer', async () => {
       for (let again = 0; again < 3; again += 1) {
         await expect(
           rowsOf(
@@ -100,7 +100,7 @@ eachDatabase((_kind, open) => {
       }
     })
 
-    test('are told from notices and changed parameters between them', async () => {
+    test('are distinguished from notices and changed parameters between them', async () => {
       await database.query({
         text: `create or replace function loud(i int) returns int language plpgsql volatile as $$
         begin raise notice 'row %', i; perform set_config('application_name', 'at ' || i, false); return i; end $$`,
@@ -114,7 +114,7 @@ eachDatabase((_kind, open) => {
     })
   })
 
-  test('statements of one moment are answered each by itself, whatever becomes of the others', async () => {
+  test('statements sent together are answered independently of each other', async () => {
     const asked = fc.record({
       rows: fc.oneof(fc.nat(5), fc.integer({ min: 1000, max: 3000 })),
       fault: fc.constantFrom('none', 'none', 'none', 'parse', 'row', 'gone'),
@@ -217,7 +217,7 @@ eachDatabase((_kind, open) => {
       })
     })
 
-    test('texts of any characters, alone and in lists, come back as they were', async () => {
+    test('texts of any characters, alone and in lists, come back unchanged', async () => {
       const text = fc.string({ unit: 'binary' }).filter((one) => !one.includes('\0'))
       await fc.assert(
         fc.asyncProperty(text, fc.array(fc.option(text)), async (one, list) => {
@@ -238,7 +238,7 @@ eachDatabase((_kind, open) => {
         ([name]) => name,
       )
 
-    test('a statement that fails stays prepared and is run again under its name', async () => {
+    test('a statement that fails stays prepared and runs again under its name', async () => {
       const divide = (by: number) => rowsOf(database, 'select 10 / $1::int', [by], 'bifrons_divide')
       await expect(divide(0)).rejects.toMatchObject({ name: 'Problem' })
       expect(await divide(5)).toEqual([['2']])
@@ -247,7 +247,7 @@ eachDatabase((_kind, open) => {
       expect(await prepared()).toContain('bifrons_divide')
     })
 
-    test("a statement that cannot be parsed does not, and takes nobody's place", async () => {
+    test('a statement that cannot be parsed is not prepared, and evicts no other', async () => {
       for (let again = 0; again < 2; again += 1)
         await expect(
           rowsOf(database, 'select nonsense', [], 'bifrons_nonsense'),
@@ -255,7 +255,7 @@ eachDatabase((_kind, open) => {
       expect(await prepared()).not.toContain('bifrons_nonsense')
     })
 
-    test('a connection keeps 250 of them, and closes those that came once, the oldest first', async () => {
+    test('a connection keeps 250 of them, and closes the oldest of those that came once', async () => {
       for (let i = 0; i < 400; i += 1) {
         expect(await rowsOf(database, `select ${i}`, [], `bifrons_${i}`)).toEqual([[String(i)]])
         if (i % 50 === 0) await rowsOf(database, "select 'kept'", [], 'bifrons_kept')
@@ -269,7 +269,7 @@ eachDatabase((_kind, open) => {
       expect(await prepared(), 'parsed again under its name').toContain('bifrons_0')
     })
 
-    test('more names in one message than a connection keeps are each parsed when they are not there', async () => {
+    test('more names in one message than a connection keeps are each parsed when they are missing', async () => {
       const notices: string[] = []
       const other = await open({ poolMax: 1, onNotice: (message) => notices.push(message) })
       const order = Array.from({ length: 300 }, (_, i) => i)
@@ -286,7 +286,7 @@ eachDatabase((_kind, open) => {
       await other.close()
     })
 
-    test('names that somebody else took away are noticed once, without an error, and then nothing is prepared', async () => {
+    test('names that another client deallocated are noticed once, without an error, and then no statement is prepared', async () => {
       const notices: string[] = []
       const other = await open({ poolMax: 1, onNotice: (message) => notices.push(message) })
       const ask = () => rowsOf(other, 'select 1', [], 'bifrons_lost')
@@ -297,7 +297,7 @@ eachDatabase((_kind, open) => {
       expect(await rowsOf(other, 'select name from pg_prepared_statements')).toEqual([])
     })
 
-    test('in a transaction the work is done again', async () => {
+    test('in a transaction, the transaction runs again', async () => {
       const other = await open({ poolMax: 1 })
       await rowsOf(other, 'select 1', [], 'bifrons_lost')
       let attempts = 0
@@ -312,7 +312,7 @@ eachDatabase((_kind, open) => {
 })
 
 onDatabase('postgres', (open) => {
-  test('a connection that is ended while rows come is told, and another one serves', async () => {
+  test('a connection that ends while rows arrive is reported, and another one serves', async () => {
     const database = await open({ poolMax: 1, onError: () => {} })
     for (const where of ['at once', 'later']) {
       const [[pid] = []] = await rowsOf(database, 'select pg_backend_pid()')

@@ -1,4 +1,4 @@
-// Errors as the servers really raise them, and what callers are told of each.
+// Errors as the servers raise them, and the problems that callers get for them.
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -137,20 +137,20 @@ eachDatabase((_, open) => {
         "insert into parents values (9, 'q', 'bad')",
         { sqlstate: '23514', constraint: 'parents_kind_check', table: 'parents', columns: [] },
       ],
-    ])('of %s is known with its columns', async (statement, violation) => {
+    ])('is found for %s, with its columns', async (statement, violation) => {
       expect(toConstraintViolation(await failure(statement))).toEqual({
         domain: null,
         ...violation,
       })
     })
 
-    it('is none for other errors', async () => {
+    it('is absent for other errors', async () => {
       expect(toConstraintViolation(await failure('select 1/0'))).toBeNull()
       expect(toConstraintViolation(new Error('x'))).toBeNull()
     })
   })
 
-  it("Drizzle's wrapper, which holds the statement and its parameters, is looked through", async () => {
+  it("the error inside of Drizzle's wrapper, which holds the statement and its parameters, is found", async () => {
     const drizzle = database.drizzle as NodePgDatabase
     const error: unknown = await drizzle
       .execute(sql`insert into parents values (1, ${'s3cret'}, null)`)

@@ -1,4 +1,4 @@
-// Answers as the documentation shows them: `…` in a string stands for any text, such as ids, cursors and times.
+// Compares answers with those in the documentation: `…` in a string stands for any text, such as ids, cursors and times.
 
 /** Where an answer differs from the one shown, or null. */
 export function difference(shown: unknown, answer: unknown, path = '$'): string | null {
@@ -42,7 +42,7 @@ export const matches = (shown: string, answer: string): boolean =>
 export interface ShownAnswer {
   readonly status: number | null
   readonly headers: readonly (readonly [name: string, value: string])[]
-  /** The text of the body; null for none. */
+  /** The text of the body, or null. */
   readonly body: string | null
 }
 

@@ -1,4 +1,4 @@
-// A clone of the repository with the snippets of a page written into it, as a reader would have it.
+// Writes the snippets of a page into a clone of the repository, as a reader would.
 import {
   cpSync,
   existsSync,
@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, extname, join } from 'node:path'
 import { type Fence, placeOf, root } from './pages.ts'
 
-/** What of the repository a reader's commands need. */
+/** The files of the repository that a reader's commands need. */
 const parts = [
   'package.json',
   'tsconfig.json',

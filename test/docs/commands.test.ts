@@ -1,4 +1,4 @@
-// Commands in the documentation are commands that there are, with options that they have.
+// Commands and options in the documentation exist.
 import { execFile } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ function scriptsFor({ attributes }: Fence): readonly string[] {
 
 const helps = new Map<string, Promise<string>>()
 
-/** The help of a command of ours, or what it says when there is no such command. */
+/** The help of a command of ours, or its message when there is no such command. */
 function helpOf(words: readonly string[]): Promise<string> {
   const key = words.join(' ')
   const known = helps.get(key)
@@ -64,11 +64,11 @@ function faultOfNpm(
   return script === 'bifrons' ? faultOfBifrons(args.slice(args.indexOf('--') + 1)) : null
 }
 
-/** What is wrong with a command, by its name. */
+/** Faults of a command, by its name. */
 const judges: Readonly<
   Record<string, (args: readonly string[], fence: Fence) => string | null | Promise<string | null>>
 > = {
-  curl: (args) => (toRequest(['curl', ...args]).path === '' ? 'no path' : null), // throws what it cannot read
+  curl: (args) => (toRequest(['curl', ...args]).path === '' ? 'no path' : null), // throws on unknown options
   npm: faultOfNpm,
   bifrons: faultOfBifrons,
   npx: ([name = '', ...args]) =>

@@ -61,7 +61,7 @@ function toGraphql({ attributes, text, ...place }: Fence, variables: Variables):
   }
 }
 
-/** What an answer has other than the page shows; null when it is the same. */
+/** The difference between an answer and the page; null without one. */
 export function faultOf({ asked, shown }: Exchange, answer: Answer): string | null {
   if (shown === null)
     return answer.status < 400

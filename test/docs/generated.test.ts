@@ -1,4 +1,4 @@
-// The generated files are what the code says, and the command that compares them finds one that is not.
+// The generated files are up to date, and the command that compares them finds a stale one.
 import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -44,7 +44,7 @@ test('a stale file is named', async () => {
   expect(code).toBe(1)
 })
 
-test('the page of errors and the table name the same codes, both ways', () => {
+test('the page of errors and the table have the same codes', () => {
   const page = readFileSync(join(root, 'docs/reference/errors.md'), 'utf8')
   const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| (\d{3}) \|/gm)].map(
     ([, code = '', status = '']) => [code, Number(status)],
@@ -54,7 +54,7 @@ test('the page of errors and the table name the same codes, both ways', () => {
   )
 })
 
-test('the number of operators that pages name is how many there are', () => {
+test('the pages name the right number of operators', () => {
   const page = readFileSync(join(root, 'docs/reference/operators.md'), 'utf8')
   const { size: count } = new Set(
     [...page.matchAll(/^\| `(\w+)` \| .* \| `\{ f: /gm)].map(([, name]) => name),

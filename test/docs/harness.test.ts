@@ -1,4 +1,4 @@
-// What the tests of the documentation rest on finds what is wrong with a page.
+// The parts that the tests of the documentation use find faults of a page.
 import { describe, expect, test } from 'vitest'
 import { difference } from './answers.ts'
 import { faultOf } from './conversation.ts'
@@ -34,7 +34,7 @@ describe('an answer', () => {
     expect(difference('a.b', 'axb')).not.toBeNull()
   })
 
-  test('with another status, header or body is found', () => {
+  test('with another status, header or body is reported', () => {
     const asked = fence('sh', 'curl localhost/\n')
     const shown = fence('http', 'HTTP/1.1 201 Created\nlocation: /a/1\n\n{ "a": 1 }\n')
     const answer = { status: 201, headers: { location: '/a/1' }, body: '{"a":1}' }
@@ -56,7 +56,7 @@ describe('an answer', () => {
 })
 
 describe('a command', () => {
-  test('is read as a shell reads it', () => {
+  test('is parsed as a shell parses it', () => {
     expect(
       toCommands(
         `A=1 npm ci && npm run dev # serves\ncurl -H "b: $B" 'x y' \\\n  -d '{"a": "$B"}'\n`,

@@ -1,4 +1,4 @@
-// Links between pages lead somewhere: to a file that is there, and to a heading that it has.
+// Links between pages have a target: an existing file, and a heading in it.
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
@@ -42,7 +42,7 @@ function faultOf(page: string, target: string): string | null {
   return headings(relative(root, file)).has(anchor) ? null : `${target}: there is no such heading`
 }
 
-test.each(pages)('the links of %s', (page) => {
+test.each(pages)('every link of %s has a target', (page) => {
   expect(
     linksOf(page)
       .map((target) => faultOf(page, target))
@@ -50,13 +50,13 @@ test.each(pages)('the links of %s', (page) => {
   ).toEqual([])
 })
 
-test('every page is reached from README.md', () => {
+test('every page can be reached from README.md', () => {
   const reached = new Set<string>(['README.md'])
   for (const page of reached) {
     for (const target of linksOf(page)) {
       const file = relative(root, resolve(root, dirname(page), target.split('#')[0] ?? ''))
       if (pages.includes(file)) reached.add(file)
-      const index = pages.filter((other) => dirname(other) === file) // a link to a folder shows what is in it
+      const index = pages.filter((other) => dirname(other) === file) // a link to a folder shows its content
       for (const other of index) reached.add(other)
     }
   }

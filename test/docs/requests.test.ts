@@ -23,7 +23,7 @@ interface OpenStore {
   close(): Promise<void>
 }
 
-/** The store of a reader who has just started it, with a key of staff. */
+/** The store of a reader who has just started it, with an API key of staff. */
 async function openStore(): Promise<OpenStore> {
   const config = readConfig(
     { DATABASE_URL: 'pglite:memory', JWT_SECRET, LOG_LEVEL: 'silent', RATE_LIMIT_MAX: '0' },
@@ -56,7 +56,7 @@ async function openStore(): Promise<OpenStore> {
         status: answer.statusCode,
         headers: answer.headers as Record<string, string>,
         body: answer.body,
-      } // none that the pages show is a list
+      } // such a part of a page is not a list
     },
   }
 }
@@ -72,7 +72,7 @@ beforeAll(async () => {
 })
 afterAll(() => opened.close())
 
-test.each(withRequests)('the requests of %s are answered as it shows', async (page) => {
+test.each(withRequests)('the requests of %s get the answers that it shows', async (page) => {
   const { ask, variables } = opened
   const faults: string[] = []
   for (const exchange of exchangesOf(page, variables)) {
@@ -82,7 +82,7 @@ test.each(withRequests)('the requests of %s are answered as it shows', async (pa
   expect(faults).toEqual([])
 })
 
-test('every block of JSON is JSON', () => {
+test('every block of JSON can be parsed', () => {
   const broken = allFences
     .filter(({ language }) => language === 'json')
     .filter(({ text }) => {
@@ -96,7 +96,7 @@ test('every block of JSON is JSON', () => {
   expect(broken.map(placeOf)).toEqual([])
 })
 
-test("every part of a schema that is shown is part of the store's", () => {
+test("every shown part of a schema is in the store's schema", () => {
   const lines = (text: string) =>
     print(parse(text, { noLocation: true }))
       .split('\n')

@@ -5,7 +5,7 @@ export type Command = readonly string[]
 
 export type Variables = Readonly<Record<string, string>>
 
-/** A word, with what is quoted in it; or what parts commands: a new line, `&&`, `;`, a comment. */
+/** A word with its quoted parts; or a separator of commands: a new line, `&&`, `;`, a comment. */
 const token =
   /(?<space>[ \t]+)|(?<end>\n|&&|;|#[^\n]*)|(?<word>(?:'[^']*'|"(?:\\.|[^"\\])*"|\$\([^)]*\)|\\.|[^\s'"\\;])+)/gsy
 
@@ -73,7 +73,7 @@ const optionNames: Readonly<Record<string, string>> = {
 }
 const withoutValue = new Set(['get', 'head', 'include', 'silent'])
 
-/** What curl would send; options other than those above are refused, so that nothing is left out in silence. */
+/** The request that curl would send. Options other than those above are refused, so that none is ignored. */
 export function toRequest([, ...words]: Command): Request {
   const { url, options } = readOptions(words)
   const data = [

@@ -1,4 +1,4 @@
-// Callers of the documentation: the tokens that app/tokens.ts prints; and which pages have a gateway of their own.
+// Callers of the documentation: the tokens that app/tokens.ts prints, and the pages with their own gateway.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fencesOf, root } from './pages.ts'
@@ -17,6 +17,6 @@ export function tokensOf(): Readonly<Record<'TOKEN' | 'STAFF', string>> {
   return { TOKEN: customer, STAFF: staff }
 }
 
-/** A page whose snippets change what is served is asked on a gateway with these changes (walkthrough.test.ts). */
+/** Pages whose snippets change the gateway; their requests go to one with these changes (walkthrough.test.ts). */
 export const changesGateway = (page: string): boolean =>
   fencesOf(page).some(({ attributes: { file } }) => file === 'app/gateway.ts')

@@ -10,7 +10,7 @@ const code = allFences.filter(({ language }) =>
   ['ts', 'tsx', 'js', 'typescript'].includes(language),
 )
 
-test('every block of TypeScript says which file it is', () => {
+test('every block of TypeScript names its file', () => {
   expect(code.length).toBeGreaterThan(10)
   expect(code.filter(({ attributes: { file } }) => file === undefined).map(placeOf)).toEqual([])
 })
@@ -32,7 +32,7 @@ test('every block of TypeScript compiles', { timeout: 120_000 }, () => {
       fences,
     )
   }
-  // A page shows what its text is about: an import that only another block of it uses is no mistake.
+  // A snippet shows a part of a file: an import that only another snippet uses is not a mistake.
   const compilerOptions = { noUnusedLocals: false, noUnusedParameters: false }
   writeFileSync(
     join(clone.folder, 'tsconfig.docs.json'),

@@ -1,4 +1,4 @@
-// Pages that have their reader change the store: done as they say, in a clone, and asked what they ask.
+// Pages with steps that change the store: the steps are done in a clone, and the requests sent to it.
 import { execFile, spawn } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'

@@ -1,9 +1,9 @@
-// A second reading of aggregates, over rows as a list shows them: exact in decimals, by BigInt.
+// A reference implementation of aggregates over the rows of a list, exact in decimals by BigInt.
 import type { FieldFunction, GroupKey } from '../../src/schema/model/aggregates.ts'
 import type { Field } from '../../src/schema/model/model.ts'
 import type { PlainRow } from './support.ts'
 
-/** A decimal number as a whole one with its digits after the point, or a number that is none. */
+/** A decimal as a whole number with its count of fractional digits, or null for text that is not a number. */
 type Decimal = { readonly units: bigint; readonly scale: number } | 'NaN' | 'Infinity' | '-Infinity'
 
 function toDecimal(text: unknown): Decimal {
@@ -123,7 +123,7 @@ export function keyOf({ of, part }: GroupKey, row: PlainRow): unknown {
   return `${day}T${part === 'Hour' ? text.slice(11, 13) : '00'}:00:00${of.kind.name === 'dateTime' ? '+00:00' : ''}`
 }
 
-/** Whether an aggregate is what it should be; sums of floats depend on the order of the rows, in their last digits. */
+/** Compares an aggregate with the expected one. The last digits of float sums depend on the order of the rows. */
 export function isRight(
   does: FieldFunction,
   of: Field,

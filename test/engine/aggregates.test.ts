@@ -1,4 +1,4 @@
-// Aggregates: groups against a second reading in JavaScript, over the very rows that the same caller's list shows.
+// Aggregates: groups against a reference implementation over the rows of the same caller's list.
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Group } from '../../src/engine/read/run-aggregate.ts'
@@ -14,16 +14,16 @@ import type { Field, Resource } from '../../src/schema/model/model.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { isRight, keyOf, order } from './aggregate-reference.ts'
 import { openLedger, ROWS } from './ledger.ts'
-import { type PlainRow, see, signedIn, type World } from './support.ts'
+import { type PlainRow, select, signedIn, type Fixture } from './support.ts'
 
 const staff = signedIn({}, 'staff')
 
 eachDatabase((_kind, open) => {
-  let world: World
+  let fixture: Fixture
   let resource: Resource
   beforeAll(async () => {
-    world = await openLedger(open)
-    const found = world.model.resources.get('entry')
+    fixture = await openLedger(open)
+    const found = fixture.model.resources.get('entry')
     if (found === undefined) throw new Error('The ledger has entries.')
     resource = found
   })
@@ -33,17 +33,19 @@ eachDatabase((_kind, open) => {
     fields: readonly string[] = ['count'],
     caller: Caller = staff,
   ) =>
-    world.value('entriesAggregate', { aggregate, see: see(...fields), caller }) as Promise<
-      readonly Group[]
-    > // as an aggregate answers
+    fixture.value('entriesAggregate', {
+      aggregate,
+      selection: select(...fields),
+      caller,
+    }) as Promise<readonly Group[]> // as an aggregate answers
 
   describe('random aggregates', () => {
-    test('are what the rows of the list come to', { timeout: 120_000 }, async () => {
+    test("equal the figures of the list's rows", { timeout: 120_000 }, async () => {
       const aggregation = aggregationOf(resource)
       const byName = aggregatesByPath(aggregation)
       const keys = [...aggregation.keys.values()]
         .filter(({ of }) => of.name !== 'bonus')
-        .map(({ name }) => name) // which nobody may see whole
+        .map(({ name }) => name) // fields that no caller may read in every row
       const all = [...byName.values()].filter(({ of }) => of?.name !== 'bonus')
       const names = all.map(({ path }) => path.join('.'))
       const sortable = all
@@ -88,7 +90,7 @@ eachDatabase((_kind, open) => {
             const by = keyNames.flatMap((name) => aggregation.keys.get(name) ?? [])
             const sorted =
               sortedBy === null ? null : ([toAggregate(sortedBy[0]), sortedBy[1]] as const)
-            const { rows } = await world.page('entries', {
+            const { rows } = await fixture.page('entries', {
               list: { where: filter, first: 100 },
               caller: staff,
             })
@@ -126,7 +128,7 @@ eachDatabase((_kind, open) => {
     })
   })
 
-  test('a filter on groups compares the values of every kind', async () => {
+  test('a filter on groups can compare values of every kind', async () => {
     for (const one of aggregatesByPath(aggregationOf(resource)).values()) {
       if (one.of?.name === 'bonus' || one.value.kind.name === 'float') continue
       const path = one.path.join('.')
@@ -156,7 +158,7 @@ eachDatabase((_kind, open) => {
     }
   })
 
-  test('without keys there is one group, of no rows too', async () => {
+  test('without keys there is one group, even of no rows', async () => {
     expect(await groups({})).toEqual([{ count: ROWS }])
     expect(
       await groups({ where: { OR: [] } }, [
@@ -182,7 +184,7 @@ eachDatabase((_kind, open) => {
     expect(await groups({ first: 0 })).toEqual([])
   })
 
-  test('null is a group of its own, in its place', async () => {
+  test('rows with null form a group of their own, in the order of nulls', async () => {
     const byOpen = async (direction: string) =>
       (await groups({ groupBy: ['open'], orderBy: [{ key: { open: direction } }] })).map(
         ({ key }) => (key as PlainRow)['open'],
@@ -193,8 +195,8 @@ eachDatabase((_kind, open) => {
     expect(await byOpen('DESC_NULLS_LAST')).toEqual([true, false, null])
   })
 
-  test('rows that a caller may not read are not counted, nor are those of a relation', async () => {
-    const { total } = await world.page('entries', { total: true, caller: signedIn() })
+  test('rows that a caller may not read are not counted, in relations too', async () => {
+    const { total } = await fixture.page('entries', { total: true, caller: signedIn() })
     expect(await groups({}, ['count'], signedIn())).toEqual([{ count: total }])
     expect(total).toBeLessThan(ROWS)
     expect(
@@ -203,11 +205,11 @@ eachDatabase((_kind, open) => {
     expect(await groups({ groupBy: ['bookId'] }, ['count'], signedIn())).toHaveLength(2)
   })
 
-  test('a field that is not for the caller, or not whole, is refused wherever it is named', async () => {
+  test('a field that the caller may not read in every row is refused in every place', async () => {
     const refused = async (aggregate: AggregateInput, field: string, caller = signedIn()) => {
-      const { code, issues } = await world.problem('entriesAggregate', {
+      const { code, issues } = await fixture.problem('entriesAggregate', {
         aggregate,
-        see: see(field),
+        selection: select(field),
         caller,
       })
       return [code, ...issues.map(({ in: part, path }) => `${part}:${path.join('.')}`)]
@@ -232,9 +234,9 @@ eachDatabase((_kind, open) => {
     }
     expect(
       (
-        await world.problem('entriesAggregate', {
+        await fixture.problem('entriesAggregate', {
           aggregate: { groupBy: ['salary'] },
-          see: see('count'),
+          selection: select('count'),
         })
       ).code,
     ).toBe('UNAUTHENTICATED')
@@ -244,10 +246,10 @@ eachDatabase((_kind, open) => {
     expect(await refused({}, 'sum.bonus', staff)).toEqual(['FORBIDDEN', 'fields:sum.bonus'])
   })
 
-  test('all groups are answered or none: more than the maximum are an error, unless a number is asked for', async () => {
-    const { code, issues } = await world.problem('entriesAggregate', {
+  test('more groups than the maximum are an error, unless the request has a limit', async () => {
+    const { code, issues } = await fixture.problem('entriesAggregate', {
       aggregate: { groupBy: ['id'] },
-      see: see('count'),
+      selection: select('count'),
       caller: staff,
     })
     expect([code, issues]).toEqual([
@@ -265,16 +267,16 @@ eachDatabase((_kind, open) => {
     expect(await groups({ groupBy: ['id'], first: 60, offset: 60 })).toHaveLength(ROWS - 60)
     expect(
       (
-        await world.problem('entriesAggregate', {
+        await fixture.problem('entriesAggregate', {
           aggregate: { groupBy: ['id'], first: 61 },
-          see: see('count'),
+          selection: select('count'),
           caller: staff,
         })
       ).issues,
     ).toEqual([{ in: 'page', path: ['limit'], code: 'too_big', message: 'At most 60 groups.' }])
   })
 
-  test('sums keep their digits beyond 64 bits; what no type can hold is said', async () => {
+  test('sums keep their digits beyond 64 bits, and a sum that no type can hold is an error', async () => {
     const where = { large: { eq: '9223372036854775807' } }
     const [{ count } = { count: 0 }] = await groups({ where })
     expect(await groups({ where }, ['sum.large', 'avg.large'])).toEqual([
@@ -283,10 +285,10 @@ eachDatabase((_kind, open) => {
         avg: { large: expect.stringMatching(/^9223372036854775807(\.0+)?$/) as string },
       },
     ])
-    await world.sql('update entries set double = 1.7e308 where id <= 2')
-    const { code, message } = await world.problem('entriesAggregate', {
+    await fixture.sql('update entries set double = 1.7e308 where id <= 2')
+    const { code, message } = await fixture.problem('entriesAggregate', {
       aggregate: { where: { id: { lte: 2 } } },
-      see: see('sum.double'),
+      selection: select('sum.double'),
       caller: staff,
     })
     expect([code, message]).toEqual([
@@ -295,8 +297,8 @@ eachDatabase((_kind, open) => {
     ])
   })
 
-  test('requests of one shape share a statement, whatever their values', async () => {
-    const size = world.engine.plans.size
+  test('requests with the same fingerprint share a statement for all values', async () => {
+    const size = fixture.engine.plans.size
     for (const [i, side] of ['alpha', 'mike'].entries())
       await groups({
         where: { side: { eq: side } },
@@ -304,7 +306,7 @@ eachDatabase((_kind, open) => {
         having: { count: { gt: i } },
         first: 2 + i,
       })
-    expect(world.engine.plans.size).toBe(size + 1)
+    expect(fixture.engine.plans.size).toBe(size + 1)
     await groups({
       where: { side: { eq: 'zulu' } },
       groupBy: ['side'],
@@ -334,10 +336,10 @@ eachDatabase((_kind, open) => {
       ['count'],
       signedIn(),
     )
-    expect(world.engine.plans.size).toBe(size + 5)
+    expect(fixture.engine.plans.size).toBe(size + 5)
   })
 
-  describe('what an aggregate may not say', () => {
+  describe('a wrong aggregate is refused', () => {
     const allowedKeys = () =>
       [...aggregationOf(resource).keys.keys()].map((name) => JSON.stringify(name)).join(', ')
     test.each<[string, AggregateInput, string[], string, string, string]>([
@@ -358,7 +360,7 @@ eachDatabase((_kind, open) => {
         'KEYS',
       ],
       [
-        'a part that its kind has not',
+        'a part that its kind does not have',
         { groupBy: ['dayHour'] },
         ['count'],
         'VALIDATION_FAILED',
@@ -374,7 +376,7 @@ eachDatabase((_kind, open) => {
         'Name each key once.',
       ],
       [
-        'keys that are no list',
+        'keys that are not a list',
         { groupBy: 5 },
         ['count'],
         'VALIDATION_FAILED',
@@ -478,9 +480,9 @@ eachDatabase((_kind, open) => {
         'Expected a whole number from 0.',
       ],
     ])('%s', async (...[_what, aggregate, fields, code, issue, message]) => {
-      const problem = await world.problem('entriesAggregate', {
+      const problem = await fixture.problem('entriesAggregate', {
         aggregate,
-        see: see(...fields),
+        selection: select(...fields),
         caller: staff,
       })
       expect([
@@ -494,7 +496,7 @@ eachDatabase((_kind, open) => {
       )
     })
 
-    test('a filter on groups over the limits', async () => {
+    test('a filter on groups over the limits is refused', async () => {
       const deep = Array.from({ length: 10 }).reduce<object>((tree) => ({ NOT: tree }), {
         count: { eq: 1 },
       })
@@ -502,9 +504,9 @@ eachDatabase((_kind, open) => {
       for (const having of [deep, wide])
         expect(
           (
-            await world.problem('entriesAggregate', {
+            await fixture.problem('entriesAggregate', {
               aggregate: { having },
-              see: see('count'),
+              selection: select('count'),
               caller: staff,
             })
           ).code,
@@ -524,7 +526,7 @@ interface ExpectedGroup {
   readonly rows: PlainRow[]
 }
 
-/** One group of everything where there are no keys. */
+/** Without keys there is one group of all rows. */
 function grouped(rows: readonly PlainRow[], keys: readonly GroupKey[]): readonly ExpectedGroup[] {
   const found: ExpectedGroup[] = keys.length === 0 ? [{ key: {}, rows: [] }] : []
   for (const row of rows) {
@@ -572,7 +574,7 @@ function checkGroups(
   }
 }
 
-/** Each group comes before the next one, nulls where PostgreSQL has them or where they were asked for. */
+/** Each group comes before the next one, with nulls in PostgreSQL's place or in the requested one. */
 function checkOrder(
   answered: readonly Group[],
   keys: readonly {

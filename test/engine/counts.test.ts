@@ -1,16 +1,16 @@
-// Counts of related rows: in filters, in orders, in policies; how they are worked out, and what is wrong with one.
+// Counts of related rows in filters, orders and policies, how often they are computed, and wrong ones.
 import { defineRelations } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { eachDatabase, onDatabase } from '../support/databases.ts'
-import { openWorld, related, see, type World } from './support.ts'
+import { openFixture, related, select, type Fixture } from './support.ts'
 import { openThings, rows } from './things.ts'
 
 eachDatabase((_kind, open) => {
-  let world: World
+  let fixture: Fixture
   beforeAll(async () => {
-    world = await openThings(open)
+    fixture = await openThings(open)
   })
 
   const partsOf = (id: number): number => rows.parts.filter((part) => part.thingId === id).length
@@ -19,11 +19,11 @@ eachDatabase((_kind, open) => {
       .map(({ id }) => id)
       .toSorted((a, b) => (count(b) ?? 1e9) - (count(a) ?? 1e9) || a - b) // nulls are first when descending
   const idsIn = async (orderBy: readonly object[]) =>
-    (await world.page('things', { list: { orderBy, first: 100 }, see: see('id') })).rows.map(
-      (row) => row['id'],
-    )
+    (
+      await fixture.page('things', { list: { orderBy, first: 100 }, selection: select('id') })
+    ).rows.map((row) => row['id'])
 
-  test('rows are in the order of a count, and of one along a to-one relation', async () => {
+  test("rows are ordered by a count, also by one of a to-one relation's row", async () => {
     expect(await idsIn([{ parts: { count: 'DESC' } }])).toEqual(sortedBy(partsOf))
     const groupOf = (id: number) => rows.things.find((thing) => thing.id === id)?.groupId ?? null
     const inGroup = (id: number) =>
@@ -33,29 +33,32 @@ eachDatabase((_kind, open) => {
     expect(await idsIn([{ group: { things: { count: 'DESC' } } }])).toEqual(sortedBy(inGroup))
   })
 
-  test('a count is worked out once for a row, wherever it stands', async () => {
+  test('a count is computed once for a row, in every place that uses it', async () => {
     const counts = async (
       list: object,
-      selection = see('id'),
+      selection = select('id'),
       of = /count\(\*\)/g,
     ): Promise<number | undefined> => {
-      world.statements.length = 0
-      await world.page('things', { list, see: selection })
-      return world.statements[0]?.text.match(of)?.length
+      fixture.statements.length = 0
+      await fixture.page('things', { list, selection: selection })
+      return fixture.statements[0]?.text.match(of)?.length
     }
     const orderBy = [{ parts: { count: 'DESC' } }]
-    const { cursors } = await world.page('things', { list: { orderBy, first: 2 }, see: see('id') })
+    const { cursors } = await fixture.page('things', {
+      list: { orderBy, first: 2 },
+      selection: select('id'),
+    })
     expect(await counts({ orderBy, after: cursors[1] })).toBe(1)
     expect(
       await counts(
         { orderBy, after: cursors[1] },
-        see('id', related('parts', see('line')), related('labels', see('id'))),
+        select('id', related('parts', select('line')), related('labels', select('id'))),
       ),
     ).toBe(1)
     expect(
       await counts(
         { where: { parts: { count: { gt: 1, lt: 5, notIn: [3] } } } },
-        see('id'),
+        select('id'),
         /from "parts"/g,
       ),
     ).toBe(1)
@@ -100,21 +103,22 @@ eachDatabase((_kind, open) => {
       [0, 'parts', 'count'],
       'Expected one of "ASC", "DESC", "ASC_NULLS_FIRST", "ASC_NULLS_LAST", "DESC_NULLS_FIRST", "DESC_NULLS_LAST".',
     ],
-  ])('%j is refused at its place', async (list, part, path, message) => {
-    expect(await world.problem('things', { list })).toMatchObject({
+  ])('%j is refused at its path', async (list, part, path, message) => {
+    expect(await fixture.problem('things', { list })).toMatchObject({
       code: 'VALIDATION_FAILED',
       issues: [{ in: part, path, message }],
     })
   })
 
-  test('each comparison of a count is a part of its filter', async () => {
+  test('each comparison of a count counts towards the parts of a filter', async () => {
     const OR = (length: number) => ({
       OR: Array.from({ length }, () => ({ parts: { count: { gte: 1, lte: 3 } } })),
     })
     expect(
-      (await world.page('things', { list: { where: OR(33) }, see: see('id') })).rows.length,
+      (await fixture.page('things', { list: { where: OR(33) }, selection: select('id') })).rows
+        .length,
     ).toBeGreaterThan(0)
-    expect(await world.problem('things', { list: { where: OR(34) } })).toMatchObject({
+    expect(await fixture.problem('things', { list: { where: OR(34) } })).toMatchObject({
       code: 'TOO_COMPLEX',
     })
   })
@@ -136,8 +140,8 @@ onDatabase('pglite', (open) => {
     const { resource, access } = declare({ relations })
     const productive = { books: { count: { gte: 2 } } } as const
 
-    test('counts every row, whoever asks, in reads and in writes', async () => {
-      const world = await openWorld(open, tables, {
+    test('counts every row, for every caller, in reads and in writes', async () => {
+      const fixture = await openFixture(open, tables, {
         name: 'Books',
         relations,
         resources: {
@@ -151,28 +155,30 @@ onDatabase('pglite', (open) => {
           }),
         },
       })
-      await world.sql('insert into authors values (1, $1), (2, $2)', 'Ann', 'Ben')
-      await world.sql(`insert into books values (1, 1, 'A'), (2, 1, 'Secret'), (3, 2, 'B')`)
-      expect((await world.page('authors', { see: see('name') })).rows).toEqual([{ name: 'Ann' }])
+      await fixture.sql('insert into authors values (1, $1), (2, $2)', 'Ann', 'Ben')
+      await fixture.sql(`insert into books values (1, 1, 'A'), (2, 1, 'Secret'), (3, 2, 'B')`)
+      expect((await fixture.page('authors', { selection: select('name') })).rows).toEqual([
+        { name: 'Ann' },
+      ])
       expect(
-        await world.row('updateAuthor', {
+        await fixture.row('updateAuthor', {
           key: { id: 1 },
           input: { name: 'Anna' },
-          see: see('name'),
+          selection: select('name'),
         }),
       ).toEqual({ name: 'Anna' })
       expect(
-        (await world.problem('updateAuthor', { key: { id: 2 }, input: { name: 'X' } })).code,
+        (await fixture.problem('updateAuthor', { key: { id: 2 }, input: { name: 'X' } })).code,
       ).toBe('NOT_FOUND')
       expect(
-        await world.row('createBook', {
+        await fixture.row('createBook', {
           input: { id: 4, authorId: 1, title: 'C' },
-          see: see('title'),
+          selection: select('title'),
         }),
       ).toEqual({ title: 'C' })
-      await world.row('deleteBook', { key: { id: 1 } })
-      await world.row('deleteBook', { key: { id: 4 } })
-      expect((await world.page('authors', { see: see('name') })).rows).toEqual([])
+      await fixture.row('deleteBook', { key: { id: 1 } })
+      await fixture.row('deleteBook', { key: { id: 4 } })
+      expect((await fixture.page('authors', { selection: select('name') })).rows).toEqual([])
     })
   })
 })

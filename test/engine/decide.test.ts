@@ -1,4 +1,4 @@
-// Policies that a team got wrong, and claims that no column holds: closed, never open, and never the caller's fault.
+// Faulty policies of a team, and claims that no column can hold: they refuse, and are never reported as the caller's fault.
 import { defineRelations } from 'drizzle-orm'
 import { integer, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -6,7 +6,7 @@ import { z } from 'zod'
 import type { Database } from '../../src/db/database.ts'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { onDatabase } from '../support/databases.ts'
-import { createTables, see, signedIn, type World, worldOf } from './support.ts'
+import { createTables, select, signedIn, type Fixture, fixtureOf } from './support.ts'
 
 const files = pgTable('files', {
   id: integer().primaryKey(),
@@ -32,16 +32,16 @@ onDatabase('pglite', (open) => {
 
   const reading = (
     read: NonNullable<Parameters<typeof resource<'files'>>[1]['access']['read']>,
-  ): World =>
-    worldOf(database, {
+  ): Fixture =>
+    fixtureOf(database, {
       name: 'Files',
       relations,
       resources: { file: resource('files', { access: { read } }) },
     })
-  const seen = async (world: World, claims: object): Promise<unknown> =>
-    (await world.page('files', { see: see('id'), caller: signedIn({ ...claims }) })).rows.map(
-      (row) => row['id'],
-    )
+  const seen = async (fixture: Fixture, claims: object): Promise<unknown> =>
+    (
+      await fixture.page('files', { selection: select('id'), caller: signedIn({ ...claims }) })
+    ).rows.map((row) => row['id'])
 
   describe('a claim of another kind than its column', () => {
     test.each<[string, 'owner' | 'room' | 'tag', unknown, unknown]>([
@@ -50,7 +50,7 @@ onDatabase('pglite', (open) => {
       ['a number', 'room', 5, [1]],
       ['a number as text', 'room', '5', [1]],
       ['text', 'tag', 'x', [1]],
-      ['a number that no row has', 'room', 40_000, []],
+      ['a number of no row', 'room', 40_000, []],
       ['a number for text', 'tag', 5, []],
     ])('%s is compared', async (_, column, claim, ids) => {
       expect(await seen(reading(access.owner(column, column)), { [column]: claim })).toEqual(ids)
@@ -58,7 +58,7 @@ onDatabase('pglite', (open) => {
 
     test.each<[string, 'owner' | 'room' | 'tag', unknown]>([
       ['no uuid', 'owner', 'x'],
-      ['no number', 'room', 'five'],
+      ['text that is not a number', 'room', 'five'],
       ['empty text for a number', 'room', ''],
       ['a list', 'owner', [id]],
       ['an object', 'tag', { eq: 'x' }],
@@ -66,10 +66,10 @@ onDatabase('pglite', (open) => {
       ['text that cannot be stored', 'tag', 'a\0b'],
       ['null', 'tag', null],
     ])('%s is no', async (_, column, claim) => {
-      const world = reading(access.owner(column, column))
-      expect(await world.problem('files', { caller: signedIn({ [column]: claim }) })).toMatchObject(
-        { code: 'FORBIDDEN', issues: [] },
-      )
+      const fixture = reading(access.owner(column, column))
+      expect(
+        await fixture.problem('files', { caller: signedIn({ [column]: claim }) }),
+      ).toMatchObject({ code: 'FORBIDDEN', issues: [] })
     })
   })
 
@@ -81,8 +81,8 @@ onDatabase('pglite', (open) => {
       ['in a list of values', (tag) => ({ tag: { in: [tag] } })],
       ['in a negation', (tag) => ({ NOT: { tag: { eq: tag } } })],
     ])('%s shows nothing', async (_, filter) => {
-      const world = reading(({ claims }) => filter(claims.tag) as never)
-      await expect(seen(world, {})).rejects.toThrow(
+      const fixture = reading(({ claims }) => filter(claims.tag) as never)
+      await expect(seen(fixture, {})).rejects.toThrow(
         /A policy of file gave a wrong filter: .*undefined; answer false where a claim is missing/,
       )
     })
@@ -137,9 +137,9 @@ onDatabase('pglite', (open) => {
     }
   })
 
-  test('an operation whose policy answers a filter is closed, and one that breaks its output says nothing of it', async () => {
-    const ask = (allowed: unknown, answer: unknown): World =>
-      worldOf(database, {
+  test('an operation whose policy returns a filter is closed, and an output that breaks its schema is not revealed', async () => {
+    const ask = (allowed: unknown, answer: unknown): Fixture =>
+      fixtureOf(database, {
         name: 'Files',
         relations,
         resources: { file: resource('files', { access: { read: access.everyone } }) },
@@ -153,14 +153,14 @@ onDatabase('pglite', (open) => {
           }),
         },
       })
-    expect(await ask(() => true, { secret: 'abc' }).value('tell', { see: null })).toEqual({
+    expect(await ask(() => true, { secret: 'abc' }).value('tell', { selection: null })).toEqual({
       secret: 'abc',
     })
     expect(
-      await ask(() => ({ id: { eq: 1 } }), { secret: 'abc' }).problem('tell', { see: null }),
+      await ask(() => ({ id: { eq: 1 } }), { secret: 'abc' }).problem('tell', { selection: null }),
     ).toMatchObject({ code: 'UNAUTHENTICATED' })
-    await expect(ask(() => true, { secret: 'abcd' }).value('tell', { see: null })).rejects.toThrow(
-      'tell answered what its output does not allow: secret',
-    )
+    await expect(
+      ask(() => true, { secret: 'abcd' }).value('tell', { selection: null }),
+    ).rejects.toThrow('tell answered what its output does not allow: secret')
   })
 })

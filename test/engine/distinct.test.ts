@@ -1,19 +1,19 @@
-// Distinct rows: the first of each group in the order, in pages, counts and related lists alike; and what is refused.
+// Distinct rows: the first of each group in the order, in pages, counts and related lists alike, and wrong requests.
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import type { ListInput } from '../../src/engine/request.ts'
 import { orderDirections } from '../../src/schema/inputs/standard-inputs.ts'
 import { eachDatabase } from '../support/databases.ts'
-import { askOrdinary, askPrepared, formOf } from './forms.ts'
-import { fillGuarded, guarded, tables } from './guarded.ts'
+import { runFullPath, runCached, formOf } from './forms.ts'
+import { fillPeople, peopleDeclaration, tables } from './people.ts'
 import {
-  openWorld,
+  openFixture,
   type PlainPage,
   type PlainRow,
   related,
-  see,
+  select,
   walk,
-  type World,
+  type Fixture,
 } from './support.ts'
 import { openThings } from './things.ts'
 import { anonymous } from '../../src/schema/declare/caller.ts'
@@ -24,7 +24,7 @@ const direction = fc.constantFrom(...orderDirections)
 const key = (names: readonly string[]) =>
   direction.map((to) => names.reduceRight<unknown>((of, name) => ({ [name]: of }), to))
 
-/** Groups, an order that begins with them, and the groups in whatever order. */
+/** Groups, an order that begins with them, and the groups in any sequence. */
 const asked = fc
   .uniqueArray(fc.constantFrom(...fields), { minLength: 1, maxLength: 3 })
   .chain((groups) =>
@@ -49,20 +49,20 @@ const groupOf = (row: PlainRow, groups: readonly string[]): string =>
   )
 
 eachDatabase((kind, open) => {
-  let world: World
+  let fixture: Fixture
   beforeAll(async () => {
-    world = await openThings(open)
+    fixture = await openThings(open)
   })
   const things: List = (list, total = false) =>
-    world.page('things', { list, total, see: see('id', ...fields) })
+    fixture.page('things', { list, total, selection: select('id', ...fields) })
   const ofGroup: List = async (list, total = false) =>
     (
-      await world.row('group', {
+      await fixture.row('group', {
         key: { id: 2 },
-        see: see(
+        selection: select(
           'id',
-          related('things', see('id', ...fields), list, { total }),
-          related('things', see('id'), { first: 1 }, { id: 'more' }),
+          related('things', select('id', ...fields), list, { total }),
+          related('things', select('id'), { first: 1 }, { id: 'more' }),
         ),
       })
     )?.['things'] as PlainPage
@@ -71,7 +71,7 @@ eachDatabase((kind, open) => {
     ['a list', things, 20],
     ['a related list', ofGroup, 10],
   ] as const)(
-    'of %s the first of each group is found, page by page, and counted',
+    'the first row of each group of %s is found, page by page, and counted',
     async (_what, list, runs) => {
       await fc.assert(
         fc.asyncProperty(
@@ -99,8 +99,8 @@ eachDatabase((kind, open) => {
     },
   )
 
-  test('an order that names one of its fields twice and the other not at all does not begin with both', async () => {
-    const problem = await world.problem('things', {
+  test('an order that names one field of two twice does not begin with both', async () => {
+    const problem = await fixture.problem('things', {
       list: { orderBy: [{ kind: 'ASC' }, { kind: 'DESC' }], distinctOn: ['kind', 'id'] },
     })
     expect([problem.code, problem.issues.map(({ path, code }) => [path, code])]).toEqual([
@@ -109,20 +109,20 @@ eachDatabase((kind, open) => {
     ])
   })
 
-  test('a prepared read answers the same', async () => {
-    const form = formOf(world, 'things', see('id', 'kind', related('parts', see('n'))))
+  test('a cached read answers the same', async () => {
+    const form = formOf(fixture, 'things', select('id', 'kind', related('parts', select('n'))))
     const lists = [
       [{ orderBy: [{ kind: 'ASC' }], distinctOn: ['kind'], first: 2 }, { first: 1 }],
       [{ orderBy: [{ kind: 'ASC' }], first: 2 }, { first: 1 }],
       [{ first: 2 }, { orderBy: [{ n: 'DESC' }], distinctOn: ['n'], first: 3 }],
     ]
     for (const one of [...lists, ...lists])
-      expect(await askPrepared(world, form, { lists: one, caller: anonymous })).toBe(
-        await askOrdinary(world, form, { lists: one, caller: anonymous }),
+      expect(await runCached(fixture, form, { lists: one, caller: anonymous })).toBe(
+        await runFullPath(fixture, form, { lists: one, caller: anonymous }),
       )
   })
 
-  test('filters choose the rows before, and groups are not seen twice', async () => {
+  test('filters apply first, and later pages do not repeat a group', async () => {
     const list = { orderBy: [{ kind: 'ASC' }, { id: 'DESC' }], distinctOn: ['kind'] }
     expect(
       (await things({ ...list, where: { id: { lte: 10 } } })).rows.map((row) => row['id']),
@@ -135,27 +135,27 @@ eachDatabase((kind, open) => {
     ).toEqual(['q', 'r'])
   })
 
-  test('the rows that are kept have their version', async () => {
-    const versioned = { ...see('id'), version: true as const }
-    const all = (await world.page('things', { list: { first: 100 }, see: versioned })).rows
-    const { rows: kept } = await world.page('things', {
+  test('the rows have their versions', async () => {
+    const versioned = { ...select('id'), version: true as const }
+    const all = (await fixture.page('things', { list: { first: 100 }, selection: versioned })).rows
+    const { rows: kept } = await fixture.page('things', {
       list: { orderBy: [{ kind: 'ASC' }], distinctOn: ['kind'] },
-      see: versioned,
+      selection: versioned,
     })
     expect(kept).toHaveLength(3)
     expect(all).toEqual(expect.arrayContaining(kept as unknown[]))
     expect(kept.every((row) => typeof row['version'] === 'string')).toBe(true)
   })
 
-  test('policies choose the rows before', async () => {
-    const people = await openWorld(open, tables, guarded)
-    await fillGuarded(people)
+  test('policies apply first', async () => {
+    const people = await openFixture(open, tables, peopleDeclaration)
+    await fillPeople(people)
     const list = {
       orderBy: [{ teamId: 'ASC_NULLS_FIRST' }, { name: 'DESC' }],
       distinctOn: ['teamId'],
     }
     const names = async (caller = anonymous) =>
-      await people.page('people', { list, caller, total: true, see: see('name') })
+      await people.page('people', { list, caller, total: true, selection: select('name') })
     expect((await names()).rows.map((row) => row['name'])).toEqual(['Eve', 'Cid', 'Dan'])
     await people.sql(`update people set visible = false where name = 'Cid'`)
     expect(await names()).toMatchObject({
@@ -203,24 +203,26 @@ eachDatabase((kind, open) => {
       'wrong_type',
       'Expected a list.',
     ],
-  ])('%j is refused', async (list, path, code, message) => {
-    expect(await world.problem('things', { list })).toMatchObject({
+  ])('distinctOn %j is refused', async (list, path, code, message) => {
+    expect(await fixture.problem('things', { list })).toMatchObject({
       code: 'VALIDATION_FAILED',
       issues: [{ in: 'order', path, code, message }],
     })
     expect(
-      await world.problem('groups', { see: see('id', related('things', see('id'), list)) }),
+      await fixture.problem('groups', {
+        selection: select('id', related('things', select('id'), list)),
+      }),
     ).toMatchObject({ issues: [{ in: 'order', path: ['things', ...path], message }] })
   })
 
-  test('a cursor is bound to what is distinct', async () => {
+  test('a cursor belongs to its distinctOn', async () => {
     const orderBy = [{ kind: 'ASC' }, { n: 'ASC' }]
     const {
       cursors: [after],
     } = await things({ orderBy, distinctOn: ['kind'], first: 1 })
     for (const distinctOn of [undefined, [], ['kind', 'n']])
-      expect(await world.problem('things', { list: { orderBy, distinctOn, after } })).toMatchObject(
-        { code: 'BAD_REQUEST' },
-      )
+      expect(
+        await fixture.problem('things', { list: { orderBy, distinctOn, after } }),
+      ).toMatchObject({ code: 'BAD_REQUEST' })
   })
 })

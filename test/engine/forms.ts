@@ -1,4 +1,4 @@
-// Forms in tests: what a prepared read answers, and what the ordinary path answers for the very same request, as comparable text.
+// Compares the answers of a cached read and of the full path to the same request, as text.
 import { PgDialect } from 'drizzle-orm/pg-core'
 import { factsOf } from '../../src/db/plan/build-read.ts'
 import { withEstimates } from '../../src/db/plan/estimate.ts'
@@ -25,10 +25,10 @@ import { Problem } from '../../src/errors.ts'
 import type { Caller } from '../../src/schema/declare/caller.ts'
 import type { StandardOperation } from '../../src/schema/model/model.ts'
 import { canonical, parseExact } from '../../src/parity/send/json.ts'
-import { plainResult, type World } from './support.ts'
+import { plainResult, type Fixture } from './support.ts'
 
 export function formOf(
-  { model }: Pick<World, 'model'>,
+  { model }: Pick<Fixture, 'model'>,
   name: string,
   selection: Selection,
 ): ReadQuery {
@@ -99,7 +99,7 @@ const pageParts = (layout: Layout, { order }: PageFacts): readonly Part[] =>
     ['denied', [text('[]')]],
   ])
 
-export interface AskForm {
+export interface QueryRequest {
   readonly lists?: readonly ListInput[]
   readonly key?: Readonly<Record<string, unknown>> | null
   readonly caller: Caller
@@ -108,7 +108,7 @@ export interface AskForm {
 
 const toRequest = (
   form: ReadQuery,
-  { lists = [{}], key = null, caller, total = false }: AskForm,
+  { lists = [{}], key = null, caller, total = false }: QueryRequest,
 ): ReadQueryRequest => ({
   form,
   lists,
@@ -119,33 +119,33 @@ const toRequest = (
   signal: new AbortController().signal,
 })
 
-/** What a prepared read answers: JSON, `null`, `denied` where a part is not the caller's to see, or the problem. */
-export const askPrepared = (
-  { engine }: Pick<World, 'engine'>,
+/** The answer of a cached read: JSON, `null`, `denied` where the caller may not read a part, or the problem. */
+export const runCached = (
+  { engine }: Pick<Fixture, 'engine'>,
   form: ReadQuery,
-  ask: AskForm,
+  request: QueryRequest,
 ): Promise<string> =>
   told(async () => {
-    const written = await answer(engine, toRequest(form, ask))
+    const written = await answer(engine, toRequest(form, request))
     if (written === null) return 'denied'
     return written.found ? canonical(parseExact(written.bytes.toString())) : 'null'
   })
 
-/** The same request parsed and authorized by itself, its lists as cells of JSON, and its rows taken as text. */
-export const askOrdinary = (
-  { engine, model }: Pick<World, 'engine' | 'model'>,
+/** The answer of the full path to the same request, with its lists as cells of JSON and its rows as text. */
+export const runFullPath = (
+  { engine, model }: Pick<Fixture, 'engine' | 'model'>,
   form: ReadQuery,
-  ask: AskForm,
+  request: QueryRequest,
 ): Promise<string> =>
   told(async () => {
-    const request = {
-      ...toEngineRequest(model, toRequest(form, ask)),
+    const engineRequest = {
+      ...toEngineRequest(model, toRequest(form, request)),
       operation: form.operation,
     }
     const result = await diagnosed(
       engine,
-      () => request,
-      async () => readAsText(engine, prepareRead(engine, request).read),
+      () => engineRequest,
+      async () => readAsText(engine, prepareRead(engine, engineRequest).read),
     )
     if (result.type === 'row' && result.row === null)
       return isDenied(result.layout) ? 'denied' : 'null'

@@ -1,4 +1,4 @@
-// Requests that are all different: what is remembered of them stays within its bounds, and so does the memory of the process.
+// Requests that are all different: caches stay within their bounds, and so does the memory of the process.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { fastify } from 'fastify'
@@ -22,7 +22,7 @@ const callers: readonly Caller[] = [
   { via: 'jwt', id: 'a', roles: ['curator'], claims: {} },
 ]
 
-/** A database without rows, as fast as none: what it remembers by itself is bounded elsewhere (raw-query.test.ts). */
+/** A database that answers no rows at once. Another test bounds the caches of the real one (raw-query.test.ts). */
 const empty: Database = {
   kind: 'postgres',
   drizzle: {},
@@ -83,7 +83,7 @@ function documentOf(number: number): string {
   return `{ a${number}: pieces(${where}, orderBy: [${order}], first: ${number % 9}) { nodes { __typename ${asked.join(' ')} parts(first: ${number % 7}) { nodes { title ${asked[0] ?? ''} } } } } }`
 }
 
-/** How many are asked before the memory is measured, and in all; the caches hold 1000 entries. */
+/** The number of requests before memory is measured, and in all; the caches hold 1000 entries. */
 const WARM_UP = 5000
 const ALL = inTier({ short: 8000, long: 20_000 })
 

@@ -1,4 +1,4 @@
-// Answers as bytes: what is written is, byte for byte, what JSON.stringify and the writers of cells make of the same text.
+// Answers as bytes are equal, byte for byte, to those of JSON.stringify and of the writers of cells.
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cellWriter } from '../../src/engine/render/cell-json.ts'
@@ -46,7 +46,7 @@ const long = fc
   .map(([unit, times, end]) => unit.repeat(times) + end)
 
 describe('strings', () => {
-  test('any text is written as JSON.stringify writes it', () => {
+  test('any text is written as by JSON.stringify', () => {
     fc.assert(
       fc.property(
         fc.oneof({ weight: 20, arbitrary: wellFormed }, { weight: 1, arbitrary: long }),
@@ -58,7 +58,7 @@ describe('strings', () => {
     )
   })
 
-  test('each character by itself, planes beyond the first included', () => {
+  test('each character alone is written, planes beyond the first included', () => {
     for (let code = 0; code < 0x11_0000; code += code < 0x3000 ? 1 : 97) {
       if (code >= 0xd800 && code <= 0xdfff) continue
       const text = String.fromCodePoint(code)
@@ -68,7 +68,7 @@ describe('strings', () => {
 })
 
 describe('the buffer', () => {
-  test('grows for what is larger, wherever in an answer that comes', () => {
+  test('grows for large values, at any place of an answer', () => {
     const pieces = fc.array(
       fc.record({
         how: fc.constantFrom('raw', 'text', 'string'),
@@ -94,13 +94,13 @@ describe('the buffer', () => {
     )
   })
 
-  test('an answer larger than what is kept is whole, and so is the next one', () => {
+  test('holds an answer larger than its reserve completely, and the next one too', () => {
     const [large, small] = ['ü"'.repeat(3_000_000), 'small']
     for (const text of [large, small, large])
       expect(written(writeString, text) === JSON.stringify(text)).toBe(true)
   })
 
-  test('an answer inside of another leaves both as they are, and one that fails leaves the next', () => {
+  test('keeps an answer inside of another apart, and the next one after a failure', () => {
     const both = writeBytes((out) => {
       writeText(out, 'outer ')
       const inner = writeBytes((within) => writeText(within, 'inner'))
@@ -116,7 +116,7 @@ describe('the buffer', () => {
     expect(writeBytes((out) => writeText(out, 'next')).toString()).toBe('next')
   })
 
-  test('the next answers do not change one', () => {
+  test('does not change an answer by later ones', () => {
     const first = writeBytes((out) => writeText(out, 'first'))
     for (let i = 0; i < 500; i += 1) writeBytes((out) => writeText(out, 'other'.repeat(i)))
     expect(first.toString()).toBe('first')
@@ -157,7 +157,7 @@ eachDatabase((_kind, open) => {
 })
 
 eachDatabase((_kind, open) => {
-  test('any float is written with the digits that JavaScript writes', async () => {
+  test("any float is written with JavaScript's digits", async () => {
     const database = await open({ relations })
     const weight = [...buildModel(museum).resources.values()]
       .flatMap(({ inner }) => [...inner.fields.values()])

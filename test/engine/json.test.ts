@@ -1,12 +1,12 @@
-// Filters on JSON: random documents and filters against a second reading, whatever the types; nothing that a caller says is an error of the database.
+// Filters on JSON: random documents and filters against a reference implementation. No input of a caller is an error of the database.
 import { defineRelations, sql } from 'drizzle-orm'
 import { integer, json, jsonb, pgTable } from 'drizzle-orm/pg-core'
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { eachDatabase } from '../support/databases.ts'
-import { askOrdinary, askPrepared, formOf } from './forms.ts'
-import { openWorld, see, type World } from './support.ts'
+import { runFullPath, runCached, formOf } from './forms.ts'
+import { openFixture, select, type Fixture } from './support.ts'
 import { anonymous } from '../../src/schema/declare/caller.ts'
 
 const documents = pgTable('documents', {
@@ -78,7 +78,7 @@ function contains(whole: Json, part: Json): boolean {
 }
 const containsNested = (whole: Json, part: Json): boolean =>
   isList(whole) === isList(part) && contains(whole, part)
-/** At the top alone a list contains a value that is no list and no object. */
+/** Only at the top level does a list contain a value that is neither a list nor an object. */
 const containsAtTop = (whole: Json, part: Json): boolean =>
   contains(whole, part) ||
   (isList(whole) && !isList(part) && !isObject(part) && whole.some((one) => same(one, part)))
@@ -220,9 +220,9 @@ const comparison: fc.Arbitrary<Comparison> = fc.oneof(
 )
 
 eachDatabase((kind, open) => {
-  let world: World
+  let fixture: Fixture
   beforeAll(async () => {
-    world = await openWorld(
+    fixture = await openFixture(
       open,
       { documents },
       {
@@ -237,20 +237,20 @@ eachDatabase((kind, open) => {
       },
     )
     for (const { id, document } of rows)
-      await world.sql(
+      await fixture.sql(
         'insert into documents values ($1, $2::text::jsonb, $2::text::json, array[$2::text::jsonb])',
         String(id),
         JSON.stringify(document),
       )
-    await world.sql('insert into documents values (99, null, null, null)')
+    await fixture.sql('insert into documents values (99, null, null, null)')
   })
   const idsOf = async (where: object): Promise<readonly unknown[]> =>
-    (await world.page('documents', { list: { where, first: 100 }, see: see('id') })).rows.map(
-      (row) => row['id'],
-    )
+    (
+      await fixture.page('documents', { list: { where, first: 100 }, selection: select('id') })
+    ).rows.map((row) => row['id'])
 
-  test('random filters find what a second reading finds, in both types, and prepared', async () => {
-    const form = formOf(world, 'documents', see('id'))
+  test('random filters find the same rows as a reference implementation, in both types, and as cached reads', async () => {
+    const form = formOf(fixture, 'documents', select('id'))
     await fc.assert(
       fc.asyncProperty(comparison, fc.boolean(), async (compared, negated) => {
         const wheres = ['binary', 'plain'].map((column) =>
@@ -265,14 +265,14 @@ eachDatabase((kind, open) => {
             JSON.stringify(where),
           ).toEqual(expected)
           const ask = { lists: [{ where, first: 100 }], caller: anonymous }
-          expect(await askPrepared(world, form, ask)).toBe(await askOrdinary(world, form, ask))
+          expect(await runCached(fixture, form, ask)).toBe(await runFullPath(fixture, form, ask))
         }
       }),
       { numRuns: kind === 'pglite' ? 150 : 400 },
     )
   })
 
-  test('a column of null is unknown, as nothing at a path is', async () => {
+  test('a null column is unknown, as a missing value at a path is', async () => {
     expect(await idsOf({ binary: { isNull: true } })).toEqual([99])
     expect(
       await idsOf({ OR: [{ binary: { hasKey: 'a' } }, { NOT: { binary: { hasKey: 'a' } } }] }),
@@ -282,7 +282,7 @@ eachDatabase((kind, open) => {
     expect(await idsOf({ several: { isEmpty: false } })).toHaveLength(rows.length)
   })
 
-  test('nothing that a caller says is an error of the database', async () => {
+  test('no input of a caller is an error of the database', async () => {
     const deep = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels))
     const operands = fc.oneof(
       fc.jsonValue(),
@@ -357,8 +357,8 @@ eachDatabase((kind, open) => {
       'There is no like here. Allowed are at, eq, ne, in, notIn, gt, gte, lt, lte, isNull.',
     ],
     [{ eq: {} }, ['eq'], 'There is no eq here. Allowed are contains, hasKey, path, isNull.'],
-  ])('%j is refused at its place', async (binary, path_, message) => {
-    expect(await world.problem('documents', { list: { where: { binary } } })).toMatchObject({
+  ])('%j is refused at its path', async (binary, path_, message) => {
+    expect(await fixture.problem('documents', { list: { where: { binary } } })).toMatchObject({
       code: 'VALIDATION_FAILED',
       issues: [{ in: 'where', path: ['binary', ...path_], message }],
     })

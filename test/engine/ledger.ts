@@ -1,4 +1,4 @@
-// A ledger with a column of every kind that can be summed, compared or grouped by, some of it not for everybody.
+// A ledger with a column of every kind that can be summed, compared or grouped by, some with read policies.
 import { defineRelations, sql } from 'drizzle-orm'
 import {
   bigint,
@@ -22,7 +22,7 @@ import {
 import fc from 'fast-check'
 import { declare } from '../../src/schema/declare/declare.ts'
 import type { OpenFresh } from '../support/databases.ts'
-import { openWorld, type World } from './support.ts'
+import { openFixture, type Fixture } from './support.ts'
 
 const bytea = customType<{ data: string }>({ dataType: () => 'bytea' })
 const side = pgEnum('side', ['zulu', 'mike', 'alpha'])
@@ -152,15 +152,15 @@ const entry = fc.record({
 /** As many rows as a page of a list shows. */
 export const ROWS = 90
 
-export async function openLedger(open: OpenFresh): Promise<World> {
-  const world = await openWorld(open, { ...tables, side }, declaration)
-  await world.sql(
+export async function openLedger(open: OpenFresh): Promise<Fixture> {
+  const fixture = await openFixture(open, { ...tables, side }, declaration)
+  await fixture.sql(
     `insert into books values (1, 'day', false), (2, 'night', false), (3, 'black', true)`,
   )
   const rows = fc.sample(entry, { numRuns: ROWS, seed: 4 }).map((row, i) => ({ ...row, id: i + 1 }))
-  await world.sql(
+  await fixture.sql(
     'insert into entries select * from json_populate_recordset(null::entries, $1)',
     JSON.stringify(rows),
   )
-  return world
+  return fixture
 }

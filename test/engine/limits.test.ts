@@ -1,22 +1,22 @@
-// Limits on what one request may ask for, refused before the database hears of it.
+// Limits of one request, checked before any statement.
 import { beforeAll, expect, test } from 'vitest'
 import type { Selection } from '../../src/engine/request.ts'
 import { onDatabase } from '../support/databases.ts'
-import { related, see, type World } from './support.ts'
+import { related, select, type Fixture } from './support.ts'
 import { openThings } from './things.ts'
 
 onDatabase('pglite', (open) => {
-  let world: World
+  let fixture: Fixture
   beforeAll(async () => {
-    world = await openThings(open)
+    fixture = await openThings(open)
   })
   const asked = async (where: unknown) => {
-    world.statements.length = 0
-    const answer = await world.page('things', { list: { where } }).then(
+    fixture.statements.length = 0
+    const answer = await fixture.page('things', { list: { where } }).then(
       () => 'answered',
       (problem: { code: string; message: string }) => `${problem.code}: ${problem.message}`,
     )
-    expect(world.statements).toHaveLength(answer === 'answered' ? 1 : 0)
+    expect(fixture.statements).toHaveLength(answer === 'answered' ? 1 : 0)
     return answer
   }
   const nested = (wrap: (inner: unknown) => unknown, times: number): unknown =>
@@ -68,7 +68,7 @@ onDatabase('pglite', (open) => {
     expect(await asked(where)).toBe(answer)
   })
 
-  test('lists of up to 1000 values', async () => {
+  test('a list may have up to 1000 values', async () => {
     const list = (length: number) => Array.from({ length }, (_, i) => i)
     expect(await asked({ id: { in: list(1000) } })).toBe('answered')
     expect(await asked({ id: { notIn: list(1001) } })).toBe(
@@ -79,28 +79,31 @@ onDatabase('pglite', (open) => {
     )
   })
 
-  test('an order of up to 8 keys', async () => {
+  test('an order may have up to 8 keys', async () => {
     const keys = (length: number) => Array.from({ length }, () => ({ n: 'ASC' }))
     expect(
-      (await world.page('things', { list: { orderBy: keys(8), first: 1 } })).rows,
+      (await fixture.page('things', { list: { orderBy: keys(8), first: 1 } })).rows,
     ).toHaveLength(1)
-    expect(await world.problem('things', { list: { orderBy: keys(9) } })).toMatchObject({
+    expect(await fixture.problem('things', { list: { orderBy: keys(9) } })).toMatchObject({
       code: 'VALIDATION_FAILED',
       issues: [{ in: 'order', path: [], message: 'At most 8 members.' }],
     })
   })
 
-  test('a selection of up to 8 relations deep', async () => {
+  test('a selection may be up to 8 relations deep', async () => {
     const deepSelection = (times: number): Selection =>
       Array.from({ length: times }).reduce<Selection>(
         (inner, _, i) =>
-          see('id', i % 2 === 0 ? related('group', inner) : related('things', inner, { first: 1 })),
-        see('id'),
+          select(
+            'id',
+            i % 2 === 0 ? related('group', inner) : related('things', inner, { first: 1 }),
+          ),
+        select('id'),
       )
     expect(
-      (await world.page('things', { list: { first: 1 }, see: deepSelection(7) })).rows,
+      (await fixture.page('things', { list: { first: 1 }, selection: deepSelection(7) })).rows,
     ).toHaveLength(1)
-    expect(await world.problem('things', { see: deepSelection(9) })).toMatchObject({
+    expect(await fixture.problem('things', { selection: deepSelection(9) })).toMatchObject({
       code: 'TOO_COMPLEX',
       message: 'The selection is 9 relations deep; at most 8 are allowed.',
     })

@@ -1,4 +1,4 @@
-// Creates along relations: rows and references in one transaction, each judged as it would be by itself, on both faces alike.
+// Nested creates: rows and references in one transaction, each authorized as it would be alone, on both faces alike.
 import { defineRelations } from 'drizzle-orm'
 import { integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import { authorizationOf, openTestGateway, type TestGateway } from 'bifrons/testing'
@@ -155,7 +155,7 @@ eachDatabase((_kind, open) => {
     }
   }
 
-  test('an order is written with its person, its items and remarks that are there', async () => {
+  test('an order is created with its person and its items, and existing remarks are connected', async () => {
     const input = {
       note: 'first',
       person: { create: { name: 'Cleo', user: 'ann' } },
@@ -188,7 +188,7 @@ eachDatabase((_kind, open) => {
     })
   })
 
-  test('a reference by its key goes with new rows that refer to the row', async () => {
+  test('a reference by its key can be combined with new related rows', async () => {
     const { row } = await both({
       note: 'second',
       person: { connect: { id: 100 } },
@@ -205,17 +205,17 @@ eachDatabase((_kind, open) => {
 
   test.each([
     [
-      'neither a reference nor its relation',
+      'neither a foreign key nor its relation',
       { note: 'x' },
       ['VALIDATION_FAILED', ['personId'], 'required'],
     ],
     [
-      'nothing along a relation to one row',
+      'neither create nor connect of a to-one relation',
       { note: 'x', person: {} },
       ['VALIDATION_FAILED', ['person'], 'wrong_type', 'Give either create or connect.'],
     ],
     [
-      'nothing along a relation to several',
+      'neither create nor connect of a to-many relation',
       { note: 'x', personId: 100, items: {}, remarks: {} },
       ['VALIDATION_FAILED', ['items'], 'wrong_type', 'Give create.'],
     ],
@@ -225,17 +225,17 @@ eachDatabase((_kind, open) => {
       ['VALIDATION_FAILED', ['person'], 'conflict'],
     ],
     [
-      'a person of somebody else',
+      'a person of another caller',
       { note: 'x', person: { create: { name: 'Ben', user: 'ben' } } },
       ['FORBIDDEN', ['person', 'create', 'user'], 'forbidden'],
     ],
     [
-      'a person that is hidden',
+      'a hidden person',
       { note: 'x', person: { connect: { id: 101 } } },
       ['CONFLICT', ['person', 'connect', 'id'], 'no_such_row'],
     ],
     [
-      'a validator below',
+      'a failing validator of a nested row',
       {
         note: 'x',
         personId: 100,
@@ -249,12 +249,12 @@ eachDatabase((_kind, open) => {
       ['VALIDATION_FAILED', ['items', 'create', 1, 'what'], 'invalid'],
     ],
     [
-      'a missing member below',
+      'a missing member of a nested row',
       { note: 'x', personId: 100, items: { create: [{ line: 1 }] } },
       ['VALIDATION_FAILED', ['items', 'create', 0, 'what'], 'required'],
     ],
     [
-      'what the row around sets',
+      'a column that the outer row sets',
       { note: 'x', personId: 100, items: { create: [{ line: 1, what: 'a', orderId: 3 }] } },
       ['VALIDATION_FAILED', ['items', 'create', 0, 'orderId'], 'unknown_member'],
     ],
@@ -273,22 +273,22 @@ eachDatabase((_kind, open) => {
       ['CONFLICT', ['items', 'create', 1, 'orderId'], 'not_unique'],
     ],
     [
-      'rows that only staff may create',
+      'nested rows that only staff may create',
       { note: 'x', personId: 100, remarks: { create: [{ id: 9, text: 'new' }] } },
       ['FORBIDDEN', ['remarks', 'create', 0], 'forbidden'],
     ],
     [
-      'a row that may not be changed',
+      'a connected row that the caller may not update',
       { note: 'x', personId: 100, remarks: { connect: [{ id: 2 }] } },
       ['FORBIDDEN', ['remarks', 'connect', 0], 'forbidden'],
     ],
     [
-      'a row that is not there',
+      'a connected row that does not exist',
       { note: 'x', personId: 100, remarks: { connect: [{ id: 1 }, { id: 99 }] } },
       ['CONFLICT', ['remarks', 'connect', 1], 'no_such_row'],
     ],
   ] as const)(
-    '%s: nothing is written, and the place is named',
+    '%s: no row is written, and the issue has the path',
     async (_what, input, [code, path, issue, ...words]) => {
       const { problem, stored } = await both(input)
       expect(problem?.code).toBe(code)
@@ -302,7 +302,7 @@ eachDatabase((_kind, open) => {
     },
   )
 
-  test('several are written as each would be by itself, in their order', async () => {
+  test('several creates are written as each would be alone, in their order', async () => {
     const { row, rest, problem } = await both([
       {
         note: 'one',
@@ -328,32 +328,28 @@ eachDatabase((_kind, open) => {
   const fine = { note: 'fine', person: { create: { name: 'Cleo', user: 'ann' } } }
   test.each([
     [
-      'neither a reference nor its relation',
+      'neither a foreign key nor its relation',
       { note: 'x' },
       ['VALIDATION_FAILED', [1, 'personId'], 'required'],
     ],
     [
-      'a person of somebody else',
+      'a person of another caller',
       { note: 'x', person: { create: { name: 'Ben', user: 'ben' } } },
       ['FORBIDDEN', [1, 'person', 'create', 'user'], 'forbidden'],
     ],
+    ['an existing note', { note: 'fine', personId: 100 }, ['CONFLICT', [1, 'note'], 'not_unique']],
     [
-      'a note that is there',
-      { note: 'fine', personId: 100 },
-      ['CONFLICT', [1, 'note'], 'not_unique'],
-    ],
-    [
-      'a validator below',
+      'a failing validator of a nested row',
       { note: 'x', personId: 100, items: { create: [{ line: 2, what: 'forbidden' }] } },
       ['VALIDATION_FAILED', [1, 'items', 'create', 0, 'what'], 'invalid'],
     ],
     [
-      'a row that may not be changed',
+      'a connected row that the caller may not update',
       { note: 'x', personId: 100, remarks: { connect: [{ id: 2 }] } },
       ['FORBIDDEN', [1, 'remarks', 'connect', 0], 'forbidden'],
     ],
   ] as const)(
-    'of several, %s: none is written, and the place is named',
+    'several creates, %s: no row is written, and the issue has the path',
     async (_what, input, [code, path, issue]) => {
       const { problem, stored } = await both([fine, input])
       expect(problem).toMatchObject({ code, issues: [{ in: 'input', path, code: issue }] })
@@ -361,7 +357,7 @@ eachDatabase((_kind, open) => {
     },
   )
 
-  test('how much is written is bounded', async () => {
+  test('the number of rows along relations is bounded', async () => {
     const lines = (count: number) =>
       Array.from({ length: count }, (_, line) => ({ line, what: 'many' }))
     expect(
@@ -379,7 +375,7 @@ eachDatabase((_kind, open) => {
   })
 })
 
-test('a relation along which nothing can be written is a mistake of the declaration', () => {
+test('a nested relation that cannot be written is a mistake of the declaration', () => {
   const versioned = resource('remarks', {
     access: { read: staff, update: staff },
     requireVersion: true,

@@ -1,4 +1,4 @@
-// A world of texts: notes in notebooks, some hidden, with words that match well, badly and not at all.
+// Notes in notebooks for searches, some hidden, with words that match well, badly and not at all.
 import { defineRelations, sql, type SQL } from 'drizzle-orm'
 import { customType, integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { z } from 'zod'

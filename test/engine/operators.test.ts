@@ -1,4 +1,4 @@
-// Every operator on every kind of column, on lists and on computed fields, against a reading of each that knows no SQL.
+// Every operator on every kind of column, on lists and on computed fields, against a reference implementation without SQL.
 import { defineRelations, sql } from 'drizzle-orm'
 import {
   bigint,
@@ -28,7 +28,7 @@ import type { Field } from '../../src/schema/model/model.ts'
 import { toZod } from '../../src/schema/inputs/to-zod.ts'
 import { operatorsOf } from '../../src/schema/model/operators.ts'
 import { eachDatabase } from '../support/databases.ts'
-import { openWorld, see, type World } from './support.ts'
+import { openFixture, select, type Fixture } from './support.ts'
 
 const mood = pgEnum('mood', ['low', 'high', 'a b'])
 const columns = {
@@ -105,7 +105,7 @@ const values: Readonly<Record<Name, readonly unknown[]>> = {
   address: ['10.0.0.1', '10.0.0.0/8', '::1', '10.0.0.1'],
 }
 
-/** What they are compared with besides: equal under other names, between them, and more than the column can hold. */
+/** Further operands: equal values in another form, values between, and values that the column cannot hold. */
 const others: Readonly<Partial<Record<Name, readonly unknown[]>>> = {
   small: [100_000, -100_000, 1],
   whole: [1],
@@ -232,7 +232,7 @@ function holds(name: string, value: unknown, operator: string, operand: unknown)
     case 'lte':
       return left <= right
     default:
-      throw new Error(`The reference knows no ${operator}.`)
+      throw new Error(`The reference implementation lacks the operator ${operator}.`)
   }
 }
 
@@ -297,10 +297,10 @@ function operandsFor(name: Name, field: Field, takes: string): readonly unknown[
 }
 
 eachDatabase((_kind, open) => {
-  let world: World
+  let fixture: Fixture
   beforeAll(async () => {
     const same = (name: Name) => ({ sql: (own: typeof rows) => sql`${own[name]}` })
-    world = await openWorld(
+    fixture = await openFixture(
       open,
       { rows, mood },
       {
@@ -334,9 +334,12 @@ eachDatabase((_kind, open) => {
       const many = Object.fromEntries(
         Object.entries(listKinds).map(([name, of]) => [name, listsOf(of)[i]]),
       )
-      await world.row('createRow', { input: { id: i + 1, ...own, ...many }, see: see('id') })
+      await fixture.row('createRow', {
+        input: { id: i + 1, ...own, ...many },
+        selection: select('id'),
+      })
     }
-    await world.row('createRow', { input: { id: 5 }, see: see('id') })
+    await fixture.row('createRow', { input: { id: 5 }, selection: select('id') })
   })
 
   const names = [
@@ -361,7 +364,7 @@ eachDatabase((_kind, open) => {
   ]
 
   test.each(names)('%s', async (name) => {
-    const field = world.model.resources.get('row')?.fields.get(name)
+    const field = fixture.model.resources.get('row')?.fields.get(name)
     const of = (isListName(name) ? listKinds[name] : name.replace(/Too$/, '')) as Name
     if (field === undefined) throw new Error(`There is no field ${name}.`)
     const stored = Array.from({ length: 5 }, (_, i) =>
@@ -371,12 +374,12 @@ eachDatabase((_kind, open) => {
     for (const operator of operatorsOf(field)) {
       let asked = 0
       for (const operand of operandsFor(of, field, operator.takes)) {
-        if (!toZod(operator.operand(field)).safeParse(operand).success) continue // a lone backslash is no pattern, 1.5 no whole number
+        if (!toZod(operator.operand(field)).safeParse(operand).success) continue // a lone backslash is not a pattern, 1.5 not a whole number
         asked += 1
         const where = { [name]: { [operator.name]: operand } }
-        const found = (await world.page('rows', { list: { where }, see: see('id') })).rows.map(
-          (row) => row['id'],
-        )
+        const found = (
+          await fixture.page('rows', { list: { where }, selection: select('id') })
+        ).rows.map((row) => row['id'])
         const expected = stored.flatMap((value, i) =>
           (field.list
             ? listHolds(of, value as readonly unknown[] | null, operator.name, operand)
@@ -391,10 +394,10 @@ eachDatabase((_kind, open) => {
     expect(silent, 'operators that were never asked').toEqual([])
   })
 
-  test('the kinds that are walked are all that there are, but for those with operators of their own', () => {
+  test('the tested kinds are all kinds but those with operators of their own', () => {
     const elsewhere = ['json', 'vector', 'geometry'] // json.test.ts, vectors.test.ts, places.test.ts
     const walked = new Set(
-      [...(world.model.resources.get('row')?.fields.values() ?? [])].map(({ kind }) => kind.name),
+      [...(fixture.model.resources.get('row')?.fields.values() ?? [])].map(({ kind }) => kind.name),
     )
     expect([...walked, ...elsewhere].toSorted()).toEqual(Object.keys(kinds).toSorted())
   })

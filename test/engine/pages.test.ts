@@ -1,11 +1,11 @@
-// The law of pages: whatever the order and the size, walking gives every row once, in the order of one big query.
+// Pages: for any order and size, they have every row once, in the order of one large query.
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { ListInput } from '../../src/engine/request.ts'
 import { encodeCursor } from '../../src/engine/cursor.ts'
 import { orderDirections } from '../../src/schema/inputs/standard-inputs.ts'
 import { eachDatabase } from '../support/databases.ts'
-import { type PlainPage, related, see, walk, type World } from './support.ts'
+import { type PlainPage, related, select, walk, type Fixture } from './support.ts'
 import { openThings, rows } from './things.ts'
 
 const own = [
@@ -42,11 +42,11 @@ const order = fc.array(orderKey, { maxLength: 3 })
 type List = (list: ListInput) => Promise<PlainPage>
 
 eachDatabase((kind, open) => {
-  let world: World
+  let fixture: Fixture
   let things: List
   beforeAll(async () => {
-    world = await openThings(open)
-    things = (list) => world.page('things', { list, see: see('id') })
+    fixture = await openThings(open)
+    things = (list) => fixture.page('things', { list, selection: select('id') })
   })
 
   const law = (name: string, list: () => List, numRuns: number): void =>
@@ -72,9 +72,9 @@ eachDatabase((kind, open) => {
     'of a related list',
     () => async (list) => {
       const [group] = (
-        await world.page('groups', {
+        await fixture.page('groups', {
           list: { where: { id: { eq: 2 } } },
-          see: see('id', related('things', see('id'), list)),
+          selection: select('id', related('things', select('id'), list)),
         })
       ).rows
       return group?.['things'] as PlainPage
@@ -82,7 +82,7 @@ eachDatabase((kind, open) => {
     15,
   )
 
-  test('a walk by offset gives the same rows', async () => {
+  test('pages by offset have the same rows', async () => {
     const orderBy = [{ word: 'DESC' }]
     const whole = await things({ orderBy, first: 100 })
     const pages = await Promise.all(
@@ -97,7 +97,7 @@ eachDatabase((kind, open) => {
     ])
   })
 
-  test('a page of none says whether there are rows', async () => {
+  test('a page of size 0 says whether there are rows', async () => {
     expect(await things({ first: 0 })).toMatchObject({
       rows: [],
       hasNext: true,
@@ -110,16 +110,19 @@ eachDatabase((kind, open) => {
     expect(await things({ last: 0 })).toMatchObject({ rows: [], hasPrevious: true, hasNext: false })
   })
 
-  test('two lists that differ in their sizes alone share a plan and not their pages', async () => {
+  test('two lists that differ only in their page size share a plan, but not their pages', async () => {
     const sizes = await Promise.all(
       [1, 5, 2].map((first) => things({ first, orderBy: [{ n: 'ASC' }] })),
     )
     expect(sizes.map((page) => page.rows.length)).toEqual([1, 5, 2])
     const groups = await Promise.all(
       [1, 3].map((first) =>
-        world.page('groups', {
+        fixture.page('groups', {
           list: { first: 2 },
-          see: see('id', related('things', see('id'), { first }, { id: `things ${first}` })),
+          selection: select(
+            'id',
+            related('things', select('id'), { first }, { id: `things ${first}` }),
+          ),
         }),
       ),
     )
@@ -135,30 +138,30 @@ eachDatabase((kind, open) => {
     ])
   })
 
-  test("the place of nulls is PostgreSQL's own unless said otherwise", async () => {
+  test("nulls are in PostgreSQL's place by default", async () => {
     const first = async (direction: string) =>
       (
-        await world.page('things', {
+        await fixture.page('things', {
           list: { orderBy: [{ n: direction }], first: 1 },
-          see: see('n'),
+          selection: select('n'),
         })
       ).rows[0]?.['n']
     expect(await Promise.all(orderDirections.map(first))).toEqual([-1, null, null, -1, null, 2])
   })
 
-  test('a total counts what the filter leaves, whatever the page', async () => {
+  test('a total counts the rows that pass the filter, on every page', async () => {
     const kinds = rows.things.filter((thing) => thing.kind === 'p').length
     for (const list of [{ first: 3 }, { first: 0 }, { first: 2, offset: 100 }]) {
       expect(
         (
-          await world.page('things', {
+          await fixture.page('things', {
             list: { ...list, where: { kind: { eq: 'p' } } },
             total: true,
           })
         ).total,
       ).toBe(kinds)
     }
-    expect(await world.page('things', { rows: false, total: true })).toMatchObject({
+    expect(await fixture.page('things', { rows: false, total: true })).toMatchObject({
       total: 40,
       rows: [],
     })
@@ -168,9 +171,9 @@ eachDatabase((kind, open) => {
     const cursorOf = async (list: ListInput): Promise<string> =>
       (await things({ ...list, first: 1 })).cursors[0] ?? ''
     const refused = (operation: string, list: ListInput) =>
-      world.problem(operation, { list, see: see('id') })
+      fixture.problem(operation, { list, selection: select('id') })
 
-    test('is bound to its order and its resource', async () => {
+    test('belongs to its order and its resource', async () => {
       const after = await cursorOf({ orderBy: [{ n: 'ASC' }] })
       for (const orderBy of [
         undefined,
@@ -196,12 +199,12 @@ eachDatabase((kind, open) => {
       expect((await things({ orderBy: [{ n: 'ASC' }], after, first: 100 })).rows).toHaveLength(39)
     })
 
-    test('of a list goes on in the same list as a relation', async () => {
+    test('of a list is valid in the same list as a relation', async () => {
       const where = { groupId: { eq: 2 } }
       const all = await things({ where })
-      const { rows: groups } = await world.page('groups', {
+      const { rows: groups } = await fixture.page('groups', {
         list: { where: { id: { eq: 2 } } },
-        see: see('id', related('things', see('id'), { after: all.cursors[1] })),
+        selection: select('id', related('things', select('id'), { after: all.cursors[1] })),
       })
       expect(groups).toMatchObject([{ things: { rows: all.rows.slice(2) } }])
     })
@@ -215,7 +218,7 @@ eachDatabase((kind, open) => {
       Buffer.from('{"a":1}').toString('base64url'),
       'null',
       'W10=',
-    ])('%j is none of ours', async (after) => {
+    ])('%j is refused', async (after) => {
       expect(await refused('things', { after })).toMatchObject({
         code: 'BAD_REQUEST',
         issues: [{ in: 'page', path: ['after'], code: 'bad_cursor' }],
@@ -226,7 +229,7 @@ eachDatabase((kind, open) => {
       })
     })
 
-    test('that is no text is a fault of type', async () => {
+    test('that is not text is a fault of type', async () => {
       expect(await refused('things', { after: 5 })).toMatchObject({
         code: 'VALIDATION_FAILED',
         issues: [{ in: 'page', path: ['after'], code: 'wrong_type' }],
@@ -274,7 +277,7 @@ eachDatabase((kind, open) => {
       fc.double().map(String),
     )
 
-    test('with a number that JSON does not have is none of ours', async () => {
+    test('with a number that JSON does not have is refused', async () => {
       for (const [name, cells] of [
         ['thing:id ASC', ['00']],
         ['thing:id ASC', ['-01']],
@@ -288,7 +291,7 @@ eachDatabase((kind, open) => {
       }
     })
 
-    test('that is forged is refused or works, and is never an error of the database', async () => {
+    test('that is forged is refused or works, but is never an error of the database', async () => {
       await fc.assert(
         fc.asyncProperty(
           fc.constantFrom(...paths),
@@ -317,12 +320,12 @@ eachDatabase((kind, open) => {
       )
     })
 
-    test('of a long text is as good as any', async () => {
-      await world.sql('update things set word = repeat($1, 20000) where id = 7', 'long ')
+    test('of a long text is valid', async () => {
+      await fixture.sql('update things set word = repeat($1, 20000) where id = 7', 'long ')
       const orderBy = [{ word: 'DESC' }]
       const whole = (await things({ orderBy, first: 100 })).rows.map((row) => row['id'])
       expect(await walk(things, { orderBy, size: 7 })).toEqual(whole)
-      await world.sql('update things set word = null where id = 7')
+      await fixture.sql('update things set word = null where id = 7')
     })
   })
 
@@ -342,12 +345,12 @@ eachDatabase((kind, open) => {
     [{ offset: -1 }, ['offset'], 'wrong_type', 'Expected a whole number from 0.'],
     [{ offset: 2 ** 31 }, ['offset'], 'wrong_type', 'Expected a whole number from 0.'],
   ])('a page of %j is refused', async (list, path, code, message) => {
-    expect(await world.problem('things', { list })).toMatchObject({
+    expect(await fixture.problem('things', { list })).toMatchObject({
       code: 'VALIDATION_FAILED',
       issues: [{ in: 'page', path, code, message }],
     })
-    const nested = await world.problem('groups', {
-      see: see('id', related('things', see('id'), list)),
+    const nested = await fixture.problem('groups', {
+      selection: select('id', related('things', select('id'), list)),
     })
     expect(nested).toMatchObject({
       code: 'VALIDATION_FAILED',
@@ -355,9 +358,9 @@ eachDatabase((kind, open) => {
     })
   })
 
-  test('an offset does not go with a cursor', async () => {
+  test('an offset together with a cursor is refused', async () => {
     const after = (await things({ first: 1 })).cursors[0]
-    expect(await world.problem('things', { list: { after, offset: 1 } })).toMatchObject({
+    expect(await fixture.problem('things', { list: { after, offset: 1 } })).toMatchObject({
       code: 'VALIDATION_FAILED',
       issues: [
         {

@@ -1,10 +1,10 @@
-// Geometries: GeoJSON in and out with its digits, what is near, within and across, and who is nearest.
+// Geometries: GeoJSON read and written with its digits, filters by distance, area and intersection, and orders by distance.
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { ListInput } from '../../src/engine/request.ts'
 import { withExtension } from '../support/extensions.ts'
 import { atlas, placeRows, placeStatements, placeTables } from './places.ts'
-import { openWorld, type PlainPage, see, signedIn, walk, type World } from './support.ts'
+import { openFixture, type PlainPage, select, signedIn, walk, type Fixture } from './support.ts'
 
 const idsOf = (page: PlainPage): readonly unknown[] => page.rows.map((row) => row['id'])
 const staff = signedIn({}, 'staff')
@@ -23,17 +23,17 @@ const square = {
 }
 
 await withExtension('postgis', (open) => {
-  let world: World
+  let fixture: Fixture
   const places = (list: ListInput, caller = staff) =>
-    world.page('places', { list: { first: 100, ...list }, see: see('id'), caller })
-  const ids = async (text: string) => (await world.sql(text)).map(([id]) => Number(id))
+    fixture.page('places', { list: { first: 100, ...list }, selection: select('id'), caller })
+  const ids = async (text: string) => (await fixture.sql(text)).map(([id]) => Number(id))
   beforeAll(async () => {
-    world = await openWorld(open, placeTables, atlas)
-    for (const statement of placeStatements) await world.sql(statement)
+    fixture = await openFixture(open, placeTables, atlas)
+    for (const statement of placeStatements) await fixture.sql(statement)
   }, 60_000)
 
   test('a column of a reference system that GeoJSON does not have is not served', () => {
-    expect([...(world.model.resources.get('place')?.fields.keys() ?? [])]).toEqual([
+    expect([...(fixture.model.resources.get('place')?.fields.keys() ?? [])]).toEqual([
       'id',
       'name',
       'at',
@@ -45,7 +45,7 @@ await withExtension('postgis', (open) => {
     ])
   })
 
-  test('come and go as GeoJSON, to the last digit', async () => {
+  test('geometries are read and written as GeoJSON, to the last digit', async () => {
     let id = 100
     const [longitude, latitude] = [
       fc.double({ min: -180, max: 180, noNaN: true }),
@@ -55,9 +55,9 @@ await withExtension('postgis', (open) => {
     const exact = fc.asyncProperty(longitude, latitude, async (x, y) => {
       id += 1
       const at = point(plain(x), plain(y))
-      const row = await world.row('createPlace', {
+      const row = await fixture.row('createPlace', {
         input: { id, name: 'x', at, where: at },
-        see: see('at', 'where'),
+        selection: select('at', 'where'),
       })
       expect(JSON.parse(JSON.stringify(row))).toEqual({ at, where: at }) // small numbers are written without an exponent
     })
@@ -68,7 +68,7 @@ await withExtension('postgis', (open) => {
         examples: [[0, 1.000_000_000_000_000_2e-8]],
       })
     } finally {
-      await world.sql('delete from places where id > 100')
+      await fixture.sql('delete from places where id > 100')
     }
   })
 
@@ -153,18 +153,18 @@ await withExtension('postgis', (open) => {
         },
       ],
     },
-  ])('a $type is what was stored', async (shape) => {
+  ])('a $type is read as it was stored', async (shape) => {
     expect(
-      await world.row('updatePlace', {
+      await fixture.row('updatePlace', {
         key: { id: 1 },
         input: { shape },
-        see: see('shape'),
+        selection: select('shape'),
         caller: staff,
       }),
     ).toEqual({ shape })
   })
 
-  test.each(['at', 'where'])('what is near %s, in metres', async (field) => {
+  test.each(['at', 'where'])('rows near %s are found, by metres', async (field) => {
     const column = field === 'at' ? 'at::geography' : 'whereabouts'
     const to = point(13.2, 52.3)
     for (const metres of [0, 11_132, 30_000]) {
@@ -184,7 +184,7 @@ await withExtension('postgis', (open) => {
     expect(await near({ lt: 0.001 })).toEqual(await near({ lte: 0 }))
   })
 
-  test('what lies within, and what intersects', async () => {
+  test('rows within an area, and rows that intersect, are found', async () => {
     const text = `'SRID=4326;POLYGON((13 52, 13.35 52, 13.35 52.55, 13 52.55, 13 52))'`
     const within = await ids(`select id from places where ST_Within(at, ${text}) order by id`)
     const across = await ids(`select id from places where ST_Intersects(at, ${text}) order by id`)
@@ -204,15 +204,15 @@ await withExtension('postgis', (open) => {
     )
     expect(
       (
-        await world.page('cities', {
+        await fixture.page('cities', {
           list: { where: { area: { intersects: point(13.5, 52.5) } } },
-          see: see('id'),
+          selection: select('id'),
         })
       ).rows,
     ).toEqual([{ id: 1 }])
   })
 
-  test('the nearest come first, in metres and not in degrees', async () => {
+  test('the nearest rows come first, by metres and not by degrees', async () => {
     const to = point(13.31, 52.42)
     const expected = await ids(
       `select id from places order by at::geography <-> 'POINT(13.31 52.42)'::geography, id`,
@@ -231,9 +231,9 @@ await withExtension('postgis', (open) => {
     )
   })
 
-  test("what is not the caller's to read is no filter and no order of theirs", async () => {
+  test('a caller cannot filter or order by a geometry that they may not read', async () => {
     expect(
-      await world.problem('places', {
+      await fixture.problem('places', {
         list: {
           where: { secret: { within: square } },
           orderBy: [{ secret: { nearest: { to: point(1, 1) } } }],
@@ -248,14 +248,16 @@ await withExtension('postgis', (open) => {
     })
   })
 
-  test('what PostGIS alone finds wrong with a geometry is a fault of the value', async () => {
-    await expect(world.sql(`select ST_GeomFromText('POLYGON((0 0, 1 1))')`)).rejects.toMatchObject({
+  test('a geometry that only PostGIS refuses is a fault of the value', async () => {
+    await expect(
+      fixture.sql(`select ST_GeomFromText('POLYGON((0 0, 1 1))')`),
+    ).rejects.toMatchObject({
       code: 'VALIDATION_FAILED',
       message: 'A value does not fit its type.',
     })
   })
 
-  describe('what is wrong is said at its place', () => {
+  describe('a wrong geometry has an issue at its path', () => {
     const types =
       'Expected one of "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection".'
     test.each<[field: string, value: unknown, path: (string | number)[], message: string]>([
@@ -318,7 +320,7 @@ await withExtension('postgis', (open) => {
       ],
     ])('%s: %j', async (field, value, path, message) => {
       expect(
-        await world.problem('createPlace', { input: { id: 900, name: 'x', [field]: value } }),
+        await fixture.problem('createPlace', { input: { id: 900, name: 'x', [field]: value } }),
       ).toMatchObject({
         code: 'VALIDATION_FAILED',
         issues: [{ in: 'input', path: [field, ...path], message }],
@@ -342,7 +344,9 @@ await withExtension('postgis', (open) => {
       ],
       [{ within: null }, ['within'], 'Expected an object.'],
     ])('%j', async (comparison, path, message) => {
-      expect(await world.problem('places', { list: { where: { at: comparison } } })).toMatchObject({
+      expect(
+        await fixture.problem('places', { list: { where: { at: comparison } } }),
+      ).toMatchObject({
         code: 'VALIDATION_FAILED',
         issues: [{ in: 'where', path: ['at', ...path], message }],
       })

@@ -1,4 +1,4 @@
-// A world of places: points on the globe as geometry and as geography, shapes of any type, and a plan without a reference system.
+// An atlas of places: points on the globe as geometry and as geography, shapes of any type, and a plan without a reference system.
 import { defineRelations } from 'drizzle-orm'
 import { customType, geometry, integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { declare } from '../../src/schema/declare/declare.ts'

@@ -1,4 +1,4 @@
-// Prepared reads against the ordinary path: other values of a known shape, wrong ones, other callers, answers of policies that change.
+// Cached reads against the full path: other values, wrong values, other callers, and policies whose answers change.
 import * as fc from 'fast-check'
 import { defineRelations } from 'drizzle-orm'
 import { bigint, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
@@ -18,8 +18,8 @@ import {
 } from '../graphql/documents/generate-arguments.ts'
 import { ASKED, type ListArguments } from '../graphql/documents/parts.ts'
 import { variantOf } from '../graphql/documents/write.ts'
-import { askOrdinary, askPrepared, formOf } from './forms.ts'
-import { openWorld, related, see, signedIn, worldOf, type World } from './support.ts'
+import { runFullPath, runCached, formOf } from './forms.ts'
+import { openFixture, related, select, signedIn, fixtureOf, type Fixture } from './support.ts'
 
 const callers: readonly Caller[] = [
   anonymous,
@@ -79,14 +79,14 @@ function selectionOf(source: Source, resource: Resource, depth: number): fc.Arbi
 }
 
 eachDatabase((kind, open) => {
-  describe('requests of a museum', () => {
-    let world: World
+  describe('requests of the schema of all column types', () => {
+    let fixture: Fixture
     let shapes: fc.Arbitrary<Shape>
     beforeAll(async () => {
       const database = await open({ relations: museumRelations })
       await fillMuseum(database)
-      world = worldOf(database, museum)
-      const { model } = world
+      fixture = fixtureOf(database, museum)
+      const { model } = fixture
       const lists = model.operations.flatMap((operation) =>
         operation.standard === 'list' ? [operation] : [],
       )
@@ -107,10 +107,10 @@ eachDatabase((kind, open) => {
             known.map(async (orderBy) => ({
               orderBy,
               cursors: (
-                await world.page(name, {
+                await fixture.page(name, {
                   caller: curator,
                   list: { orderBy, first: 5 },
-                  see: see(key),
+                  selection: select(key),
                 })
               ).cursors,
             })),
@@ -146,28 +146,28 @@ eachDatabase((kind, open) => {
     })
 
     test(
-      'the values of a request are its own, and what is wrong is told as ever',
+      'each request has its own values, and faults give the usual errors',
       { timeout: 120_000 },
       async () => {
         const counts = { prepared: 0, refused: 0 }
         await fc.assert(
           fc.asyncProperty(shapes, async ({ name, selection, lists, total, callers: who }) => {
-            const form = formOf(world, name, selection)
+            const form = formOf(fixture, name, selection)
             for (const [i, caller] of who.entries()) {
               const ask = {
                 total,
                 caller: callers[caller] ?? anonymous,
                 lists: lists.map(({ values }) => variantOf(values, i) as ListInput),
               }
-              world.statements.length = 0
-              const before = world.engine.prepared.size
-              const prepared = await askPrepared(world, form, ask)
-              const statements = [...world.statements]
-              expect(prepared, JSON.stringify(ask)).toBe(await askOrdinary(world, form, ask))
+              fixture.statements.length = 0
+              const before = fixture.engine.prepared.size
+              const prepared = await runCached(fixture, form, ask)
+              const statements = [...fixture.statements]
+              expect(prepared, JSON.stringify(ask)).toBe(await runFullPath(fixture, form, ask))
               if (prepared.startsWith('{"code"')) counts.refused += 1
               else if (prepared !== 'denied') {
                 expect(statements).toHaveLength(1)
-                if (i > 0 && world.engine.prepared.size === before) counts.prepared += 1
+                if (i > 0 && fixture.engine.prepared.size === before) counts.prepared += 1
               }
             }
           }),
@@ -201,8 +201,8 @@ eachDatabase((kind, open) => {
   const state: { answer: unknown } = { answer: true }
   const worldOfThings = async (
     read: NonNullable<Parameters<typeof resource<'things'>>[1]['access']['read']>,
-  ): Promise<World> => {
-    const world = await openWorld(
+  ): Promise<Fixture> => {
+    const fixture = await openFixture(
       open,
       { things },
       {
@@ -217,31 +217,32 @@ eachDatabase((kind, open) => {
         },
       },
     )
-    await world.sql(
+    await fixture.sql(
       `insert into things select i, 'T' || i, 'secret', i, md5(i::text)::uuid, i % 2, nullif(i / 2, 0) from generate_series(1, 12) i`,
     )
-    return world
+    return fixture
   }
 
-  describe('one shape', () => {
-    let world: World
+  describe('requests with the same fingerprint', () => {
+    let fixture: Fixture
     beforeAll(async () => {
-      world = await worldOfThings(access.everyone)
+      fixture = await worldOfThings(access.everyone)
     })
     beforeEach(() => {
-      world.statements.length = 0
+      fixture.statements.length = 0
     })
-    const titles = () => formOf(world, 'things', see('title', related('parts', see('place'))))
+    const titles = () =>
+      formOf(fixture, 'things', select('title', related('parts', select('place'))))
 
-    test('is one statement each time, named from its second use on, and reads what is asked for', async () => {
+    test('take one statement each, named from its second use on, and read the selected columns', async () => {
       const form = titles()
       for (const first of [1, 5, 3])
-        await askPrepared(world, form, { caller: anonymous, lists: [{ first }, { first: 2 }] })
-      expect(world.statements).toHaveLength(3)
-      const [one, two, three] = world.statements
+        await runCached(fixture, form, { caller: anonymous, lists: [{ first }, { first: 2 }] })
+      expect(fixture.statements).toHaveLength(3)
+      const [one, two, three] = fixture.statements
       expect([one?.name, two?.name]).toEqual([undefined, expect.stringMatching(/^bifrons_/)])
       expect(three?.name).toBe(two?.name)
-      expect(new Set(world.statements.map((statement) => statement.text)).size).toBe(1)
+      expect(new Set(fixture.statements.map((statement) => statement.text)).size).toBe(1)
       const cells = [
         ...new Set(
           one?.text
@@ -255,21 +256,21 @@ eachDatabase((kind, open) => {
     test.each([
       ['a limit over the maximum', [{ first: 21 }, {}]],
       ['a related limit over the maximum', [{ first: 2 }, { first: 21 }]],
-      ['a limit that is no number', [{ first: '2' }, {}]],
-      ['half a row', [{ first: 1.5 }, {}]],
-      ['less than none', [{ first: -1 }, {}]],
+      ['a limit that is not a number', [{ first: '2' }, {}]],
+      ['a limit of half a row', [{ first: 1.5 }, {}]],
+      ['a negative limit', [{ first: -1 }, {}]],
       ['a value of another type', [{ where: { id: { eq: 'x' } } }, {}]],
       ['a number that is too large', [{ where: { id: { eq: 2 ** 31 } } }, {}]],
-      ['null for a value', [{ where: { id: { eq: null } } }, {}]],
+      ['null in place of a value', [{ where: { id: { eq: null } } }, {}]],
       [
         'a list that is too long',
         [{ where: { id: { in: Array.from({ length: 1001 }, (_, i) => i) } } }, {}],
       ],
       ['no list', [{ where: { id: { in: 5 } } }, {}]],
       ['text with a NUL', [{ where: { title: { eq: 'a\0' } } }, {}]],
-      ['half a character', [{ where: { title: { eq: '\ud800' } } }, {}]],
+      ['half of a surrogate pair', [{ where: { title: { eq: '\ud800' } } }, {}]],
       ['a pattern that ends in a backslash', [{ where: { title: { like: 'x\\' } } }, {}]],
-      ['a uuid that is none', [{ where: { code: { eq: 'x' } } }, {}]],
+      ['an invalid uuid', [{ where: { code: { eq: 'x' } } }, {}]],
       ['a bigint that is too large', [{ where: { big: { eq: '9223372036854775808' } } }, {}]],
       [
         'a cursor of another order',
@@ -282,7 +283,7 @@ eachDatabase((kind, open) => {
         ],
       ],
       [
-        'a cursor with a value that is none',
+        'a cursor with an invalid value',
         [{ after: Buffer.from('["thing:id ASC","x"]').toString('base64url') }, {}],
       ],
       [
@@ -307,16 +308,16 @@ eachDatabase((kind, open) => {
             return name === 'first' || name === 'offset' ? 1 : (sound[name] ?? value)
           }) as ListInput
         const form = titles()
-        await askPrepared(world, form, { caller: anonymous, lists: lists.map(good) })
-        const refused = await askPrepared(world, form, { caller: anonymous, lists })
+        await runCached(fixture, form, { caller: anonymous, lists: lists.map(good) })
+        const refused = await runCached(fixture, form, { caller: anonymous, lists })
         expect(refused).toMatch(/VALIDATION_FAILED|BAD_REQUEST/)
-        expect(refused).toBe(await askPrepared(world, titles(), { caller: anonymous, lists }))
-        expect(refused).toBe(await askOrdinary(world, titles(), { caller: anonymous, lists }))
+        expect(refused).toBe(await runCached(fixture, titles(), { caller: anonymous, lists }))
+        expect(refused).toBe(await runFullPath(fixture, titles(), { caller: anonymous, lists }))
       },
     )
 
-    test("of staff is nobody else's", async () => {
-      const form = formOf(world, 'things', see('secret'))
+    test('of staff are not shared with other callers', async () => {
+      const form = formOf(fixture, 'things', select('secret'))
       for (const caller of [
         signedIn({}, 'staff'),
         anonymous,
@@ -324,23 +325,23 @@ eachDatabase((kind, open) => {
         signedIn({}, 'staff'),
         signedIn({}, 'staffer'),
       ]) {
-        expect(await askPrepared(world, form, { caller })).toBe(
-          await askOrdinary(world, form, { caller }),
+        expect(await runCached(fixture, form, { caller })).toBe(
+          await runFullPath(fixture, form, { caller }),
         )
       }
-      expect(await askPrepared(world, form, { caller: anonymous })).toBe('denied')
+      expect(await runCached(fixture, form, { caller: anonymous })).toBe('denied')
     })
   })
 
-  test('claims in every form that tokens write them in find their own rows, or none', async () => {
-    const world = await worldOfThings(
+  test("claims in every form of a token find the caller's own rows, or none", async () => {
+    const fixture = await worldOfThings(
       access.any(
         access.owner('big', 'big'),
         access.owner('code', 'code'),
         access.owner('title', 'title'),
       ),
     )
-    const form = formOf(world, 'things', see('id'))
+    const form = formOf(fixture, 'things', select('id'))
     const claims: readonly Readonly<Record<string, unknown>>[] = [
       { big: 3 },
       { big: '4' },
@@ -366,19 +367,19 @@ eachDatabase((kind, open) => {
       fc.asyncProperty(fc.array(ask, { minLength: 2, maxLength: 12 }), async (asked) => {
         for (const one of asked) {
           const caller = signedIn(one)
-          expect(await askPrepared(world, form, { caller }), JSON.stringify(one)).toBe(
-            await askOrdinary(world, form, { caller }),
+          expect(await runCached(fixture, form, { caller }), JSON.stringify(one)).toBe(
+            await runFullPath(fixture, form, { caller }),
           )
         }
       }),
       { seed: 2026, numRuns: 30 },
     )
-    expect(await askPrepared(world, form, { caller: signedIn({ big: '4' }) })).toContain('"id":4')
+    expect(await runCached(fixture, form, { caller: signedIn({ big: '4' }) })).toContain('"id":4')
   })
 
-  test('a function of the caller is asked every time, and heard', async () => {
-    const world = await worldOfThings(() => state.answer as boolean)
-    const form = formOf(world, 'things', see('id', related('parts', see('id'))))
+  test('a function of the caller runs every time, and its result counts', async () => {
+    const fixture = await worldOfThings(() => state.answer as boolean)
+    const form = formOf(fixture, 'things', select('id', related('parts', select('id'))))
     const caller = signedIn()
     const answers: readonly unknown[] = [
       true,
@@ -402,9 +403,9 @@ eachDatabase((kind, open) => {
           for (const one of given) {
             state.answer = one
             expect(
-              await askPrepared(world, form, { caller, lists: [{}, {}] }),
+              await runCached(fixture, form, { caller, lists: [{}, {}] }),
               JSON.stringify(one),
-            ).toBe(await askOrdinary(world, form, { caller, lists: [{}, {}] }))
+            ).toBe(await runFullPath(fixture, form, { caller, lists: [{}, {}] }))
           }
         },
       ),

@@ -1,4 +1,4 @@
-// A second reading of the filter language, over plain rows in memory: SQL's three values, null for unknown.
+// A reference implementation of the filter language over plain rows in memory, with SQL's three values (null is unknown).
 import { type Group, type Label, type Part, rows, type Thing } from './things.ts'
 
 type Truth = boolean | null
@@ -23,7 +23,7 @@ function relatedRows(
   name: string,
   row: Row,
 ): { readonly resource: Resource; readonly rows: readonly Row[] } | null {
-  const thing = row as Thing // names below are told apart by the resource in `evaluate`
+  const thing = row as Thing // `evaluate` distinguishes the names below by the resource
   switch (name) {
     case 'group':
       return { resource: 'group', rows: byKey(rows.groups, (group) => group.id === thing.groupId) }
@@ -88,7 +88,7 @@ const columnOf = (row: Row, name: string): unknown =>
       : Number((row as Thing).n) * 2
     : (row as unknown as Tree)[name]
 
-/** Of related rows it is asked whether there are some: never unknown. */
+/** Whether there are matching related rows; never unknown. */
 function quantify(
   related: { readonly resource: Resource; readonly rows: readonly Row[] },
   name: string,
@@ -181,7 +181,7 @@ function compareOne(name: string, value: unknown, operator: string, operand: unk
     case 'iEndsWith':
       return text.toLowerCase().endsWith(other.toLowerCase())
     default:
-      throw new Error(`The reference knows no ${operator}.`)
+      throw new Error(`The reference implementation lacks the operator ${operator}.`)
   }
 }
 
@@ -200,7 +200,7 @@ function compareList(list: readonly unknown[], operator: string, operand: unknow
     case 'isEmpty':
       return (list.length === 0) === operand
     default:
-      throw new Error(`The reference knows no ${operator} of lists.`)
+      throw new Error(`The reference implementation lacks the operator ${operator} of lists.`)
   }
 }
 

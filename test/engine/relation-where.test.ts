@@ -1,10 +1,10 @@
-// Relations that Drizzle was given a `where` for: their rows, filters and orders hold to it, on the target and on the source.
+// Relations with Drizzle's `where`: it applies to their rows, filters and orders, on the target and on the source.
 import { defineRelations } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { beforeAll, expect, test } from 'vitest'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { eachDatabase } from '../support/databases.ts'
-import { openWorld, related, see, type World } from './support.ts'
+import { openFixture, related, select, type Fixture } from './support.ts'
 
 const nodes = pgTable('nodes', {
   id: integer().primaryKey(),
@@ -41,27 +41,29 @@ const declaration = {
 }
 
 eachDatabase((_kind, open) => {
-  let world: World
+  let fixture: Fixture
   beforeAll(async () => {
-    world = await openWorld(open, { nodes }, declaration)
-    await world.sql(
+    fixture = await openFixture(open, { nodes }, declaration)
+    await fixture.sql(
       `insert into nodes values (1, 'tree', null), (2, 'leaf', 1), (3, 'twig', 1), (4, 'leaf', 3), (5, 'stone', 3), (6, 'leaf', 3)`,
     )
   })
   const ids = (page: unknown) =>
     (page as { readonly rows: readonly { readonly id: number }[] }).rows.map(({ id }) => id)
 
-  test('to-many relations have only the rows of their where', async () => {
+  test('to-many relations have only the rows that pass their where', async () => {
     const ask = {
       key: { id: 3 },
-      see: see('id', related('leaves', see('id')), related('others', see('id'))),
+      selection: select('id', related('leaves', select('id')), related('others', select('id'))),
     }
-    const row = await world.row('branch', ask)
+    const row = await fixture.row('branch', ask)
     expect([ids(row?.['leaves']), ids(row?.['others'])]).toEqual([[4, 6], [6]])
   })
 
   test('a to-one relation is null where its where does not hold', async () => {
-    const page = await world.page('nodes', { see: see('id', related('tree', see('id'))) })
+    const page = await fixture.page('nodes', {
+      selection: select('id', related('tree', select('id'))),
+    })
     expect(page.rows.map(({ tree }) => tree)).toEqual([
       null,
       { id: 1 },
@@ -72,14 +74,19 @@ eachDatabase((_kind, open) => {
     ])
   })
 
-  test('filters go through the where', async () => {
-    const page = await world.page('nodes', {
+  test('filters through a relation use its where', async () => {
+    const page = await fixture.page('nodes', {
       list: { where: { others: { some: { kind: { eq: 'leaf' } } } } },
-      see: see('id'),
+      selection: select('id'),
     })
     expect(ids(page)).toEqual([3])
     expect(
-      ids(await world.page('nodes', { list: { where: { leaves: { none: {} } } }, see: see('id') })),
+      ids(
+        await fixture.page('nodes', {
+          list: { where: { leaves: { none: {} } } },
+          selection: select('id'),
+        }),
+      ),
     ).toEqual([2, 4, 5, 6])
   })
 })

@@ -1,10 +1,10 @@
-// Relations and tables of every shape, read in one statement each: views, other schemas, awkward names, composite and partial keys.
+// Relations and tables of every form, each read in one statement: views, other schemas, awkward names, composite and partial keys.
 import { defineRelations, sql } from 'drizzle-orm'
 import { boolean, integer, pgSchema, pgTable, pgView, primaryKey, text } from 'drizzle-orm/pg-core'
 import { beforeAll, expect, test } from 'vitest'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { eachDatabase } from '../support/databases.ts'
-import { openWorld, related, see, type World } from './support.ts'
+import { openFixture, related, select, type Fixture } from './support.ts'
 
 const other = pgSchema('Other schema')
 const users = other.table('user', {
@@ -102,10 +102,10 @@ const declaration = {
 }
 
 eachDatabase((_kind, openFresh) => {
-  let world: World
+  let fixture: Fixture
   beforeAll(async () => {
-    world = await openWorld(openFresh, { other, ...tables }, declaration)
-    await world.sql(
+    fixture = await openFixture(openFresh, { other, ...tables }, declaration)
+    await fixture.sql(
       'create view stats as select user_id, count(*)::int as visits from visits group by user_id',
     )
     for (const [id, name, city] of [
@@ -113,14 +113,14 @@ eachDatabase((_kind, openFresh) => {
       [2, 'Ben', 'x'],
       [3, 'Cid', null],
     ] as const)
-      await world.row('createUser', { input: { id, name, city } })
+      await fixture.row('createUser', { input: { id, name, city } })
     for (const [userId, color] of [
       [1, 'red'],
       [3, 'blue'],
     ] as const)
-      await world.row('createCard', { input: { userId, color } })
+      await fixture.row('createCard', { input: { userId, color } })
     for (const code of ['a', 'b'])
-      await world.row('createCity', {
+      await fixture.row('createCity', {
         input: { country: 'no', code, mayorId: code === 'a' ? 2 : null },
       })
     for (const [id, userId, code, stars] of [
@@ -129,9 +129,9 @@ eachDatabase((_kind, openFresh) => {
       [3, 1, null, 4],
       [4, 2, 'a', 1],
     ] as const) {
-      await world.row('createVisit', { input: { id, userId, country: 'no', code, stars } })
+      await fixture.row('createVisit', { input: { id, userId, country: 'no', code, stars } })
     }
-    await world.sql('insert into friends values (1, 2), (1, 2), (1, 3), (2, 1)')
+    await fixture.sql('insert into friends values (1, 2), (1, 2), (1, 3), (2, 1)')
   })
 
   const names = (value: unknown) =>
@@ -148,9 +148,13 @@ eachDatabase((_kind, openFresh) => {
     }
     expect(
       names(
-        await world.page('users', {
+        await fixture.page('users', {
           list,
-          see: see('name', 'initials', related('card', see('color', related('user', see('name'))))),
+          selection: select(
+            'name',
+            'initials',
+            related('card', select('color', related('user', select('name')))),
+          ),
           total: true,
         }),
       ),
@@ -161,16 +165,25 @@ eachDatabase((_kind, openFresh) => {
       hasPrevious: false,
     })
     expect(
-      await world.row('updateUser', { key: { id: 3 }, input: { name: 'Cyd' }, see: see('name') }),
+      await fixture.row('updateUser', {
+        key: { id: 3 },
+        input: { name: 'Cyd' },
+        selection: select('name'),
+      }),
     ).toEqual({ name: 'Cyd' })
     expect(
-      await world.row('updateUser', { key: { id: 3 }, input: { name: 'Cid' }, see: see('name') }),
+      await fixture.row('updateUser', {
+        key: { id: 3 },
+        input: { name: 'Cid' },
+        selection: select('name'),
+      }),
     ).toEqual({ name: 'Cid' })
   })
 
-  test('one to one, there and not there', async () => {
+  test('a one-to-one relation is its row or null', async () => {
     expect(
-      (await world.page('users', { see: see('name', related('card', see('color'))) })).rows,
+      (await fixture.page('users', { selection: select('name', related('card', select('color'))) }))
+        .rows,
     ).toEqual([
       { name: 'Ann', card: { color: 'red' } },
       { name: 'Ben', card: null },
@@ -178,11 +191,14 @@ eachDatabase((_kind, openFresh) => {
     ])
   })
 
-  test('by a composite key, with nulls in it', async () => {
+  test('a relation by a composite key works with nulls in the key', async () => {
     expect(
       (
-        await world.page('visits', {
-          see: see('id', related('city', see('code', related('mayor', see('name'))))),
+        await fixture.page('visits', {
+          selection: select(
+            'id',
+            related('city', select('code', related('mayor', select('name')))),
+          ),
         })
       ).rows,
     ).toEqual([
@@ -192,29 +208,30 @@ eachDatabase((_kind, openFresh) => {
       { id: 4, city: { code: 'a', mayor: { name: 'Ben' } } },
     ])
     expect(
-      (await world.page('cities', { see: see('code', related('visits', see('id'))) })).rows,
+      (await fixture.page('cities', { selection: select('code', related('visits', select('id'))) }))
+        .rows,
     ).toMatchObject([
       { code: 'a', visits: { rows: [{ id: 1 }, { id: 4 }] } },
       { code: 'b', visits: { rows: [{ id: 2 }] } },
     ])
     expect(
       (
-        await world.page('visits', {
+        await fixture.page('visits', {
           list: { where: { NOT: { city: { code: { isNull: false } } } } },
-          see: see('id'),
+          selection: select('id'),
         })
       ).rows,
     ).toEqual([{ id: 3 }])
   })
 
-  test("with a where of Drizzle's: in what is read, counted, filtered and related", async () => {
+  test("Drizzle's where on a relation applies to reads, counts, filters and nested relations", async () => {
     expect(
       (
-        await world.page('users', {
-          see: see(
+        await fixture.page('users', {
+          selection: select(
             'name',
-            related('goodVisits', see('stars'), { orderBy: [{ id: 'DESC' }] }, { total: true }),
-            related('activeCard', see('color')),
+            related('goodVisits', select('stars'), { orderBy: [{ id: 'DESC' }] }, { total: true }),
+            related('activeCard', select('color')),
           ),
         })
       ).rows,
@@ -228,7 +245,7 @@ eachDatabase((_kind, openFresh) => {
       { name: 'Cid', goodVisits: { rows: [], total: 0 }, activeCard: { color: 'blue' } },
     ])
     const found = async (where: object) =>
-      (await world.page('users', { list: { where }, see: see('name') })).rows.map(
+      (await fixture.page('users', { list: { where }, selection: select('name') })).rows.map(
         (row) => row['name'],
       )
     expect(await found({ goodVisits: { some: {} } })).toEqual(['Ann'])
@@ -241,18 +258,21 @@ eachDatabase((_kind, openFresh) => {
     expect(await found({ activeCard: { color: { isNull: false } } })).toEqual(['Cid'])
     expect(
       (
-        await world.page('users', {
+        await fixture.page('users', {
           list: { orderBy: [{ activeCard: { color: 'ASC_NULLS_FIRST' } }] },
-          see: see('name'),
+          selection: select('name'),
         })
       ).rows.map((row) => row['name']),
     ).toEqual(['Ann', 'Ben', 'Cid'])
   })
 
-  test('through a junction that names a pair twice: each row once, in pages too', async () => {
+  test('a relation through a junction with a duplicate pair has each row once, in pages too', async () => {
     const [ann] = (
-      await world.page('users', {
-        see: see('name', related('friends', see('name'), { first: 1 }, { total: true })),
+      await fixture.page('users', {
+        selection: select(
+          'name',
+          related('friends', select('name'), { first: 1 }, { total: true }),
+        ),
       })
     ).rows
     expect(names(ann?.['friends'])).toEqual({
@@ -263,17 +283,21 @@ eachDatabase((_kind, openFresh) => {
     })
     expect(
       (
-        await world.page('users', {
+        await fixture.page('users', {
           list: { where: { friends: { some: { friends: { some: { id: { eq: 1 } } } } } } },
-          see: see('name'),
+          selection: select('name'),
         })
       ).rows,
     ).toEqual([{ name: 'Ann' }])
   })
 
-  test('by columns that are not unique: the first by its key, wherever it is asked for', async () => {
+  test('a to-one relation by columns that are not unique is the first row by its key, in every place', async () => {
     expect(
-      (await world.page('users', { see: see('name', related('townsfolk', see('name'))) })).rows,
+      (
+        await fixture.page('users', {
+          selection: select('name', related('townsfolk', select('name'))),
+        })
+      ).rows,
     ).toEqual([
       { name: 'Ann', townsfolk: { name: 'Ann' } },
       { name: 'Ben', townsfolk: { name: 'Ann' } },
@@ -281,41 +305,45 @@ eachDatabase((_kind, openFresh) => {
     ])
     expect(
       (
-        await world.page('users', {
+        await fixture.page('users', {
           list: { where: { townsfolk: { name: { eq: 'Ben' } } } },
-          see: see('name'),
+          selection: select('name'),
         })
       ).rows,
     ).toEqual([])
     expect(
       (
-        await world.page('users', {
+        await fixture.page('users', {
           list: { orderBy: [{ townsfolk: { name: 'DESC' } }, { id: 'DESC' }] },
-          see: see('name'),
+          selection: select('name'),
         })
       ).rows,
     ).toEqual([{ name: 'Cid' }, { name: 'Ben' }, { name: 'Ann' }])
   })
 
-  test('a view with a declared key: got, listed, related, and in pages', async () => {
+  test('a view with a declared key can be read by key, listed, related, and read in pages', async () => {
     expect(
-      await world.row('stat', {
+      await fixture.row('stat', {
         key: { userId: 1 },
-        see: see('visits', related('user', see('name'))),
+        selection: select('visits', related('user', select('name'))),
       }),
     ).toEqual({ visits: 3, user: { name: 'Ann' } })
     expect(
-      (await world.page('users', { see: see('name', related('stat', see('visits'))) })).rows[2],
+      (
+        await fixture.page('users', {
+          selection: select('name', related('stat', select('visits'))),
+        })
+      ).rows[2],
     ).toEqual({ name: 'Cid', stat: null })
-    const { cursors } = await world.page('stats', {
+    const { cursors } = await fixture.page('stats', {
       list: { orderBy: [{ visits: 'DESC' }], first: 1 },
-      see: see('userId'),
+      selection: select('userId'),
     })
     expect(
       (
-        await world.page('stats', {
+        await fixture.page('stats', {
           list: { orderBy: [{ visits: 'DESC' }], after: cursors[0] },
-          see: see('userId'),
+          selection: select('userId'),
         })
       ).rows,
     ).toEqual([{ userId: 2 }])

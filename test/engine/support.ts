@@ -1,4 +1,4 @@
-// What engine tests share: a declared world in a real database, operations asked by name, answers as plain values.
+// Shared by the engine tests: a declaration over a real database, operations run by name, answers as plain values.
 import { generateDrizzleJson, generateMigration } from 'drizzle-kit/api-postgres'
 import { expect } from 'vitest'
 import type { Database, DatabaseOptions, Statement } from '../../src/db/database.ts'
@@ -22,7 +22,7 @@ import { anonymous, type Caller } from '../../src/schema/declare/caller.ts'
 import type { Model } from '../../src/schema/model/model.ts'
 import type { OpenFresh } from '../support/databases.ts'
 
-/** Creates what Drizzle declares, as drizzle-kit would. */
+/** Creates the declared tables with the SQL of drizzle-kit. */
 export async function createTables(
   database: Database,
   tables: Readonly<Record<string, unknown>>,
@@ -40,12 +40,12 @@ export const signedIn = (
   ...roles: string[]
 ): Caller => ({ via: 'jwt', id: 'somebody', roles, claims })
 
-/** Own fields and relations to see; no fields named are all that the caller may read. */
-export function see(...asked: (string | RelationSelection)[]): Selection {
-  const fields = asked.filter((one) => typeof one === 'string')
+/** A selection of fields and relations. Without fields it has all that the caller may read. */
+export function select(...members: (string | RelationSelection)[]): Selection {
+  const fields = members.filter((one) => typeof one === 'string')
   return {
     fields: fields.length === 0 ? 'default' : fields,
-    relations: asked.filter((one) => typeof one !== 'string'),
+    relations: members.filter((one) => typeof one !== 'string'),
   }
 }
 
@@ -64,7 +64,7 @@ export const related = (
   ...more,
 })
 
-export interface Ask extends Partial<
+export interface TestRequest extends Partial<
   Pick<EngineRequest, 'caller' | 'denied' | 'rows' | 'total' | 'signal'>
 > {
   readonly key?: unknown
@@ -72,7 +72,7 @@ export interface Ask extends Partial<
   readonly list?: ListInput
   readonly aggregate?: AggregateInput
   readonly atMost?: unknown
-  readonly see?: Selection | null
+  readonly selection?: Selection | null
 }
 
 export type PlainRow = Readonly<Record<string, unknown>>
@@ -85,45 +85,45 @@ export interface PlainPage {
   readonly denied: readonly string[]
 }
 
-export interface World {
+export interface Fixture {
   readonly database: Database
   readonly model: Model
   readonly engine: Engine
   /** Every statement since the last `statements.length = 0`. */
   readonly statements: Statement[]
-  /** One row of a get or a write; null when there is none. */
-  row(operation: string, ask?: Ask): Promise<PlainRow | null>
-  page(operation: string, ask?: Ask): Promise<PlainPage>
+  /** The row of a get or a write, or null. */
+  row(operation: string, request?: TestRequest): Promise<PlainRow | null>
+  page(operation: string, request?: TestRequest): Promise<PlainPage>
   /** Rows or the value of a custom operation. */
-  value(operation: string, ask?: Ask): Promise<unknown>
-  /** The problem that asking ends in. */
-  problem(operation: string, ask?: Ask): Promise<Problem>
+  value(operation: string, request?: TestRequest): Promise<unknown>
+  /** The problem that the request fails with. */
+  problem(operation: string, request?: TestRequest): Promise<Problem>
   sql(text: string, ...values: unknown[]): Promise<readonly (readonly (string | null)[])[]>
 }
 
-export interface WorldOptions extends Partial<DatabaseOptions> {
+export interface FixtureOptions extends Partial<DatabaseOptions> {
   readonly limits?: Partial<Limits>
 }
 
-/** A gateway's declaration over its own fresh database. `tables` are its tables and enums. */
-export async function openWorld(
+/** A declaration over its own fresh database. `tables` are its tables and enums. */
+export async function openFixture(
   open: OpenFresh,
   tables: Readonly<Record<string, unknown>>,
   declaration: ModelDeclaration,
-  options: WorldOptions = {},
-): Promise<World> {
+  options: FixtureOptions = {},
+): Promise<Fixture> {
   const { limits, ...rest } = options
   const database = await open({ relations: declaration.relations, ...rest })
   await createTables(database, tables)
-  return worldOf(database, declaration, limits)
+  return fixtureOf(database, declaration, limits)
 }
 
-/** The same over a database that is there already. */
-export function worldOf(
+/** The same over an existing database. */
+export function fixtureOf(
   database: Database,
   declaration: ModelDeclaration,
   limits: Partial<Limits> = {},
-): World {
+): Fixture {
   const model = buildModel(declaration)
   const statements: Statement[] = []
   const watched: Database = {
@@ -142,7 +142,7 @@ export function worldOf(
     },
   }
   const engine = openEngine({ model, database: watched, limits })
-  const run = (name: string, ask: Ask) => {
+  const run = (name: string, request: TestRequest) => {
     const operation = model.operations.find((candidate) => candidate.name === name)
     if (operation === undefined) throw new Error(`There is no operation ${name}.`)
     const {
@@ -151,11 +151,11 @@ export function worldOf(
       list,
       aggregate,
       atMost,
-      see: selection = see(),
+      selection = select(),
       caller = anonymous,
       denied = 'omit',
       ...rest
-    } = ask
+    } = request
     return execute(engine, {
       operation,
       input: {
@@ -176,18 +176,18 @@ export function worldOf(
     model,
     engine,
     statements,
-    async row(name, ask = {}) {
-      const result = await run(name, ask)
+    async row(name, request = {}) {
+      const result = await run(name, request)
       if (result.type !== 'row') throw new Error(`${name} answered a ${result.type}.`)
       return result.row === null ? null : plainRow(result.layout, result.row)
     },
-    async page(name, ask = {}) {
-      const result = await run(name, ask)
+    async page(name, request = {}) {
+      const result = await run(name, request)
       if (result.type !== 'page') throw new Error(`${name} answered a ${result.type}.`)
       return plainPage(result.layout, result.page)
     },
-    async value(name, ask = {}) {
-      const result = await run(name, ask)
+    async value(name, request = {}) {
+      const result = await run(name, request)
       if (result.type === 'value') return result.value
       if (result.type === 'rows')
         return (
@@ -195,9 +195,9 @@ export function worldOf(
         )
       throw new Error(`${name} answered a ${result.type}.`)
     },
-    async problem(name, ask = {}) {
+    async problem(name, request = {}) {
       try {
-        await run(name, ask)
+        await run(name, request)
       } catch (error) {
         if (error instanceof Problem) return error
         throw error
@@ -208,7 +208,7 @@ export function worldOf(
   }
 }
 
-/** The keys of a list's rows, page by page until there is no more; every page says rightly what lies beyond. */
+/** The keys of a list's rows, read page by page. Checks that each page knows whether there are rows before and after it. */
 export async function walk(
   list: (list: ListInput) => Promise<PlainPage>,
   {
@@ -235,16 +235,16 @@ export async function walk(
     expect(page.rows).toHaveLength(size)
     cursor = backward ? page.cursors[0] : page.cursors.at(-1)
   }
-  throw new Error('The walk did not end.')
+  throw new Error('The list did not end after 100 pages.')
 }
 
-/** A row or a page as code sees it. */
+/** A row or a page as plain values. */
 export function plainResult(result: EngineResult): unknown {
   if (result.type === 'row') return result.row === null ? null : plainRow(result.layout, result.row)
   return result.type === 'page' ? plainPage(result.layout, result.page) : null
 }
 
-/** A row as code sees it: own fields, its version where it was asked for, to-one relations as rows, to-many ones as pages. */
+/** A row as plain values: own fields, its version if selected, to-one relations as rows, to-many ones as pages. */
 function plainRow(layout: Layout, row: Row): PlainRow {
   const version = layout.version === undefined ? [] : [['version', cellText(row, layout.version)]]
   const fields = layout.fields.map(({ field, index }) => [

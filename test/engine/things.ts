@@ -1,4 +1,4 @@
-// A small world for properties: things with nulls in every kind, their group, their parts, and tags through a junction.
+// Tables for properties: things with nulls in every kind, their group, their parts, and tags through a junction.
 import { defineRelations, sql } from 'drizzle-orm'
 import {
   boolean,
@@ -13,7 +13,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { declare } from '../../src/schema/declare/declare.ts'
 import type { OpenFresh } from '../support/databases.ts'
-import { openWorld, type World } from './support.ts'
+import { openFixture, type Fixture } from './support.ts'
 
 const grade = pgEnum('grade', ['low', 'middle', 'high'])
 const groups = pgTable('groups', { id: integer().primaryKey(), name: text(), rank: integer() })
@@ -166,13 +166,13 @@ export const rows = {
   })),
 }
 
-export async function openThings(openFresh: OpenFresh): Promise<World> {
-  const world = await openWorld(openFresh, { ...tables, grade }, declaration)
-  await world.sql(
+export async function openThings(openFresh: OpenFresh): Promise<Fixture> {
+  const fixture = await openFixture(openFresh, { ...tables, grade }, declaration)
+  await fixture.sql(
     'insert into groups select * from json_populate_recordset(null::groups, $1)',
     JSON.stringify(rows.groups),
   )
-  await world.sql(
+  await fixture.sql(
     'insert into labels select * from json_populate_recordset(null::labels, $1)',
     JSON.stringify(rows.labels),
   )
@@ -181,20 +181,20 @@ export async function openThings(openFresh: OpenFresh): Promise<World> {
     group_id: groupId,
     at: at?.replace('+00:00 BC', '+00 BC') ?? null,
   }))
-  await world.sql(
+  await fixture.sql(
     'insert into things select * from json_populate_recordset(null::things, $1)',
     JSON.stringify(stored),
   )
   const ofThings = rows.parts.map(({ thingId, ...part }) => ({ ...part, thing_id: thingId }))
-  await world.sql(
+  await fixture.sql(
     'insert into parts select * from json_populate_recordset(null::parts, $1)',
     JSON.stringify(ofThings),
   )
   for (const { thing, label } of rows.thingLabels)
-    await world.sql(
+    await fixture.sql(
       'insert into thing_labels values ($1, $2) on conflict do nothing',
       String(thing),
       String(label),
     )
-  return world
+  return fixture
 }

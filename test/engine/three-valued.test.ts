@@ -1,4 +1,4 @@
-// Policies have three values: random policies, judged with and without a row, against an evaluator written here.
+// Policies have three values: random policies, with a row and without, against an evaluator written here.
 import { defineRelations } from 'drizzle-orm'
 import { boolean, integer, pgTable, text } from 'drizzle-orm/pg-core'
 import fc from 'fast-check'
@@ -14,7 +14,7 @@ import { declare } from '../../src/schema/declare/declare.ts'
 import { ModelError } from '../../src/schema/declare/model-error.ts'
 import { buildInputSchemas } from '../../src/schema/inputs/input-schemas.ts'
 import { eachDatabase } from '../support/databases.ts'
-import { createTables, see, signedIn, worldOf } from './support.ts'
+import { createTables, select, signedIn, fixtureOf } from './support.ts'
 
 const docs = pgTable('docs', { id: integer().primaryKey(), owner: text(), locked: boolean() })
 const relations = defineRelations({ docs })
@@ -142,7 +142,7 @@ const { tree: anyTree } = fc.letrec<{ tree: Tree }>((tie) => ({
   ),
 }))
 
-/** Every way to hide an unknown under a negation, whatever the random trees come upon. */
+/** Every way to put an unknown under a negation, in addition to the random trees. */
 const fixed: readonly Tree[] = (['owner', 'locked', 'says locked'] as const).flatMap(
   (leaf): readonly Tree[] => [
     leaf,
@@ -158,9 +158,9 @@ const fixed: readonly Tree[] = (['owner', 'locked', 'says locked'] as const).fla
   ],
 )
 
-test('without a row, only what is surely yes lets in', () => {
+test('without a row, only yes lets a caller in', () => {
   const file = resource('docs', { access: { read: access.everyone } })
-  const { model } = worldOf({} as Database, { name: 'Docs', relations, resources: { file } }) // no statement is run
+  const { model } = fixtureOf({} as Database, { name: 'Docs', relations, resources: { file } }) // no statement is run
   const inner = buildInputSchemas(model, 'inner')
   fc.assert(
     fc.property(anyTree, (tree) => {
@@ -176,7 +176,7 @@ test('without a row, only what is surely yes lets in', () => {
   )
 })
 
-test('what asks of rows is a mistake where there is none, however deep', () => {
+test('a policy about rows is a mistake at any depth where there is no row', () => {
   fc.assert(
     fc.property(anyTree, (tree) => {
       const policy = toPolicy(tree) as never
@@ -193,7 +193,7 @@ test('what asks of rows is a mistake where there is none, however deep', () => {
       })
       let mistakes: readonly string[] = []
       try {
-        worldOf({} as Database, {
+        fixtureOf({} as Database, {
           name: 'Docs',
           relations,
           resources: { file },
@@ -233,9 +233,9 @@ eachDatabase((_kind, open) => {
       access: { read: access.everyone, update: access.any(toPolicy(tree) as never) },
     })
     const files = resource('docs', { access: { read: access.any(toPolicy(tree) as never) } })
-    const world = worldOf(database, { name: 'Docs', relations, resources: { file: files } })
+    const fixture = fixtureOf(database, { name: 'Docs', relations, resources: { file: files } })
     try {
-      const read = (await world.page('docs', { see: see('id'), caller })).rows.map(
+      const read = (await fixture.page('docs', { selection: select('id'), caller })).rows.map(
         (row) => row['id'],
       )
       await updates(file, caller, read)
@@ -256,10 +256,10 @@ eachDatabase((_kind, open) => {
     caller: Caller,
     ids: readonly unknown[],
   ): Promise<void> => {
-    const world = worldOf(database, { name: 'Docs', relations, resources: { file } })
+    const fixture = fixtureOf(database, { name: 'Docs', relations, resources: { file } })
     for (const { id, owner } of rows.filter((row) => row.locked === null)) {
-      const written = await world
-        .row('updateFile', { key: { id }, input: { owner }, see: see('id'), caller })
+      const written = await fixture
+        .row('updateFile', { key: { id }, input: { owner }, selection: select('id'), caller })
         .then(
           () => true,
           (error: unknown) => {
@@ -271,7 +271,7 @@ eachDatabase((_kind, open) => {
     }
   }
 
-  test('of rows, only those that are surely meant are read and written; NULL is as in SQL', async () => {
+  test('only rows for which the policy is true are read and written, and NULL counts as in SQL', async () => {
     await fc.assert(
       fc.asyncProperty(anyTree, async (tree) => {
         for (const caller of Object.values(callers)) {

@@ -7,8 +7,8 @@ import type { ListInput, Total } from '../../src/engine/request.ts'
 import { anonymous, type Caller } from '../../src/schema/declare/caller.ts'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { eachDatabase } from '../support/databases.ts'
-import { askOrdinary, askPrepared, formOf } from './forms.ts'
-import { openWorld, type PlainPage, related, see, signedIn, type World } from './support.ts'
+import { runFullPath, runCached, formOf } from './forms.ts'
+import { openFixture, type PlainPage, related, select, signedIn, type Fixture } from './support.ts'
 
 const shelves = pgTable('shelves', { id: integer().primaryKey() })
 const items = pgTable('items', {
@@ -26,9 +26,9 @@ const { resource, access } = declare({ relations })
 const staff = signedIn({}, 'staff')
 
 eachDatabase((_kind, open) => {
-  let world: World
+  let fixture: Fixture
   beforeAll(async () => {
-    world = await openWorld(open, tables, {
+    fixture = await openFixture(open, tables, {
       name: 'Shelves',
       relations,
       resources: {
@@ -38,15 +38,15 @@ eachDatabase((_kind, open) => {
         }),
       },
     })
-    await world.sql('insert into shelves select generate_series(1, 4)')
-    await world.sql(
+    await fixture.sql('insert into shelves select generate_series(1, 4)')
+    await fixture.sql(
       `insert into items select i, case when i <= 12000 then 1 when i <= 24000 then 2 else 3 end, case when i % 30 = 0 then 'closed' else 'open' end, i % 11000 from generate_series(1, 30000) i`,
     )
-    await world.sql('create index on items (shelf_id)')
-    await world.sql('analyze')
+    await fixture.sql('create index on items (shelf_id)')
+    await fixture.sql('analyze')
   })
   beforeEach(() => {
-    world.statements.length = 0
+    fixture.statements.length = 0
   })
 
   const totalOf = async (
@@ -54,25 +54,31 @@ eachDatabase((_kind, open) => {
     list: ListInput = {},
     caller: Caller = anonymous,
   ): Promise<number> =>
-    (await world.page('items', { total, list: { first: 2, ...list }, caller, see: see('id') }))
-      .total ?? -1
+    (
+      await fixture.page('items', {
+        total,
+        list: { first: 2, ...list },
+        caller,
+        selection: select('id'),
+      })
+    ).total ?? -1
   const explained = (): number =>
-    world.statements.filter(({ text: sql }) => sql.startsWith('explain')).length
+    fixture.statements.filter(({ text: sql }) => sql.startsWith('explain')).length
 
-  test('few rows are counted, to the last', async () => {
+  test('few rows are counted exactly', async () => {
     expect(await totalOf('estimated', { where: { id: { lte: COUNTED } } }, staff)).toBe(COUNTED)
     expect(await totalOf('estimated', { where: { OR: [] } })).toBe(0)
     expect(explained()).toBe(0)
   })
 
-  test('many are estimated, in one statement more, and never as fewer than were counted', async () => {
+  test('many rows are estimated by one more statement, and never as fewer than were counted', async () => {
     const [estimated, exact] = [
       await totalOf('estimated', {}, staff),
       await totalOf(true, {}, staff),
     ]
     expect(exact).toBe(30_000)
     expect(Math.abs(estimated - exact)).toBeLessThan(exact / 10)
-    expect([world.statements.length, explained()]).toEqual([3, 1])
+    expect([fixture.statements.length, explained()]).toEqual([3, 1])
     expect(
       await totalOf('estimated', { where: { id: { lte: COUNTED + 1 } } }, staff),
     ).toBeGreaterThan(COUNTED)
@@ -82,19 +88,26 @@ eachDatabase((_kind, open) => {
   })
 
   test('an exact total beside an estimated one is exact', async () => {
-    const selection = see('id', related('items', see('id'), { first: 1 }, { total: 'estimated' }))
-    await world.sql('insert into shelves select generate_series(5, 11000)')
+    const selection = select(
+      'id',
+      related('items', select('id'), { first: 1 }, { total: 'estimated' }),
+    )
+    await fixture.sql('insert into shelves select generate_series(5, 11000)')
     try {
-      const page = await world.page('shelves', { total: true, list: { first: 2 }, see: selection })
+      const page = await fixture.page('shelves', {
+        total: true,
+        list: { first: 2 },
+        selection: selection,
+      })
       expect(page.total).toBe(11_000)
       const [shelf] = page.rows
       expect((shelf?.['items'] as PlainPage | undefined)?.total).toBeGreaterThan(COUNTED - 1)
     } finally {
-      await world.sql('delete from shelves where id > 4')
+      await fixture.sql('delete from shelves where id > 4')
     }
   })
 
-  test('policy, filter and values are those of the list', async () => {
+  test('an estimate uses the policy, filter and values of the list', async () => {
     const [all, open_, some] = [
       await totalOf('estimated', {}, staff),
       await totalOf('estimated'),
@@ -103,32 +116,37 @@ eachDatabase((_kind, open) => {
     expect(open_).toBeLessThan(all)
     expect(some).toBeLessThan(open_ * 0.8)
     expect(
-      world.statements.every(({ text: sql }) => !sql.includes('20000') && !sql.includes("'open'")),
+      fixture.statements.every(
+        ({ text: sql }) => !sql.includes('20000') && !sql.includes("'open'"),
+      ),
     ).toBe(true)
   })
 
-  test('what is related is part of the estimate', async () => {
+  test('a filter through a relation is part of the estimate', async () => {
     const inFirst = await totalOf('estimated', { where: { shelf: { id: { eq: 1 } } } }, staff)
     expect(inFirst).toBeGreaterThan(COUNTED)
     expect(inFirst).toBeLessThan(await totalOf('estimated', {}, staff))
     expect(explained()).toBe(2)
   })
 
-  test('related lists are estimated for each row that has many', async () => {
-    const selection = see('id', related('items', see('id'), { first: 1 }, { total: 'estimated' }))
-    const { rows } = await world.page('shelves', { see: selection, caller: staff })
+  test('related lists are estimated for each parent with many rows', async () => {
+    const selection = select(
+      'id',
+      related('items', select('id'), { first: 1 }, { total: 'estimated' }),
+    )
+    const { rows } = await fixture.page('shelves', { selection: selection, caller: staff })
     const totals = rows.map((row) => (row['items'] as PlainPage).total ?? -1)
     expect(totals.slice(2)).toEqual([6000, 0])
     for (const total of totals.slice(0, 2)) expect(total).toBeGreaterThan(COUNTED)
     expect(explained()).toBe(2)
   })
 
-  test('a prepared read answers the same, flat and nested', async () => {
-    const one = related('items', see('id'), {}, { total: 'estimated' })
+  test('a cached read answers the same, flat and nested', async () => {
+    const one = related('items', select('id'), {}, { total: 'estimated' })
     const forms = [
-      formOf(world, 'shelves', see('id', one)),
-      formOf(world, 'shelves', see('id', one, { ...one, id: 'again' })),
-      formOf(world, 'items', see('id')),
+      formOf(fixture, 'shelves', select('id', one)),
+      formOf(fixture, 'shelves', select('id', one, { ...one, id: 'again' })),
+      formOf(fixture, 'items', select('id')),
     ]
     for (const [i, form] of forms.entries()) {
       const lists = [
@@ -137,7 +155,7 @@ eachDatabase((_kind, open) => {
       ].map((all) => all.slice(0, [2, 3, 1][i]))
       for (const list of lists) {
         const ask = { lists: list, caller: staff, total: i === 2 ? ('estimated' as const) : false }
-        expect(await askPrepared(world, form, ask)).toBe(await askOrdinary(world, form, ask))
+        expect(await runCached(fixture, form, ask)).toBe(await runFullPath(fixture, form, ask))
       }
     }
   })

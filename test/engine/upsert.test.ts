@@ -1,4 +1,4 @@
-// Upsert: created or updated, told apart, under the policies of both, whoever does the same at this time.
+// Upsert: a row is created or updated, under the policies of both, with concurrent upserts of the same key.
 import { defineRelations } from 'drizzle-orm'
 import { integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { execute } from '../../src/engine/execute.ts'
 import { cellText } from '../../src/engine/render/row-reader.ts'
 import { anonymous } from '../../src/schema/declare/caller.ts'
 import { eachDatabase } from '../support/databases.ts'
-import { type Ask, openWorld, see, signedIn, type World } from './support.ts'
+import { type TestRequest, openFixture, select, signedIn, type Fixture } from './support.ts'
 
 const shelves = pgTable('shelves', { id: integer().primaryKey(), secret: text() })
 const goods = pgTable('goods', {
@@ -67,26 +67,26 @@ const ann = signedIn({ user: 'ann' })
 const boss = signedIn({}, 'staff')
 
 eachDatabase((kind, open) => {
-  let world: World
+  let fixture: Fixture
   beforeAll(async () => {
-    world = await openWorld(open, tables, declaration, { poolMax: 8 })
+    fixture = await openFixture(open, tables, declaration, { poolMax: 8 })
   })
   beforeEach(async () => {
     for (const table of ['goods', 'shelves', 'settings', 'ties'])
-      await world.sql(`delete from ${table}`)
-    await world.sql(`insert into shelves values (1, null), (2, 'secret')`)
-    await world.sql(
+      await fixture.sql(`delete from ${table}`)
+    await fixture.sql(`insert into shelves values (1, null), (2, 'secret')`)
+    await fixture.sql(
       `insert into goods (sku, name, owner, hidden, badge, cost) values ('mine', 'Mine', 'ann', null, 'B1', 5), ('theirs', 'Theirs', 'ben', null, 'B2', 5), ('hidden', 'Hidden', 'ann', 'yes', 'B3', 5)`,
     )
   })
   /** Whether it created, and the row. */
   const upsert = async (
     name: string,
-    { caller = ann, see: selection = see('sku', 'name', 'stock'), ...ask }: Ask,
+    { caller = ann, selection = select('sku', 'name', 'stock'), ...ask }: TestRequest,
   ) => {
-    const operation = world.model.operations.find((one) => one.name === name)
+    const operation = fixture.model.operations.find((one) => one.name === name)
     if (operation === undefined) throw new Error(`There is no ${name}.`)
-    const result = await execute(world.engine, {
+    const result = await execute(fixture.engine, {
       operation,
       input: { input: ask.input },
       selection,
@@ -106,18 +106,18 @@ eachDatabase((kind, open) => {
     ]
   }
   const refused = async (input: unknown, caller = ann, name = 'upsertGoodBySku') => {
-    const { code, issues } = await world.problem(name, { input, caller, see: see() })
+    const { code, issues } = await fixture.problem(name, { input, caller, selection: select() })
     return [
       code,
       ...issues.map(({ in: part, path, code: what }) => `${part} ${path.join('.')} ${what}`),
     ]
   }
   const goodsOf = async (sku: string) =>
-    world.sql('select name, stock, owner, cost from goods where sku = $1', sku)
+    fixture.sql('select name, stock, owner, cost from goods where sku = $1', sku)
 
-  test('by the unique keys whose columns a caller may give, the primary key among them', () => {
+  test('an upsert exists for the unique keys whose columns a caller may give, including the primary key', () => {
     expect(
-      world.model.operations
+      fixture.model.operations
         .filter(({ name }) => name.startsWith('upsert'))
         .map(({ name }) => name),
     ).toEqual([
@@ -129,7 +129,7 @@ eachDatabase((kind, open) => {
     ])
   })
 
-  test("creates with defaults and what is the caller's own, updates what is given, and says which", async () => {
+  test('an upsert creates with defaults and owner columns, updates the given columns, and says which it did', async () => {
     expect(await upsert('upsertGoodBySku', { input: { sku: 'new', name: 'New' } })).toEqual([
       true,
       { sku: 'new', name: 'New', stock: '3' },
@@ -144,7 +144,7 @@ eachDatabase((kind, open) => {
     expect(await goodsOf('new')).toEqual([['Newest', '8', 'ann', null]])
   })
 
-  test('asks for what a create needs, whether the row is there or not', async () => {
+  test('an upsert requires the members of a create, whether the row exists or not', async () => {
     expect(await refused({ sku: 'mine' })).toEqual(['VALIDATION_FAILED', 'input name required'])
     expect(await refused({ name: 'No key' })).toEqual(['VALIDATION_FAILED', 'input sku required'])
     expect(await refused({ sku: null, name: 'No key' })).toEqual([
@@ -170,7 +170,7 @@ eachDatabase((kind, open) => {
     ])
   })
 
-  test("update's policy holds before and after, create's when it creates", async () => {
+  test('an upsert applies the policy of update before and after a change, and that of create to a new row', async () => {
     expect(await refused({ sku: 'theirs', name: "Ann's" })).toEqual(['FORBIDDEN'])
     expect(await refused({ sku: 'mine', name: 'Given', owner: 'ben' })).toEqual([
       'FORBIDDEN',
@@ -188,7 +188,7 @@ eachDatabase((kind, open) => {
     expect(await goodsOf('new')).toEqual([])
   })
 
-  test('a hidden row is neither changed nor told: what is said is what a create says', async () => {
+  test('a hidden row is neither changed nor revealed: the error is that of a create', async () => {
     const input = { sku: 'hidden', name: 'Seen', owner: 'ann' }
     expect(await refused(input)).toEqual(['CONFLICT', 'input sku not_unique'])
     expect(await refused(input, ann, 'createGood')).toEqual(['CONFLICT', 'input sku not_unique'])
@@ -207,7 +207,7 @@ eachDatabase((kind, open) => {
     ])
   })
 
-  test('fields that a caller may not write, and keys that they may not read', async () => {
+  test('an upsert refuses fields that a caller may not write, and keys that they may not read', async () => {
     expect(await refused({ sku: 'mine', name: 'Mine', cost: 1 })).toEqual([
       'FORBIDDEN',
       'input cost forbidden',
@@ -223,7 +223,7 @@ eachDatabase((kind, open) => {
     ).toEqual([false, { sku: 'mine', name: 'By badge', stock: '3' }])
   })
 
-  test('a foreign key to a hidden row is absent, in a create and in an update', async () => {
+  test('a foreign key to a hidden row is refused as absent, in a create and in an update', async () => {
     for (const sku of ['new', 'mine']) {
       expect(await refused({ sku, name: 'Shelved', owner: 'ann', shelfId: 2 })).toEqual([
         'CONFLICT',
@@ -236,13 +236,13 @@ eachDatabase((kind, open) => {
       expect(
         await upsert('upsertGoodBySku', {
           input: { sku, name: 'Shelved', owner: 'ann', shelfId: 1 },
-          see: see('name'),
+          selection: select('name'),
         }),
       ).toEqual([sku === 'new', { name: 'Shelved' }])
     }
   })
 
-  test('another unique key that is taken is a conflict, in a create and in an update', async () => {
+  test('a taken value of another unique key is a conflict, in a create and in an update', async () => {
     expect(await refused({ sku: 'new', name: 'New', badge: 'B2' }, boss)).toEqual([
       'CONFLICT',
       'input badge not_unique',
@@ -253,18 +253,18 @@ eachDatabase((kind, open) => {
     ])
   })
 
-  test('a primary key is not changed by way of another key', async () => {
+  test('an upsert by another key does not change the primary key', async () => {
     const [a, b] = ['00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-00000000000b']
     expect(
       await upsert('upsertSetting', {
         input: { id: a, name: 'x', value: '1' },
-        see: see('name', 'value'),
+        selection: select('name', 'value'),
       }),
     ).toEqual([true, { name: 'x', value: '1' }])
     expect(
       await upsert('upsertSettingByName', {
         input: { id: a, name: 'x', value: '2' },
-        see: see('value'),
+        selection: select('value'),
       }),
     ).toEqual([false, { value: '2' }])
     expect(await refused({ id: b, name: 'x', value: '3' }, ann, 'upsertSettingByName')).toEqual([
@@ -272,22 +272,23 @@ eachDatabase((kind, open) => {
       'input id not_changeable',
     ])
     expect(
-      await upsert('upsertSetting', { input: { id: a, name: 'y' }, see: see('name', 'value') }),
+      await upsert('upsertSetting', {
+        input: { id: a, name: 'y' },
+        selection: select('name', 'value'),
+      }),
     ).toEqual([false, { name: 'y', value: '2' }])
   })
 
-  test('where all columns are of the key there is nothing to change', async () => {
-    expect(await upsert('upsertTie', { input: { left: 1, right: 2 }, see: see('left') })).toEqual([
-      true,
-      { left: '1' },
-    ])
-    expect(await upsert('upsertTie', { input: { left: 1, right: 2 }, see: see('left') })).toEqual([
-      false,
-      { left: '1' },
-    ])
+  test('an upsert changes no column where all columns belong to the key', async () => {
+    expect(
+      await upsert('upsertTie', { input: { left: 1, right: 2 }, selection: select('left') }),
+    ).toEqual([true, { left: '1' }])
+    expect(
+      await upsert('upsertTie', { input: { left: 1, right: 2 }, selection: select('left') }),
+    ).toEqual([false, { left: '1' }])
   })
 
-  test('a row that its writer may not read is created and not shown', async () => {
+  test('a row that its writer may not read is created and not answered', async () => {
     expect(
       await upsert('upsertGoodBySku', {
         input: { sku: 'new', name: 'New', owner: 'ann', hidden: 'yes' },
@@ -305,25 +306,25 @@ eachDatabase((kind, open) => {
           Array.from({ length: 12 }, (_, i) =>
             upsert('upsertGoodBySku', {
               input: { sku: `race ${round}`, name: `No. ${i}`, owner: 'ann' },
-              see: see('name'),
+              selection: select('name'),
             }),
           ),
         )
         expect(settled.filter(([created]) => created === true)).toHaveLength(1)
         expect(settled.filter(([created]) => created === false)).toHaveLength(11)
         expect(
-          await world.sql('select count(*) from goods where sku = $1', `race ${round}`),
+          await fixture.sql('select count(*) from goods where sku = $1', `race ${round}`),
         ).toEqual([['1']])
       }
     })
 
-    test('while others delete it, every one of them is answered', async () => {
+    test('all are answered while others delete the row', async () => {
       const wave = Array.from({ length: 24 }, (_, i) =>
         i % 3 === 2
-          ? world
-              .row('deleteTie', { key: { left: 7, right: 7 }, see: see('left') })
+          ? fixture
+              .row('deleteTie', { key: { left: 7, right: 7 }, selection: select('left') })
               .catch((error: { code: string }) => error.code)
-          : upsert('upsertTie', { input: { left: 7, right: 7 }, see: see('left') }),
+          : upsert('upsertTie', { input: { left: 7, right: 7 }, selection: select('left') }),
       )
       for (const one of await Promise.all(wave)) {
         if (Array.isArray(one)) expect(one[1]).toEqual({ left: '7' })

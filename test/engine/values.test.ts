@@ -1,4 +1,4 @@
-// Values of every kind: what a read gives is taken unchanged by a write and by a filter, digits included, whatever the session.
+// Values of every kind: writes and filters accept the value of a read unchanged, with all digits, under any session settings.
 import { defineRelations } from 'drizzle-orm'
 import {
   bigint,
@@ -27,7 +27,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { eachDatabase, type OpenFresh } from '../support/databases.ts'
-import { openWorld, related, see, type World } from './support.ts'
+import { openFixture, related, select, type Fixture } from './support.ts'
 
 const mood = pgEnum('mood', ['sad', 'so-so', 'it\'s "fine"', 'über'])
 
@@ -93,7 +93,7 @@ const sample = resource('samples', {
 })
 const declaration = { name: 'Values', relations, resources: { sample } }
 
-/** Values as SQL literals, with what a read gives of them. */
+/** Values as SQL literals, with the result of a read. */
 const examples: Readonly<Record<string, readonly (readonly [literal: string, wire: unknown])[]>> = {
   small: [
     ['-32768', -32768],
@@ -298,16 +298,19 @@ const asText: Readonly<Record<string, string>> = {
 }
 
 /** A stored value is read, created again, found by equality and updated with: the database cannot tell the copies apart. */
-async function roundTrip(world: World, column: string, literal: string): Promise<unknown> {
-  const [stored] = await world.sql(
+async function roundTrip(fixture: Fixture, column: string, literal: string): Promise<unknown> {
+  const [stored] = await fixture.sql(
     `insert into samples ("${column}") values ($1) returning id::text`,
     literal,
   )
   const original = Number(stored?.[0])
-  const value = await readEverywhere(world, original, column)
+  const value = await readEverywhere(fixture, original, column)
   const written = async (operation: string, more: object) =>
-    (await world.row(operation, { ...more, input: { [column]: value }, see: see('id', column) })) ??
-    {}
+    (await fixture.row(operation, {
+      ...more,
+      input: { [column]: value },
+      selection: select('id', column),
+    })) ?? {}
   const copy = await written('createSample', {})
   const updated = await written('updateSample', { key: { id: copy['id'] } })
   expect([copy[column], updated[column]].map((one) => JSON.stringify(one))).toEqual([
@@ -315,7 +318,7 @@ async function roundTrip(world: World, column: string, literal: string): Promise
     JSON.stringify(value),
   ])
   const exact = asText[column] ?? 'text'
-  const [same = []] = await world.sql(
+  const [same = []] = await fixture.sql(
     `select a."${column}"::${exact} is not distinct from b."${column}"::${exact}, a."${column}"::text, b."${column}"::text
     from samples a, samples b where a.id = $1 and b.id = $2`,
     String(original),
@@ -323,9 +326,9 @@ async function roundTrip(world: World, column: string, literal: string): Promise
   )
   expect(same[0], `${column}: ${same[1]} became ${same[2]}`).toBe('t')
   if (!['loose', 'tree', 'trees'].includes(column)) {
-    const found = await world.page('samples', {
+    const found = await fixture.page('samples', {
       list: { where: { [column]: { eq: value }, id: { in: [original, copy['id']] } } },
-      see: see('id'),
+      selection: select('id'),
     })
     expect(found.rows, `${column} eq ${JSON.stringify(value)}`).toHaveLength(2)
   }
@@ -333,11 +336,15 @@ async function roundTrip(world: World, column: string, literal: string): Promise
 }
 
 /** A value of a row, which is the same text at the root, joined, and in a list. Numbers that JavaScript cannot hold stay raw JSON. */
-async function readEverywhere(world: World, id: number, column: string): Promise<unknown> {
-  const own = see(column)
-  const row = await world.row('sample', {
+async function readEverywhere(fixture: Fixture, id: number, column: string): Promise<unknown> {
+  const own = select(column)
+  const row = await fixture.row('sample', {
     key: { id },
-    see: see(column, related('one', own), related('many', see(column, related('one', own)))),
+    selection: select(
+      column,
+      related('one', own),
+      related('many', select(column, related('one', own))),
+    ),
   })
   const { [column]: value, one, many } = row ?? {}
   const written = JSON.stringify(value)
@@ -369,53 +376,56 @@ const sessions: Readonly<Record<string, Session>> = {
 }
 
 function suite(open: OpenFresh, { settings, zone }: Session): void {
-  let world: World
+  let fixture: Fixture
   const before = process.env['TZ']
   beforeAll(async () => {
     process.env['TZ'] = zone
-    world = await openWorld(open, { samples, mood }, declaration, { poolMax: 1 }) // one connection, so that its settings are every statement's
+    fixture = await openFixture(open, { samples, mood }, declaration, { poolMax: 1 }) // one connection, so that its settings are every statement's
     for (const [name, value] of Object.entries(settings))
-      await world.sql(`set ${name} to '${value}'`)
+      await fixture.sql(`set ${name} to '${value}'`)
   })
   afterAll(() => {
     if (before === undefined) delete process.env['TZ']
     else process.env['TZ'] = before
   })
 
-  test.each(Object.keys(examples))('%s: what is read is taken back unchanged', async (column) => {
-    for (const [literal, wire] of examples[column] ?? []) {
-      expect(await roundTrip(world, column, literal), literal).toEqual(wire)
-    }
-  })
+  test.each(Object.keys(examples))(
+    '%s: a value that was read can be written back unchanged',
+    async (column) => {
+      for (const [literal, wire] of examples[column] ?? []) {
+        expect(await roundTrip(fixture, column, literal), literal).toEqual(wire)
+      }
+    },
+  )
 
   test('every column has an example', () => {
-    const columns = [...(world.model.resources.get('sample')?.fields.keys() ?? [])].filter(
+    const columns = [...(fixture.model.resources.get('sample')?.fields.keys() ?? [])].filter(
       (name) => name !== 'id',
     )
     expect(Object.keys(examples).toSorted()).toEqual(columns.toSorted())
   })
 
-  test('a box is itself and no other of its size', async () => {
+  test('a box equals itself and no other box of its size', async () => {
     for (const corner of ['(1,1),(0,0)', '(2,2),(1,1)'])
-      await world.sql('insert into samples (area) values ($1)', corner)
-    const found = await world.page('samples', {
+      await fixture.sql('insert into samples (area) values ($1)', corner)
+    const found = await fixture.page('samples', {
       list: { where: { area: { in: ['(2,2),(1,1)'] } } },
-      see: see('area'),
+      selection: select('area'),
     })
     expect(found.rows).toEqual([{ area: '(2,2),(1,1)' }])
   })
 
   test('floats that JSON has no number for are null', async () => {
     for (const [column, literal] of unwritten) {
-      const [stored] = await world.sql(
+      const [stored] = await fixture.sql(
         `insert into samples ("${column}", "${column}s") values ($1, $2) returning id::text`,
         literal,
         `{${literal}}`,
       )
       expect(
-        await world.row('sample', {
+        await fixture.row('sample', {
           key: { id: Number(stored?.[0]) },
-          see: see(column, `${column}s`),
+          selection: select(column, `${column}s`),
         }),
       ).toEqual({ [column]: null, [`${column}s`]: [null] })
     }

@@ -1,10 +1,18 @@
-// Vectors: in and out with their digits, and rows by their distance, with exact cursors.
+// Vectors: read and written with their digits, and rows ordered by distance with exact cursors.
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { ListInput } from '../../src/engine/request.ts'
 import { vectorMetrics } from '../../src/schema/model/nearest.ts'
 import { withExtension } from '../support/extensions.ts'
-import { openWorld, type PlainPage, related, see, signedIn, walk, type World } from './support.ts'
+import {
+  openFixture,
+  type PlainPage,
+  related,
+  select,
+  signedIn,
+  walk,
+  type Fixture,
+} from './support.ts'
 import { gallery, pictureRows, vectorStatements, vectorTables } from './vectors.ts'
 
 const idsOf = (page: PlainPage): readonly unknown[] => page.rows.map((row) => row['id'])
@@ -15,17 +23,17 @@ const staff = signedIn({}, 'staff')
 const operators = { L2: '<->', COSINE: '<=>', INNER_PRODUCT: '<#>' } as const
 
 await withExtension('vector', (open) => {
-  let world: World
+  let fixture: Fixture
   const pictures = (list: ListInput, caller = staff) =>
-    world.page('pictures', { list, see: see('id'), caller })
+    fixture.page('pictures', { list, selection: select('id'), caller })
   beforeAll(async () => {
-    world = await openWorld(open, vectorTables, gallery)
-    for (const statement of vectorStatements) await world.sql(statement)
+    fixture = await openFixture(open, vectorTables, gallery)
+    for (const statement of vectorStatements) await fixture.sql(statement)
   }, 60_000)
 
-  test('come and go as lists of numbers', async () => {
+  test('vectors are read and written as lists of numbers', async () => {
     for (const { id, look } of pictureRows.slice(0, 12)) {
-      const row = await world.row('picture', { key: { id }, caller: staff })
+      const row = await fixture.row('picture', { key: { id }, caller: staff })
       expect(look === null ? row?.['look'] : bitsOf(row?.['look'])).toEqual(
         look === null ? null : bitsOf(look),
       )
@@ -35,21 +43,21 @@ await withExtension('vector', (open) => {
       .filter((value) => Math.abs(value) > 1e-37 || value === 0)
     await fc.assert(
       fc.asyncProperty(fc.tuple(float, float, float), async (look) => {
-        const row = await world.row('updatePicture', {
+        const row = await fixture.row('updatePicture', {
           key: { id: 1 },
           input: { look },
-          see: see('look'),
+          selection: select('look'),
           caller: staff,
         })
         expect(bitsOf(row?.['look'])).toEqual(bitsOf(look))
       }),
       { numRuns: 30 },
     )
-    await world.sql('update pictures set look = null where id = 1')
+    await fixture.sql('update pictures set look = null where id = 1')
   })
 
-  test.each(vectorMetrics)('the nearest come first, by %s', async (metric) => {
-    const rows = await world.sql(
+  test.each(vectorMetrics)('the nearest rows come first, by %s', async (metric) => {
+    const rows = await fixture.sql(
       `select id from pictures order by look ${operators[metric]} '[1,0.5,-2]', id`,
     )
     expect(
@@ -62,12 +70,12 @@ await withExtension('vector', (open) => {
     ).toEqual(rows.map(([one]) => Number(one)))
   })
 
-  test('by L2 unless told, with other keys behind', async () => {
+  test('the default metric is L2, and other keys of the order follow', async () => {
     const to = [0, 0, 0]
     expect(idsOf(await pictures({ orderBy: [{ look: { nearest: { to } } }], first: 100 }))).toEqual(
       idsOf(await pictures({ orderBy: [{ look: { nearest: { to, metric: 'L2' } } }], first: 100 })),
     )
-    const rows = await world.sql(
+    const rows = await fixture.sql(
       `select id from pictures order by look <-> '[0,0,0]', title desc, id`,
     )
     expect(
@@ -81,7 +89,7 @@ await withExtension('vector', (open) => {
     to: fc.constantFrom([0, 0, 0], [1, 1, 1], [1234567.875, 0.1, -1]),
     metric: fc.constantFrom(...vectorMetrics),
   })
-  test('walking gives every row once, those without a vector too', async () => {
+  test('pages have every row once, including those without a vector', async () => {
     await fc.assert(
       fc.asyncProperty(
         order,
@@ -98,8 +106,8 @@ await withExtension('vector', (open) => {
     )
   })
 
-  test('along a to-one relation, and in a related list', async () => {
-    const rows = await world.sql(
+  test('distances work through a to-one relation, and in a related list', async () => {
+    const rows = await fixture.sql(
       `select p.id from pictures p join albums a on a.id = p.album_id order by a.cover <-> '[3,3]', p.id`,
     )
     expect(
@@ -110,15 +118,15 @@ await withExtension('vector', (open) => {
         }),
       ),
     ).toEqual(rows.map(([one]) => Number(one)))
-    const own = await world.sql(
+    const own = await fixture.sql(
       `select id from pictures where album_id = 2 order by look <-> '[1,1,1]', id limit 3`,
     )
     const [album] = (
-      await world.page('albums', {
+      await fixture.page('albums', {
         list: { where: { id: { eq: 2 } } },
-        see: see(
+        selection: select(
           'id',
-          related('pictures', see('id'), {
+          related('pictures', select('id'), {
             orderBy: [{ look: { nearest: { to: [1, 1, 1] } } }],
             first: 3,
           }),
@@ -129,7 +137,7 @@ await withExtension('vector', (open) => {
     expect(idsOf(album?.['pictures'] as PlainPage)).toEqual(own.map(([one]) => Number(one)))
   })
 
-  test('a cursor is bound to the vector and the metric', async () => {
+  test('a cursor belongs to its vector and its metric', async () => {
     const orderBy = [{ look: { nearest: { to: [1, 1, 1] } } }]
     const {
       cursors: [after],
@@ -137,7 +145,7 @@ await withExtension('vector', (open) => {
     expect((await pictures({ orderBy, after, first: 1 })).rows).toHaveLength(1)
     for (const nearest of [{ to: [1, 1, 2] }, { to: [1, 1, 1], metric: 'COSINE' }]) {
       expect(
-        await world.problem('pictures', { list: { orderBy: [{ look: { nearest } }], after } }),
+        await fixture.problem('pictures', { list: { orderBy: [{ look: { nearest } }], after } }),
       ).toMatchObject({
         code: 'BAD_REQUEST',
         issues: [{ in: 'page', path: ['after'], code: 'bad_cursor' }],
@@ -145,7 +153,7 @@ await withExtension('vector', (open) => {
     }
   })
 
-  test("rows that are hidden are not found; a vector that is not the caller's to read is no order of theirs", async () => {
+  test('hidden rows are not found, and a caller cannot order by a vector that they may not read', async () => {
     expect(
       idsOf(
         await pictures(
@@ -155,7 +163,7 @@ await withExtension('vector', (open) => {
       ),
     ).toHaveLength(pictureRows.filter(({ title }) => title !== 'hidden').length)
     expect(
-      await world.problem('pictures', {
+      await fixture.problem('pictures', {
         list: { orderBy: [{ id: 'ASC' }, { private: { nearest: { to: [1, 1, 1] } } }] },
       }),
     ).toMatchObject({
@@ -166,12 +174,12 @@ await withExtension('vector', (open) => {
     })
   })
 
-  test('null is the only comparison', async () => {
+  test('isNull is the only operator', async () => {
     expect(idsOf(await pictures({ where: { look: { isNull: true } }, first: 100 }))).toEqual(
       pictureRows.filter(({ look }) => look === null).map(({ id }) => id),
     )
     expect(
-      await world.problem('pictures', { list: { where: { look: { eq: [1, 1, 1] } } } }),
+      await fixture.problem('pictures', { list: { where: { look: { eq: [1, 1, 1] } } } }),
     ).toMatchObject({
       code: 'VALIDATION_FAILED',
       issues: [
@@ -185,7 +193,7 @@ await withExtension('vector', (open) => {
     })
   })
 
-  describe('what is wrong is said at its place', () => {
+  describe('a wrong vector has an issue at its path', () => {
     test.each<[input: unknown, path: (string | number)[], message: string]>([
       [[1, 2], [], 'Expected 3 numbers.'],
       [[1, 2, 3, 4], [], 'Expected 3 numbers.'],
@@ -197,7 +205,7 @@ await withExtension('vector', (open) => {
       [[1, 2, 1e-60], [2], 'Expected a number that 32 bits can hold.'],
     ])('%j', async (value, path, message) => {
       expect(
-        await world.problem('createPicture', {
+        await fixture.problem('createPicture', {
           input: { id: 1000, look: value, title: 'x', albumId: 1 },
         }),
       ).toMatchObject({
@@ -205,7 +213,7 @@ await withExtension('vector', (open) => {
         issues: [{ in: 'input', path: ['look', ...path], code: 'wrong_type', message }],
       })
       expect(
-        await world.problem('pictures', {
+        await fixture.problem('pictures', {
           list: { orderBy: [{ id: 'ASC' }, { look: { nearest: { to: value } } }] },
         }),
       ).toMatchObject({
@@ -237,7 +245,7 @@ await withExtension('vector', (open) => {
       ],
       [{ title: { nearest: { to: [1, 1, 1] } } }, ['title'], 'wrong_type'],
     ])('%j', async (key, path, code) => {
-      expect(await world.problem('pictures', { list: { orderBy: [key] } })).toMatchObject({
+      expect(await fixture.problem('pictures', { list: { orderBy: [key] } })).toMatchObject({
         code: 'VALIDATION_FAILED',
         issues: [{ in: 'order', path: [0, ...path], code }],
       })

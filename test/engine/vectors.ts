@@ -1,4 +1,4 @@
-// A world of vectors: pictures with what they look like, in albums that look like something too.
+// A gallery: pictures in albums, both with vectors of their look.
 import { defineRelations } from 'drizzle-orm'
 import { integer, pgTable, text, vector } from 'drizzle-orm/pg-core'
 import { declare } from '../../src/schema/declare/declare.ts'

@@ -1,4 +1,4 @@
-// Updates and deletes by filter: the rows that the caller sees, all or none of them, no more than expected.
+// Updates and deletes by filter: the rows that the caller may read, all or none of them, at most the expected number.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineRelations } from 'drizzle-orm'
@@ -6,7 +6,7 @@ import { integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { anonymous } from '../../src/schema/declare/caller.ts'
 import { eachDatabase, onDatabase } from '../support/databases.ts'
-import { type Ask, openWorld, see, signedIn, type World } from './support.ts'
+import { type TestRequest, openFixture, select, signedIn, type Fixture } from './support.ts'
 
 const boxes = pgTable('boxes', { id: integer().primaryKey(), room: text() })
 const things = pgTable('things', {
@@ -67,30 +67,30 @@ const ann = signedIn({ user: 'ann' })
 const boss = signedIn({}, 'staff')
 
 eachDatabase((_kind, open) => {
-  let world: World
+  let fixture: Fixture
   beforeAll(async () => {
-    world = await openWorld(open, tables, declaration)
+    fixture = await openFixture(open, tables, declaration)
   })
   beforeEach(async () => {
-    for (const table of ['things', 'boxes', 'places']) await world.sql(`delete from ${table}`)
-    await world.sql(`insert into boxes values (1, null), (2, 'locked')`)
-    await world.sql(`insert into things (id, name, size, owner, hidden, price, box_id) values
+    for (const table of ['things', 'boxes', 'places']) await fixture.sql(`delete from ${table}`)
+    await fixture.sql(`insert into boxes values (1, null), (2, 'locked')`)
+    await fixture.sql(`insert into things (id, name, size, owner, hidden, price, box_id) values
       (1, 'a', 1, 'ann', null, 10, 1), (2, 'b', 2, 'ann', null, 20, null), (3, 'c', 3, 'ben', null, 30, null), (4, 'd', 4, 'ann', 'yes', 40, null), (5, 'e', 9, 'ann', null, 50, null)`)
-    await world.sql(`insert into places values (1, 'b', null), (1, 'a', null), (2, 'a', 'Eve')`)
+    await fixture.sql(`insert into places values (1, 'b', null), (1, 'a', null), (2, 'a', 'Eve')`)
   })
-  interface Asked extends Ask {
+  interface Asked extends TestRequest {
     readonly where?: unknown
     readonly atMost?: unknown
   }
-  const asked = ({ where, ...ask }: Asked): Ask => ({
+  const asked = ({ where, ...ask }: Asked): TestRequest => ({
     caller: ann,
-    see: see('id', 'size'),
+    selection: select('id', 'size'),
     ...(where === undefined ? {} : { list: { where } }),
     ...ask,
   })
-  const write = (name: string, ask: Asked) => world.value(name, asked(ask))
+  const write = (name: string, ask: Asked) => fixture.value(name, asked(ask))
   const refused = async (name: string, ask: Asked) => {
-    const { code, issues, message } = await world.problem(name, asked(ask))
+    const { code, issues, message } = await fixture.problem(name, asked(ask))
     return [
       code,
       ...(issues.length === 0
@@ -99,9 +99,9 @@ eachDatabase((_kind, open) => {
     ]
   }
   const sizes = async () =>
-    (await world.sql('select size from things order by id')).map(([size]) => Number(size))
+    (await fixture.sql('select size from things order by id')).map(([size]) => Number(size))
 
-  test('change the rows that match and are seen, and answer them in the order of their keys', async () => {
+  test('writes by filter change the matching rows that the caller may read, and answer them in the order of their keys', async () => {
     expect(
       await write('updateThings', {
         where: { size: { lte: 4 }, owner: { eq: 'ann' } },
@@ -120,25 +120,29 @@ eachDatabase((_kind, open) => {
     expect(await sizes()).toEqual([3, 4, 9])
   })
 
-  test('by composite keys too', async () => {
+  test('writes by filter work with composite keys', async () => {
     expect(
       await write('updatePlaces', {
         where: { row: { eq: 1 } },
         input: { guest: 'Ann' },
         atMost: 5,
-        see: see('row', 'seat', 'guest'),
+        selection: select('row', 'seat', 'guest'),
       }),
     ).toEqual([
       { row: 1, seat: 'a', guest: 'Ann' },
       { row: 1, seat: 'b', guest: 'Ann' },
     ])
     expect(
-      await write('deletePlaces', { where: { guest: { eq: 'Ann' } }, atMost: 5, see: see('seat') }),
+      await write('deletePlaces', {
+        where: { guest: { eq: 'Ann' } },
+        atMost: 5,
+        selection: select('seat'),
+      }),
     ).toEqual([{ seat: 'a' }, { seat: 'b' }])
-    expect(await world.sql('select * from places')).toEqual([['2', 'a', 'Eve']])
+    expect(await fixture.sql('select * from places')).toEqual([['2', 'a', 'Eve']])
   })
 
-  test('through relations, and none where none matches', async () => {
+  test('writes by filter take relations in the filter, and write no row where none matches', async () => {
     expect(
       await write('updateThings', {
         where: { box: { id: { eq: 1 } } },
@@ -156,7 +160,7 @@ eachDatabase((_kind, open) => {
     expect(await write('deleteThings', { where: { OR: [] }, atMost: 1 })).toEqual([])
   })
 
-  test('a row that its writer may no longer read is written, and null in its place', async () => {
+  test('writes by filter answer null for a row that its writer may no longer read', async () => {
     expect(
       await write('updateThings', {
         where: { id: { in: [1, 2] } },
@@ -164,12 +168,14 @@ eachDatabase((_kind, open) => {
         atMost: 2,
       }),
     ).toEqual([null, null])
-    expect(await world.sql('select count(*) from things where hidden is not null')).toEqual([['3']])
+    expect(await fixture.sql('select count(*) from things where hidden is not null')).toEqual([
+      ['3'],
+    ])
   })
 
-  test('more than expected: nothing happens, and the figure is told', async () => {
+  test('writes by filter write no row when more match than atMost, and report the number', async () => {
     for (const name of ['updateThings', 'deleteThings']) {
-      const problem = await world.problem(
+      const problem = await fixture.problem(
         name,
         asked({
           where: { size: { gt: 0 } },
@@ -186,7 +192,7 @@ eachDatabase((_kind, open) => {
     expect(await sizes()).toEqual([1, 2, 3, 4, 9])
   })
 
-  test("one that is seen and not the caller's to write refuses all", async () => {
+  test('writes by filter write no row when the caller may not write one of them', async () => {
     const where = { size: { lte: 3 } }
     expect(await refused('updateThings', { where, input: { size: 0 }, atMost: 5 })).toEqual([
       'FORBIDDEN',
@@ -216,17 +222,29 @@ eachDatabase((_kind, open) => {
   test.each<[string, Asked, readonly string[]]>([
     ['no filter', {}, ['where  required']],
     ['an empty filter', { where: {} }, ['where  wrong_type']],
-    ['a filter of empty words', { where: { AND: [{}], NOT: { OR: [] } } }, ['where  wrong_type']],
     [
-      'an alternative that matches all',
+      'a filter of empty AND, OR and NOT',
+      { where: { AND: [{}], NOT: { OR: [] } } },
+      ['where  wrong_type'],
+    ],
+    [
+      'an alternative that every row passes',
       { where: { OR: [{ id: { eq: 1 } }, {}] } },
       ['where  wrong_type'],
     ],
     ['an unknown name', { where: { colour: { eq: 1 } } }, ['where colour unknown_member']],
     ['no bound', { where: { id: { eq: 1 } }, atMost: undefined }, ['page atMost required']],
-    ['a bound of nothing', { where: { id: { eq: 1 } }, atMost: 0 }, ['page atMost wrong_type']],
-    ['a bound that is none', { where: { id: { eq: 1 } }, atMost: '5' }, ['page atMost wrong_type']],
-    ['a bound over its own', { where: { id: { eq: 1 } }, atMost: 11 }, ['page atMost too_big']],
+    ['an atMost of 0', { where: { id: { eq: 1 } }, atMost: 0 }, ['page atMost wrong_type']],
+    [
+      'an atMost that is not a number',
+      { where: { id: { eq: 1 } }, atMost: '5' },
+      ['page atMost wrong_type'],
+    ],
+    [
+      'an atMost over the maximum',
+      { where: { id: { eq: 1 } }, atMost: 11 },
+      ['page atMost too_big'],
+    ],
     ['both', { where: {}, atMost: null }, ['where  wrong_type', 'page atMost wrong_type']],
   ])('%s is refused', async (_, ask, issues) => {
     const given = { atMost: 5, ...ask }
@@ -247,13 +265,17 @@ eachDatabase((_kind, open) => {
     { every: {} },
     { none: { OR: [] } },
     { every: { NOT: { OR: [] } }, none: { NOT: {} } },
-  ])('one that holds whatever is related is refused: %j', async (things_) => {
+  ])('writes by filter refuse a filter that every row passes: %j', async (things_) => {
     expect(
-      await refused('deleteBoxes', { where: { things: things_ }, atMost: 5, see: see('id') }),
+      await refused('deleteBoxes', {
+        where: { things: things_ },
+        atMost: 5,
+        selection: select('id'),
+      }),
     ).toEqual(['VALIDATION_FAILED', 'where  wrong_type'])
   })
 
-  test('what may not be seen is not found by, what may not be written is refused, validators speak', async () => {
+  test('writes by filter refuse hidden fields in the filter and closed fields in the input, and run validators', async () => {
     const where = { id: { eq: 1 } }
     expect(await refused('deleteThings', { where: { price: { gt: 1 } }, atMost: 5 })).toEqual([
       'FORBIDDEN',
@@ -278,14 +300,14 @@ eachDatabase((_kind, open) => {
         atMost: 5,
       }),
     ).toEqual(['CONFLICT', 'input name not_unique'])
-    expect(await refused('deleteBoxes', { where, atMost: 5, see: see('id') })).toEqual([
+    expect(await refused('deleteBoxes', { where, atMost: 5, selection: select('id') })).toEqual([
       'CONFLICT',
       'Other rows still refer to this Box.',
     ])
     expect(await sizes()).toEqual([1, 2, 3, 4, 9])
   })
 
-  test('a value that a hidden row has is told to those alone who may write their own rows so', async () => {
+  test('writes by filter report a conflict with a hidden row only to callers who may write their own row that way', async () => {
     expect(
       await refused('updateThings', { where: { id: { eq: 1 } }, input: { name: 'd' }, atMost: 1 }),
     ).toEqual(['CONFLICT', 'input name not_unique'])
@@ -301,24 +323,24 @@ eachDatabase((_kind, open) => {
 
 onDatabase('postgres', (open) => {
   describe('at the same time', () => {
-    test('those of the same rows wait for each other, in whatever order they find them', async () => {
-      const world = await openWorld(open, tables, declaration, { poolMax: 8 })
-      await world.sql(`insert into places select i, 'a', null from generate_series(1, 60) i`)
+    test('writes of the same rows wait for each other, in any order of the rows', async () => {
+      const fixture = await openFixture(open, tables, declaration, { poolMax: 8 })
+      await fixture.sql(`insert into places select i, 'a', null from generate_series(1, 60) i`)
       const bounds = [
         { row: { gte: 1 } },
         { row: { lte: 60 } },
         { OR: [{ row: { gt: 30 } }, { row: { lte: 30 } }] },
       ]
       const waves = Array.from({ length: 24 }, (_, i) =>
-        world.value('updatePlaces', {
+        fixture.value('updatePlaces', {
           list: { where: bounds[i % 3] },
           input: { guest: `No. ${i}` },
           atMost: 100,
-          see: see('row'),
+          selection: select('row'),
         }),
       )
       for (const rows of await Promise.all(waves)) expect(rows).toHaveLength(60)
-      const before = world.sql(
+      const before = fixture.sql(
         `select deadlocks from pg_stat_database where datname = current_database()`,
       )
       expect(await before).toEqual([['0']])

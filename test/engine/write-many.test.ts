@@ -1,11 +1,18 @@
-// Several creates at once: in order, all or none, one statement for all of them, and every fault at its row.
+// Several creates at once: in order, all or none, by one statement, with each fault at its row.
 import { defineRelations, sql } from 'drizzle-orm'
 import { type AnyPgColumn, check, integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { eachDatabase } from '../support/databases.ts'
-import { ann, boss, fillGuarded, guarded, nobody, tables as guardedTables } from './guarded.ts'
-import { openWorld, related, see, type World } from './support.ts'
+import {
+  ann,
+  boss,
+  fillPeople,
+  peopleDeclaration,
+  nobody,
+  tables as peopleTables,
+} from './people.ts'
+import { openFixture, related, select, type Fixture } from './support.ts'
 
 let made = 0
 const twigs = pgTable(
@@ -50,29 +57,29 @@ const declaration = {
 
 eachDatabase((_kind, open) => {
   describe('rows', () => {
-    let world: World
+    let fixture: Fixture
     beforeAll(async () => {
-      world = await openWorld(open, tables, declaration)
+      fixture = await openFixture(open, tables, declaration)
     })
     beforeEach(async () => {
-      await world.sql('delete from twigs')
-      await world.sql(
+      await fixture.sql('delete from twigs')
+      await fixture.sql(
         `insert into twigs (id, name, size) values (100, 'there', 1), (101, 'hidden', 13)`,
       )
     })
-    const create = (input: unknown, selection = see('name', 'size')) =>
-      world.value('createTwigs', { input, see: selection })
+    const create = (input: unknown, selection = select('name', 'size')) =>
+      fixture.value('createTwigs', { input, selection: selection })
     const stored = async () =>
-      (await world.sql('select count(*) from twigs where id not in (100, 101)'))[0]?.[0]
+      (await fixture.sql('select count(*) from twigs where id not in (100, 101)'))[0]?.[0]
 
-    test('are answered in their order, with defaults where a row does not name what another does', async () => {
+    test('are answered in their order, with defaults for members that only other rows name', async () => {
       made = 0
       const rows = [
         { id: 3, name: 'c', size: 1 },
         { id: 1, name: 'a' },
         { id: 2, name: 'b', parentId: 100, tag: null },
       ]
-      expect(await create(rows, see('id', 'name', 'size', 'tag'))).toEqual([
+      expect(await create(rows, select('id', 'name', 'size', 'tag'))).toEqual([
         { id: 3, name: 'c', size: 1, tag: 'tag-1' },
         { id: 1, name: 'a', size: 7, tag: 'tag-2' },
         { id: 2, name: 'b', size: 7, tag: null },
@@ -80,7 +87,7 @@ eachDatabase((_kind, open) => {
     })
 
     test('may refer to each other, and to themselves', async () => {
-      const seen = { ...see('id'), relations: [related('parent', see('name'))] }
+      const seen = { ...select('id'), relations: [related('parent', select('name'))] }
       expect(
         await create(
           [
@@ -95,7 +102,7 @@ eachDatabase((_kind, open) => {
       ])
     })
 
-    test('that their writer may not read are written, and null in their places', async () => {
+    test('that their writer may not read are written, and answered null', async () => {
       expect(
         await create([
           { name: 'a', size: 13 },
@@ -105,7 +112,7 @@ eachDatabase((_kind, open) => {
       expect(await stored()).toBe('2')
     })
 
-    test('none are no write', async () => {
+    test('of an empty list are refused', async () => {
       expect(await create([])).toEqual([])
     })
 
@@ -116,10 +123,15 @@ eachDatabase((_kind, open) => {
         'VALIDATION_FAILED',
         [[[], 'too_big']],
       ],
-      ['what is no list', { name: 'a' }, 'VALIDATION_FAILED', [[[], 'wrong_type']]],
-      ['a row that is none', [{ name: 'a' }, 5], 'VALIDATION_FAILED', [[[1], 'wrong_type']]],
+      ['an input that is not a list', { name: 'a' }, 'VALIDATION_FAILED', [[[], 'wrong_type']]],
       [
-        'an unknown member and what is missing',
+        'a row that is not an object',
+        [{ name: 'a' }, 5],
+        'VALIDATION_FAILED',
+        [[[1], 'wrong_type']],
+      ],
+      [
+        'an unknown and a missing member',
         [{ name: 'a' }, { size: 3 }, { name: 'b', colour: 1 }],
         'VALIDATION_FAILED',
         [
@@ -128,19 +140,19 @@ eachDatabase((_kind, open) => {
         ],
       ],
       [
-        'a value that another row of the table has',
+        'a unique value of another stored row',
         [{ name: 'a' }, { name: 'b' }, { name: 'there' }],
         'CONFLICT',
         [[[2, 'name'], 'not_unique']],
       ],
       [
-        'a value that a hidden row has',
+        'a unique value of a hidden row',
         [{ name: 'hidden' }],
         'CONFLICT',
         [[[0, 'name'], 'not_unique']],
       ],
       [
-        'a value that another of the rows has',
+        'a unique value of another new row',
         [{ name: 'a' }, { name: 'b' }, { name: 'a' }],
         'CONFLICT',
         [[[2, 'name'], 'not_unique']],
@@ -152,7 +164,7 @@ eachDatabase((_kind, open) => {
         [[[1, 'size'], 'check']],
       ],
       [
-        'a key that leads nowhere',
+        'a foreign key to no row',
         [{ name: 'a' }, { name: 'b', parentId: 999 }],
         'CONFLICT',
         [[[1, 'parentId'], 'no_such_row']],
@@ -170,7 +182,7 @@ eachDatabase((_kind, open) => {
         [[[0, 'parentId'], 'no_such_row']],
       ],
     ])('%s: refused as a whole, at its row', async (_, input, code, issues) => {
-      const problem = await world.problem('createTwigs', { input })
+      const problem = await fixture.problem('createTwigs', { input })
       expect([problem.code, problem.issues.map(({ path, code: what }) => [path, what])]).toEqual([
         code,
         issues,
@@ -178,8 +190,8 @@ eachDatabase((_kind, open) => {
       expect(await stored()).toBe('0')
     })
 
-    test('a policy is held against each of them', async () => {
-      const problem = await world.problem('createTwigs', {
+    test('are checked by the policy one by one', async () => {
+      const problem = await fixture.problem('createTwigs', {
         input: [{ name: 'a' }, { name: 'b', size: 66 }],
       })
       expect(problem).toMatchObject({
@@ -196,34 +208,36 @@ eachDatabase((_kind, open) => {
       expect(await stored()).toBe('0')
     })
 
-    test('are one statement, however many columns they name', async () => {
-      const before = world.engine.plans.size
+    test('are one statement, for any number of columns', async () => {
+      const before = fixture.engine.plans.size
       await create([{ name: 'a' }, { name: 'b', size: 3 }, { id: 9, name: 'c' }])
       expect(
-        await world.sql('select count(distinct cmin::text), count(*) from twigs where id < 100'),
+        await fixture.sql('select count(distinct cmin::text), count(*) from twigs where id < 100'),
       ).toEqual([['1', '3']]) // cmin counts the statements of a transaction
-      expect(world.engine.plans.size - before).toBe(2) // the look at the rows, and the read; that of the insert is kept for nobody
+      expect(fixture.engine.plans.size - before).toBe(2) // the check of the rows and the read; the insert's plan is not cached
     })
 
-    test('as many as PostgreSQL has parameters for, and without a value of their own', async () => {
+    test('may need as many parameters as PostgreSQL allows, and may have no values', async () => {
       const notes = Array.from({ length: 10_000 }, (_, i) =>
         i % 3 === 0 ? {} : { note: `note ${i}` },
       )
-      const written = await world.value('createBlanks', { input: notes, see: see('note') })
+      const written = await fixture.value('createBlanks', {
+        input: notes,
+        selection: select('note'),
+      })
       expect(written).toEqual(notes.map(({ note = null }) => ({ note })))
-      expect(await world.value('createBlanks', { input: [{}, {}], see: see('note') })).toEqual([
-        { note: null },
-        { note: null },
-      ])
+      expect(
+        await fixture.value('createBlanks', { input: [{}, {}], selection: select('note') }),
+      ).toEqual([{ note: null }, { note: null }])
     })
   })
 
-  describe('in the guarded world', () => {
-    let world: World
+  describe('in the schema with policies', () => {
+    let fixture: Fixture
     beforeAll(async () => {
-      world = await openWorld(open, guardedTables, guarded)
+      fixture = await openFixture(open, peopleTables, peopleDeclaration)
     })
-    beforeEach(() => fillGuarded(world))
+    beforeEach(() => fillPeople(fixture))
     const person = (id: number, more: object = {}) => ({
       id,
       name: `No. ${id}`,
@@ -234,20 +248,20 @@ eachDatabase((_kind, open) => {
 
     test('policies of the resource and of fields hold for each row', async () => {
       expect(
-        await world.value('createPeople', {
+        await fixture.value('createPeople', {
           input: [person(10), person(11, { user: undefined })],
           caller: ann,
-          see: see('id', 'user'),
+          selection: select('id', 'user'),
         }),
       ).toEqual([
         { id: 10, user: 'ann' },
         { id: 11, user: 'ann' },
       ])
       const refused = async (input: unknown, caller = ann) => {
-        const { code, issues } = await world.problem('createPeople', {
+        const { code, issues } = await fixture.problem('createPeople', {
           input,
           caller,
-          see: see('id'),
+          selection: select('id'),
         })
         return [code, ...issues.map(({ path }) => path.join('.'))]
       }
@@ -272,24 +286,24 @@ eachDatabase((_kind, open) => {
         '0.salary',
       ])
       expect(await refused([person(12)], nobody)).toEqual(['FORBIDDEN'])
-      expect(await world.sql('select count(*) from people where id > 11')).toEqual([['0']])
+      expect(await fixture.sql('select count(*) from people where id > 11')).toEqual([['0']])
     })
 
-    test('nobody is told of rows that nobody reads', async () => {
+    test('rows that no caller may read are not revealed', async () => {
       expect(
-        await world.value('createLetters', {
+        await fixture.value('createLetters', {
           input: [
             { id: 1, body: 'a' },
             { id: 2, body: 'b' },
           ],
-          see: null,
+          selection: null,
         }),
       ).toBeNull()
       expect(
-        await world.value('createPeople', {
+        await fixture.value('createPeople', {
           input: [person(20, { teamId: 2 })],
           caller: boss,
-          see: see('id'),
+          selection: select('id'),
         }),
       ).toEqual([{ id: 20 }])
     })

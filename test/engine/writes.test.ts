@@ -1,4 +1,4 @@
-// Writes: broken rules of the table in the names of the fields, defaults, keys of every kind, and attempts that run again.
+// Writes: broken rules of the table named by fields, defaults, keys of every kind, and repeated attempts.
 import { defineRelations, sql } from 'drizzle-orm'
 import {
   type AnyPgColumn,
@@ -20,7 +20,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { declare, list } from '../../src/schema/declare/declare.ts'
 import { eachDatabase, onDatabase } from '../support/databases.ts'
-import { openWorld, related, see, signedIn, type World } from './support.ts'
+import { openFixture, related, select, signedIn, type Fixture } from './support.ts'
 
 const regions = pgTable(
   'regions',
@@ -157,20 +157,20 @@ const declaration = {
 const first = { id: 1, name: 'a' }
 
 eachDatabase((_kind, open) => {
-  let world: World
+  let fixture: Fixture
   beforeAll(async () => {
-    world = await openWorld(open, tables, declaration)
+    fixture = await openFixture(open, tables, declaration)
   })
   beforeEach(async () => {
     for (const table of ['places', 'regions', 'stamps', 'moments'])
-      await world.sql(`delete from ${table}`)
+      await fixture.sql(`delete from ${table}`)
   })
 
   describe('a broken rule names its fields', () => {
     beforeEach(async () => {
-      await world.row('createRegion', { input: { country: 'no', code: '1' } })
-      await world.row('createRegion', { input: { country: 'secret', code: '1' } })
-      await world.row('createPlace', {
+      await fixture.row('createRegion', { input: { country: 'no', code: '1' } })
+      await fixture.row('createRegion', { input: { country: 'secret', code: '1' } })
+      await fixture.row('createPlace', {
         input: { ...first, nick: 'n', row: 1, seat: 1, country: 'no', regionCode: '1' },
       })
     })
@@ -225,172 +225,180 @@ eachDatabase((_kind, open) => {
       ['a check of one column', { id: 2, name: 'x' }, broken('name')],
       ['a check of two columns', { id: 2, name: 'b', low: '5', high: '4' }, broken('low', 'high')],
     ])('%s', async (_, input, problem) => {
-      expect(await world.problem('createPlace', { input })).toMatchObject(problem)
-      expect(await world.sql('select count(*) from places')).toEqual([['1']])
+      expect(await fixture.problem('createPlace', { input })).toMatchObject(problem)
+      expect(await fixture.sql('select count(*) from places')).toEqual([['1']])
     })
 
-    test('in an update as in a create', async () => {
-      await world.row('createPlace', { input: { id: 2, name: 'b', parentId: 1 } })
+    test('in an update too', async () => {
+      await fixture.row('createPlace', { input: { id: 2, name: 'b', parentId: 1 } })
       expect(
-        await world.problem('updatePlace', { key: { id: 2 }, input: { nick: 'n' } }),
+        await fixture.problem('updatePlace', { key: { id: 2 }, input: { nick: 'n' } }),
       ).toMatchObject(notUnique('nick'))
       expect(
-        await world.problem('updatePlace', { key: { id: 2 }, input: { parentId: 99 } }),
+        await fixture.problem('updatePlace', { key: { id: 2 }, input: { parentId: 99 } }),
       ).toMatchObject(noSuchRow('parentId'))
       expect(
-        await world.problem('updatePlace', { key: { id: 2 }, input: { low: '99' } }),
+        await fixture.problem('updatePlace', { key: { id: 2 }, input: { low: '99' } }),
       ).toMatchObject(broken('low', 'high'))
       expect(
-        await world.problem('updatePlace', { key: { id: 2 }, input: { name: null } }),
+        await fixture.problem('updatePlace', { key: { id: 2 }, input: { name: null } }),
       ).toMatchObject({
         code: 'VALIDATION_FAILED',
         issues: [{ path: ['name'], code: 'wrong_type' }],
       })
     })
 
-    test('half of a composite foreign key refers to nothing', async () => {
+    test('a composite foreign key with a null refers to no row', async () => {
       expect(
-        await world.row('createPlace', {
+        await fixture.row('createPlace', {
           input: { id: 2, name: 'b', country: 'secret' },
-          see: see('country', related('region', see('name'))),
+          selection: select('country', related('region', select('name'))),
         }),
       ).toEqual({ country: 'secret', region: null })
       expect(
-        await world.problem('updatePlace', { key: { id: 2 }, input: { regionCode: '1' } }),
+        await fixture.problem('updatePlace', { key: { id: 2 }, input: { regionCode: '1' } }),
       ).toMatchObject(noSuchRow('country', 'regionCode'))
       expect(
-        await world.row('updatePlace', {
+        await fixture.row('updatePlace', {
           key: { id: 2 },
           input: { regionCode: '1' },
           caller: signedIn({}, 'staff'),
-          see: see('regionCode'),
+          selection: select('regionCode'),
         }),
       ).toEqual({ regionCode: '1' })
       expect(
-        await world.row('updatePlace', {
+        await fixture.row('updatePlace', {
           key: { id: 2 },
           input: { country: null },
-          see: see('country'),
+          selection: select('country'),
         }),
       ).toEqual({ country: null })
     })
 
-    test('a row that others refer to stays, in its own table too', async () => {
-      await world.row('createPlace', { input: { id: 2, name: 'b', parentId: 1 } })
-      expect(await world.problem('deletePlace', { key: { id: 1 } })).toMatchObject({
+    test('a row that other rows refer to is not deleted, in the same table too', async () => {
+      await fixture.row('createPlace', { input: { id: 2, name: 'b', parentId: 1 } })
+      expect(await fixture.problem('deletePlace', { key: { id: 1 } })).toMatchObject({
         code: 'CONFLICT',
         message: 'Other rows still refer to this Place.',
         issues: [],
       })
       expect(
-        await world.problem('deleteRegion', { key: { country: 'no', code: '1' } }),
+        await fixture.problem('deleteRegion', { key: { country: 'no', code: '1' } }),
       ).toMatchObject({
         code: 'CONFLICT',
         message: 'Other rows still refer to this Region.',
         issues: [],
       })
-      expect(await world.row('deletePlace', { key: { id: 2 }, see: see('name') })).toEqual({
+      expect(
+        await fixture.row('deletePlace', { key: { id: 2 }, selection: select('name') }),
+      ).toEqual({
         name: 'b',
       })
     })
   })
 
-  test('what is absent keeps its default, what is null is null, and nothing but the given is changed', async () => {
+  test('an absent member keeps its default, null sets null, and only given columns change', async () => {
     expect(
-      await world.row('createPlace', {
+      await fixture.row('createPlace', {
         input: first,
-        see: see('id', 'name', 'nick', 'row', 'high'),
+        selection: select('id', 'name', 'nick', 'row', 'high'),
       }),
     ).toEqual({ id: 1, name: 'a', nick: null, row: 0, high: '10' })
     expect(
-      await world.row('updatePlace', {
+      await fixture.row('updatePlace', {
         key: { id: 1 },
         input: { nick: 'n', row: 5 },
-        see: see('name', 'nick', 'row'),
+        selection: select('name', 'nick', 'row'),
       }),
     ).toEqual({ name: 'a', nick: 'n', row: 5 })
     expect(
-      await world.row('updatePlace', {
+      await fixture.row('updatePlace', {
         key: { id: 1 },
         input: { nick: null },
-        see: see('name', 'nick', 'row'),
+        selection: select('name', 'nick', 'row'),
       }),
     ).toEqual({ name: 'a', nick: null, row: 5 })
   })
 
-  test('a write is read back as asked, relations and pages of them included', async () => {
-    await world.row('createPlace', { input: first })
+  test('a write is read back with its selection, relations and their pages included', async () => {
+    await fixture.row('createPlace', { input: first })
     for (const id of [2, 3, 4])
-      await world.row('createPlace', { input: { id, name: `c${id}`, row: id, parentId: 1 } })
-    const seen = see(
+      await fixture.row('createPlace', { input: { id, name: `c${id}`, row: id, parentId: 1 } })
+    const seen = select(
       'name',
-      related('children', see('id'), { first: 2, orderBy: [{ id: 'DESC' }] }, { total: true }),
+      related('children', select('id'), { first: 2, orderBy: [{ id: 'DESC' }] }, { total: true }),
     )
     expect(
-      await world.row('updatePlace', { key: { id: 1 }, input: { name: 'b' }, see: seen }),
+      await fixture.row('updatePlace', { key: { id: 1 }, input: { name: 'b' }, selection: seen }),
     ).toMatchObject({
       name: 'b',
       children: { rows: [{ id: 4 }, { id: 3 }], total: 3, hasNext: true },
     })
     expect(
-      await world.row('updatePlace', { key: { id: 1 }, input: { name: 'd' }, see: null }),
+      await fixture.row('updatePlace', { key: { id: 1 }, input: { name: 'd' }, selection: null }),
     ).toBeNull()
   })
 
-  test("Drizzle's runtime defaults are made, values and SQL alike", async () => {
+  test("Drizzle's runtime defaults are applied, values and SQL alike", async () => {
     made = 0
-    expect(await world.row('createStamp', { input: {} })).toEqual({
+    expect(await fixture.row('createStamp', { input: {} })).toEqual({
       id: 'stamp-1',
       at: '2026-11-23T10:00:00.123+00:00',
       upper: 'ABC',
       data: 'AP8=',
       touched: 0,
     })
-    expect(await world.row('createStamp', { input: { id: 'mine', upper: 'own' } })).toMatchObject({
-      id: 'mine',
-      upper: 'own',
-    })
+    expect(await fixture.row('createStamp', { input: { id: 'mine', upper: 'own' } })).toMatchObject(
+      {
+        id: 'mine',
+        upper: 'own',
+      },
+    )
     for (const id of ['stamp-2', 'stamp-3', 'stamp-4'])
-      expect(await world.row('createStamp', { input: { upper: 'own' } })).toMatchObject({
+      expect(await fixture.row('createStamp', { input: { upper: 'own' } })).toMatchObject({
         id,
         upper: 'own',
       })
     expect(
-      await world.row('updateStamp', { key: { id: 'mine' }, input: { upper: null } }),
+      await fixture.row('updateStamp', { key: { id: 'mine' }, input: { upper: null } }),
     ).toMatchObject({ upper: null, touched: 7 })
   })
 
-  test("keys of any kind find their row, in an operation's order too", async () => {
+  test("keys of any kind find their row, and an operation's rows keep their order", async () => {
     const key = { at: '2026-11-23T13:45:00.123456+02:00', data: 'AP8=', span: 'P1M1DT1S', small: 3 }
     const read = { ...key, at: '2026-11-23T11:45:00.123456+00:00', name: 'n' }
-    expect(await world.row('createMoment', { input: { ...key, name: 'n' } })).toEqual(read)
-    expect(await world.row('moment', { key })).toEqual(read)
-    expect(await world.row('updateMoment', { key, input: { name: 'm' } })).toEqual({
+    expect(await fixture.row('createMoment', { input: { ...key, name: 'n' } })).toEqual(read)
+    expect(await fixture.row('moment', { key })).toEqual(read)
+    expect(await fixture.row('updateMoment', { key, input: { name: 'm' } })).toEqual({
       ...read,
       name: 'm',
     })
-    expect(await world.row('moment', { key: { ...key, small: 40_000 } })).toBeNull()
-    expect(await world.problem('deleteMoment', { key: { ...key, span: 'P2M' } })).toMatchObject({
+    expect(await fixture.row('moment', { key: { ...key, small: 40_000 } })).toBeNull()
+    expect(await fixture.problem('deleteMoment', { key: { ...key, span: 'P2M' } })).toMatchObject({
       code: 'NOT_FOUND',
       message: 'There is no Moment with this key.',
     })
-    await world.row('createMoment', { input: { ...key, at: '2027-01-01T00:00:00Z' } })
-    const latest = await world.value('latest', { see: see('name') })
+    await fixture.row('createMoment', { input: { ...key, at: '2027-01-01T00:00:00Z' } })
+    const latest = await fixture.value('latest', { selection: select('name') })
     expect(latest).toEqual([{ name: null }, { name: 'm' }])
-    expect(await world.row('deleteMoment', { key, see: see('name') })).toEqual({ name: 'm' })
+    expect(await fixture.row('deleteMoment', { key, selection: select('name') })).toEqual({
+      name: 'm',
+    })
   })
 
   describe('an operation that meets a serialization failure', () => {
     beforeEach(async () => {
-      await world.row('createPlace', { input: first })
+      await fixture.row('createPlace', { input: first })
       attempts.run = 0
     })
 
     test.each(['40001', '40P01'])(
-      '%s runs again, and what it did before is undone',
+      '%s runs again, and its first attempt is rolled back',
       async (state) => {
         Object.assign(attempts, { fail: 2, state })
-        expect(await world.row('raise', { input: { id: 1 }, see: see('id', 'calls') })).toEqual({
+        expect(
+          await fixture.row('raise', { input: { id: 1 }, selection: select('id', 'calls') }),
+        ).toEqual({
           id: 1,
           calls: 1,
         })
@@ -398,34 +406,34 @@ eachDatabase((_kind, open) => {
       },
     )
 
-    test('for ever is UNAVAILABLE', async () => {
+    test('in every attempt is UNAVAILABLE', async () => {
       Object.assign(attempts, { fail: 9, state: '40001' })
-      expect(await world.problem('raise', { input: { id: 1 } })).toMatchObject({
+      expect(await fixture.problem('raise', { input: { id: 1 } })).toMatchObject({
         code: 'UNAVAILABLE',
         headers: { 'retry-after': '1' },
       })
-      expect(await world.sql('select calls from places')).toEqual([['0']])
+      expect(await fixture.sql('select calls from places')).toEqual([['0']])
     })
   })
 })
 
 onDatabase('postgres', (open) => {
-  test('writers of one row in serializable transactions wait or run again, and none is lost', async () => {
-    const world = await openWorld(open, tables, declaration, { poolMax: 6 })
-    await world.sql(
+  test('concurrent serializable writers of one row wait or run again, and no write is lost', async () => {
+    const fixture = await openFixture(open, tables, declaration, { poolMax: 6 })
+    await fixture.sql(
       "do $$ begin execute format('alter database %I set default_transaction_isolation to serializable', current_database()); end $$",
     )
-    await world.row('createPlace', { input: { id: 1, name: 'a', row: 1 } })
-    await world.row('createPlace', { input: { id: 2, name: 'b', row: 2 } })
+    await fixture.row('createPlace', { input: { id: 1, name: 'a', row: 1 } })
+    await fixture.row('createPlace', { input: { id: 2, name: 'b', row: 2 } })
     attempts.fail = 0
     const parallel = Array.from({ length: 6 }, (_, i) =>
       i % 2 === 0
-        ? world.row('updatePlace', {
+        ? fixture.row('updatePlace', {
             key: { id: 1 },
             input: { seat: i, nick: null },
-            see: see('id', 'name', 'nick', 'seat'),
+            selection: select('id', 'name', 'nick', 'seat'),
           })
-        : world.row('raise', { input: { id: 1 }, see: see('id', 'calls') }),
+        : fixture.row('raise', { input: { id: 1 }, selection: select('id', 'calls') }),
     )
     const settled = await Promise.allSettled(parallel)
     const raised = settled.filter((one, i) => i % 2 === 1 && one.status === 'fulfilled').length
@@ -434,10 +442,10 @@ onDatabase('postgres', (open) => {
       else if (i % 2 === 0) expect(one.value).toEqual({ id: 1, name: 'a', nick: null, seat: i })
     }
     expect(raised).toBeGreaterThan(0)
-    expect(await world.sql('select calls, name from places where id = 1')).toEqual([
+    expect(await fixture.sql('select calls, name from places where id = 1')).toEqual([
       [String(raised), 'a'],
     ])
-    expect(await world.sql('select calls, seat, name from places where id = 2')).toEqual([
+    expect(await fixture.sql('select calls, seat, name from places where id = 2')).toEqual([
       ['0', '0', 'b'],
     ])
   })

@@ -1,4 +1,4 @@
-// Only POST may execute a mutation over /graphql, whatever a request says of itself: every method, content type, Origin and Sec-Fetch-Site.
+// Only POST executes a mutation over /graphql: every method, content type, Origin and Sec-Fetch-Site.
 import { defineRelations } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
@@ -77,7 +77,7 @@ interface Expected {
   readonly query: number
 }
 
-/** What each cell of a row must do. Origin and Sec-Fetch-Site decide nothing: credentials are headers and never cookies. */
+/** The expected result of each cell of a row. Origin and Sec-Fetch-Site have no influence: credentials are headers and never cookies. */
 function expectedOf(row: Row): Expected {
   const { method } = row
   if (method === 'GET' || method === 'HEAD')
@@ -130,7 +130,7 @@ async function send(
 }
 
 let known = 0
-/** Rows that were written since it was asked last. */
+/** Rows that were written since the last call. */
 async function written(): Promise<number> {
   const before = known
   known = Number((await faces.sql('select count(*) from notes'))[0]?.[0])
@@ -171,7 +171,7 @@ describe('/graphql', () => {
   })
 
   test.each(['GET', 'HEAD'] as const)(
-    '%s takes no other method from a header, and no mutation by its name among queries',
+    '%s ignores headers that override the method, and does not execute a mutation by operationName',
     async (method) => {
       const cell: Cell = { method, contentType: 'application/json', origin: null, site: null }
       for (const name of ['x-http-method-override', 'x-http-method', 'x-method-override'])

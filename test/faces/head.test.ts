@@ -1,4 +1,4 @@
-// HEAD is GET without a body: every GET route that the whole server has, over sockets, where a body cannot hide.
+// HEAD is GET without a body on every GET route of the whole server, over sockets, where a body would be seen.
 import { defineRelations } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import type { AddressInfo } from 'node:net'
@@ -139,7 +139,7 @@ async function ask(
   }
 }
 
-/** What of GET's answer HEAD says otherwise; null where they are alike. */
+/** Differences between HEAD's and GET's answer; null without any. */
 async function compare(
   url: string,
   headers: Readonly<Record<string, string>> = {},
@@ -184,7 +184,7 @@ describe('HEAD is GET without a body', () => {
       '/graphiql',
     ])
       expect(paths, known).toContain(known)
-    expect(paths.filter((path) => path.includes('/:')).length).toBeGreaterThan(3) // of rows, and of what is related to them
+    expect(paths.filter((path) => path.includes('/:')).length).toBeGreaterThan(3) // of rows, and of related rows
     const differences = []
     for (const path of paths) differences.push(await compare(fill(path)))
     expect(differences.filter((one) => one !== null)).toEqual([])
@@ -199,35 +199,31 @@ describe('HEAD is GET without a body', () => {
     ['a page as a browser asks for it', '/', { accept: 'text/html' }],
     ['an export as CSV', '/api/books', csv],
     ['an export of related rows', '/api/authors/1/books', { accept: 'application/x-ndjson' }],
-    ['an export that is refused', '/api/books?count=exact', csv],
-    ['a row that is not there', '/api/books/77', {}],
-    ['an address that is not there', '/api/nothing', {}],
-    ['a parameter that is unknown', '/api/books?nothing=1', {}],
-    ['a header that is refused', '/api/books/1', { 'idempotency-key': 'a' }],
-    ['a tag that cannot be read', '/api/books/1', { 'if-none-match': 'x' }],
-    ['an Accept that nothing fits', '/api/books/1', { accept: 'image/png' }],
-    ['credentials that are wrong', '/api/books/1', { authorization: 'Basic x' }],
+    ['a refused export', '/api/books?count=exact', csv],
+    ['an absent row', '/api/books/77', {}],
+    ['an unknown address', '/api/nothing', {}],
+    ['an unknown parameter', '/api/books?nothing=1', {}],
+    ['a refused header', '/api/books/1', { 'idempotency-key': 'a' }],
+    ['an invalid tag', '/api/books/1', { 'if-none-match': 'x' }],
+    ['an Accept without a served type', '/api/books/1', { accept: 'image/png' }],
+    ['invalid credentials', '/api/books/1', { authorization: 'Basic x' }],
     ['a URL that is too long', `/api/books?${'a'.repeat(9000)}`, {}],
-    ['a URL that the parser gives up on', `/api/books?${'a'.repeat(60_000)}`, {}],
-    ['a path that is none', '/api/books/%ff', {}],
+    ['a URL over the limit of the parser', `/api/books?${'a'.repeat(60_000)}`, {}],
+    ['a path of invalid UTF-8', '/api/books/%ff', {}],
     ['a query', query('{ books(first: 1) { nodes { id } } }'), {}],
     [
       'a query in the other media type',
       query('{ books(first: 1) { nodes { id } } }'),
       { accept: 'application/graphql-response+json' },
     ],
-    [
-      'a query that is wrong',
-      query('{ nothing }'),
-      { accept: 'application/graphql-response+json' },
-    ],
+    ['an invalid query', query('{ nothing }'), { accept: 'application/graphql-response+json' }],
     ['a query of the schema', query('{ __schema { types { name } } }'), {}],
     [
       'a mutation',
       query('mutation { createBook(input: { id: 99, title: "x", authorId: 1 }) { id } }'),
       {},
     ],
-    ['a hand-written route with a parameter that does not fit', '/api/own/checked/x', {}],
+    ['a hand-written route with a wrong parameter', '/api/own/checked/x', {}],
   ])('for %s', async (_what, url, headers) => {
     expect(await compare(url, headers)).toBeNull()
   })
@@ -239,7 +235,7 @@ describe('HEAD is GET without a body', () => {
     '/api/longest',
     '/openapi.json',
     '/api',
-  ])('for %s, where the caller has it already', async (url) => {
+  ])("for %s, where the caller's copy is valid", async (url) => {
     const known = { 'if-none-match': await etag(url) }
     expect((await ask('GET', url, known)).status).toContain('304')
     expect(await compare(url, known)).toBeNull()

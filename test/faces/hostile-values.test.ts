@@ -24,7 +24,7 @@ const {
   access: { everyone },
 } = declare({ relations })
 
-/** What the team's validators were given. */
+/** The values that the team's validators got. */
 const seen: unknown[] = []
 const see = (value: unknown): boolean => {
   seen.push(value)
@@ -134,7 +134,7 @@ onDatabase('pglite', (open) => {
       expect(milliseconds).toBeLessThanOrEqual(MAX_CPU_MS)
     })
 
-    test('what the column does not hold meets no validator of the team', async () => {
+    test("a value that the column cannot hold never reaches the team's validator", async () => {
       expect((await write({ price: '1.234' })).body).toContain(
         'At most 2 digits after the point are kept.',
       )
@@ -145,7 +145,7 @@ onDatabase('pglite', (open) => {
       ['text', { words: 'a'.repeat(10_001) }, 10_000],
       ['text of a list', { tags: ['b', 'a'.repeat(10_001)] }, 10_000],
       ['text with a max', { long: 'a'.repeat(12_001) }, 12_000],
-    ])('%s that is too long meets no validator of the team', async (_name, input, most) => {
+    ])("%s that is too long never reaches the team's validator", async (_name, input, most) => {
       const { body } = await write(input)
       expect(body).toContain('VALIDATION_FAILED')
       expect(body).toContain('too_big')
@@ -153,7 +153,7 @@ onDatabase('pglite', (open) => {
       expect(seen).toEqual([])
     })
 
-    test('text that is not too long does', async () => {
+    test("text within the limit reaches the team's validator", async () => {
       await write({ words: 'a'.repeat(10_000) })
       expect(seen.map((value) => String(value).length)).toEqual([10_000])
       await write({ long: 'a'.repeat(12_000) })
@@ -164,7 +164,7 @@ onDatabase('pglite', (open) => {
   test.each([
     ['words', 10_001, 10_000],
     ['long', 12_001, 12_000],
-  ])('the input of an operation is bounded as well: %s', async (name, length, most) => {
+  ])('the input of an operation is bounded too: %s', async (name, length, most) => {
     const input = { words: 'a', long: 'a', [name]: 'a'.repeat(length) }
     const answers = [
       await send('POST', '/api/say', input),

@@ -1,4 +1,4 @@
-// A declaration over a fresh database, served whole: the same question by either face, with headers and as whoever asks.
+// Serves a declaration over a fresh database, for requests by either face with any headers and caller.
 import type { FastifyInstance } from 'fastify'
 import type { Database } from '../../src/db/database.ts'
 import { migrateDatabase } from '../../src/db/store/migrate.ts'
@@ -8,7 +8,7 @@ import type { AnyGateway } from '../../src/server/gateway.ts'
 import { openGateway } from '../../src/server/open-gateway.ts'
 import { createTables } from '../engine/support.ts'
 
-/** `Bearer staff` is staff, `Bearer ann` has the claim of ann; `Bearer staff+ann` is the same person as `staff`, with another claim. */
+/** `Bearer staff` is staff, `Bearer ann` has the claim of ann; `Bearer staff+ann` is the same person as `staff` with another claim. */
 const byName: Authenticator = {
   name: 'names',
   open:
@@ -28,11 +28,11 @@ export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly text: string
-  // a test says what it expects; the body is what JSON says
+  // tests compare it with their expectation, so its type is open
   readonly body: ReturnType<typeof JSON.parse>
 }
 
-export interface Asked {
+export interface Sent {
   readonly as?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
@@ -43,8 +43,8 @@ export interface Faces {
   readonly app: FastifyInstance
   readonly database: Database
   /** `rest('GET /api/pages/1', { as: 'ann' })` */
-  rest(what: string, asked?: Asked): Promise<Reply>
-  graphql(query: string, asked?: Asked): Promise<Reply>
+  rest(what: string, sent?: Sent): Promise<Reply>
+  graphql(query: string, sent?: Sent): Promise<Reply>
   sql(text: string, ...values: unknown[]): Promise<readonly (readonly (string | null)[])[]>
 }
 
@@ -63,7 +63,7 @@ export async function openFaces(
   const send = async (
     method: string,
     url: string,
-    { as, headers = {}, body }: Asked,
+    { as, headers = {}, body }: Sent,
   ): Promise<Reply> => {
     const answer = await app.inject({
       method: method as 'GET',
@@ -86,22 +86,22 @@ export async function openFaces(
   return {
     app,
     database,
-    rest(what, asked = {}) {
+    rest(what, sent = {}) {
       const [, method = '', url = ''] = /^(\w+) (.*)$/s.exec(what) ?? []
-      return send(method, url, asked)
+      return send(method, url, sent)
     },
-    graphql: (query, { variables, ...asked } = {}) =>
-      send('POST', '/graphql', { ...asked, body: { query, variables } }),
+    graphql: (query, { variables, ...sent } = {}) =>
+      send('POST', '/graphql', { ...sent, body: { query, variables } }),
     sql: async (text, ...values) => (await database.query({ text, values })).rows,
   }
 }
 
-/** What a reply says went wrong, alike on both faces: the code, then each issue as `part path code`. */
+/** The error of a reply, the same for both faces: the code, then each issue as `part path code`. */
 export function faultOf({ body }: Reply): readonly string[] {
-  const told = body?.errors?.[0]?.extensions ?? body // GraphQL's first error, or REST's problem
+  const error = body?.errors?.[0]?.extensions ?? body // GraphQL's first error, or REST's problem
   return [
-    told?.code,
-    ...(told?.issues ?? []).map(
+    error?.code,
+    ...(error?.issues ?? []).map(
       (issue: { in: string; path: readonly unknown[]; code: string }) =>
         `${issue.in} ${issue.path.join('.')} ${issue.code}`,
     ),

@@ -5,7 +5,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { eachDatabase } from '../support/databases.ts'
-import { type Asked, type Faces, faultOf, openFaces, type Reply } from './http.ts'
+import { type Sent, type Faces, faultOf, openFaces, type Reply } from './http.ts'
 
 const notes = pgTable('notes', {
   id: integer().primaryKey().generatedAlwaysAsIdentity(),
@@ -62,22 +62,22 @@ eachDatabase((_kind, open) => {
   let made = 0
   const newKey = () => `key-${(made += 1)}`
   const count = async () => Number((await faces.sql('select count(*) from notes'))[0]?.[0])
-  const withKey = (key: string, { headers = {}, as = 'ann', ...asked }: Asked = {}) => ({
+  const withKey = (key: string, { headers = {}, as = 'ann', ...asked }: Sent = {}) => ({
     ...asked,
     as,
     headers: { ...headers, 'idempotency-key': key },
   })
   const post = (
     key: string,
-    asked: Asked = {},
+    asked: Sent = {},
     body: object = { body: 'Hello', author: 'ann' },
     path = 'notes',
   ) => faces.rest(`POST /api/${path}`, withKey(key, { body, ...asked }))
-  const mutate = (key: string, query: string, asked: Asked = {}) =>
+  const mutate = (key: string, query: string, asked: Sent = {}) =>
     faces.graphql(query, withKey(key, asked))
   const create =
     'mutation { createNote(input: { body: "Hello", author: "ann" }) { id body version } }'
-  /** What of an answer must be the same when it comes again. */
+  /** The parts of an answer that must be the same when it is repeated. */
   const essence = ({ status, headers, text: body }: Reply) => ({
     status,
     body,
@@ -90,7 +90,7 @@ eachDatabase((_kind, open) => {
   })
 
   describe('on REST', () => {
-    test('a create is done once and answered again, with the headers that it had', async () => {
+    test('a create is done once and answered again with the same headers', async () => {
       const key = newKey()
       const first = await post(
         key,
@@ -115,7 +115,7 @@ eachDatabase((_kind, open) => {
       expect(await count()).toBe(1)
     })
 
-    test('an update, a delete and an operation as well, with and without a body', async () => {
+    test('an update, a delete and an operation are done once, with a body or without', async () => {
       const [{ id }, other] = [(await post(newKey())).body, (await post(newKey())).body]
       const [patchKey, minimalKey, deleteKey, shoutKey] = [newKey(), newKey(), newKey(), newKey()]
       const asks: readonly (() => Promise<Reply>)[] = [
@@ -136,7 +136,7 @@ eachDatabase((_kind, open) => {
       expect(await faces.sql('select body from notes order by body')).toEqual([['Bye'], ['HEY']])
     })
 
-    test('a conditional write that was done is answered again, though the version is no longer that', async () => {
+    test('a conditional write is answered again, although the version has changed since', async () => {
       const created = await post(newKey())
       const tag =
         (await faces.rest(`GET ${created.headers['location']}?fields=id`)).headers['etag'] ?? ''
@@ -196,7 +196,7 @@ eachDatabase((_kind, open) => {
       expect(await count()).toBe(1)
     })
 
-    test('several fields are one write, and what is denied below them is part of the answer', async () => {
+    test('several fields are one write, and denied parts of them are in the answer', async () => {
       const key = newKey()
       const query =
         'mutation ($body: String!) { a: createNote(input: { body: $body, author: "ann" }) { id secret } ...B } fragment B on Mutation { shout(input: { body: "HEY" }) { run } }'
@@ -220,7 +220,7 @@ eachDatabase((_kind, open) => {
   })
 
   describe('a key', () => {
-    test('is known on the other face, where it can only be a mismatch', async () => {
+    test('of one face is a mismatch on the other', async () => {
       const [one, other] = [newKey(), newKey()]
       await post(one)
       expect(faultOf(await mutate(one, create))).toEqual(['IDEMPOTENCY_MISMATCH'])
@@ -230,7 +230,7 @@ eachDatabase((_kind, open) => {
       expect(await count()).toBe(2)
     })
 
-    test('is of one request: another body, address, preference, condition or selection is a mismatch', async () => {
+    test('belongs to one request: another body, address, preference, condition or selection is a mismatch', async () => {
       const key = newKey()
       await post(key)
       const others = [
@@ -247,14 +247,14 @@ eachDatabase((_kind, open) => {
       expect(await count()).toBe(2)
     })
 
-    test('is of one set of rights: who acts for others meanwhile asks for something else', async () => {
+    test('belongs to one set of roles and claims: with others it is a mismatch', async () => {
       const key = newKey()
       expect((await post(key, { as: 'staff' })).status).toBe(201)
       expect((await post(key, { as: 'staff' })).headers['idempotency-replayed']).toBe('true')
       expect(faultOf(await post(key, { as: 'staff+ann' }))).toEqual(['IDEMPOTENCY_MISMATCH'])
     })
 
-    test("is its caller's and its operation's own", async () => {
+    test('belongs to its caller and its operation', async () => {
       const key = newKey()
       expect((await post(key)).status).toBe(201)
       expect((await post(key, { as: 'ben' })).headers['idempotency-replayed']).toBeUndefined()
@@ -264,7 +264,7 @@ eachDatabase((_kind, open) => {
       expect(await count()).toBe(3)
     })
 
-    test('may be in quotes or bare, of 255 characters at most', async () => {
+    test('may be in quotes or not, and has at most 255 characters', async () => {
       const key = newKey()
       await post(key)
       expect((await post(`"${key}"`)).headers['idempotency-replayed']).toBe('true')
@@ -291,7 +291,7 @@ eachDatabase((_kind, open) => {
       }
     })
 
-    test('of the anonymous is refused, and so is one on a read', async () => {
+    test('of an anonymous caller is refused, and so is one on a read', async () => {
       const headers = { 'idempotency-key': newKey() }
       const reply = await faces.rest('POST /api/notes', {
         headers,
@@ -318,7 +318,7 @@ eachDatabase((_kind, open) => {
       expect(await count()).toBe(0)
     })
 
-    test('of a write that failed is free: nothing was done, nothing is recorded', async () => {
+    test('of a failed write can be used again: the write was not done and not recorded', async () => {
       const [one, other] = [newKey(), newKey()]
       const long = { body: 'far too long for it', author: 'ann' }
       for (let round = 0; round < 2; round += 1) {
@@ -339,7 +339,7 @@ eachDatabase((_kind, open) => {
       expect((await post(one)).status).toBe(201)
     })
 
-    test('is forgotten after a day, and what has expired is removed by the writes after it, some at a time', async () => {
+    test('expires after a day, and later writes remove some expired records each', async () => {
       const key = newKey()
       await post(key)
       await faces.sql(`insert into bifrons.idempotency (id, fingerprint, status, headers, body, created_at)
@@ -365,7 +365,7 @@ eachDatabase((_kind, open) => {
     })
 
     test(
-      'of 50 posts at once makes one row; all answers are the same, or say that it is being made',
+      'of 50 simultaneous posts creates one row, and each answer is that of the row or a conflict',
       { timeout: 60_000 },
       async () => {
         for (const ask of [(key: string) => post(key), (key: string) => mutate(key, create)]) {

@@ -1,4 +1,4 @@
-// JSON by every way that it comes: one reader, so one code and place for one fault.
+// JSON by every way into the server: one reader, so one code and path for each fault.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openStore, type Store } from '../security/support.ts'
 
@@ -41,7 +41,7 @@ test.each(faults)('%s', async (json, code, at) => {
   ).toMatchObject(graphql)
 })
 
-test('too many levels and text that is no JSON', async () => {
+test('too many levels, and text that is not JSON, are refused alike', async () => {
   const document = encodeURIComponent('{ __typename }')
   const deep = encodeURIComponent(levels(70))
   expect((await store.call(`GET /api/products?where=${deep}`)).body).toMatchObject({

@@ -1,4 +1,4 @@
-// Every mistake in a body names the place and what is allowed there, in the same words on both faces.
+// Every mistake in a body has an issue with its path and the allowed names, the same on both faces.
 import { defineRelations } from 'drizzle-orm'
 import {
   bigint,
@@ -101,7 +101,7 @@ const send = operation({
     .refine(({ ratio }) => ratio !== 0.5, { path: ['ratio'], message: 'Not a half.' }),
   handle: async () => ({ ok: true }),
 })
-const world = gateway({
+const declaration = gateway({
   name: 'Mistakes',
   relations,
   operations: { send },
@@ -132,13 +132,13 @@ onDatabase('pglite', (open) => {
     const database = await open({ relations })
     await createTables(database, { mood, all })
     await database.query({ text: `insert into "all" (needed) values ('x')`, values: [] })
-    faces = await openFaces(world, database)
+    faces = await openFaces(declaration, database)
   })
   afterAll(() => faces.gateway.close())
-  const said = async (operation_: string, input: object) =>
-    (await faces.ask(operation_, { input })).said
+  const answerOf = async (operation_: string, input: object) =>
+    (await faces.send(operation_, { input })).answer
 
-  test.each<[input: object, ...said: string[]]>([
+  test.each<[input: object, ...answer: string[]]>([
     [{ small: 1.5 }, 'small wrong_type: Expected a whole number of 16 bits.'],
     [{ small: 40_000 }, 'small invalid: Expected a whole number of 16 bits.'],
     [{ small: '1' }, 'small wrong_type: Expected a whole number of 16 bits.'],
@@ -209,13 +209,13 @@ onDatabase('pglite', (open) => {
       `colour unknown_member: There is no colour here. ${ALLOWED}`,
     ],
   ])('a create of %j', async (input, ...issues) => {
-    expect(await said('createOne', { needed: 'x', ...input })).toEqual([
+    expect(await answerOf('createOne', { needed: 'x', ...input })).toEqual([
       'VALIDATION_FAILED',
       ...issues.map((issue) => `input ${issue}`),
     ])
   })
 
-  test.each<[input: object, ...said: string[]]>([
+  test.each<[input: object, ...answer: string[]]>([
     [
       { lines: [{}] },
       'lines.0.product required: This is required.',
@@ -288,15 +288,15 @@ onDatabase('pglite', (open) => {
       'more unknown_member: There is no more here. Allowed are lines, to, ratio, yes, id, at, hour, span, bytes, mail, price, step, kind, code, any.',
     ],
   ])("an operation's %j", async (input, ...issues) => {
-    expect(await said('send', input)).toEqual([
+    expect(await answerOf('send', input)).toEqual([
       'VALIDATION_FAILED',
       ...issues.map((issue) => `input ${issue}`),
     ])
   })
 
-  test('an update says the same, and that something has to change', async () => {
+  test('an update reports the same mistakes, and refuses an empty input', async () => {
     const update = async (input: object) =>
-      (await faces.ask('updateOne', { key: { id: 1 }, input })).said
+      (await faces.send('updateOne', { key: { id: 1 }, input })).answer
     expect(await update({ small: 'x', mood: 'bad', colour: 1 })).toEqual([
       'VALIDATION_FAILED',
       'input small wrong_type: Expected a whole number of 16 bits.',

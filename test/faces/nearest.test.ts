@@ -1,4 +1,4 @@
-// What is nearest, on both faces: the parameter of REST and the order of GraphQL say the same.
+// Orders by distance on both faces: REST's parameter and GraphQL's order have the same result.
 import { openTestGateway, type TestGateway } from 'bifrons/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { gateway } from '../../src/server/gateway.ts'
@@ -21,7 +21,7 @@ await withExtension('vector', (open) => {
   const graphql = async (query: string) =>
     (await gate.app.inject({ method: 'POST', url: '/graphql', payload: { query } })).json()
 
-  test('rows, cursors and the vectors themselves are the same', async () => {
+  test('rows, cursors and vectors are the same on both faces', async () => {
     const nearest = JSON.stringify({ look: { to: [1, 0.5, -2], metric: 'COSINE' } })
     const { data, page } = await rest('/api/pictures', {
       nearest,
@@ -48,7 +48,7 @@ await withExtension('vector', (open) => {
     ).toHaveLength(4)
   })
 
-  test('along a relation, and behind the path of an included list', async () => {
+  test('nearest works through a relation, and in an included list', async () => {
     const { data } = await rest('/api/pictures', {
       nearest: '{"album":{"cover":{"to":[3,3]}}}',
       fields: 'id',
@@ -105,14 +105,14 @@ await withExtension('vector', (open) => {
       [0, 'album', 'cover', 'nearest', 'to'],
       'Expected 2 numbers.',
     ],
-  ])('nearest=%s is refused at its place in the order', async (nearest, path, message) => {
+  ])('nearest=%s is refused at its path in the order', async (nearest, path, message) => {
     expect(await rest('/api/pictures', { nearest })).toMatchObject({
       code: 'VALIDATION_FAILED',
       issues: [{ in: 'order', path, message: expect.stringContaining(message) }],
     })
   })
 
-  test('what is written is checked alike', async () => {
+  test('written vectors are checked alike', async () => {
     const issues = [
       { in: 'input', path: ['look'], code: 'wrong_type', message: 'Expected 3 numbers.' },
     ]

@@ -1,4 +1,4 @@
-// Columns that are the caller's own: filled in where the policy leaves no choice, refused at their path where they say otherwise.
+// Owner columns: filled in where the policy allows one value, and refused at their path for another.
 import { defineRelations } from 'drizzle-orm'
 import { bigint, boolean, integer, numeric, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -10,7 +10,7 @@ import { printGraphql } from '../../src/graphql/schema/build-schema.ts'
 import { createTables } from '../engine/support.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { openapiOf } from '../support/openapi.ts'
-import { type Faces, type FacesAsk, openFaces } from './support.ts'
+import { type Faces, type FacesRequest, openFaces } from './support.ts'
 
 const id = () => integer().primaryKey().generatedAlwaysAsIdentity()
 const people = pgTable('people', { id: uuid().primaryKey() })
@@ -58,7 +58,7 @@ const { everyone, owner, any, all, not, role } = access
 const staff = role('staff')
 const read = everyone
 const mine = owner('owner', 'person')
-const world = gateway({
+const declaration = gateway({
   name: 'Own',
   relations,
   resources: {
@@ -103,22 +103,26 @@ eachDatabase((_kind, open) => {
     const database = await open({ relations })
     await createTables(database, tables)
     await database.query({ text: 'insert into people values ($1), ($2)', values: [ann, bob] })
-    faces = await openFaces(world, database)
+    faces = await openFaces(declaration, database)
   })
   afterAll(() => faces.gateway.close())
-  const said = async (operation: string, as: FacesAsk['as'], input: unknown, ...see: string[]) =>
-    (await faces.ask(operation, { ...(as === undefined ? {} : { as }), input, see })).said
+  const answerOf = async (
+    operation: string,
+    as: FacesRequest['as'],
+    input: unknown,
+    ...fields: string[]
+  ) => (await faces.send(operation, { ...(as === undefined ? {} : { as }), input, fields })).answer
 
-  test('what is absent is filled in, for each caller with their own', async () => {
+  test('an absent column is filled in with the claim of each caller', async () => {
     for (const person of [ann, bob, ann])
-      expect(await said('createNote', { person }, { body: 'x' }, 'owner', 'body')).toEqual({
+      expect(await answerOf('createNote', { person }, { body: 'x' }, 'owner', 'body')).toEqual({
         owner: person,
         body: 'x',
       })
-    expect(await said('createNote', { person: bob }, {}, 'owner')).toEqual({ owner: bob })
+    expect(await answerOf('createNote', { person: bob }, {}, 'owner')).toEqual({ owner: bob })
   })
 
-  test('a create of a known shape binds the claim of whoever asks', async () => {
+  test('a create with a known fingerprint binds the claim of its own caller', async () => {
     const { app, database, engine } = faces.gateway
     const create = (person: string) =>
       app.inject({
@@ -138,63 +142,68 @@ eachDatabase((_kind, open) => {
     await database.query({ text: 'delete from profiles', values: [] })
   })
 
-  test('what is given may be nothing else, and is told at its path', async () => {
+  test('another value is refused at its path', async () => {
     expect(
-      await said('createNote', { person: ann }, { owner: ann.toUpperCase() }, 'owner'),
+      await answerOf('createNote', { person: ann }, { owner: ann.toUpperCase() }, 'owner'),
     ).toEqual({ owner: ann })
-    expect(await said('createNote', { person: ann }, { owner: bob }, 'owner')).toEqual([
+    expect(await answerOf('createNote', { person: ann }, { owner: bob }, 'owner')).toEqual([
       'FORBIDDEN',
       'input owner forbidden: You may not use another owner than your own.',
     ])
   })
 
-  test('who may create for others has to say for whom, whether they have a claim or not', async () => {
+  test('a caller who may create for others must give the column, with a claim or without', async () => {
     const required = ['VALIDATION_FAILED', 'input owner required: This is required.']
     for (const as of [{ roles: ['staff'] }, { roles: ['staff'], person: ann }]) {
-      expect(await said('createNote', as, { body: 'x' }, 'owner')).toEqual(required)
-      expect(await said('createNote', as, { body: 'x', owner: bob }, 'owner')).toEqual({
+      expect(await answerOf('createNote', as, { body: 'x' }, 'owner')).toEqual(required)
+      expect(await answerOf('createNote', as, { body: 'x', owner: bob }, 'owner')).toEqual({
         owner: bob,
       })
-      expect(await said('createNote', as, { owner: null }, 'owner')).toEqual([
+      expect(await answerOf('createNote', as, { owner: null }, 'owner')).toEqual([
         'VALIDATION_FAILED',
         'input owner wrong_type: Expected a UUID.',
       ])
     }
   })
 
-  test('who may not create at all is told that first', async () => {
-    expect(await said('createNote', undefined, {}, 'owner')).toEqual(['UNAUTHENTICATED'])
-    expect(await said('createNote', {}, {}, 'owner')).toEqual(['FORBIDDEN'])
+  test('a caller who may not create gets that error first', async () => {
+    expect(await answerOf('createNote', undefined, {}, 'owner')).toEqual(['UNAUTHENTICATED'])
+    expect(await answerOf('createNote', {}, {}, 'owner')).toEqual(['FORBIDDEN'])
   })
 
-  test('what is filled in refers to a row like what is given', async () => {
+  test('a filled-in foreign key is checked like a given one', async () => {
     const nobody = 'cccccccc-0000-4000-8000-000000000003'
-    expect(await said('createNote', { person: nobody }, {}, 'owner')).toEqual([
+    expect(await answerOf('createNote', { person: nobody }, {}, 'owner')).toEqual([
       'CONFLICT',
       'input owner no_such_row: There is no such row.',
     ])
   })
 
-  test('of all parts any, of alternatives what each of them asks for', async () => {
+  test('all fills in what one part does, any what each alternative does', async () => {
     expect(
-      await said('createLetter', { name: 'ann', other: 'bob' }, { to: 'bob' }, 'from', 'to'),
+      await answerOf('createLetter', { name: 'ann', other: 'bob' }, { to: 'bob' }, 'from', 'to'),
     ).toEqual({ from: 'ann', to: 'bob' })
-    expect(await said('createLetter', { name: 'ann', other: 'bob' }, {}, 'from')).toEqual([
+    expect(await answerOf('createLetter', { name: 'ann', other: 'bob' }, {}, 'from')).toEqual([
       'VALIDATION_FAILED',
       'input to required: This is required.',
     ])
     expect(
-      await said('createLetter', { name: 'ann' }, { to: 'carl', open: true }, 'from', 'to'),
+      await answerOf('createLetter', { name: 'ann' }, { to: 'carl', open: true }, 'from', 'to'),
     ).toEqual({ from: 'ann', to: 'carl' })
-    expect(await said('createLetter', { name: 'ann' }, { to: 'carl' }, 'from')).toEqual([
+    expect(await answerOf('createLetter', { name: 'ann' }, { to: 'carl' }, 'from')).toEqual([
       'FORBIDDEN',
     ])
     expect(
-      await said('createLetter', { name: 'ann' }, { from: 'bob', to: 'carl', open: true }, 'from'),
+      await answerOf(
+        'createLetter',
+        { name: 'ann' },
+        { from: 'bob', to: 'carl', open: true },
+        'from',
+      ),
     ).toEqual(['FORBIDDEN', 'input from forbidden: You may not use another from than your own.'])
   })
 
-  test('a column that no caller may see or write is filled in, too, in whatever form a token has the claim', async () => {
+  test('a column that no caller may read or write is filled in too, for every form of the claim in a token', async () => {
     const { app, database } = faces.gateway
     for (const tenant of ['7', 7, '9007199254740993']) {
       await app.inject({
@@ -213,30 +222,32 @@ eachDatabase((_kind, open) => {
         (await database.query({ text: 'delete from rooms returning tenant', values: [] })).rows,
       ).toEqual([[String(tenant)], [String(tenant)]])
     }
-    expect(await said('createRoom', { tenant: 7 }, { name: 'x' }, 'name')).toEqual(['FORBIDDEN'])
-    expect(await said('createRoom', { tenant: 'seven' }, { name: 'a' }, 'name')).toEqual([
+    expect(await answerOf('createRoom', { tenant: 7 }, { name: 'x' }, 'name')).toEqual([
+      'FORBIDDEN',
+    ])
+    expect(await answerOf('createRoom', { tenant: 'seven' }, { name: 'a' }, 'name')).toEqual([
       'FORBIDDEN',
     ])
     expect(
-      await said('createRoom', { tenant: 7 }, { name: 'a', tenant: '7' }, 'name'),
+      await answerOf('createRoom', { tenant: 7 }, { name: 'a', tenant: '7' }, 'name'),
     ).toMatchObject(['VALIDATION_FAILED', expect.stringContaining('input tenant unknown_member')])
   })
 
-  test('a column that may be null, one that nobody writes, and functions, which are not looked into', async () => {
+  test('a nullable column and a closed column are filled in, and functions are not looked into', async () => {
     const as = { person: ann, tenant: '3' }
     for (const more of [{}, { name: 'yes' }, { amount: '1.0' }])
-      expect(await said('createMark', { ...as, ...more }, {}, 'owner', 'tenant', 'amount')).toEqual(
-        { owner: ann, tenant: '3', amount: '1' },
-      )
-    expect(await said('createMark', { ...as, name: 'no' }, {}, 'owner')).toEqual(['FORBIDDEN'])
-    expect(await said('createMark', as, { owner: null }, 'owner')).toEqual([
+      expect(
+        await answerOf('createMark', { ...as, ...more }, {}, 'owner', 'tenant', 'amount'),
+      ).toEqual({ owner: ann, tenant: '3', amount: '1' })
+    expect(await answerOf('createMark', { ...as, name: 'no' }, {}, 'owner')).toEqual(['FORBIDDEN'])
+    expect(await answerOf('createMark', as, { owner: null }, 'owner')).toEqual([
       'FORBIDDEN',
       'input owner forbidden: You may not use another owner than your own.',
     ])
   })
 
-  test('a key that is the caller comes before its default', async () => {
-    expect(await said('createProfile', { person: bob }, {}, 'person', 'open')).toEqual({
+  test("a primary key that is the caller's claim is filled in before its default", async () => {
+    expect(await answerOf('createProfile', { person: bob }, {}, 'person', 'open')).toEqual({
       person: bob,
       open: true,
     })
@@ -244,9 +255,9 @@ eachDatabase((_kind, open) => {
 })
 
 describe('the documents', () => {
-  const model = buildModel(world)
+  const model = buildModel(declaration)
 
-  test('leave out what can be filled in, and say so', () => {
+  test('make columns that can be filled in optional, and describe it', () => {
     const {
       components: { schemas },
     } = openapiOf(model)
@@ -254,7 +265,7 @@ describe('the documents', () => {
     expect(schemas.NoteCreate.required).toBeUndefined()
     expect(schemas.NoteCreate.properties.owner.description).toBe(about)
     expect(schemas.NoteUpdate.properties.owner.description).toBeUndefined()
-    expect(schemas.LetterCreate.required).toEqual(['to']) // an alternative is open to everybody who may create
+    expect(schemas.LetterCreate.required).toEqual(['to']) // an alternative is open to every caller who may create
     expect(schemas.RoomCreate.properties).not.toHaveProperty('tenant')
     const document = printGraphql({ model })
     expect(document).toContain(
@@ -262,7 +273,7 @@ describe('the documents', () => {
     )
   })
 
-  test('nothing is noted as impossible to create', () => {
+  test('have no note that a create is impossible', () => {
     expect(model.notes).toEqual([])
   })
 })

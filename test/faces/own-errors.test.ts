@@ -96,11 +96,11 @@ eachDatabase((_kind, open) => {
     faces = await openFaces(theatre, database)
   })
   afterAll(() => faces.gateway.close())
-  const ask = (how: string) => faces.ask('book', { input: { id: 1, how }, see: ['id'] })
+  const ask = (how: string) => faces.send('book', { input: { id: 1, how }, fields: ['id'] })
   const stored = async () =>
     (await faces.gateway.database.query({ text: 'select id from seats', values: [] })).rows
 
-  test('REST says it as problem+json, GraphQL in extensions, with the same members', async () => {
+  test('REST answers problem+json, GraphQL extensions, with the same members', async () => {
     const { rest, graphql } = await ask('taken')
     const details = { seat: 1, others: [2, 3], mood: 'so so' }
     const issues = [{ in: 'input', path: ['id'], code: 'taken', message: 'Take another.' }]
@@ -131,7 +131,7 @@ eachDatabase((_kind, open) => {
     expect(await stored()).toEqual([['1']])
   })
 
-  test('one occurrence may have a message of its own; the title stays', async () => {
+  test('an occurrence may have its own message, and the title stays', async () => {
     expect((await ask('said')).rest.body).toMatchObject({
       title: 'The seat is taken.',
       detail: 'Somebody sits there.',
@@ -139,7 +139,7 @@ eachDatabase((_kind, open) => {
     })
   })
 
-  test('without details there are none; a status that the catalogue does not have', async () => {
+  test('an error may have no details, and a status that the table of errors does not have', async () => {
     const { rest, graphql } = await ask('gone')
     expect(rest).toEqual({
       status: 410,
@@ -155,18 +155,18 @@ eachDatabase((_kind, open) => {
     expect(Object.keys(graphql.errors[0].extensions)).toEqual(['code', 'type', 'requestId'])
   })
 
-  test('a query fails with its own errors, too', async () => {
-    expect((await faces.ask('look')).rest).toMatchObject({
+  test('a query can fail with its own errors', async () => {
+    expect((await faces.send('look')).rest).toMatchObject({
       status: 503,
       body: { code: 'HOUSE_CLOSED' },
     })
   })
 
-  test('what the schema does not have stays inside', async () => {
+  test('details that the schema does not have are not sent', async () => {
     expect((await ask('more')).rest.body.details).toEqual({ seat: 1, others: [] })
   })
 
-  test('of several operations together, the one that fails says so and undoes the others', async () => {
+  test('of several operations together, the failing one has the error and the others are rolled back', async () => {
     const { app } = faces.gateway
     const request = (how: string) => ({ method: 'POST', path: '/api/seats/1/book', body: { how } })
     const rest = await app.inject({
@@ -221,7 +221,7 @@ eachDatabase((_kind, open) => {
     expect(await stored()).toEqual([['1']])
   })
 
-  test('a serialization failure behind it is tried again, as ever', async () => {
+  test('a serialization failure as its cause runs the operation again', async () => {
     attempts.run = 0
     expect(
       (
@@ -238,7 +238,7 @@ eachDatabase((_kind, open) => {
 })
 
 onDatabase('pglite', (open) => {
-  test('what led to an error is logged, and so is a part that fails; nothing else of them', async () => {
+  test('the cause of an error is logged, and so is a failing part of a batch, and no other own error', async () => {
     const database = await open({ relations })
     await createTables(database, { seats })
     const lines: string[] = []
@@ -285,7 +285,7 @@ onDatabase('pglite', (open) => {
 describe('the documents', () => {
   const model = buildModel(theatre)
 
-  test('OpenAPI has a response for the status, with the code and the details', () => {
+  test('have a response for the status with the code and the details, in OpenAPI', () => {
     const { paths, components } = openapiOf(model)
     const { responses } = paths['/api/seats/{id}/book'].post
     const schemaOf = (status: number): unknown =>
@@ -317,7 +317,7 @@ describe('the documents', () => {
     ).toEqual([schemaOf(409), schemaOf(410)])
   })
 
-  test('the schema of GraphQL names them in the description', () => {
+  test("name the errors in the field's description, in GraphQL", () => {
     const document = printGraphql({ model })
     expect(document).toContain('Takes a seat.\n')
     expect(document).toContain(

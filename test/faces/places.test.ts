@@ -24,7 +24,7 @@ await withExtension('postgis', (open) => {
     ).json()
   const to = { type: 'Point', coordinates: [13.2, 52.3] }
 
-  test('a filter by distance, long, short and typed, with the nearest first', async () => {
+  test('a filter by distance finds the same rows in its long, short and typed form, the nearest first', async () => {
     const comparison = { distance: { to, lte: 30_000 } }
     const nearest = JSON.stringify({ at: { to } })
     const long = await rest({
@@ -54,7 +54,7 @@ await withExtension('postgis', (open) => {
     ).toMatchObject({ data: { places: { totalCount: expect.any(Number) } } })
   })
 
-  test('a request of the same shape with another place is answered for that place', async () => {
+  test('a request with the same fingerprint and another place is answered for that place', async () => {
     const at = (x: number, bound: 'lt' | 'lte') =>
       rest({
         where: JSON.stringify({
@@ -67,7 +67,7 @@ await withExtension('postgis', (open) => {
     expect((await at(13, 'lt')).data).toEqual([])
   })
 
-  test('what is wrong is the same issue on both', async () => {
+  test('a wrong place has the same issue on both faces', async () => {
     const payload = { id: 500, name: 'x', at: { type: 'Point', coordinates: [200, 1] } }
     const issues = [
       {

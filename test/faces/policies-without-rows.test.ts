@@ -1,4 +1,4 @@
-// Policies that ask of rows where there is none: refused by the model, and at run time by both faces, with a line in the log.
+// Policies about rows where there is no row: refused by the model, and at run time by both faces, with a line in the log.
 import { defineRelations } from 'drizzle-orm'
 import { boolean, integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -8,7 +8,7 @@ import { buildModel } from '../../src/schema/build/build-model.ts'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { createTables } from '../engine/support.ts'
-import { type Asked, type Faces, openFaces } from './support.ts'
+import { type FacesAnswer, type Faces, openFaces } from './support.ts'
 
 const docs = pgTable('docs', {
   id: integer().primaryKey(),
@@ -27,7 +27,7 @@ const staff = access.role('staff')
 const open = { read: everyone, create: everyone, update: everyone }
 const lockedRows = () => ({ locked: { eq: true } })
 
-/** What the compiler refuses, and a cast or JavaScript lets through. */
+/** Declarations that the compiler refuses, and a cast or JavaScript lets through. */
 const cast = (policy: unknown) => policy as never
 const guardedBy = (policy: unknown) =>
   operation({
@@ -77,10 +77,14 @@ describe('the model refuses', () => {
     ['text', 'staff', 'is "staff"; it must be'],
     ['a yes', true, 'is true; it must be'],
     ['a list', [staff], 'is a list; it must be'],
-    ['a word that is not called', access.role, 'is a function of `access` that is not called.'],
+    [
+      'a function of access that is not called',
+      access.role,
+      'is a function of `access` that is not called.',
+    ],
     ['an owner that is not called', access.owner, 'is a function of `access` that is not called.'],
     [
-      'a role of no name',
+      'a role without a name',
       access.role(cast(undefined)),
       'has the roles undefined; `access.role` takes the names of one or more.',
     ],
@@ -163,38 +167,38 @@ eachDatabase((_kind, fresh) => {
       database,
     )
 
-  /** The one line that tells what is wrong with the declaration, by each face. */
-  const faultOf = ({ defects }: Asked): readonly string[] =>
+  /** The one line of the log about the mistake, for each face. */
+  const faultOf = ({ defects }: FacesAnswer): readonly string[] =>
     defects.map((line) => JSON.parse(line).err.message)
 
   test.each(functions)(
-    'a function that answers %s lets nobody in, and the log says where',
+    'a function that returns %s refuses every caller, and the log says where',
     async (_, policy) => {
       const faces = await openWith(policy)
       const of = (place: string): string =>
         `${place} answered no yes or no, and there is no row that a filter could be about.`
       const asked = async (code: string, as?: { userId: string }): Promise<void> => {
         const ask = as === undefined ? {} : { as }
-        const ran = await faces.ask('guarded', ask)
-        expect(ran.said).toEqual([code])
+        const ran = await faces.send('guarded', ask)
+        expect(ran.answer).toEqual([code])
         expect(faultOf(ran)).toEqual([
           of('operations.guarded.access'),
           of('operations.guarded.access'),
         ])
-        const written = await faces.ask('updateDoc', {
+        const written = await faces.send('updateDoc', {
           ...ask,
           key: { id: 1 },
           input: { note: 'new' },
-          see: ['note'],
+          fields: ['note'],
         })
-        expect(written.said).toEqual([code, expect.stringContaining('input note')])
+        expect(written.answer).toEqual([code, expect.stringContaining('input note')])
         expect(faultOf(written)).toEqual([of('doc.fields.note.write'), of('doc.fields.note.write')])
-        const created = await faces.ask('createDoc', {
+        const created = await faces.send('createDoc', {
           ...ask,
           input: { id: 9, note: 'new' },
-          see: ['note'],
+          fields: ['note'],
         })
-        expect(created.said).toEqual([code, expect.stringContaining('input note')])
+        expect(created.answer).toEqual([code, expect.stringContaining('input note')])
       }
       await asked('UNAUTHENTICATED')
       await asked('FORBIDDEN', { userId: 'ann' })
@@ -202,31 +206,33 @@ eachDatabase((_kind, fresh) => {
     },
   )
 
-  test('a caller who is let in by another part is let in', async () => {
+  test('a caller whom another part lets in is let in', async () => {
     const faces = await openWith(access.any(staff, access.not(cast(lockedRows))))
-    expect((await faces.ask('guarded', { as: { roles: ['staff'] } })).said).toEqual({ ok: 'ran' })
-    const written = await faces.ask('updateDoc', {
+    expect((await faces.send('guarded', { as: { roles: ['staff'] } })).answer).toEqual({
+      ok: 'ran',
+    })
+    const written = await faces.send('updateDoc', {
       as: { roles: ['staff'] },
       key: { id: 1 },
       input: { note: 'new' },
-      see: ['note'],
+      fields: ['note'],
     })
-    expect([written.said, written.defects]).toEqual([{ note: 'new' }, []])
+    expect([written.answer, written.defects]).toEqual([{ note: 'new' }, []])
     await faces.gateway.close()
   })
 
-  test('not of an owner lets no caller in who has no such claim, and shows no row without an owner', async () => {
+  test('not of an owner refuses callers without the claim, and hides rows without an owner', async () => {
     const doc = resource('docs', {
       access: { read: access.not(access.owner('authorId', 'userId')), update: everyone },
     })
     const faces = await openFaces({ name: 'Docs', relations, resources: { doc } }, database)
-    const list = { list: { page: {}, total: false as const }, see: ['id'] }
-    expect((await faces.ask('docs', list)).said).toEqual(['UNAUTHENTICATED'])
-    expect((await faces.ask('docs', { ...list, as: {} })).said).toEqual(['FORBIDDEN'])
-    expect((await faces.ask('docs', { ...list, as: { userId: 'ann' } })).said).toMatchObject({
+    const list = { list: { page: {}, total: false as const }, fields: ['id'] }
+    expect((await faces.send('docs', list)).answer).toEqual(['UNAUTHENTICATED'])
+    expect((await faces.send('docs', { ...list, as: {} })).answer).toEqual(['FORBIDDEN'])
+    expect((await faces.send('docs', { ...list, as: { userId: 'ann' } })).answer).toMatchObject({
       rows: [],
     })
-    expect((await faces.ask('docs', { ...list, as: { userId: 'ben' } })).said).toMatchObject({
+    expect((await faces.send('docs', { ...list, as: { userId: 'ben' } })).answer).toMatchObject({
       rows: [{ id: expect.stringMatching(/1$/) }],
     }) // row 2 has no author
     await faces.gateway.close()

@@ -65,7 +65,7 @@ const {
   access: { everyone },
 } = declare({ relations })
 const open_ = { read: everyone, create: everyone, update: everyone, delete: everyone }
-const world = gateway({
+const declaration = gateway({
   name: 'Rules',
   relations,
   resources: {
@@ -112,13 +112,14 @@ eachDatabase((_kind, open) => {
       text: `insert into things (name, made, changed, low, high, stay, email) values ('first', 'x', 0, 1, 5, '[1,5)', 'a@b.c')`,
       values: [],
     })
-    faces = await openFaces(world, database)
+    faces = await openFaces(declaration, database)
   })
   afterAll(() => faces.gateway.close())
-  const create = async (input: object, ...see: string[]) =>
-    (await faces.ask('createThing', { input: { kind: 'good', other: 'good', ...input }, see })).said
-  const update = async (input: object, ...see: string[]) =>
-    (await faces.ask('updateThing', { key: { id: 1 }, input, see })).said
+  const create = async (input: object, ...fields: string[]) =>
+    (await faces.send('createThing', { input: { kind: 'good', other: 'good', ...input }, fields }))
+      .answer
+  const update = async (input: object, ...fields: string[]) =>
+    (await faces.send('updateThing', { key: { id: 1 }, input, fields })).answer
 
   test.each([
     [
@@ -130,7 +131,7 @@ eachDatabase((_kind, open) => {
       ],
     ],
     [
-      'a check that is in the database alone',
+      'a check that only the database has',
       { room: 13, name: 'ghost' },
       [
         'input name check: This breaks a rule of the table.',
@@ -144,12 +145,12 @@ eachDatabase((_kind, open) => {
     ],
     ['a trigger without a SQLSTATE', { room: 1 }, []],
     [
-      'a trigger with one of its own, which names the column',
+      'a trigger with its own SQLSTATE that names the column',
       { room: 2 },
       ['input room rule: A rule of the database refuses this.'],
     ],
     [
-      'a trigger that says which check',
+      'a trigger that names a check',
       { room: 3 },
       [
         'input low check: This breaks a rule of the table.',
@@ -162,7 +163,7 @@ eachDatabase((_kind, open) => {
       ['input name rule: A rule of the database refuses this.'],
     ],
     ['a trigger of another table', { room: 7 }, []],
-    ['a mistake in a trigger that is about a value', { room: 8 }, []],
+    ['a cast error inside of a trigger', { room: 8 }, []],
   ])('%s is VALIDATION_FAILED, in a create and an update', async (_, input, issues) => {
     expect(await create(input)).toEqual(['VALIDATION_FAILED', ...issues])
     expect(await update(input)).toEqual(['VALIDATION_FAILED', ...issues])
@@ -182,15 +183,15 @@ eachDatabase((_kind, open) => {
       ['input email not_unique: Another row has this value.'],
     ],
     [
-      'a trigger that calls it a duplicate',
+      'a trigger with the SQLSTATE of a duplicate',
       { room: 4 },
       ['input name not_unique: Another row has this value.'],
     ],
   ])('%s is CONFLICT', async (_, input, issues) => {
-    const { said, rest, graphql } = await faces.ask('createThing', {
+    const { answer, rest, graphql } = await faces.send('createThing', {
       input: { kind: 'good', other: 'good', ...input },
     })
-    expect(said).toEqual(['CONFLICT', ...issues])
+    expect(answer).toEqual(['CONFLICT', ...issues])
     expect(JSON.stringify([rest, graphql])).not.toContain('s3cret')
   })
 
@@ -221,15 +222,15 @@ eachDatabase((_kind, open) => {
       ],
     ],
     [{ region: 'south', id: 2, name: 'one' }, ['VALIDATION_FAILED']],
-  ])('in a partition %j is told as of the table', async (input, said) => {
-    expect((await faces.ask('createPart', { input })).said).toEqual(said)
+  ])('in a partition, %j gives the error of the table', async (input, answer) => {
+    expect((await faces.send('createPart', { input })).answer).toEqual(answer)
   })
 
   test('a trigger may forbid', async () => {
     expect(await create({ room: 5 })).toEqual(['FORBIDDEN'])
   })
 
-  test('a domain that takes no null, where one column has it', async () => {
+  test('a domain that refuses null is named where one column has it', async () => {
     const { database, app } = faces.gateway
     await database.query({ text: 'alter table things alter other type text', values: [] })
     try {
@@ -257,7 +258,7 @@ eachDatabase((_kind, open) => {
     }
   })
 
-  test('what has a default may be left out', async () => {
+  test('a column with a default may be left out', async () => {
     expect(await create({}, 'name', 'made', 'upper', 'kind', 'number')).toMatchObject({
       name: 'nameless',
       made: 'by hand',
@@ -269,10 +270,10 @@ eachDatabase((_kind, open) => {
     ).toEqual({ name: 'x', made: 'y', upper: 'X', chosen: expect.stringMatching(/77$/) }) // a new value
   })
 
-  test('what the database gives out is in no input, nor is what every update sets, unless it is settable', async () => {
+  test('columns that the database numbers or every update sets are in no input unless settable', async () => {
     for (const name of ['id', 'number', 'upper', 'changed']) {
-      for (const said of [await create({ [name]: 1 }), await update({ [name]: 1 })])
-        expect(said).toEqual([
+      for (const answer of [await create({ [name]: 1 }), await update({ [name]: 1 })])
+        expect(answer).toEqual([
           'VALIDATION_FAILED',
           expect.stringMatching(
             `^input ${name} unknown_member: There is no ${name} here. Allowed are `,
@@ -287,7 +288,7 @@ eachDatabase((_kind, open) => {
     })
   })
 
-  test('every update sets it, and a create where there is no default', async () => {
+  test('$onUpdateFn runs for every update, and for a create without a default', async () => {
     const { app, database } = faces.gateway
     const seen = async () =>
       (await database.query({ text: 'select changed, moved from things where id = 1', values: [] }))

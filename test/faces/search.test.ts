@@ -1,4 +1,4 @@
-// The argument `search` on both faces: where it is, what it says, and where there is none.
+// The argument `search` on both faces: its places, its results, and resources without it.
 import { openTestGateway, type TestGateway } from 'bifrons/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gateway } from '../../src/server/gateway.ts'
@@ -31,7 +31,7 @@ onDatabase('pglite', (open) => {
     ).json()
 
   describe('a list that can be searched', () => {
-    test('answers the same rows, cursors and total on both', async () => {
+    test('answers the same rows, cursors and total on both faces', async () => {
       const { data, page } = await rest(
         '/api/notes?search=lamp+-brass&fields=id&limit=3&count=exact',
       )
@@ -63,7 +63,7 @@ onDatabase('pglite', (open) => {
       )
     })
 
-    test('in a relation it stands behind the path, and under the path of its own', async () => {
+    test('takes search in an included list, and under the path of related rows', async () => {
       const included = await rest(
         '/api/notebooks/1?fields=id&include=notes&notes.search=lamp&notes.fields=id&notes.limit=2',
       )
@@ -76,7 +76,7 @@ onDatabase('pglite', (open) => {
       ).toEqual({ data: { notebook: { notes: { nodes: included.notes.data } } } })
     })
 
-    test('empty text finds nothing', async () => {
+    test('finds no row for an empty text', async () => {
       expect(await rest('/api/notes?search=&count=exact')).toMatchObject({
         data: [],
         page: { total: 0 },
@@ -86,7 +86,7 @@ onDatabase('pglite', (open) => {
       })
     })
 
-    test('null is refused, and a variable that is absent is no search, as with a filter', async () => {
+    test('refuses null, and treats an absent variable as no search', async () => {
       expect(
         await graphql('query($q: String) { notes(search: $q) { totalCount } }', { q: null }),
       ).toMatchObject({
@@ -105,7 +105,7 @@ onDatabase('pglite', (open) => {
     })
   })
 
-  test('where nothing is declared, there is no such argument, and what there is is said', async () => {
+  test('a list without search has no such argument, and the error lists the arguments', async () => {
     expect(await rest('/api/notebooks?search=x')).toMatchObject({
       code: 'BAD_REQUEST',
       issues: [
@@ -132,7 +132,7 @@ onDatabase('pglite', (open) => {
     })
   })
 
-  test('the documents have it where it is', async () => {
+  test('both documents have the argument', async () => {
     const { paths } = (await notes.app.inject({ url: '/openapi.json' })).json()
     const named = (path: string) =>
       paths[path].get.parameters.map(({ name }: { name?: string }) => name)

@@ -1,4 +1,4 @@
-// What tests of both faces share: one request, asked of each, its answers compared, and told as one.
+// Shared by tests of both faces: sends one request through each face, compares the answers, and returns one of them.
 import { expect } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import type { AnyGateway } from '../../src/server/gateway.ts'
@@ -14,33 +14,33 @@ import { openPairRunner } from '../../src/parity/run-pair.ts'
 import { openTestGateway } from '../../src/testing/test-gateway.ts'
 import type { TestGateway } from '../../src/parity/gateway.ts'
 
-export interface FacesAsk {
-  /** Claims and roles of the token; nobody without. */
+export interface FacesRequest {
+  /** Claims and roles of the token; without it the caller is anonymous. */
   readonly as?: Readonly<Record<string, unknown>>
   readonly key?: Readonly<Record<string, unknown>>
   readonly input?: unknown
   readonly list?: ParityList
-  readonly see?: readonly string[]
-  /** Relations to see, with lists of their own. */
-  readonly along?: readonly ParityRelation[]
+  readonly fields?: readonly string[]
+  /** Selected relations, with their own lists. */
+  readonly relations?: readonly ParityRelation[]
 }
 
-export interface Asked {
+export interface FacesAnswer {
   readonly outcome: Outcome
   /** `CODE`, then each issue as `part path code: message`; the fields of the row where there is one. */
-  readonly said: unknown
+  readonly answer: unknown
   readonly rest: { readonly status: number; readonly body: ReturnType<typeof JSON.parse> }
   readonly graphql: ReturnType<typeof JSON.parse>
-  /** What was logged as a defect, by either face. */
+  /** Messages that either face logged as defects. */
   readonly defects: readonly string[]
 }
 
 export interface Faces {
   readonly gateway: TestGateway
-  /** The headers of a caller, for requests of a test's own. */
+  /** The headers of a caller, for requests that a test sends itself. */
   headers(as: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>
-  /** Asks both faces the same; what they say and store must be the same. Nothing stays written. */
-  ask(operation: string, ask?: FacesAsk): Promise<Asked>
+  /** Sends the request through both faces; the answers and the stored rows must be the same. Writes are rolled back. */
+  send(operation: string, request?: FacesRequest): Promise<FacesAnswer>
 }
 
 /** A gateway on both faces, over a database that has its tables. */
@@ -50,12 +50,12 @@ export async function openFaces(declaration: AnyGateway, database: Database): Pr
   return {
     gateway,
     headers: (as) => authorizationOf({ sub: 'somebody', ...as }),
-    async ask(operation, { as, see = [], along = [], ...rest } = {}) {
+    async send(operation, { as, fields = [], relations = [], ...rest } = {}) {
       const caller: ParityRequest['caller'] = {
         name: 'somebody',
         payload: as === undefined ? null : { sub: 'somebody', ...as },
       }
-      const selection = { fields: see, relations: along }
+      const selection = { fields, relations }
       const known = gateway.engine.model.operations.find(({ name }) => name === operation)
       const isValue = known?.standard === null && known.output.type === 'value'
       const pair = await runner.run({
@@ -69,7 +69,7 @@ export async function openFaces(declaration: AnyGateway, database: Database): Pr
       const { outcome } = pair.rest
       return {
         outcome,
-        said: toSaid(outcome),
+        answer: toAnswer(outcome),
         defects: pair.defects,
         rest: {
           status: pair.rest.status,
@@ -81,7 +81,7 @@ export async function openFaces(declaration: AnyGateway, database: Database): Pr
   }
 }
 
-const toSaid = (outcome: Outcome): unknown =>
+const toAnswer = (outcome: Outcome): unknown =>
   outcome.ok
     ? outcome.value
     : [

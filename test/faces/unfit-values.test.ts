@@ -1,4 +1,4 @@
-// Values that the database alone can judge: it is said which of them it does not take, in the same words on both faces.
+// Values that only the database can check: the issue names the wrong one, the same on both faces.
 import { defineRelations } from 'drizzle-orm'
 import { customType, inet, integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -34,7 +34,7 @@ const {
   access: { everyone },
 } = declare({ relations })
 const all = { read: everyone, create: everyone, update: everyone, delete: everyone }
-const world = gateway({
+const declaration = gateway({
   name: 'Hosts',
   relations,
   resources: {
@@ -65,25 +65,25 @@ eachDatabase((_kind, open) => {
       values: [],
     })
     await database.query({ text: `insert into visits (host) values ('10.0.0.1')`, values: [] })
-    faces = await openFaces(world, database)
+    faces = await openFaces(declaration, database)
   })
   afterAll(() => faces.gateway.close())
 
   const listed = async (
     operation: string,
     where: object,
-    along: Parameters<Faces['ask']>[1] = {},
+    more: Parameters<Faces['send']>[1] = {},
   ) =>
     (
-      await faces.ask(operation, {
+      await faces.send(operation, {
         list: { where, page: {}, total: false },
-        see: ['name'],
-        ...along,
+        fields: ['name'],
+        ...more,
       })
-    ).said
+    ).answer
   const refused = (...issues: string[]) => ['VALIDATION_FAILED', ...issues]
 
-  test('in a filter, at every comparison and through relations', async () => {
+  test('a wrong value in a filter is found at every comparison and through relations', async () => {
     expect(await listed('hosts', { address: { eq: 'nowhere' } })).toEqual(
       refused(`where address.eq ${INET}`),
     )
@@ -120,86 +120,87 @@ eachDatabase((_kind, open) => {
       ) // prepared
   })
 
-  test("in the filter of a relation's list", async () => {
-    const along = [
+  test('a wrong value in the filter of a related list is found', async () => {
+    const visitsOf = [
       {
         name: 'visits',
         list: { where: { source: { eq: 'x' } }, page: {}, total: false },
         selection: { fields: ['id'], relations: [] },
       },
     ] as const
-    expect(await listed('hosts', { name: { eq: 'one' } }, { along })).toEqual(
+    expect(await listed('hosts', { name: { eq: 'one' } }, { relations: visitsOf })).toEqual(
       refused(`where visits.source.eq ${INET}`),
     )
   })
 
-  test('in a key', async () => {
-    expect((await faces.ask('host', { key: { address: 'x' }, see: ['name'] })).said).toEqual(
+  test('a wrong value in a key is found', async () => {
+    expect((await faces.send('host', { key: { address: 'x' }, fields: ['name'] })).answer).toEqual(
       refused(`key address ${INET}`),
     )
-    expect((await faces.ask('deleteHost', { key: { address: 'x' } })).said).toEqual(
+    expect((await faces.send('deleteHost', { key: { address: 'x' } })).answer).toEqual(
       refused(`key address ${INET}`),
     )
   })
 
-  test('in an input, of several rows and along relations too', async () => {
+  test('a wrong value in an input is found, of several rows and along relations too', async () => {
     expect(
       (
-        await faces.ask('createHost', {
+        await faces.send('createHost', {
           input: { address: 'x', name: 'n', others: ['10.0.0.1', 'y'], ports: '[1,2)' },
         })
-      ).said,
+      ).answer,
     ).toEqual(refused(`input address ${INET}`, `input others.1 ${INET}`))
     expect(
-      (await faces.ask('updateHost', { key: { address: '10.0.0.1' }, input: { ports: '(' } })).said,
+      (await faces.send('updateHost', { key: { address: '10.0.0.1' }, input: { ports: '(' } }))
+        .answer,
     ).toEqual(refused('input ports wrong_type: Expected a value of the type int4range.'))
     expect(
       (
-        await faces.ask('createHosts', {
+        await faces.send('createHosts', {
           input: [
             { address: '10.0.0.3', name: 'n' },
             { address: 'x', name: 'n' },
           ],
         })
-      ).said,
+      ).answer,
     ).toEqual(refused(`input 1.address ${INET}`))
-    expect((await faces.ask('upsertHost', { input: { address: 'x', name: 'n' } })).said).toEqual(
+    expect((await faces.send('upsertHost', { input: { address: 'x', name: 'n' } })).answer).toEqual(
       refused(`input address ${INET}`),
     )
     expect(
       (
-        await faces.ask('createHost', {
+        await faces.send('createHost', {
           input: {
             address: '10.0.0.4',
             name: 'n',
             visits: { create: [{ source: '1.1.1.1' }, { source: 'x' }] },
           },
         })
-      ).said,
+      ).answer,
     ).toEqual(refused(`input visits.create.1.source ${INET}`))
     expect(
       (
-        await faces.ask('createVisit', {
+        await faces.send('createVisit', {
           input: { source: 'x', at: { connect: { address: 'y' } } },
         })
-      ).said,
+      ).answer,
     ).toEqual(refused(`input source ${INET}`, `input at.connect.address ${INET}`))
   })
 
-  test('a value that its type has is not blamed, and names of the database are not told', async () => {
+  test('a valid value gets no issue, and names of the database are not revealed', async () => {
     expect(
       (
-        await faces.ask('createHost', {
+        await faces.send('createHost', {
           input: { address: '10.0.0.5', name: 'n', grid: '{{1,2},{3,4}}', ports: '[1' },
         })
-      ).said,
+      ).answer,
     ).toEqual(refused('input ports wrong_type: Expected a value of the type int4range.'))
     expect(
       (
-        await faces.ask('createHost', {
+        await faces.send('createHost', {
           input: { address: '10.0.0.5', name: 'n', grid: '{{1,x}}', level: 'x' },
         })
-      ).said,
+      ).answer,
     ).toEqual(
       refused(
         'input grid wrong_type: Expected a value of the type integer[][].',
@@ -207,11 +208,12 @@ eachDatabase((_kind, open) => {
       ),
     )
     expect(
-      (await faces.ask('createHost', { input: { address: 'x', name: 'n', level: '[1,2)' } })).said,
-    ).toEqual(['VALIDATION_FAILED']) // what breaks a rule of its type is no answer to which is none
+      (await faces.send('createHost', { input: { address: 'x', name: 'n', level: '[1,2)' } }))
+        .answer,
+    ).toEqual(['VALIDATION_FAILED']) // a broken check is not reported as a wrong value
   })
 
-  test('of very many it is not said which', async () => {
+  test('of very many values the wrong one is not named', async () => {
     expect(
       await listed('hosts', { address: { in: Array.from({ length: 21 }, () => 'x') } }),
     ).toEqual(['VALIDATION_FAILED'])

@@ -1,4 +1,4 @@
-// Versions of rows and conditional writes: one row, one version, whichever face tells it and whichever takes it.
+// Versions of rows and conditional writes: both faces answer and accept the same version.
 import { defineRelations, sql } from 'drizzle-orm'
 import { bigint, integer, pgTable, pgView, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -175,7 +175,7 @@ eachDatabase((kind, open) => {
     )
 
   describe('the version of a row', () => {
-    test('is one on both faces, wherever the row is seen', async () => {
+    test('is the same on both faces, in every place where the row is read', async () => {
       const one = await versionOf()
       expect(one).toMatch(version)
       expect(await tagOf()).toMatch(tagged)
@@ -205,7 +205,7 @@ eachDatabase((kind, open) => {
       ).toBe(one)
     })
 
-    test("is no other row's, though one transaction has written both", async () => {
+    test('differs from that of another row written in the same transaction', async () => {
       const { pages: seen, labels: others } = (
         await faces.graphql('{ pages { nodes { version } } labels { nodes { version } } }')
       ).body.data
@@ -215,7 +215,7 @@ eachDatabase((kind, open) => {
       ).toBe(4)
     })
 
-    test('changes with every write, and what a write answers is what a read then tells', async () => {
+    test('changes with every write, and a write answers the version of the next read', async () => {
       const seen = [await versionOf()]
       for (const value of [1, 1, 2]) {
         const written = (
@@ -245,7 +245,7 @@ eachDatabase((kind, open) => {
       )
     })
 
-    test('changes where one transaction changes a row twice, which xmin alone would not tell', async () => {
+    test('changes when one transaction changes a row twice, though xmin stays the same', async () => {
       inOneTransaction.length = 0
       const { data } = (await faces.graphql('mutation { twice { version } }')).body
       const [seen, then] = inOneTransaction
@@ -255,7 +255,7 @@ eachDatabase((kind, open) => {
       expect(seen?.version).not.toBe(then?.version)
     })
 
-    test('is another one after each of two changes in one document', async () => {
+    test('differs after each of two changes in one document', async () => {
       const { data } = (
         await faces.graphql(
           'mutation { a: updatePage(id: 1, input: { hits: 5 }) { version } b: updatePage(id: 1, input: { hits: 5 }) { version } }',
@@ -266,7 +266,7 @@ eachDatabase((kind, open) => {
       expect(await versionOf()).toBe(data.b.version)
     })
 
-    test('tells nothing apart from rows: as it was before a write that was taken back', async () => {
+    test('is the old one after a write that was rolled back', async () => {
       const before = await versionOf()
       expect(
         faultOf(
@@ -283,7 +283,7 @@ eachDatabase((kind, open) => {
   describe('a declared column', () => {
     const entry = async () =>
       (await faces.graphql('{ entry(id: 1) { amount revision etag } }')).body.data.entry
-    test('is counted up by every update, and makes the version', async () => {
+    test('is increased by every update, and is the version', async () => {
       const before = await entry()
       expect(before.revision).toBe('7')
       const written = (
@@ -316,7 +316,7 @@ eachDatabase((kind, open) => {
       ).toEqual(['VALIDATION_FAILED', 'input revision unknown_member'])
     })
 
-    test('of time goes on within a microsecond, and may be hidden', async () => {
+    test('of time advances by at least a microsecond, and may be hidden', async () => {
       const change = async () =>
         (await faces.graphql('mutation { updateStamp(id: 1, input: { name: "two" }) { version } }'))
           .body.data.updateStamp.version
@@ -335,7 +335,7 @@ eachDatabase((kind, open) => {
       ).toEqual([['2100-01-01 00:00:00.000001']])
     })
 
-    test('may be required: then an update and a delete must name a version', async () => {
+    test('can be required, and then an update and a delete must name a version', async () => {
       const required = ['PRECONDITION_REQUIRED']
       const without = await patch({}, 'ann', 'entries/1', { amount: 1 })
       expect([without.status, ...faultOf(without)]).toEqual([428, ...required])
@@ -370,7 +370,7 @@ eachDatabase((kind, open) => {
   })
 
   describe('a conditional write', () => {
-    test('takes the version of either face, once', async () => {
+    test('accepts the version of either face, once', async () => {
       const [tag, before] = [await tagOf(), await versionOf()]
       for (const ask of [
         () => update(before),
@@ -392,7 +392,7 @@ eachDatabase((kind, open) => {
       expect((await patch({ 'if-match': '*' })).status).toBe(200)
     })
 
-    test('is judged behind what hides and what forbids, on both faces alike, the second time as the first', async () => {
+    test('is checked after read and write policies, on both faces alike, the second time too', async () => {
       for (let round = 0; round < 2; round += 1) {
         for (const [id, as, code] of [
           [77, 'ann', 'NOT_FOUND'],
@@ -426,7 +426,7 @@ eachDatabase((kind, open) => {
       expect(await faces.sql('select count(*) from pages')).toEqual([['3']])
     })
 
-    test('without a selection that one statement answers, too', async () => {
+    test('works with a selection that one statement cannot answer', async () => {
       const change = (ifVersion: string) =>
         faces.graphql(
           `mutation { updatePage(id: 1, ifVersion: "${ifVersion}", input: { hits: 7 }) { shout version labels { totalCount } } }`,
@@ -441,7 +441,7 @@ eachDatabase((kind, open) => {
       expect(faultOf(await change(before))).toEqual(['PRECONDITION_FAILED'])
     })
 
-    test('answers the tag that the next one needs, with or without the row', async () => {
+    test('answers the tag that the next one needs, with the row or without', async () => {
       const first = await patch({ 'if-match': `"${await versionOf()}"`, prefer: 'return=minimal' })
       expect([first.status, first.headers['preference-applied']]).toEqual([204, 'return=minimal'])
       expect(first.headers['etag']).toMatch(/^"[0-9a-f]{16}"$/)
@@ -464,7 +464,7 @@ eachDatabase((kind, open) => {
       ).toBe(412)
     })
 
-    test('with a weak tag never holds, and says why', async () => {
+    test('with a weak tag never matches, and the message says why', async () => {
       const weak = await tagOf('pages/1')
       expect(weak).toMatch(/^W\//)
       const reply = await patch({ 'if-match': weak })
@@ -473,7 +473,7 @@ eachDatabase((kind, open) => {
       expect((await patch({ 'if-match': `W/${await tagOf()}` })).status).toBe(412)
     })
 
-    test('that cannot be read, or is for what has no version, is refused', async () => {
+    test('that cannot be parsed, or is on a resource without versions, is refused', async () => {
       for (const given of ['x', '"a" "b"', '', '"a', ','])
         expect(faultOf(await patch({ 'if-match': given })), given).toEqual([
           'BAD_REQUEST',
@@ -531,7 +531,7 @@ eachDatabase((kind, open) => {
   })
 
   describe('the tag of a row', () => {
-    test('is another one where other fields are shown, and the version in it the same', async () => {
+    test('differs for other fields, with the same version in it', async () => {
       const tags = [
         await tagOf('pages/1?fields=id'),
         await tagOf('pages/1?fields=title'),
@@ -542,7 +542,7 @@ eachDatabase((kind, open) => {
       expect(new Set(tags.map((tag) => tag.slice(1, 17))).size).toBe(1)
     })
 
-    test('is strong where the row alone decides, and else weak', async () => {
+    test('is strong where it depends on the row alone, and else weak', async () => {
       expect(await tagOf('labels/a,x')).toMatch(tagged)
       expect(await tagOf('pages/1?fields=id,secret', 'staff')).toMatch(tagged)
       for (const path of [
@@ -556,7 +556,7 @@ eachDatabase((kind, open) => {
         expect(await tagOf(path), path).toMatch(/^W\/"/)
     })
 
-    test('answers 304 for what is known, and not for what was changed', async () => {
+    test('answers 304 for the known row, and 200 after a change', async () => {
       const tag = await tagOf()
       const again = () =>
         faces.rest('GET /api/pages/1?fields=id,title', {
@@ -582,7 +582,7 @@ eachDatabase((kind, open) => {
     })
   })
 
-  test('of rows whose changes the database cannot tell are refused at the start', async () => {
+  test('versions of rows without xmin are refused at start', async () => {
     await faces.sql('create table parted (id int primary key) partition by range (id)')
     const parted = pgTable('parted', { id: integer().primaryKey() })
     const words = declare({ relations: defineRelations({ parted }) })
@@ -608,14 +608,14 @@ eachDatabase((kind, open) => {
   })
 
   test(
-    'of 100 writers that name one version, half by each face, one wins each round',
+    'of 100 writers with the same version, half on each face, one wins each round',
     { timeout: 60_000 },
     async () => {
       for (let round = 0; round < 5; round += 1) {
         const before = await versionOf()
         const writers = Array.from({ length: 100 }, (_, i) =>
           i % 2 === 0
-            ? // every other one of these asks for more than a single statement can answer
+            ? // every other one selects more than a single statement can answer
               faces
                 .graphql(
                   `mutation ($v: String!) { updatePage(id: 1, ifVersion: $v, input: { hits: 9 }) { version ${i % 4 === 0 ? 'labels { totalCount }' : ''} } }`,

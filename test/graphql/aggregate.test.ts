@@ -1,4 +1,4 @@
-// Aggregates in GraphQL: groups by selection, whatever its aliases and fragments, typed for each resource; what they may not ask.
+// Aggregates in GraphQL: groups by selection, with any aliases and fragments, typed for each resource, and wrong requests.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { anonymous } from '../../src/schema/declare/caller.ts'
 import { ann, codes, type Library, openLibrary, staff } from './support.ts'
@@ -14,8 +14,8 @@ beforeEach(() => {
 })
 
 describe('groups', () => {
-  it('are what was selected of them, in one statement for each field', async () => {
-    const { data, errors } = await library.ask(`{
+  it('have the selected figures, from one statement for each field', async () => {
+    const { data, errors } = await library.send(`{
       booksAggregate { count }
       few: booksAggregate(groupBy: [authorId, boughtAtMonth], orderBy: [{ sum: { price: DESC } }]) { ...Figures by: key { authorId boughtAtMonth } }
       book(id: 1) { title }
@@ -63,12 +63,12 @@ describe('groups', () => {
       { key: { condition: 'new' }, count: 28, max: { condition: 'new' } },
       { key: { condition: 'well_read' }, count: 1, max: { condition: 'well_read' } },
     ]
-    expect((await library.ask(query, { by: 'condition' })).data).toEqual({
+    expect((await library.send(query, { by: 'condition' })).data).toEqual({
       booksAggregate: [fresh, read],
     })
     expect(
       (
-        await library.ask(query, {
+        await library.send(query, {
           by: ['condition'],
           having: { max: { condition: { in: ['well_read'] } } },
         })
@@ -76,25 +76,25 @@ describe('groups', () => {
     ).toEqual({ booksAggregate: [read] })
     expect(
       (
-        await library.ask(
+        await library.send(
           '{ booksAggregate(groupBy: condition, having: { min: { condition: { gt: new } } }) { count } }',
         )
       ).data,
     ).toEqual({ booksAggregate: [{ count: 1 }] })
   })
 
-  it('are under the policy of the caller', async () => {
-    expect(codes(await library.ask('{ loansAggregate { count } }'))).toEqual([
+  it('cover the rows that the caller may read', async () => {
+    expect(codes(await library.send('{ loansAggregate { count } }'))).toEqual([
       'UNAUTHENTICATED loansAggregate',
     ])
     library.caller = ann
-    expect((await library.ask('{ loansAggregate { count min { id } } }')).data).toEqual({
+    expect((await library.send('{ loansAggregate { count min { id } } }')).data).toEqual({
       loansAggregate: [{ count: 1, min: { id: '00000000-0000-0000-0000-000000000001' } }],
     })
     library.caller = staff
     expect(
       (
-        await library.ask(
+        await library.send(
           '{ loansAggregate { count max { id } } booksAggregate { count sum { cost weight } } }',
         )
       ).data,
@@ -104,17 +104,17 @@ describe('groups', () => {
     })
   })
 
-  it('may be empty, and be asked for nothing', async () => {
+  it('may be none, and may select no figure', async () => {
     expect(
-      (await library.ask('{ booksAggregate(where: { OR: [] }, groupBy: [id]) { count } }')).data,
+      (await library.send('{ booksAggregate(where: { OR: [] }, groupBy: [id]) { count } }')).data,
     ).toEqual({ booksAggregate: [] })
     expect(
-      (await library.ask('{ booksAggregate { __typename sum { __typename } } }')).data,
+      (await library.send('{ booksAggregate { __typename sum { __typename } } }')).data,
     ).toEqual({ booksAggregate: [{ __typename: 'BookAggregate', sum: { __typename: 'BookSum' } }] })
   })
 })
 
-describe('what an aggregate may not ask', () => {
+describe('an aggregate refuses', () => {
   it.each<[string, string, object, string[]]>([
     [
       'an unknown key',
@@ -141,7 +141,7 @@ describe('what an aggregate may not ask', () => {
       ['VALIDATION_FAILED', 'where having.count.about unknown_member'],
     ],
     [
-      'nothing to compare with',
+      'an empty comparison',
       'having: $having',
       { having: { avg: { price: {} } } },
       ['VALIDATION_FAILED booksAggregate', 'where having.avg.price wrong_type'],
@@ -165,13 +165,13 @@ describe('what an aggregate may not ask', () => {
       ['VALIDATION_FAILED', 'order 0 wrong_type'],
     ],
     [
-      'more groups than there may be',
+      'more groups than the maximum',
       'first: 1001',
       {},
       ['VALIDATION_FAILED booksAggregate', 'page limit too_big'],
     ],
     [
-      'what is not for the caller',
+      'a field that the caller may not read',
       'groupBy: [cost]',
       {},
       ['UNAUTHENTICATED booksAggregate', 'key 0 unauthenticated'],
@@ -184,11 +184,11 @@ describe('what an aggregate may not ask', () => {
       '$order: [BookAggregateOrder!]',
     ].filter((one) => given.includes(one.split(':')[0] ?? ''))
     const query = `query${used.length === 0 ? '' : `(${used.join(', ')})`} { booksAggregate(${given}) { count } }`
-    expect(codes(await library.ask(query, { ...variables }))).toEqual(expected)
+    expect(codes(await library.send(query, { ...variables }))).toEqual(expected)
   })
 
-  it('a key that is not grouped by, or a sum of what is hidden', async () => {
-    const answered = await library.ask(
+  it('a key that is not grouped by, and a sum of a hidden field', async () => {
+    const answered = await library.send(
       '{ booksAggregate(groupBy: [authorId]) { key { authorId title } count } authors { totalCount } }',
     )
     expect(codes(answered)).toEqual([
@@ -196,16 +196,16 @@ describe('what an aggregate may not ask', () => {
       'fields key.title not_grouped',
     ])
     expect(answered.data).toEqual({ booksAggregate: null, authors: { totalCount: 2 } })
-    expect(codes(await library.ask('{ booksAggregate { sum { price cost } } }'))).toEqual([
+    expect(codes(await library.send('{ booksAggregate { sum { price cost } } }'))).toEqual([
       'UNAUTHENTICATED booksAggregate',
       'fields sum.cost unauthenticated',
     ])
   })
 
-  it('a sum of texts, or groups of lists: that is no valid document', async () => {
+  it('sums of texts and groups of lists, as invalid documents', async () => {
     expect(
       codes(
-        await library.ask(
+        await library.send(
           '{ booksAggregate { ...on BookAggregate { sum { title } } total key { none } } lettersAggregate { count } }',
         ),
       ),
@@ -219,7 +219,7 @@ describe('what an aggregate may not ask', () => {
       'BAD_REQUEST',
       'document  GRAPHQL_VALIDATION_FAILED',
     ])
-    expect(codes(await library.ask('{ booksAggregate(groupBy: [tags]) { count } }'))).toEqual([
+    expect(codes(await library.send('{ booksAggregate(groupBy: [tags]) { count } }'))).toEqual([
       'BAD_REQUEST',
       'key 0 wrong_type',
     ])

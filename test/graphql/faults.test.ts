@@ -1,4 +1,4 @@
-// Documents and variables that are wrong: what is said of them, before anything is executed.
+// Wrong documents and variables: their errors before anything is executed.
 import { getIntrospectionQuery } from 'graphql'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { codes, type Library, openLibrary } from './support.ts'
@@ -15,15 +15,17 @@ beforeEach(() => {
 })
 
 describe('a document', () => {
-  it('that is not GraphQL says where', async () => {
-    const answered = await library.ask('{ books {')
+  it('that is not GraphQL gets an error with its position', async () => {
+    const answered = await library.send('{ books {')
     expect(answered).toMatchObject({ status: 400, data: undefined })
     expect(codes(answered)).toEqual(['BAD_REQUEST', 'document  GRAPHQL_PARSE_FAILED'])
     expect(answered.errors?.[0]?.locations).toEqual([{ line: 1, column: 10 }])
   })
 
-  it('that is not of this schema says each place', async () => {
-    const answered = await library.ask('{ books { nodes { tittle } } author(id: "x") { id } more }')
+  it('with unknown names gets an issue for each', async () => {
+    const answered = await library.send(
+      '{ books { nodes { tittle } } author(id: "x") { id } more }',
+    )
     expect(codes(answered)).toEqual([
       'BAD_REQUEST',
       'fields tittle unknown_member',
@@ -49,10 +51,10 @@ describe('a document', () => {
     })
   })
 
-  it('that asks rows for what they do not have names the place by relations, in fragments too', async () => {
+  it('with unknown fields gets issues whose paths follow the relations, in fragments too', async () => {
     const query = `{ book(id: 1) { author { books { edges { node { nothing { id } } } } } ...on Book { prequel { no } } ...F } node(nodeId: "x") { ...on Author { books { nodes { none } } } } }
       fragment F on Book { copies { nodes { book { never } } } }`
-    expect(codes(await library.ask(query)).filter((code) => code !== 'BAD_REQUEST')).toEqual([
+    expect(codes(await library.send(query)).filter((code) => code !== 'BAD_REQUEST')).toEqual([
       'fields author.books.nothing unknown_member',
       'fields prequel.no unknown_member',
       'fields books.none unknown_member',
@@ -89,48 +91,45 @@ describe('a document', () => {
       'query ($n: Int) { a: books(where: { price: { gt: 5 } }, first: $n) { totalCount } }',
       'where price.gt wrong_type',
     ],
-  ])(
-    'with a literal that does not fit is refused as the value is: %s',
-    async (query, ...issues) => {
-      const answered = await library.ask(query)
-      expect(codes(answered)).toEqual(issues.flatMap((issue) => ['BAD_REQUEST', issue]))
-      expect(answered.errors?.every(({ locations = [] }) => locations.length > 0)).toBe(true)
-      expect(library.ran).toHaveLength(0)
-    },
-  )
+  ])('with a wrong literal gets the issue of the value: %s', async (query, ...issues) => {
+    const answered = await library.send(query)
+    expect(codes(answered)).toEqual(issues.flatMap((issue) => ['BAD_REQUEST', issue]))
+    expect(answered.errors?.every(({ locations = [] }) => locations.length > 0)).toBe(true)
+    expect(library.ran).toHaveLength(0)
+  })
 
-  it('with the same field again tells what is wrong with it once', async () => {
+  it('with the same wrong field twice gets one issue', async () => {
     expect(
       codes(
-        await library.ask(
+        await library.send(
           '{ books(first: "x") { totalCount } books(first: "x") { nodes { id } } b: books(where: { price: { gt: 5 } }) { totalCount } }',
         ),
       ),
     ).toEqual(['BAD_REQUEST', 'page limit wrong_type', 'BAD_REQUEST', 'where price.gt wrong_type'])
   })
 
-  it('that has other faults beside its literals is refused in the words of GraphQL', async () => {
-    expect(codes(await library.ask('{ __typename @include(if: "x") }'))).toEqual([
+  it("with other faults beside its literals gets GraphQL's own message", async () => {
+    expect(codes(await library.send('{ __typename @include(if: "x") }'))).toEqual([
       'BAD_REQUEST',
       'document  GRAPHQL_VALIDATION_FAILED',
     ]) // no operation takes it
     expect(
       codes(
-        await library.ask('query A { books(first: "x") { totalCount } } query B { __typename }'),
+        await library.send('query A { books(first: "x") { totalCount } } query B { __typename }'),
       ),
-    ).toEqual(['BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED']) // neither is asked for
+    ).toEqual(['BAD_REQUEST', 'document  GRAPHQL_VALIDATION_FAILED']) // neither of them suggests a name
   })
 
-  it('may give a BigInt as a whole number, with all its digits', async () => {
+  it('may have a BigInt as an integer literal, with all its digits', async () => {
     expect(
-      (await library.ask('{ books(where: { read: { eq: 9007199254740995 } }) { nodes { id } } }'))
+      (await library.send('{ books(where: { read: { eq: 9007199254740995 } }) { nodes { id } } }'))
         .data,
     ).toEqual({ books: { nodes: [{ id: 2 }] } })
   })
 
-  it('has limits, each with its figure', async () => {
+  it('over a limit gets the limit in its message', async () => {
     const refused = async (query: string) => {
-      const answered = await library.ask(query)
+      const answered = await library.send(query)
       expect(answered.status).toBe(400)
       expect(codes(answered)).toEqual(['TOO_COMPLEX'])
       return answered.errors?.[0]?.message
@@ -161,20 +160,20 @@ describe('a document', () => {
       await refused(
         `{ books(first: "x") { nodes { ...F0 } } } fragment F8 on Book { id } ${fragments.join(' ')}`,
       ),
-    ).toMatch(/^With its fragments written out/) // a wrong literal is judged with all of them
+    ).toMatch(/^With its fragments written out/) // the limit is checked before a wrong literal
     expect(library.ran).toHaveLength(0)
   })
 
-  it('is not deeper than 8 relations', async () => {
+  it('may be 8 relations deep', async () => {
     const deep = (levels: number): string =>
       levels === 0 ? 'id' : `prequel { ${deep(levels - 1)} }`
-    expect((await library.ask(`{ book(id: 20) { ${deep(8)} } }`)).errors).toBeUndefined()
-    expect(codes(await library.ask(`{ book(id: 20) { ${deep(9)} } }`))).toEqual([
+    expect((await library.send(`{ book(id: 20) { ${deep(8)} } }`)).errors).toBeUndefined()
+    expect(codes(await library.send(`{ book(id: 20) { ${deep(9)} } }`))).toEqual([
       'TOO_COMPLEX book',
     ])
   })
 
-  it('that GraphiQL asks for the schema with is within them', async () => {
+  it("of GraphiQL's introspection is within the limits", async () => {
     const query = getIntrospectionQuery({
       specifiedByUrl: true,
       directiveIsRepeatable: true,
@@ -182,13 +181,13 @@ describe('a document', () => {
       inputValueDeprecation: true,
       oneOf: true,
     })
-    expect((await library.ask(query)).errors).toBeUndefined()
+    expect((await library.send(query)).errors).toBeUndefined()
   })
 
-  it('is read once', async () => {
+  it('is parsed once', async () => {
     const query = '{ books(first: 1) { nodes { id } } }'
     for (let n = 0; n < 3; n += 1)
-      expect((await library.ask(query)).data).toEqual({ books: { nodes: [{ id: 1 }] } })
+      expect((await library.send(query)).data).toEqual({ books: { nodes: [{ id: 1 }] } })
   })
 })
 
@@ -211,21 +210,21 @@ describe('a variable that does not fit', () => {
       { first: 'x', price: 1 },
       ['page limit wrong_type', 'where author.books.some.price.lt wrong_type'],
     ],
-  ])('has its issues in the part that it stands in: %j', async (variables, issues) => {
-    const answered = await library.ask(list, { price: '1', ...variables })
+  ])('has its issues in the part of the request that uses it: %j', async (variables, issues) => {
+    const answered = await library.send(list, { price: '1', ...variables })
     expect(answered).toMatchObject({ status: 422, data: undefined })
     expect(codes(answered)).toEqual(['VALIDATION_FAILED', ...issues])
     expect(library.ran).toHaveLength(0)
   })
 
-  it('does so in keys, inputs and the lists of relations', async () => {
-    expect(codes(await library.ask('query ($id: Int!) { author(id: $id) { id } }'))).toEqual([
+  it('has its issues in keys, inputs and lists of relations', async () => {
+    expect(codes(await library.send('query ($id: Int!) { author(id: $id) { id } }'))).toEqual([
       'VALIDATION_FAILED',
       'key id required',
     ])
     expect(
       codes(
-        await library.ask(
+        await library.send(
           'mutation ($input: LetterCreate!) { createLetter(input: $input) { id } }',
           { input: { body: 1, more: 2 } },
         ),
@@ -233,14 +232,14 @@ describe('a variable that does not fit', () => {
     ).toEqual(['VALIDATION_FAILED', 'input body wrong_type', 'input more unknown_member'])
     expect(
       codes(
-        await library.ask('query ($input: CheapestInput!) { cheapest(input: $input) { id } }', {
+        await library.send('query ($input: CheapestInput!) { cheapest(input: $input) { id } }', {
           input: { count: '1' },
         }),
       ),
     ).toEqual(['VALIDATION_FAILED', 'input count wrong_type'])
     expect(
       codes(
-        await library.ask(
+        await library.send(
           'query ($n: Int) { books { nodes { author { ...A } } } } fragment A on Author { books(first: $n) { totalCount } }',
           { n: true },
         ),
@@ -248,21 +247,23 @@ describe('a variable that does not fit', () => {
     ).toEqual(['VALIDATION_FAILED', 'page author.books.limit wrong_type'])
   })
 
-  it('is named itself where no operation takes it', async () => {
+  it('is named itself where no operation uses it', async () => {
     expect(
       codes(
-        await library.ask('query ($yes: Boolean!) { __typename @include(if: $yes) }', { yes: 'x' }),
+        await library.send('query ($yes: Boolean!) { __typename @include(if: $yes) }', {
+          yes: 'x',
+        }),
       ),
     ).toEqual(['VALIDATION_FAILED', 'document yes wrong_type'])
     expect(
-      codes(await library.ask('query ($id: ID!) { node(nodeId: $id) { nodeId } }', { id: [] })),
+      codes(await library.send('query ($id: ID!) { node(nodeId: $id) { nodeId } }', { id: [] })),
     ).toEqual(['VALIDATION_FAILED', 'document id wrong_type'])
   })
 
   it('may be one value where a list is taken, and absent where it has a default', async () => {
     expect(
       (
-        await library.ask(
+        await library.send(
           `query ($order: [BookOrder!], $n: Int = 1) { books(orderBy: $order, first: $n) { nodes { id } } }`,
           { order: { id: 'DESC' } },
         )
@@ -270,56 +271,56 @@ describe('a variable that does not fit', () => {
     ).toEqual({ books: { nodes: [{ id: 29 }] } })
   })
 
-  it('is refused at its field when a default was overridden by null', async () => {
+  it('is refused at its field when null overrides its default', async () => {
     expect(
-      codes(await library.ask('query ($id: Int = 1) { author(id: $id) { id } }', { id: null }))[0],
+      codes(await library.send('query ($id: Int = 1) { author(id: $id) { id } }', { id: null }))[0],
     ).toBe('VALIDATION_FAILED author')
   })
 
-  it('widens no filter by its absence', async () => {
+  it('is never taken for an absent filter', async () => {
     expect(
       codes(
-        await library.ask(
+        await library.send(
           'query ($price: Decimal) { books(where: { price: { lt: $price } }) { totalCount } }',
         ),
       ),
     ).toEqual(['VALIDATION_FAILED', 'where price.lt required'])
     expect(
       codes(
-        await library.ask(
+        await library.send(
           'query ($constructor: Decimal) { books(where: { price: { lt: $constructor } }) { totalCount } }',
         ),
       ),
     ).toEqual(['VALIDATION_FAILED', 'where price.lt required'])
     expect(
       codes(
-        await library.ask(
+        await library.send(
           'query ($price: DecimalFilter) { books(where: { price: $price }) { totalCount } }',
         ),
       ),
     ).toEqual(['VALIDATION_FAILED', 'where price required'])
     expect(
       codes(
-        await library.ask(
+        await library.send(
           'query ($price: DecimalFilter) { authors { nodes { books(where: { AND: [{ price: $price }] }) { totalCount } } } }',
         ),
       ),
     ).toEqual(['VALIDATION_FAILED', 'where AND.0.price required'])
     expect(
       codes(
-        await library.ask(
+        await library.send(
           'query ($price: Decimal = "3") { books(where: { price: { lt: $price } }) { totalCount } }',
         ),
       ),
     ).toEqual([])
     expect(
       codes(
-        await library.ask('query ($where: BookFilter) { books(where: $where) { totalCount } }'),
+        await library.send('query ($where: BookFilter) { books(where: $where) { totalCount } }'),
       ),
     ).toEqual([])
     expect(
       codes(
-        await library.ask('query ($where: BookFilter) { books(where: $where) { totalCount } }', {
+        await library.send('query ($where: BookFilter) { books(where: $where) { totalCount } }', {
           where: null,
         }),
       ),
@@ -328,16 +329,16 @@ describe('a variable that does not fit', () => {
 })
 
 describe('without introspection', () => {
-  it('nothing of the schema is told', async () => {
-    expect(codes(await closed.ask('{ __schema { types { name } } }'))[0]).toBe('BAD_REQUEST')
-    expect(codes(await closed.ask('{ __type(name: "Book") { name } }'))[0]).toBe('BAD_REQUEST')
+  it('an error reveals no name of the schema', async () => {
+    expect(codes(await closed.send('{ __schema { types { name } } }'))[0]).toBe('BAD_REQUEST')
+    expect(codes(await closed.send('{ __type(name: "Book") { name } }'))[0]).toBe('BAD_REQUEST')
     expect((await closed.app.inject('/schema.graphql')).statusCode).toBe(404)
-    expect((await closed.ask('{ __typename }')).data).toEqual({ __typename: 'Query' })
+    expect((await closed.send('{ __typename }')).data).toEqual({ __typename: 'Query' })
   })
 
-  it('nothing is suggested', async () => {
+  it('an error has no suggestions', async () => {
     const said = async (query: string, variables?: Record<string, unknown>) => {
-      const { text, errors } = await closed.ask(query, variables)
+      const { text, errors } = await closed.send(query, variables)
       expect(errors).toBeDefined()
       expect(text).not.toContain('Did you mean')
     }

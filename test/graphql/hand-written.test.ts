@@ -1,4 +1,4 @@
-// Hand-written fields: typed columns, one statement for all rows of a page, and the engine's rows wherever rows are returned.
+// Hand-written fields: typed columns, one statement for all rows of a page, and the engine's rows where a field returns rows.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { extension } from './library.ts'
 import { ann, type Library, openLibrary } from './support.ts'
@@ -14,15 +14,15 @@ beforeEach(() => {
 
 describe('a hand-written field', () => {
   it('with a select is loaded in one statement for all rows', async () => {
-    const { data, errors } = await library.ask('{ books(first: 20) { nodes { label } } }')
+    const { data, errors } = await library.send('{ books(first: 20) { nodes { label } } }')
     expect(errors).toBeUndefined()
     expect(data.books.nodes).toHaveLength(20)
     expect(data.books.nodes[19]).toEqual({ label: 'Book 20 at 20.10' })
     expect(library.ran).toHaveLength(2)
   })
 
-  it('shares that statement with others of its row', async () => {
-    const { data } = await library.ask(
+  it('shares that statement with other fields of its row', async () => {
+    const { data } = await library.send(
       '{ author(id: 2) { books(first: 2) { nodes { id label writer title } } } }',
     )
     expect(data.author.books.nodes).toEqual([
@@ -32,14 +32,14 @@ describe('a hand-written field', () => {
     expect(library.ran).toHaveLength(2)
   })
 
-  it('without a select has every column that it is typed with', async () => {
-    const { data, errors } = await library.ask('{ book(id: 1) { whole } }')
+  it('without a select gets every column of its type', async () => {
+    const { data, errors } = await library.send('{ book(id: 1) { whole } }')
     expect(errors).toBeUndefined()
     expect(data).toEqual({ book: { whole: 'Book 1, 9007199254740995, 2026' } })
   })
 
-  it('may select by its arguments', async () => {
-    const { data, errors } = await library.ask(
+  it('may choose its columns by its arguments', async () => {
+    const { data, errors } = await library.send(
       '{ authors { nodes { one: titles(count: 1) two: titles(count: 2) } } }',
     )
     expect(errors).toBeUndefined()
@@ -50,8 +50,8 @@ describe('a hand-written field', () => {
     expect(library.ran).toHaveLength(3)
   })
 
-  it('that returns a row is answered from the engine, under its policies', async () => {
-    const { data, errors } = await library.ask(
+  it('that returns a row is read back by the engine, under the policies', async () => {
+    const { data, errors } = await library.send(
       '{ copies(where: { bookId: { gte: 29 }, number: { eq: 1 } }) { nodes { bookId volume { id title label author { name } copies(first: 1) { totalCount } } } } }',
     )
     expect(errors).toBeUndefined()
@@ -71,8 +71,8 @@ describe('a hand-written field', () => {
     expect(library.ran).toHaveLength(4)
   })
 
-  it('that returns a list keeps its order, and leaves a place empty for what is hidden', async () => {
-    const { data } = await library.ask('{ shelf(name: "S2") { number shelf nodeId book { id } } }')
+  it('that returns a list keeps its order, with null for hidden rows', async () => {
+    const { data } = await library.send('{ shelf(name: "S2") { number shelf nodeId book { id } } }')
     expect(data.shelf).toHaveLength(30)
     expect(data.shelf[0]).toMatchObject({
       number: 2,
@@ -85,8 +85,8 @@ describe('a hand-written field', () => {
     )
   })
 
-  it('at the root knows its caller', async () => {
+  it('at the root gets its caller', async () => {
     library.caller = ann
-    expect((await library.ask('{ whoami }')).data).toEqual({ whoami: 'ann' })
+    expect((await library.send('{ whoami }')).data).toEqual({ whoami: 'ann' })
   })
 })

@@ -1,4 +1,4 @@
-// GraphQL over HTTP: the Foundation's audit, and what it leaves open.
+// GraphQL over HTTP: the Foundation's audit, and behaviour that it leaves open.
 import type { LightMyRequestResponse } from 'fastify'
 import { serverAudits } from 'graphql-http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -22,7 +22,7 @@ afterAll(() => library.close())
 describe('the audit of graphql-http', () => {
   const audits = serverAudits({ url: () => url })
 
-  it('has 61 parts', () => expect(audits).toHaveLength(61))
+  it('has 61 checks', () => expect(audits).toHaveLength(61))
 
   it.each(audits.map((audit) => [audit.name, audit] as const))('%s', async (_name, audit) => {
     const result = await audit.fn()
@@ -31,7 +31,7 @@ describe('the audit of graphql-http', () => {
 })
 
 describe('on the whole server', () => {
-  it('the audit holds as well, and other methods are told', async () => {
+  it('the audit passes too, and other methods are 405', async () => {
     const { database } = library
     const engine = openEngine({ model: buildModel(declaration), database })
     const config = readConfig(
@@ -105,7 +105,7 @@ const codeOf = (answer: LightMyRequestResponse): [number, string] => [
 describe('a request', () => {
   const query = '{ __typename }'
 
-  it('is answered in the media type that its client likes best', async () => {
+  it("is answered in the client's preferred media type", async () => {
     const typeOf = async (accept: string) =>
       (await post({ query }, { accept })).headers['content-type']
     expect(await typeOf('application/graphql-response+json, application/json;q=0.9')).toBe(
@@ -127,7 +127,7 @@ describe('a request', () => {
     ])
   })
 
-  it('is one operation in JSON', async () => {
+  it('is one JSON object with one operation', async () => {
     expect(codeOf(await post([{ query }]))).toEqual([400, 'BAD_REQUEST'])
     expect(codeOf(await post('{ __typename }'))).toEqual([400, 'BAD_REQUEST'])
     expect(codeOf(await post({ query }, { 'content-type': 'text/plain' }))).toEqual([
@@ -144,7 +144,7 @@ describe('a request', () => {
     })
   })
 
-  it('by GET is a query', async () => {
+  it('by GET may only be a query', async () => {
     expect(
       (
         await get({
@@ -162,7 +162,7 @@ describe('a request', () => {
     expect(codeOf(await get({ query, variables: '[]' }))).toEqual([400, 'BAD_REQUEST'])
   })
 
-  it('names one of its operations', async () => {
+  it('names one operation of its document', async () => {
     const accept = { accept: 'application/graphql-response+json' }
     expect(
       codeOf(await post({ query: 'query A { __typename } query B { __typename }' }, accept)),
@@ -174,7 +174,7 @@ describe('a request', () => {
     ])
   })
 
-  it('that fails is an answer of 200 in application/json, and has its status in the other', async () => {
+  it('that fails is 200 in application/json, and has its own status in application/graphql-response+json', async () => {
     const unknown = '{ nothing }'
     expect(codeOf(await post({ query: unknown }, { accept: 'application/json' }))).toEqual([
       200,

@@ -1,4 +1,4 @@
-// A small library with every shape that GraphQL has to show: composite keys, trees, odd labels, hidden fields and rows.
+// A small library with every form of resource that GraphQL serves: composite keys, trees, odd labels, hidden fields and rows.
 import { defineRelations, sql } from 'drizzle-orm'
 import {
   bigint,

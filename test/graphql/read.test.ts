@@ -1,4 +1,4 @@
-// Reading: whatever aliases and fragments a document has, one statement a root field, and the right rows.
+// Reading: one statement for each root field, and the right rows, for any aliases and fragments.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { anonymous } from '../../src/schema/declare/caller.ts'
 import { ann, codes, type Library, openLibrary, staff } from './support.ts'
@@ -15,8 +15,8 @@ beforeEach(() => {
 })
 
 describe('a row', () => {
-  it('has its values as the contract writes them, digits included', async () => {
-    const answered = await library.ask(
+  it('has its values in the wire format, with all digits', async () => {
+    const answered = await library.send(
       '{ book(id: 2) { id price weight tags facts read boughtAt condition __typename } }',
     )
     expect(answered.status).toBe(200)
@@ -40,16 +40,16 @@ describe('a row', () => {
   })
 
   it('is null when it is absent or hidden', async () => {
-    expect((await library.ask('{ a: book(id: 99) { id } b: book(id: 30) { id } }')).data).toEqual({
+    expect((await library.send('{ a: book(id: 99) { id } b: book(id: 30) { id } }')).data).toEqual({
       a: null,
       b: null,
     })
     library.caller = staff
-    expect((await library.ask('{ b: book(id: 30) { id } }')).data).toEqual({ b: { id: 30 } })
+    expect((await library.send('{ b: book(id: 30) { id } }')).data).toEqual({ b: { id: 30 } })
   })
 
   it('is found by another unique key, and by a composite one', async () => {
-    const { data } = await library.ask(
+    const { data } = await library.send(
       '{ bookByIsbn(isbn: "isbn-3") { id } copy(bookId: 3, number: 2) { shelf } }',
     )
     expect(data).toEqual({ bookByIsbn: { id: 3 }, copy: { shelf: 'S2' } })
@@ -57,8 +57,8 @@ describe('a row', () => {
 })
 
 describe('one statement', () => {
-  it('serves a root field however deep and aliased', async () => {
-    const { data, errors } = await library.ask(
+  it('serves a root field at any depth, with aliases', async () => {
+    const { data, errors } = await library.send(
       `
       query ($first: Int, $yes: Boolean = true, $no: Boolean = false) {
         books(first: $first, orderBy: [{ author: { name: DESC } }, { id: ASC }], where: { title: { startsWith: "Book" } }) {
@@ -109,8 +109,8 @@ describe('one statement', () => {
     ])
   })
 
-  it('serves a field that stands in several places, and a total alone', async () => {
-    const { data } = await library.ask(
+  it('serves a field that is selected several times, and a total alone', async () => {
+    const { data } = await library.send(
       '{ books(first: 1) { nodes { id } } books(first: 1) { nodes { title } } total: books { totalCount } }',
     )
     expect(data).toEqual({
@@ -120,17 +120,17 @@ describe('one statement', () => {
     expect(library.ran).toHaveLength(2)
   })
 
-  it('is not sent for what needs no row', async () => {
-    expect((await library.ask('{ __typename }')).data).toEqual({ __typename: 'Query' })
+  it('is not sent where no row is needed', async () => {
+    expect((await library.send('{ __typename }')).data).toEqual({ __typename: 'Query' })
     expect(library.ran).toHaveLength(0)
   })
 })
 
 describe('pages', () => {
-  it('go on where a cursor was, both ways', async () => {
+  it('continue at a cursor, in both directions', async () => {
     const page = async (args: string) =>
       (
-        await library.ask(
+        await library.send(
           `{ books(${args}) { nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
         )
       ).data.books
@@ -142,28 +142,28 @@ describe('pages', () => {
     expect((await page('last: 1')).nodes).toEqual([{ id: 29 }])
   })
 
-  it('refuse what they cannot give', async () => {
-    expect(codes(await library.ask('{ books(first: 51) { nodes { id } } }'))).toEqual([
+  it('refuse wrong sizes and cursors', async () => {
+    expect(codes(await library.send('{ books(first: 51) { nodes { id } } }'))).toEqual([
       'VALIDATION_FAILED books',
       'page limit too_big',
     ])
-    expect(codes(await library.ask('{ books(after: "x") { nodes { id } } }'))).toEqual([
+    expect(codes(await library.send('{ books(after: "x") { nodes { id } } }'))).toEqual([
       'BAD_REQUEST books',
       'page after bad_cursor',
     ])
     expect(
-      codes(await library.ask('{ books { nodes { copies(first: 101) { nodes { number } } } } }')),
+      codes(await library.send('{ books { nodes { copies(first: 101) { nodes { number } } } } }')),
     ).toEqual(['VALIDATION_FAILED books', 'page copies.limit too_big'])
   })
 })
 
 describe('nodes', () => {
   it('are found again by their nodeId', async () => {
-    const { data } = await library.ask(
+    const { data } = await library.send(
       '{ book(id: 7) { nodeId } copy(bookId: 7, number: 2) { nodeId } author(id: 1) { nodeId } }',
     )
     library.ran.length = 0
-    const again = await library.ask(
+    const again = await library.send(
       `query ($a: ID!, $b: ID!) {
       a: node(nodeId: $a) { nodeId __typename ... on Book { title author { name } } ... on Copy { shelf } }
       b: node(nodeId: $b) { ...C }
@@ -186,15 +186,15 @@ describe('nodes', () => {
     'bnVsbA',
     'WyJMZXR0ZXIiLDFd',
   ])('refuse %s', async (id) => {
-    const answered = await library.ask('query ($id: ID!) { node(nodeId: $id) { nodeId } }', { id })
+    const answered = await library.send('query ($id: ID!) { node(nodeId: $id) { nodeId } }', { id })
     expect(codes(answered)).toEqual(['BAD_REQUEST node', 'key nodeId malformed_id'])
     expect(library.ran).toHaveLength(0)
   })
 })
 
-describe('what a caller may not see', () => {
-  it('is null with one error at its first place', async () => {
-    const answered = await library.ask(
+describe('a field that the caller may not read', () => {
+  it('is null with one error at its first path', async () => {
+    const answered = await library.send(
       '{ books(first: 3) { nodes { id cost again: cost loans { totalCount } } } author(id: 1) { books(first: 1) { nodes { cost } } } }',
     )
     expect(answered.data.books.nodes).toEqual(
@@ -211,29 +211,29 @@ describe('what a caller may not see', () => {
     })
     expect(library.problems).toHaveLength(3)
     library.caller = ann
-    expect(codes(await library.ask('{ book(id: 1) { cost loans { nodes { member } } } }'))).toEqual(
-      ['FORBIDDEN book.cost'],
-    )
+    expect(
+      codes(await library.send('{ book(id: 1) { cost loans { nodes { member } } } }')),
+    ).toEqual(['FORBIDDEN book.cost'])
     library.caller = staff
-    expect(await library.ask('{ book(id: 1) { cost loans { totalCount } } }')).toMatchObject({
+    expect(await library.send('{ book(id: 1) { cost loans { totalCount } } }')).toMatchObject({
       data: { book: { cost: '1.5', loans: { totalCount: 2 } } },
       errors: undefined,
     })
   })
 
-  it('refuses a whole list, and leaves its neighbours', async () => {
-    const answered = await library.ask('{ loans { nodes { id } } author(id: 1) { name } }')
+  it("in a list's arguments refuses the list, and leaves other root fields", async () => {
+    const answered = await library.send('{ loans { nodes { id } } author(id: 1) { name } }')
     expect(answered.data).toEqual({ loans: null, author: { name: 'Ann' } })
     expect(codes(answered)).toEqual(['UNAUTHENTICATED loans'])
     expect(answered.status).toBe(200)
   })
 
-  it('is in no filter and no order', async () => {
+  it('is refused in filters and orders', async () => {
     expect(
-      codes(await library.ask('{ books(where: { cost: { gt: "1" } }) { totalCount } }')),
+      codes(await library.send('{ books(where: { cost: { gt: "1" } }) { totalCount } }')),
     ).toEqual(['UNAUTHENTICATED books', 'where cost unauthenticated'])
     library.caller = ann
-    expect(codes(await library.ask('{ books(orderBy: { cost: ASC }) { totalCount } }'))[0]).toBe(
+    expect(codes(await library.send('{ books(orderBy: { cost: ASC }) { totalCount } }'))[0]).toBe(
       'FORBIDDEN books',
     )
   })

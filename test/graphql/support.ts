@@ -1,4 +1,4 @@
-// The library on a server of its own, asked in GraphQL; every statement is counted.
+// Serves the library for requests in GraphQL, and counts every statement.
 import { fastify, type FastifyInstance } from 'fastify'
 import { getTableConfig } from 'drizzle-orm/pg-core'
 import type { Database, Statement } from '../../src/db/database.ts'
@@ -23,16 +23,16 @@ export interface Library {
   /** Every statement since it was last emptied, those of hand-written fields included. */
   readonly ran: Statement['text'][]
   readonly problems: Problem[]
-  /** Who asks from now on. */
+  /** Sets the caller of the next requests. */
   caller: Caller
-  ask(query: string, variables?: Readonly<Record<string, unknown>>): Promise<Answered>
+  send(query: string, variables?: Readonly<Record<string, unknown>>): Promise<Answer>
   close(): Promise<void>
 }
 
-export interface Answered {
+export interface Answer {
   readonly status: number
   readonly text: string
-  // a test says what it expects; the data is what JSON says
+  // tests compare it with their expectation, so its type is open
   readonly data: ReturnType<typeof JSON.parse>
   readonly errors: readonly ErrorEntry[] | undefined
 }
@@ -100,14 +100,14 @@ export async function openLibrary({
     ran,
     problems,
     caller: anonymous,
-    async ask(query, variables) {
+    async send(query, variables) {
       const answer = await app.inject({
         method: 'POST',
         url: '/graphql',
         headers: { accept: 'application/graphql-response+json' },
         payload: { query, ...(variables === undefined ? {} : { variables }) },
       })
-      const { data, errors } = answer.json<Pick<Answered, 'data' | 'errors'>>()
+      const { data, errors } = answer.json<Pick<Answer, 'data' | 'errors'>>()
       return { status: answer.statusCode, text: answer.body, data, errors }
     },
     async close() {
@@ -140,7 +140,7 @@ function watchDrizzle(client: unknown, ran: string[]): unknown {
 }
 
 /** The code of each error with its path, then its issues as `part path code`. */
-export const codes = ({ errors = [] }: Answered): readonly string[] =>
+export const codes = ({ errors = [] }: Answer): readonly string[] =>
   errors.flatMap(({ extensions, path }) => [
     `${extensions.code}${path === undefined ? '' : ` ${path.join('.')}`}`,
     ...(extensions.issues ?? []).map(

@@ -1,4 +1,4 @@
-// Cells of the authorization matrix: one request by one caller each, with what either face must answer.
+// Cells of the authorization matrix: one request by one caller each, with the expected answer of both faces.
 import type { Field, Relation, Resource } from '../../src/schema/model/model.ts'
 import { canonical } from '../../src/parity/send/json.ts'
 import type { Outcome, OutcomePage } from '../../src/parity/send/outcome.ts'
@@ -10,19 +10,19 @@ import {
 } from '../../src/parity/request.ts'
 import { askFace } from '../../src/parity/run-pair.ts'
 import type { TestGateway } from '../../src/parity/gateway.ts'
-import type { Asker, Row } from './oracle.ts'
+import type { TestCaller, Row } from './oracle.ts'
 
 export interface Cell {
   readonly name: string
   /** The policies that decide, such as `product.read`, `product.cost.read`, `order.note.write`, `placeOrder`. */
   readonly about: readonly string[]
   readonly expected: { readonly graphql: string; readonly rest: string }
-  /** What the face answers, in the words of `expected`. */
+  /** The face's answer, in the form of `expected`. */
   readonly ask: (gateway: TestGateway, face: 'graphql' | 'rest') => Promise<string>
 }
 
-/** A request of the model's operations, with how its answer is said in the words of `expected`. */
-export interface Asked {
+/** A request of the model's operations, and a function that turns its answer into the form of `expected`. */
+export interface CellRequest {
   readonly request: ParityRequest
   readonly expected: Cell['expected']
   readonly see: (outcome: Outcome) => string
@@ -31,7 +31,7 @@ export interface Asked {
 export const toCell = (
   name: string,
   about: readonly string[],
-  { request, expected, see }: Asked,
+  { request, expected, see }: CellRequest,
 ): Cell => ({
   name,
   about,
@@ -53,7 +53,7 @@ const keyText = (resource: Resource, row: Row): string =>
 /** A value whichever side it comes from: the digits of numbers, members in order. */
 const plain = (value: unknown): string =>
   canonical(JSON.parse(canonical(value === undefined ? null : value)))
-/** A value of the rows as they were read, whose numbers in JSON are kept as text. */
+/** A value of the rows as they were read, with numbers in JSON as text. */
 export const stored = (value: unknown): string =>
   canonical(JSON.parse(JSON.stringify(value ?? null)))
 
@@ -62,11 +62,11 @@ export const select = (
   ...relations: ParitySelection['relations']
 ): ParitySelection => ({ fields, relations })
 export const requestOf = (
-  asker: Asker,
+  caller: TestCaller,
   operation: string,
   selection: ParitySelection | null,
   more: Partial<ParityRequest> = {},
-): ParityRequest => ({ operation, caller: asker, selection, style, ...more })
+): ParityRequest => ({ operation, caller, selection, style, ...more })
 export const listOf = (more: Partial<ParityList> = {}): ParityList => ({
   page: {},
   total: true,
@@ -132,7 +132,7 @@ export const expectRow = (resource: Resource, row: Row | null): string =>
         .map((name) => stored(row[name]))
         .join('/')}`
 
-/** What stands at a path of the row, or how it is denied. */
+/** The value at a path of the row, or how it is denied. */
 export const seeAt =
   (path: string, show: (value: unknown) => string = plain) =>
   (outcome: Outcome): string => {

@@ -1,4 +1,4 @@
-// Exports: every row that the caller may read and no other, every field and no other, of a list and of the rows of a row.
+// Exports: exactly the rows and fields that the caller may read, of a list and of related rows.
 import type { Relation, Resource } from '../../src/schema/model/model.ts'
 import { credentialsOf } from '../../src/parity/generate/callers.ts'
 import { canonical, parseExact } from '../../src/parity/send/json.ts'
@@ -18,31 +18,31 @@ import {
   select,
 } from './cells.ts'
 import {
-  type Asker,
+  type TestCaller,
   holds,
   inKeyOrder,
-  judge,
-  noOf,
+  evaluate,
+  refusalOf,
   readable,
   relatedRows,
   type Row,
   targetOf,
-  type World,
+  type Dataset,
 } from './oracle.ts'
 
-export function exportCells(world: World, asker: Asker): readonly Cell[] {
-  return [...world.model.resources.values()]
+export function exportCells(dataset: Dataset, caller: TestCaller): readonly Cell[] {
+  return [...dataset.model.resources.values()]
     .filter(({ access }) => access.read.type !== 'nobody')
     .flatMap((resource) => {
-      const visible = readable(world, asker, resource)
+      const visible = readable(dataset, caller, resource)
       const lists = [...resource.relations.values()].filter(({ many }) => many)
       return [
-        rowsCell(resource, asker, visible),
-        fieldsCell(world, resource, asker, visible),
+        rowsCell(resource, caller, visible),
+        fieldsCell(dataset, resource, caller, visible),
         ...(visible === null
           ? []
           : lists.flatMap((relation) =>
-              relatedCell({ world, asker, resource, relation }, visible),
+              relatedCell({ dataset, caller, resource, relation }, visible),
             )),
       ]
     })
@@ -50,28 +50,28 @@ export function exportCells(world: World, asker: Asker): readonly Cell[] {
 
 async function send(
   gateway: TestGateway,
-  asker: Asker,
+  caller: TestCaller,
   path: string,
   accept: string,
 ): Promise<{ readonly status: number; readonly body: string }> {
   const { statusCode: status, body } = await gateway.app.inject({
     url: gateway.prefix + path,
-    headers: { accept, ...credentialsOf(asker) },
+    headers: { accept, ...credentialsOf(caller) },
   })
   return { status, body }
 }
 
 const codeOf = (body: string): string => (JSON.parse(body) as { readonly code: string }).code // a problem
 
-/** GraphQL counts what REST gives. */
-function rowsCell(resource: Resource, asker: Asker, visible: readonly Row[] | null): Cell {
-  const request = requestOf(asker, resource.plural, select(keyNames(resource)), { list: listOf() })
+/** GraphQL counts the rows that REST exports. */
+function rowsCell(resource: Resource, caller: TestCaller, visible: readonly Row[] | null): Cell {
+  const request = requestOf(caller, resource.plural, select(keyNames(resource)), { list: listOf() })
   return {
-    name: `${asker.name}: ${resource.key} exported`,
+    name: `${caller.name}: ${resource.key} exported`,
     about: [`${resource.key}.read`],
     expected:
       visible === null
-        ? { graphql: noOf(asker), rest: noOf(asker) }
+        ? { graphql: refusalOf(caller), rest: refusalOf(caller) }
         : { graphql: `of ${visible.length}`, rest: expectKeys(resource, visible, visible.length) },
     ask: async (gateway, face) =>
       face === 'graphql'
@@ -80,7 +80,7 @@ function rowsCell(resource: Resource, asker: Asker, visible: readonly Row[] | nu
             resource,
             await send(
               gateway,
-              asker,
+              caller,
               `/${resource.path}?fields=${keyNames(resource).join()}`,
               'application/x-ndjson',
             ),
@@ -110,63 +110,64 @@ function seeLines(
 
 /** Without `fields`, those that the caller may read are the columns. */
 function fieldsCell(
-  world: World,
+  dataset: Dataset,
   resource: Resource,
-  asker: Asker,
+  caller: TestCaller,
   visible: readonly Row[] | null,
 ): Cell {
   const fields = [...resource.fields.values()]
   const open = fields
-    .filter(({ read }) => read === null || judge(world, asker, read, resource) !== 'no')
+    .filter(({ read }) => read === null || evaluate(dataset, caller, read, resource) !== 'no')
     .map(({ name }) => name)
     .join()
   return {
-    name: `${asker.name}: ${resource.key} exported as CSV`,
+    name: `${caller.name}: ${resource.key} exported as CSV`,
     about: [
       `${resource.key}.read`,
       ...fields.flatMap(({ name, read }) =>
         read === null ? [] : [`${resource.key}.${name}.read`],
       ),
     ],
-    expected: { graphql: '', rest: visible === null ? noOf(asker) : open },
+    expected: { graphql: '', rest: visible === null ? refusalOf(caller) : open },
     async ask(gateway, face) {
       if (face === 'graphql') return ''
-      const { status, body } = await send(gateway, asker, `/${resource.path}?limit=0`, 'text/csv')
+      const { status, body } = await send(gateway, caller, `/${resource.path}?limit=0`, 'text/csv')
       return status === 200 ? body.trimEnd() : codeOf(body)
     },
   }
 }
 
 interface Way {
-  readonly world: World
-  readonly asker: Asker
+  readonly dataset: Dataset
+  readonly caller: TestCaller
   readonly resource: Resource
   readonly relation: Relation
 }
 
 /** The rows of a row whose related rows are hidden in part, or the first. */
 function relatedCell(
-  { world, asker, resource, relation }: Way,
+  { dataset, caller, resource, relation }: Way,
   visible: readonly Row[],
 ): readonly Cell[] {
-  const target = targetOf(world, relation)
-  const seen = readable(world, asker, target)
+  const target = targetOf(dataset, relation)
+  const seen = readable(dataset, caller, target)
   const junction =
     relation.through === null
       ? undefined
-      : world.model.resources.get(relation.through.resource ?? '')
-  const ties = junction === undefined ? 'yes' : judge(world, asker, junction.access.read, junction)
+      : dataset.model.resources.get(relation.through.resource ?? '')
+  const ties =
+    junction === undefined ? 'yes' : evaluate(dataset, caller, junction.access.read, junction)
   const related = (row: Row) =>
     inKeyOrder(
       target,
       relatedRows(
-        { world, resource, relation, allowed: (tie: Row) => holds(ties, tie) },
+        { dataset, resource, relation, allowed: (tie: Row) => holds(ties, tie) },
         row,
       ).filter((one) => seen?.includes(one)),
     )
   const row =
     visible.find(
-      (one) => relatedRows({ world, resource, relation }, one).length > related(one).length,
+      (one) => relatedRows({ dataset, resource, relation }, one).length > related(one).length,
     ) ?? visible[0]
   if (row === undefined) return []
   const denied = seen === null || ties === 'no'
@@ -175,7 +176,7 @@ function relatedCell(
     .map((value) => encodeURIComponent(String(parsed(value))))
     .join()
   const request = requestOf(
-    asker,
+    caller,
     resource.key,
     select(keyNames(resource), {
       name: relation.name,
@@ -186,12 +187,12 @@ function relatedCell(
   )
   return [
     {
-      name: `${asker.name}: ${resource.key}.${relation.name} exported`,
+      name: `${caller.name}: ${resource.key}.${relation.name} exported`,
       about: [resource, target, ...(junction === undefined ? [] : [junction])].map(
         (one) => `${one.key}.read`,
       ),
       expected: denied
-        ? { graphql: `denied ${noOf(asker)}`, rest: noOf(asker) }
+        ? { graphql: `denied ${refusalOf(caller)}`, rest: refusalOf(caller) }
         : { graphql: String(rows.length), rest: expectKeys(target, rows, rows.length) },
       ask: async (gateway, face) =>
         face === 'graphql'
@@ -202,7 +203,7 @@ function relatedCell(
               target,
               await send(
                 gateway,
-                asker,
+                caller,
                 `/${resource.path}/${key}/${relation.name}?fields=${keyNames(target).join()}`,
                 'application/x-ndjson',
               ),

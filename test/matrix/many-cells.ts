@@ -1,4 +1,4 @@
-// Writes beyond those of one row: several creates, upserts by every key, updates and deletes by filter.
+// Bulk writes: several creates, upserts by every key, updates and deletes by filter.
 import type { StandardOperation, Resource } from '../../src/schema/model/model.ts'
 import { writable } from '../../src/schema/inputs/standard-inputs.ts'
 import type { Outcome } from '../../src/parity/send/outcome.ts'
@@ -17,14 +17,14 @@ import {
   toCell,
 } from './cells.ts'
 import {
-  type Asker,
+  type TestCaller,
   holds,
-  judge,
-  noOf,
+  evaluate,
+  refusalOf,
   readable,
   type Row,
   type Verdict,
-  type World,
+  type Dataset,
 } from './oracle.ts'
 import {
   anothersOwn,
@@ -37,10 +37,10 @@ import {
   placeOf,
 } from './write-cells.ts'
 
-export function manyCells(world: World, asker: Asker, newRows: NewRows): readonly Cell[] {
-  return world.model.operations.flatMap((operation): readonly Cell[] => {
+export function manyCells(dataset: Dataset, caller: TestCaller, newRows: NewRows): readonly Cell[] {
+  return dataset.model.operations.flatMap((operation): readonly Cell[] => {
     if (operation.standard === null) return []
-    const place = placeOf(world, asker, operation.resource)
+    const place = placeOf(dataset, caller, operation.resource)
     const rows = newRows[operation.resource.key] ?? []
     switch (operation.standard) {
       case 'createMany':
@@ -62,18 +62,18 @@ export function manyCells(world: World, asker: Asker, newRows: NewRows): readonl
   })
 }
 
-/** What a create says of a row. */
+/** The expected answer of a create for a row. */
 function expectCreate(place: Place, row: Row, at: string): string {
   const {
-    asker,
+    caller,
     verdicts: { create },
   } = place
-  if (create === 'no') return noOf(asker)
+  if (create === 'no') return refusalOf(caller)
   const before = at === '' ? '' : `${at}.`
   return (
     anothersOwn(place, row, before) ??
     hiddenReference(place, row, before) ??
-    (holds(create, row) ? 'created' : `${noOf(asker)}${at === '' ? '' : ` input:${at}`}`)
+    (holds(create, row) ? 'created' : `${refusalOf(caller)}${at === '' ? '' : ` input:${at}`}`)
   )
 }
 
@@ -84,19 +84,19 @@ function createCells(
   rows: readonly Row[],
 ): readonly Cell[] {
   const {
-    asker,
+    caller,
     resource,
     verdicts: { create },
   } = place
   const cell = (what: string, input: readonly Row[], expected: string): Cell =>
     toCell(
-      `${asker.name}: ${name} ${what}`,
+      `${caller.name}: ${name} ${what}`,
       [
         `${resource.key}.create`,
         ...input.flatMap((row) => Object.keys(row).map((one) => `${resource.key}.${one}.write`)),
       ],
       {
-        request: requestOf(asker, name, select(keyNames(resource)), { input }),
+        request: requestOf(caller, name, select(keyNames(resource)), { input }),
         expected: alike(expected),
         see: (outcome) => (outcome.ok ? 'created' : (seeProblem(outcome) ?? '')),
       },
@@ -108,7 +108,7 @@ function createCells(
       : rows.flatMap((row, i) => anothersOwn(place, row, `${i}.`)?.split(' ').slice(1) ?? [])
   const answers =
     others.length > 0
-      ? [`${noOf(asker)} ${others.toSorted().join(' ')}`]
+      ? [`${refusalOf(caller)} ${others.toSorted().join(' ')}`]
       : rows.map((row, i) => expectCreate(place, row, String(i)))
   const guarded =
     create === 'no' || first === undefined
@@ -125,13 +125,13 @@ function createCells(
       cell(
         `with ${field.name}`,
         [{ ...first, [field.name]: '2026-11-23T12:00:00Z' }],
-        `${noOf(asker)} input:0.${field.name}`,
+        `${refusalOf(caller)} input:0.${field.name}`,
       ),
     ),
   ]
 }
 
-/** What an upsert needs, as it stands in a row: what a create does, and its key. */
+/** The input of an upsert of a row: the required members of a create, and its key. */
 const given = ({ resource, by }: StandardOperation, row: Row): Row =>
   Object.fromEntries(
     [
@@ -155,17 +155,17 @@ function upsertCell(
   stored: Row | null,
 ): Cell {
   const {
-    asker,
+    caller,
     resource,
     verdicts: { create, update },
     visible,
   } = place
   const expected = (): string => {
-    if (create === 'no' || update === 'no') return noOf(asker)
+    if (create === 'no' || update === 'no') return refusalOf(caller)
     const others = anothersOwn(place, input)
     if (others !== null) return others
     if (stored !== null && visible.includes(stored))
-      return holds(update, stored) ? 'updated' : noOf(asker)
+      return holds(update, stored) ? 'updated' : refusalOf(caller)
     const answer = expectCreate(place, input, '')
     const taken = (by ?? resource.primaryKey).fields
       .map((field) => `input:${field.name}`)
@@ -176,10 +176,10 @@ function upsertCell(
   const what =
     stored === null ? 'that is new' : `that is ${visible.includes(stored) ? 'seen' : 'hidden'}`
   return toCell(
-    `${asker.name}: ${name} of a row ${what}`,
+    `${caller.name}: ${name} of a row ${what}`,
     [`${resource.key}.create`, `${resource.key}.update`, `${resource.key}.read`],
     {
-      request: requestOf(asker, name, select(keyNames(resource)), { input }),
+      request: requestOf(caller, name, select(keyNames(resource)), { input }),
       expected: alike(expected()),
       see: seeUpsert,
     },
@@ -204,13 +204,13 @@ const seeRows =
       : rows.map((row) => seeRow(resource)({ ...outcome, value: row })).join(', ')
   }
 
-/** Rows of every kind by their keys, two of them at once, and a filter of what may not be read. */
+/** Rows of every kind by their keys, two of them at once, and a filter of a hidden field. */
 function filteredCells(
   place: Place,
   { name }: StandardOperation,
   verb: 'update' | 'delete',
 ): readonly Cell[] {
-  const { world, asker, resource, visible } = place
+  const { dataset, caller, resource, visible } = place
   const verdict = place.verdicts[verb]
   const rows = examples(place, verdict)
   const inputOf = (row: Row): Row => {
@@ -219,10 +219,10 @@ function filteredCells(
   }
   const cell = ({ what, where, input, about, expected }: Filtered): Cell =>
     toCell(
-      `${asker.name}: ${name} ${what}`,
+      `${caller.name}: ${name} ${what}`,
       [`${resource.key}.${verb}`, `${resource.key}.read`, ...about],
       {
-        request: requestOf(asker, name, select(keyNames(resource)), {
+        request: requestOf(caller, name, select(keyNames(resource)), {
           list: listOf({ where, total: false }),
           atMost: 2,
           ...(verb === 'update' ? { input } : {}),
@@ -262,7 +262,8 @@ function filteredCells(
       ? []
       : [...resource.fields.values()]
           .filter(
-            (field) => field.read !== null && judge(world, asker, field.read, resource) === 'no',
+            (field) =>
+              field.read !== null && evaluate(dataset, caller, field.read, resource) === 'no',
           )
           .map((field) =>
             cell({
@@ -270,7 +271,7 @@ function filteredCells(
               where: { ...keyFilter(resource, first), [field.name]: anyValue(field) },
               input: inputOf(first),
               about: [`${resource.key}.${field.name}.read`],
-              expected: `${noOf(asker)} where:${field.name}`,
+              expected: `${refusalOf(caller)} where:${field.name}`,
             }),
           )
   return [...one, ...both, ...denied]
@@ -282,14 +283,14 @@ const keyFilter = (resource: Resource, row: Row): object =>
   )
 
 function expectRows(
-  { world, asker, resource, visible }: Place,
+  { dataset, caller, resource, visible }: Place,
   verdict: Verdict,
   rows: readonly Row[],
 ): string {
-  if (verdict === 'no' || readable(world, asker, resource) === null) return noOf(asker)
+  if (verdict === 'no' || readable(dataset, caller, resource) === null) return refusalOf(caller)
   const found = rows.filter((row) => visible.includes(row))
   if (found.length === 0) return 'none'
   return found.every((row) => holds(verdict, row))
     ? found.map((row) => expectRow(resource, row)).join(', ')
-    : noOf(asker)
+    : refusalOf(caller)
 }

@@ -1,17 +1,17 @@
-// Who may see and do what, worked out from the declaration and the rows alone: a second reading of docs/concepts.md, "Request".
+// A reference implementation of access (docs/concepts.md, "Request"), from the declaration and the rows alone.
 // It shares no code with the engine: policies are evaluated here on rows in memory, one at a time.
 import type { FilterTree, PolicyNode } from '../../src/schema/declare/access.ts'
 import type { Field, Model, Relation, Resource } from '../../src/schema/model/model.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
-/** Who asks: the payload of a token, or null. */
-export interface Asker {
+/** A caller: the payload of a token, or null. */
+export interface TestCaller {
   readonly name: string
   readonly payload: (Row & { readonly roles?: readonly string[] }) | null
 }
 
-export interface World {
+export interface Dataset {
   readonly model: Model
   /** Every row of every resource. */
   readonly rows: ReadonlyMap<string, readonly Row[]>
@@ -20,7 +20,7 @@ export interface World {
 /** SQL's three values. */
 type Truth = boolean | null
 
-/** Yes or no whatever the row, or by the row. */
+/** Yes or no for every row, or by the row. */
 export type Verdict = 'yes' | 'no' | ((row: Row) => Truth)
 
 const not = (truth: Truth): Truth => (truth === null ? null : !truth)
@@ -29,46 +29,46 @@ const and = (truths: readonly Truth[]): Truth =>
 const or = (truths: readonly Truth[]): Truth =>
   truths.includes(true) ? true : truths.includes(null) ? null : false
 
-export function judge(
-  world: World,
-  asker: Asker,
+export function evaluate(
+  dataset: Dataset,
+  caller: TestCaller,
   policy: PolicyNode,
   resource: Resource | null,
 ): Verdict {
   if (policy.type === 'any' || policy.type === 'all')
     return combine(
       policy.type,
-      policy.of.map((part) => judge(world, asker, part, resource)),
+      policy.of.map((part) => evaluate(dataset, caller, part, resource)),
     )
   if (policy.type === 'not') {
-    const inner = judge(world, asker, policy.of, resource)
+    const inner = evaluate(dataset, caller, policy.of, resource)
     return typeof inner === 'string' ? yes(inner === 'no') : (row) => not(inner(row))
   }
   if (policy.type === 'owner') {
-    const claim = asker.payload?.[policy.claim]
+    const claim = caller.payload?.[policy.claim]
     return claim === undefined
       ? 'no'
       : (row) => (row[policy.column] === null ? null : row[policy.column] === claim)
   }
-  const answer = aboutCaller(asker, policy)
+  const answer = aboutCaller(caller, policy)
   if (typeof answer === 'boolean') return yes(answer)
-  return resource === null ? 'no' : (row) => matches(world, resource, answer as FilterTree, row) // the compiler checked it
+  return resource === null ? 'no' : (row) => matches(dataset, resource, answer as FilterTree, row) // the compiler checked it
 }
 
 const yes = (truth: boolean): Verdict => (truth ? 'yes' : 'no')
 
-/** What the caller alone decides: yes, no, or a filter. */
-function aboutCaller({ payload }: Asker, policy: PolicyNode): unknown {
+/** The decision by the caller alone: yes, no, or a filter. */
+function aboutCaller({ payload }: TestCaller, policy: PolicyNode): unknown {
   if (policy.type === 'filter') return policy.filter
   if (policy.type === 'role')
     return payload?.roles?.some((role) => policy.roles.includes(role)) === true
   if (policy.type !== 'decide')
     return policy.type === 'everyone' || (policy.type === 'signedIn' && payload !== null)
-  const caller =
+  const policyCaller =
     payload === null
       ? { via: 'anonymous', id: null, roles: [], claims: {} }
       : { via: 'jwt', id: payload['sub'], roles: payload.roles ?? [], claims: payload }
-  return policy.decide(caller as never) // as a team's policy is called
+  return policy.decide(policyCaller as never) // as a team's policy is called
 }
 
 function combine(type: 'any' | 'all', parts: readonly Verdict[]): Verdict {
@@ -82,13 +82,13 @@ function combine(type: 'any' | 'all', parts: readonly Verdict[]): Verdict {
 export const holds = (verdict: Verdict, row: Row): boolean =>
   typeof verdict === 'string' ? verdict === 'yes' : verdict(row) === true
 
-function matches(world: World, resource: Resource, tree: FilterTree, row: Row): Truth {
+function matches(dataset: Dataset, resource: Resource, tree: FilterTree, row: Row): Truth {
   return and(
     Object.entries(tree).map(([name, member]): Truth => {
       const trees = member as readonly FilterTree[]
-      if (name === 'AND') return and(trees.map((one) => matches(world, resource, one, row)))
-      if (name === 'OR') return or(trees.map((one) => matches(world, resource, one, row)))
-      if (name === 'NOT') return not(matches(world, resource, member as FilterTree, row))
+      if (name === 'AND') return and(trees.map((one) => matches(dataset, resource, one, row)))
+      if (name === 'OR') return or(trees.map((one) => matches(dataset, resource, one, row)))
+      if (name === 'NOT') return not(matches(dataset, resource, member as FilterTree, row))
       const relation = resource.inner.relations.get(name)
       if (relation === undefined)
         return and(
@@ -97,9 +97,11 @@ function matches(world: World, resource: Resource, tree: FilterTree, row: Row): 
           ),
         )
       if (relation.many)
-        throw new Error('The oracle knows no to-many filter; no policy of the store has one.')
-      return relatedRows({ world, resource, relation }, row).some(
-        (one) => matches(world, targetOf(world, relation), member as FilterTree, one) === true,
+        throw new Error(
+          'The oracle does not support to-many filters; no policy of the store has one.',
+        )
+      return relatedRows({ dataset, resource, relation }, row).some(
+        (one) => matches(dataset, targetOf(dataset, relation), member as FilterTree, one) === true,
       )
     }),
   )
@@ -109,10 +111,10 @@ function compare(operator: string, value: unknown, operand: unknown): Truth {
   if (value === null) return null
   if (operator === 'eq') return value === operand
   if (operator === 'ne') return value !== operand
-  throw new Error(`The oracle knows no ${operator}; no policy of the store has one.`)
+  throw new Error(`The oracle does not support ${operator}; no policy of the store has one.`)
 }
 
-export function targetOf({ model }: World, { target }: Relation): Resource {
+export function targetOf({ model }: Dataset, { target }: Relation): Resource {
   const resource = model.resources.get(target)
   if (resource === undefined) throw new Error(`There is no resource ${target}.`)
   return resource
@@ -130,27 +132,29 @@ const valuesOf = (
 ): readonly unknown[] => columns.map((column) => row[fieldOf(resource, column)?.name ?? ''] ?? null)
 
 export interface Way {
-  readonly world: World
+  readonly dataset: Dataset
   readonly resource: Resource
   readonly relation: Relation
   /** Which rows of a junction count. */
   readonly allowed?: (junctionRow: Row) => boolean
 }
 
-/** Rows at the other end of a relation, whoever may see them. */
+/** Rows at the other end of a relation, regardless of policies. */
 export function relatedRows(
-  { world, resource, relation, allowed = () => true }: Way,
+  { dataset, resource, relation, allowed = () => true }: Way,
   row: Row,
 ): readonly Row[] {
-  const target = targetOf(world, relation)
+  const target = targetOf(dataset, relation)
   const from = valuesOf(resource, relation.from, row)
-  const targets = world.rows.get(target.key) ?? []
+  const targets = dataset.rows.get(target.key) ?? []
   if (relation.through === null) return lookUp(target, targets, relation.to, from)
-  const junction = world.model.resources.get(relation.through.resource ?? '')
+  const junction = dataset.model.resources.get(relation.through.resource ?? '')
   if (junction === undefined)
-    throw new Error("The oracle reads junctions that are resources; the store's one is.")
+    throw new Error(
+      'The oracle supports only junctions that are resources, as the one of the store is.',
+    )
   const { source, target: other } = relation.through
-  const ties = lookUp(junction, world.rows.get(junction.key) ?? [], source, from).filter((tie) =>
+  const ties = lookUp(junction, dataset.rows.get(junction.key) ?? [], source, from).filter((tie) =>
     allowed(tie),
   )
   return [
@@ -182,22 +186,30 @@ function lookUp(
   return index.get(JSON.stringify(values)) ?? []
 }
 
-/** Rows of a resource that the asker may read, in the order of the key; null for the no whatever the row. */
-export function readable(world: World, asker: Asker, resource: Resource): readonly Row[] | null {
-  const known = seenBy.get(asker) ?? new Map<Resource, readonly Row[] | null>()
-  seenBy.set(asker, known)
-  if (!known.has(resource)) known.set(resource, findReadable(world, asker, resource))
+/** Rows of a resource that the caller may read, in the order of the key; null for a no to every row. */
+export function readable(
+  dataset: Dataset,
+  caller: TestCaller,
+  resource: Resource,
+): readonly Row[] | null {
+  const known = seenBy.get(caller) ?? new Map<Resource, readonly Row[] | null>()
+  seenBy.set(caller, known)
+  if (!known.has(resource)) known.set(resource, findReadable(dataset, caller, resource))
   return known.get(resource) ?? null
 }
 
-const seenBy = new WeakMap<Asker, Map<Resource, readonly Row[] | null>>()
+const seenBy = new WeakMap<TestCaller, Map<Resource, readonly Row[] | null>>()
 
-function findReadable(world: World, asker: Asker, resource: Resource): readonly Row[] | null {
-  const verdict = judge(world, asker, resource.access.read, resource)
+function findReadable(
+  dataset: Dataset,
+  caller: TestCaller,
+  resource: Resource,
+): readonly Row[] | null {
+  const verdict = evaluate(dataset, caller, resource.access.read, resource)
   if (verdict === 'no') return null
   return inKeyOrder(
     resource,
-    (world.rows.get(resource.key) ?? []).filter((row) => holds(verdict, row)),
+    (dataset.rows.get(resource.key) ?? []).filter((row) => holds(verdict, row)),
   )
 }
 
@@ -214,5 +226,5 @@ export const inKeyOrder = (resource: Resource, rows: readonly Row[]): readonly R
   })
 
 /** The code of a policy's no. */
-export const noOf = ({ payload }: Asker): 'UNAUTHENTICATED' | 'FORBIDDEN' =>
+export const refusalOf = ({ payload }: TestCaller): 'UNAUTHENTICATED' | 'FORBIDDEN' =>
   payload === null ? 'UNAUTHENTICATED' : 'FORBIDDEN'

@@ -11,7 +11,7 @@ import type { OutcomePage } from '../../src/parity/send/outcome.ts'
 import {
   alike,
   anyValue,
-  type Asked,
+  type CellRequest,
   type Cell,
   deniedAt,
   expectKeys,
@@ -36,37 +36,37 @@ import {
   toCell,
 } from './cells.ts'
 import {
-  type Asker,
+  type TestCaller,
   holds,
   inKeyOrder,
-  judge,
-  noOf,
+  evaluate,
+  refusalOf,
   readable,
   relatedRows,
   type Row,
   targetOf,
-  type World,
+  type Dataset,
 } from './oracle.ts'
 
 interface Place {
-  readonly world: World
-  readonly asker: Asker
+  readonly dataset: Dataset
+  readonly caller: TestCaller
   readonly resource: Resource
-  /** Null: refused whatever the row. */
+  /** Null: refused for every row. */
   readonly visible: readonly Row[] | null
   readonly all: readonly Row[]
 }
 
-export function readCells(world: World, asker: Asker): readonly Cell[] {
-  return [...world.model.resources.values()]
+export function readCells(dataset: Dataset, caller: TestCaller): readonly Cell[] {
+  return [...dataset.model.resources.values()]
     .filter(({ access }) => access.read.type !== 'nobody')
     .flatMap((resource) => {
       const place: Place = {
-        world,
-        asker,
+        dataset,
+        caller,
         resource,
-        visible: readable(world, asker, resource),
-        all: inKeyOrder(resource, world.rows.get(resource.key) ?? []),
+        visible: readable(dataset, caller, resource),
+        all: inKeyOrder(resource, dataset.rows.get(resource.key) ?? []),
       }
       return [
         ...rowCells(place),
@@ -86,12 +86,12 @@ export function readCells(world: World, asker: Asker): readonly Cell[] {
 }
 
 const cellOf = (
-  { asker, resource }: Place,
+  { caller, resource }: Place,
   what: string,
-  asked: Asked,
+  asked: CellRequest,
   about: readonly string[] = [],
 ): Cell =>
-  toCell(`${asker.name}: ${resource.key} ${what}`, [`${resource.key}.read`, ...about], asked)
+  toCell(`${caller.name}: ${resource.key} ${what}`, [`${resource.key}.read`, ...about], asked)
 
 /** Rows that stand for all: two that are seen, two that are not. */
 function examples({ visible, all }: Place): readonly Row[] {
@@ -101,8 +101,8 @@ function examples({ visible, all }: Place): readonly Row[] {
 
 /** By the key, and by every other unique key. */
 function rowCells(place: Place): readonly Cell[] {
-  const { asker, resource, visible, world } = place
-  const gets = world.model.operations.flatMap((operation) =>
+  const { caller, resource, visible, dataset } = place
+  const gets = dataset.model.operations.flatMap((operation) =>
     operation.standard === 'get' && operation.resource === resource && operation.by !== null
       ? [{ name: operation.name, by: operation.by }]
       : [],
@@ -110,11 +110,13 @@ function rowCells(place: Place): readonly Cell[] {
   return gets.flatMap(({ name, by }) =>
     examples(place).map((row) =>
       cellOf(place, `by ${by.path}, ${visible?.includes(row) === true ? 'seen' : 'hidden'}`, {
-        request: requestOf(asker, name, select(keyNames(resource)), {
+        request: requestOf(caller, name, select(keyNames(resource)), {
           key: Object.fromEntries(by.fields.map((field) => [field.name, row[field.name]])),
         }),
         expected: alike(
-          visible === null ? noOf(asker) : expectRow(resource, visible.includes(row) ? row : null),
+          visible === null
+            ? refusalOf(caller)
+            : expectRow(resource, visible.includes(row) ? row : null),
         ),
         see: seeRow(resource),
       }),
@@ -123,13 +125,13 @@ function rowCells(place: Place): readonly Cell[] {
 }
 
 function listCell(place: Place): Cell {
-  const { asker, resource, visible } = place
+  const { caller, resource, visible } = place
   const { max } = resource.page
   return cellOf(place, 'in a list', {
-    request: requestOf(asker, resource.plural, select(keyNames(resource)), {
+    request: requestOf(caller, resource.plural, select(keyNames(resource)), {
       list: listOf({ page: { size: max } }),
     }),
-    expected: alike(visible === null ? noOf(asker) : expectKeys(resource, visible, max)),
+    expected: alike(visible === null ? refusalOf(caller) : expectKeys(resource, visible, max)),
     see: seeKeys(resource),
   })
 }
@@ -138,13 +140,13 @@ const aggregated = (
   place: Place,
   what: string,
   aggregate: ParityAggregate,
-  { about = [], ...asked }: Omit<Asked, 'request'> & { readonly about?: readonly string[] },
+  { about = [], ...asked }: Omit<CellRequest, 'request'> & { readonly about?: readonly string[] },
 ): Cell =>
   cellOf(
     place,
     what,
     {
-      request: requestOf(place.asker, `${place.resource.plural}Aggregate`, null, { aggregate }),
+      request: requestOf(place.caller, `${place.resource.plural}Aggregate`, null, { aggregate }),
       ...asked,
     },
     about,
@@ -158,16 +160,18 @@ const countCell = (place: Place): Cell =>
     { fields: 'default' },
     {
       expected: alike(
-        place.visible === null ? noOf(place.asker) : canonical([{ count: place.visible.length }]),
+        place.visible === null
+          ? refusalOf(place.caller)
+          : canonical([{ count: place.visible.length }]),
       ),
       see: seeGroups,
     },
   )
 
-/** What a group is told by, shown of it, compared and sorted by tells the values of a field. */
+/** Keys, figures, filters and orders of groups reveal the values of a field. */
 function aggregateCells(place: Place, field: Field): readonly Cell[] {
-  const { world, asker, resource, visible } = place
-  const isOpen = field.read === null || judge(world, asker, field.read, resource) === 'yes'
+  const { dataset, caller, resource, visible } = place
+  const isOpen = field.read === null || evaluate(dataset, caller, field.read, resource) === 'yes'
   const about = [`${resource.key}.${field.name}.read`]
   const values = new Set(
     (visible ?? [])
@@ -205,7 +209,7 @@ function aggregateCells(place: Place, field: Field): readonly Cell[] {
       `order:0.${path.join('.')}`,
       [{ count: visible?.length ?? 0 }],
     ),
-    // the last group, and what would come behind it
+    // the last group, and the page after it
     aggregated(
       place,
       `field ${field.name} as a key`,
@@ -221,14 +225,14 @@ function aggregateCells(place: Place, field: Field): readonly Cell[] {
 
 /** The list request as a body, on REST. */
 function postedCell(place: Place): Cell {
-  const { asker, resource, visible } = place
+  const { caller, resource, visible } = place
   return cellOf(place, 'in a list by a body', {
-    request: requestOf(asker, resource.plural, select(keyNames(resource)), {
+    request: requestOf(caller, resource.plural, select(keyNames(resource)), {
       list: listOf(),
       style: { ...style, posted: true },
     }),
     expected: alike(
-      visible === null ? noOf(asker) : expectKeys(resource, visible, resource.page.default),
+      visible === null ? refusalOf(caller) : expectKeys(resource, visible, resource.page.default),
     ),
     see: seeKeys(resource),
   })
@@ -236,7 +240,7 @@ function postedCell(place: Place): Cell {
 
 /** Hidden rows make no group of distinct rows, and are in no estimate of few rows. */
 function countedCells(place: Place): readonly Cell[] {
-  const { asker, resource, visible } = place
+  const { caller, resource, visible } = place
   const [name = ''] = keyNames(resource)
   const counted = (
     what: string,
@@ -244,10 +248,10 @@ function countedCells(place: Place): readonly Cell[] {
     count: (rows: readonly Row[]) => number,
   ): Cell =>
     cellOf(place, what, {
-      request: requestOf(asker, resource.plural, select(keyNames(resource)), {
+      request: requestOf(caller, resource.plural, select(keyNames(resource)), {
         list: listOf(list),
       }),
-      expected: alike(visible === null ? noOf(asker) : `of ${count(visible)}`),
+      expected: alike(visible === null ? refusalOf(caller) : `of ${count(visible)}`),
       see: seeTotal,
     })
   return [
@@ -262,18 +266,18 @@ function countedCells(place: Place): readonly Cell[] {
 
 /** A row that is hidden is not found by its key in a filter either. */
 function hiddenByFilter(place: Place): readonly Cell[] {
-  const { asker, resource, visible } = place
+  const { caller, resource, visible } = place
   if (!isSingle(resource)) return []
   const [name = ''] = keyNames(resource)
   const rows = inKeyOrder(resource, examples(place))
   return [
     cellOf(place, 'by a filter on the key', {
-      request: requestOf(asker, resource.plural, select([name]), {
+      request: requestOf(caller, resource.plural, select([name]), {
         list: listOf({ where: { [name]: { in: rows.map((row) => row[name]) } } }),
       }),
       expected: alike(
         visible === null
-          ? noOf(asker)
+          ? refusalOf(caller)
           : expectKeys(
               resource,
               rows.filter((row) => visible.includes(row)),
@@ -285,48 +289,48 @@ function hiddenByFilter(place: Place): readonly Cell[] {
   ]
 }
 
-/** A search for what no row says finds all that are seen, and no others. */
+/** A search that excludes a word of no row finds all readable rows, and no others. */
 function searchCells(place: Place): readonly Cell[] {
-  const { asker, resource, visible } = place
+  const { caller, resource, visible } = place
   if (resource.search === null) return []
   const { max } = resource.page
   return [undefined, [{ path: keyNames(resource).slice(0, 1), direction: 'ASC' as const }]].map(
     (orderBy) =>
       cellOf(place, `by a search${orderBy === undefined ? '' : ' in an order'}`, {
-        request: requestOf(asker, resource.plural, select(keyNames(resource)), {
+        request: requestOf(caller, resource.plural, select(keyNames(resource)), {
           list: listOf({
             search: '-nosuchword',
             page: { size: max },
             ...(orderBy === undefined ? {} : { orderBy }),
           }),
         }),
-        expected: alike(visible === null ? noOf(asker) : expectKeys(resource, visible, max)),
+        expected: alike(visible === null ? refusalOf(caller) : expectKeys(resource, visible, max)),
         see: seeKeys(resource),
       }),
   )
 }
 
 /** Why a use in a filter or an order is refused, or null. */
-const refusal = ({ visible, asker }: Place, isOpen: boolean, place: string): string | null =>
-  visible === null ? noOf(asker) : isOpen ? null : `${noOf(asker)} ${place}`
+const refusal = ({ visible, caller }: Place, isOpen: boolean, place: string): string | null =>
+  visible === null ? refusalOf(caller) : isOpen ? null : `${refusalOf(caller)} ${place}`
 
 /** A field shown, left out of the defaults, filtered by, ordered by. */
 function fieldCells(place: Place, field: Field): readonly Cell[] {
-  const { world, asker, resource, visible } = place
-  const verdict = field.read === null ? 'yes' : judge(world, asker, field.read, resource)
+  const { dataset, caller, resource, visible } = place
+  const verdict = field.read === null ? 'yes' : evaluate(dataset, caller, field.read, resource)
   const about = [`${resource.key}.${field.name}.read`]
   const shown = (visible ?? []).slice(0, 1).flatMap((row) =>
     [select([field.name]), select('default')].map((selection) => {
       const value = alike(holds(verdict, row) ? stored(row[field.name]) : 'null')
       const denied =
         selection.fields === 'default'
-          ? { graphql: `denied ${noOf(asker)}`, rest: 'null' }
-          : deniedAt(field.name, noOf(asker))
+          ? { graphql: `denied ${refusalOf(caller)}`, rest: 'null' }
+          : deniedAt(field.name, refusalOf(caller))
       return cellOf(
         place,
         `field ${field.name} ${selection.fields === 'default' ? 'by default' : 'shown'}`,
         {
-          request: requestOf(asker, resource.key, selection, { key: keyOf(resource, row) }),
+          request: requestOf(caller, resource.key, selection, { key: keyOf(resource, row) }),
           expected: verdict === 'no' ? denied : value,
           see: seeAt(field.name),
         },
@@ -339,7 +343,7 @@ function fieldCells(place: Place, field: Field): readonly Cell[] {
       place,
       `field ${field.name} in ${what}`,
       {
-        request: requestOf(asker, resource.plural, select(keyNames(resource)), {
+        request: requestOf(caller, resource.plural, select(keyNames(resource)), {
           list: listOf(list),
         }),
         expected: alike(expected),
@@ -377,15 +381,16 @@ interface Seen {
   readonly related: (row: Row) => readonly Row[]
 }
 
-function seenThrough({ world, asker, resource }: Place, relation: Relation): Seen {
-  const target = targetOf(world, relation)
-  const seen = readable(world, asker, target)
+function seenThrough({ dataset, caller, resource }: Place, relation: Relation): Seen {
+  const target = targetOf(dataset, relation)
+  const seen = readable(dataset, caller, target)
   const junction =
     relation.through === null
       ? undefined
-      : world.model.resources.get(relation.through.resource ?? '')
-  const ties = junction === undefined ? 'yes' : judge(world, asker, junction.access.read, junction)
-  const way = { world, resource, relation, allowed: (tie: Row) => holds(ties, tie) }
+      : dataset.model.resources.get(relation.through.resource ?? '')
+  const ties =
+    junction === undefined ? 'yes' : evaluate(dataset, caller, junction.access.read, junction)
+  const way = { dataset, resource, relation, allowed: (tie: Row) => holds(ties, tie) }
   return {
     target,
     about: [target, ...(junction === undefined ? [] : [junction])].map(({ key }) => `${key}.read`),
@@ -400,7 +405,7 @@ function seenThrough({ world, asker, resource }: Place, relation: Relation): See
 
 /** A relation shown in a row, under its own path, used in a filter and in an order. */
 function relationCells(place: Place, relation: Relation): readonly Cell[] {
-  const { world, asker, resource } = place
+  const { dataset, caller, resource } = place
   const seen = seenThrough(place, relation)
   const visible = place.visible ?? []
   const [key = ''] = keyNames(seen.target)
@@ -409,7 +414,7 @@ function relationCells(place: Place, relation: Relation): readonly Cell[] {
       place,
       `relation ${relation.name} in ${what}`,
       {
-        request: requestOf(asker, resource.plural, select(keyNames(resource)), {
+        request: requestOf(caller, resource.plural, select(keyNames(resource)), {
           list: listOf(list),
         }),
         expected: alike(expected),
@@ -420,7 +425,7 @@ function relationCells(place: Place, relation: Relation): readonly Cell[] {
   const whole = visible.find((row) => seen.related(row).length > 0)
   // a row whose related rows are all hidden, or some of them
   const partly = visible.find(
-    (row) => relatedRows({ world, resource, relation }, row).length > seen.related(row).length,
+    (row) => relatedRows({ dataset, resource, relation }, row).length > seen.related(row).length,
   )
   const rows = new Set([whole, partly].filter((row) => row !== undefined))
   return [
@@ -456,7 +461,7 @@ function shownCells(
   { target, about, denied, related }: Seen,
   row: Row,
 ): readonly Cell[] {
-  const { asker, resource } = place
+  const { caller, resource } = place
   const rows = related(row)
   const [first] = rows
   const answer = alike(
@@ -482,11 +487,11 @@ function shownCells(
       place,
       `relation ${relation.name} ${alone ? 'alone' : 'beside the key'}`,
       {
-        request: requestOf(asker, resource.key, select(alone ? [] : keyNames(resource), below), {
+        request: requestOf(caller, resource.key, select(alone ? [] : keyNames(resource), below), {
           key: keyOf(resource, row),
           style: { ...style, related: alone },
         }),
-        expected: denied ? deniedAt(relation.name, noOf(asker)) : answer,
+        expected: denied ? deniedAt(relation.name, refusalOf(caller)) : answer,
         see: seeAt(relation.name, show),
       },
       about,
@@ -501,7 +506,7 @@ function fieldsThrough(
   { target, about, denied }: Seen,
   row: Row,
 ): readonly Cell[] {
-  const { world, asker, resource } = place
+  const { dataset, caller, resource } = place
   if (denied) return []
   return [...target.fields.values()].flatMap((field): readonly Cell[] => {
     if (field.read === null) return []
@@ -516,12 +521,12 @@ function fieldsThrough(
         place,
         `relation ${relation.name}, its field ${field.name}`,
         {
-          request: requestOf(asker, resource.key, select(keyNames(resource), below), {
+          request: requestOf(caller, resource.key, select(keyNames(resource), below), {
             key: keyOf(resource, row),
           }),
           expected:
-            judge(world, asker, field.read, target) === 'no'
-              ? deniedAt(path, noOf(asker))
+            evaluate(dataset, caller, field.read, target) === 'no'
+              ? deniedAt(path, refusalOf(caller))
               : alike('shown'),
           see: seeAt(path, () => 'shown'),
         },

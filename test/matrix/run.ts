@@ -1,11 +1,11 @@
-// Asks every cell of a matrix through both faces and tells which are answered otherwise than expected.
+// Sends every cell of a matrix through both faces and returns those with another answer than expected.
 import type { Model } from '../../src/schema/model/model.ts'
 import { openEverything, readEverything } from '../../src/parity/generate/open-model.ts'
 import type { TestGateway } from '../../src/parity/gateway.ts'
 import type { Cell } from './cells.ts'
-import type { Row, World } from './oracle.ts'
+import type { Row, Dataset } from './oracle.ts'
 
-/** What a cell is answered otherwise. */
+/** A cell with another answer than expected. */
 export interface Failure {
   readonly cell: string
   readonly face: 'graphql' | 'rest'
@@ -25,8 +25,8 @@ export async function* failuresOf(
   }
 }
 
-/** Every row of every resource, whoever may see it. */
-export async function readWorld(model: Model, gateway: TestGateway): Promise<World> {
+/** Every row of every resource, regardless of policies. */
+export async function readDataset(model: Model, gateway: TestGateway): Promise<Dataset> {
   const engine = openEverything(model, gateway.database)
   const rows = new Map<string, readonly Row[]>()
   for (const {

@@ -27,10 +27,10 @@ import {
   toCell,
 } from './cells.ts'
 import { exportCells } from './export-cells.ts'
-import { type Asker, judge, noOf, type Row, type World } from './oracle.ts'
+import { type TestCaller, evaluate, refusalOf, type Row, type Dataset } from './oracle.ts'
 import { manyCells } from './many-cells.ts'
 import { readCells } from './read-cells.ts'
-import { type Failure, failuresOf, readWorld } from './run.ts'
+import { type Failure, failuresOf, readDataset } from './run.ts'
 import { type NewRows, writeCells } from './write-cells.ts'
 
 /** `npm test` takes one cell and one policy of 13: a number that divides neither the kinds of callers nor those of cells. */
@@ -54,7 +54,7 @@ eachDatabase((kind, open) => {
         }) ?? Promise.resolve(),
     ) // db/ knows no team's tables
     gateway = await openTestGateway(store, { database })
-    cells = cellsOf(await readWorld(gateway.engine.model, gateway))
+    cells = cellsOf(await readDataset(gateway.engine.model, gateway))
   }, 120_000)
   afterAll(() => gateway.close())
 
@@ -70,7 +70,7 @@ eachDatabase((kind, open) => {
   )
 
   if (kind === 'postgres') return // which rows policies let through is the same there, as the test above shows
-  describe('without a policy, the matrix fails', () => {
+  describe('the matrix fails without a policy', () => {
     test.each(policiesOf().filter(inShare))(
       '$id',
       { timeout: 60_000 },
@@ -90,7 +90,7 @@ eachDatabase((kind, open) => {
 })
 
 /** Kinds of callers; the newcomer has no profile yet. */
-function askersOf({ rows }: World): readonly Asker[] {
+function callersOf({ rows }: Dataset): readonly TestCaller[] {
   const profiles = new Set(rows.get('customerProfile')?.map(({ customerId }) => customerId))
   const busy = rows.get('order')?.find(({ status }) => status === 'placed')?.['customerId']
   const newcomer =
@@ -104,40 +104,40 @@ function askersOf({ rows }: World): readonly Asker[] {
   ]
 }
 
-const cellsOf = (world: World): readonly Cell[] =>
-  askersOf(world).flatMap((asker) => [
-    ...readCells(world, asker),
-    ...exportCells(world, asker),
-    ...writeCells(world, asker, newRowsOf(world)),
-    ...manyCells(world, asker, newRowsOf(world)),
-    ...operationCells(world, asker),
+const cellsOf = (dataset: Dataset): readonly Cell[] =>
+  callersOf(dataset).flatMap((caller) => [
+    ...readCells(dataset, caller),
+    ...exportCells(dataset, caller),
+    ...writeCells(dataset, caller, newRowsOf(dataset)),
+    ...manyCells(dataset, caller, newRowsOf(dataset)),
+    ...operationCells(dataset, caller),
   ])
 
-/** For each resource that somebody may create, rows that nothing but a policy keeps out: a newcomer's and another's. */
-function newRowsOf(world: World): NewRows {
-  const customers: readonly unknown[] = world.rows.get('customer')?.map(({ id }) => id) ?? []
-  const askers: readonly unknown[] = askersOf(world)
+/** For each resource with a create policy, rows that only a policy can refuse: a new customer's and another's. */
+function newRowsOf(dataset: Dataset): NewRows {
+  const customers: readonly unknown[] = dataset.rows.get('customer')?.map(({ id }) => id) ?? []
+  const callers: readonly unknown[] = callersOf(dataset)
     .map(({ payload }) => payload?.['customerId'])
     .filter((id) => id !== undefined)
-  const profiles = new Set(world.rows.get('customerProfile')?.map(({ customerId }) => customerId))
+  const profiles = new Set(dataset.rows.get('customerProfile')?.map(({ customerId }) => customerId))
   const reviewed = new Set(
-    world.rows
+    dataset.rows
       .get('review')
       ?.map(({ customerId, productId }) => `${String(customerId)} ${String(productId)}`),
   )
   const products =
-    world.rows
+    dataset.rows
       .get('product')
       ?.filter(({ status }) => status === 'active')
       .map(({ id }) => id) ?? []
   const inFirst = new Set(
-    world.rows
+    dataset.rows
       .get('collectionProduct')
       ?.filter(({ collectionId }) => collectionId === 1)
       .map(({ productId }) => productId),
   )
-  const [busy, newcomer] = askers
-  const other = customers.find((id) => !profiles.has(id) && !askers.includes(id))
+  const [busy, newcomer] = callers
+  const other = customers.find((id) => !profiles.has(id) && !callers.includes(id))
   const review = (customerId: unknown): Row => ({
     customerId,
     rating: 5,
@@ -155,7 +155,7 @@ function newRowsOf(world: World): NewRows {
 }
 
 /** A product that is on sale, and orders that are placed with one. */
-function placedOf({ rows }: World) {
+function placedOf({ rows }: Dataset) {
   const active = new Map(
     rows
       .get('product')
@@ -175,10 +175,10 @@ function placedOf({ rows }: World) {
   }
 }
 
-/** The store's own operations: who may, on whose orders, and what of the order is answered. */
-function operationCells(world: World, asker: Asker): readonly Cell[] {
-  const customerId = asker.payload?.['customerId']
-  const { product, orders } = placedOf(world)
+/** The store's own operations: their callers, their orders, and the answer of the order. */
+function operationCells(dataset: Dataset, caller: TestCaller): readonly Cell[] {
+  const customerId = caller.payload?.['customerId']
+  const { product, orders } = placedOf(dataset)
   const [own, others] = [
     orders.filter((order) => order['customerId'] === customerId),
     orders.filter((order) => order['customerId'] !== customerId),
@@ -187,47 +187,47 @@ function operationCells(world: World, asker: Asker): readonly Cell[] {
   const onlyCustomers = (expected: string): string =>
     customerId === undefined ? 'FORBIDDEN' : expected
   return [
-    operationCell(world, asker, 'placeOrder', { input: lines, expected: onlyCustomers('done') }),
+    operationCell(dataset, caller, 'placeOrder', { input: lines, expected: onlyCustomers('done') }),
     ...own
       .slice(0, 1)
       .flatMap(({ id }) => [
-        operationCell(world, asker, 'cancelOrder', { input: { id }, expected: 'done' }),
-        costCell(asker, 'cancelOrder', { id }),
-        costCell(asker, 'placeOrder', lines),
+        operationCell(dataset, caller, 'cancelOrder', { input: { id }, expected: 'done' }),
+        costCell(caller, 'cancelOrder', { id }),
+        costCell(caller, 'placeOrder', lines),
       ]),
     ...others.slice(0, 1).flatMap(({ id }) => [
-      operationCell(world, asker, 'cancelOrder', {
+      operationCell(dataset, caller, 'cancelOrder', {
         input: { id },
         expected: onlyCustomers('NOT_FOUND'),
       }),
-      operationCell(world, asker, 'shipOrder', { input: { id }, expected: 'done' }),
+      operationCell(dataset, caller, 'shipOrder', { input: { id }, expected: 'done' }),
     ]),
-    operationCell(world, asker, 'salesSummary', { input: {}, expected: 'done' }),
+    operationCell(dataset, caller, 'salesSummary', { input: {}, expected: 'done' }),
   ]
 }
 
 function operationCell(
-  world: World,
-  asker: Asker,
+  dataset: Dataset,
+  caller: TestCaller,
   name: string,
   { input, expected }: { readonly input: Row; readonly expected: string },
 ): Cell {
-  const declared = world.model.operations.find((operation) => operation.name === name)
+  const declared = dataset.model.operations.find((operation) => operation.name === name)
   if (declared === undefined || declared.standard !== null)
-    throw new Error(`${name} is no operation of the store's.`)
+    throw new Error(`The store has no operation ${name}.`)
   const selection = declared.output.type === 'value' ? null : select(['customerId'])
-  const isRefused = judge(world, asker, declared.access, null) === 'no'
-  return toCell(`${asker.name}: ${name} ${JSON.stringify(input).slice(0, 60)}`, [name], {
-    request: requestOf(asker, name, selection, { input }),
-    expected: alike(isRefused ? noOf(asker) : expected),
+  const isRefused = evaluate(dataset, caller, declared.access, null) === 'no'
+  return toCell(`${caller.name}: ${name} ${JSON.stringify(input).slice(0, 60)}`, [name], {
+    request: requestOf(caller, name, selection, { input }),
+    expected: alike(isRefused ? refusalOf(caller) : expected),
     see: (outcome) => seeProblem(outcome) ?? 'done',
   })
 }
 
-const costCell = (asker: Asker, name: string, input: Row): Cell =>
-  toCell(`${asker.name}: ${name} answers the cost of its products`, ['product.cost.read'], {
+const costCell = (caller: TestCaller, name: string, input: Row): Cell =>
+  toCell(`${caller.name}: ${name} answers the cost of its products`, ['product.cost.read'], {
     request: requestOf(
-      asker,
+      caller,
       name,
       select(['id'], {
         name: 'items',
@@ -236,7 +236,7 @@ const costCell = (asker: Asker, name: string, input: Row): Cell =>
       }),
       { input },
     ),
-    expected: deniedAt('items.product.cost', noOf(asker)),
+    expected: deniedAt('items.product.cost', refusalOf(caller)),
     see: seeAt('items.product.cost', () => 'shown'),
   })
 
@@ -281,7 +281,7 @@ function policiesOf(): readonly Variant[] {
             [field.name]: { ...rules[part]?.[field.name], [way]: access.everyone },
           },
         })
-      // a field that no open verb takes is closed whatever its own policy says
+      // a field that no open verb takes is closed, even where its own policy says yes
       const isWritten = (['create', 'update'] as const).some(
         (verb) =>
           resource.access[verb].type !== 'nobody' && writable(resource, verb).includes(field),

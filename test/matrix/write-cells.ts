@@ -1,4 +1,4 @@
-// Writing: every verb on rows of every kind, every field with a policy of its own, what is closed, and what a write answers.
+// Writing: every verb on rows of every kind, every field with its own policy, closed operations, and the answers of writes.
 import type { Field, Resource, Verb } from '../../src/schema/model/model.ts'
 import { toPascal } from '../../src/schema/declare/names.ts'
 import { writable } from '../../src/schema/inputs/standard-inputs.ts'
@@ -20,20 +20,20 @@ import {
   toCell,
 } from './cells.ts'
 import {
-  type Asker,
+  type TestCaller,
   holds,
-  judge,
-  noOf,
+  evaluate,
+  refusalOf,
   readable,
   type Row,
   targetOf,
   type Verdict,
-  type World,
+  type Dataset,
 } from './oracle.ts'
 
 export interface Place {
-  readonly world: World
-  readonly asker: Asker
+  readonly dataset: Dataset
+  readonly caller: TestCaller
   readonly resource: Resource
   readonly visible: readonly Row[]
   readonly verdicts: Readonly<Record<'create' | 'update' | 'delete', Verdict>>
@@ -42,9 +42,13 @@ export interface Place {
 /** A row that nothing but a policy keeps from being created. */
 export type NewRows = Readonly<Record<string, readonly Row[]>>
 
-export function writeCells(world: World, asker: Asker, newRows: NewRows): readonly Cell[] {
-  return [...world.model.resources.values()].flatMap((resource) => {
-    const place = placeOf(world, asker, resource)
+export function writeCells(
+  dataset: Dataset,
+  caller: TestCaller,
+  newRows: NewRows,
+): readonly Cell[] {
+  return [...dataset.model.resources.values()].flatMap((resource) => {
+    const place = placeOf(dataset, caller, resource)
     return [
       ...createCells(place, newRows[resource.key] ?? []),
       ...updateCells(place),
@@ -55,38 +59,38 @@ export function writeCells(world: World, asker: Asker, newRows: NewRows): readon
   })
 }
 
-export function placeOf(world: World, asker: Asker, resource: Resource): Place {
-  const verdict = (verb: Verb) => judge(world, asker, resource.access[verb], resource)
+export function placeOf(dataset: Dataset, caller: TestCaller, resource: Resource): Place {
+  const verdict = (verb: Verb) => evaluate(dataset, caller, resource.access[verb], resource)
   return {
-    world,
-    asker,
+    dataset,
+    caller,
     resource,
     verdicts: { create: verdict('create'), update: verdict('update'), delete: verdict('delete') },
-    visible: readable(world, asker, resource) ?? [],
+    visible: readable(dataset, caller, resource) ?? [],
   }
 }
 
 const nameOf = (verb: string, { type }: Resource): string => `${verb}${toPascal(type)}`
 
 /** Rows of four kinds, as far as there are such: seen or hidden, the caller's to write or not. */
-export function examples({ world, resource, visible }: Place, verdict: Verdict): readonly Row[] {
+export function examples({ dataset, resource, visible }: Place, verdict: Verdict): readonly Row[] {
   const seen = new Set(visible)
   const kinds = Map.groupBy(
-    world.rows.get(resource.key) ?? [],
+    dataset.rows.get(resource.key) ?? [],
     (row) => `${seen.has(row)} ${holds(verdict, row)}`,
   )
   return [...kinds.values()].flatMap((rows) => rows.slice(0, 2))
 }
 
-/** What becomes of a write to a row that is there. */
-function expectWrite({ asker, visible }: Place, verdict: Verdict, row: Row, done: string): string {
-  if (verdict === 'no') return noOf(asker)
+/** The expected result of a write to an existing row. */
+function expectWrite({ caller, visible }: Place, verdict: Verdict, row: Row, done: string): string {
+  if (verdict === 'no') return refusalOf(caller)
   if (!visible.includes(row)) return 'NOT_FOUND'
-  return holds(verdict, row) ? done : noOf(asker)
+  return holds(verdict, row) ? done : refusalOf(caller)
 }
 
-export const mayWrite = ({ world, asker }: Place, { write }: Field): boolean =>
-  write === null || judge(world, asker, write, null) === 'yes'
+export const mayWrite = ({ dataset, caller }: Place, { write }: Field): boolean =>
+  write === null || evaluate(dataset, caller, write, null) === 'yes'
 
 /** A field that can be given the value that it has. */
 export function harmless(place: Place, row: Row): Field | undefined {
@@ -99,7 +103,7 @@ export function harmless(place: Place, row: Row): Field | undefined {
 
 function updateCells(place: Place): readonly Cell[] {
   const {
-    asker,
+    caller,
     resource,
     verdicts: { update },
     visible,
@@ -108,13 +112,13 @@ function updateCells(place: Place): readonly Cell[] {
   const name = nameOf('update', resource)
   const cell = (what: string, row: Row, input: Row, expected: string): Cell =>
     toCell(
-      `${asker.name}: ${name} ${what}`,
+      `${caller.name}: ${name} ${what}`,
       [
         `${resource.key}.update`,
         ...Object.keys(input).map((one) => `${resource.key}.${one}.write`),
       ],
       {
-        request: requestOf(asker, name, select(keyNames(resource)), {
+        request: requestOf(caller, name, select(keyNames(resource)), {
           key: keyOf(resource, row),
           input,
         }),
@@ -150,7 +154,7 @@ function updateCells(place: Place): readonly Cell[] {
               { [field.name]: row[field.name] },
               mayWrite(place, field)
                 ? expectRow(resource, row)
-                : `${noOf(asker)} input:${field.name}`,
+                : `${refusalOf(caller)} input:${field.name}`,
             ),
           ]
     })
@@ -168,39 +172,39 @@ function updateCells(place: Place): readonly Cell[] {
   return [...onRows, ...guarded, ...closed, ...resultCells(place, own)]
 }
 
-/** What a write answers is read under the same policies, relations included. */
+/** The answer of a write is read under the same policies, relations included. */
 function resultCells(place: Place, row: Row): readonly Cell[] {
-  const { world, asker, resource } = place
+  const { dataset, caller, resource } = place
   const field = harmless(place, row)
   if (field === undefined) return []
   const name = nameOf('update', resource)
   const change = { key: keyOf(resource, row), input: { [field.name]: row[field.name] } }
-  const no = noOf(asker)
+  const no = refusalOf(caller)
   const denied = (of: Resource) =>
     [...of.fields.values()].filter(
-      (one) => one.read !== null && judge(world, asker, one.read, of) === 'no',
+      (one) => one.read !== null && evaluate(dataset, caller, one.read, of) === 'no',
     )
   const own = denied(resource).map((one) =>
     toCell(
-      `${asker.name}: ${name} answers ${one.name}`,
+      `${caller.name}: ${name} answers ${one.name}`,
       [`${resource.key}.update`, `${resource.key}.${one.name}.read`],
       {
-        request: requestOf(asker, name, select([one.name]), change),
+        request: requestOf(caller, name, select([one.name]), change),
         expected: deniedAt(one.name, no),
         see: seeAt(one.name),
       },
     ),
   )
   const below = [...resource.relations.values()].flatMap((relation) => {
-    const target = targetOf(world, relation)
-    const isDenied = readable(world, asker, target) === null
+    const target = targetOf(dataset, relation)
+    const isDenied = readable(dataset, caller, target) === null
     const list = relation.many ? listOf() : null
     const about = [`${resource.key}.update`, `${target.key}.read`]
     const whole = isDenied
       ? [
-          toCell(`${asker.name}: ${name} answers ${relation.name}`, about, {
+          toCell(`${caller.name}: ${name} answers ${relation.name}`, about, {
             request: requestOf(
-              asker,
+              caller,
               name,
               select(keyNames(resource), {
                 name: relation.name,
@@ -220,18 +224,18 @@ function resultCells(place: Place, row: Row): readonly Cell[] {
 }
 
 function deleteCells(place: Place): readonly Cell[] {
-  const { asker, resource, verdicts } = place
+  const { caller, resource, verdicts } = place
   if (resource.access.delete.type === 'nobody') return []
   const name = nameOf('delete', resource)
-  // other rows may refer to it: that is judged after the policy
+  // other rows may refer to it: that is checked after the policy
   const see = (outcome: Outcome): string =>
     outcome.ok || outcome.code === 'CONFLICT' ? 'allowed' : (seeProblem(outcome) ?? '')
   return examples(place, verdicts.delete).map((row) =>
     toCell(
-      `${asker.name}: ${name} of a row that is ${place.visible.includes(row) ? 'seen' : 'hidden'}`,
+      `${caller.name}: ${name} of a row that is ${place.visible.includes(row) ? 'seen' : 'hidden'}`,
       [`${resource.key}.delete`],
       {
-        request: requestOf(asker, name, select(keyNames(resource)), { key: keyOf(resource, row) }),
+        request: requestOf(caller, name, select(keyNames(resource)), { key: keyOf(resource, row) }),
         expected: alike(expectWrite(place, verdicts.delete, row, 'allowed')),
         see,
       },
@@ -239,9 +243,9 @@ function deleteCells(place: Place): readonly Cell[] {
   )
 }
 
-/** A version that no row has: it is told behind what is hidden and what is forbidden. */
+/** A version that no row has: it is checked after read and write policies. */
 function versionCells(place: Place): readonly Cell[] {
-  const { asker, resource, verdicts } = place
+  const { caller, resource, verdicts } = place
   return (['update', 'delete'] as const)
     .filter((verb) => resource.access[verb].type !== 'nobody')
     .flatMap((verb) =>
@@ -251,10 +255,10 @@ function versionCells(place: Place): readonly Cell[] {
         const name = nameOf(verb, resource)
         return [
           toCell(
-            `${asker.name}: ${name} of a version that has passed, of a row that is ${place.visible.includes(row) ? 'seen' : 'hidden'}`,
+            `${caller.name}: ${name} of a version that has passed, of a row that is ${place.visible.includes(row) ? 'seen' : 'hidden'}`,
             [`${resource.key}.${verb}`],
             {
-              request: requestOf(asker, name, select(keyNames(resource)), {
+              request: requestOf(caller, name, select(keyNames(resource)), {
                 key: keyOf(resource, row),
                 version: { text: '0123456789abcdef' },
                 ...(field === null ? {} : { input: { [field.name]: row[field.name] } }),
@@ -270,7 +274,7 @@ function versionCells(place: Place): readonly Cell[] {
 
 function createCells(place: Place, rows: readonly Row[]): readonly Cell[] {
   const {
-    asker,
+    caller,
     resource,
     verdicts: { create },
   } = place
@@ -278,13 +282,13 @@ function createCells(place: Place, rows: readonly Row[]): readonly Cell[] {
   const name = nameOf('create', resource)
   const cell = (what: string, input: Row, expected: string): Cell =>
     toCell(
-      `${asker.name}: ${name} ${what}`,
+      `${caller.name}: ${name} ${what}`,
       [
         `${resource.key}.create`,
         ...Object.keys(input).map((one) => `${resource.key}.${one}.write`),
       ],
       {
-        request: requestOf(asker, name, select(keyNames(resource)), { input }),
+        request: requestOf(caller, name, select(keyNames(resource)), { input }),
         expected: alike(expected),
         see: (outcome) => (outcome.ok ? 'created' : (seeProblem(outcome) ?? '')),
       },
@@ -294,10 +298,10 @@ function createCells(place: Place, rows: readonly Row[]): readonly Cell[] {
       `of row ${i + 1}`,
       row,
       create === 'no'
-        ? noOf(asker)
+        ? refusalOf(caller)
         : (anothersOwn(place, row) ??
             hiddenReference(place, row) ??
-            (holds(create, row) ? 'created' : noOf(asker))),
+            (holds(create, row) ? 'created' : refusalOf(caller))),
     ),
     ...(create === 'no' || i > 0
       ? []
@@ -307,7 +311,7 @@ function createCells(place: Place, rows: readonly Row[]): readonly Cell[] {
             cell(
               `with ${field.name}`,
               { ...row, [field.name]: '2026-11-23T12:00:00Z' },
-              `${noOf(asker)} input:${field.name}`,
+              `${refusalOf(caller)} input:${field.name}`,
             ),
           )),
   ])
@@ -319,7 +323,7 @@ function createCells(place: Place, rows: readonly Row[]): readonly Cell[] {
  */
 export function anothersOwn(
   {
-    asker,
+    caller,
     resource: {
       access: { create },
     },
@@ -327,8 +331,8 @@ export function anothersOwn(
   row: Row,
   at = '',
 ): string | null {
-  if (create.type !== 'owner' || row[create.column] === asker.payload?.[create.claim]) return null
-  return `${noOf(asker)} input:${at}${create.column}`
+  if (create.type !== 'owner' || row[create.column] === caller.payload?.[create.claim]) return null
+  return `${refusalOf(caller)} input:${at}${create.column}`
 }
 
 /**
@@ -336,12 +340,12 @@ export function anothersOwn(
  * @param at what stands before the field, where the row is one of several
  */
 export function hiddenReference(
-  { world, asker, resource }: Place,
+  { dataset, caller, resource }: Place,
   row: Row,
   at = '',
 ): string | null {
   for (const { target, fields } of resource.foreignKeys) {
-    const referred = world.model.resources.get(target ?? '')
+    const referred = dataset.model.resources.get(target ?? '')
     const [field] = fields
     if (referred === undefined || field === undefined || fields.length > 1)
       throw new Error('The store has single foreign keys to its own resources.')
@@ -349,24 +353,24 @@ export function hiddenReference(
     const given = row[field.name] ?? null
     if (
       given !== null &&
-      readable(world, asker, referred)?.some((one) => one[key] === given) !== true
+      readable(dataset, caller, referred)?.some((one) => one[key] === given) !== true
     )
       return `CONFLICT input:${at}${field.name}`
   }
   return null
 }
 
-/** What no policy opens is not there at all. */
-function closedCells({ asker, resource }: Place): readonly Cell[] {
+/** Operations without an open policy do not exist. */
+function closedCells({ caller, resource }: Place): readonly Cell[] {
   const verbs = { create: ['POST', ''], update: ['PATCH', '/1'], delete: ['DELETE', '/1'] } as const
   return (['create', 'update', 'delete'] as const)
     .filter((verb) => resource.access[verb].type === 'nobody')
     .map((verb): Cell => {
       const name = nameOf(verb, resource)
       const [method, key] = verbs[verb]
-      const headers = { 'content-type': 'application/json', ...credentialsOf(asker) }
+      const headers = { 'content-type': 'application/json', ...credentialsOf(caller) }
       return {
-        name: `${asker.name}: ${name} is closed`,
+        name: `${caller.name}: ${name} is closed`,
         about: [`${resource.key}.${verb}`],
         expected: alike('not there'),
         async ask({ app, prefix }, face) {

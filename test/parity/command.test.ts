@@ -1,4 +1,4 @@
-// `bifrons parity` as its users run it: what it says, how it exits, and that it leaves the server as it was.
+// `bifrons parity` as its users run it: its output, its exit code, and that it leaves the server unchanged.
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, inject, test } from 'vitest'
@@ -39,7 +39,7 @@ test('the store passes, in memory', { timeout: 180_000 }, () => {
 })
 
 test(
-  'on a server it makes a database of its own, or copies one, and leaves neither',
+  'on a server it creates a database, or copies one, and drops it at the end',
   { timeout: 180_000 },
   async () => {
     const { url, drop } = await createDatabase('postgres')
@@ -97,7 +97,7 @@ test(
   },
 )
 
-test('wrong use is told by 2', () => {
+test('the exit code is 2 on wrong usage', () => {
   expect(run(store, '--database', 'mysql://x')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('--database is postgres://'),

@@ -27,7 +27,7 @@ onDatabase('pglite', (open) => {
   })
   afterAll(() => gateway.close())
 
-  test('what cannot be read comes before what is wrong, whichever relation it is in', async () => {
+  test('BAD_REQUEST comes before VALIDATION_FAILED, in every relation', async () => {
     const bad = {
       name: 'pieces',
       list: list({ where: { noSuchField: {} } }),
@@ -58,7 +58,7 @@ onDatabase('pglite', (open) => {
     }
   })
 
-  test('several faults of variables are counted in the same words', async () => {
+  test('several faults of variables get the same message', async () => {
     const { difference, graphql } = await ask({
       operation: 'createArtist',
       caller: anonymous,
@@ -71,7 +71,7 @@ onDatabase('pglite', (open) => {
     ])
   })
 
-  test('a field that does not exist is refused in a write that nobody can read, too', async () => {
+  test('an unknown field is refused in a write whose row no caller can read, too', async () => {
     const { difference, rest } = await ask({
       operation: 'createWish',
       caller: anonymous,
@@ -84,7 +84,7 @@ onDatabase('pglite', (open) => {
     ])
   })
 
-  test('rows of a relation with a where, and of a view', async () => {
+  test('rows of a relation with a where, and of a view, are answered alike', async () => {
     const { difference, rest } = await ask({
       operation: 'pieces',
       caller: curator,
@@ -115,7 +115,7 @@ onDatabase('pglite', (open) => {
   })
 })
 
-describe('a junction whose columns are all of its key', () => {
+describe('a junction whose columns all belong to its key', () => {
   const ties = pgTable(
     'ties',
     { left: integer().notNull(), right: integer().notNull() },
@@ -125,7 +125,7 @@ describe('a junction whose columns are all of its key', () => {
   const { resource, access } = declare({ relations: tied })
   const { everyone } = access
 
-  test('has no update: there is nothing to change', () => {
+  test('has no update', () => {
     const tie = resource('ties', {
       access: { read: everyone, create: everyone, update: everyone, delete: everyone },
     })

@@ -29,7 +29,7 @@ await withExtension('vector', (open) => {
 })
 
 await withExtension('postgis', (open) => {
-  test('both faces of an atlas answer alike', { timeout: 120_000 }, async () => {
+  test('both faces of a schema with geometries answer alike', { timeout: 120_000 }, async () => {
     const database = await open({ relations: placeRelations })
     await createTables(database, placeTables)
     for (const text of placeStatements) await database.query({ text, values: [] })

@@ -1,4 +1,4 @@
-// The suite must be able to fail: differences planted into one face are found, made small, and found again by seed and path.
+// The suite can fail: differences planted into one face are found, reduced, and found again by seed and path.
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
@@ -16,7 +16,7 @@ interface Plant {
   readonly answer?: (body: string, url: string) => string
   /** A statement that runs beside REST's creates of artists. */
   readonly beside?: string
-  /** What the report must say. */
+  /** Text that the report must contain. */
   readonly says: RegExp
 }
 
@@ -49,7 +49,7 @@ const plants: readonly Plant[] = [
     ),
   },
   {
-    what: 'a cursor is another',
+    what: 'a cursor differs',
     says: /next|previous/,
     answer: onRest((body) => body.replace(/"next":"WyJ/, '"next":"XyJ')),
   },
@@ -67,7 +67,7 @@ const plants: readonly Plant[] = [
       url === '/graphql' ? body.replace('"code":"CONFLICT"', '"code":"NOT_FOUND"') : body,
   },
   {
-    what: 'an issue points elsewhere',
+    what: 'an issue has another path',
     says: /issues differ/,
     answer: onRest((body) => body.replace('"in":"input","path":["', '"in":"input","path":["the ')),
   },
@@ -112,7 +112,7 @@ const plants: readonly Plant[] = [
   },
   { what: 'another row is deleted', says: /stored differs/, beside: 'delete from labels' },
   {
-    what: 'another of several writes is said to have failed',
+    what: 'another of several writes is reported as failed',
     says: /says that write \d has failed/,
     answer: onRest((body) => body.replace('"request":1', '"request":0')),
   },
@@ -177,7 +177,7 @@ onDatabase('pglite', (open) => {
       const { difference } = report
       expect(difference?.difference, toText(report)).toMatch(plant.says)
       if (difference === null) return
-      expect(JSON.stringify(difference.request).length).toBeLessThan(1100) // made small: what was found first is often over 3000
+      expect(JSON.stringify(difference.request).length).toBeLessThan(1100) // reduced: the first request found often has over 3000
       const again = await checkParity({
         open: () => Promise.resolve(planted(plant)),
         seed: report.seed,

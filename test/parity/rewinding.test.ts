@@ -1,4 +1,4 @@
-// A rewinding database: writes are seen inside of an attempt, compared as they are stored, and gone after it, sequences included.
+// A rewinding database: writes are visible inside of an attempt, reported as stored, and rolled back after it, sequences included.
 import { beforeAll, expect, test } from 'vitest'
 import { type RewindingDatabase, openRewinding } from '../../src/parity/rewindable-database.ts'
 import { eachDatabase } from '../support/databases.ts'
@@ -16,7 +16,7 @@ eachDatabase((_kind, open) => {
     await run(`insert into boxes (name) values ('a'), ('b')`)
   })
 
-  test('what is written is seen, told, and taken back', async () => {
+  test('a write is visible inside of its attempt, reported, and rolled back', async () => {
     const before = await run('select id, name from boxes order by id')
     const attempt = () =>
       database.attempt(async () => {
@@ -30,7 +30,7 @@ eachDatabase((_kind, open) => {
       ['2', 'B'],
       ['3', 'c'],
     ])
-    expect(second).toEqual(first) // the same id from the sequence, the same time, the same rows kept
+    expect(second).toEqual(first) // the same id from the sequence, the same time, the same rows
     expect(first?.stored).toEqual([
       {
         table: 'public.boxes',
@@ -43,7 +43,7 @@ eachDatabase((_kind, open) => {
     expect(await run(`delete from boxes where name = 'd' returning id`)).toEqual([['3']])
   })
 
-  test('which rows are kept shows in the figure', async () => {
+  test('the report of an attempt tells which rows are kept', async () => {
     const keptAfter = (text: string) =>
       database
         .moment(() => database.attempt(() => write(text)))
@@ -54,7 +54,7 @@ eachDatabase((_kind, open) => {
     )
   })
 
-  test('what has only been tried is not stored', async () => {
+  test('rows of an attempt are not stored', async () => {
     const { stored } = await database.moment(() =>
       database.attempt(async () => {
         await expect(
@@ -69,7 +69,7 @@ eachDatabase((_kind, open) => {
     expect(stored).toEqual([])
   })
 
-  test("an error inside leaves the attempt usable, and its cause is the database's", async () => {
+  test("an error inside leaves the attempt usable, and has the database's error as its cause", async () => {
     const { value } = await database.moment(() =>
       database.attempt(async () => {
         await expect(write(`insert into boxes (name) values (1 / 0)`)).rejects.toMatchObject({
@@ -84,7 +84,7 @@ eachDatabase((_kind, open) => {
     expect(value).toEqual([['0']])
   })
 
-  test('moments do not nest, and attempts stand in one', async () => {
+  test('moments do not nest, and attempts run inside of one', async () => {
     await expect(database.attempt(() => Promise.resolve())).rejects.toThrow('outside of a moment')
     await expect(database.moment(() => database.moment(() => Promise.resolve()))).rejects.toThrow(
       'inside of another',

@@ -1,4 +1,4 @@
-// Parity over the reference store, on both databases: what `bifrons parity app` does, with the coverage that it must have.
+// Parity over the reference store on both databases, as `bifrons parity app` runs it, with its required coverage.
 import { fileURLToPath } from 'node:url'
 import type { HandlerTransaction } from 'bifrons'
 import { checkParity } from 'bifrons/testing'

@@ -1,4 +1,4 @@
-// What bifrons/testing gives to a team's own tests: their gateway over a throwaway database, asked as any caller.
+// `bifrons/testing`: a team's gateway over a temporary database, for requests by any caller.
 import { fileURLToPath } from 'node:url'
 import { authorizationOf, openTestGateway } from 'bifrons/testing'
 import { expect, onTestFinished, test } from 'vitest'
@@ -6,7 +6,7 @@ import store from '../../app/gateway.ts'
 
 const migrations = fileURLToPath(new URL('../../app/drizzle', import.meta.url))
 
-test('a gateway in memory, migrated and seeded, asked as staff and as a stranger', async () => {
+test('a gateway in memory is migrated and seeded, and answers staff and anonymous callers', async () => {
   const lines: string[] = []
   const gateway = await openTestGateway(store, {
     migrations,
@@ -28,7 +28,7 @@ test('a gateway in memory, migrated and seeded, asked as staff and as a stranger
   )
 })
 
-test('without a seed the tables are empty; what a test writes stays until it closes', async () => {
+test('without a seed the tables are empty, and written rows stay until the gateway closes', async () => {
   const gateway = await openTestGateway(store, { migrations, scale: 0 })
   onTestFinished(() => gateway.close())
   const headers = {

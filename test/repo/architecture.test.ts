@@ -1,4 +1,4 @@
-// docs/architecture.md names files and functions in the order of a request: each of them must be there.
+// Every file and function that docs/architecture.md names exists.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -25,7 +25,7 @@ const defines = ({ file, name }: Step): boolean =>
     readFileSync(join(root, file), 'utf8'),
   )
 
-test('every function that the walks name is in its file', () => {
+test('every function that docs/architecture.md names is in its file', () => {
   expect(steps.length).toBeGreaterThan(40)
   expect(steps.filter(({ shown, file }) => shown !== file)).toEqual([])
   expect(steps.filter((step) => !defines(step)).map(({ file, name }) => `${file} ${name}`)).toEqual(
@@ -33,7 +33,7 @@ test('every function that the walks name is in its file', () => {
   )
 })
 
-test('a name that is not there is found', () => {
+test('a missing name is found', () => {
   expect(defines({ file: 'src/engine/execute.ts', name: 'notThere' })).toBe(false)
 })
 
@@ -41,7 +41,7 @@ test('a name that is not there is found', () => {
 const LARGE_FOLDERS = ['src/db/plan', 'src/cli/project']
 const MAX_FILES = 15
 
-test('no folder has more files than one can take in', () => {
+test('no folder has more than 15 files', () => {
   const files = globSync('src/**/*.ts', { cwd: root })
   const counts = Object.entries(Object.groupBy(files, (file) => dirname(file)))
   const large = counts

@@ -175,7 +175,7 @@ describe('npm run check', () => {
       expect(out).toContain(found)
   })
 
-  it('fails when a tool looks at nothing', async () => {
+  it('fails when a tool reads no file', async () => {
     const folder = plant(sound)
     writeFileSync(
       join(folder, '.dependency-cruiser.mjs'),

@@ -1,4 +1,4 @@
-// `npm run codegen -- --check` on a copy finds what has changed or has no type. `npm run check` shows that it passes what is committed.
+// `npm run codegen -- --check` on a copy finds changed and missing types. `npm run check` shows that the committed ones pass.
 import { execFile } from 'node:child_process'
 import {
   appendFileSync,
@@ -43,7 +43,7 @@ describe('npm run codegen -- --check', { timeout: 120_000 }, () => {
       )
     })
 
-  test('finds a type that has changed with the schema, and writes nothing', async () => {
+  test('finds a type that has changed with the schema, and writes no file', async () => {
     const file = 'test/client/generated/graphql.ts'
     writeFileSync(
       join(copy, 'app/schema.graphql'),

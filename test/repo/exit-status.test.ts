@@ -1,4 +1,4 @@
-// A failing test must fail the command that ran it: `npm test`, `npm run test:long`, `.ci/run` and whatever else starts a PostgreSQL.
+// A failing test fails its command: `npm test`, `npm run test:long`, `.ci/run` and every command that starts a PostgreSQL.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
@@ -89,7 +89,7 @@ describe('a planted failing test', () => {
 
 type Status = 'passed' | 'failed' | 'skipped'
 interface Tier {
-  /** The tests of its report; null where it writes none. */
+  /** The tests in its report; null where it writes none. */
   readonly tests: readonly Status[] | null
   readonly status: number
 }
@@ -126,28 +126,28 @@ describe('.ci/run', () => {
     ['fails when a short test fails', 1, broken, sound, '3 passed, 1 failed, 1 skipped'],
     ['fails when a long test fails', 1, sound, broken, '3 passed, 1 failed, 1 skipped'],
     [
-      'fails by the report, whatever the status says',
+      'fails by the report although the status is 0',
       1,
       { ...broken, status: 0 },
       sound,
       '3 passed, 1 failed, 1 skipped',
     ],
     [
-      'fails by the status, whatever the report says',
+      'fails by the status although the report has no failure',
       1,
       sound,
       { ...sound, status: 1 },
       '4 passed, 0 failed, 2 skipped',
     ],
     [
-      'fails when a tier runs nothing',
+      'fails when a tier runs no test',
       1,
       sound,
       { tests: [], status: 0 },
       '2 passed, 1 failed, 1 skipped',
     ],
     [
-      'fails when a tier skips everything',
+      'fails when a tier skips every test',
       1,
       { tests: ['skipped'], status: 0 },
       sound,
@@ -168,7 +168,7 @@ describe('.ci/run', () => {
 })
 
 describe('a process that starts a PostgreSQL', () => {
-  /** Starts one with its data in a folder, says so, and does as told. */
+  /** Starts one with its data in a folder, reports it, and follows the instruction. */
   function startServer(then: string): { readonly data: string; readonly child: ChildProcess } {
     const data = makeFolder() // not within it: the server's own user must reach it
     const text = `import { startEmbeddedPostgres } from ${JSON.stringify(join(root, 'test/support/embedded-postgres.ts'))}

@@ -34,7 +34,7 @@ function node(...args: string[]): string {
   return execFileSync(process.execPath, args, { cwd: team, env, encoding: 'utf8' })
 }
 
-/** What a declaration file imports and a team would not have: such an import becomes `any` without a word. */
+/** Imports of a declaration file that a team would not have; such an import silently becomes `any`. */
 function unresolved(file: string): string[] {
   const specifiers = [
     ...readFileSync(file, 'utf8').matchAll(/(?:from |import\()['"]([^'"]+)['"]/g),
@@ -61,7 +61,7 @@ beforeAll(() => {
   for (const path of ['package.json', 'README.md', 'LICENSE', 'bin', 'drizzle', 'assets', 'src']) {
     cpSync(join(root, path), join(installed, path), { recursive: true })
   }
-  rmSync(join(installed, 'src/index.ts')) // whoever asks for a source finds nothing
+  rmSync(join(installed, 'src/index.ts')) // so that an import of a source fails
   // The packages beside it, as npm would lay them out.
   for (const name of readdirSync(join(root, 'node_modules')).filter(
     (entry) => !entry.startsWith('.'),
@@ -74,7 +74,7 @@ afterAll(() => rmSync(team, { recursive: true, force: true }))
 
 describe('the published package', () => {
   it.each(Object.keys(manifest.exports))(
-    'answers for %s with the names of the source',
+    'exports the names of the source for %s',
     async (entry) => {
       const specifier = entry.replace('.', 'bifrons')
       const source: object = await import(specifier)
@@ -92,7 +92,7 @@ describe('the published package', () => {
     expect(node(join(installed, 'bin/bifrons.js'), '--help')).toContain('Usage: bifrons')
   })
 
-  it('serves without fast-check, which the parity suite alone asks for', () => {
+  it('serves without fast-check, which only the parity suite loads', () => {
     const link = join(team, 'node_modules/fast-check')
     rmSync(link)
     try {
@@ -108,7 +108,7 @@ await checkParity({ open: () => { throw new Error('opened') } }).catch((error) =
     }
   })
 
-  it('has types that resolve by themselves', () => {
+  it('has types that resolve without further packages', () => {
     const entries = Object.keys(manifest.exports).map((entry) => entry.replace('.', 'bifrons'))
     writeFileSync(
       join(team, 'types.ts'),
@@ -145,7 +145,7 @@ export const all${i}: true = typed${i}[Object.keys(typed${i})[0] as keyof typeof
     for (const file of declarations) expect(unresolved(file), file).toEqual([])
   })
 
-  it('ships what the code reads at run time, and no sources', () => {
+  it('ships the files that the code reads at run time, and no sources', () => {
     const listed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
       cwd: installed,
       encoding: 'utf8',

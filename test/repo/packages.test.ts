@@ -1,4 +1,4 @@
-// What the lock file must hold: no version below a known-bad line, one copy of what must be one, no address of a registry.
+// The lock file: no version below a known-bad one, one copy of certain packages, no address of a registry.
 import { globSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -88,7 +88,7 @@ describe('package-lock.json', () => {
     expect(wanted.filter((name) => versionsOf(name).length === 0)).toEqual([])
   })
 
-  it('names no place that packages come from', () => {
+  it('names no registry', () => {
     expect(lockText).not.toContain('"resolved"')
   })
 })
@@ -97,7 +97,7 @@ describe('the repository', () => {
   it('names no package registry', () => {
     const hosts =
       /registry[.](?:npmjs[.]org|yarnpkg[.]com)|npm[.]pkg[.]github[.]com|deb[.]debian[.]org/
-    // What .gitignore leaves out; git itself may be absent where the sources were unpacked.
+    // Files that .gitignore names; git itself may be absent where the sources were unpacked.
     const left = ['node_modules', '.git', '.bifrons', '.env', 'dist', 'assets', 'coverage']
     const files = readdirSync(root, { withFileTypes: true })
       .filter(({ name }) => !left.includes(name))

@@ -1,4 +1,4 @@
-// No list of a caller's length becomes arguments: each argument takes room on the stack, and some 120,000 are a RangeError.
+// No list of a caller's length is spread into arguments: each takes room on the stack, and some 120,000 are a RangeError.
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseSync } from '@swc/core'
@@ -21,7 +21,7 @@ interface Node {
     | readonly ({ readonly spread?: unknown; readonly expression: Named } | null)[]
     | null
   readonly callee?: { readonly type: string; readonly property?: Named }
-  /** Of a function, or of what is made like one. */
+  /** The parameters of a function or a constructor. */
   readonly params?: readonly {
     readonly type?: string
     readonly pat?: object
@@ -29,7 +29,7 @@ interface Node {
   }[]
 }
 
-/** The name of `...args`: what a function was called with, and may call another with. */
+/** The name of `...args`: the function's own arguments, which it may pass on. */
 const restOf = ({ params }: Node): readonly string[] =>
   !Array.isArray(params)
     ? []
@@ -66,7 +66,7 @@ function spreadsIn(source: string): readonly string[] {
   return found
 }
 
-test('a planted spread is found, and other uses of three dots are none', () => {
+test('a planted spread is found, and other uses of three dots are not', () => {
   expect(spreadsIn('const é = [1]\nconst all: number[] = []\nall.push(...é)')).toEqual([
     'all.push(...é)',
   ])
@@ -83,7 +83,7 @@ test('a planted spread is found, and other uses of three dots are none', () => {
   ).toEqual([])
 })
 
-test('no file that sees requests spreads a list into arguments', () => {
+test('no file on the path of a request spreads a list into arguments', () => {
   const files = globSync('src/**/*.ts', { cwd: root, exclude: withoutRequests })
   expect(files.length).toBeGreaterThan(200)
   const found = files.flatMap((file) =>

@@ -1,4 +1,4 @@
-// Aggregates over REST: a list of groups in JSON, asked for by a query string; what it may not say.
+// Aggregates over REST: a list of groups in JSON by a query string, and wrong requests.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, closeShop, openShop, problemOf, type Shop } from './support.ts'
 
@@ -12,14 +12,14 @@ const get = (path: string, asked = {}) => call(shop, `GET /api${path}`, asked)
 const groups = async (path: string, asked = {}) => (await get(path, asked)).body
 
 describe('groups', () => {
-  test('of everything that the caller may see are one, with a count unless told', async () => {
+  test('without keys are one, of the rows that the caller may read, with a count by default', async () => {
     expect(await groups('/products/aggregate')).toEqual([{ count: 4 }])
     expect(await groups('/products/aggregate', { as: 'staff' })).toEqual([{ count: 5 }])
     expect(await groups('/orders/aggregate', { as: 'ann' })).toEqual([{ count: 2 }])
     expect(await groups('/orders/aggregate', { as: 'nobody' })).toEqual([{ count: 0 }])
   })
 
-  test('have their key, and what was asked for', async () => {
+  test('have their key and the selected figures', async () => {
     expect(
       await groups(
         '/products/aggregate?groupBy=categoryId&fields=count,sum.price,avg.price,sum.sold,max.weight&sort=-sum.price',
@@ -54,7 +54,7 @@ describe('groups', () => {
     ])
   })
 
-  test('are of filtered rows, in the short form too, and of columns with the names of parameters', async () => {
+  test('take filters, in the short form too, also on columns with the names of parameters', async () => {
     expect(
       await groups('/products/aggregate?price[gte]=3&where={"category":{"name":{"eq":"Lamps"}}}'),
     ).toEqual([{ count: 2 }])
@@ -63,7 +63,7 @@ describe('groups', () => {
     ).toEqual([{ countDistinct: { limit: 1 }, sum: { limit: '6' } }])
   })
 
-  test('are filtered, sorted and cut', async () => {
+  test('can be filtered, sorted and limited', async () => {
     expect(await groups('/orderItems/aggregate'.replace('orderItems', 'order-items'))).toEqual([
       { count: 4 },
     ])
@@ -82,7 +82,7 @@ describe('groups', () => {
     expect(await groups(`${path}&limit=0`)).toEqual([])
   })
 
-  test('are an answer like others: tagged, and by GET alone', async () => {
+  test('have an ETag, and are served by GET only', async () => {
     const { headers } = await get('/products/aggregate')
     expect(headers).toMatchObject({
       'content-type': 'application/json; charset=utf-8',
@@ -97,7 +97,7 @@ describe('groups', () => {
   })
 })
 
-describe('what cannot be read', () => {
+describe('a request that cannot be read', () => {
   test.each([
     ['include=category', 'document include unknown_parameter'],
     ['after=x', 'document after unknown_parameter'],
@@ -119,7 +119,7 @@ describe('what cannot be read', () => {
     expect(problemOf(await get(`/products/aggregate?${query}`))).toEqual(['400 BAD_REQUEST', issue])
   })
 
-  test('is said with the list of what there is', async () => {
+  test('gets the list of allowed names', async () => {
     const { body } = await get('/products/aggregate?first=1')
     expect(body.issues[0].message).toMatch(
       /where, groupBy, fields, having, sort, limit, offset, .*price/,
@@ -130,7 +130,7 @@ describe('what cannot be read', () => {
   })
 })
 
-describe('what does not have the shape', () => {
+describe('a request of the wrong shape', () => {
   test.each([
     ['groupBy=foo', 'key 0 wrong_type'],
     ['groupBy=status,', 'key 1 wrong_type'],
@@ -162,7 +162,7 @@ describe('what does not have the shape', () => {
   })
 })
 
-test('what the caller may not read is refused wherever it is named, all at once', async () => {
+test('fields that the caller may not read are refused in every place, all at once', async () => {
   const query =
     'groupBy=cost&fields=sum.cost&having={"avg":{"cost":{"gt":"1"}}}&sort=-max.cost&cost[isNull]=false'
   const issues = [

@@ -1,4 +1,4 @@
-// Several writes in one request: done together or not at all, each answered as it would be by itself.
+// Several writes in one request: all or none are done, and each is answered as it would be alone.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, closeShop, openShop, problemOf, type Shop } from './support.ts'
 
@@ -51,7 +51,7 @@ describe('a batch', () => {
     expect(await skus()).toEqual(['B-1', 'B-2'])
   })
 
-  test('takes versions for its updates and deletes, and where none is meant it says so', async () => {
+  test('takes versions for its updates and deletes, and refuses them elsewhere', async () => {
     const tag = (await call(shop, 'GET /api/products/1?fields=name')).headers['etag'] ?? ''
     const rename = (headers: object) => ({
       method: 'PATCH',
@@ -80,7 +80,7 @@ describe('a batch', () => {
     ])
   })
 
-  test('does nothing when one of them fails, and says which', async () => {
+  test('writes nothing when one request fails, and names it', async () => {
     const reply = await batch([
       { method: 'POST', path: '/api/products', body: product('B-3') },
       { method: 'POST', path: '/api/products', body: product('B-1') },
@@ -97,7 +97,7 @@ describe('a batch', () => {
     expect((await call(shop, 'GET /api/products/1?fields=name')).body).toEqual({ name: 'Renamed' })
   })
 
-  test('what it cannot hold is named at its place', async () => {
+  test('refuses wrong requests at their path', async () => {
     const post = (path: string) => ({ method: 'POST', path, body: product('B-9') })
     expect(
       problemOf(
@@ -141,7 +141,7 @@ describe('a batch', () => {
     expect(await skus()).toEqual(['B-1', 'B-2'])
   })
 
-  test('each of its writes is judged for the caller', async () => {
+  test('authorizes each of its writes for the caller', async () => {
     const reply = await batch([
       { method: 'POST', path: '/api/products', body: { ...product('B-5'), unknown: 1 } },
     ])

@@ -1,10 +1,10 @@
-// Whether an exchange was as the OpenAPI document says: status, headers, body, and what is taken of a request's body.
+// Checks an exchange against the OpenAPI document: status, headers, body, and whether the request's body is accepted.
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { kinds } from '../../src/schema/values/kinds.ts'
 
 type Part = Readonly<Record<string, unknown>>
-// a test says what it looks at; the document is what JSON says
+// the document is JSON, and tests look at parts of it, so its type is open
 type Document = ReturnType<typeof JSON.parse>
 
 /** One request, as it was sent, and its answer. */
@@ -12,17 +12,17 @@ export interface Exchange {
   readonly method: string
   readonly url: string
   readonly sent?: unknown
-  /** The media type of what was sent. */
+  /** The media type of the request's body. */
   readonly type?: string | undefined
   readonly status: number
   readonly headers: Readonly<Record<string, unknown>>
   readonly text: string
 }
 
-/** Tells what of an exchange is not as the document says; nothing of addresses that it does not have. */
+/** Returns the differences between an exchange and the document; none for addresses that the document does not have. */
 export type TellFaults = (exchange: Exchange) => readonly string[]
 
-/** Formats mean here what they mean to the server. */
+/** Formats have the server's meaning. */
 const formats = Object.fromEntries([
   ...Object.entries({
     uuid: 'uuid',
@@ -37,7 +37,7 @@ const formats = Object.fromEntries([
     ([format, kind]) =>
       [format, (text: string) => kinds[kind].wire.safeParse(text).success] as const,
   ),
-  ...['int32', 'int16', 'double', 'float', 'uri'].map((format) => [format, true] as const), // said by type and bounds
+  ...['int32', 'int16', 'double', 'float', 'uri'].map((format) => [format, true] as const), // checked by type and bounds
 ])
 
 /** Headers of HTTP itself and of security, which no operation has to tell. */
@@ -69,7 +69,7 @@ interface Issue {
   readonly message: string
 }
 
-/** Issues of a body that its schema can tell; that texts hold no NUL stands in none. */
+/** Codes of issues of a body that its schema can find. A schema cannot find NUL in texts. */
 const isOfShape = ({ in: part, code, message }: Issue, bodyPart: string): boolean =>
   part === bodyPart &&
   ['wrong_type', 'required', 'unknown_member'].includes(code) &&
@@ -77,7 +77,7 @@ const isOfShape = ({ in: part, code, message }: Issue, bodyPart: string): boolea
 
 const ID = 'https://document.test/openapi'
 
-/** The same schemas, with nothing beside what they name. */
+/** The same schemas, without further members. */
 function closed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(closed)
   if (typeof value !== 'object' || value === null) return value
@@ -103,7 +103,7 @@ function openValidator(document: Document): (schema: unknown) => ValidateFunctio
   }
 }
 
-/** Whether a value is what one of the document's schemas takes. */
+/** Whether one of the document's schemas accepts a value. */
 export function readSchemas(document: Document): (schema: unknown, value: unknown) => boolean {
   const validatorOf = openValidator(document)
   return (schema, value) => validatorOf(schema)(value)
@@ -177,7 +177,7 @@ const toText = ({ errors }: ValidateFunction): string =>
     )
     .join('; ')
 
-/** What is wrong with the body; of a batch, not what is wrong with the body of one of its requests, which is anything here. */
+/** Faults of the body. In a batch, bodies of its requests may be anything here. */
 function issuesIn(headers: Exchange['headers'], text: string): readonly Issue[] {
   if (headers['content-type'] !== 'application/problem+json') return []
   const {
@@ -230,11 +230,11 @@ function readJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined // refused as no JSON, whatever the schema says
+    return undefined // refused as invalid JSON, before any schema
   }
 }
 
-/** What the document refers to and does not have. */
+/** References of the document that have no target. */
 export const unresolved = (document: Document): readonly string[] =>
   [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].flatMap(([, ref = '']) =>
     ref.startsWith('#/') &&

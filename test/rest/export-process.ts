@@ -1,12 +1,12 @@
-// A process of its own that serves exports and says what they have cost it: memory, and the longest turn of its event loop.
+// A process that serves exports and reports their cost: its memory and the longest turn of its event loop.
 import { openDatabase } from '../../src/db/open.ts'
 import { fillReadings, relations, serveReadings } from './readings.ts'
 
-/** What was seen between two asks, in bytes and milliseconds. */
+/** The figures between two messages, in bytes and milliseconds. */
 export interface Measured {
   readonly rss: number
   readonly peak: number
-  /** Of the thread's own CPU time: what the machine does meanwhile is not the export's. */
+  /** By the thread's own CPU time, so that other load of the machine does not count. */
   readonly longestTurn: number
 }
 

@@ -1,4 +1,4 @@
-// Exports as streams: constant memory, short turns, readers that are slow or go away, errors in the middle, other callers meanwhile.
+// Exports as streams: constant memory, short turns, slow and disconnected clients, errors after the first rows, other callers meanwhile.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
@@ -68,7 +68,7 @@ describe('in a process of its own', () => {
       async measure() {
         const said = message()
         child.send('measure')
-        return (await said) as Measured // as the process says
+        return (await said) as Measured // the process sends this type
       },
     }
   }
@@ -94,7 +94,7 @@ describe('in a process of its own', () => {
     return { ...measured, idle }
   }
 
-  /** A collection of the whole heap falls into some turn of some run, and so does what the embedded database takes for itself; what an export does is in every run. */
+  /** A full garbage collection, or growth of the embedded database, falls into one turn of one run; the export's own cost is in every run. */
   async function within(measure: () => ReturnType<typeof measureExport>): Promise<void> {
     const least = { memory: Infinity, turn: Infinity }
     for (let times = 0; times < 3 && (least.memory >= 100 || least.turn >= 10); times += 1) {
@@ -128,7 +128,7 @@ describe('in a process of its own', () => {
     },
   )
 
-  test('10,000 rows of PGlite too', { timeout: 180_000 }, async () => {
+  test('10,000 rows of PGlite stay within the same bounds', { timeout: 180_000 }, async () => {
     const server = await start('pglite:memory', '10000')
     await within(() => measureExport(server, 'text/csv', 10_000))
   })
@@ -158,7 +158,7 @@ onDatabase('postgres', (open) => {
   })
   afterAll(() => server.app.close())
 
-  /** What sessions do that have a cursor. */
+  /** The states of sessions that have a cursor. */
   const cursors = async (): Promise<readonly string[]> => {
     const { rows } = await database.query({
       values: [],
@@ -169,7 +169,7 @@ onDatabase('postgres', (open) => {
   }
   const gone = () => expect.poll(cursors, { interval: 10, timeout: 5000 }).toEqual([])
 
-  test('a caller who goes away ends the statement in the database', async () => {
+  test('a caller who disconnects ends the statement in the database', async () => {
     const leaving = new AbortController()
     const { body } = await fetch(`${server.url}?fields=id,slow`, {
       headers: { accept: 'text/csv' },
@@ -185,7 +185,7 @@ onDatabase('postgres', (open) => {
     expect(server.log.join('')).not.toContain('defect')
   })
 
-  test('takes longer than a request where it has to, but no longer than an export', async () => {
+  test('may take longer than a request, but not longer than EXPORT_TIMEOUT', async () => {
     const slow = `${server.url}?fields=id,slow`
     expect(idsOf(await textOf(`${slow}&limit=150`))).toHaveLength(150) // 1.5 s, in fetches of 0.5 and 1
     const quick = await serveReadings(database, {
@@ -199,7 +199,7 @@ onDatabase('postgres', (open) => {
     await quick.app.close()
   })
 
-  test('an error in the middle tears the stream, and is in the log', async () => {
+  test('an error after the first rows cuts the stream, and is logged', async () => {
     for (const accept of ['text/csv', 'application/x-ndjson'])
       await expect(textOf(`${server.url}?fields=id,broken&sort=id`, accept)).rejects.toThrow()
     expect(server.log.filter((line) => line.includes('"22012"')).length).toBeGreaterThan(0)
@@ -214,7 +214,7 @@ onDatabase('postgres', (open) => {
     await gone()
   })
 
-  test('the rows are those of one moment', async () => {
+  test('the rows are from one snapshot', async () => {
     const { body } = await fetch(`${server.url}?fields=id,sensor,slow&id[lte]=150`, {
       headers: { accept: 'text/csv' },
     })
@@ -235,7 +235,7 @@ onDatabase('postgres', (open) => {
     expect(text).not.toContain('changed')
   })
 
-  test('half of the connections at most have an export; others are told to wait, and lists go on', async () => {
+  test('at most half of the connections run exports, further ones get 503, and lists are still served', async () => {
     const many = `${server.url}?fields=id,slow&limit=100`
     const [one, two] = [textOf(many), textOf(many)]
     await expect.poll(cursors).toHaveLength(2)
@@ -261,7 +261,7 @@ onDatabase('postgres', (open) => {
 
 onDatabase('postgres', (open) => {
   test(
-    'a reader who stops keeps neither memory nor a connection, and gets no whole answer later',
+    'a client that stops reading holds neither memory nor a connection, and never gets a complete answer',
     { timeout: 60_000 },
     async () => {
       const database = await open({
@@ -296,32 +296,36 @@ onDatabase('postgres', (open) => {
 })
 
 eachDatabase((kind, open) => {
-  test('an export takes turns with other callers', { timeout: 120_000 }, async () => {
-    const database = await open({ relations })
-    await fillReadings(database, 20_000)
-    const { app, url } = await serveReadings(database)
-    const askList = async (): Promise<void> => {
-      // read to its end: a connection in use holds the server's close
-      const list = await fetch(`${url}?fields=id&limit=1`)
-      expect(list.status).toBe(200)
-      await list.text()
-    }
-    await askList() // planned and connected
-    const exporting = { over: false }
-    const whole = textOf(`${url}?fields=id,sensor&sort=-sensor`).finally(() => {
-      exporting.over = true
-    })
-    let answered = -1 // the last one may end behind it
-    for (; !exporting.over; answered += 1) await askList()
-    const ids = idsOf(await whole)
-    expect(new Set(ids).size).toBe(20_000)
-    expect(ids).toHaveLength(20_000)
-    expect(answered, kind).toBeGreaterThan(0)
-    await app.close()
-  })
+  test(
+    'an export from the embedded database takes turns with other requests',
+    { timeout: 120_000 },
+    async () => {
+      const database = await open({ relations })
+      await fillReadings(database, 20_000)
+      const { app, url } = await serveReadings(database)
+      const askList = async (): Promise<void> => {
+        // read to its end: a connection in use holds the server's close
+        const list = await fetch(`${url}?fields=id&limit=1`)
+        expect(list.status).toBe(200)
+        await list.text()
+      }
+      await askList() // planned and connected
+      const exporting = { over: false }
+      const whole = textOf(`${url}?fields=id,sensor&sort=-sensor`).finally(() => {
+        exporting.over = true
+      })
+      let answered = -1 // the last one may end behind it
+      for (; !exporting.over; answered += 1) await askList()
+      const ids = idsOf(await whole)
+      expect(new Set(ids).size).toBe(20_000)
+      expect(ids).toHaveLength(20_000)
+      expect(answered, kind).toBeGreaterThan(0)
+      await app.close()
+    },
+  )
 
   test(
-    'has the rows of the list in its order, however it is sorted',
+    "an export from the embedded database has the list's rows in every order",
     { timeout: 120_000 },
     async () => {
       const database = await open({ relations })
@@ -356,7 +360,7 @@ eachDatabase((kind, open) => {
     },
   )
 
-  test('a long row is a batch of its own', async () => {
+  test('a long row is fetched alone', async () => {
     const database = await open({ relations })
     await fillReadings(database, 400)
     await database.query({

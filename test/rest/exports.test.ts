@@ -14,7 +14,7 @@ const ndjson = { headers: { accept: 'application/x-ndjson' } }
 const staff = { as: 'staff' }
 
 describe('NDJSON', () => {
-  test('has the JSON of each row of the list on a line, and all rows', async () => {
+  test("has each row's JSON of the list on a line, for all rows", async () => {
     const reply = await call(
       shop,
       'GET /api/products?sort=-price&include=category,items&items.limit=1',
@@ -38,13 +38,13 @@ describe('NDJSON', () => {
     expect(reply.text.endsWith('}\n')).toBe(true)
   })
 
-  test('of no row is empty', async () => {
+  test('is empty for no rows', async () => {
     expect((await call(shop, 'GET /api/products?name=none', ndjson)).text).toBe('')
   })
 })
 
 describe('CSV', () => {
-  test('has a header line, null as nothing, to-one fields behind a dot, to-many and JSON as JSON', async () => {
+  test('has a header line, empty cells for null, to-one fields by a dotted name, and to-many and JSON as JSON', async () => {
     const reply = await call(
       shop,
       'GET /api/products?fields=id,sku,weight,tags,attributes,cost,fragile,createdAt,category.name,category.parent.name,items.quantity&items.limit=1',
@@ -65,13 +65,13 @@ describe('CSV', () => {
     ])
   })
 
-  test('of no row is the header line', async () => {
+  test('is the header line for no rows', async () => {
     expect((await call(shop, 'GET /api/products?name=none&fields=id,name', csv)).text).toBe(
       'id,name\r\n',
     )
   })
 
-  test('quotes what would end a cell, tells null from an empty text, and lets no spreadsheet run a text', async () => {
+  test('quotes cells where needed, distinguishes null from an empty text, and prevents formulas', async () => {
     const notes = [
       '',
       null,
@@ -192,7 +192,7 @@ describe('an export', () => {
     expect(posted.text).toBe('{"line":3}\n{"line":2}\n{"line":1}\n')
   })
 
-  test.each([50, 150])('of exactly %i related rows ends with the last of them', async (rows) => {
+  test.each([50, 150])('of %i related rows has all of them', async (rows) => {
     await shop.database.query({
       text: `insert into order_items (order_id, line, product_id) select $1::uuid, 100 + i, 1 from generate_series(1, ${rows} - 3) as i`,
       values: [order1],
@@ -212,7 +212,7 @@ describe('an export', () => {
     expect(text).toMatch(/\d\r\n$/)
   })
 
-  test('shows what the caller may see and no more', async () => {
+  test('has only the rows and fields that the caller may read', async () => {
     expect((await call(shop, 'GET /api/products?fields=id', csv)).text).toBe(
       'id\r\n1\r\n2\r\n3\r\n5\r\n',
     )
@@ -244,7 +244,7 @@ describe('an export', () => {
     expect(problemOf(await call(shop, `GET /api/products?${query}`, ndjson))).toEqual(expected)
   })
 
-  test('of HEAD has the headers alone', async () => {
+  test('by HEAD has the headers only', async () => {
     const reply = await call(shop, 'HEAD /api/products', csv)
     expect([reply.status, reply.headers['content-type'], reply.text]).toEqual([
       200,
@@ -254,7 +254,7 @@ describe('an export', () => {
   })
 })
 
-describe('what is accepted', () => {
+describe('Accept', () => {
   test.each<[accept: string, type: string]>([
     ['*/*', 'application/json'],
     ['application/*', 'application/json'],
@@ -297,7 +297,7 @@ describe('what is accepted', () => {
     'GET /api/dearest',
     'DELETE /api/products/1',
     'POST /api/words',
-  ])('%s is no list', async (what) => {
+  ])('%s is refused for a route that is not a list', async (what) => {
     expect(
       problemOf(
         await call(shop, what, { ...csv, ...(what.startsWith('POST') ? { body: {} } : {}) }),
@@ -305,7 +305,7 @@ describe('what is accepted', () => {
     ).toEqual(['406 NOT_ACCEPTABLE'])
   })
 
-  test('caches are told', async () => {
+  test('Vary names Accept', async () => {
     expect((await call(shop, 'GET /api/products', csv)).headers['vary']).toContain('Accept')
   })
 })

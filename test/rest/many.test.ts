@@ -1,4 +1,4 @@
-// Lists of new rows, PUT by a key, and rows that a filter finds: their answers on REST, and what is refused.
+// Bulk writes over REST: lists of new rows, PUT by a key, updates and deletes by filter, and their errors.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, closeShop, openShop, problemOf, type Shop } from './support.ts'
 
@@ -22,7 +22,7 @@ describe('POST …/batch', () => {
   const create = (body: unknown, asked = {}, query = '') =>
     call(shop, `POST /api/products/batch${query}`, { body, ...asked })
 
-  test('answers the rows as they were stored, null for one that is not to be read', async () => {
+  test('answers the stored rows, with null for a row that the caller may not read', async () => {
     const reply = await create(
       [product('B-1', { tags: ['x'] }), product('B-2', { status: 'draft' }), product('B-3')],
       {},
@@ -38,7 +38,7 @@ describe('POST …/batch', () => {
     })
   })
 
-  test('answers nothing where that is preferred, or nobody reads', async () => {
+  test('answers no body with return=minimal, or where no caller may read the rows', async () => {
     const quiet = await create([product('B-4')], minimal)
     expect([quiet.status, quiet.text, quiet.headers['preference-applied']]).toEqual([
       201,
@@ -82,7 +82,7 @@ describe('POST …/batch', () => {
     ).toBe(0)
   })
 
-  test('without a body, of another type, and with parameters that it has not', async () => {
+  test('refuses a missing body, another media type, and unknown parameters', async () => {
     expect(problemOf(await call(shop, 'POST /api/products/batch'))).toEqual(['400 BAD_REQUEST'])
     expect(
       problemOf(await create([], { headers: { 'content-type': 'application/merge-patch+json' } })),
@@ -102,7 +102,7 @@ describe('PUT', () => {
     call(shop, `PUT /api/products/by/sku/${sku}${query}`, { body, ...asked })
   const { sku: _, ...rest } = product('')
 
-  test('creates with 201 and Location, updates with 200, and keeps what is absent', async () => {
+  test('creates with 201 and Location, updates with 200, and keeps absent columns', async () => {
     const created = await put('P%2F1', { ...rest, tags: ['kept'] })
     expect([created.status, created.headers['location']]).toEqual([
       201,
@@ -113,7 +113,7 @@ describe('PUT', () => {
     expect(updated.body).toEqual({ ...created.body, name: 'Changed', label: 'P/1: Changed' })
   })
 
-  test('answers nothing where that is preferred, or of what is not to be read', async () => {
+  test('answers no body with return=minimal, or for a row that the caller may not read', async () => {
     const statuses = async (...puts: readonly ReturnType<typeof put>[]) =>
       (await Promise.all(puts)).map(({ status, text, headers }) => [
         status,
@@ -127,7 +127,7 @@ describe('PUT', () => {
     expect(problemOf(await put('P-2', rest))).toEqual(['409 CONFLICT', 'input sku not_unique']) // it is hidden now
   })
 
-  test('by a primary key that callers give, and by none that they do not', async () => {
+  test('takes a primary key that callers give, and no generated one', async () => {
     expect(
       (await call(shop, 'PUT /api/words/new', { body: { language: 'fr', rank: 1 } })).status,
     ).toBe(201)
@@ -168,7 +168,7 @@ describe('PUT', () => {
     expect(problemOf(await put(sku, body))).toEqual(expected)
   })
 
-  test('without a body, of another type, and with parameters that it has not', async () => {
+  test('refuses a missing body, another media type, and unknown parameters', async () => {
     expect(problemOf(await call(shop, 'PUT /api/products/by/sku/L-1'))).toEqual(['400 BAD_REQUEST'])
     expect(
       problemOf(
@@ -186,7 +186,7 @@ describe('PATCH and DELETE of a list', () => {
   const change = (query: string, body: unknown = { fragile: true }, asked = {}) =>
     call(shop, `PATCH /api/products?${query}`, { body, ...asked })
 
-  test('write the rows that the filter finds, in the order of their keys', async () => {
+  test('write the matching rows, and answer them in the order of their keys', async () => {
     await call(shop, 'POST /api/products/batch', {
       body: [
         product('F-2', { limit: 9 }),
@@ -262,7 +262,7 @@ describe('PATCH and DELETE of a list', () => {
     expect(problemOf(await call(shop, `DELETE /api/products?${query}`))).toEqual(expected)
   })
 
-  test('an update names what it changes', async () => {
+  test('refuse an update without changes', async () => {
     expect(problemOf(await change('sku=L-1&atMost=1', {}))).toEqual([
       '422 VALIDATION_FAILED',
       'input  wrong_type',
@@ -283,7 +283,7 @@ describe('PATCH and DELETE of a list', () => {
     ])
   })
 
-  test('are there only where a resource opts in', async () => {
+  test('exist only where a resource opts in', async () => {
     expect(
       problemOf(
         await call(shop, 'PATCH /api/order-items?line=1&atMost=1', { body: { quantity: 1 } }),

@@ -1,4 +1,4 @@
-// The OpenAPI document: what three linters say of it, and whether it tells the truth about routes and answers.
+// The OpenAPI document passes three linters and matches the routes and answers.
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -104,7 +104,7 @@ describe('no error and no warning', () => {
   })
 })
 
-describe('the truth', () => {
+describe('the document', () => {
   test('it has every route of the model, and no other', () => {
     const model = buildShop()
     const routes = buildRoutes({ model, budget: openBudget(0), prefix: '/api' })
@@ -119,7 +119,7 @@ describe('the truth', () => {
     expect(documented).not.toContain('GET /api/never')
   })
 
-  test('ids of operations are the names of the model and unique', () => {
+  test('has unique operation ids with the names of the model', () => {
     const ids = Object.values<Record<string, { operationId: string }>>(document.paths)
       .flatMap((item) => Object.values(item))
       .map(({ operationId }) => operationId)
@@ -135,7 +135,7 @@ describe('the truth', () => {
     )
   })
 
-  test('every filter that it names is taken, and the others are not there', async () => {
+  test('has exactly the filters that are accepted', async () => {
     for (const parameter of document.paths['/api/products'].get.parameters) {
       if (parameter.style !== 'deepObject') continue
       const reply = await call(shop, `GET /api/products?${parameter.name}[isNull]=false`, {
@@ -150,7 +150,7 @@ describe('the truth', () => {
     expect(names.filter((name) => name === 'limit')).toHaveLength(1)
   })
 
-  test('a list by a body takes what it takes by a query string', () => {
+  test('has the same parameters for a list by a body and by a query string', () => {
     for (const model of [buildShop(), buildModel(gallery), buildModel(atlas)])
       for (const resource of model.resources.values()) {
         const taken = [...listParametersOf(resource), ...selectionParameters]
@@ -167,7 +167,7 @@ describe('the truth', () => {
       }
   })
 
-  test('a batch has as many writes as the engine does together', () => {
+  test("has the engine's limit of writes in a batch", () => {
     const mostOf = (limits: { readonly limits?: { readonly together: number } }): unknown => {
       const { components } = openapiOf(buildShop(), limits)
       return components.schemas.WriteBatch.properties.requests.maxItems
@@ -175,7 +175,7 @@ describe('the truth', () => {
     expect([mostOf({}), mostOf({ limits: { together: 3 } })]).toEqual([30, 3])
   })
 
-  test('no operation has a parameter twice, whatever columns and inputs are called', () => {
+  test('has no parameter twice in an operation, for any names of columns and inputs', () => {
     const things = pgTable('things', {
       id: integer().primaryKey(),
       atMost: integer('at_most'),
@@ -231,7 +231,7 @@ describe('the truth', () => {
     ])
   })
 
-  test('what is written along relations stands in creates, and in no upsert', () => {
+  test('has nested relations in creates, and not in upserts', () => {
     const { paths, components } = openapiOf(buildModel(museum))
     const bodyOf = (path: string, method: string) =>
       paths[path][method].requestBody.content['application/json'].schema
@@ -264,7 +264,7 @@ describe('the truth', () => {
     ) // null in the table; the path says it here
   })
 
-  test('limits, defaults and types are those of the model', () => {
+  test('has the limits, defaults and types of the model', () => {
     const limit = document.paths['/api/products'].get.parameters.find(
       (parameter: { name?: string }) => parameter.name === 'limit',
     )
@@ -287,7 +287,7 @@ describe('the truth', () => {
     })
   })
 
-  test('credentials are asked for where the anonymous have nothing to gain', () => {
+  test('requires credentials where anonymous callers are always refused', () => {
     expect(document.paths['/api/categories'].get.security).toContainEqual({})
     expect(document.paths['/api/categories'].post.security).toEqual([
       { bearer: [] },
@@ -295,7 +295,7 @@ describe('the truth', () => {
     ])
   })
 
-  test('every answer of an error is a Problem, and everything referred to is there', () => {
+  test('has a Problem for every error, and a target for every reference', () => {
     for (const [, path = ''] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
       expect(
         path.split('/').reduce((at, step) => at?.[step], document),
@@ -307,7 +307,7 @@ describe('the truth', () => {
     ).toBe('#/components/schemas/Problem')
   })
 
-  test('the same model gives the same text', () => {
+  test('is the same text for the same model', () => {
     expect(JSON.stringify(openapiOf(buildShop()))).toBe(JSON.stringify(openapiOf(buildShop())))
   })
 })
@@ -333,7 +333,7 @@ describe('hand-written routes', () => {
     )
   })
 
-  test('answer the same problems as all routes', async () => {
+  test('answer the same Problems as other routes', async () => {
     expect(problemOf(await call(shop, 'GET /api/ping/a?shout=1'))).toEqual([
       '422 VALIDATION_FAILED',
       'key name too_small',
@@ -356,7 +356,7 @@ describe('hand-written routes', () => {
   })
 })
 
-test('the prefix itself says where the lists are', async () => {
+test('the prefix itself answers the addresses of the lists', async () => {
   const { body } = await call(shop, 'GET /api')
   expect(body).toMatchObject({
     document: '/openapi.json',
@@ -365,7 +365,7 @@ test('the prefix itself says where the lists are', async () => {
   expect(body.resources).not.toHaveProperty('feedbacks')
 })
 
-test('another prefix, and no document where it is switched off', async () => {
+test('the prefix can be changed, and the document can be switched off', async () => {
   const other = await openShop({ prefix: '/api/v1', docs: false, extension })
   expect((await call(other, 'GET /api/v1/products/1?fields=name')).body).toEqual({ name: 'Arc' })
   expect((await call(other, 'GET /api/v1/words/a,b')).body.word).toBe('a,b')

@@ -48,7 +48,7 @@ describe('a list by a body', () => {
     }
   })
 
-  test('has what does not fit into a URL', async () => {
+  test('takes a request that is too long for a URL', async () => {
     const ids = Array.from({ length: 1000 }, (_, i) => 1_000_000_000 + i)
     const reply = await post('/products/query', {
       where: { id: { in: [1, ...ids.slice(1)] } },
@@ -58,7 +58,7 @@ describe('a list by a body', () => {
     expect((await get(`/products?id[in]=${ids.join(',')}`)).status).toBe(414)
   })
 
-  test('is read on by its links, with the same body', async () => {
+  test('is continued by its links, with the same body', async () => {
     const body = { limit: 2, sort: 'name', fields: 'name' }
     const first = await post('/products/query', body)
     expect(first.headers['link']).toBe(
@@ -80,10 +80,10 @@ describe('a list by a body', () => {
     expect((await post('/products/query', {})).headers).not.toHaveProperty('etag')
     expect(problemOf(await post('/orders/query', {}))).toEqual(['401 UNAUTHENTICATED'])
     expect((await post('/orders/query', {}, { as: 'ann' })).body.data).toHaveLength(2)
-    expect((await call(shop, 'POST /api/feedback/query', { body: {} })).status).toBe(404) // nobody may read it
+    expect((await call(shop, 'POST /api/feedback/query', { body: {} })).status).toBe(404) // no caller may read it
   })
 
-  test('of rows related to a row', async () => {
+  test('works for related rows', async () => {
     const body = { sort: '-quantity', limit: 1, fields: ['line', 'product.name'], count: 'exact' }
     const reply = await post(`/orders/${order1}/items/query`, body, { as: 'ann' })
     expect(reply.body).toEqual(
@@ -106,7 +106,7 @@ describe('a list by a body', () => {
   })
 })
 
-describe('what is wrong with a body', () => {
+describe('a body is refused for', () => {
   test.each<[query: string, body: object]>([
     ['where={"prize":{"eq":1}}', { where: { prize: { eq: 1 } } }],
     ['where={"price":{"gte":5}}', { where: { price: { gte: 5 } } }],
@@ -133,7 +133,7 @@ describe('what is wrong with a body', () => {
     expect(long.body.issues).toEqual(short.body.issues)
   })
 
-  test('is a member that nobody knows, with the list of those there are', async () => {
+  test('an unknown member, with the list of the known ones', async () => {
     const reply = await post('/products/query', { filter: {}, 'price[gte]': '1', price: '1' })
     expect(problemOf(reply)).toEqual([
       '400 BAD_REQUEST',
@@ -161,7 +161,7 @@ describe('what is wrong with a body', () => {
     expect(problemOf(await post('/products/query', body))).toEqual(['400 BAD_REQUEST', ...issues])
   })
 
-  test('a limit that is text is no number', async () => {
+  test('a limit that is text', async () => {
     expect(problemOf(await post('/products/query', { limit: '2' }))).toEqual([
       '422 VALIDATION_FAILED',
       'page limit wrong_type',
@@ -172,7 +172,7 @@ describe('what is wrong with a body', () => {
     ])
   })
 
-  test('no body, another media type, another method, more in the URL than a place', async () => {
+  test('its absence, another media type or method, and other parameters in the URL', async () => {
     expect(problemOf(await call(shop, 'POST /api/products/query'))).toEqual(['400 BAD_REQUEST'])
     expect(
       (
@@ -192,14 +192,14 @@ describe('what is wrong with a body', () => {
     expect(wrong.headers['allow']).toBe('OPTIONS, POST')
   })
 
-  test('a list of objects that are no texts', async () => {
+  test('a list of names with an object in it', async () => {
     expect(problemOf(await post('/products/query', { where: [{ toString: 0 }] }))).toEqual([
       '422 VALIDATION_FAILED',
       'where  wrong_type',
     ])
   })
 
-  test('whatever JSON comes, it is an answer or a problem with a place', async () => {
+  test('any JSON gets an answer, or a Problem with a path', async () => {
     const member = fc.constantFrom(
       'where',
       'sort',

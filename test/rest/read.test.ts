@@ -1,4 +1,4 @@
-// Reading over REST: rows by every key, lists in the query language, related rows, pages and what HTTP says about them.
+// Reading over REST: rows by every key, lists in the query language, related rows, pages, and their HTTP headers.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, closeShop, names, openShop, problemOf, type Shop } from './support.ts'
 
@@ -13,7 +13,7 @@ const order1 = '00000000-0000-4000-8000-000000000001'
 const order2 = '00000000-0000-4000-8000-000000000002'
 
 describe('one row', () => {
-  test('by its key: own fields in the order of the model, values as the contract has them', async () => {
+  test('by its key has its own fields in the order of the model, with values in the wire format', async () => {
     const reply = await get('/products/1')
     expect(reply.status).toBe(200)
     expect(reply.headers['content-type']).toBe('application/json; charset=utf-8')
@@ -23,7 +23,7 @@ describe('one row', () => {
     )
   })
 
-  test('a field that the caller may not read is left out, and refused where it is named', async () => {
+  test('leaves out a field that the caller may not read, and refuses it in fields', async () => {
     expect((await get('/products/1')).body).not.toHaveProperty('cost')
     expect((await get('/products/1', { as: 'staff' })).body.cost).toBe('7.00')
     expect(problemOf(await get('/products/1?fields=id,cost'))).toEqual([
@@ -40,7 +40,7 @@ describe('one row', () => {
     expect((await get('/products/2')).body.weight).toBe(null)
   })
 
-  test('what was asked before is not taken for what only looks like it', async () => {
+  test('does not share a cached request with another one that only looks alike', async () => {
     for (let i = 0; i < 2; i += 1)
       expect((await get('/products/1?fields=id&include=category')).status).toBe(200)
     expect(problemOf(await get('/products/1?fields=id%26include%3Dcategory'))).toEqual([
@@ -49,7 +49,7 @@ describe('one row', () => {
     ])
   })
 
-  test('a row that is absent or hidden is 404, a key of another type 422', async () => {
+  test('is 404 when absent or hidden, and 422 for a key of another type', async () => {
     expect(problemOf(await get('/products/77'))).toEqual(['404 NOT_FOUND'])
     expect(problemOf(await get('/products/4'))).toEqual(['404 NOT_FOUND'])
     expect((await get('/products/4', { as: 'staff' })).body.name).toBe('Draft')
@@ -61,7 +61,7 @@ describe('one row', () => {
     }
   })
 
-  test('by a composite key, split on raw commas', async () => {
+  test('is found by a composite key, split at raw commas', async () => {
     expect((await get(`/order-items/${order1},2`)).body).toEqual({
       orderId: order1,
       line: 2,
@@ -87,7 +87,7 @@ describe('one row', () => {
     ])
   })
 
-  test('by a unique key, whose text may hold anything', async () => {
+  test('is found by a unique key with any text', async () => {
     expect((await get('/products/by/sku/L-1')).body.name).toBe('Arc')
     expect((await get('/products/by/sku/L%2F2')).body.name).toBe('Bulb')
     expect((await get('/products/by/sku/L%2C3')).body.name).toBe('Candle')
@@ -101,7 +101,7 @@ describe('one row', () => {
     ])
   })
 
-  test('by a text key', async () => {
+  test('is found by a text key', async () => {
     expect((await get('/words/a%2Fb')).body.word).toBe('a/b')
     expect((await get('/words/a,b')).body.word).toBe('a,b')
     expect(problemOf(await get('/words/query'))).toEqual(['405 METHOD_NOT_ALLOWED']) // a word of the API: POST …/query is the list
@@ -110,7 +110,7 @@ describe('one row', () => {
     expect((await get('/words/%2541')).body.word).toBe('%41')
   })
 
-  test('a path that is no UTF-8 or no percent-encoding is 400', async () => {
+  test('is 400 for a path with invalid UTF-8 or percent-encoding', async () => {
     for (const path of ['/words/%FF', '/words/%zz', '/words/%E9', '/words/%'])
       expect((await get(path)).status, path).toBe(400)
     expect(problemOf(await get('/words/%00'))).toEqual([
@@ -213,14 +213,14 @@ describe('a list', () => {
     )
   })
 
-  test('links survive characters that have no place in a URL', async () => {
+  test('links are valid for characters that a URL must escape', async () => {
     const reply = await get('/products?limit=1&where={"name":{"ne":"<x>"}}')
     expect(reply.headers['link']).toMatch(
       /^<\/api\/products\?limit=1&where=%7B%22name%22:%7B%22ne%22:%22%3Cx%3E%22%7D%7D&after=[\w-]+>; rel="next"$/,
     )
   })
 
-  test('counts only where asked, under the policy', async () => {
+  test('is counted on request only, under the policy', async () => {
     expect((await get('/products?count=none')).body.page).not.toHaveProperty('total')
     expect((await get('/products?count=exact', { as: 'staff' })).body.page.total).toBe(5)
     expect(problemOf(await get('/products?count=all'))).toEqual([
@@ -229,7 +229,7 @@ describe('a list', () => {
     ])
   })
 
-  test('of rows that belong to their caller', async () => {
+  test("has the caller's own rows", async () => {
     expect(problemOf(await get('/orders'))).toEqual(['401 UNAUTHENTICATED'])
     expect((await get('/orders', { as: 'ann' })).body.data).toHaveLength(2)
     expect((await get('/orders', { as: 'eve' })).body.data).toEqual([])
@@ -346,14 +346,14 @@ describe('rows related to a row', () => {
     ).toMatchObject([{ line: 2 }])
   })
 
-  test('take the cursor of an included list', async () => {
+  test('accept the cursor of an included list', async () => {
     const { body } = await get(`/orders/${order1}?include=items&items.limit=1`, { as: 'ann' })
     expect(
       (await get(`/orders/${order1}/items?after=${body.items.page.next}`, { as: 'ann' })).body.data,
     ).toMatchObject([{ line: 2 }, { line: 3 }])
   })
 
-  test('to-one is the row, or 404', async () => {
+  test('are the row or 404 for a to-one relation', async () => {
     expect((await get('/products/1/category?fields=name')).body).toEqual({ name: 'Lamps' })
     expect(problemOf(await get('/categories/1/parent'))).toEqual(['404 NOT_FOUND'])
     expect(problemOf(await get(`/order-items/${order2},1/product`))).toEqual(['404 NOT_FOUND'])

@@ -1,4 +1,4 @@
-// A table of readings, as many as are wanted, on the real server: what exports are measured with.
+// A table of readings of any length on the real server, for the measurement of exports.
 import { defineRelations, sql } from 'drizzle-orm'
 import { doublePrecision, integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import type { FastifyInstance } from 'fastify'

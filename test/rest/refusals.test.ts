@@ -1,4 +1,4 @@
-// Wrong requests over REST: nothing is ignored, cut or coerced; each gets the documented error and says where it is wrong.
+// Wrong requests over REST: each gets the documented error with its path; no parameter is ignored, cut or coerced.
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sendRaw } from '../server/support.ts'
@@ -73,7 +73,7 @@ describe('the query string cannot be read', () => {
     expect(problemOf(await get(path))).toEqual(['400 BAD_REQUEST', `document ${issue}`])
   })
 
-  test('everything wrong is said at once, with the list of what is allowed', async () => {
+  test('all faults are reported at once, with the list of allowed names', async () => {
     const reply = await get('/products?foo=1&sort=&count=2')
     expect(problemOf(reply)).toHaveLength(4)
     expect(
@@ -90,7 +90,7 @@ describe('the query string cannot be read', () => {
     '/products?%zz=1',
     '/products?name=%C0%80',
     '/products?name=%ED%A0%80',
-  ])('%s is no UTF-8', async (path) => {
+  ])('%s is refused as invalid UTF-8', async (path) => {
     expect(problemOf(await get(path))).toEqual(['400 BAD_REQUEST'])
   })
 })
@@ -161,14 +161,14 @@ describe('the request does not have the shape, at the path that GraphQL has', ()
     ['include=items.foo', 'items.foo'],
     ['fields=constructor', 'constructor'],
     ['include=constructor', 'constructor'],
-  ])('there is no such field or relation: %s', async (query, path) => {
+  ])('an unknown field or relation is refused: %s', async (query, path) => {
     expect(problemOf(await get(`/products?${query}`))).toEqual([
       '400 BAD_REQUEST',
       `fields ${path} unknown_member`,
     ])
   })
 
-  test('a bad cursor is no cursor of ours', async () => {
+  test('a forged cursor is refused', async () => {
     expect(problemOf(await get('/products?after=abc'))[0]).toBe('400 BAD_REQUEST')
     const { body } = await get('/products?limit=1&sort=name')
     expect(problemOf(await get(`/products?sort=price&after=${body.page.next}`))[0]).toBe(
@@ -184,7 +184,7 @@ describe('the request does not have the shape, at the path that GraphQL has', ()
   })
 })
 
-test('what may not be seen may not be named in a filter or an order', async () => {
+test('a field that the caller may not read is refused in a filter and an order', async () => {
   expect(problemOf(await get('/products?cost[gte]=1'))).toEqual([
     '401 UNAUTHENTICATED',
     'where cost unauthenticated',
@@ -197,7 +197,7 @@ test('what may not be seen may not be named in a filter or an order', async () =
 })
 
 describe('HTTP', () => {
-  test('a wrong method is 405 with what there is; OPTIONS says the same', async () => {
+  test('a wrong method is 405 with Allow, and OPTIONS answers the same methods', async () => {
     for (const [what, allow] of [
       ['PUT /api/products', 'DELETE, GET, HEAD, OPTIONS, PATCH, POST'],
       ['PUT /api/order-items', 'GET, HEAD, OPTIONS, POST'],
@@ -237,7 +237,7 @@ describe('HTTP', () => {
     expect(page).toContain('link: </api/words?limit=1&after=')
   })
 
-  test('an unknown path is a 404 problem', async () => {
+  test('an unknown path is a 404 Problem', async () => {
     for (const path of [
       '/',
       '/nothing',
@@ -279,7 +279,7 @@ describe('HTTP', () => {
     expect((await get('/products/77')).headers['vary']).toBe('Authorization, X-API-Key, Accept')
   })
 
-  test('CORS keeps its word in Vary, and preflights are answered', async () => {
+  test('CORS is in Vary, and preflights are answered', async () => {
     const open = await openShop({
       env: { CORS_ORIGINS: 'https://shop.example,https://other.example' },
     })
@@ -295,7 +295,7 @@ describe('HTTP', () => {
     await closeShop(open)
   })
 
-  test('a weak ETag of the body answers 304 for what is known', async () => {
+  test('a weak ETag of the body answers 304 for a valid copy', async () => {
     const { etag } = (await get('/products/1')).headers
     expect(etag).toMatch(/^W\/"[\w-]{27}"$/)
     for (const known of [etag, `"x", ${etag}`, String(etag).slice(2), '*']) {
@@ -316,7 +316,7 @@ describe('HTTP', () => {
     expect((await get('/products/77', { headers: { 'if-none-match': '*' } })).status).toBe(404)
   })
 
-  test('tags that cannot be read are refused without a word of the row', async () => {
+  test('tags that cannot be parsed are refused without revealing the row', async () => {
     for (const path of ['/products/1', '/products?limit=1']) {
       const reply = await get(path, { headers: { 'if-none-match': 'x' } })
       expect([...problemOf(reply), reply.headers['etag'], reply.headers['link']], path).toEqual([
@@ -344,7 +344,7 @@ describe('HTTP', () => {
     ['DELETE', 'if-none-match'],
     ['GET', 'idempotency-key'],
     ['GET', 'if-match'],
-  ])('%s with %s is refused: it is not kept', async (method, name) => {
+  ])('%s with %s is refused as unsupported', async (method, name) => {
     expect(
       problemOf(await call(shop, `${method} /api/products/1`, { headers: { [name]: '"x"' } })),
     ).toEqual(['400 BAD_REQUEST', `document ${name} unkept_header`])

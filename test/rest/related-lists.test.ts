@@ -48,7 +48,7 @@ describe('the list of a row', () => {
     expect(one.body).toEqual(other.body)
   })
 
-  test('is walked by its cursors and by its links, forward and back', async () => {
+  test('is paged by its cursors and by its links, forward and back', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom('line', '-quantity', 'product.name', 'quantity,-line'),
@@ -74,7 +74,7 @@ describe('the list of a row', () => {
     )
   })
 
-  test('goes on where an included list has ended, at any depth', async () => {
+  test('continues where an included list has ended, at any depth', async () => {
     const { body } = await get(`/orders/${order1}?include=items&items.limit=1&items.sort=-quantity`)
     expect((await related(`sort=-quantity&after=${body.items.page.next}`)).body.data).toMatchObject(
       [{ line: 1 }, { line: 3 }],
@@ -95,7 +95,7 @@ describe('the list of a row', () => {
     ).toMatchObject([{ line: 2 }, { line: 1 }])
   })
 
-  test('has an ETag, and is 304 where it is known', async () => {
+  test('has an ETag, and is 304 for a valid copy', async () => {
     const { headers } = await related('limit=1')
     expect(
       (
@@ -108,7 +108,7 @@ describe('the list of a row', () => {
   })
 })
 
-describe('what is wrong with it', () => {
+describe('a wrong request for the list of a row is refused', () => {
   test.each<[query: string, expected: readonly string[]]>([
     ['limit=101', ['422 VALIDATION_FAILED', 'page items.limit too_big']],
     ['limit=x', ['422 VALIDATION_FAILED', 'page items.limit wrong_type']],
@@ -132,7 +132,7 @@ describe('what is wrong with it', () => {
     expect(problemOf(await related(query))).toEqual(expected)
   })
 
-  test('a cursor of another order, or of another list', async () => {
+  test('a cursor of another order or another list', async () => {
     const { body } = await related('limit=1&sort=-quantity')
     expect(problemOf(await related(`after=${body.page.next}`))).toEqual([
       '400 BAD_REQUEST',

@@ -1,4 +1,4 @@
-// A small shop with every shape that REST has to show: composite, text and unique keys, trees, hidden rows and columns.
+// A small shop with every form of resource that REST serves: composite, text and unique keys, trees, hidden rows and columns.
 import { defineRelations, sql } from 'drizzle-orm'
 import {
   bigint,
@@ -83,7 +83,7 @@ const words = pgTable(
   (table) => [unique().on(table.language, table.rank)],
 )
 
-/** What anyone may write and nobody may read. */
+/** A resource that anyone may write and no caller may read. */
 const feedback = pgTable('feedback', {
   id: integer().primaryKey().generatedAlwaysAsIdentity(),
   message: text().notNull(),

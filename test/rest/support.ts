@@ -1,4 +1,4 @@
-// The shop on the real server and an embedded database, asked over HTTP's grammar; callers are named by their token.
+// Serves the shop on the real server with an embedded database. Tests send requests as in HTTP, and name callers by their token.
 import type { FastifyInstance } from 'fastify'
 import { inject } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
@@ -84,7 +84,7 @@ export interface Reply {
   /** Undefined in a test's list where the header is not there. */
   readonly headers: Readonly<Record<string, string>>
   readonly text: string
-  // a test says what it expects; the body is what JSON says
+  // tests compare it with their expectation, so its type is open
   readonly body: ReturnType<typeof JSON.parse>
 }
 

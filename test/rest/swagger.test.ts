@@ -1,4 +1,4 @@
-// `app.swagger()` gives the document that /openapi.json serves, hand-written routes and all.
+// `app.swagger()` gives the document that /openapi.json serves, including hand-written routes.
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import store from '../../app/gateway.ts'
@@ -18,13 +18,13 @@ onDatabase('pglite', (open) => {
     }
   }
 
-  test('of the store, as it is committed', async () => {
+  test('app.swagger() gives the committed document of the store', async () => {
     const { given, served } = await openDocuments(store)
     expect(given).toEqual(served)
     expect(given).toEqual(committed)
   })
 
-  test('of hand-written routes, but for those that are hidden', async () => {
+  test('app.swagger() has hand-written routes, except hidden ones', async () => {
     const { given, served } = await openDocuments({
       ...store,
       rest: (app) => {
@@ -60,7 +60,7 @@ onDatabase('pglite', (open) => {
     for (const path of Object.keys(committed.paths)) expect(paths, path).toHaveProperty([path])
   })
 
-  test('neither is there where documents are switched off', async () => {
+  test('neither the document nor app.swagger() exists where documents are switched off', async () => {
     const { status, given } = await openDocuments({ ...store, config: { docs: false } })
     expect(status).toBe(404)
     expect(given).toBeNull()

@@ -1,4 +1,4 @@
-// Writing over REST: create, update, delete and the team's own operations, with what comes back and what is refused.
+// Writing over REST: create, update, delete and the team's own operations, their answers and errors.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call, closeShop, openShop, problemOf, type Shop } from './support.ts'
 
@@ -13,7 +13,7 @@ const product = { sku: 'N-1', name: 'New', price: '1.00', categoryId: 1 }
 const create = (body: unknown, asked = {}) => call(shop, 'POST /api/products', { body, ...asked })
 
 describe('create', () => {
-  test('answers the row and where it is', async () => {
+  test('answers the row and its Location', async () => {
     const reply = await create({
       ...product,
       sku: 'C-1',
@@ -35,7 +35,7 @@ describe('create', () => {
     expect((await call(shop, `GET ${reply.headers['location']}`)).body).toEqual(reply.body)
   })
 
-  test('of a row that its writer may not read answers nothing of it', async () => {
+  test('answers no content for a row that its writer may not read', async () => {
     const hidden = await create({ ...product, sku: 'C-2', status: 'draft' })
     expect([hidden.status, hidden.text, hidden.headers['location']]).toEqual([201, '', undefined])
     const feedback = await call(shop, 'POST /api/feedbacks', { body: { message: 'Nice.' } })
@@ -46,7 +46,7 @@ describe('create', () => {
     ])
   })
 
-  test('the place of a row with a text or composite key is encoded', async () => {
+  test('encodes the Location of a row with a text or composite key', async () => {
     const word = await call(shop, 'POST /api/words', {
       body: { word: 'ü/ ,%', language: 'de', rank: 9 },
     })
@@ -59,7 +59,7 @@ describe('create', () => {
     expect(item.headers['location']).toBe(`/api/order-items/${order1},9`)
   })
 
-  test('Prefer: return=minimal gives the place alone', async () => {
+  test('Prefer: return=minimal answers the Location only', async () => {
     const reply = await create(
       { ...product, sku: 'C-3' },
       { headers: { prefer: 'handling=strict, return=minimal' } },
@@ -119,7 +119,7 @@ describe('create', () => {
     expect(problemOf(await create(body))).toEqual(expected)
   })
 
-  test('without a body, or with one of another type', async () => {
+  test('without a body, or with another media type, is refused', async () => {
     expect(problemOf(await call(shop, 'POST /api/products'))).toEqual(['400 BAD_REQUEST'])
     const patch = await create(product, {
       headers: { 'content-type': 'application/merge-patch+json' },
@@ -135,7 +135,7 @@ describe('create', () => {
     ).toEqual(['415 UNSUPPORTED_MEDIA_TYPE'])
   })
 
-  test('by whom it is not for', async () => {
+  test('is refused where the policy says no', async () => {
     const body = { id: 9, name: 'x' }
     expect(problemOf(await call(shop, 'POST /api/categories', { body }))).toEqual([
       '401 UNAUTHENTICATED',
@@ -149,7 +149,7 @@ describe('create', () => {
 
 describe('update', () => {
   test.each(['application/json', 'application/merge-patch+json'])(
-    'by %s: null sets null, absent leaves alone',
+    'by %s sets null for null, and leaves absent columns unchanged',
     async (type) => {
       const reply = await call(shop, 'PATCH /api/products/1', {
         body: { limit: null, name: 'Arc 2' },
@@ -160,7 +160,7 @@ describe('update', () => {
     },
   )
 
-  test('Prefer: return=minimal answers nothing', async () => {
+  test('Prefer: return=minimal answers no body', async () => {
     const reply = await call(shop, 'PATCH /api/products/1', {
       body: { name: 'Arc' },
       headers: { prefer: 'return="minimal"' },
@@ -172,7 +172,7 @@ describe('update', () => {
     ])
   })
 
-  test('of a row that is no longer to be read answers 204', async () => {
+  test('of a row that the caller may no longer read answers 204', async () => {
     const made = await create({ ...product, sku: 'U-1' })
     const reply = await call(shop, `PATCH ${made.headers['location']}`, {
       body: { status: 'draft' },
@@ -208,7 +208,7 @@ describe('update', () => {
     expect(problemOf(await call(shop, 'PATCH /api/products/1'))).toEqual(['400 BAD_REQUEST'])
   })
 
-  test('by a composite key', async () => {
+  test('finds a row by a composite key', async () => {
     expect(
       (await call(shop, `PATCH /api/order-items/${order1},1`, { body: { quantity: 7 } })).body
         .quantity,
@@ -217,7 +217,7 @@ describe('update', () => {
 })
 
 describe('delete', () => {
-  test('answers 204, and the row as it was where preferred', async () => {
+  test('answers 204, and the deleted row with return=representation', async () => {
     const [a, b] = [
       await create({ ...product, sku: 'X-1' }),
       await create({ ...product, sku: 'X-2' }),
@@ -237,7 +237,7 @@ describe('delete', () => {
     ])
   })
 
-  test('refuses fields that nobody would see, and keys of rows that others need', async () => {
+  test('refuses fields without a body to answer, and rows that others refer to', async () => {
     expect(problemOf(await call(shop, 'DELETE /api/products/1?fields=sku'))).toEqual([
       '400 BAD_REQUEST',
     ])
@@ -286,7 +286,7 @@ describe('operations of the team', () => {
     ])
   })
 
-  test('rows come as data, with the fields that were asked for', async () => {
+  test('rows come as data, with the selected fields', async () => {
     expect((await call(shop, 'GET /api/dearest?count=2&fields=name')).body).toEqual({
       data: [{ name: 'Ember' }],
     })
@@ -335,7 +335,7 @@ describe('operations of the team', () => {
     }
   })
 
-  test('what is for GraphQL only is not here', async () => {
+  test('an operation for GraphQL only is absent', async () => {
     expect((await call(shop, 'GET /api/never')).status).toBe(404)
   })
 })

@@ -1,4 +1,4 @@
-// What can be asked of groups, from the fields of a resource: keys and their parts, functions and what they come to, names that clash.
+// Aggregates of a resource in the model: keys and their parts, functions and their result types, names that clash.
 import { defineRelations, sql } from 'drizzle-orm'
 import {
   bigint,
@@ -59,7 +59,7 @@ function aggregation() {
   return aggregationOf(found)
 }
 
-test('keys are what has an order, and the parts of dates and times that no field has the name of', () => {
+test('keys are the sortable fields, and parts of dates and times whose names no field has', () => {
   expect([...aggregation().keys.keys()]).toEqual([
     'id',
     'small',
@@ -94,7 +94,7 @@ test('keys are what has an order, and the parts of dates and times that no field
   )
 })
 
-test('functions come to what PostgreSQL makes of each kind', () => {
+test("functions have PostgreSQL's result type for each kind", () => {
   const kinds = (name: 'countDistinct' | 'sum' | 'avg' | 'min') =>
     Object.fromEntries(
       [...(aggregation().functions.get(name) ?? [])].map(([of, { value }]) => [
@@ -139,7 +139,7 @@ test('functions come to what PostgreSQL makes of each kind', () => {
   expect(new Set(Object.values(kinds('countDistinct')))).toEqual(new Set(['integer']))
 })
 
-test('their names are taken, and a maximum of groups is a number', () => {
+test('names of aggregates are reserved, and the maximum of groups is a number', () => {
   const mistakesOf = (parts: Partial<ModelDeclaration>): readonly string[] => {
     try {
       build(parts)

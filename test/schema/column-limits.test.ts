@@ -1,4 +1,4 @@
-// What a column would cut, round or refuse is said before it is asked.
+// Limits of columns: a value that PostgreSQL would cut, round or refuse is refused before the statement.
 import {
   interval,
   numeric,

@@ -1,4 +1,4 @@
-// Time over hostile text: all that reads a caller's text takes time that grows as the text does.
+// The time of every reader of a caller's text is linear in the text.
 import { defineRelations } from 'drizzle-orm'
 import {
   bigint,
@@ -179,7 +179,7 @@ const request = (headers: Readonly<Record<string, string>>) =>
     headers,
     rawHeaders: Object.entries(headers).flat(),
     socket: { remoteAddress: '127.0.0.1' },
-  }) as never // what they read of a request
+  }) as never // the members of a request that they read
 
 const readers: readonly Reader[] = [
   ...[...value.fields.values()].flatMap(readersOf),
@@ -309,7 +309,7 @@ test(
 )
 
 // The shortest of several runs: V8 interprets an expression the first time and compiles it the next.
-test('a quadratic reader is seen', { timeout: 120_000 }, () => {
+test('a planted quadratic reader is found', { timeout: 120_000 }, () => {
   const quadratic = (text: string): unknown => /x+$/.exec(text)
   const make = hostile('', 'x', 'y')
   const once = cpuOf(quadratic, make, { length: BYTES / 2, runs: RUNS })

@@ -1,4 +1,4 @@
-// What a caller is told of wrong input: what, where and what is allowed, one issue for one fault, shape before validators.
+// Issues of wrong input: one for each fault, with its path and the allowed values, faults of shape before those of validators.
 import { defineRelations } from 'drizzle-orm'
 import {
   type AnyPgColumn,
@@ -164,7 +164,7 @@ describe('a create', () => {
   })
 })
 
-test('an update names something to change, and an unknown member is fault enough', () => {
+test('an update needs a change, and an unknown member is reported alone', () => {
   expect(judge(inputSchemas.update(box), {})).toEqual(
     shapeFault(': wrong_type: Name at least one field to change.'),
   )
@@ -259,7 +259,7 @@ test.each([
   expect(judge(inputSchemas.orderBy(box), value)).toEqual(answer)
 })
 
-test("an operation's own Zod is strict at every depth, and says the same", () => {
+test("an operation's Zod schema is strict at every depth, with the same issues", () => {
   const pack = model.operations.find((one) => one.name === 'pack')
   const input = pack?.standard === null ? pack.input : null
   if (input === null || input === undefined) throw new Error('pack has an input')

@@ -1,4 +1,4 @@
-// Kinds of values: the wire takes exactly what PostgreSQL takes without changing it, and PostgreSQL is asked.
+// Kinds of values: the wire format accepts exactly the values that PostgreSQL stores unchanged.
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
@@ -217,7 +217,7 @@ const span = fc
     ([y, mo, w, d, h, mi, s]) => `P${y}${mo}${w}${d}${h + mi + s === '' ? '' : `T${h}${mi}${s}`}`,
   )
 
-/** Texts near what is right, by the PostgreSQL type that has to take whatever the wire takes. */
+/** Texts near valid ones, by the PostgreSQL type that has to accept every value of the wire format. */
 const near: readonly [KindName, string, fc.Arbitrary<string>][] = [
   [
     'bigint',
@@ -264,7 +264,7 @@ onDatabase('postgres', (open) => {
   })
 
   test.each(near)(
-    '%s: PostgreSQL takes as %s whatever the wire takes',
+    '%s: PostgreSQL accepts as %s every value of the wire format',
     async (kind, type, arbitrary) => {
       const texts = fc
         .sample(arbitrary, { numRuns: 3000, seed: 5 })

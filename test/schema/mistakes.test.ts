@@ -1,4 +1,4 @@
-// Mistakes of a declaration: each is found when the model is built, all of them at once, in the file's own names.
+// Mistakes of a declaration: the build of the model reports all at once, in the declaration's own names.
 import { defineRelations, sql } from 'drizzle-orm'
 import {
   customType,
@@ -58,7 +58,7 @@ function mistakesOf(parts: Partial<ModelDeclaration>): readonly string[] {
   }
 }
 
-test('all at once, each once', () => {
+test('all mistakes are reported at once, each once', () => {
   const mistakes = mistakesOf({
     resources: {
       thing: resource('things', {
@@ -156,7 +156,7 @@ test.each<[string, Partial<ModelDeclaration>, readonly string[]]>([
     ['resources.thing has id in its key, which is hidden or no column; a key is always served.'],
   ],
   [
-    'a key of no column',
+    'a key of an unknown column',
     { resources: { summary: resource('summaries', { ...read, key: ['nothing' as never] }) } },
     [
       'resources.summary has nothing in its key, which is hidden or no column; a key is always served.',
@@ -168,7 +168,7 @@ test.each<[string, Partial<ModelDeclaration>, readonly string[]]>([
     ['relations are not those that `declare` was given.'],
   ],
   [
-    'words of another declare',
+    'functions of another declare',
     {
       resources: {
         thing: plain,
@@ -203,7 +203,7 @@ test.each<[string, Partial<ModelDeclaration>, readonly string[]]>([
     ['thing takes the name thing, which it has already; override it with `names`.'],
   ],
   [
-    'a path that is none',
+    'an invalid path',
     {
       resources: {
         thing: resource('things', {
@@ -219,7 +219,7 @@ test.each<[string, Partial<ModelDeclaration>, readonly string[]]>([
   expect(mistakesOf(parts).filter((line) => !line.includes('labels "a b"'))).toEqual(expected)
 })
 
-test('writes that are opted into need their verbs, and something to write', () => {
+test('opted-in writes need their verbs, and columns to write', () => {
   const wrong = declare({
     relations: defineRelations({
       boxes: pgTable('boxes', {
@@ -257,7 +257,7 @@ test('writes that are opted into need their verbs, and something to write', () =
   ])
 })
 
-test('operations: places, inputs and outputs that a face could not serve', () => {
+test('addresses, inputs and outputs of operations that a face cannot serve are mistakes', () => {
   const answer = {
     kind: 'mutation',
     access: everyone,
@@ -411,14 +411,14 @@ describe('versions', () => {
       ],
     ],
     [
-      'none and required',
+      'required without versions',
       { ...named, version: false, requireVersion: true },
       [
         'resources.one0.requireVersion asks for versions that the rows do not have; name a column in `version`.',
       ],
     ],
     [
-      'a name that is none',
+      'an invalid name',
       { ...open, names: { version: 'a b' } },
       ['one0 has the name "a b", which GraphQL does not allow.'],
     ],
@@ -433,7 +433,7 @@ describe('versions', () => {
     expect(mistakesOf(build(own.resource('clocks', rules as never)))).toEqual(expected)
   })
 
-  test('of a table by its column or by itself, of a view by its column; what has none is noted', () => {
+  test('come from a column or from the table itself, for a view from a column, and a note names resources without them', () => {
     const versionsOf = (...resources: ReturnType<typeof own.resource>[]) => {
       const model = buildModel({ name: 'Clocks', ...build(...resources) })
       return {
@@ -464,7 +464,7 @@ describe('versions', () => {
   })
 })
 
-test('an expression in a view has no type', () => {
+test('an expression in a view needs a type', () => {
   const counts = pgView('counts').as((builder) =>
     builder
       .select({ name: things.name, count: sql<number>`count(*)`.as('count') })
@@ -478,7 +478,7 @@ test('an expression in a view has no type', () => {
   ])
 })
 
-test('an operation without access is closed, and said to be', () => {
+test('an operation without access is closed, with a note', () => {
   const closed = operation({
     kind: 'query',
     rest: 'GET /closed',
@@ -499,7 +499,7 @@ test('an operation without access is closed, and said to be', () => {
   expect(model.notes).toContain('closed is not served: it names no access.')
 })
 
-test('a type that no face serves is no field', () => {
+test('a column of an unserved type is not a field', () => {
   const halfvec = customType({ dataType: () => 'halfvec(3)' })
   const only = declare({
     relations: defineRelations({
@@ -515,7 +515,7 @@ test('a type that no face serves is no field', () => {
   expect([...(model.resources.get('point')?.fields.keys() ?? [])]).toEqual(['id'])
 })
 
-test('a search that nobody could make, or in what is no text', () => {
+test('a search that no caller may use, or in columns that are not text, is a mistake', () => {
   const search = (rules: object, fields = {}) =>
     mistakesOf({
       resources: { thing: resource('things', { ...read, fields, search: rules as never }) },
@@ -541,7 +541,7 @@ test('a search that nobody could make, or in what is no text', () => {
   ])
 })
 
-test('errors of operations: codes that are none, taken, or mean two things; details that a face could not describe', () => {
+test('wrong, reserved and ambiguous codes of errors, and details without a type, are mistakes', () => {
   const answer = {
     kind: 'mutation',
     access: everyone,

@@ -1,4 +1,4 @@
-// The frozen model: what a declaration comes to, field by field and relation by relation.
+// The frozen model of a declaration, field by field and relation by relation.
 import { defineRelations, sql } from 'drizzle-orm'
 import {
   type AnyPgColumn,
@@ -126,7 +126,7 @@ const of = (key: string): Resource => {
   return found
 }
 
-test("fields are the columns in the table's order, then the computed ones; hidden and unserved types are left out", () => {
+test("fields are the columns in the table's order, then the computed ones, without hidden and unserved columns", () => {
   expect([...of('item').fields.keys()]).toEqual([
     'always',
     'byDefault',
@@ -166,12 +166,12 @@ test.each([
   expect(of('item').fields.get(name)).toMatchObject({ create, update })
 })
 
-test('a column of the key is in a create and in no update', () => {
+test('a column of the key is in the input of a create, not of an update', () => {
   expect(of('part').fields.get('line')).toMatchObject({ create: 'required', update: 'never' })
   expect(of('part').fields.get('kind')).toMatchObject({ create: 'optional', update: 'optional' })
 })
 
-test("enums have their database's name, and labels that GraphQL takes", () => {
+test('enums have their name in the database, and labels that GraphQL allows', () => {
   expect(of('item').fields.get('state')?.enum).toEqual({
     name: 'ItemState',
     values: [
@@ -196,7 +196,7 @@ test("keys: primary, composite, unique by constraint and by plain index, and a v
   expect(of('total')).toMatchObject({ writable: false })
 })
 
-test('operations: what access names, and no more', () => {
+test('operations are those of the verbs in access', () => {
   expect(model.operations.map((operation) => operation.name)).toEqual([
     'item',
     'itemByShelfAndPlace',
@@ -235,7 +235,7 @@ test('operations: what access names, and no more', () => {
   })
 })
 
-test('operations: those that a resource opts into, upsert by every key whose columns callers may give', () => {
+test('opted-in operations include an upsert by every key whose columns callers may give', () => {
   const { operations } = buildModel({
     name: 'Opted',
     relations,
@@ -287,7 +287,7 @@ describe('relations', () => {
     expect(relation('item', 'detail')).toMatchObject({ nullable: false, first: false })
   })
 
-  test('through a junction that is no resource', () => {
+  test('through a junction that is not a resource', () => {
     expect(relation('tags')).toMatchObject({
       many: true,
       target: 'tag',
@@ -295,7 +295,7 @@ describe('relations', () => {
     })
   })
 
-  test('to columns that are not unique: the first is taken', () => {
+  test('to columns that are not unique take the first row', () => {
     expect(relation('namedTag')).toMatchObject({ many: false, first: true, nullable: true })
   })
 
@@ -304,7 +304,7 @@ describe('relations', () => {
   })
 })
 
-test('what is not served is said', () => {
+test('a relation that is not served has a note', () => {
   const { notes } = buildModel({
     name: 'Notes',
     relations,
@@ -329,7 +329,7 @@ test('what is not served is said', () => {
   ])
 })
 
-test('words that REST needs for itself are said where a key is text', () => {
+test('reserved words of REST paths have a note where a key is text', () => {
   const words = pgTable('words', { word: text().primaryKey() })
   const own = defineRelations({ words })
   const declared = declare({ relations: own })

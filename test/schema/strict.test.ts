@@ -1,4 +1,4 @@
-// A declaration is strict: whatever its types would have refused is a mistake of the model, with its place and the nearest right name.
+// A declaration is strict: each error of its types is also a mistake of the model, with its path and the nearest right name.
 import { defineRelations, sql } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import fc from 'fast-check'
@@ -36,7 +36,7 @@ type Members = Readonly<Record<string, unknown>>
 const resource = words.resource as (table: string, rules: unknown) => never
 const operation = words.operation as (rules: unknown) => never
 
-/** A declaration with every member that there is, as plain data: `of` makes what the words would. */
+/** A declaration with every possible member, as plain data; `of` replaces the functions of `declare`. */
 const everything = {
   gateway: {
     name: 'Lists',
@@ -144,7 +144,7 @@ const isPlain = (value: unknown): value is Members =>
 
 type Path = readonly string[]
 
-/** Paths of all members; of what a team names itself, such as a computed field, only what is inside. */
+/** Paths of all members. Of members that a team names, such as computed fields, only the inner ones. */
 function pathsOf(value: Members, at: Path = []): readonly Path[] {
   const free = [
     '',
@@ -188,7 +188,7 @@ test('a declaration with every member has no mistake', () => {
   expect(paths.length).toBeGreaterThan(80)
 })
 
-test('every member at every level, misspelt, is refused by its place, with the right name beside it', () => {
+test('every misspelt member at every level is a mistake with its path and the nearest name', () => {
   const spelt = paths.flatMap((path) =>
     misspellings(path.at(-1) ?? '').map((wrong) => ({ path, wrong })),
   )
@@ -211,7 +211,7 @@ test('every member at every level, misspelt, is refused by its place, with the r
   )
 })
 
-test('every member at every level, undefined, is a mistake', () => {
+test('every undefined member at every level is a mistake', () => {
   for (const path of paths) {
     const mistakes = mistakesOf(
       changed(everything, path, (members, name) => {
@@ -228,7 +228,7 @@ test('every member at every level, undefined, is a mistake', () => {
 })
 
 test.each(['a symbol', 'nothing', 'a number', 'a text', 'a list', 'an object'])(
-  'every member at every level that is %s is a mistake, or what it may be, and never an exception',
+  'every member at every level that is %s is a mistake or valid, and never an exception',
   (what) => {
     const given = {
       'a symbol': Symbol('x'),
@@ -251,7 +251,7 @@ test.each(['a symbol', 'nothing', 'a number', 'a text', 'a list', 'an object'])(
   },
 )
 
-describe('what was served without a word', () => {
+describe('a wrong declaration that was once served', () => {
   const member = access.role('member')
   const read = { access: { read: access.everyone } }
   const rules = (name: Members): Members => ({ ...everything, list: { ...read, fields: { name } } })
@@ -337,7 +337,7 @@ describe('what was served without a word', () => {
       'list.fields.name.hidden is "yes"; it must be true.',
     ],
     [
-      'a weight of no letter',
+      'a weight that is not a letter',
       { ...everything, item: { ...read, search: { columns: ['name'], weights: { name: 'E' } } } },
       'item.search.weights.name is "E"; it must be "A", "B", "C" or "D".',
     ],
@@ -350,7 +350,7 @@ describe('what was served without a word', () => {
     expect(mistakesOf(given).filter((mistake) => mistake.startsWith(expected))).toHaveLength(1)
   })
 
-  test('all at once, with what only the build finds', () => {
+  test('all mistakes are reported at once, with those that only the build finds', () => {
     const mistakes = mistakesOf({
       ...everything,
       gateway: { name: 'Lists', limitz: {} },
@@ -411,7 +411,7 @@ describe('what was served without a word', () => {
     ).toThrow(expected)
   })
 
-  test('options of an authenticator: a misspelt audience would check none', () => {
+  test('a misspelt option of an authenticator is a mistake', () => {
     const build = (options: unknown) => () =>
       buildGatewayModel({
         name: 'Lists',
@@ -427,7 +427,7 @@ describe('what was served without a word', () => {
     expect(build({ issuer: 5 })).toThrow(/gateway\.auth\.jwt\.issuer/)
   })
 
-  test('gateways without a part, operations that are none, and calls without anything', () => {
+  test('gateways with a missing part, invalid operations, and calls without arguments are mistakes', () => {
     const build = (given: unknown) => () => buildGatewayModel(given as never)
     expect(build({ nmae: 'Lists', relations, resource: {} })).toThrow(
       /gateway\.name is missing[^]*gateway\.nmae is no member of `gateway`\. Did you mean name\?[^]*gateway\.resource is no member of `gateway`\. Did you mean resources\?/,

@@ -1,4 +1,4 @@
-// Conflicts: what a broken key says must not tell a caller which hidden rows there are.
+// Conflicts: the error of a broken key does not reveal hidden rows.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { customerId, openStore, type Store, toAnswer } from './support.ts'
 
@@ -28,7 +28,7 @@ const notYours = (...path: string[]) => ({
 const asCustomer = async (what: string, body: object) =>
   toAnswer(await store.call(what, { as: store.customer, body }))
 
-test('a review in the name of another says the same of a product that is hidden, absent or on sale', async () => {
+test("a review in another's name gets the same error for a hidden, an absent and a visible product", async () => {
   const review = (productId: number | undefined) =>
     asCustomer('POST /api/reviews', { customerId: customerId(2), productId, rating: 5 })
   const answer = await review(nobody)
@@ -37,7 +37,7 @@ test('a review in the name of another says the same of a product that is hidden,
   expect(await review(active)).toEqual(answer)
 })
 
-test('a review in the name of another says the same where that other has written one', async () => {
+test("a review in another's name gets the same error where the other has written one", async () => {
   const [written] = (
     await store.call(`GET /api/reviews?limit=1&customerId=${customerId(2)}`, { as: store.staff })
   ).body.data
@@ -46,7 +46,7 @@ test('a review in the name of another says the same where that other has written
   expect(await review(written.productId)).toEqual(await review(nobody))
 })
 
-test("a review of one's own says the same of a hidden product and of an absent one, in an update too", async () => {
+test("a caller's own review gets the same error for a hidden product and an absent one, in an update too", async () => {
   const review = (productId: number | undefined) =>
     asCustomer('POST /api/reviews', { customerId: customerId(1), productId, rating: 5 })
   expect(await review(draft)).toMatchObject(noSuchRow('productId'))
@@ -65,15 +65,15 @@ test("a review of one's own says the same of a hidden product and of an absent o
   expect(await move({ customerId: customerId(2), productId: theirs.productId })).toEqual(away)
 })
 
-test('nobody learns whether another has a profile', async () => {
+test('a caller does not learn whether another customer has a profile', async () => {
   const profile = (number: number) =>
     asCustomer('POST /api/customer-profiles', { customerId: customerId(number) })
-  const [exists, absent] = [await profile(2), await profile(3)] // every third customer of the seed has none
+  const [exists, absent] = [await profile(2), await profile(3)] // every third customer of the seed has no profile
   expect(exists).toEqual(absent)
   expect(exists).toMatchObject(notYours('customerId'))
 })
 
-test('who may write the row is told what it collides with', async () => {
+test('a caller who may write the row gets the conflict', async () => {
   const notUnique = (...fields: string[]) => ({
     status: 409,
     code: 'CONFLICT',

@@ -1,10 +1,10 @@
-// Fields that a caller may not read: no question about a row may tell their value.
+// Fields that a caller may not read: no request reveals their value.
 import { defineRelations } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { declare } from '../../src/schema/declare/declare.ts'
-import { openWorld, see, signedIn, type World } from '../engine/support.ts'
+import { openFixture, select, signedIn, type Fixture } from '../engine/support.ts'
 import { onDatabase } from '../support/databases.ts'
 
 const members = pgTable('members', {
@@ -29,32 +29,35 @@ const member = resource('members', {
 })
 
 onDatabase('pglite', (open) => {
-  let world: World
+  let fixture: Fixture
   beforeAll(async () => {
-    world = await openWorld(open, tables, { name: 'Members', relations, resources: { member } })
-    await world.sql("insert into members values (1, 'Ann', 'ann@example.com', '1', 7)")
+    fixture = await openFixture(open, tables, { name: 'Members', relations, resources: { member } })
+    await fixture.sql("insert into members values (1, 'Ann', 'ann@example.com', '1', 7)")
   })
 
   test.each([
     ['memberByEmail', 'email', 'ann@example.com'],
     ['memberByEmail', 'email', 'nobody@example.com'],
     ['memberByPhone', 'phone', '1'],
-  ])('%s is no way to try values of %s: %s', async (operation, field, value) => {
-    world.statements.length = 0
-    const asked = { key: { [field]: value }, see: see('id') }
+  ])('%s does not reveal values of %s: %s', async (operation, field, value) => {
+    fixture.statements.length = 0
+    const asked = { key: { [field]: value }, selection: select('id') }
     const issues = [{ in: 'key', path: [field], message: `You may not use ${field} in a key.` }]
-    expect(await world.problem(operation, asked)).toMatchObject({ code: 'UNAUTHENTICATED', issues })
+    expect(await fixture.problem(operation, asked)).toMatchObject({
+      code: 'UNAUTHENTICATED',
+      issues,
+    })
     expect(
-      await world.problem(operation, { ...asked, caller: signedIn({ ownerId: 7 }) }),
+      await fixture.problem(operation, { ...asked, caller: signedIn({ ownerId: 7 }) }),
     ).toMatchObject({ code: 'FORBIDDEN', issues })
-    expect(world.statements).toHaveLength(0)
+    expect(fixture.statements).toHaveLength(0)
   })
 
-  test('who may read the field finds rows by it', async () => {
+  test('a caller who may read the field finds rows by it', async () => {
     expect(
-      await world.row('memberByEmail', {
+      await fixture.row('memberByEmail', {
         key: { email: 'ann@example.com' },
-        see: see('id'),
+        selection: select('id'),
         caller: signedIn({}, 'staff'),
       }),
     ).toEqual({ id: 1 })

@@ -1,4 +1,4 @@
-// Bodies as large as the server reads, of every shape, on every kind of route of both faces: refused soon, small, and never as our fault.
+// The largest bodies, of every form, on every kind of route of both faces: refused soon, with a small answer, and never as a 500.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MAX_ECHO_CHARS } from '../../src/errors.ts'
 import { BODY_BYTES, hostileValues, shapes } from './hostile-bodies.ts'
@@ -205,7 +205,7 @@ async function send({ method, url, body }: Target, value: string): Promise<Refus
   }
 }
 
-/** Of each shape one value: what a target puts around it is below 1,000 bytes. */
+/** One value of each form; the target adds less than 1,000 bytes. */
 const values = new Map(
   shapes.map((shape) => [shape, hostileValues[shape]?.(BODY_BYTES - 1000) ?? '']),
 )
@@ -226,7 +226,7 @@ describe.each(Object.entries(targets))('%s', (name, target) => {
     const value = values.get(shape) ?? ''
     let refused = await send(target, value)
     for (let again = 0; again < 2 && refused.ms > MOST_CPU_MS; again += 1)
-      refused = await send(target, value) // what ran cold, or beside a collection
+      refused = await send(target, value) // the first try ran cold, or beside a garbage collection
     if (refused.ms > slowest.ms) slowest = { ms: refused.ms, what: `${name} of ${shape}` }
     // an unknown variable is ignored, and a fault of a field leaves the others: GraphQL answers 200
     expect(refused.status).toBeGreaterThanOrEqual(target.url === '/graphql' ? 200 : 400)
@@ -242,7 +242,7 @@ describe('faults that were found', () => {
     readonly issues?: readonly { readonly code: string }[]
   }): readonly string[] => (body.issues ?? []).map(({ code }) => code)
 
-  test('C3 a: a batch of 300,000 empty requests', async () => {
+  test('a batch of 300,000 empty requests is refused', async () => {
     expect(
       await store.call('POST /api/batch', { body: `{"requests":[${'{},'.repeat(299_999)}{}]}` }),
     ).toMatchObject({ status: 400, body: { code: 'TOO_COMPLEX' } })
@@ -254,7 +254,7 @@ describe('faults that were found', () => {
     expect(codesOf(fewer.body).at(-1)).toBe('more')
   })
 
-  test('C3 b: 480,000 numbers as tags, and rows of 5,000 each', async () => {
+  test('480,000 numbers as tags, and rows of 5,000 each, are refused', async () => {
     const row = (tags: number): string => `{${product},"tags":[${'5,'.repeat(tags - 1)}5]}`
     const asked = { as: store.staff }
     expect(await store.call('POST /api/products', { ...asked, body: row(480_000) })).toMatchObject({
@@ -278,11 +278,11 @@ describe('faults that were found', () => {
     ])
   })
 
-  test('L1: long names and values come back cut', async () => {
+  test('long names and values are cut in the answer', async () => {
     const long = 'y'.repeat(900_000)
     const sort = await store.call('POST /api/products/query', { body: { sort: [long] } })
     const named = await store.graphql('query a { __typename }', { operationName: long })
-    // A denied field is told once for each root field that it is below, with its path.
+    // A denied field is reported once for each root field above it, with its path.
     const roots = Array.from(
       { length: 29 },
       (_, i) => `r${i}: products(first: 1) { nodes { ...F } }`,
@@ -299,7 +299,7 @@ describe('faults that were found', () => {
     )
   })
 
-  test('a fault of shape behind many validators is still one of shape', async () => {
+  test('a fault of shape is found after many faults of validators', async () => {
     const bad = { sku: 'no', name: 'n', price: '-1', cost: '1', categoryId: 1 }
     const rows = [...Array.from({ length: 60 }, () => bad), { ...bad, stock: 'many' }]
     const { status, body } = await store.call('POST /api/products/batch', {

@@ -1,6 +1,6 @@
-// Bodies of one size that were expensive to refuse, one for each shape: text of JSON, whatever it is sent to.
+// Bodies of one size that were expensive to refuse, one for each form of JSON.
 
-/** What a body is filled up to: the limit of bodies, less the request line of a proxy. */
+/** The size of a body: the limit of bodies, less the request line of a proxy. */
 export const BODY_BYTES = 1_040_000
 
 const times = (part: string, bytes: number): string =>

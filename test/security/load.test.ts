@@ -1,4 +1,4 @@
-// Requests that are small to send and were large to answer: each is refused for the price of reading it.
+// Small requests that had large answers: each is refused for the price of reading it.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openStore, type Store } from './support.ts'
 
@@ -53,7 +53,7 @@ test('variables of more values than a document could have are refused before the
   })
 })
 
-test('a path of thousands of relations is refused, not walked', async () => {
+test('a path of thousands of relations is refused at once', async () => {
   const path = Array(3900).fill('a').join('.')
   for (const query of [`include=${path}`, `fields=${path}`, `${path}.fields=id`]) {
     expect(await store.call(`GET /api/products?${query}`)).toMatchObject({

@@ -1,4 +1,4 @@
-// A process with a heap of 256 MB: three hostile bodies at once are refused, and it goes on, with little more memory.
+// A process with a heap of 256 MB refuses three hostile bodies at once, and goes on with little more memory.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => child.kill('SIGKILL'))
 
 async function told(): Promise<Told> {
-  const [message] = (await once(child, 'message')) as [Told] // as store-process.ts sends it
+  const [message] = (await once(child, 'message')) as [Told] // store-process.ts sends this type
   return message
 }
 
@@ -75,7 +75,7 @@ afterAll(() => {
 test.each(bodies)(
   '%s',
   async (name, path, body) => {
-    expect((await send(path, body('1'))).status).toBeLessThan(500) // what is made once is made
+    expect((await send(path, body('1'))).status).toBeLessThan(500) // so that one-time allocations are done
     const { resident } = await memory('collect')
     for (const [shape, make] of Object.entries(hostileValues)) {
       const text = body(make(BODY_BYTES - 1000))

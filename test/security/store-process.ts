@@ -1,4 +1,4 @@
-// A process of its own that serves the store, for tests of what a small heap survives.
+// A process that serves the store, for tests with a small heap.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { openStore } from './support.ts'
 

@@ -1,4 +1,4 @@
-// The reference store on the real server, asked over HTTP's grammar by callers with signed tokens.
+// The reference store on the real server, for requests as in HTTP by callers with signed tokens.
 import { SignJWT } from 'jose'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
@@ -25,7 +25,7 @@ const sign = (claims: Readonly<Record<string, unknown>>): Promise<string> =>
 
 export interface Reply {
   readonly status: number
-  // a test says what it expects; the body is what JSON says
+  // tests compare it with their expectation, so its type is open
   readonly body: ReturnType<typeof JSON.parse>
 }
 
@@ -100,7 +100,7 @@ export async function openStore(
   }
 }
 
-/** A reply without what differs from request to request. */
+/** A reply without the parts that differ from request to request. */
 export function toAnswer({ status, body }: Reply): unknown {
   const { instance: _, ...rest } = body as { readonly instance?: string } // a problem or a row
   return { status, ...rest }

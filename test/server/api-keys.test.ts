@@ -1,4 +1,4 @@
-// API keys as callers: made in the gateway's own table, presented in either header.
+// API keys as credentials: created in the gateway's own table, sent in either header.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import { createApiKey, revokeApiKey } from '../../src/db/store/api-keys.ts'
@@ -23,7 +23,7 @@ afterAll(async () => {
 const make = (claims: Record<string, unknown> = { partner: 'acme', internal: true }) =>
   createApiKey(database, { name: 'Acme', roles: ['staff'], claims })
 
-test('a key in either header makes the caller', async () => {
+test('a key in either header identifies the caller', async () => {
   const { id, secret: key } = await make()
   const caller = { via: 'apiKey', id, roles: ['staff'], claims: { partner: 'acme' } }
   expect((await server.app.inject({ url: '/who', headers: { 'x-api-key': key } })).json()).toEqual(

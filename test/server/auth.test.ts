@@ -1,4 +1,4 @@
-// Callers: tokens, keys, nobody; what proves somebody, and what every other proof is answered.
+// Callers: tokens, API keys and anonymous ones, valid and invalid credentials.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
@@ -45,7 +45,7 @@ describe('tokens signed with JWT_SECRET', () => {
   afterAll(() => server.app.close())
   const good = { iss: 'https://id.example/', aud: 'store' }
 
-  test('give the caller its id, its roles, and of the claims those that the team declares', async () => {
+  test('give the caller its id, its roles and the declared claims', async () => {
     const answer = await server.app.inject(
       as(await sign({ ...good, roles: ['staff'], customerId, email: 'jane@example.com' })),
     )
@@ -57,7 +57,7 @@ describe('tokens signed with JWT_SECRET', () => {
     })
   })
 
-  test('without roles give none', async () => {
+  test('without roles give a caller without roles', async () => {
     expect((await server.app.inject(as(await sign(good)))).json()).toEqual({
       via: 'jwt',
       id: 'jane',
@@ -106,7 +106,7 @@ describe('tokens signed with JWT_SECRET', () => {
     ['another issuer', () => sign({ ...good, iss: 'https://evil.example/' })],
     ['no issuer', () => sign({ aud: 'store' })],
     ['another audience', () => sign({ ...good, aud: 'blog' })],
-    ['roles that are no list', () => sign({ ...good, roles: 'staff' })],
+    ['roles that are not a list', () => sign({ ...good, roles: 'staff' })],
     ['claims that the team refuses', () => sign({ ...good, customerId: 'seven' })],
     [
       'an altered payload',
@@ -132,14 +132,14 @@ describe('tokens signed with JWT_SECRET', () => {
     expect(server.log.join('')).not.toContain(token)
   })
 
-  test('a clock may be 5 seconds off', async () => {
+  test('may be 5 seconds off by the clock', async () => {
     const token = await sign(good, (late) =>
       late.setExpirationTime(Math.floor(Date.now() / 1000) - 3),
     )
     expect((await server.app.inject(as(token))).statusCode).toBe(200)
   })
 
-  test('the reason is in the log, not in the answer', async () => {
+  test('have the reason of a refusal in the log, not in the answer', async () => {
     await server.app.inject(as(await sign({ ...good, aud: 'blog' })))
     expect(securityEvents(server).at(-1)).toMatchObject({
       reason: 'ERR_JWT_CLAIM_VALIDATION_FAILED',
@@ -147,14 +147,14 @@ describe('tokens signed with JWT_SECRET', () => {
   })
 })
 
-describe('what a request may present', () => {
+describe('the credentials of a request', () => {
   let server: TestServer
   beforeAll(async () => {
     server = await openTestServer(database, { env: { JWT_SECRET: secret } })
   })
   afterAll(() => server.app.close())
 
-  test('nothing: the anonymous', async () => {
+  test('none: the caller is anonymous', async () => {
     expect((await server.app.inject('/who')).json()).toEqual({
       via: 'anonymous',
       id: null,
@@ -171,7 +171,7 @@ describe('what a request may present', () => {
     },
   )
 
-  test('several credentials: 400, whatever they are worth', async () => {
+  test('several credentials: 400, valid or not', async () => {
     const token = await sign({})
     const both = await server.app.inject({
       url: '/who',
@@ -186,10 +186,10 @@ describe('what a request may present', () => {
         ['x-api-key', 'bfk_b'],
       ],
     })
-    expect(await answer.json()).toMatchObject({ status: 401 }) // fetch joins them into one field, which is no key
+    expect(await answer.json()).toMatchObject({ status: 401 }) // fetch joins them into one field, which is not a valid key
   })
 
-  test('a bad credential beats an unknown address and a bad body', async () => {
+  test('an invalid credential is reported before an unknown address and a bad body', async () => {
     expect((await server.app.inject({ ...as('nobody'), url: '/nowhere' })).statusCode).toBe(401)
     expect(
       (await server.app.inject({ ...as('nobody'), method: 'POST', url: '/echo', payload: 'x' }))
@@ -197,7 +197,7 @@ describe('what a request may present', () => {
     ).toBe(401)
   })
 
-  test('without a secret for tokens, a token is no credential that is accepted', async () => {
+  test('a token is refused where no secret for tokens is configured', async () => {
     const { app } = await openTestServer(database)
     expect((await app.inject(as(await sign({})))).statusCode).toBe(401)
     await app.close()
@@ -246,7 +246,7 @@ describe('tokens of an identity provider', () => {
     await new Promise((resolve) => provider.close(resolve))
   })
 
-  test("a provider that does not answer is our trouble, not the token's", async () => {
+  test('give UNAVAILABLE when the provider does not answer', async () => {
     const { app } = await openTestServer(database, {
       env: { JWT_JWKS_URL: 'http://127.0.0.1:9/jwks' },
     })
@@ -270,7 +270,7 @@ describe('declared authenticators', () => {
     )
   })
 
-  test("a team's own one is asked in its turn", async () => {
+  test("a team's own authenticator runs in its turn", async () => {
     const own = {
       name: 'partner',
       open:
@@ -292,7 +292,7 @@ describe('declared authenticators', () => {
     await app.close()
   })
 
-  test('are values: nothing is read before the start', () => {
+  test('are plain values, and read no setting before the start', () => {
     expect(
       [jwt({ issuer: 'https://id.example/' }), apiKeys()].map((authenticator) => [
         authenticator.name,

@@ -25,7 +25,7 @@ function faultsOf(
 describe('workers', () => {
   const several = { ...production, WORKERS: '3' }
 
-  test('share out the connections and the requests of a caller, and each has one at least', () => {
+  test('divide the connections and the rate limit, and each has at least one', () => {
     const config = readConfig({ ...several, RATE_LIMIT_MAX: '2' }, 'production')
     expect(toWorkerConfig(config)).toEqual({ ...config, databasePoolMax: 3, rateLimitMax: 1 })
     expect(
@@ -33,7 +33,7 @@ describe('workers', () => {
     ).toBe(0) // off stays off
   })
 
-  test('with Redis count together, so that each has the whole limit of a caller', () => {
+  test('count together with Redis, so that each has the whole rate limit', () => {
     const config = readConfig(
       { ...several, RATE_LIMIT_MAX: '100', REDIS_URL: 'redis://localhost' },
       'production',
@@ -43,14 +43,14 @@ describe('workers', () => {
     ])
   })
 
-  test('auto is one for each core', () => {
+  test('are one for each core with auto', () => {
     expect(
       readConfig({ ...production, WORKERS: 'auto', DATABASE_POOL_MAX: '1000' }, 'production')
         .workers,
     ).toBe(availableParallelism())
   })
 
-  test('need a connection each, and a database that several processes can have; development has one process whatever is said', () => {
+  test('need a connection each and a PostgreSQL server, and development always has one process', () => {
     expect(faultsOf({ ...several, DATABASE_POOL_MAX: '2' }, 'production')).toEqual([
       expect.stringContaining('they are 3 and 2'),
     ])
@@ -78,7 +78,7 @@ describe('defaults', () => {
     })
   })
 
-  test('production closes what is for exploring, listens to everyone and drains', () => {
+  test('production switches the explorers off, listens on all addresses and drains', () => {
     expect(readConfig(production, 'production')).toMatchObject({
       graphiql: false,
       docs: false,
@@ -89,11 +89,11 @@ describe('defaults', () => {
     expect(readConfig({ ...production, GRAPHIQL: 'true' }, 'production').graphiql).toBe(true)
   })
 
-  test('production needs to be told its database', () => {
+  test('production requires DATABASE_URL', () => {
     expect(faultsOf({}, 'production')).toEqual([expect.stringMatching(/^DATABASE_URL is required/)])
   })
 
-  test('an empty variable is an absent one', () => {
+  test('an empty variable counts as absent', () => {
     expect(readConfig({ PORT: '', JWT_SECRET: '' }, 'development')).toMatchObject({
       port: 3000,
       jwtSecret: undefined,
@@ -110,7 +110,7 @@ describe('defaults', () => {
 })
 
 describe('faults', () => {
-  test('all of them come at once, each with its name and what is allowed', () => {
+  test('all of them are reported at once, each with its name and the allowed values', () => {
     const faults = faultsOf({
       PORT: 'http',
       LOG_LEVEL: 'loud',
@@ -140,7 +140,7 @@ describe('faults', () => {
   })
 
   test.each(['1e3', '0x10', ' 80', '80.0', '+80', '99999', '999999999999999999999'])(
-    'PORT %s is no port',
+    'PORT %s is refused',
     (port) => {
       expect(faultsOf({ PORT: port })).toHaveLength(1)
     },
@@ -164,7 +164,7 @@ describe('faults', () => {
     },
   )
 
-  test('trusting everyone is refused in production, however it is written', () => {
+  test('a setting that trusts every address is refused in production, in each of its forms', () => {
     expect(readConfig({ TRUST_PROXY: 'true' }, 'development').trustProxy).toContain('0.0.0.0/0')
     for (const proxies of ['true', '0.0.0.0/0', '10.0.0.0/8,::/0']) {
       expect(faultsOf({ ...production, TRUST_PROXY: proxies }, 'production')).toEqual([
@@ -173,7 +173,7 @@ describe('faults', () => {
     }
   })
 
-  test('variables that do not go together', () => {
+  test('variables that exclude each other are refused', () => {
     expect(
       faultsOf({ JWT_SECRET: 'x'.repeat(32), JWT_JWKS_URL: 'https://id.example/jwks' }),
     ).toEqual([expect.stringContaining('exclude each other')])
@@ -189,8 +189,8 @@ describe('faults', () => {
   })
 })
 
-describe('what a team sets in gateway', () => {
-  test('stands unless the environment says otherwise', () => {
+describe('a setting in gateway()', () => {
+  test('applies unless the environment overrides it', () => {
     const overrides = {
       port: 4000,
       bodyLimit: 2048,
@@ -203,14 +203,14 @@ describe('what a team sets in gateway', () => {
     })
   })
 
-  test('is checked by the same rules and named as what it is', () => {
+  test('is checked by the same rules and named as a setting of the gateway', () => {
     expect(faultsOf({}, 'development', { port: 70_000 })).toEqual([
       'PORT (set in gateway) must be a whole number from 0 to 65535; it is "70000".',
     ])
   })
 })
 
-test('every variable has its documentation, and its example and defaults are allowed', () => {
+test('every variable has its documentation, and a valid example and defaults', () => {
   expect(configReference.map(({ name }) => name)).toContain('DATABASE_URL')
   for (const { name, example, default: value, description } of configReference) {
     expect(description.length, name).toBeGreaterThan(20)

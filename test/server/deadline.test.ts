@@ -46,24 +46,24 @@ const post = (path: string, ms: number, signal?: AbortSignal) =>
   })
 
 describe('the deadline of a request', () => {
-  test('the end of a body is not the end of its caller', async () => {
+  test('does not abort when the body has been read', async () => {
     const answer = await post('/work', 200)
     expect(await answer.json()).toEqual({ aborted: false })
   })
 
-  test('what heeds its signal ends with TIMEOUT', async () => {
+  test('ends work that listens to its signal with TIMEOUT', async () => {
     const answer = await post('/heeding', 0)
     expect(answer.status).toBe(504)
     expect(await answer.json()).toMatchObject({ code: 'TIMEOUT' })
   })
 
-  test('what does not is answered for', async () => {
+  test('answers TIMEOUT for work that does not listen', async () => {
     const answer = await post('/work', 2000)
     expect(answer.status).toBe(504)
     expect(await answer.json()).toMatchObject({ code: 'TIMEOUT' })
   })
 
-  test('a caller who goes away ends the work', async () => {
+  test('aborts when the caller disconnects', async () => {
     reasons.length = 0
     const leaving = new AbortController()
     const asked = post('/work', 400, leaving.signal).catch(() => 'gone')

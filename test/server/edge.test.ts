@@ -1,4 +1,4 @@
-// The edge: what every request meets before and after its route, over real sockets where the parser matters.
+// Steps of every request before and after its route, over real sockets where the HTTP parser matters.
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
@@ -55,7 +55,7 @@ describe('requests that are refused before any route', () => {
     `GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${fields}\r\n`
   test.each([
     ['two Host headers', get('/who', 'Host: b\r\n'), 400],
-    ['a Host that is none', 'GET /who HTTP/1.1\r\nHost: a b@c\r\nConnection: close\r\n\r\n', 400],
+    ['an invalid Host', 'GET /who HTTP/1.1\r\nHost: a b@c\r\nConnection: close\r\n\r\n', 400],
     [
       'two Content-Types',
       'POST /echo HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Type: text/plain\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}',
@@ -64,15 +64,19 @@ describe('requests that are refused before any route', () => {
     ['bytes above ASCII in the URL', get('/who?q=\u00e4'), 400],
     ['lines that end with LF alone', 'GET /who HTTP/1.1\nHost: a\n\n', 400],
     ['no Host header', 'GET /who HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
-    ['an URL over 8 KB', get(`/who?q=${'a'.repeat(9000)}`), 414],
-    ['an URL over everything', get(`/who?q=${'a'.repeat(60_000)}`), 414],
+    ['a URL over 8 KB', get(`/who?q=${'a'.repeat(9000)}`), 414],
+    ['a URL over the limit of the parser', get(`/who?q=${'a'.repeat(60_000)}`), 414],
     ['a path segment over 8 KB', get(`/things/${'a'.repeat(8500)}`), 414],
     ['header fields over 16 KB', get('/who', `X-Long: ${'a'.repeat(17_000)}\r\n`), 431],
-    ['header fields over everything', get('/who', `X-Long: ${'a'.repeat(60_000)}\r\n`), 431],
-    ['no HTTP at all', 'HELO mail.example\r\n\r\n', 400],
-    ['a header that is none', get('/who', 'Bad Header\r\n'), 400],
     [
-      'both lengths',
+      'header fields over the limit of the parser',
+      get('/who', `X-Long: ${'a'.repeat(60_000)}\r\n`),
+      431,
+    ],
+    ['text that is not HTTP', 'HELO mail.example\r\n\r\n', 400],
+    ['an invalid header line', get('/who', 'Bad Header\r\n'), 400],
+    [
+      'Content-Length with Transfer-Encoding',
       'POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
       400,
     ],
@@ -98,18 +102,18 @@ describe('requests that are refused before any route', () => {
     expect(securityEvents(server).at(-1)).toMatchObject({ security: 'refused_input', status })
   })
 
-  test('the headers of the socket are those of the routes', async () => {
+  test('have the same headers at the socket as on routes', async () => {
     const fromRoute = await server.app.inject('/who')
     const fromSocket = read(await sendRaw(port, 'nonsense\r\n\r\n'))
     for (const name of security.filter((header) => header !== 'x-request-id'))
       expect(fromSocket.headers[name]).toBe(fromRoute.headers[name])
   })
 
-  test('an unknown expectation is ignored, and answered as the request alone', async () => {
+  test('are not those with an unknown Expect header, which is ignored', async () => {
     expect(read(await sendRaw(port, get('/who', 'Expect: a-miracle\r\n'))).status).toBe(200)
   })
 
-  test('a client that sends its request too slowly is cut', async () => {
+  test('include a client that sends its request too slowly', async () => {
     const slow = await openTestServer(database, {
       env: { REQUEST_TIMEOUT: '300', STATEMENT_TIMEOUT: '300' },
     })
@@ -154,7 +158,7 @@ describe('bodies', () => {
     ['application/json; charset=latin1', 415],
     ['application/jsonx', 415],
     ['nonsense', 415],
-  ])('%s is %i and says what is taken', async (type, status) => {
+  ])('%s is %i and names the accepted types', async (type, status) => {
     const answer = await post('{}', type)
     expect([answer.statusCode, answer.json().code]).toEqual([status, 'UNSUPPORTED_MEDIA_TYPE'])
     expect(answer.headers['accept-post']).toBe('application/json')
@@ -163,7 +167,7 @@ describe('bodies', () => {
     )
   })
 
-  test('a DELETE may name a type for the body that it does not have', async () => {
+  test('a DELETE without a body may have a content type', async () => {
     const { app } = await openTestServer(database, {
       mounts: [
         async (scope) => {
@@ -183,7 +187,7 @@ describe('bodies', () => {
     await app.close()
   })
 
-  test('compressed, too long and unreadable ones', async () => {
+  test('compressed, too long and unreadable bodies are refused', async () => {
     const compressed = await server.app.inject({
       method: 'POST',
       url: '/echo',
@@ -201,7 +205,7 @@ describe('bodies', () => {
 })
 
 describe('problems', () => {
-  test('a defect tells its caller nothing, and the log everything under the request id', async () => {
+  test('a defect is INTERNAL to the caller, and the log has its cause under the request id', async () => {
     const answer = await server.app.inject('/broken')
     expect(answer.json()).toEqual({
       type: 'urn:bifrons:error:internal',
@@ -218,18 +222,18 @@ describe('problems', () => {
     expect(line).toContain('select password from users')
   })
 
-  test('an error of a hand-written route keeps its status and loses its message', async () => {
+  test('an error of a hand-written route keeps its status, without its message', async () => {
     const answer = await server.app.inject('/teapot')
     expect(answer.json()).toMatchObject({ status: 409, code: 'CONFLICT' })
     expect(answer.body).not.toContain('kettle')
   })
 
-  test('an unknown address, a known one with another method, OPTIONS and HEAD', async () => {
+  test('an unknown address is 404, another method 405, and OPTIONS and HEAD are answered', async () => {
     expect((await server.app.inject('/nowhere')).json()).toMatchObject({
       status: 404,
       code: 'NOT_FOUND',
     })
-    const unread = { payload: '{', headers: { 'content-type': 'text/plain' } } // nobody gets as far as the body
+    const unread = { payload: '{', headers: { 'content-type': 'text/plain' } } // each is refused before the body is read
     expect(
       (await server.app.inject({ method: 'POST', url: '/nowhere', ...unread })).json().code,
     ).toBe('NOT_FOUND')
@@ -248,7 +252,7 @@ describe('problems', () => {
     expect((await server.app.inject({ method: 'HEAD', url: '/who' })).statusCode).toBe(200)
   })
 
-  test('a request over its time is 504', async () => {
+  test('a request past its deadline is 504', async () => {
     const hasty = await openTestServer(database, {
       env: { REQUEST_TIMEOUT: '100', STATEMENT_TIMEOUT: '100' },
     })
@@ -261,7 +265,7 @@ describe('problems', () => {
 })
 
 describe('the log', () => {
-  test('has one line a request, with the route and without path, query, headers or body', async () => {
+  test('has one line for each request, with the route and without path, query, headers or body', async () => {
     server.log.length = 0
     await server.app.inject({
       url: '/things/jane@example.com?token=t0ps3cret',
@@ -283,7 +287,7 @@ describe('the log', () => {
     expect(server.log.join('')).not.toMatch(/jane|t0ps3cret|4111/)
   })
 
-  test('hides credentials that somebody logs by accident', () => {
+  test('redacts credentials that a handler logs', () => {
     server.log.length = 0
     server.app.log.info({
       headers: { authorization: 'Bearer t0ps3cret', cookie: 't0ps3cret' },
@@ -292,7 +296,7 @@ describe('the log', () => {
     expect(server.log.join('')).not.toContain('t0ps3cret')
   })
 
-  test('says who met which refusal', async () => {
+  test('has the caller and the reason of each refusal', async () => {
     server.log.length = 0
     await server.app.inject('/forbidden')
     expect(securityEvents(server)).toMatchObject([

@@ -1,4 +1,4 @@
-// The explorers in a real browser: both pages work, break no policy of theirs, and ask nobody but this server.
+// The explorers in a real browser: both pages work, obey their content security policy, and send requests to this server only.
 import { existsSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { buildSchema, graphql } from 'graphql'
@@ -132,7 +132,7 @@ describe.skipIf(browserPath === undefined && !inCi)('in a browser', () => {
     expect(trouble).toEqual([])
   }, 180_000)
 
-  test('GraphiQL knows the schema, and its workers run', async () => {
+  test('GraphiQL loads the schema, and its workers run', async () => {
     const { page, trouble } = await visit('/graphiql')
     await page
       .getByRole('button', { name: /documentation explorer/i })
@@ -159,13 +159,13 @@ describe.skipIf(browserPath === undefined && !inCi)('in a browser', () => {
     expect(trouble).toEqual([])
   }, 180_000)
 
-  test('the front page takes its style', async () => {
+  test('the front page applies its style', async () => {
     const { page, trouble } = await visit('/')
     expect(await page.evaluate('getComputedStyle(document.body).maxWidth')).toBe('640px')
     expect(trouble).toEqual([])
   }, 60_000)
 
-  test('what would be trouble is seen as such', async () => {
+  test('the test notices errors of a page', async () => {
     const { page, trouble } = await visit('/docs')
     await page.evaluate(
       'new Image().src = "https://example.com/pixel.png"; document.body.append(Object.assign(document.createElement("script"), { text: "1" }))',

@@ -1,4 +1,4 @@
-// The flood guard: who is counted with whom, what is told, and that nothing passes beside it.
+// The flood guard: which requests are counted together, its headers, and that every route passes it.
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
@@ -23,7 +23,7 @@ const token = (sub: string) =>
     .setExpirationTime('5m')
     .sign(new TextEncoder().encode(secret))
 
-test('an address is told what it has left, and then when to come back', async () => {
+test('an address gets its remaining requests, and then Retry-After', async () => {
   const server = await openTestServer(database, { env })
   const first = await server.app.inject(from('203.0.113.1'))
   expect(first.headers['ratelimit-policy']).toBe('"requests";q=3;w=60')
@@ -59,7 +59,7 @@ test('IPv6 is counted by /64, IPv4 in IPv6 as IPv4', async () => {
   await app.close()
 })
 
-test('callers have their own limit, wherever they come from, and the anonymous beside them another', async () => {
+test('callers have their own limit from any address, separate from the anonymous one', async () => {
   const { app } = await openTestServer(database, { env })
   const [jane, joe] = await Promise.all([token('jane'), token('joe')])
   const call = (bearer: string, address: string) =>
@@ -75,7 +75,7 @@ test('callers have their own limit, wherever they come from, and the anonymous b
   await app.close()
 })
 
-test('guessing credentials is bounded by address, before they are checked, and locks nobody else out', async () => {
+test('invalid credentials are limited by address before they are checked, and do not lock other callers out', async () => {
   const { app } = await openTestServer(database, { env })
   const good = await token('jane')
   const call = (bearer: string, address: string) =>
@@ -105,7 +105,7 @@ test('a window ends', async () => {
   await app.close()
 })
 
-test('a wall clock that is set back does not make anybody wait for longer than the window', async () => {
+test('a wall clock that is set back does not lengthen the window', async () => {
   const { app } = await openTestServer(database, { env: { ...env, RATE_LIMIT_MAX: '1' } })
   expect((await app.inject('/who')).statusCode).toBe(200)
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 86_400_000 })

@@ -1,4 +1,4 @@
-// Health and the front page: what balancers and people see first.
+// Health checks and the front page, for load balancers and for people.
 import { fastify } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => database.close())
 
 describe('probes', () => {
-  test('alive and ready, unless the process is stopping', async () => {
+  test('are alive and ready, unless the process is stopping', async () => {
     const state = { stopping: false }
     const { app } = await openTestServer(database, { state })
     expect((await app.inject('/healthz')).json()).toEqual({ status: 'ok' })
@@ -29,7 +29,7 @@ describe('probes', () => {
     await app.close()
   })
 
-  test('not ready without a database, and told no more than that', async () => {
+  test('are not ready without a database, and reveal no reason', async () => {
     const gone = await openTestDatabase()
     const { app, log } = await openTestServer(gone)
     await gone.close()
@@ -45,7 +45,7 @@ describe('probes', () => {
 })
 
 describe('the front page', () => {
-  test('is HTML for browsers, under a policy that lets its one style through', async () => {
+  test('is HTML for browsers, with a content security policy that allows its style', async () => {
     const { app } = await openTestServer(database, { home: { ...home, name: 'Fish & <Chips>' } })
     const page = await app.inject({
       url: '/',
@@ -75,7 +75,7 @@ describe('the front page', () => {
 })
 
 describe('explorers', () => {
-  test('are not there in production unless they are switched on', async () => {
+  test('are absent in production unless they are switched on', async () => {
     const env = { DATABASE_URL: 'pglite:memory' }
     const closed = await openTestServer(database, { mode: 'production', env })
     for (const path of ['/graphiql', '/docs', '/graphiql/assets/graphiql.js'])
@@ -90,7 +90,7 @@ describe('explorers', () => {
     await open.app.close()
   })
 
-  test('say which command bundles them where nobody has', async () => {
+  test('name the command that builds them where they are missing', async () => {
     const app = fastify()
     await serveExplorers(app, {
       switches: { graphiql: true, docs: false },
@@ -105,7 +105,7 @@ describe('explorers', () => {
     await app.close()
   })
 
-  test('serve their files from the assets folder and nothing beside it', async () => {
+  test('serve files of the assets folder only', async () => {
     const { app } = await openTestServer(database)
     const script = await app.inject('/docs/assets/docs.js')
     expect([

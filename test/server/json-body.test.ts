@@ -1,4 +1,4 @@
-// JSON bodies: what JSON.parse lets pass and we do not.
+// JSON bodies that JSON.parse accepts and we refuse.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Problem } from '../../src/errors.ts'
@@ -16,7 +16,7 @@ function refusal(body: string | Uint8Array): Problem {
   throw new Error('The body was read.')
 }
 
-test('any JSON value without repeated keys is read as JSON.parse reads it', () => {
+test('any JSON value without repeated keys is parsed as by JSON.parse', () => {
   fc.assert(
     fc.property(fc.json({ depthSize: 'medium' }), (text) => {
       fc.pre(!/"(__proto__|prototype)"/.test(text)) // as a text `fc.json` has no repeated key
@@ -25,7 +25,7 @@ test('any JSON value without repeated keys is read as JSON.parse reads it', () =
   )
 })
 
-test('a key that is repeated anywhere is found, with its place', () => {
+test('a repeated key is found at any depth, with its path', () => {
   const keys = fc.string().filter((key) => !['__proto__', 'prototype'].includes(key))
   fc.assert(
     fc.property(
@@ -78,7 +78,7 @@ describe('refused', () => {
   })
 })
 
-test('the same key in different objects, and as a value, is fine', () => {
+test('the same key in different objects, and as a value, is accepted', () => {
   expect(parse('{"a": {"a": "a"}, "b": [{"a": 1}, {"a": 2}], "c": "a"}')).toEqual({
     a: { a: 'a' },
     b: [{ a: 1 }, { a: 2 }],

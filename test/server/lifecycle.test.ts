@@ -50,7 +50,7 @@ const pause = (ms: number): Promise<void> =>
   })
 
 describe('stopping', () => {
-  test('SIGTERM: readiness fails at once, the listener stays for the grace, what is in flight ends, exit 0', async () => {
+  test('SIGTERM fails readiness at once, keeps the listener for the grace, finishes running requests, and exits with 0', async () => {
     const running = start({ SHUTDOWN_GRACE: '3000' })
     const url = await urlOf(running)
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
@@ -74,17 +74,17 @@ describe('stopping', () => {
     await expect(fetch(`${url}/healthz`)).rejects.toThrow()
   })
 
-  test('SIGINT without a grace ends at once, idle connections or not', async () => {
+  test('SIGINT without a grace ends at once, with idle connections too', async () => {
     const running = start({ SHUTDOWN_GRACE: '0', REQUEST_TIMEOUT: '60000' })
     const url = await urlOf(running)
-    await (await fetch(`${url}/who`)).text() // leaves a kept-alive connection behind
+    await (await fetch(`${url}/who`)).text() // leaves a kept-alive connection open
     const began = Date.now()
     running.child.kill('SIGINT')
     expect(await running.exited).toBe(0)
     expect(Date.now() - began).toBeLessThan(20_000) // nothing waited for that connection, which lives for 72 s
   })
 
-  test('the second signal ends it at once, with 1', async () => {
+  test('a second signal ends the process at once, with 1', async () => {
     const running = start({ SHUTDOWN_GRACE: '60000', LOG_LEVEL: 'info' })
     await urlOf(running)
     running.child.kill('SIGTERM')
@@ -113,7 +113,7 @@ describe('a start that fails exits with 1 and says why', () => {
     expect(running.output()).not.toContain('hunter2')
   })
 
-  test('a host that is not ours', async () => {
+  test('a host of another machine', async () => {
     const running = start({ HOST: '203.0.113.1' })
     expect(await running.exited).toBe(1)
     expect(running.output()).toContain('203.0.113.1 is no address of this machine')

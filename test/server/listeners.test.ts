@@ -1,4 +1,4 @@
-// Errors of the listening server and of the log's output: the process serves on.
+// Errors of the listening server and of the log's output do not end the process.
 import { spawn } from 'node:child_process'
 import { existsSync, openSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -42,7 +42,7 @@ async function freePort(): Promise<number> {
 
 const FULL = '/dev/full' // Linux: every write fails, as on a full disk
 
-test.runIf(existsSync(FULL))('a log that cannot be written ends no process', async () => {
+test.runIf(existsSync(FULL))('a log that cannot be written does not end the process', async () => {
   const port = await freePort()
   const script = fileURLToPath(new URL('./process.ts', import.meta.url))
   const child = spawn(

@@ -1,4 +1,4 @@
-// Log lines are gathered, and written in time, whole and in order.
+// Log lines are collected, and written in time, completely and in order.
 import { fastify } from 'fastify'
 import { execFile } from 'node:child_process'
 import fs from 'node:fs'
@@ -29,7 +29,7 @@ function openLog() {
   return { log, written, text: () => fs.readFileSync(join(folder, 'log'), 'utf8') }
 }
 
-test('lines are written together, a moment later', () => {
+test('lines are collected and written together', () => {
   vi.useFakeTimers()
   onTestFinished(() => void vi.useRealTimers())
   const { log, written, text } = openLog()
@@ -42,7 +42,7 @@ test('lines are written together, a moment later', () => {
   expect(written()).toHaveLength(1)
 })
 
-test('an error is written at once, with what came before it', () => {
+test('an error is written at once, with the lines before it', () => {
   const { log, written, text } = openLog()
   log.warn('before')
   log.error('now')
@@ -50,7 +50,7 @@ test('an error is written at once, with what came before it', () => {
   expect(written()).toHaveLength(1)
 })
 
-test('an error is written at once that no longer fits with what came before it', () => {
+test('an error that does not fit with the lines before it is written at once', () => {
   const { log, text } = openLog()
   log.info('x'.repeat(3000))
   log.error('y'.repeat(3000))
@@ -62,7 +62,7 @@ test('an error is written at once that no longer fits with what came before it',
   ).toEqual([3003, 3003, 10_003])
 })
 
-test('no piece is longer than a pipe takes at once, and no line is cut', () => {
+test('no write is longer than a pipe takes at once, and no line is cut', () => {
   const { log, written, text } = openLog()
   for (let i = 0; i < 100; i += 1) log.info({ text: 'é'.repeat(50) }, `${i}`)
   log.error('last')
@@ -74,7 +74,7 @@ test('no piece is longer than a pipe takes at once, and no line is cut', () => {
   )
 })
 
-test('a process that ends in any way of its own has written everything', async () => {
+test('a process that exits in any of its own ways has written all lines', async () => {
   const file = new URL('../../src/server/log/log-output.ts', import.meta.url).href
   for (const end of ['', 'process.exit(0)', 'throw new Error("end")']) {
     const script = `import { toStandardOutput } from '${file}'\nfor (let i = 0; i < 3; i += 1) toStandardOutput().write(i + '\\n')\n${end}`

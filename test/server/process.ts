@@ -1,10 +1,10 @@
-// A process of its own for the lifecycle test: a server as the command line starts one, with routes of the tests.
+// A process for the lifecycle test: a server as the command line starts it, with routes of the tests.
 import { openDatabase } from '../../src/db/open.ts'
 import { buildServer } from '../../src/server/build-server.ts'
 import { readConfig } from '../../src/server/config/config.ts'
 import { runProcess, startServer } from '../../src/server/lifecycle.ts'
 
-/** Whoever reads the standard output is told what happens, unless that is what the test has broken. */
+/** Writes events to standard output, unless the test has closed it. */
 const report = (text: string): void => {
   if (process.argv[3] !== 'silent') process.stdout.write(`${text}\n`)
 }

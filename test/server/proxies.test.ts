@@ -1,4 +1,4 @@
-// Proxies, origins and transport: who may say what about a request.
+// Proxies, origins and transport: whose headers the server trusts.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { buildTrust, toTrustedRanges } from '../../src/server/config/trusted-proxies.ts'
@@ -29,7 +29,7 @@ describe('trust', () => {
     expect(buildTrust(toTrustedRanges(text) ?? [])(address)).toBe(expected)
   })
 
-  test('nothing and nonsense are not trusted', () => {
+  test('missing and invalid addresses are not trusted', () => {
     const trust = buildTrust(['0.0.0.0/0', '::/0'])
     expect([trust(undefined), trust(''), trust('unix:'), trust('1')]).toEqual([
       false,
@@ -48,7 +48,7 @@ describe('forwarded headers', () => {
   }
   const uuid = /^[\da-f-]{36}$/
 
-  test('of a stranger are not believed', async () => {
+  test('of other addresses are ignored', async () => {
     const { app, log } = await openTestServer(database)
     const answer = await app.inject({ url: '/who', headers: forwarded })
     expect(answer.headers['x-request-id']).toMatch(uuid)
@@ -57,7 +57,7 @@ describe('forwarded headers', () => {
     await app.close()
   })
 
-  test('of a trusted proxy are: address, request id, and HSTS because the caller came over TLS', async () => {
+  test('of a trusted proxy give the address, the request id, and HSTS for a caller over TLS', async () => {
     const { app, log } = await openTestServer(database, { env: { TRUST_PROXY: 'loopback' } })
     const answer = await app.inject({ url: '/who', headers: forwarded })
     expect(answer.headers['x-request-id']).toBe('from-the-proxy-1')
@@ -85,7 +85,7 @@ describe('cors', () => {
     },
   })
 
-  test('without origins there is no CORS', async () => {
+  test('is off without origins', async () => {
     const { app } = await openTestServer(database)
     const answer = await app.inject({ url: '/who', headers: { origin: 'https://a.example' } })
     expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual(
@@ -97,7 +97,7 @@ describe('cors', () => {
     await app.close()
   })
 
-  test('the origins of the list may call and read what they need, others may not', async () => {
+  test('allows the listed origins to call and to read the needed headers, and no others', async () => {
     const { app } = await openTestServer(database, {
       env: { CORS_ORIGINS: 'https://a.example,https://b.example', RATE_LIMIT_MAX: '1' },
     })
@@ -125,7 +125,7 @@ describe('cors', () => {
     await app.close()
   })
 
-  test('an OPTIONS that is no preflight is answered as without CORS', async () => {
+  test('answers an OPTIONS that is not a preflight as without CORS', async () => {
     const { app } = await openTestServer(database, { env: { CORS_ORIGINS: '*' } })
     const answer = await app.inject({ method: 'OPTIONS', url: '/echo' })
     expect([answer.statusCode, answer.headers['allow']]).toEqual([204, 'OPTIONS, PATCH, POST'])

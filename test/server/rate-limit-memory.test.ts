@@ -38,7 +38,7 @@ test('a window begins with its first hit and ends by itself', () => {
   expect(count('a')).toEqual({ current: 1, ttl: 100 })
 })
 
-test('looking counts nothing', () => {
+test('a look at the count does not count', () => {
   const { count, look } = openStore()
   expect(look('a')).toEqual({ current: 0, ttl: 0 })
   count('a')
@@ -51,14 +51,14 @@ test('looking counts nothing', () => {
   expect(look('a')).toEqual({ current: 0, ttl: 0 })
 })
 
-test('the wall clock may be set back without a longer window', () => {
+test('a wall clock that is set back does not lengthen the window', () => {
   const { count } = openStore()
   count('a')
   vi.setSystemTime(Date.now() - 86_400_000)
   expect(count('a')).toEqual({ current: 2, ttl: 100 })
 })
 
-test('a flood of other keys does not make it forget one that comes again', () => {
+test('a flood of other keys does not evict a key in use', () => {
   const { count, look } = openStore()
   count('busy')
   count('busy')

@@ -1,4 +1,4 @@
-// The rate limit in Redis: shared by instances, and never open while Redis is away.
+// The rate limit in Redis: shared by instances, and never open when Redis is lost.
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -68,7 +68,7 @@ withRedis(() => {
       },
     })
 
-  test('two instances share a count, and tell it in the same fields as ever', async () => {
+  test('two instances share a count, and answer the same header fields', async () => {
     const [one, other] = await Promise.all([open(), open()])
     expect((await ask(one, '203.0.113.1')).headers['ratelimit']).toBe('"requests";r=2;t=60')
     expect((await ask(other, '203.0.113.1')).headers['ratelimit']).toMatch(
@@ -88,7 +88,7 @@ withRedis(() => {
     await Promise.all([one.app.close(), other.app.close()])
   })
 
-  test('what is counted of an address, of its guesses and of a caller does not add up', async () => {
+  test('requests of an address, its invalid credentials and requests of a caller are counted separately', async () => {
     const server = await open()
     const good = await token('203.0.113.1') // a caller whose id is an address
     expect(await statuses(server, '203.0.113.1', 4)).toEqual([200, 200, 200, 429])
@@ -104,7 +104,7 @@ withRedis(() => {
     await server.app.close()
   })
 
-  test('guesses are counted together too', async () => {
+  test('invalid credentials are counted together too', async () => {
     const [one, other] = await Promise.all([open(), open()])
     for (const server of [one, other, one])
       expect((await ask(server, '203.0.113.1', 'guess')).statusCode).toBe(401)
@@ -112,7 +112,7 @@ withRedis(() => {
     await Promise.all([one.app.close(), other.app.close()])
   })
 
-  test('while Redis is away each instance counts by itself and says so once; when it is back they share again', async () => {
+  test('when Redis is lost each instance counts alone and logs it once, and they share again when it is back', async () => {
     const [one, other] = await Promise.all([open(), open()])
     await ask(one, '203.0.113.1')
     await redis.kill()
@@ -134,7 +134,7 @@ withRedis(() => {
     await Promise.all([one.app.close(), other.app.close()])
   })
 
-  test('a Redis that hangs holds up one moment of requests, not each of them', async () => {
+  test('a Redis that hangs delays the requests that wait for it, not later ones', async () => {
     const server = await open()
     await ask(server, '203.0.113.1')
     redis.freeze()
@@ -150,7 +150,7 @@ withRedis(() => {
     await server.app.close()
   })
 
-  test('a Redis that takes no writes is no better than none, and is not tried by every request', async () => {
+  test('a Redis that refuses writes counts as lost, and is not tried by every request', async () => {
     const server = await open()
     await client.config('SET', 'min-replicas-to-write', '1')
     expect(await statuses(server, '203.0.113.1', 4)).toEqual([200, 200, 200, 429])
@@ -163,7 +163,7 @@ withRedis(() => {
     await server.app.close()
   })
 
-  test('an instance starts without Redis, counts by itself, and shares once Redis is there', async () => {
+  test('an instance starts without Redis, counts alone, and shares once Redis is up', async () => {
     await redis.kill()
     const server = await open()
     expect(await statuses(server, '203.0.113.1', 4)).toEqual([200, 200, 200, 429])
@@ -174,14 +174,14 @@ withRedis(() => {
     await server.app.close()
   })
 
-  test('Retry-After is at most the window, however long Redis says', async () => {
+  test('Retry-After is at most the window, for any answer of Redis', async () => {
     const server = await open()
     await client.set('bifrons:address:203.0.113.1', '9', 'PX', 86_400_000) // as when its clock was set back for a day
     expect((await ask(server, '203.0.113.1')).headers['retry-after']).toBe('60')
     await server.app.close()
   })
 
-  test('the secret in REDIS_URL stands in no line of the log', async () => {
+  test('the secret in REDIS_URL is in no line of the log', async () => {
     const server = await open({
       REDIS_URL: redis.url.replace('redis://', 'redis://store:hunter2@'),
     })
@@ -192,7 +192,7 @@ withRedis(() => {
   })
 })
 
-test('without the package ioredis the server does not start, and says what to install', async () => {
+test('without the package ioredis the server does not start, and names it', async () => {
   const script = `
     import { registerHooks } from 'node:module'
     registerHooks({ resolve(specifier, context, next) {

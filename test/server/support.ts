@@ -1,4 +1,4 @@
-// A server for tests: the real one, on the embedded database in memory, with small routes in place of the faces.
+// A server for tests: the real one, on the embedded database in memory, with small routes instead of the faces.
 import type { FastifyInstance } from 'fastify'
 import { connect } from 'node:net'
 import { inject } from 'vitest'
@@ -28,7 +28,7 @@ export const openTestDatabase = (): Promise<Database> =>
     connectTimeout: 2000,
   })
 
-/** Routes that say who asked, take a body, fail in every way and take their time. */
+/** Routes that answer the caller, take a body, fail in every way, and take their time. */
 async function mountSamples(scope: FastifyInstance): Promise<void> {
   scope.get('/who', async (request) => request.caller)
   scope.get('/things/:id', async (request) => request.params)

@@ -1,4 +1,4 @@
-// The memory of good tokens: never past their expiry, never for long, never many.
+// The cache of verified tokens: bounded in number and time, and never past a token's expiry.
 import { expect, test } from 'vitest'
 import { buildTokenMemory, type Clocks } from '../../src/server/auth/token-cache.ts'
 import type { Caller } from '../../src/schema/declare/caller.ts'
@@ -35,7 +35,7 @@ test('a clock that is set back keeps no token longer than a minute', () => {
   expect(memory.recall('long')).toBe(undefined)
 })
 
-test('it holds a thousand and drops the oldest', () => {
+test('the cache holds a thousand tokens and evicts the oldest', () => {
   const memory = buildTokenMemory(clockAt(() => 0))
   for (let i = 0; i <= 1000; i += 1) memory.remember(`token ${i}`, caller(String(i)), 60)
   expect([
@@ -45,7 +45,7 @@ test('it holds a thousand and drops the oldest', () => {
   ]).toEqual([undefined, '1', '1000'])
 })
 
-test('a flood of tokens that come once leaves one that is used again', () => {
+test('a flood of one-time tokens leaves one that is used again', () => {
   const memory = buildTokenMemory(clockAt(() => 0))
   memory.remember('in use', caller('jane'), 60)
   memory.recall('in use')

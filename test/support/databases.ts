@@ -31,7 +31,7 @@ export function eachDatabase(suite: (kind: DatabaseKind, open: OpenFresh) => voi
 /** Where a database is made: on the run's PostgreSQL, or on the server of EXTENSIONS_URL (extensions.ts). */
 export type DatabasePlace = DatabaseKind | 'server'
 
-/** A suite about what only one kind of database has. */
+/** A suite for one kind of database only. */
 export function onDatabase(kind: DatabasePlace, suite: (open: OpenFresh) => void): void {
   describe(`on ${kind}`, () => {
     const cleanups: (() => Promise<void>)[] = []

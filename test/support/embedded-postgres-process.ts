@@ -7,7 +7,7 @@ import type { PostgresOrder } from './embedded-postgres.ts'
 /** As in PGlite, so that texts come in the same order in both. */
 const LOCALE = ['--encoding=UTF8', '--locale=C', '--lc-ctype=C.UTF-8', '--no-sync']
 
-/** How much of the server's log is kept to explain a failed start. */
+/** The length of the server's log that explains a failed start. */
 const LOG_LINES = 100
 
 const disconnected = new Promise<void>((resolve) => {

@@ -17,7 +17,7 @@ export interface PostgresOptions {
   readonly temporaryFolders?: readonly string[]
 }
 
-/** What the process is told. */
+/** The options of the process. */
 export interface PostgresOrder extends PostgresOptions {
   readonly port: number
 }
@@ -30,7 +30,7 @@ export interface RunningPostgres {
   stop(): Promise<void>
 }
 
-/** Makes the data directory where there is none, and starts the server on a free port of 127.0.0.1. */
+/** Creates the data directory if it is missing, and starts the server on a free port of 127.0.0.1. */
 export async function startEmbeddedPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const order: PostgresOrder = { ...options, port: await freePort() }
   // Detached: Ctrl-C reaches only this process, which stops the server after all that uses it.
@@ -49,7 +49,7 @@ export async function startEmbeddedPostgres(options: PostgresOptions): Promise<R
     if (child.connected) child.disconnect()
     throw new Error(`PostgreSQL did not start.\n${String(message)}`)
   }
-  child.unref() // a run that ends without `stop` is not kept alive
+  child.unref() // so that a run can end without `stop`
   child.channel?.unref()
   return {
     url: `postgres://postgres:postgres@127.0.0.1:${order.port}/postgres`,

@@ -1,4 +1,4 @@
-// A proxy before PostgreSQL whose backends die at a chosen moment: FATAL comes in the same chunk as the end of what was asked.
+// A proxy before PostgreSQL whose backends die at a chosen moment: FATAL comes in the same chunk as the end of an answer.
 import { connect, createServer, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 
@@ -13,7 +13,7 @@ export interface Moment {
 export interface FatalProxy {
   /** The target's URL by way of the proxy. */
   readonly url: string
-  /** Whether the backend dies at this moment; no backend does unless told. */
+  /** Whether the backend dies at this moment; the default is no. */
   strike: (moment: Moment) => boolean
   /** Whether the connection stays open behind FATAL, as behind a proxy that hangs. */
   staysOpen: boolean
@@ -26,7 +26,7 @@ export interface FatalProxy {
 
 const READY_FOR_QUERY = 0x5a // 'Z'
 
-/** What `pg_terminate_backend` makes a backend say at its end (PostgreSQL's manual, 55.8). */
+/** The last message of a backend after `pg_terminate_backend` (PostgreSQL's manual, 55.8). */
 const FATAL = toMessage(
   'E',
   'SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0',
@@ -82,7 +82,7 @@ export async function openFatalProxy(target: string): Promise<FatalProxy> {
 }
 
 interface Backend {
-  /** Says what was left to say and FATAL in one piece, and then no more. */
+  /** Sends the rest of the answer and FATAL in one chunk, and then no more. */
   die(last: Buffer): void
   close(): void
 }

@@ -17,7 +17,7 @@ export interface TestRedis {
   /** It keeps its connections and answers nothing. */
   readonly freeze: () => void
   readonly thaw: () => void
-  /** Kills it and removes what it made. */
+  /** Kills it and removes its files. */
   readonly close: () => Promise<void>
 }
 

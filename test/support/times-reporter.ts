@@ -1,4 +1,4 @@
-// `npm run test:times`: where the time of the tests goes, by folder and by the dearest files, as tables for CONTRIBUTING.md.
+// `npm run test:times`: the time of the tests, by folder and for the slowest files, as tables for CONTRIBUTING.md.
 import { dirname, relative } from 'node:path'
 import type { Reporter, TestModule } from 'vitest/node'
 
@@ -7,7 +7,7 @@ const DEAREST_FILES = 15
 
 interface FileTime {
   readonly path: string
-  /** Loading the file and what it imports. */
+  /** Loading the file and its imports. */
   readonly loadMs: number
   /** Its hooks and tests. */
   readonly runMs: number

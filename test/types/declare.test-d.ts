@@ -1,4 +1,4 @@
-// What the compiler must accept and refuse in a declaration.
+// Types of a declaration: the compiler accepts right ones and refuses wrong ones.
 import { defineRelations, sql } from 'drizzle-orm'
 import { integer, numeric, pgEnum, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
@@ -62,7 +62,7 @@ resource('products', {
 })
 // @ts-expect-error no such column
 resource('products', { access: {}, search: ['colour'] })
-// @ts-expect-error a number is no text to search in
+// @ts-expect-error a search needs a text column, not a number
 resource('products', { access: {}, search: ['name', 'price'] })
 // @ts-expect-error nor is a list of texts
 resource('products', { access: {}, search: ['tags'] })
@@ -187,7 +187,7 @@ operation({
   },
 })
 
-// What asks of rows cannot stand where there is no row: on operations, and on a field's write policy.
+// A policy about rows is an error where there is no row: on operations, and on a field's write policy.
 resource('orders', {
   access: { read: ownOrStaff, update: access.not(ownOrStaff), create: openOrStaff },
   fields: { customerId: { write: access.not(openOrStaff) } },

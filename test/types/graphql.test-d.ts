@@ -1,4 +1,4 @@
-// What the compiler must accept and refuse in hand-written GraphQL fields.
+// Types of hand-written GraphQL fields: the compiler accepts right ones and refuses wrong ones.
 import { defineRelations } from 'drizzle-orm'
 import { bigint, integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { declare } from '../../src/schema/declare/declare.ts'
@@ -17,7 +17,7 @@ const relations = defineRelations({ authors, books }, (r) => ({
 }))
 const { resource, access } = declare({ relations })
 
-/** The command line takes a gateway of whatever tables. */
+/** The command line takes a gateway with any tables. */
 export const library: AnyGateway = gateway({
   name: 'Library',
   relations,

@@ -1,4 +1,4 @@
-// The store, with an address that says which process answers, and one whose statement takes as long as asked.
+// The store with an address that names the answering process, and one whose statement takes a given time.
 import { gateway } from 'bifrons'
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'

@@ -1,17 +1,17 @@
-// The cache of plans: bounded by count and by bytes, and what is used again stays.
+// The cache of plans: bounded by count and by bytes, and plans in use stay.
 import { expect, test } from 'vitest'
 import { createPlanCache } from '../../../src/db/plan/cache.ts'
 
 const plan = (bytes: number) => ({ text: 'x'.repeat(bytes) })
 
-test('20,000 shapes leave no more than the bound', () => {
+test('20,000 plans leave at most the bounded number', () => {
   const cache = createPlanCache()
   for (let i = 0; i < 20_000; i += 1) cache.get(`shape ${i}`, () => plan(2000))
   expect(cache.size).toBe(1000)
   expect(cache.bytes).toBeLessThan(2_100_000)
 })
 
-test('a few enormous plans leave no more than the bytes', () => {
+test('a few enormous plans leave at most the bounded bytes', () => {
   const cache = createPlanCache({ plans: 1000, bytes: 10_000 })
   for (let i = 0; i < 50; i += 1) cache.get(`${i}`, () => plan(3000))
   expect(cache.size).toBe(3)
@@ -21,7 +21,7 @@ test('a few enormous plans leave no more than the bytes', () => {
   expect(cache.size, 'one that cannot be kept displaces no other').toBe(3)
 })
 
-test('what is used stays', () => {
+test('a plan in use stays', () => {
   const cache = createPlanCache({ plans: 3, bytes: 1000 })
   const built: string[] = []
   const use = (key: string) =>

@@ -1,4 +1,4 @@
-// The order of flat rows: those of one parent come together and in order, whatever the planner knows and may do.
+// The order of flat rows: those of one parent are adjacent and in order, under every setting of the planner.
 import * as fc from 'fast-check'
 import { defineRelations } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
@@ -6,8 +6,8 @@ import { expect, test } from 'vitest'
 import type { Database } from '../../../src/db/database.ts'
 import { anonymous } from '../../../src/schema/declare/caller.ts'
 import { declare } from '../../../src/schema/declare/declare.ts'
-import { askOrdinary, askPrepared, formOf } from '../../engine/forms.ts'
-import { createTables, related, see, worldOf } from '../../engine/support.ts'
+import { runFullPath, runCached, formOf } from '../../engine/forms.ts'
+import { createTables, related, select, fixtureOf } from '../../engine/support.ts'
 import { eachDatabase } from '../../support/databases.ts'
 
 const shelves = pgTable('shelves', { id: integer().primaryKey(), rank: integer(), name: text() })
@@ -67,7 +67,7 @@ const settings: readonly (readonly [name: string, value: string])[] = [
   ['work_mem', '64kB'],
 ]
 
-/** Every read in a transaction of its own, under what `planner.sets` says. */
+/** Runs every read in its own transaction, with the settings of `planner.sets`. */
 function underSettings(database: Database, planner: { sets: string }): Database {
   return {
     ...database,
@@ -81,28 +81,28 @@ function underSettings(database: Database, planner: { sets: string }): Database 
 
 eachDatabase((kind, openFresh) => {
   test(
-    'rows of one parent come together, in order, under every setting of the planner',
+    'rows of one parent are adjacent and in order, under every setting of the planner',
     { timeout: 120_000 },
     async () => {
       const database = await openFresh({ relations })
       await createTables(database, tables)
       const planner = { sets: '' }
-      const world = worldOf(underSettings(database, planner), declaration)
+      const fixture = fixtureOf(underSettings(database, planner), declaration)
       const form = formOf(
-        world,
+        fixture,
         'shelves',
-        see(
+        select(
           'name',
           related(
             'boxes',
-            see('rank', related('things', see('rank')), related('label', see('text'))),
+            select('rank', related('things', select('rank')), related('label', select('text'))),
           ),
         ),
       )
       const one = formOf(
-        world,
+        fixture,
         'box',
-        see('rank', related('things', see('rank')), related('shelf', see('name'))),
+        select('rank', related('things', select('rank')), related('shelf', select('name'))),
       )
       const fill = async (
         rows: readonly [number, number, number],
@@ -166,12 +166,12 @@ eachDatabase((kind, openFresh) => {
                   ? ''
                   : `select ${set.map(([name, value]) => `set_config('${name}', '${value}', true)`).join()}`
               const ask = { caller: anonymous, lists: pages }
-              expect(await askPrepared(world, form, ask), planner.sets).toBe(
-                await askOrdinary(world, form, ask),
+              expect(await runCached(fixture, form, ask), planner.sets).toBe(
+                await runFullPath(fixture, form, ask),
               )
               const keyed = { caller: anonymous, key: { id: key }, lists: [{}, pages[2]] }
-              expect(await askPrepared(world, one, keyed), planner.sets).toBe(
-                await askOrdinary(world, one, keyed),
+              expect(await runCached(fixture, one, keyed), planner.sets).toBe(
+                await runFullPath(fixture, one, keyed),
               )
             }
           },

@@ -1,38 +1,38 @@
-// Plans: one statement for a read however deep, of exactly the columns asked for, with no value in its text, shared by equal shapes.
+// Plans: one statement for a read of any depth, with the selected columns only, without values in its text, shared by equal fingerprints.
 import fc from 'fast-check'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openEngine } from '../../../src/engine/engine.ts'
 import { execute } from '../../../src/engine/execute.ts'
 import type { ListInput, Selection } from '../../../src/engine/request.ts'
 import { anonymous } from '../../../src/schema/declare/caller.ts'
-import { fillGuarded, guarded, tables as guardedTables } from '../../engine/guarded.ts'
-import { openWorld, related, see, signedIn, type World } from '../../engine/support.ts'
+import { fillPeople, peopleDeclaration, tables as peopleTables } from '../../engine/people.ts'
+import { openFixture, related, select, signedIn, type Fixture } from '../../engine/support.ts'
 import { openThings } from '../../engine/things.ts'
 import { onDatabase } from '../../support/databases.ts'
 
 onDatabase('pglite', (open) => {
-  let world: World
+  let fixture: Fixture
   beforeAll(async () => {
-    world = await openThings(open)
+    fixture = await openThings(open)
   })
   beforeEach(() => {
-    world.statements.length = 0
+    fixture.statements.length = 0
   })
 
   const deep = (list: ListInput = {}): Selection =>
-    see(
+    select(
       'id',
       related(
         'group',
-        see(
+        select(
           'name',
           related(
             'things',
-            see(
+            select(
               'id',
               related(
                 'parts',
-                see('n', related('thing', see('id', related('labels', see('word'))))),
+                select('n', related('thing', select('id', related('labels', select('word'))))),
                 list,
               ),
             ),
@@ -40,20 +40,23 @@ onDatabase('pglite', (open) => {
           ),
         ),
       ),
-      related('parts', see('line'), list, { total: true }),
-      related('labels', see('word', related('things', see('id'), list))),
-      related('namesake', see('word')),
+      related('parts', select('line'), list, { total: true }),
+      related('labels', select('word', related('things', select('id'), list))),
+      related('namesake', select('word')),
     )
 
   test.each([
-    ['a row', () => world.row('thing', { key: { id: 3 } })],
-    ['a row, five relations deep', () => world.row('thing', { key: { id: 3 }, see: deep() })],
-    ['a page', () => world.page('things', {})],
+    ['a row', () => fixture.row('thing', { key: { id: 3 } })],
+    [
+      'a row, five relations deep',
+      () => fixture.row('thing', { key: { id: 3 }, selection: deep() }),
+    ],
+    ['a page', () => fixture.page('things', {})],
     [
       'a page, five relations deep, filtered, ordered and with totals',
       () =>
-        world.page('things', {
-          see: deep({ first: 2, where: { NOT: { n: { eq: 1 } } }, orderBy: [{ n: 'DESC' }] }),
+        fixture.page('things', {
+          selection: deep({ first: 2, where: { NOT: { n: { eq: 1 } } }, orderBy: [{ n: 'DESC' }] }),
           total: true,
           list: {
             where: { parts: { some: { thing: { labels: { every: { word: { ne: 'a' } } } } } } },
@@ -61,24 +64,24 @@ onDatabase('pglite', (open) => {
           },
         }),
     ],
-    ['a total alone', () => world.page('things', { rows: false, total: true })],
+    ['a total alone', () => fixture.page('things', { rows: false, total: true })],
     [
       'the same list twice under two names',
       () =>
-        world.page('groups', {
-          see: see(
+        fixture.page('groups', {
+          selection: select(
             'id',
-            related('things', see('id'), { first: 1 }, { id: 'a' }),
-            related('things', see('n'), { first: 2 }, { id: 'b' }),
+            related('things', select('id'), { first: 1 }, { id: 'a' }),
+            related('things', select('n'), { first: 2 }, { id: 'b' }),
           ),
         }),
     ],
   ])('%s is one statement', async (_, read) => {
     await read()
-    expect(world.statements).toHaveLength(1)
+    expect(fixture.statements).toHaveLength(1)
   })
 
-  describe('the columns read are those asked for', () => {
+  describe('a plan reads the selected columns', () => {
     const columns = [
       'n',
       'word',
@@ -92,28 +95,30 @@ onDatabase('pglite', (open) => {
       'group_id',
     ]
     const read = (table = 't0') =>
-      columns.filter((column) => world.statements[0]?.text.includes(`"${table}"."${column}"`))
+      columns.filter((column) => fixture.statements[0]?.text.includes(`"${table}"."${column}"`))
 
     test.each([
-      [see('id'), []],
-      [see('word'), ['word']],
-      [see('price', 'at'), ['price', 'at']],
-      [see('double'), ['n']],
-      [see('id', related('group', see('name'))), ['group_id']],
-      [see(), columns],
+      [select('id'), []],
+      [select('word'), ['word']],
+      [select('price', 'at'), ['price', 'at']],
+      [select('double'), ['n']],
+      [select('id', related('group', select('name'))), ['group_id']],
+      [select(), columns],
     ])('%j', async (selection, expected) => {
-      await world.row('thing', { key: { id: 1 }, see: selection })
+      await fixture.row('thing', { key: { id: 1 }, selection: selection })
       expect(read()).toEqual(expected)
     })
 
-    test('and those of the order, for cursors', async () => {
-      await world.page('things', { see: see('word'), list: { orderBy: [{ n: 'ASC' }] } })
+    test('a plan reads the columns of the order, for cursors', async () => {
+      await fixture.page('things', { selection: select('word'), list: { orderBy: [{ n: 'ASC' }] } })
       expect(read()).toEqual(['n', 'word'])
-      expect(world.statements[0]?.text).toMatch(/^select "t0"\."id", "t0"\."word", "t0"\."n" from/)
+      expect(fixture.statements[0]?.text).toMatch(
+        /^select "t0"\."id", "t0"\."word", "t0"\."n" from/,
+      )
     })
   })
 
-  test('no value is in the text, whatever is asked', async () => {
+  test('no value is in the text of any plan', async () => {
     const secret = 'Xq7'
     const marked = fc.constantFrom(secret, `${secret}' or true --`, `"${secret}`, `${secret}%_\\`)
     const filters = fc.array(
@@ -129,28 +134,29 @@ onDatabase('pglite', (open) => {
     )
     await fc.assert(
       fc.asyncProperty(filters, fc.integer({ min: 0, max: 50 }), async (OR, offset) => {
-        world.statements.length = 0
-        await world.page('things', {
+        fixture.statements.length = 0
+        await fixture.page('things', {
           list: { where: { OR }, first: 97, offset },
-          see: see(
+          selection: select(
             'id',
-            related('parts', see('n'), { where: { word: { eq: secret } }, first: 89 }),
+            related('parts', select('n'), { where: { word: { eq: secret } }, first: 89 }),
           ),
         })
-        expect(world.statements[0]?.text).not.toMatch(/Xq7|987654|\b97\b|\b98\b|\b89\b|\b90\b/)
-        expect(JSON.stringify(world.statements[0]?.values)).toContain(secret)
+        expect(fixture.statements[0]?.text).not.toMatch(/Xq7|987654|\b97\b|\b98\b|\b89\b|\b90\b/)
+        expect(JSON.stringify(fixture.statements[0]?.values)).toContain(secret)
       }),
       { numRuns: 60 },
     )
   })
 
-  test('equal shapes share a plan, other shapes do not', async () => {
+  test('requests with the same fingerprint share a plan, others do not', async () => {
     const plansFor = async (...lists: ListInput[]): Promise<number> => {
-      const before = world.engine.plans.size
-      for (const list of lists) await world.page('things', { list, see: see('id', 'kind') })
-      return world.engine.plans.size - before
+      const before = fixture.engine.plans.size
+      for (const list of lists)
+        await fixture.page('things', { list, selection: select('id', 'kind') })
+      return fixture.engine.plans.size - before
     }
-    const { cursors } = await world.page('things', { see: see('id', 'kind') })
+    const { cursors } = await fixture.page('things', { selection: select('id', 'kind') })
     expect(
       await plansFor(
         { where: { n: { in: [1] } }, first: 3 },
@@ -175,41 +181,41 @@ onDatabase('pglite', (open) => {
     ).toBe(4)
   })
 
-  test('a shape that other names share answers each in its own words', async () => {
+  test('aliases that share a plan keep their own names in the answer', async () => {
     const asked = (id: string, first: number) =>
-      world.row('group', {
+      fixture.row('group', {
         key: { id: 2 },
-        see: see('id', related('things', see('id'), { first }, { id })),
+        selection: select('id', related('things', select('id'), { first }, { id })),
       })
     const [one, two] = [await asked('one', 1), await asked('two', 2)]
     expect(one).toMatchObject({ one: { rows: [{ id: expect.any(Number) }], hasNext: true } })
     expect(two?.['two']).toMatchObject({ rows: [{}, {}], hasNext: true })
     const spelled = async (direction: string) =>
       (
-        await world.page('things', {
+        await fixture.page('things', {
           list: { orderBy: [{ n: direction }], first: 1 },
-          see: see('id'),
+          selection: select('id'),
         })
       ).cursors[0]
     const cursor = await spelled('DESC_NULLS_FIRST')
     await spelled('DESC')
     expect(
       (
-        await world.page('things', {
+        await fixture.page('things', {
           list: { orderBy: [{ n: 'DESC_NULLS_FIRST' }], after: cursor, first: 1 },
-          see: see('id'),
+          selection: select('id'),
         })
       ).rows,
     ).toHaveLength(1)
   })
 
-  test('thousands of shapes stay within the cache, and their answers right', async () => {
+  test("thousands of fingerprints stay within the cache's bound and get the right answers", async () => {
     const engine = openEngine({
-      model: world.model,
-      database: world.database,
+      model: fixture.model,
+      database: fixture.database,
       planCache: { plans: 20, bytes: 1_000_000 },
     })
-    const operation = world.model.operations.find((one) => one.name === 'thing')
+    const operation = fixture.model.operations.find((one) => one.name === 'thing')
     if (operation === undefined) throw new Error('There is an operation thing.')
     const fields = [
       'id',
@@ -229,7 +235,7 @@ onDatabase('pglite', (open) => {
       const result = await execute(engine, {
         operation,
         input: { key: { id: 3 } },
-        selection: see(...chosen),
+        selection: select(...chosen),
         caller: anonymous,
         denied: 'omit',
       })
@@ -242,13 +248,16 @@ onDatabase('pglite', (open) => {
 })
 
 onDatabase('postgres', (open) => {
-  test('callers whose policies differ never share a plan; those of one shape share it, and each sees their own', async () => {
-    const world = await openWorld(open, guardedTables, guarded)
-    await fillGuarded(world)
-    const before = world.engine.plans.size
+  test('callers with different policies never share a plan, and callers who share one see their own rows', async () => {
+    const fixture = await openFixture(open, peopleTables, peopleDeclaration)
+    await fillPeople(fixture)
+    const before = fixture.engine.plans.size
     const namesFor = async (...claims: Parameters<typeof signedIn>) =>
       (
-        await world.page('people', { see: see('name', 'diary'), caller: signedIn(...claims) })
+        await fixture.page('people', {
+          selection: select('name', 'diary'),
+          caller: signedIn(...claims),
+        })
       ).rows.map((row) => [row['name'], row['diary']])
     expect(await namesFor({ user: 'ann' })).toEqual([
       ['Ann', "ann's diary"],
@@ -263,11 +272,11 @@ onDatabase('postgres', (open) => {
       ['Dan', null],
       ['Eve', null],
     ])
-    expect(world.engine.plans.size - before).toBe(1)
+    expect(fixture.engine.plans.size - before).toBe(1)
     expect(await namesFor({}, 'staff')).toEqual(
       ['Ann', 'Ben', 'Cid', 'Dan', 'Eve'].map((name) => [name, undefined]),
     )
-    expect(world.engine.plans.size - before).toBe(2)
-    expect(world.statements.every(({ text }) => !/ann|ben/.test(text))).toBe(true)
+    expect(fixture.engine.plans.size - before).toBe(2)
+    expect(fixture.statements.every(({ text }) => !/ann|ben/.test(text))).toBe(true)
   })
 })

@@ -29,7 +29,7 @@ const by = fc.oneof(
 
 const ONE_IN = 50
 
-/** A leaf of such values; now and then one of the requests gives a wrong one, null or none at all. */
+/** A leaf with such values; now and then a request has a wrong value, null, or no value. */
 export function leafOf(
   value: fc.Arbitrary<unknown>,
   wrong: readonly unknown[],

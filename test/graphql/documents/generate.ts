@@ -69,7 +69,7 @@ const several = (
 
 const rows = new Map<string, Items>()
 
-/** What is asked of a row; a relation takes two of the depth, a fragment one. */
+/** A random selection of a row. A relation uses two levels of the depth, a fragment one. */
 function rowItems(source: Source, resource: Resource, depth: number): Items {
   const key = `${resource.key} ${depth}`
   const made = rows.get(key) ?? makeRowItems(source, resource, depth)
@@ -244,7 +244,7 @@ function nodeItem(source: Source, gets: readonly StandardOperation[]): fc.Arbitr
   return called('node', fc.record({ values: fc.record({ nodeId }), whole: fc.constant(false) }), of)
 }
 
-/** Documents over a model; `special` are fields of the root that need no arguments we know of, asked seldom. */
+/** Documents over a model. `special` are root fields without required arguments, selected seldom. */
 export function documentsOf(
   source: Source,
   callers: number,

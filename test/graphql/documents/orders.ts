@@ -8,7 +8,7 @@ import type { TwoWays } from './two-ways.ts'
 
 const ORDERS = 6
 
-/** Of each resource that is listed, as a caller sees it who may read everything. */
+/** For each listed resource, for a caller who may read everything. */
 export async function readOrders(
   ways: TwoWays,
   model: Model,
@@ -24,7 +24,7 @@ export async function readOrders(
       const query = `query($by: [${resource.type}Order!]) { list: ${resource.plural}(orderBy: $by, first: 5) { edges { cursor } } }`
       const data = (await ways.data({ caller, query, variables: { by: orderBy } })) as {
         readonly list: { readonly edges: readonly { readonly cursor: string }[] } | null
-      } // as the query asks
+      } // with the selection of the query
       known.push({ orderBy, cursors: data.list?.edges.map(({ cursor }) => cursor) ?? [] })
     }
     orders.set(resource.key, known)

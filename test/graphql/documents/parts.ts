@@ -1,12 +1,12 @@
 // What random documents are made of, before they are text: see write.ts. Nothing here knows how a document is spelled.
 
-/** Every document is asked this often, each time with other values of its variables. */
+/** The number of requests of every document, each with other values of its variables. */
 export const ASKED = 5
 
 /** A value that is not given at all. */
 export const absent: unique symbol = Symbol('absent')
 
-/** A value somewhere in a document: one for each time that it is asked; as a literal the first of them. */
+/** A value of a document: one for each request; a literal is the first of them. */
 export interface Leaf {
   readonly variants: readonly unknown[]
   /** `variable` is nullable where the place is, `required` never is, `default` has the first variant as its default. */
@@ -22,7 +22,7 @@ export interface Directive {
 }
 
 interface Place {
-  /** 0 for none: aliases of one number and name merge. */
+  /** 0 without an alias. Aliases with one number and name merge. */
   readonly alias: number
   readonly directive: Directive | null
 }
@@ -33,7 +33,7 @@ export interface ListArguments {
   readonly whole: boolean
 }
 
-/** One of the places where a list with the same arguments is asked for. */
+/** One of several fields that select a list with the same arguments. */
 export interface Use extends Place {
   readonly of: readonly Item[]
   /** The same arguments in another order. */
@@ -56,7 +56,7 @@ export type Item =
       readonly of: readonly Item[]
     }
 
-/** One document and who asks it each time. */
+/** A document and the caller of each of its requests. */
 export interface Asked {
   readonly items: readonly Item[]
   readonly callers: readonly number[]

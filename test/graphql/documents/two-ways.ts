@@ -10,14 +10,14 @@ import { anonymous, type Caller } from '../../../src/schema/declare/caller.ts'
 import type { Model } from '../../../src/schema/model/model.ts'
 import { canonical, parseExact } from '../../../src/parity/send/json.ts'
 
-/** A request, and who asks. */
+/** A request and its caller. */
 export interface Request {
   readonly caller: Caller
   readonly query: string
   readonly variables?: Readonly<Record<string, unknown>>
 }
 
-/** What each way answers, in a form to compare. */
+/** The answers of both ways, in a form to compare. */
 export interface Both {
   readonly compiled: string
   readonly ordinary: string
@@ -31,7 +31,7 @@ export interface TwoWays {
   readonly counts: { readonly rendered: number; readonly kept: number }
   /** Requests at the same time, first on the one way, then on the other. */
   ask(requests: readonly Request[]): Promise<readonly Both[]>
-  /** The data of one request as it is, on the ordinary way. */
+  /** The unchanged data of one request, by graphql-js. */
   data(request: Request): Promise<unknown>
   close(): Promise<void>
 }
@@ -41,7 +41,7 @@ export interface TwoWaysOptions {
   readonly database: Database
   readonly relations: unknown
   readonly extension?: AnyExtension
-  /** What is done around the requests of a way, such as taking their writes back; what it says is compared too. */
+  /** Wraps the requests of a way, for example to roll their writes back; its result is compared too. */
   readonly around?: (work: () => Promise<readonly string[]>) => Promise<readonly string[]>
 }
 

@@ -29,7 +29,7 @@ export interface Written {
 
 interface Writing {
   readonly schema: GraphQLSchema
-  /** `$v1: Int`, by what else it says. */
+  /** `$v1: Int`, with its default or directives. */
   readonly definitions: Map<string, { readonly name: string; readonly text: string }>
   readonly variables: readonly Record<string, unknown>[]
   /** Names by the text of the fragment. */
@@ -38,7 +38,7 @@ interface Writing {
   readonly given: Map<string, string[]>
 }
 
-/** Where items stand: the type's name, and what their keys begin with (fields of different types under one Node). */
+/** The position of items: the type's name, and the prefix of their keys (fields of different types under one Node). */
 interface Under {
   readonly type: string
   readonly prefix: string

@@ -1,4 +1,4 @@
-// A small world in which every policy hides something: people, their teams, clubs, notes and letters.
+// People with their teams, clubs, notes and letters. Each policy of the declaration hides something.
 import { defineRelations } from 'drizzle-orm'
 import {
   type AnyPgColumn,
@@ -12,7 +12,7 @@ import {
 import { z } from 'zod'
 import { declare, list } from '../../src/schema/declare/declare.ts'
 import type { ModelDeclaration } from '../../src/schema/build/build-model.ts'
-import { signedIn, type World } from './support.ts'
+import { signedIn, type Fixture } from './support.ts'
 
 const teams = pgTable('teams', {
   id: integer().primaryKey(),
@@ -98,8 +98,8 @@ const person = resource('people', {
   },
 })
 
-export const guarded: ModelDeclaration = {
-  name: 'Guarded',
+export const peopleDeclaration: ModelDeclaration = {
+  name: 'People',
   relations,
   resources: {
     person,
@@ -149,9 +149,9 @@ export const policyPlaces = [
   'operations.raise.access',
 ]
 
-/** The declaration with one policy taken away: everyone may, whatever the row. */
+/** The declaration with one policy replaced by `everyone`. */
 export const withoutPolicy = (place: string): ModelDeclaration =>
-  replaced(guarded, place.split('.')) as ModelDeclaration // a copy of the same form
+  replaced(peopleDeclaration, place.split('.')) as ModelDeclaration // a copy of the same form
 
 function replaced(value: unknown, [name, ...rest]: readonly string[]): unknown {
   if (name === undefined) return access.everyone
@@ -160,8 +160,8 @@ function replaced(value: unknown, [name, ...rest]: readonly string[]): unknown {
   return { ...members, [name]: replaced(members[name], rest) }
 }
 
-/** Ann is open and staffed; Ben is Ann's, hidden; Cid is locked; Dan's team is closed; Eve has a secret club and nobody else. */
-export async function fillGuarded({ sql }: Pick<World, 'sql'>): Promise<void> {
+/** Ann has staff and an open team. Ben works for Ann and is hidden. Cid is locked. Dan's team is closed. Eve has a secret club, and no team or boss. */
+export async function fillPeople({ sql }: Pick<Fixture, 'sql'>): Promise<void> {
   for (const table of ['notes', 'memberships', 'letters', 'people', 'clubs', 'teams'])
     await sql(`delete from ${table}`) // far cheaper than truncate
   await sql(`with t as (insert into teams values (1, 'open', true), (2, 'closed', false)),
