@@ -95,9 +95,8 @@ function addRoute(
 function addOptions(scope: FastifyInstance, url: string, routes: readonly Route[]): void {
   const methods = routes.map((route) => route.method)
   if (!methods.includes('PATCH')) return
-  const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
-    .toSorted()
-    .join(', ')
+  const added = methods.includes('GET') ? ['HEAD', 'OPTIONS'] : ['OPTIONS']
+  const allow = [...methods, ...added].toSorted().join(', ')
   scope.options(url, (_request, reply) =>
     reply.code(204).headers({ allow, 'accept-patch': acceptPatch }).send(),
   )

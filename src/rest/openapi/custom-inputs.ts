@@ -33,7 +33,7 @@ export function queryParameters(
     return {
       name,
       in: 'query',
-      ...(member.optional ? {} : { required: true }),
+      ...defined({ required: !member.optional || undefined }),
       ...notesOf(member, description),
       ...serialized(member, schema),
     }
@@ -65,23 +65,22 @@ export function inputBody(
   schemas: Schemas,
 ): Pick<OperationObject, 'requestBody'> {
   if (other.size === 0) return {}
-  const { method } = operation.rest
-  const schema =
-    path.size === 0
-      ? refTo(inputName(operation))
-      : withoutMembers(inputSchema(operation, schemas), path)
-  return { requestBody: { required, content: bodyContent(method, schema) } }
+  const schema = bodySchema(operation, path, schemas)
+  return { requestBody: { required, content: bodyContent(operation.rest.method, schema) } }
 }
 
-/** An object schema without the members that stand in the path. */
-function withoutMembers(schema: JsonObject, path: InputPlaces['path']): JsonObject {
+/** The input without the members that stand in the path. */
+function bodySchema(
+  operation: CustomOperation,
+  path: InputPlaces['path'],
+  schemas: Schemas,
+): JsonObject {
+  if (path.size === 0) return refTo(inputName(operation))
+  const schema = inputSchema(operation, schemas)
   const { properties: _properties, required: names = [], ...rest } = schema
   const isLeft = (name: unknown): boolean => typeof name === 'string' && !path.has(name)
   const left = Object.entries(propertiesOf(schema)).filter(([name]) => isLeft(name))
   const required = [names].flat().filter(isLeft)
-  return {
-    ...rest,
-    properties: Object.fromEntries(left),
-    ...(required.length === 0 ? {} : { required }),
-  }
+  const properties = Object.fromEntries(left)
+  return required.length === 0 ? { ...rest, properties } : { ...rest, properties, required }
 }

@@ -1,4 +1,4 @@
-// A list request as a body, in the OpenAPI document: what stands there for the query string (see query-body.ts).
+// The body of a list request in the OpenAPI document, in place of its query string (see query-body.ts).
 import type { Resource } from '../../schema/model/model.ts'
 import { isMeasured } from '../../schema/model/nearest.ts'
 import { sortableFields } from '../../schema/inputs/standard-inputs.ts'
@@ -85,8 +85,8 @@ export const listRequestSchema = (resource: Resource, refTo: (name: string) => P
     where: refTo(`${resource.type}Filter`),
     sort: keys,
     distinctOn: { anyOf: [text, distinctSchema(resource)] },
-    ...(resource.measured ? { nearest: nearestSchema(resource, refTo) } : {}),
-    ...(resource.search === null ? {} : { search: searchSchema }),
+    ...(resource.measured && { nearest: nearestSchema(resource, refTo) }),
+    ...(resource.search !== null && { search: searchSchema }),
     limit: {
       type: 'integer',
       minimum: 0,

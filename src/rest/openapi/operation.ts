@@ -74,10 +74,17 @@ export function toOperation(route: DescribedRoute, schemas: Schemas): OperationO
   return isWrite(route) ? withIdempotency(operation, route.method) : operation
 }
 
+const writeHeaders: Readonly<Record<Method, readonly string[]>> = {
+  GET: [],
+  POST: ['Idempotency-Replayed'],
+  PUT: ['Idempotency-Replayed'],
+  PATCH: ['Idempotency-Replayed', 'Accept-Patch'],
+  DELETE: ['Idempotency-Replayed'],
+}
+
 /** Every write takes a key, and its answer says whether it is a replay. A PATCH also names the bodies that it takes. */
 function withIdempotency(operation: OperationObject, method: Method): OperationObject {
-  const names = ['Idempotency-Replayed', ...(method === 'PATCH' ? ['Accept-Patch'] : [])]
-  const added = headerRefs(names)
+  const added = headerRefs(writeHeaders[method])
   const responses = Object.entries(operation.responses).map(([status, response]) => [
     status,
     status.startsWith('2') ? withHeaders(response, added) : response,

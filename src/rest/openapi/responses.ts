@@ -1,6 +1,5 @@
 // Responses of the OpenAPI document and their headers: of errors, of reads, and of writes that may show what was written.
 import { type ErrorCode, errorTable } from '../../errors.ts'
-import { defined } from '../../defined.ts'
 import type { Resource } from '../../schema/model/model.ts'
 import { isReadable } from '../request/write-options.ts'
 import type { JsonObject, ResponseObject, Responses } from './description.ts'
@@ -121,7 +120,7 @@ export const shownContent = (
   names: readonly string[] = [],
 ): Pick<ResponseObject, 'headers' | 'content'> => ({
   headers: headerRefs([...names, 'Preference-Applied']),
-  ...defined({ content: isReadable(resource) ? jsonContent(schema) : undefined }),
+  ...(isReadable(resource) && { content: jsonContent(schema) }),
 })
 
 /** The answer to a write without a body. */

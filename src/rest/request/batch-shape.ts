@@ -1,14 +1,14 @@
-// What a batch is: the writes that POST /batch does together.
+// The body of POST /batch: the writes to do together.
 import { z } from 'zod'
 import { Problem } from '../../errors.ts'
 import { parseInput } from '../../schema/inputs/validation-issues.ts'
 
 const batchMethods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const
 
-/** What a request of a batch may say beside its address and body. */
+/** Headers that a request of a batch may have. */
 const batchHeaders = ['prefer', 'if-match'] as const
 
-/** As long as the URL of a request of its own. */
+/** As for the URL of any request. */
 const MAX_PATH_CHARS = 8 * 1024
 
 const requestShape = z.strictObject({

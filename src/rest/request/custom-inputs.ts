@@ -29,8 +29,9 @@ export function inputPlaces(operation: CustomOperation): InputPlaces {
 }
 
 function membersOf({ input }: CustomOperation): readonly (readonly [string, Member])[] {
-  const value = input === null ? null : describeZod(input).value
-  return value?.type === 'object' ? [...value.members] : []
+  if (input === null) return []
+  const { value } = describeZod(input)
+  return value.type === 'object' ? [...value.members] : []
 }
 
 /** Values that stand in the path. */
@@ -42,9 +43,9 @@ export function readPathInput(
 ): Record<string, unknown> {
   return Object.fromEntries(
     operation.rest.path.split('/').flatMap((segment, index) => {
-      const name = /^\{(.+)\}$/.exec(segment)?.[1]
-      const member = name === undefined ? undefined : places.path.get(name)
-      if (name === undefined || member === undefined) return []
+      const [, name = ''] = /^\{(.+)\}$/.exec(segment) ?? []
+      const member = places.path.get(name)
+      if (member === undefined) return []
       const text = decodeSegment(segmentAt(url, prefix, index))
       return [[name, toScalar(member.value, text)]]
     }),

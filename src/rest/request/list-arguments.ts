@@ -1,4 +1,5 @@
-// The arguments of a list from its query string: filter, order, page and count, in the words of REST.
+// The arguments of a list from its query string: filter, order, page and count, by their names on REST.
+import { defined } from '../../defined.ts'
 import type { ListInput, Total } from '../../engine/request.ts'
 import { parseJson } from '../../json-text.ts'
 import type { Field, Resource } from '../../schema/model/model.ts'
@@ -12,66 +13,67 @@ export interface ListRequest {
   readonly total: Total
 }
 
-const everyList = [
-  'where',
-  'sort',
-  'distinctOn',
-  'limit',
-  'after',
-  'before',
-  'offset',
-  'count',
-] as const
-type ListParameter = (typeof everyList)[number] | 'nearest' | 'search'
-
-/** The parameters of a resource's lists, in the order of the documents. */
-export const listParametersOf = ({ measured, search }: Resource): readonly ListParameter[] => [
-  ...everyList.slice(0, 2),
-  ...(measured ? (['nearest'] as const) : []),
-  ...(search === null ? [] : (['search'] as const)),
-  ...everyList.slice(2),
-]
+/** The parameters of a resource's lists, in the order of the OpenAPI document. */
+export function listParametersOf({ measured, search }: Resource): readonly string[] {
+  const names = ['where', 'sort']
+  if (measured) names.push('nearest')
+  if (search !== null) names.push('search')
+  names.push('distinctOn', 'limit', 'after', 'before', 'offset', 'count')
+  return names
+}
 
 /** The parameters that choose what to see of a row. */
 export const selectionParameters = ['fields', 'include'] as const
 
-/** A column of such a name is compared as `limit[eq]=3`. */
+/** Whether a parameter has the name of a column, which is then compared as `limit[eq]=3` only. */
 export const isReserved = (resource: Resource, name: string): boolean =>
-  [...listParametersOf(resource), ...selectionParameters, 'groupBy', 'having'].some(
-    (parameter) => parameter === name,
-  )
+  [...listParametersOf(resource), ...selectionParameters, 'groupBy', 'having'].includes(name)
 
-/** Takes a list's parameters; those of an included list stand behind its path: `items.`. */
+/** Takes a list's parameters; those of an included list have its path before them: `items.limit`. */
 export function readList(query: Query, resource: Resource, at = ''): ListRequest {
   const where = readFilter(query, resource, at)
-  const sort = readSort(query, `${at}sort`, query.takeNames(`${at}sort`))
-  const nearest = resource.measured ? readNearest(query, `${at}nearest`) : undefined
-  const orderBy = nearest === undefined ? sort : [...nearest, ...(sort ?? [])]
-  const search = resource.search === null ? undefined : query.takeValue(`${at}search`, asText)
-  const distinct = query.takeNames(`${at}distinctOn`)
-  const distinctOn = distinct === undefined ? undefined : splitNames(`${at}distinctOn`, distinct)
-  const list: ListInput = {
-    ...(where === undefined ? {} : { where }),
-    ...(orderBy === undefined ? {} : { orderBy }),
-    ...(distinctOn === undefined ? {} : { distinctOn }),
-    ...(search === undefined ? {} : { search }),
+  const orderBy = readOrder(query, resource, at)
+  const search = readSearch(query, resource, at)
+  const distinctOn = readDistinct(query, `${at}distinctOn`)
+  const list = {
+    ...defined({ where, orderBy, distinctOn, search }),
     ...readPage(query, resource, at),
   }
   return { list, total: readCount(query, `${at}count`, query.take(`${at}count`)) }
 }
 
+/** The nearest rows come first, then `sort` decides. */
+function readOrder(query: Query, resource: Resource, at: string): readonly unknown[] | undefined {
+  const sort = readSort(query, `${at}sort`, query.takeNames(`${at}sort`))
+  if (!resource.measured) return sort
+  const nearest = readNearest(query, `${at}nearest`)
+  return nearest === undefined ? sort : [...nearest, ...(sort ?? [])]
+}
+
+function readSearch(query: Query, { search }: Resource, at: string): unknown {
+  if (search === null) return undefined
+  return query.takeValue(`${at}search`, asText)
+}
+
+function readDistinct(query: Query, name: string): readonly string[] | undefined {
+  const names = query.takeNames(name)
+  return names === undefined ? undefined : splitNames(name, names)
+}
+
 /** `where`, and at the top the comparisons beside it; undefined for none. */
 export function readFilter(query: Query, resource: Resource, at = ''): unknown {
   const where = readJson(query, `${at}where`, '{"price":{"gte":"10"}}')
-  const short = at === '' && query.comparisons ? readShortFilters(query, resource) : undefined
-  return where === undefined ? short : short === undefined ? where : { AND: [where, short] }
+  if (at !== '' || !query.comparisons) return where
+  const short = readShortFilters(query, resource)
+  if (where === undefined) return short
+  return short === undefined ? where : { AND: [where, short] }
 }
 
 /** A filter as JSON. */
 export const readJson = (query: Query, name: string, example: string): unknown =>
   takeJson(query, name, `${name} is a filter as JSON, with every member once: ${example}.`)
 
-/** A value that stands as JSON in the query string; undefined where it is none, which is refused. */
+/** A value that is JSON in the query string. Other text is refused, and read as undefined. */
 const takeJson = (query: Query, name: string, expected: string): unknown =>
   query.takeValue(name, (text) => {
     const parsed = parseJson(text, name)
@@ -141,7 +143,10 @@ function readComparison(
 }
 
 const sortKey = /^(-?)([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)(?::(nullsFirst|nullsLast))?$/
-const nulls = { nullsFirst: '_NULLS_FIRST', nullsLast: '_NULLS_LAST' } as const
+const nulls: ReadonlyMap<string, string> = new Map([
+  ['nullsFirst', '_NULLS_FIRST'],
+  ['nullsLast', '_NULLS_LAST'],
+])
 
 /** `-price,category.name:nullsLast` is `[{ price: 'DESC' }, { category: { name: 'ASC_NULLS_LAST' } }]`. */
 export function readSort(
@@ -161,9 +166,7 @@ export function readSort(
   }
   return keys.map((key) => {
     const [, minus = '', path = '', place = ''] = key ?? []
-    const direction =
-      (minus === '-' ? 'DESC' : 'ASC') +
-      (place === 'nullsFirst' || place === 'nullsLast' ? nulls[place] : '')
+    const direction = (minus === '-' ? 'DESC' : 'ASC') + (nulls.get(place) ?? '')
     return path.split('.', MAX_PATH).reduceRight<unknown>((of, step) => ({ [step]: of }), direction)
   })
 }
@@ -183,11 +186,11 @@ const isObject = (value: unknown): value is object =>
 
 /** One key for each field, wherever to-one relations lead to it. */
 const toOrderKeys = (tree: object, toKey: (operand: unknown) => unknown): readonly unknown[] =>
-  Object.entries(tree).flatMap(([name, value]: [string, unknown]) =>
-    isObject(value) && !('to' in value) && Object.values(value).some(isObject)
-      ? toOrderKeys(value, toKey).map((key) => ({ [name]: key }))
-      : [{ [name]: toKey(value) }],
-  )
+  Object.entries(tree).flatMap(([name, value]: [string, unknown]) => {
+    const leadsOn = isObject(value) && !('to' in value) && Object.values(value).some(isObject)
+    if (!leadsOn) return [{ [name]: toKey(value) }]
+    return toOrderKeys(value, toKey).map((key) => ({ [name]: key }))
+  })
 
 /** `limit` counts from the start, or with `before` from the end, as `first` and `last` do on GraphQL. */
 function readPage(query: Query, resource: Resource, at: string): ListInput {
@@ -199,16 +202,10 @@ function readPage(query: Query, resource: Resource, at: string): ListInput {
     query.takeValue(`${at}after`, asText),
     query.takeValue(`${at}before`, asText),
   ]
-  return {
-    ...(before === undefined
-      ? size === undefined
-        ? {}
-        : { first: size }
-      : { last: size ?? resource.page.default }),
-    ...(after === undefined ? {} : { after }),
-    ...(before === undefined || before === 'end' ? {} : { before }),
-    ...(offset === undefined ? {} : { offset }),
-  }
+  if (before === undefined) return defined({ first: size, after, offset })
+  const last = size ?? resource.page.default
+  if (before === 'end') return defined({ last, after, offset })
+  return defined({ last, after, before, offset })
 }
 
 const asText = (text: string): string => text

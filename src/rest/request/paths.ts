@@ -1,10 +1,10 @@
-// Paths: where each operation is, as OpenAPI writes it and as the router does, and the keys that a path holds.
+// Paths of operations, as OpenAPI and as the router write them, and the keys in them.
 import { Problem } from '../../errors.ts'
 import type { Operation, Relation, Resource, UniqueKey } from '../../schema/model/model.ts'
 import { unreadable } from '../errors.ts'
 import { toJsonValue } from './values.ts'
 
-/** `/order-items/{orderId},{line}`, and `/products/by/sku/{sku}` by a unique key. Under the prefix, as all paths here. */
+/** `/order-items/{orderId},{line}`, and `/products/by/sku/{sku}` by a unique key. All paths here are below the prefix. */
 export function rowPath(resource: Resource, by: UniqueKey): string {
   const key = by.fields.map((field) => `{${field.name}}`).join(',')
   return by === resource.primaryKey
@@ -16,10 +16,10 @@ export function rowPath(resource: Resource, by: UniqueKey): string {
 export const relatedPath = (resource: Resource, relation: Relation): string =>
   `${rowPath(resource, resource.primaryKey)}/${relation.name}`
 
-/** Where a list takes its request as a body. */
+/** The path at which a list takes its request as a body. */
 export const queryPath = (list: string): string => `${list}/query`
 
-/** Where an operation is, in OpenAPI's form. */
+/** The path of an operation, with parameters in braces as OpenAPI has them. */
 export function operationPath(operation: Operation): string {
   if (operation.standard === null) return operation.rest.path
   const { resource, by, standard } = operation
@@ -28,18 +28,18 @@ export function operationPath(operation: Operation): string {
   return by === null ? `/${resource.path}` : rowPath(resource, by)
 }
 
-/** The router's form: a parameter is named by its place, so that paths which differ in names only are one route. */
+/** The same for the router. A parameter is named by its place, so that paths which differ in names only are one route. */
 export const toPattern = (path: string): string =>
   path
     .split('/')
     .map((segment, index) => (segment.includes('{') ? `:s${index}` : segment))
     .join('/')
 
-/** The segment of a path that holds the key. */
+/** The index of the segment that holds the key. */
 export const keyPlace = (path: string): number =>
   path.split('/').findIndex((segment) => segment.includes('{'))
 
-/** One segment of the request's path, still encoded: a composite key is split on its raw commas. An empty one is no address. */
+/** One segment of the request's path, still encoded: a composite key is split at its raw commas. */
 export function segmentAt(url: string, prefix: string, place: number): string {
   const path = url.replace(/^https?:\/\/[^/]*/, '').split(/[?#]/, 1)[0] ?? '' // a proxy may send the absolute form
   const segment = path.split('/')[place + prefix.split('/').length - 1] ?? ''
@@ -55,7 +55,7 @@ export function decodeSegment(text: string): string {
   }
 }
 
-/** Values of a key's fields, from its segment. A single value may hold commas. */
+/** The values of a key's fields, from its segment. The value of a key with one field may have commas. */
 export function readKey(by: UniqueKey, segment: string): Readonly<Record<string, unknown>> {
   const parts = by.fields.length === 1 ? [segment] : segment.split(',')
   if (parts.length !== by.fields.length) {

@@ -1,4 +1,4 @@
-// Conditional requests (RFC 9110, section 13): tags of answers, and what a caller asks of them.
+// Conditional requests (RFC 9110, section 13): tags of answers, If-None-Match and If-Match, and the headers that a route does not support.
 import type { IncomingHttpHeaders } from 'node:http'
 import { hash } from 'node:crypto'
 import { anyVersion } from '../../engine/row-version.ts'
@@ -9,18 +9,18 @@ import { filtersRows } from '../../schema/declare/access.ts'
 import type { Field, Resource } from '../../schema/model/model.ts'
 import { unreadable } from '../errors.ts'
 
-/** Weak: of the body, whose rows may come from several tables. */
+/** The hash of a body. It is weak, because the rows may come from several tables. */
 export const weakTag = (body: string | Buffer): string =>
   `W/"${hash('sha256', body, 'base64url').slice(0, 27)}"`
 
-/** Strong: of the row's version, and of what is shown of it where it is shown. */
+/** Of the row's version, and of the fields that are shown, if any. */
 export const strongTag = (tag: string): string => `"${tag}"`
 
-/** Names what is shown of a row: the same version has another tag where a caller sees other fields. */
+/** Names the fields that are shown: the same version has another tag for a caller who sees other fields. */
 export const representationOf = (names: readonly string[]): string =>
   hash('sha256', names.join(), 'base64url').slice(0, 8)
 
-/** Asks for the row's version where nothing but the row decides what is shown: then its tag is a strong one. */
+/** Selects the row's version where the answer depends on the row alone: it then has a strong tag. */
 export function withVersion(resource: Resource, selection: Selection): Selection {
   const names = selection.fields === 'default' ? [...resource.fields.keys()] : selection.fields
   const isPlain =
@@ -40,7 +40,7 @@ interface Tag {
   readonly text: string
 }
 
-/** Tags of a list; null where it is none. */
+/** The tags of a list; null where the text is no list of tags. */
 function readTags(text: string): readonly Tag[] | null {
   const places = text
     .replaceAll(TAG, 't')
@@ -63,11 +63,11 @@ export function isKnown(etag: string, ifNoneMatch: string | undefined): boolean 
   return tags.some((tag) => etag.endsWith(`"${tag.text}"`))
 }
 
-/** The versions of which a write's row must have one. */
+/** The versions that a write accepts. */
 export interface Precondition {
-  /** As the engine takes it: see OperationInput. */
+  /** For the engine: see OperationInput. */
   readonly version: readonly string[] | typeof anyVersion | undefined
-  /** A weak tag was among what was given, which is equal to no tag here (section 8.8.3.2). */
+  /** Whether a weak tag was given, which equals no tag in If-Match (section 8.8.3.2). */
   readonly hasWeak: boolean
 }
 
@@ -82,7 +82,7 @@ export function readPrecondition({ 'if-match': given }: IncomingHttpHeaders): Pr
   }
 }
 
-/** What to do about a weak tag, where one did not hold. */
+/** Adds to PRECONDITION_FAILED how to get a strong tag, where the caller gave a weak one. */
 export function explainWeak(error: unknown, { hasWeak }: Precondition): unknown {
   if (!hasWeak || !(error instanceof Problem) || error.code !== 'PRECONDITION_FAILED') return error
   return new Problem(
@@ -98,21 +98,22 @@ function malformed(name: string): Problem {
   ])
 }
 
-/** What a route keeps of the conditions and promises that a caller may send. */
+/** The conditional headers that a route supports. */
 export interface SupportedConditions {
   readonly ifMatch?: boolean
   readonly idempotencyKey?: boolean
 }
 
-/** A condition or promise that is not kept must not be taken for one that is. */
+/** Refuses conditional headers that the route does not support, rather than ignore them. */
 export function refuseUnsupported(
   headers: IncomingHttpHeaders,
-  kept: SupportedConditions,
+  supported: SupportedConditions,
   isRead: boolean,
 ): void {
   refuseHeader(headers, 'if-unmodified-since', 'Rows have versions and no times; use If-Match.')
-  if (kept.idempotencyKey !== true) refuseHeader(headers, 'idempotency-key', 'It is for writes.')
-  if (kept.ifMatch !== true)
+  if (supported.idempotencyKey !== true)
+    refuseHeader(headers, 'idempotency-key', 'It is for writes.')
+  if (supported.ifMatch !== true)
     refuseHeader(
       headers,
       'if-match',

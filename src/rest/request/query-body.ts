@@ -1,15 +1,15 @@
-// A list request as a JSON body, for what is too long for a URL: the parameters of the query string by the same names,
-// their values as JSON has them. Only comparisons are left to `where`.
+// A list request as a JSON body, where a URL would be too long: the parameters of the query string by the same names, with JSON
+// values. Comparisons on own fields are written in `where` only.
 import { addIssue, type Issue, isFull } from '../../errors.ts'
 import { parameterIssue, unreadable } from '../errors.ts'
 import { openQuery, type Query } from './query-string.ts'
 
-/** Where in the list: what a link of a page brings along, to be followed with the same body. */
+/** The parameters of a page's link, which is followed with the same body. */
 const places = ['after', 'before'] as const
 
 /**
  * @param body the request's body
- * @param url its query string, which may hold the place of another page; those of the body then do not count
+ * @param url its query string; a cursor there replaces the cursors and the offset of the body
  */
 export function openBody(body: unknown, url: string): Query {
   const issues: Issue[] = []
@@ -55,8 +55,10 @@ export function openBody(body: unknown, url: string): Query {
 const isTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((one) => typeof one === 'string')
 
-const toText = (value: unknown): string =>
-  typeof value === 'string' ? value : isTexts(value) ? value.join(',') : JSON.stringify(value)
+function toText(value: unknown): string {
+  if (typeof value === 'string') return value
+  return isTexts(value) ? value.join(',') : JSON.stringify(value)
+}
 
 function toParameters(body: unknown): Map<string, unknown> {
   if (body === undefined)

@@ -1,27 +1,27 @@
-// Query strings: every parameter once, decoded strictly, and taken by whoever knows it. What nobody takes is refused.
+// Query strings: every parameter once, decoded strictly. Readers take the parameters that they know; the rest is refused.
 import { addIssue, type Issue, isFull } from '../../errors.ts'
 import type { JsonFault } from '../../json-text.ts'
 import { parameterIssue, unreadable } from '../errors.ts'
 
-/** The parameters of a request, of its query string or of a body that stands for one (query-body.ts). */
+/** The parameters of a request, from its query string or from a body in its place (query-body.ts). */
 export interface Query {
-  /** Whether comparisons may stand among the parameters, `price[gte]=10`, beside `where`. */
+  /** Whether parameters may be comparisons, `price[gte]=10`, beside `where`. */
   readonly comparisons: boolean
-  /** The text of a parameter, which is then dealt with; undefined when it is not there. */
+  /** Takes a parameter's text; undefined where it is absent. */
   take(name: string): string | undefined
-  /** Names by comma; a body may have them as a list. */
+  /** Takes names by comma; a body may have them as a list. */
   takeNames(name: string): string | undefined
-  /** A value: what `read` makes of the parameter's text; in a body it stands as it is. */
+  /** Takes a value: in a query string what `read` makes of the text, in a body the value itself. */
   takeValue(name: string, read: (text: string) => unknown): unknown
-  /** What nobody has taken yet, in the request's order, as text. */
+  /** The parameters not taken yet, in the request's order, as text. */
   rest(): readonly (readonly [name: string, text: string])[]
-  /** @param within the place in the parameter's value, where it has places */
+  /** @param within the path inside the parameter's value */
   refuse(name: string, code: string, message: string, within?: Issue['path']): void
-  /** Refuses what is left, saying what there is; throws everything that is wrong at once. */
+  /** Refuses the parameters that are left, naming those there are, and throws all that was refused. */
   finish(allowed: string): void
 }
 
-/** The query string of an address as it came. */
+/** The query string of a URL as it was sent. */
 export const queryOf = (url: string): string => url.slice(url.indexOf('?') + 1 || url.length)
 
 /** @param text the query string, without its `?` */
@@ -60,7 +60,7 @@ export function openQuery(text: string): Query {
   }
 }
 
-/** Refuses JSON that cannot be read; `expected` is told of what is no JSON at all. */
+/** Refuses JSON that cannot be read; `expected` is the message for text that is not JSON. */
 export function refuseJson(
   query: Query,
   name: string,
@@ -75,8 +75,9 @@ function readParameters(text: string, refuse: Query['refuse']): Map<string, stri
   for (const part of text.split('&')) {
     if (part === '') continue
     const equals = part.indexOf('=')
-    const name = decode(equals === -1 ? part : part.slice(0, equals))
-    const value = decode(equals === -1 ? '' : part.slice(equals + 1))
+    const end = equals === -1 ? part.length : equals
+    const name = decode(part.slice(0, end))
+    const value = decode(part.slice(end + 1))
     if (parameters.has(name))
       refuse(name, 'repeated_parameter', `The parameter ${name} is given more than once.`)
     parameters.set(name, value)

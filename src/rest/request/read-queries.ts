@@ -1,4 +1,4 @@
-// Forms of a route: what its requests ask to see, read once for each way of asking; their values are read every time.
+// Read queries of a route: one for each choice of fields and relations. The values of a request are read every time.
 import { type Budget, openBoundedMap } from '../../bounded-map.ts'
 import { defineReadQuery, type ReadQuery } from '../../engine/read/read-query.ts'
 import type { ListInput, Selection, Total } from '../../engine/request.ts'
@@ -17,12 +17,12 @@ import type { Query } from './query-string.ts'
 import { ownFields } from './incoming.ts'
 import { readSelection } from './selection.ts'
 
-/** What one request asks to see. */
+/** What one request chooses to see. */
 export interface Chosen {
   readonly form: ReadQuery
   /** The arguments of the lists that it includes. */
   readonly lists: readonly ListInput[]
-  /** To be called when the whole query string was found right: the next request of this kind is then known. */
+  /** Called when the whole query string is valid, so that the read query is kept for the next request of this kind. */
   readonly keep: () => void
 }
 
@@ -32,9 +32,9 @@ export interface ReadQueriesOf {
   readonly model: Model
   readonly budget: Budget
   readonly operation: StandardOperation
-  /** The relation that the route is about, if it is not about the operation's own rows. */
+  /** The relation that the route answers; null where it answers the operation's own rows. */
   readonly relation: Relation | null
-  /** Whether the rows of that relation are counted. */
+  /** Whether the rows of the relation are counted. */
   readonly total?: Total
   readonly template: ToTemplate
 }
@@ -44,31 +44,31 @@ interface Known {
   readonly included: readonly Included[]
 }
 
-/** A list that is included, and where its arguments stand in the query string. */
+/** An included list, and what its arguments begin with in the query string. */
 interface Included {
   readonly at: string
   readonly resource: Resource
 }
 
-/** Ways of asking that a route remembers. */
+/** Read queries that a route keeps. */
 const MAX_KNOWN = 500
-/** A form of ten fields, and what it has for each character of its key: a first estimate. */
+/** The memory of a read query with ten fields, and for each character of its key: first estimates. */
 const BYTES_PER_FORM = 2000
 const BYTES_PER_CHARACTER = 20
-const MAX_KEY = 1000
+const MAX_KEY_CHARS = 1000
 
 export function openReadQueries(forms: ReadQueriesOf): ReadForm {
   const plain = toKnown(forms, ownFields)
   const known = openBoundedMap<string, Known>({
     maxEntries: MAX_KNOWN,
     budget: forms.budget,
-    weigh: (way) => BYTES_PER_FORM + way.length * BYTES_PER_CHARACTER,
+    weigh: (key) => BYTES_PER_FORM + key.length * BYTES_PER_CHARACTER,
   })
   const resource = shownBy(forms)
   return (query) => {
-    const way = queryFingerprint(query)
-    if (way === '') return { form: plain.form, lists: [], keep: nothing }
-    const found = known.get(way)
+    const key = queryFingerprint(query)
+    if (key === '') return { form: plain.form, lists: [], keep: nothing }
+    const found = known.get(key)
     if (found !== undefined)
       return { form: found.form, lists: readLists(query, found.included), keep: nothing }
     const selection = readSelection(forms.model, query, resource) ?? ownFields
@@ -77,7 +77,7 @@ export function openReadQueries(forms: ReadQueriesOf): ReadForm {
       form: made.form,
       lists: selectedLists(forms.model, resource, selection).map(({ list }) => list),
       keep() {
-        if (way.length <= MAX_KEY) known.set(way, made)
+        if (key.length <= MAX_KEY_CHARS) known.set(key, made)
       },
     }
   }
@@ -85,18 +85,22 @@ export function openReadQueries(forms: ReadQueriesOf): ReadForm {
 
 const nothing = (): void => {}
 
-const shownBy = ({ model, operation, relation }: ReadQueriesOf): Resource =>
+const shownBy = ({
+  model,
+  operation,
+  relation,
+}: Pick<ReadQueriesOf, 'model' | 'operation' | 'relation'>): Resource =>
   relation === null ? operation.resource : targetOf(model, relation)
 
 /** The parameters that choose what to see, with those of included lists by name alone; empty where none is given. */
 function queryFingerprint(query: Query): string {
-  const way: string[] = []
+  const names: string[] = []
   for (const [name, value] of query.rest()) {
     if (name === 'fields' || name === 'include' || /\.(fields|count)$/.test(name))
-      way.push(name, value)
-    else if (name.includes('.')) way.push(name)
+      names.push(name, value)
+    else if (name.includes('.')) names.push(name)
   }
-  return way.length === 0 ? '' : JSON.stringify(way) // any sign may stand in a name or a value
+  return names.length === 0 ? '' : JSON.stringify(names) // names and values may have any character
 }
 
 function readLists(query: Query, included: readonly Included[]): readonly ListInput[] {
@@ -105,27 +109,29 @@ function readLists(query: Query, included: readonly Included[]): readonly ListIn
   return included.map(({ at, resource }) => readList(query, resource, at).list)
 }
 
+/** What is read of the operation's own row or rows: a relation's rows are read below it. */
+function toRowSelection(
+  { operation, relation, total }: Required<Pick<ReadQueriesOf, 'operation' | 'relation' | 'total'>>,
+  selection: Selection,
+): Selection {
+  if (relation !== null) {
+    const { name } = relation
+    const related = { id: name, relation: name, list: {}, selection, rows: true, total }
+    return { fields: [], relations: [related] }
+  }
+  return operation.standard === 'get' ? withVersion(operation.resource, selection) : selection
+}
+
 function toKnown(
   { model, operation, relation, total = false, template }: ReadQueriesOf,
   selection: Selection,
 ): Known {
-  const shown =
-    relation === null
-      ? operation.standard === 'get'
-        ? withVersion(operation.resource, selection)
-        : selection
-      : {
-          fields: [],
-          relations: [
-            { id: relation.name, relation: relation.name, list: {}, selection, rows: true, total },
-          ],
-        }
-  const resource = relation === null ? operation.resource : targetOf(model, relation)
+  const resource = shownBy({ model, operation, relation })
   return {
     form: defineReadQuery(model, {
       operation,
       template,
-      selection: shown,
+      selection: toRowSelection({ operation, relation, total }, selection),
       denied: 'refuse',
       each: false,
     }),

@@ -1,4 +1,4 @@
-// What to see of rows: `fields`, `include` and the arguments of included lists, as the engine's Selection.
+// What a request chooses to see of rows: `fields`, `include` and the arguments of included lists, as the engine's Selection.
 import type { RelationSelection, Selection } from '../../engine/request.ts'
 import { Problem } from '../../errors.ts'
 import { type Model, type Resource, targetOf } from '../../schema/model/model.ts'
@@ -6,16 +6,16 @@ import { type ListRequest, listParametersOf, readList } from './list-arguments.t
 import type { Query } from './query-string.ts'
 import { MAX_PATH, splitNames } from './values.ts'
 
-/** One level while it is read. */
+/** The fields and relations of one resource, while they are read. */
 interface Level {
-  /** Null below a name that is no relation: the engine refuses it. */
+  /** Null below a name that is no relation, which the engine refuses. */
   readonly resource: Resource | null
   readonly many: boolean
-  /** The relation's path with a dot behind it; empty at the top. */
+  /** The relation's path and a dot; empty at the top. */
   readonly at: string
   /** Null until `fields` names one. */
   fields: Set<string> | null
-  /** The top, or named by `include`: without `fields`, its own are shown. */
+  /** Whether its own fields are shown where `fields` names none: at the top, and where `include` names it. */
   included: boolean
   readonly relations: Map<string, Level>
   list: ListRequest
@@ -30,7 +30,7 @@ interface Reading {
 const noList: ListRequest = { list: {}, total: false }
 const fieldPath = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/
 
-/** Takes `fields`, `include` and what stands behind paths of included relations; null when none of them is there. */
+/** Takes `fields`, `include` and the arguments of included relations; null where there are none. */
 export function readSelection(
   model: Pick<Model, 'resources'>,
   query: Query,
@@ -108,7 +108,7 @@ function addIncludes(reading: Reading, text: string): void {
   }
 }
 
-/** Arguments of every included list; whether there were any. */
+/** Reads the arguments of every included list. Returns whether there were any. */
 function readLists({ query }: Reading, top: Level): boolean {
   const before = query.rest().length
   const read = (level: Level): void => {
@@ -120,7 +120,7 @@ function readLists({ query }: Reading, top: Level): boolean {
   return query.rest().length < before
 }
 
-/** What is left with a dot is an argument of something that takes none: say why. */
+/** Refuses the arguments that are left, and says why. */
 function refuseArguments({ query, top }: Reading): void {
   for (const [name] of query.rest()) {
     const [, path = '', argument = ''] = /^(.+)\.([^.]+)$/.exec(name) ?? []
@@ -129,20 +129,22 @@ function refuseArguments({ query, top }: Reading): void {
     const level = path
       .split('.')
       .reduce<Level | undefined>((from, step) => from?.relations.get(step), top)
-    const message =
-      level === undefined
-        ? `${path} is not included; name it in include or fields.`
-        : level.resource === null
-          ? `${path} is no relation.`
-          : level.many
-            ? `${path} has no argument ${argument}. There is ${[...listParametersOf(level.resource), 'fields'].join(', ')}.`
-            : `${path} is one row; it takes fields only.`
-    query.refuse(name, 'unknown_parameter', message)
+    query.refuse(name, 'unknown_parameter', `${path} ${faultOf(level, argument)}`)
   }
 }
 
+/** Why an included path does not take an argument. */
+function faultOf(level: Level | undefined, argument: string): string {
+  if (level === undefined) return 'is not included; name it in include or fields.'
+  if (level.resource === null) return 'is no relation.'
+  if (!level.many) return 'is one row; it takes fields only.'
+  const names = [...listParametersOf(level.resource), 'fields']
+  return `has no argument ${argument}. There is ${names.join(', ')}.`
+}
+
 function toSelection(level: Level): Selection {
-  const fields = level.fields === null ? (level.included ? 'default' : []) : [...level.fields]
+  const unnamed = level.included ? 'default' : []
+  const fields = level.fields === null ? unnamed : [...level.fields]
   const relations = [...level.relations].map(([name, below]): RelationSelection => ({
     id: name,
     relation: name,

@@ -1,5 +1,5 @@
-// Text of a URL to JSON values, strictly by the kind of what it stands for. Text that is no such value stays text: the
-// engine then says what is wrong with it, in the words and at the path that GraphQL has for a wrong variable.
+// Text of a URL to JSON values, by the kind of the field. Text that is no value of the kind stays text: the engine refuses it
+// with the same issue as a wrong variable of GraphQL.
 import { Problem } from '../../errors.ts'
 import { type JsonFault, parseJson } from '../../json-text.ts'
 import type { Field } from '../../schema/model/model.ts'
@@ -15,7 +15,7 @@ interface Parameter {
 const jsonInteger = /^-?(0|[1-9]\d*)$/
 const jsonNumber = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
 
-/** Relations in one path, far beyond what the engine's limit on depth can be set to: levels are walked by recursion. */
+/** Relations in one path: far more than the engine's limit on depth allows, and few enough for recursion. */
 export const MAX_PATH = 64
 
 /** Names in one list of them. */
@@ -35,6 +35,12 @@ export function splitNames(name: string, text: string): readonly string[] {
 /** A whole number as JSON writes it, or the text as it is. */
 export const toInteger = (text: string): unknown => (jsonInteger.test(text) ? Number(text) : text)
 
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+])
+
+/** A value of the kind, or the text as it is. */
 export function toJsonValue(kind: KindName, text: string): unknown {
   switch (kind) {
     case 'smallint':
@@ -43,13 +49,13 @@ export function toJsonValue(kind: KindName, text: string): unknown {
     case 'float':
       return jsonNumber.test(text) ? Number(text) : text
     case 'boolean':
-      return text === 'true' ? true : text === 'false' ? false : text
+      return booleans.get(text) ?? text
     default:
       return text
   }
 }
 
-/** A value of a parameter's text; `fault` is null where it is a list that cannot be read. */
+/** The value of a parameter's text; `fault` is null where a list cannot be read. */
 export type ReadText =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly fault: JsonFault | null }
@@ -62,14 +68,13 @@ export function toOperand(field: Field, operator: Operator, { name, text }: Para
   if (operator.takes === 'key') return read(text)
   if (field.kind.name === 'json') return parseJson(text, name)
   if (field.kind.name === 'geometry') return toGeometry({ name, text })
-  const many =
-    operator.takes === 'values' ||
-    operator.takes === 'elements' ||
-    (operator.takes === 'value' && field.list)
-  return many
-    ? toList(text, (member) => toJsonValue(field.kind.name, member))
-    : read(toJsonValue(field.kind.name, text))
+  if (takesList(field, operator))
+    return toList(text, (member) => toJsonValue(field.kind.name, member))
+  return read(toJsonValue(field.kind.name, text))
 }
+
+const takesList = (field: Field, { takes }: Operator): boolean =>
+  takes === 'values' || takes === 'elements' || (takes === 'value' && field.list)
 
 /** A list, each member read by `toMember`. */
 export function toList(text: string, toMember: (member: string) => unknown): ReadText {
@@ -77,7 +82,7 @@ export function toList(text: string, toMember: (member: string) => unknown): Rea
   return members === null ? { ok: false, fault: null } : read(members.map(toMember))
 }
 
-/** Text that is no JSON stays text, as everywhere here. */
+/** Text that is not JSON stays text. */
 function toGeometry({ name, text }: Parameter): ReadText {
   const parsed = parseJson(text, name)
   return !parsed.ok && parsed.fault.code === 'malformed_json' ? read(text) : parsed
@@ -94,7 +99,8 @@ export function splitList(text: string): readonly string[] | null {
   for (;;) {
     const match = member.exec(text)
     if (match === null) return null
-    members.push(match[1] === undefined ? match[0] : match[1].replaceAll(/\\(.)/gs, '$1'))
+    const [plain, quoted] = match
+    members.push(quoted?.replaceAll(/\\(.)/gs, '$1') ?? plain)
     if (member.lastIndex === text.length) return members
     if (text[member.lastIndex] !== ',') return null
     member.lastIndex += 1

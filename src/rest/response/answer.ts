@@ -1,4 +1,4 @@
-// Answers: what goes back over HTTP, with the headers that hold for every answer of this face.
+// Answers: status, body, tag and headers of what REST sends.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { readCell } from '../../engine/value-codec.ts'
 import { versionTag } from '../../engine/row-version.ts'
@@ -6,6 +6,7 @@ import { releaseBytes } from '../../engine/render/json-buffer.ts'
 import { cellText } from '../../engine/render/row-reader.ts'
 import type { Layout, Row } from '../../engine/result.ts'
 import type { Rendered } from '../../engine/render/render-json.ts'
+import type { PageView } from '../../engine/render/template.ts'
 import { memoize } from '../../memoize.ts'
 import { isKnown, strongTag, weakTag } from '../request/preconditions.ts'
 import { noRow } from '../errors.ts'
@@ -18,35 +19,36 @@ export interface Answer {
   readonly status: number
   /** JSON text; null for none. */
   readonly body: string | Buffer | null
-  /** What a strong tag is made of; without, an answer to a read has a weak one of its body. */
-  readonly tag?: string
-  readonly headers?: Readonly<Record<string, string>>
+  /** A strong tag without its quotes. Where there is none, the answer to a read has a weak one, of its body. */
+  readonly tag?: string | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
-/** What was read: a row, or a page with its links. */
+/** The answer to a read: a row, or a page with its links. */
 export function toAnswer(written: Rendered | null, url: string): Answer {
   if (written === null)
-    throw new Error('A read of this face that is denied a part is refused as a whole.')
+    throw new Error('A read on REST that is denied a part of what it names is refused as a whole.')
   if (!written.found) return noRow()
-  const link = written.page === null ? null : toLinkHeader(url, linksOf(written.page))
-  return {
-    status: 200,
-    body: written.bytes,
-    headers: link === null ? {} : { link },
-    ...(written.tag === undefined ? {} : { tag: written.tag }),
-  }
+  const { bytes: body, page, tag } = written
+  return { status: 200, body, headers: page === null ? undefined : linkHeader(url, page), tag }
+}
+
+function linkHeader(url: string, page: PageView): Answer['headers'] {
+  const link = toLinkHeader(url, linksOf(page))
+  return link === null ? undefined : { link }
+}
+
+export interface WrittenRow {
+  readonly layout: Layout
+  readonly row: Row
 }
 
 /** The tag of a row that was written: of its version alone where nothing of it is shown. */
-export function toTag(layout: Layout, row: Row, isShown: boolean): Pick<Answer, 'tag'> {
-  const version = layout.version === undefined ? null : cellText(row, layout.version)
-  if (version === null) return {}
-  return { tag: isShown ? versionTag(version, representationIn(layout)) : version }
-}
-
-interface WrittenRow {
-  readonly layout: Layout
-  readonly row: Row
+export function tagOf({ layout, row }: WrittenRow, isShown: boolean): string | undefined {
+  if (layout.version === undefined) return undefined
+  const version = cellText(row, layout.version) ?? undefined
+  if (version === undefined || !isShown) return version
+  return versionTag(version, representationIn(layout))
 }
 
 /** The path of a row, from the cells of its key. */
@@ -58,6 +60,12 @@ export function toLocation(prefix: string, { layout, row }: WrittenRow): string 
   return locationOf(prefix, layout.resource, cells)
 }
 
+type HeaderFields = NonNullable<Answer['headers']>
+
+/** Headers of an answer that is kept or sent within another. */
+export const withTag = (headers: HeaderFields, tag: string | undefined): HeaderFields =>
+  tag === undefined ? headers : { ...headers, etag: strongTag(tag) }
+
 const reads: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
 /** Sends an answer; a GET whose body the caller has already is a 304. */
@@ -68,8 +76,9 @@ export function sendAnswer(
 ): FastifyReply {
   if (Buffer.isBuffer(body)) reply.raw.once('finish', () => releaseBytes(body))
   const isRead = reads.has(request.method)
-  const etag = tag !== undefined ? strongTag(tag) : isRead ? weakTag(body ?? '') : null
-  const known = isRead && etag !== null && isKnown(etag, request.headers['if-none-match']) // throws before anything is said that an error would go out with
+  const etag = etagOf(tag, isRead, body)
+  // refuses a malformed If-None-Match before any header is set, for the error would be sent with it
+  const known = isRead && etag !== null && isKnown(etag, request.headers['if-none-match'])
   reply.code(status)
   if (headers !== undefined) reply.headers(headers)
   if (etag !== null) reply.header('etag', etag)
@@ -78,21 +87,26 @@ export function sendAnswer(
   return body === null ? reply.send() : reply.type(JSON_TYPE).send(body)
 }
 
+function etagOf(tag: string | undefined, isRead: boolean, body: Answer['body']): string | null {
+  if (tag !== undefined) return strongTag(tag)
+  return isRead ? weakTag(body ?? '') : null
+}
+
 const varying = ['Authorization', 'X-API-Key', 'Accept']
 
-/** Adds to what others have said already, such as CORS. */
+/** Adds to what others have set already, such as CORS. */
 export function vary(reply: FastifyReply): void {
-  const said = reply.getHeader('vary') ?? ''
-  reply.header('vary', withOurs(Array.isArray(said) ? said.join(', ') : String(said)))
+  const set = reply.getHeader('vary') ?? ''
+  reply.header('vary', withOurs(Array.isArray(set) ? set.join(', ') : String(set)))
 }
 
 const withOurs = memoize(100, (text) => {
-  const said = text
+  const set = text
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '')
   const missing = varying.filter(
-    (name) => !said.some((other) => other.toLowerCase() === name.toLowerCase()),
+    (name) => !set.some((other) => other.toLowerCase() === name.toLowerCase()),
   )
-  return [...said, ...missing].join(', ')
+  return [...set, ...missing].join(', ')
 })

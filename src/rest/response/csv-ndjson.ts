@@ -1,4 +1,4 @@
-// A list as lines, for exports: NDJSON, the same JSON as in the list, and CSV (RFC 4180), both in UTF-8.
+// Exports, a row a line, in UTF-8: NDJSON with the same JSON as in the list, and CSV (RFC 4180).
 import type { Lines } from '../../engine/read/run-export.ts'
 import type { Layout, ManyLayout } from '../../engine/result.ts'
 import type { Part } from '../../engine/render/template.ts'
@@ -12,7 +12,7 @@ export const toNdjson = (layout: Layout): Lines => ({
   row: [...rowParts(layout, oneLine), text('\n')],
 })
 
-/** A column of the type json is stored with the line breaks that it was written with; they are blanks between its parts. */
+/** PostgreSQL keeps the line breaks of a json value; between its parts they mean the same as blanks. */
 const oneLine: ToCell = (field, index) => {
   const cell: Part = { type: 'cell', field, index }
   return field.kind.name === 'json'
@@ -23,24 +23,32 @@ const oneLine: ToCell = (field, index) => {
 /** A header line with the names of fields, those of to-one relations behind a dot; to-many relations, lists and JSON are JSON. */
 export function toCsv(layout: Layout): Lines {
   const columns = columnsOf(layout, '')
-  const alone = columns.length === 1
+  const isOnly = columns.length === 1
   return {
     head: `${columns.map(({ name }) => name).join(',')}\r\n`,
     row: [
-      ...columns.flatMap(({ part, make }, i): readonly Part[] => [
-        ...(i === 0 ? [] : [text(',')]),
-        { type: 'wrapped', of: [part], make: alone ? (json) => make(json) || '""' : make }, // an empty line would be no row
-      ]),
+      ...columns
+        .flatMap(({ part, make }): readonly Part[] => [
+          text(','),
+          { type: 'wrapped', of: [part], make: isOnly ? neverEmpty(make) : make },
+        ])
+        .slice(1),
       text('\r\n'),
     ],
   }
 }
 
+/** Of a file with one column: an empty line is no row. */
+const neverEmpty =
+  (make: Column['make']): Column['make'] =>
+  (json) =>
+    make(json) || '""'
+
 interface Column {
   readonly name: string
-  /** Writes its JSON. */
+  /** Renders its JSON. */
   readonly part: Part
-  /** From JSON to what stands in the file. */
+  /** From JSON to the text in the file. */
   readonly make: (json: string) => string
 }
 
@@ -65,22 +73,22 @@ function columnsOf(layout: Layout, at: string): readonly Column[] {
   ]
 }
 
-/** Text of people, which a spreadsheet might run; numbers and dates have a minus of their own, and base64 a plus, with no sign of a formula behind it. */
+/** Kinds whose values people write, and a spreadsheet may take for a formula. Numbers, dates and base64 begin with - or + too, but are no formulas. */
 const written: ReadonlySet<KindName> = new Set(['text', 'enum', 'other'])
 
 function makerOf({ kind, list }: Field): Column['make'] {
   if (list || kind.name === 'json') return asJson
   if (written.has(kind.name))
-    return (json) => (json === 'null' ? '' : quoted(harmless(JSON.parse(json) as string))) // the JSON of a text
-  return (json) => (json === 'null' ? '' : json.replaceAll('"', '')) // numbers, true and false, dates: nothing to quote in them
+    return (json) => (json === 'null' ? '' : quoted(harmless(String(JSON.parse(json)))))
+  return (json) => (json === 'null' ? '' : json.replaceAll('"', '')) // numbers, booleans and dates have nothing to quote
 }
 
 const asJson = (json: string): string => (json === 'null' ? '' : quoted(json))
 
-/** An apostrophe makes a spreadsheet show a text that it would take for a formula. */
+/** With an apostrophe before it, a spreadsheet shows a formula as text. */
 const harmless = (value: string): string =>
   /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/.test(value) ? `'${value}` : value
 
-/** Nothing is null, two quotes are a text without letters. */
+/** Two quotes are the empty text; nothing is null. */
 const quoted = (value: string): string =>
   value === '' || /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value

@@ -14,12 +14,11 @@ export const linksOf = ({ hasNext, hasPrevious, start, end }: PageView): PageLin
   previous: hasPrevious ? start : null,
 })
 
-/** The value of `Link`; null when the page is the only one. */
+/** The value of `Link`; null where the page is the only one. */
 export function toLinkHeader(url: string, { next, previous }: PageLinks): string | null {
-  const links = [
-    ...(next === null ? [] : [`<${withCursor(url, 'after', next)}>; rel="next"`]),
-    ...(previous === null ? [] : [`<${withCursor(url, 'before', previous)}>; rel="prev"`]),
-  ]
+  const links: string[] = []
+  if (next !== null) links.push(`<${withCursor(url, 'after', next)}>; rel="next"`)
+  if (previous !== null) links.push(`<${withCursor(url, 'before', previous)}>; rel="prev"`)
   return links.length === 0 ? null : links.join(', ')
 }
 
@@ -28,13 +27,13 @@ const places = new Set(['after', 'before', 'offset'])
 const withCursor = (url: string, name: 'after' | 'before', cursor: string): string =>
   `${withoutPlace(url)}${name}=${cursor}`
 
-/** The path and the request's own parameters as they came, its place in the list aside. */
+/** The path and the parameters as they were sent, without those that say where the page is. */
 const withoutPlace = memoize(500, (url) => {
   const [, path = '', query = ''] =
     /^([^?]*)\??(.*)$/s.exec(url.replace(/^https?:\/\/[^/]*/, '')) ?? [] // a query may have more of ?
   const kept = query
     .split('&')
     .filter((part) => part !== '' && !places.has(decode(part.split('=', 1)[0] ?? '')))
-  // what RFC 3986 has no place for in a query, such as the quotes of JSON, would end the <…> or be refused by readers
+  // RFC 3986 does not allow all characters in a query; the quotes of JSON would end the <…>
   return `${path}?${kept.map((part) => `${part.replaceAll(/[^\w.~!$&'()*+,;=:@/?%-]/g, (character) => encodeURIComponent(character))}&`).join('')}`
 })

@@ -1,4 +1,4 @@
-// Rows on their way out: the names and shapes that REST gives them, as templates that the engine writes by.
+// How REST writes rows and pages: templates that the engine renders.
 import type { Layout, ManyLayout, Row } from '../../engine/result.ts'
 import type { PageFacts, PageView, Part, Template } from '../../engine/render/template.ts'
 import type { Field } from '../../schema/model/model.ts'
@@ -9,16 +9,13 @@ import { linksOf } from './links.ts'
 /** A row, or a page where the result is one. */
 export function toTemplate(layout: Layout, page: PageFacts | null): Template {
   if (page !== null) return { parts: pageParts(layout) }
-  const { version } = layout
-  return {
-    parts: rowParts(layout),
-    ...(version === undefined
-      ? {}
-      : { version: { index: version, representation: representationIn(layout) } }),
-  }
+  const { version: index } = layout
+  const parts = rowParts(layout)
+  if (index === undefined) return { parts }
+  return { parts, version: { index, representation: representationIn(layout) } }
 }
 
-/** The relation that a row was asked for, in place of the row. */
+/** The relation that was asked for, in place of its row. */
 export function toRelatedTemplate(layout: Layout): Template {
   const [many] = layout.toMany
   if (many !== undefined) return { parts: [pageOfRelation(many)], page: many }
@@ -41,7 +38,7 @@ export function fieldsIn({ resource, fields }: Layout): Layout['fields'] {
 
 const representations = new WeakMap<Layout, string>()
 
-/** Names what a layout shows of a row of its own fields. */
+/** Names the own fields that a layout shows. */
 export function representationIn(layout: Layout): string {
   const known =
     representations.get(layout) ?? representationOf(fieldsIn(layout).map(({ field }) => field.name))
@@ -85,10 +82,9 @@ const pageParts = (layout: Layout, toCell = asItIs): readonly Part[] => [
 ]
 
 function writeFacts(page: PageView): string {
-  const { next, previous } = linksOf(page)
-  return JSON.stringify(
-    page.total === null ? { next, previous } : { next, previous, total: page.total },
-  )
+  const links = linksOf(page)
+  const { total } = page
+  return JSON.stringify(total === null ? links : { ...links, total })
 }
 
 const renderers = new WeakMap<Layout, ResultRenderer>()

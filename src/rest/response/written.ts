@@ -1,13 +1,8 @@
 // What writes answer: the row or rows as they now are, where the caller may read and wants them.
-import type { EngineResult, Layout, Row } from '../../engine/result.ts'
+import type { EngineResult } from '../../engine/result.ts'
 import type { WriteOptions } from '../request/write-options.ts'
-import { type Answer, toTag } from './answer.ts'
+import { type Answer, tagOf, type WrittenRow } from './answer.ts'
 import { writeRow, writeRows } from './row-template.ts'
-
-export interface WrittenRow {
-  readonly layout: Layout
-  readonly row: Row
-}
 
 type RowResult = Extract<EngineResult, { readonly type: 'row' }>
 
@@ -27,8 +22,8 @@ export function showRow(
   { minimal }: WriteOptions,
 ): Pick<Answer, 'body' | 'tag'> {
   if (written === null) return { body: null }
-  const { layout, row } = written
-  return { body: minimal ? null : writeRow(layout, row), ...toTag(layout, row, !minimal) }
+  const tag = tagOf(written, !minimal)
+  return { body: minimal ? null : writeRow(written.layout, written.row), tag }
 }
 
 /** The body of several rows; null where the caller may read none of them, or wants no body. */
@@ -37,3 +32,6 @@ export function rowsBody(result: EngineResult, { minimal }: WriteOptions): Buffe
   if (minimal || result.rows === null) return null
   return writeRows(result.layout, result.rows)
 }
+
+/** The status of a write that created nothing. */
+export const statusOf = (body: Answer['body']): number => (body === null ? 204 : 200)

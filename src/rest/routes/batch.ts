@@ -13,8 +13,8 @@ import { type BatchedRequest, readBatch } from '../request/batch-shape.ts'
 import { refuseMergePatch } from '../request/body.ts'
 import type { Incoming, RestContext } from '../request/incoming.ts'
 import { toPattern } from '../request/paths.ts'
-import { refuseUnsupported, strongTag } from '../request/preconditions.ts'
-import type { Answer } from '../response/answer.ts'
+import { refuseUnsupported } from '../request/preconditions.ts'
+import { type Answer, withTag } from '../response/answer.ts'
 import type { Route } from './route.ts'
 
 type Find = (request: BatchedRequest) => Route | null
@@ -101,7 +101,7 @@ async function answerOne(
 
 /** One answer as JSON; its body is JSON already. */
 function writeResult({ status, headers = {}, body, tag }: Answer): string {
-  const sent = tag === undefined ? headers : { ...headers, etag: strongTag(tag) }
+  const sent = withTag(headers, tag)
   const members = [`"status":${status}`]
   if (Object.keys(sent).length > 0) members.push(`"headers":${JSON.stringify(sent)}`)
   if (body !== null) members.push(`"body":${body.toString()}`)

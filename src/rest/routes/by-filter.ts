@@ -15,7 +15,7 @@ import type { Query } from '../request/query-string.ts'
 import { comparisonsOf } from '../request/reading.ts'
 import { toInteger } from '../request/values.ts'
 import { openWriteParameters } from '../request/write-options.ts'
-import { rowsBody } from '../response/written.ts'
+import { rowsBody, statusOf } from '../response/written.ts'
 import { updateBody } from './change.ts'
 import { ask, type Route } from './route.ts'
 
@@ -77,7 +77,7 @@ function answerFiltered(
     const input = { ...own, ...readInput(incoming) }
     const result = await ask(incoming, { operation, input, selection: options.selection })
     const body = rowsBody(result, options)
-    return { status: body === null ? 204 : 200, headers: options.applied, body }
+    return { status: statusOf(body), headers: options.applied, body }
   }
 }
 

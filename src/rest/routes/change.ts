@@ -12,7 +12,7 @@ import { explainWeak, readPrecondition } from '../request/preconditions.ts'
 import type { Return } from '../request/prefer.ts'
 import { openRowKey } from '../request/reading.ts'
 import { isReadable, openWriteOptions } from '../request/write-options.ts'
-import { rowResult, showRow, writtenRow } from '../response/written.ts'
+import { rowResult, showRow, statusOf, writtenRow } from '../response/written.ts'
 import { ask, type Route } from './route.ts'
 
 export const updateRoutes = (
@@ -74,7 +74,7 @@ function answerChange(
       throw explainWeak(error, precondition)
     })
     const shown = showRow(writtenRow(rowResult(result)), options)
-    return { status: shown.body === null ? 204 : 200, headers: options.applied, ...shown }
+    return { status: statusOf(shown.body), headers: options.applied, ...shown }
   }
 }
 
@@ -82,17 +82,15 @@ function describeUpdate(operation: StandardOperation): OperationObject {
   const { resource } = operation
   const { type } = resource
   const tag = tagNames(resource)
-  const row: Responses = {
-    200: {
-      ...shownContent(resource, refTo(type), tag),
-      description: 'The row as it is now.',
-    },
+  const shown = {
+    ...shownContent(resource, refTo(type), tag),
+    description: 'The row as it is now.',
   }
   return describeStandard(operation, {
     parameters: [...writeParameters(operation), ...ifMatchParameter(resource)],
     requestBody: updateBody(resource),
     responses: {
-      ...(isReadable(resource) ? row : {}),
+      ...whereReadable(resource, { 200: shown }),
       204: emptyResponse('Changed; you may not read the row, or asked for nothing.', tag),
       ...errorRefs([404, 409, 413, 415, ...versionErrors(resource)]),
     },
@@ -107,18 +105,22 @@ export const updateBody = ({ type }: Resource): JsonObject => ({
 
 function describeDelete(operation: StandardOperation): OperationObject {
   const { resource } = operation
-  const row: Responses = {
-    200: { ...shownContent(resource, refTo(resource.type)), description: 'The row as it was.' },
+  const shown = {
+    ...shownContent(resource, refTo(resource.type)),
+    description: 'The row as it was.',
   }
   return describeStandard(operation, {
     parameters: [...writeParameters(operation), ...ifMatchParameter(resource)],
     responses: {
-      ...(isReadable(resource) ? row : {}),
+      ...whereReadable(resource, { 200: shown }),
       204: emptyResponse('Deleted.'),
       ...errorRefs([404, 409, 413, 415, ...versionErrors(resource)]),
     },
   })
 }
+
+const whereReadable = (resource: Resource, responses: Responses): Responses =>
+  isReadable(resource) ? responses : {}
 
 function ifMatchParameter({ version }: Resource): readonly JsonObject[] {
   if (version === null) return []

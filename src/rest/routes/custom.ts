@@ -30,16 +30,23 @@ import { ask, type Route } from './route.ts'
 /** None where the operation is on GraphQL only. */
 export function customRoutes(context: RestContext, operation: CustomOperation): readonly Route[] {
   if (operation.only?.face === 'graphql') return []
-  const { rest, errors, name } = operation
+  const { rest, errors, kind, name } = operation
   const places = inputPlaces(operation)
-  const route: Route = {
+  const shared = {
     method: rest.method,
     path: rest.path,
     errors,
     answer: answerCustom(context, operation, places),
-    describe: (schemas) => describeCustom(operation, places, schemas),
   }
-  return [operation.kind === 'query' ? route : { ...route, operationsOf: () => [name] }]
+  if (kind === 'query')
+    return [{ ...shared, describe: (schemas) => describeQuery(operation, places, schemas) }]
+  return [
+    {
+      ...shared,
+      operationsOf: () => [name],
+      describe: (schemas) => describeMutation(operation, places, schemas),
+    },
+  ]
 }
 
 function answerCustom(
@@ -47,14 +54,14 @@ function answerCustom(
   operation: CustomOperation,
   places: InputPlaces,
 ): Route['answer'] {
-  const allowed = [...queryInputs(operation, places), ...selectionNames(operation, places)]
-  const names = allowed.length === 0 ? 'none' : allowed.join(', ')
+  const names = [...queryInputs(operation, places), ...selectionNames(operation, places)]
+  const allowed = names.join(', ') || 'none'
   return async (incoming) => {
     if (operation.rest.method !== 'PATCH') refuseMergePatch(incoming)
     const query = openQuery(queryOf(incoming.url))
     const input = readInput(context, operation, places, { incoming, query })
     const selection = readOutput(context, operation, query)
-    query.finish(names)
+    query.finish(allowed)
     return toAnswer(operation, await ask(incoming, { operation, input: { input }, selection }))
   }
 }
@@ -111,35 +118,15 @@ function toAnswer({ kind, rest: { status } }: CustomOperation, result: EngineRes
   }
 }
 
-function describeCustom(
-  operation: CustomOperation,
-  places: InputPlaces,
-  schemas: Schemas,
-): OperationObject {
-  const { output, access } = operation
-  const { parameters, ...described } =
-    operation.kind === 'query'
-      ? describeQuery(operation, places, schemas)
-      : describeMutation(operation, places, schemas)
-  return {
-    ...describeTitle(operation, output.type === 'value' ? 'Operations' : output.resource.type),
-    ...withParameters([...pathParameters(operation, places, schemas), ...parameters]),
-    ...described,
-    security: securityOf(access),
-  }
-}
-
-/** What is described beside the title, the path and the credentials. */
-type Described = Required<Pick<OperationObject, 'parameters'>> &
-  Pick<OperationObject, 'requestBody' | 'responses'>
-
 function describeQuery(
   operation: CustomOperation,
   places: InputPlaces,
   schemas: Schemas,
-): Described {
+): OperationObject {
   return {
+    ...describeTitle(operation, tagOf(operation)),
     parameters: [
+      ...pathParameters(operation, places, schemas),
       ...queryParameters(operation, places, schemas),
       ...selectionNames(operation, places).map(parameterRef),
       ifNoneMatch,
@@ -153,6 +140,7 @@ function describeQuery(
       304: notModified(),
       ...errorResponses(operation.errors, [404]),
     },
+    security: securityOf(operation.access),
   }
 }
 
@@ -160,16 +148,24 @@ function describeMutation(
   operation: CustomOperation,
   places: InputPlaces,
   schemas: Schemas,
-): Described {
+): OperationObject {
   return {
-    parameters: selectionNames(operation, places).map(parameterRef),
+    ...describeTitle(operation, tagOf(operation)),
+    ...withParameters([
+      ...pathParameters(operation, places, schemas),
+      ...selectionNames(operation, places).map(parameterRef),
+    ]),
     ...inputBody(operation, places, schemas),
     responses: {
       ...mutationResponses(operation),
       ...errorResponses(operation.errors, [404, 409, 413, 415]),
     },
+    security: securityOf(operation.access),
   }
 }
+
+const tagOf = ({ output }: CustomOperation): string =>
+  output.type === 'value' ? 'Operations' : output.resource.type
 
 function mutationResponses(operation: CustomOperation): Responses {
   const {

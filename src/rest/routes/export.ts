@@ -1,4 +1,4 @@
-// Exports: a whole list as a stream of lines, held back where its reader is slower than the database.
+// Exports: a whole list as a stream of lines, read from the database as fast as the caller takes it.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
 import type { Engine } from '../../engine/engine.ts'
@@ -15,21 +15,21 @@ const forms = {
   ndjson: { type: 'application/x-ndjson', toLines: toNdjson },
 } as const
 
-/** A list that has been begun, and the headers that say what it is. */
+/** An export that has begun: its headers and its lines. */
 export interface OpenLines {
   readonly headers: Readonly<Record<string, string>>
   readonly chunks: AsyncGenerator<Buffer>
 }
 
-/** What is asked for of a list, and what the list is called. */
+/** The list to export, and the name of the file. */
 export interface ExportQuestion {
   readonly asked: ExportRequest
   readonly name: string
-  /** Whether a count was asked for, which has no place in lines. */
+  /** The count that was asked for; lines have no place for one. */
   readonly total: Total
 }
 
-/** Begins to read a list whole: what is wrong is said with its status as long as no row has been sent. */
+/** Begins an export. Faults that are found before the first row are answered with their status. */
 export async function openLines(
   engine: Engine,
   { asked, name, total }: ExportQuestion,
@@ -52,7 +52,7 @@ export async function openLines(
   }
 }
 
-/** Sends the lines; what goes wrong meanwhile tears the stream, so that it does not look complete. */
+/** Sends the lines. A fault while they are sent breaks the connection, so that the file does not look complete. */
 export async function sendLines(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -1,4 +1,4 @@
-// The team's hand-written routes: Fastify under the API's prefix, with Zod schemas for what comes in and goes out.
+// The team's hand-written routes: Fastify below the API's prefix, with Zod schemas for requests and answers.
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import {
   createJsonSchemaTransform,
@@ -21,7 +21,7 @@ export type RestExtension = (
 
 const toJsonSchema = createJsonSchemaTransform({})
 
-/** Registers the routes in a scope of their own: on the root, Zod's compilers would be everybody's. */
+/** Registers the routes in a scope of their own, so that Zod's compilers hold for these routes only. */
 export async function registerExtension(
   app: FastifyInstance,
   extension: RestExtension,
@@ -30,7 +30,7 @@ export async function registerExtension(
   await app.register(
     async (scope) => {
       scope.addHook('onRoute', (route) => {
-        route.config = { swaggerTransform: toJsonSchema, ...route.config } // plugin.ts: other routes are hidden from @fastify/swagger
+        route.config = { swaggerTransform: toJsonSchema, ...route.config } // plugin.ts hides all other routes from @fastify/swagger
       })
       scope.setValidatorCompiler(zodValidator)
       scope.setSerializerCompiler(serializerCompiler)

@@ -1,13 +1,12 @@
-// Writes with an Idempotency-Key: what a route answers is recorded as it goes out, and goes out again as it was recorded.
+// Writes with an Idempotency-Key: the first answer is recorded, and repeated for the same request with the same key.
 import { claimKey, REPLAYED, runOnce } from '../../engine/write/idempotency.ts'
 import { releaseBytes } from '../../engine/render/json-buffer.ts'
-import type { Answer } from '../response/answer.ts'
-import { strongTag } from '../request/preconditions.ts'
+import { type Answer, withTag } from '../response/answer.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Route } from './route.ts'
 
-/** Headers of a request that change what is written or answered. */
-const telling = ['prefer', 'if-match', 'content-type'] as const
+/** Headers of a request that change what it writes or what is answered. */
+const significantHeaders = ['prefer', 'if-match', 'content-type'] as const
 
 /** Runs the route, once for its key where it has one. */
 export async function answerOnce(
@@ -15,14 +14,21 @@ export async function answerOnce(
   incoming: Incoming,
 ): Promise<Answer> {
   const { headers, url, body, caller, signal, engine } = incoming
-  const claimed = operationsOf === undefined ? null : claimKey(headers, caller)
-  if (claimed === null || operationsOf === undefined) return answer(incoming)
+  if (operationsOf === undefined) return answer(incoming)
+  const claimed = claimKey(headers, caller)
+  if (claimed === null) return answer(incoming)
   const keyed = {
     ...claimed,
     caller,
     signal,
     operations: operationsOf(incoming),
-    request: ['rest', method, url, ...telling.map((name) => headers[name] ?? null), body ?? null],
+    request: [
+      'rest',
+      method,
+      url,
+      ...significantHeaders.map((name) => headers[name] ?? null),
+      body ?? null,
+    ],
   }
   const { repeated, ...once } = await runOnce(engine, keyed, async (within) =>
     toRecord(await answer({ ...incoming, engine: within })),
@@ -31,11 +37,7 @@ export async function answerOnce(
 }
 
 function toRecord({ status, headers = {}, body, tag }: Answer) {
-  const text = body === null ? null : body.toString()
+  const text = body?.toString() ?? null
   if (Buffer.isBuffer(body)) releaseBytes(body)
-  return {
-    status,
-    headers: tag === undefined ? headers : { ...headers, etag: strongTag(tag) },
-    body: text,
-  }
+  return { status, headers: withTag(headers, tag), body: text }
 }

@@ -55,10 +55,7 @@ function openRelated(context: RestContext, operation: StandardOperation, relatio
     resource: target,
     fileName: relation.name,
     read,
-    readUrl: readOnce(read, {
-      allowed: relation.many ? allowedInList(target) : allowedInSelection,
-      budget,
-    }),
+    readUrl: readOnce(read, { allowed: allowedIn(relation, target), budget }),
     toQuestion(incoming, readQuery) {
       const key = readKey(incoming)
       const { caller, signal } = incoming
@@ -69,6 +66,9 @@ function openRelated(context: RestContext, operation: StandardOperation, relatio
     describe: () => describeRelation(operation, relation, target),
   }
 }
+
+const allowedIn = ({ many }: Relation, target: Resource): string =>
+  many ? allowedInList(target) : allowedInSelection
 
 /** The rows of a to-many relation are counted by the form, not by the request: a form for each way. */
 function openRead(

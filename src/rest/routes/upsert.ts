@@ -1,5 +1,4 @@
 // Upsert: PUT of one row by a key, which creates the row or changes the given fields of the one that is there.
-import { defined } from '../../defined.ts'
 import { Problem } from '../../errors.ts'
 import { writable } from '../../schema/inputs/standard-inputs.ts'
 import type { Field, Resource, StandardOperation } from '../../schema/model/model.ts'
@@ -19,7 +18,7 @@ import { operationPath } from '../request/paths.ts'
 import { openRowKey } from '../request/reading.ts'
 import { openWriteOptions } from '../request/write-options.ts'
 import { toLocation } from '../response/answer.ts'
-import { rowResult, showRow, writtenRow } from '../response/written.ts'
+import { rowResult, showRow, statusOf, writtenRow } from '../response/written.ts'
 import { ask, type Route } from './route.ts'
 
 export const upsertRoutes = (
@@ -46,10 +45,10 @@ function answerUpsert(context: RestContext, operation: StandardOperation): Route
     const result = rowResult(await ask(incoming, { operation, input, selection }))
     const written = writtenRow(result)
     const shown = showRow(written, options)
-    if (result.created !== true)
-      return { status: shown.body === null ? 204 : 200, headers: applied, ...shown }
-    const location = written === null ? undefined : toLocation(context.prefix, written)
-    return { status: 201, headers: { ...applied, ...defined({ location }) }, ...shown }
+    if (result.created !== true) return { status: statusOf(shown.body), headers: applied, ...shown }
+    if (written === null) return { status: 201, headers: applied, ...shown }
+    const location = toLocation(context.prefix, written)
+    return { status: 201, headers: { ...applied, location }, ...shown }
   }
 }
 
@@ -112,11 +111,8 @@ function upsertSchema(resource: Resource, inPath: readonly Field[], schemas: Sch
   const required = own
     .filter((field) => field.create === 'required' && !isInPath(field))
     .map(({ name }) => name)
-  return {
-    ...rest,
-    properties: Object.fromEntries(own.map((field) => [field.name, toProperty(field)])),
-    ...defined({ required: required.length === 0 ? undefined : required }),
-  }
+  const properties = Object.fromEntries(own.map((field) => [field.name, toProperty(field)]))
+  return required.length === 0 ? { ...rest, properties } : { ...rest, properties, required }
 }
 
 /** The value of a key is never null, although its column may be. */
