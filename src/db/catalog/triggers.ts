@@ -20,7 +20,7 @@ export function hasAfterTriggers(
   if (before !== undefined) return before
   const asked = ask(database, resource, write)
   answers.set(key, asked)
-  asked.catch(() => answers.delete(key)) // whoever asked is told; the next one asks again
+  asked.catch(() => answers.delete(key)) // its caller gets the error; the next call asks again
   return asked
 }
 

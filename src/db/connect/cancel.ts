@@ -2,7 +2,7 @@
 import type { EventEmitter } from 'node:events'
 import { Client, type ClientBase } from 'pg'
 
-/** What a client knows of its session, and what `pg`'s connection can do; neither is in its types. */
+/** Members of a client and of `pg`'s connection that their types lack. */
 interface SessionKeys {
   readonly processID: number | null
   readonly secretKey: number | null

@@ -12,7 +12,7 @@ export interface Place {
 export interface Queue {
   /** Waits for a turn, at most the timeout: then UNAVAILABLE. */
   enter(): Promise<Place>
-  /** Lets nobody in any longer, and waits for whoever is in or in line. */
+  /** Admits no one any more, and waits for those who are in or in line. */
   closeAndEnter(): Promise<Place>
 }
 
