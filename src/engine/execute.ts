@@ -2,7 +2,7 @@
 // parse -> authorize -> charge -> read or write -> render; where the database refuses a value, diagnose.
 import { read } from '../db/plan/read.ts'
 import type { CustomOperation, StandardOperation } from '../schema/model/model.ts'
-import type { WriteContext } from './authorize/authorize-write.ts'
+import type { WriteContext } from './authorize/write-context.ts'
 import type { Running } from './authorize/authorization.ts'
 import { charge } from './charge/charge.ts'
 import { diagnosed } from './diagnose/cast-errors.ts'

@@ -19,7 +19,7 @@ export interface RunLimits {
 const CANCEL_GRACE_MS = 1000
 
 /** Stops the statement. False where it runs on: it cannot be stopped for this reason, or it has not begun. */
-export type Stop = (why: StopReason) => boolean
+type Stop = (why: StopReason) => boolean
 
 /** A statement from the moment it is asked for to its end in the database. Its caller is answered once. */
 export interface Call<T> {

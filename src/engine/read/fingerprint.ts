@@ -9,8 +9,9 @@ import type {
   StandardOperation,
 } from '../../schema/model/model.ts'
 import { targetOf } from '../../schema/model/model.ts'
-import { type Operator, operatorsOf } from '../../schema/model/operators.ts'
+import type { Operator } from '../../schema/model/operators.ts'
 import { readCursor } from '../cursor.ts'
+import { byName, operatorsByName } from '../parse/parse-filter.ts'
 import type { ListInput } from '../request.ts'
 
 export interface Fingerprint {
@@ -186,26 +187,12 @@ function walkRelation(at: Walk, relation: Relation, value: unknown, name: string
   return known && counts !== null && !parts.includes(null) ? `<${parts.join('|')}|${counts}>` : null
 }
 
-const operators = new WeakMap<Field, ReadonlyMap<string, Operator>>()
-
-function knownOperators(field: Field): ReadonlyMap<string, Operator> {
-  let known = operators.get(field)
-  if (known === undefined) {
-    known = byName(operatorsOf(field))
-    operators.set(field, known)
-  }
-  return known
-}
-
-const byName = (all: readonly Operator[]): ReadonlyMap<string, Operator> =>
-  new Map(all.map((operator) => [operator.name, operator]))
-
 const walkComparisons = (
   at: Walk,
   field: Field,
   comparisons: unknown,
   name: string,
-): string | null => walkOperators(at, { field, known: knownOperators(field), name }, comparisons)
+): string | null => walkOperators(at, { field, known: operatorsByName(field), name }, comparisons)
 
 interface Operands {
   readonly field: Field

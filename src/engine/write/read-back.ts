@@ -7,7 +7,7 @@ import type { Field, Resource } from '../../schema/model/model.ts'
 import { type Authorization, slotOf } from '../authorize/authorization.ts'
 import { readCell } from '../value-codec.ts'
 import { allOf, anyOf } from '../authorize/filter-condition.ts'
-import type { WriteFrame } from '../authorize/authorize-write.ts'
+import type { WriteFrame } from '../authorize/write-context.ts'
 import type { EngineResult } from '../result.ts'
 
 /** Cells of a row's key, as a read has them. */
@@ -45,7 +45,7 @@ export function rowsOfKeys(
   )
 }
 
-/** Null stands for a row that the caller may not read, and for all rows where they may read none whatever the row. */
+/** Null stands for a row that the caller may not read; `rows` is null where the policy lets them read none at all. */
 export async function readRows(
   { context, resource, back }: WriteFrame,
   session: Session,
