@@ -1,4 +1,4 @@
-// What a database's error is to a caller: the driver's error -> Problem, by SQLSTATE. Nothing of SQL or values comes out.
+// Turns errors of the driver into Problems, by SQLSTATE. No SQL and no values reach a caller.
 import { Problem, type ErrorCode } from '../errors.ts'
 
 /** The problem that a class of SQLSTATEs becomes. */

@@ -1,4 +1,4 @@
-// Triggers that run after a write may change the row once more: what the write itself answers is then not what is stored.
+// Triggers that run after a write: they may change the row once more, so the write's own answer is not what is stored.
 import type { Resource } from '../../schema/model/model.ts'
 import type { Database } from '../database.ts'
 import { tableName } from './table-name.ts'

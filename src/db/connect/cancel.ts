@@ -1,4 +1,4 @@
-// Ends a running statement by PostgreSQL's cancel request: it finds its way through poolers, where a backend's pid does not.
+// Ends a running statement by PostgreSQL's cancel request, which works through poolers; pg_cancel_backend with a pid does not.
 import type { EventEmitter } from 'node:events'
 import { Client, type ClientBase } from 'pg'
 

@@ -1,4 +1,4 @@
-// One process per folder: two PGlites on one folder silently lose each other's rows. A lock file beside it says who has it.
+// One process per folder: two PGlites on one folder silently lose each other's rows. A lock file beside the folder names its holder.
 import {
   linkSync,
   readFileSync,

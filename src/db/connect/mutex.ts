@@ -1,4 +1,4 @@
-// The line in front of the one connection of the embedded database: first come, first served, for a bounded time.
+// The queue for the one connection of the embedded database: first come, first served, for a bounded time.
 import { Problem } from '../../errors.ts'
 
 /** A turn. Whoever has it is alone until `leave`. */

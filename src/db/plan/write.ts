@@ -1,4 +1,4 @@
-// Writes of one row in the steps of a transaction: insert, lock, update and delete, each with what its policy says of the row.
+// Writes of one row in the steps of a transaction: insert, lock, update and delete, each with the answers of the checks for the row.
 import { sql } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import type { Session } from '../database.ts'

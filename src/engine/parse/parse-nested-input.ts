@@ -1,4 +1,4 @@
-// The shape of nested writes, beyond what their schema says: what refers is given once, and how much is written is bounded.
+// Checks of nested writes beyond their schema: a reference is given once, and the number of rows is bounded.
 import { addIssue, type Issue, Problem } from '../../errors.ts'
 import type { Field, Resource } from '../../schema/model/model.ts'
 import { nestedOf } from '../../schema/model/nested.ts'

@@ -1,4 +1,4 @@
-// Creates that write along relations: the rows that one refers to, itself, then the rows that refer to it, in one transaction.
+// Creates that write along relations, in one transaction: first the rows that a row refers to, then the row, then the rows that refer to it.
 import type { Transaction } from '../../db/database.ts'
 import { joinTransaction } from '../../db/run/joined-transaction.ts'
 import type { WrittenRow } from '../../db/plan/write.ts'
