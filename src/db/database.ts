@@ -20,7 +20,7 @@ export interface TextResult {
 export interface RunOptions {
   /**
    * Aborts the statement when the caller goes away or its deadline passes: on PostgreSQL it is cancelled in the
-   * database; on PGlite nobody waits for it any longer, and it ends at the latest at the statement timeout.
+   * database; on PGlite its caller is answered, and it ends at the latest at the statement timeout.
    */
   readonly signal?: AbortSignal
 }
@@ -42,7 +42,7 @@ export interface Session {
   query(statement: Statement, options?: RunOptions): Promise<TextResult>
 }
 
-/** A session inside one transaction, on one connection that nobody else uses meanwhile. */
+/** A session inside one transaction, on a connection of its own. */
 export interface Transaction extends Session {
   /** The connection as Drizzle sees it, for handlers (`tx`): built on first use, with the team's relations. */
   readonly drizzle: unknown
@@ -52,7 +52,7 @@ export interface Transaction extends Session {
 export interface RowCursor {
   /** The next rows, `count` at most; none when there are no more. They are given to `take` as Session.read does. */
   fetch<T>(count: number, take: (rows: RawRows) => T): Promise<T>
-  /** Ends it, whatever is still to come. Never rejects, and is safe to call twice. */
+  /** Ends it, also before its last row. Never rejects, and is safe to call twice. */
   readonly close: () => Promise<void>
 }
 
@@ -98,6 +98,6 @@ export interface DatabaseOptions {
   readonly snapshot?: string
   /** Sentences for the operator: what a start should say, what was lost or switched off. */
   readonly onNotice?: (message: string) => void
-  /** Errors that no caller can be told: lost idle connections, a rollback that failed. */
+  /** Errors without a caller to receive them: lost idle connections, a rollback that failed. */
   readonly onError?: (error: unknown) => void
 }

@@ -1,27 +1,26 @@
-// Opens the database that a URL names, and makes of its connections what the rest of db/ uses.
+// Opens the database that a URL names, and builds the ways to use it from its connections.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { Problem } from '../errors.ts'
 import {
-  holdConnection,
-  toAbortProblem,
   type Connections,
   type Held,
-  type Lease,
-  type RunLimits,
+  holdConnection,
+  leaseUnlessAborted,
 } from './run/connection.ts'
 import { openBatches } from './run/batches.ts'
 import { openCursors } from './run/cursor.ts'
-import type { Database, DatabaseOptions, Statement } from './database.ts'
+import type { Database, DatabaseOptions, Session, Statement } from './database.ts'
 import { buildSingleStatementHandle, type DriverQuery } from './run/drizzle-handle.ts'
 import { openPglite } from './connect/pglite.ts'
 import { openPostgres } from './connect/postgres.ts'
 import { isPreparedError } from './run/prepared-names.ts'
+import type { RunLimits } from './run/run-statement.ts'
 import { checkServer } from './server-check.ts'
 import { buildSession, type Preparing, type Read } from './run/session.ts'
 import { runTransaction } from './run/transaction.ts'
 
 /** PostgreSQL ends a statement at its timeout by itself; our own deadline comes that much later, for when it does not. */
-const SERVER_FIRST = 500
+const SERVER_FIRST_MS = 500
 
 /**
  * Opens the database of `options.url` and checks that it can be served: PostgreSQL 15 or later, UTF8, ISO dates.
@@ -49,93 +48,126 @@ function openConnections(options: DatabaseOptions): Promise<Connections> {
 }
 
 function buildDatabase(connections: Connections, options: DatabaseOptions): Database {
-  const inside = new AsyncLocalStorage<{ open: boolean }>()
-  const preparing: Preparing = { on: options.prepare !== 'off', onNotice: options.onNotice }
-  const toDeadline = (timeout: number): number =>
-    timeout + (timeout > 0 && connections.kind === 'postgres' ? SERVER_FIRST : 0)
-  let closing: Promise<void> | undefined
-
-  const refuseUnusable = (): void => {
-    if (closing !== undefined) throw new Problem('UNAVAILABLE', 'The database is closed.')
-    if (inside.getStore()?.open === true) throw new Problem('INTERNAL', INSIDE)
+  const shared: Shared = {
+    connections,
+    options,
+    usage: openUsage(),
+    preparing: { on: options.prepare !== 'off', onNotice: options.onNotice },
   }
-  const hold = async (signal: AbortSignal | undefined): Promise<Held> => {
-    refuseUnusable()
-    return holdConnection(await leaseUnlessAborted(connections, signal))
-  }
-
-  /** Given back when it is over in the database, which may be later than its caller stops to wait. */
-  const once = async <T>(
-    signal: AbortSignal | undefined,
-    use: (held: Held, limits: RunLimits) => Promise<T>,
-  ): Promise<T> => {
-    const held = await hold(signal)
-    return use(held, { timeout: toDeadline(options.statementTimeout), signal }).finally(() => {
-      void held.giveBack()
-    })
-  }
-  const drive: DriverQuery = (config) => once(undefined, (held, limits) => held.run(config, limits))
-  const session = buildSession(
+  const { usage } = shared
+  const batched = buildBatchedSession(shared)
+  const single = buildSession(
     (statement, take, { named, signal }) =>
-      once(signal, (held, limits) => held.read(statement, take, { ...limits, named })),
-    preparing,
+      runOnce(shared, signal, (held, limits) => held.read(statement, take, { ...limits, named })),
+    shared.preparing,
   )
-  const batches = openBatches(() => connections.lease())
-  const single = buildSession(async (statement, take, { named, signal }) => {
-    refuseUnusable()
-    return batches(statement, take, {
-      named,
-      timeout: toDeadline(options.statementTimeout),
-      signal,
-    })
-  }, preparing)
-
-  const toSettings = (signal: AbortSignal | undefined, statementTimeout: number) => ({
-    ...ofTransactions(connections, options, preparing),
-    signal,
-    statementTimeout: toDeadline(statementTimeout),
-    hold: () => hold(signal),
-  })
-
+  const drive: DriverQuery = (config) =>
+    runOnce(shared, undefined, (held, limits) => held.run(config, limits))
   return {
     kind: connections.kind,
     drizzle: buildSingleStatementHandle(drive, options.relations),
-    read: (statement, take, limits) => unnamed(statement, (one) => single.read(one, take, limits)),
+    read: (statement, take, limits) => unnamed(statement, (one) => batched.read(one, take, limits)),
     write: (statement, take, limits) =>
-      unnamed(statement, (one) => session.write(one, take, limits)),
-    query: (statement, limits) => unnamed(statement, (one) => session.query(one, limits)),
+      unnamed(statement, (one) => single.write(one, take, limits)),
+    query: (statement, limits) => unnamed(statement, (one) => single.query(one, limits)),
     transaction(work, { signal, statementTimeout } = {}) {
-      const scope = { open: true }
-      const settings = toSettings(signal, statementTimeout ?? options.statementTimeout)
+      const settings = toSettings(shared, signal, statementTimeout ?? options.statementTimeout)
       if (statementTimeout !== undefined)
         settings.begin += `; SET LOCAL statement_timeout = ${statementTimeout}`
-      return runTransaction(settings, (tx) => inside.run(scope, () => work(tx))).finally(() => {
-        scope.open = false
-      })
+      return usage.inTransaction((inside) =>
+        runTransaction(settings, (tx) => inside(() => work(tx))),
+      )
     },
     openCursor: openCursors(
       connections.kind === 'pglite' ? 0 : Math.floor(options.poolMax / 2),
-      (signal) => toSettings(signal, options.statementTimeout),
+      (signal) => toSettings(shared, signal, options.statementTimeout),
     ),
-    close() {
-      closing ??= connections.close()
-      return closing
-    },
+    close: () => usage.close(() => connections.close()),
   }
 }
 
-/** What all transactions of a database have in common. */
-const ofTransactions = (
-  { begin }: Connections,
-  { idleInTransactionTimeout, relations, onError }: DatabaseOptions,
-  preparing: Preparing,
-) => ({
-  begin,
-  relations,
-  idleTimeout: idleInTransactionTimeout,
-  toSession: (read: Read) => buildSession(read, preparing),
-  onError: (error: unknown) => onError?.(error),
+/** What the ways to use one database share. */
+interface Shared {
+  readonly connections: Connections
+  readonly options: DatabaseOptions
+  readonly usage: Usage
+  readonly preparing: Preparing
+}
+
+/** Our own deadline for statements of a timeout, in milliseconds. */
+const toDeadline = ({ connections }: Shared, timeout: number): number =>
+  connections.kind === 'postgres' && timeout > 0 ? timeout + SERVER_FIRST_MS : timeout
+
+async function hold({ usage, connections }: Shared, signal: AbortSignal | undefined) {
+  usage.check()
+  return holdConnection(await leaseUnlessAborted(connections, signal))
+}
+
+/** One statement on a connection, which is given back when it has ended in the database: later, maybe, than its caller waits. */
+async function runOnce<T>(
+  shared: Shared,
+  signal: AbortSignal | undefined,
+  use: (held: Held, limits: RunLimits) => Promise<T>,
+): Promise<T> {
+  const held = await hold(shared, signal)
+  const timeout = toDeadline(shared, shared.options.statementTimeout)
+  return use(held, { timeout, signal }).finally(() => {
+    void held.giveBack()
+  })
+}
+
+/** Statements that share a connection with others of the same turn. */
+function buildBatchedSession(shared: Shared): Session {
+  const { connections, options, usage, preparing } = shared
+  const batches = openBatches(() => connections.lease())
+  const timeout = toDeadline(shared, options.statementTimeout)
+  return buildSession(async (statement, take, { named, signal }) => {
+    usage.check()
+    return batches(statement, take, { named, timeout, signal })
+  }, preparing)
+}
+
+const toSettings = (shared: Shared, signal: AbortSignal | undefined, statementTimeout: number) => ({
+  begin: shared.connections.begin,
+  relations: shared.options.relations,
+  idleTimeout: shared.options.idleInTransactionTimeout,
+  statementTimeout: toDeadline(shared, statementTimeout),
+  signal,
+  hold: () => hold(shared, signal),
+  toSession: (read: Read) => buildSession(read, shared.preparing),
+  onError: (error: unknown) => shared.options.onError?.(error),
 })
+
+/** Whether the database may be used. */
+interface Usage {
+  /** @throws Problem after the close, and inside one of the database's own transactions */
+  check(): void
+  /** Runs a transaction; `check` throws in the work that it runs `inside`, until the transaction has ended. */
+  inTransaction<T>(run: (inside: <W>(work: () => W) => W) => Promise<T>): Promise<T>
+  /** Closes once, however often it is called. */
+  close(end: () => Promise<void>): Promise<void>
+}
+
+function openUsage(): Usage {
+  const inside = new AsyncLocalStorage<{ open: boolean }>()
+  let closing: Promise<void> | undefined
+  return {
+    check() {
+      if (closing !== undefined) throw new Problem('UNAVAILABLE', 'The database is closed.')
+      if (inside.getStore()?.open === true) throw new Problem('INTERNAL', INSIDE)
+    },
+    inTransaction(run) {
+      const scope = { open: true }
+      return run((work) => inside.run(scope, work)).finally(() => {
+        scope.open = false
+      })
+    },
+    close: (end) => (closing ??= end()),
+  }
+}
+
+const INSIDE =
+  "The database was used inside one of its transactions: only the transaction's own `tx` can be, there."
 
 /** A statement whose name was lost on the way is run without one. */
 async function unnamed<T>(
@@ -147,32 +179,5 @@ async function unnamed<T>(
   } catch (error) {
     if (statement.name === undefined || !isPreparedError(error)) throw error
     return run({ text: statement.text, values: statement.values })
-  }
-}
-
-const INSIDE =
-  "The database was used inside one of its transactions: only the transaction's own `tx` can be, there."
-
-/** A connection, or the abort's Problem at once; a connection that comes later goes straight back. */
-async function leaseUnlessAborted(
-  connections: Connections,
-  signal: AbortSignal | undefined,
-): Promise<Lease> {
-  if (signal === undefined) return connections.lease()
-  if (signal.aborted) throw toAbortProblem(signal)
-  const coming = connections.lease()
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const onAbort = (): void => {
-    reject(toAbortProblem(signal))
-    coming.then(
-      (lease) => lease.release(false),
-      () => {},
-    ) // its error has nobody left to tell
-  }
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([coming, aborted])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
   }
 }

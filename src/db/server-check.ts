@@ -1,4 +1,4 @@
-// What a server must be for us to serve it: its version, its encoding and how it writes dates.
+// Checks that we can serve a database: the server's version, its encoding, and how it writes dates.
 import { Problem } from '../errors.ts'
 import type { Database } from './database.ts'
 

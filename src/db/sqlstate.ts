@@ -1,7 +1,7 @@
-// What a database's error is to a caller: the driver's error -> Problem, by SQLSTATE. Nothing of SQL or values comes out.
+// Turns errors of the driver into Problems, by SQLSTATE. No SQL and no values reach a caller.
 import { Problem, type ErrorCode } from '../errors.ts'
 
-/** How a class of SQLSTATEs is told to a caller. */
+/** The problem that a class of SQLSTATEs becomes. */
 interface Meaning {
   readonly code: ErrorCode
   readonly message: string
@@ -77,7 +77,7 @@ const BY_CLASS: Readonly<Record<string, Meaning>> = {
 
 /**
  * Whether a trigger or a function has chosen the SQLSTATE: PostgreSQL's own classes begin with 0 to 4, 5, F0, HV, P0 and XX
- * (appendix A), and the standard leaves those from 5 and I to everybody.
+ * (appendix A), and the standard leaves those from 5 and I to implementations.
  */
 const isChosen = (state: string): boolean =>
   /^[5-9I-Z]/.test(state) && !/^(5[3-8]|72|HV|P0|XX)/.test(state)
@@ -164,17 +164,12 @@ export function toDatabaseProblem(error: unknown): Problem {
 }
 
 function meaningOf(error: unknown): Meaning {
-  if (isServerError(error))
-    return (
-      BY_STATE[error.code] ??
-      BY_CLASS[error.code.slice(0, 2)] ??
-      (isChosen(error.code)
-        ? MEANINGS.rule
-        : isOfGeometry(error)
-          ? MEANINGS.value
-          : MEANINGS.internal)
-    )
-  return isConnectionError(error) ? MEANINGS.unavailable : MEANINGS.internal
+  if (!isServerError(error))
+    return isConnectionError(error) ? MEANINGS.unavailable : MEANINGS.internal
+  const known = BY_STATE[error.code] ?? BY_CLASS[error.code.slice(0, 2)]
+  if (known !== undefined) return known
+  if (isChosen(error.code)) return MEANINGS.rule
+  return isOfGeometry(error) ? MEANINGS.value : MEANINGS.internal
 }
 
 /** PostGIS has no SQLSTATEs for what is wrong with a geometry: its library raises everything from one place. */
@@ -188,7 +183,7 @@ function unwrapped(error: unknown): unknown {
   return unwrapped(error.cause)
 }
 
-/** What a transaction or a statement throws: an error of the database as a problem, of anybody else as it is. */
+/** What a transaction or a statement throws: an error of the database as a problem, any other error as it is. */
 export const toFailure = (error: unknown): unknown =>
   isDatabaseError(error) ? toDatabaseProblem(error) : error
 

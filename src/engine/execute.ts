@@ -1,7 +1,7 @@
 // The contents page of the engine: every operation of both faces, in the order of a request.
 // parse -> authorize -> charge -> read or write -> render; where the database refuses a value, diagnose.
 import type { CustomOperation, StandardOperation } from '../schema/model/model.ts'
-import type { WriteContext } from './authorize/authorize-write.ts'
+import type { WriteContext } from './authorize/write-context.ts'
 import type { Running } from './authorize/authorization.ts'
 import { charge } from './charge/charge.ts'
 import { diagnosed } from './diagnose/cast-errors.ts'

@@ -73,6 +73,13 @@ onDatabase('pglite', (open) => {
     expect((await database.query(ask('select count(*) from kept'))).rows).toEqual([['0']])
   })
 
+  it('ends a read that runs on after its caller has left, at its deadline', async () => {
+    const database = await open({ statementTimeout: 600, connectTimeout: 10_000 })
+    const left = database.read(ask(HANG), () => null, { signal: AbortSignal.timeout(100) })
+    await expect(left).rejects.toMatchObject({ code: 'TIMEOUT' })
+    expect((await database.query(ask('select 1'))).rows).toEqual([['1']])
+  })
+
   it('ends a transaction that is idle for too long', async () => {
     const database = await open({ idleInTransactionTimeout: 150 })
     const idle = database.transaction(async (tx) => {

@@ -15,7 +15,7 @@ const exempt: Readonly<Record<string, string>> = {
     'reads the expression of an index, which the database gives',
   'src/engine/diagnose/cast-errors.ts /^(?:inet|cidr|macaddr8?|(?:int4|int8|num|date|ts|tstz)(?:multi)?range|point|line|lseg|box|path|polygon|circle|bit(?: varying)?|varbit|money|xml|integer|smallint|bigint|text|numeric|real|double precision|boolean)\\b[(),\\d[\\] ]*$/':
     'reads the type of a column',
-  'src/db/run/wire-protocol.ts /\\d+$/': 'reads the command tag of the server',
+  'src/db/run/answer-reader.ts /\\d+$/': 'reads the command tag of the server',
   'src/cli/load-gateway.ts /file:\\/\\/([^)\\s]+:\\d+):\\d+/':
     "reads a stack trace of the team's own project",
   'src/cli/project/common-files.ts /^[._-]+|[._-]+$/g': 'reads the name of a folder',

@@ -1,4 +1,4 @@
-// What an existing database holds, as plain data: what the queries of read-catalog.ts answer, checked.
+// The catalog of an existing database as plain data: the checked answers to the queries of read-catalog.ts.
 import { z } from 'zod'
 
 const column = z.object({

@@ -1,4 +1,4 @@
-// What a broken rule is about, where neither the error nor the declaration says it: asked of the catalog, once something is wrong.
+// The columns of a broken constraint, where neither the error nor the declaration names them: read from the catalog after the error.
 import type { Resource } from '../../schema/model/model.ts'
 import type { Session } from '../database.ts'
 import type { ConstraintViolation } from '../sqlstate.ts'

@@ -1,4 +1,4 @@
-// Reads what an existing database holds. We ask PostgreSQL itself: the answer is the same on every run and needs no other tool.
+// Reads the catalog of an existing database. PostgreSQL itself answers: the same on every run, and without another tool.
 import { Problem } from '../../errors.ts'
 import type { Database } from '../database.ts'
 import { type Catalog, catalogEnum, catalogTable } from './catalog.ts'

@@ -1,4 +1,4 @@
-// Triggers that run after a write may change the row once more: what the write itself answers is then not what is stored.
+// Triggers that run after a write: they may change the row once more, so the write's own answer is not what is stored.
 import type { Resource } from '../../schema/model/model.ts'
 import type { Database } from '../database.ts'
 import { tableName } from './table-name.ts'
@@ -20,7 +20,7 @@ export function hasAfterTriggers(
   if (before !== undefined) return before
   const asked = ask(database, resource, write)
   answers.set(key, asked)
-  asked.catch(() => answers.delete(key)) // whoever asked is told; the next one asks again
+  asked.catch(() => answers.delete(key)) // its caller gets the error; the next call asks again
   return asked
 }
 

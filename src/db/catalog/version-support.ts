@@ -1,4 +1,4 @@
-// Which tables PostgreSQL keeps the books of that versions are made of: of its own ordinary ones, and of no others.
+// Checks which tables have `xmin`, from which row versions are derived: ordinary tables of PostgreSQL, and no others.
 import type { Model } from '../../schema/model/model.ts'
 import type { Session } from '../database.ts'
 import { tableName } from './table-name.ts'

@@ -1,8 +1,8 @@
-// Ends a running statement by PostgreSQL's cancel request: it finds its way through poolers, where a backend's pid does not.
+// Ends a running statement by PostgreSQL's cancel request, which works through poolers; pg_cancel_backend with a pid does not.
 import type { EventEmitter } from 'node:events'
 import { Client, type ClientBase } from 'pg'
 
-/** What a client knows of its session, and what `pg`'s connection can do; neither is in its types. */
+/** Members of a client and of `pg`'s connection that their types lack. */
 interface SessionKeys {
   readonly processID: number | null
   readonly secretKey: number | null

@@ -1,4 +1,4 @@
-// One process per folder: two PGlites on one folder silently lose each other's rows. A lock file beside it says who has it.
+// One process per folder: two PGlites on one folder silently lose each other's rows. A lock file beside the folder names its holder.
 import {
   linkSync,
   readFileSync,
@@ -28,7 +28,7 @@ interface Holder {
 
 /** The holder touches its file that often; from another host, a file untouched for ten times as long is abandoned. */
 const HEARTBEAT = 3000
-/** Long enough for whoever took the same abandoned lock at the same moment to be seen. */
+/** Long enough to see another process that took the same abandoned lock at the same moment. */
 const SETTLE_MS = 100
 
 /** Locks `folder` (an absolute path) by the file `folder.lock`, or throws UNAVAILABLE naming the process that has it. */
@@ -86,7 +86,7 @@ function keepLock(file: string, token: string, onError: (error: unknown) => void
     try {
       utimesSync(file, new Date(), new Date())
     } catch (error) {
-      onError(error) // somebody removed it: another process may open the folder now
+      onError(error) // it was removed: another process may open the folder now
     }
   }, HEARTBEAT)
   beat.unref()
@@ -99,7 +99,7 @@ function keepLock(file: string, token: string, onError: (error: unknown) => void
   return { release }
 }
 
-/** Who the file says has the folder; null for a file that is gone or that nobody can have written whole. */
+/** The holder that the file names; null for a file that is not there, or was not written whole. */
 function readHolder(file: string): Holder | null {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Holder // written by lockFolder, whole or not at all
@@ -115,7 +115,7 @@ function isAlive(holder: Holder, file: string): boolean {
     process.kill(holder.pid, 0)
     return true
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM' // it lives, as somebody else's
+    return error instanceof Error && 'code' in error && error.code === 'EPERM' // it lives, and belongs to another user
   }
 }
 

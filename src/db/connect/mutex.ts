@@ -1,4 +1,4 @@
-// The line in front of the one connection of the embedded database: first come, first served, for a bounded time.
+// The queue for the one connection of the embedded database: first come, first served, for a bounded time.
 import { Problem } from '../../errors.ts'
 
 /** A turn. Whoever has it is alone until `leave`. */
@@ -12,7 +12,7 @@ export interface Place {
 export interface Queue {
   /** Waits for a turn, at most the timeout: then UNAVAILABLE. */
   enter(): Promise<Place>
-  /** Lets nobody in any longer, and waits for whoever is in or in line. */
+  /** Admits no one any more, and waits for those who are in or in line. */
   closeAndEnter(): Promise<Place>
 }
 

@@ -1,4 +1,4 @@
-// Extensions of the embedded database that a team's tables need, and that are packages of their own.
+// Extensions of the embedded database that a team's tables need. Each is a package of its own.
 import { getColumns, is, type TablesRelationalConfig } from 'drizzle-orm'
 import { PgColumn } from 'drizzle-orm/pg-core'
 import type { PgliteExtension } from './pglite-worker.ts'

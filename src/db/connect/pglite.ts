@@ -61,7 +61,7 @@ export async function openPglite(options: DatabaseOptions): Promise<Connections>
 function openFolder(name: string): string {
   try {
     mkdirSync(resolve(name), { recursive: true })
-    return realpathSync(name) // one folder has one lock, whatever name it is reached by
+    return realpathSync(name) // one folder has one lock, by all of its names
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
     throw new Problem(

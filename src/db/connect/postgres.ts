@@ -9,7 +9,7 @@ import type { DatabaseOptions } from '../database.ts'
 import { openSocket } from './socket.ts'
 import { isConnectionError, serverErrorOf } from '../sqlstate.ts'
 
-/** Opens the pool with one connection, so that what is wrong is said at the start. */
+/** Opens the pool with one connection, so that a wrong setting fails at the start. */
 export async function openPostgres(options: DatabaseOptions): Promise<Connections> {
   const pool = buildPool(options, true)
   try {
@@ -47,7 +47,7 @@ async function openBehindPooler(options: DatabaseOptions): Promise<Connections> 
   }
 }
 
-/** Ours comes first and says why; the server's is for when this process hangs. */
+/** Our own limit comes first and names the reason; the server's is for a process that hangs. */
 const toServerIdle = ({ idleInTransactionTimeout }: DatabaseOptions): number =>
   idleInTransactionTimeout > 0 ? idleInTransactionTimeout + 1000 : 0
 
@@ -58,7 +58,7 @@ function buildPool(options: DatabaseOptions, timeouts: boolean): Pool {
     max: options.poolMax,
     connectionTimeoutMillis: options.connectTimeout,
     keepAlive: true,
-    stream: openSocket as () => Socket, // which is given the connection's options: the types do not say so
+    stream: openSocket as () => Socket, // which gets the connection's options: the types lack that
     fallback_application_name: 'bifrons',
     ...(timeouts && {
       statement_timeout: options.statementTimeout,
@@ -112,14 +112,13 @@ function toOpenProblem(error: unknown, url: string): Problem {
     return new Problem('UNAVAILABLE', `${where} refuses the connection: ${server.message}.`, {
       cause: error,
     })
-  const why =
-    error instanceof Error && 'code' in error
-      ? String(error.code)
-      : error instanceof Error
-        ? error.message
-        : 'unknown error'
   const what = isConnectionError(error) ? 'cannot be reached' : 'cannot be used'
-  return new Problem('UNAVAILABLE', `${where} ${what}: ${why}.`, { cause: error })
+  return new Problem('UNAVAILABLE', `${where} ${what}: ${reasonOf(error)}.`, { cause: error })
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error'
+  return 'code' in error ? String(error.code) : error.message
 }
 
 function describeServer(url: string): string {

@@ -1,7 +1,7 @@
 // Plans by fingerprint: bounded by count and by bytes of text.
 import { type Budget, openBoundedMap } from '../../bounded-map.ts'
 
-/** What is kept: a statement, with whatever was built for it. */
+/** What is kept: a statement, with everything that was built for it. */
 interface Kept {
   readonly text: string
 }

@@ -1,4 +1,4 @@
-// Whether PostgreSQL takes a text for a column's type, of kinds whose text it alone can judge.
+// Whether PostgreSQL takes a text as a value of a column's type: for types whose text only it can check.
 import { is } from 'drizzle-orm'
 import { PgEnumColumn } from 'drizzle-orm/pg-core'
 import type { Field } from '../../schema/model/model.ts'

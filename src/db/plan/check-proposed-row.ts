@@ -1,17 +1,17 @@
-// A row as a write would have left it, judged without being there: for writes that a constraint refused before their checks.
+// The checks of a row as a write would have left it, without the row: for writes that a constraint refused before their checks ran.
 import { getColumns, is, SQL, sql } from 'drizzle-orm'
 import { PgDialect, type PgColumn } from 'drizzle-orm/pg-core'
 import type { Session } from '../database.ts'
 import { type Building, conditionSql, startBuilding } from './conditions.ts'
 import { aliasOf, columnAt, fromTable } from './expressions.ts'
-import { parameter } from './parameters.ts'
 import { compileStatement } from './statement.ts'
-import { fieldParameter } from './values.ts'
-import { withRuntimeDefaults, type WriteRequest } from './write.ts'
+import { withRuntimeDefaults } from './runtime-defaults.ts'
+import type { WriteRequest } from './write-request.ts'
+import { assignedValue, columnOf } from './write-statement.ts'
 
 const dialect = new PgDialect()
 
-/** What the checks say of each row that the write asked for; of a row to be updated that is gone, nothing. */
+/** What the checks say of each row that the write asked for; nothing for a row to be updated that is no longer there. */
 export async function checkProposedRow(
   session: Session,
   request: WriteRequest,
@@ -32,10 +32,7 @@ function proposedRow(building: Building, { resource, where, set }: WriteRequest)
   const table = aliasOf(resource, building.nextAlias())
   const columns = Object.values(getColumns(resource.table))
   const given = new Map(
-    set.map((assignment) => [
-      nameOf(assignment),
-      assignment.sql ?? parameter(assignment.slot, fieldParameter(assignment.field)),
-    ]),
+    set.map((assignment) => [columnOf(assignment.field).name, assignedValue(assignment)]),
   )
   const stored = columns.map((column) => columnAt(table.name, column))
   const values = columns.map(
@@ -51,9 +48,6 @@ function proposedRow(building: Building, { resource, where, set }: WriteRequest)
 }
 
 const list = (parts: readonly SQL[]): SQL => sql.join([...parts], sql`, `)
-
-const nameOf = ({ field: { source } }: WriteRequest['set'][number]): string =>
-  'column' in source ? source.column.name : ''
 
 /** Numbers that the database gives out, and what it alone knows, stay null. */
 function defaultOf(column: PgColumn): SQL {

@@ -1,4 +1,4 @@
-// Comparisons of JSON. All is jsonb's: numbers are equal by value, objects in whatever order their members are.
+// Comparisons of JSON, as jsonb compares: numbers are equal by value, objects in any order of their members.
 import { type SQL, sql } from 'drizzle-orm'
 import { parameter } from './parameters.ts'
 import type { Condition } from './read-request.ts'

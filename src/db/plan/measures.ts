@@ -1,4 +1,4 @@
-// Measures: what rows are sorted by that is worked out from a value of the request, as fields that only this request has.
+// Measures, such as a rank or a distance: fields that are computed from a value of the request, to sort rows by.
 import { type Column, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { kinds } from '../../schema/values/kinds.ts'

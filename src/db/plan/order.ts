@@ -62,14 +62,9 @@ export function orderBySql(
 export function keyOrder(key: OrderKey, expression: SQL, backward: boolean): SQL {
   const descending = key.descending !== backward
   const nullsFirst = key.nullsFirst !== backward
-  const direction = descending ? sql`desc` : sql`asc`
-  const nulls =
-    nullsFirst === descending || !mayBeNull(key)
-      ? sql``
-      : nullsFirst
-        ? sql` nulls first`
-        : sql` nulls last`
-  return sql`${expression} ${direction}${nulls}`
+  const sorted = descending ? sql`${expression} desc` : sql`${expression} asc`
+  if (nullsFirst === descending || !mayBeNull(key)) return sorted // as PostgreSQL places nulls by itself
+  return nullsFirst ? sql`${sorted} nulls first` : sql`${sorted} nulls last`
 }
 
 const mayBeNull = (key: OrderKey): boolean =>

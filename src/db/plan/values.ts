@@ -33,8 +33,11 @@ export function cellParameter(field: Field): ToParameter {
   }
 }
 
-const inUtc = (text: string): string =>
-  text.endsWith('y') ? text : text.endsWith(' BC') ? `${text.slice(0, -3)}+00 BC` : `${text}+00`
+/** `infinity` and `-infinity` have no zone. */
+function inUtc(text: string): string {
+  if (text.endsWith('y')) return text
+  return text.endsWith(' BC') ? `${text.slice(0, -3)}+00 BC` : `${text}+00`
+}
 
 /** A value of the field: a list field's is a list. */
 export function fieldParameter(field: Field): ToParameter {
@@ -67,7 +70,7 @@ export function operandParameter(field: Field, operator: OperatorName): ToParame
   }
 }
 
-/** PostgreSQL gives up at some 30 minus signs in a row ("tsquery stack too small"), which mean nothing to anybody. */
+/** PostgreSQL gives up at some 30 minus signs in a row ("tsquery stack too small"), which have no meaning in a search. */
 export const searchParameter: ToParameter = (text) =>
   toText(text).replaceAll(/[^\p{L}\p{N}"]+/gu, (signs) =>
     signs.split('-').length > MAX_SIGNS ? ' ' : signs,

@@ -1,9 +1,9 @@
-// The version of a row: short text that is another one after every change of the row, and never that of another row.
+// The version of a row: a short text that differs after every change of the row, and between rows.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Field, Resource } from '../../schema/model/model.ts'
 import { type Aliased, expressionOf, readExpressionOf } from './expressions.ts'
 
-/** What PostgreSQL itself knows of a row. The place changes where one transaction changes a row twice, and xmin does not. */
+/** PostgreSQL's own columns of a row. The place (ctid) changes where one transaction changes a row twice, and xmin does not. */
 const systemColumns = ['xmin', 'ctid'] as const
 
 const systemColumn = (table: Aliased, name: string): SQL =>

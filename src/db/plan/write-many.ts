@@ -7,13 +7,9 @@ import { conditionSql, startBuilding } from './conditions.ts'
 import { aliasOf, fromTable } from './expressions.ts'
 import type { Slot } from './read-request.ts'
 import { compileStatement } from './statement.ts'
-import {
-  type Assignment,
-  runFilled,
-  withRuntimeDefaults,
-  type WriteRequest,
-  type WrittenRow,
-} from './write.ts'
+import { withRuntimeDefaults } from './runtime-defaults.ts'
+import { runFilled, type WrittenRow } from './write.ts'
+import type { Assignment, WriteRequest } from './write-request.ts'
 
 type Many = Promise<readonly WrittenRow[]>
 

@@ -1,17 +1,26 @@
 // One connection held for a while: its statements one after another, each with a deadline and a way to stop it.
 import type { ClientBase, QueryConfig, QueryResult } from 'pg'
-import { Problem } from '../../errors.ts'
 import type { Statement } from '../database.ts'
+import {
+  type Call,
+  onAbort,
+  openCall,
+  openStopper,
+  type RunLimits,
+  type StopReason,
+  throwIfAborted,
+} from './run-statement.ts'
 import { forgetPrepared, isPreparedError } from './prepared-names.ts'
-import { type Member, resolveWith, runRaw } from './wire-protocol.ts'
+import type { Member } from './answer-reader.ts'
+import { resolveWith, runRaw } from './wire-protocol.ts'
 import type { RawRows } from '../raw-rows.ts'
 import { isConnectionError } from '../sqlstate.ts'
 
-/** A connection on loan. Whoever has it is the only one who uses it. */
+/** A connection on loan. Its holder alone uses it. */
 export interface Lease {
   readonly client: ClientBase
-  /** Stops the running statement, and resolves (it never rejects) when that was said; null when it cannot be stopped. */
-  interrupt(why: 'abort' | 'deadline'): Promise<void> | null
+  /** Stops the running statement, and resolves (it never rejects) when the request has arrived; null when it cannot be stopped. */
+  interrupt(why: StopReason): Promise<void> | null
   /** Gives the connection back; a broken one is closed. */
   release(broken: boolean): void
 }
@@ -21,15 +30,9 @@ export interface Connections {
   readonly kind: 'pglite' | 'postgres'
   /** Opens a transaction: BEGIN, and the timeouts where a session cannot hold them (poolers). */
   readonly begin: string
-  /** Rejects with the driver's error, or with a Problem when nobody gave a connection back in time. */
+  /** Rejects with the driver's error, or with a Problem when no connection became free in time. */
   lease(): Promise<Lease>
   close(): Promise<void>
-}
-
-export interface RunLimits {
-  /** Milliseconds; 0 for none. */
-  readonly timeout: number
-  readonly signal?: AbortSignal | undefined
 }
 
 export interface ReadLimits extends RunLimits {
@@ -49,12 +52,9 @@ export interface Held {
   spoil(): void
 }
 
-/** How long a statement that was stopped may take to end before its connection is thrown away. */
-const CANCEL_GRACE_MS = 1000
-
 export function holdConnection(lease: Lease): Held {
   const { client } = lease
-  let last: Promise<void> = Promise.resolve() // settles when everything that was sent has ended
+  let last: Promise<void> = Promise.resolve() // resolves when everything that was sent has ended
   let broken = false
   let stale = false
 
@@ -62,25 +62,29 @@ export function holdConnection(lease: Lease): Held {
     broken = true
   }
 
-  async function inTurn<T>(start: () => Promise<T>, limits: RunLimits, named: boolean): Promise<T> {
-    const turn = last
-    const { promise: ended, resolve: end } = Promise.withResolvers<void>()
-    last = ended
-    try {
-      await turn
-      if (broken) throw new Error('Connection terminated')
-      if (limits.signal?.aborted) throw toAbortProblem(limits.signal)
-    } catch (error) {
-      end()
-      throw error
-    }
-    try {
-      return await watched(start(), { lease, limits, end, spoil })
-    } catch (error) {
+  const inTurn = <T>(start: () => Promise<T>, limits: RunLimits, isNamed: boolean): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const call = openCall<T>(limits, { resolve, reject })
+      last = last.then(() => runNext(start, call, isNamed))
+    })
+
+  /** Resolves when the connection is free for the next statement. Never rejects. */
+  async function runNext<T>(
+    start: () => Promise<T>,
+    call: Call<T>,
+    isNamed: boolean,
+  ): Promise<void> {
+    if (call.isAnswered()) return
+    if (broken) return call.reject(new Error('Connection terminated'))
+    const stopper = openStopper(lease)
+    call.begin(stopper.stop)
+    const running = start()
+    running.then(call.resolve, (error: unknown) => {
       if (isConnectionError(error)) broken = true
-      if (named && isPreparedError(error)) stale = true
-      throw error
-    }
+      if (isNamed && isPreparedError(error)) stale = true
+      call.reject(error)
+    })
+    if (!(await stopper.untilIdle(running))) broken = true
   }
 
   async function giveBack(): Promise<void> {
@@ -112,52 +116,25 @@ function runOne<T>(
   })
 }
 
-interface Watch {
-  readonly lease: Lease
-  readonly limits: RunLimits
-  readonly end: () => void
-  readonly spoil: () => void
-}
-
-/** The running statement, or its early end: `end` is called when it is over in the database too, or given up. */
-function watched<T>(running: Promise<T>, { lease, limits, end, spoil }: Watch): Promise<T> {
-  return new Promise((resolve, reject) => {
-    let stopping: Promise<void> = Promise.resolve()
-    let patience: NodeJS.Timeout | undefined
-
-    const stop = (why: 'abort' | 'deadline', problem: Problem): void => {
-      reject(problem)
-      const interruption = lease.interrupt(why)
-      if (interruption === null) return // it goes on until its deadline
-      stopping = interruption
-      patience ??= setTimeout(() => {
-        spoil()
-        end()
-      }, CANCEL_GRACE_MS)
-    }
-    const onAbort = (): void => stop('abort', toAbortProblem(limits.signal))
-    const onDeadline = (): void =>
-      stop('deadline', new Problem('TIMEOUT', 'The database took too long.'))
-
-    const timer = limits.timeout > 0 ? setTimeout(onDeadline, limits.timeout) : undefined
-    limits.signal?.addEventListener('abort', onAbort, { once: true })
-    const settle = async (): Promise<void> => {
-      clearTimeout(timer)
-      limits.signal?.removeEventListener('abort', onAbort)
-      await stopping // the connection is free when nothing more can arrive: a late cancel would hit the next statement
-      clearTimeout(patience)
-      end()
-    }
-    running.then(resolve, reject).finally(() => {
-      void settle()
-    })
+/** A connection, or the abort's Problem at once; a connection that comes later goes straight back. */
+export async function leaseUnlessAborted(
+  connections: Connections,
+  signal: AbortSignal | undefined,
+): Promise<Lease> {
+  if (signal === undefined) return connections.lease()
+  throwIfAborted(signal)
+  const coming = connections.lease()
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const ignoreAbort = onAbort(signal, (problem) => {
+    reject(problem)
+    coming.then(
+      (lease) => lease.release(false),
+      () => {}, // the caller has left: no one is there to receive this error
+    )
   })
-}
-
-/** Why a signal was aborted, as a Problem: its own reason if that is one, else TIMEOUT. */
-export function toAbortProblem(signal: AbortSignal | undefined): Problem {
-  const reason: unknown = signal?.reason
-  return reason instanceof Problem
-    ? reason
-    : new Problem('TIMEOUT', 'The request was given up.', { cause: reason })
+  try {
+    return await Promise.race([coming, aborted])
+  } finally {
+    ignoreAbort()
+  }
 }

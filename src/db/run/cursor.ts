@@ -1,7 +1,8 @@
 // A cursor: the rows of one statement a few at a time, all of one moment, on a connection that is held meanwhile.
 import { Problem } from '../../errors.ts'
-import { type Held, toAbortProblem } from './connection.ts'
+import type { Held } from './connection.ts'
 import type { Database, RowCursor, Session, Statement } from '../database.ts'
+import { openIdleLimit } from './idle-limit.ts'
 import type { Read } from './session.ts'
 import { toFailure } from '../sqlstate.ts'
 import { rollBack, type TransactionSettings } from './transaction.ts'
@@ -13,7 +14,7 @@ type CursorSettings = Pick<
 
 const NAME = 'bifrons_rows'
 
-/** @param most how many may be open at a time: each keeps a connection from everybody else */
+/** @param most how many may be open at a time: each holds a connection that others then lack */
 export function openCursors(
   most: number,
   toSettings: (signal: AbortSignal | undefined) => CursorSettings,
@@ -82,11 +83,11 @@ function toCursor(session: Session, closing: Closing): RowCursor {
   }
 }
 
-/** The end of a cursor: by whoever reads it, by their going away, or when nothing was fetched for too long. */
+/** The end of a cursor: by its reader, when the reader leaves, or when nothing was fetched for too long. */
 interface Closing {
-  /** Starts the clock of the time without a fetch. */
+  /** A fetch has ended: the time without one begins. */
   wait(): void
-  /** @throws Problem when it is over already */
+  /** A fetch begins. @throws Problem when the cursor is closed already */
   resume(): void
   readonly close: () => Promise<void>
 }
@@ -96,31 +97,23 @@ function openClosing(held: Held, settings: CursorSettings): Closing {
   const { signal, idleTimeout } = settings
   let closed: Promise<void> | null = null
   let cut: Problem | null = null
-  let timer: NodeJS.Timeout | undefined
-  const close = (): Promise<void> => {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', onAbort)
-    closed ??= rollBack(held, settings)
-    return closed
-  }
-  const cutShort = (problem: Problem): void => {
+  const message = 'Nothing was read for too long.'
+  const limit = openIdleLimit({ signal, idleTimeout, message }, (problem) => {
     cut ??= problem
-    void close() // reports what fails there
-  }
-  const onAbort = (): void => cutShort(toAbortProblem(signal))
-  signal?.addEventListener('abort', onAbort, { once: true })
+    closed ??= rollBack(held, settings) // reports its own errors
+  })
   return {
-    close,
+    close() {
+      limit.stop()
+      closed ??= rollBack(held, settings)
+      return closed
+    },
     wait() {
-      if (closed === null && idleTimeout > 0)
-        timer = setTimeout(
-          () => cutShort(new Problem('TIMEOUT', 'Nothing was read for too long.')),
-          idleTimeout,
-        )
+      if (closed === null) limit.resume()
     },
     resume() {
-      clearTimeout(timer)
       if (closed !== null) throw cut ?? new Problem('INTERNAL', 'The cursor is closed.')
+      limit.pause()
     },
   }
 }

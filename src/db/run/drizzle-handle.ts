@@ -32,7 +32,7 @@ export function buildTransactionHandle(
 }
 
 /**
- * Drizzle for single statements, each on whatever connection is free: a transaction would be spread over several. Its
+ * Drizzle for single statements, each on any free connection: a transaction would be spread over several. Its
  * errors are Drizzle's, with our Problem as their cause (`toProblem` finds it).
  */
 export function buildSingleStatementHandle(query: DriverQuery, relations: unknown): unknown {

@@ -1,2 +1,2 @@
-// What hand-written GraphQL fields need of Drizzle beside the database itself: the composition root hands it to the face.
+// The parts of Drizzle that hand-written GraphQL fields need beside the database: the composition root passes them to the face.
 export { getTableConfig } from 'drizzle-orm/pg-core'

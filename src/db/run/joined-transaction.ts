@@ -1,10 +1,10 @@
-// The database as seen from inside a transaction: whoever asks it for a transaction of their own takes part in that one.
+// The database as seen from inside a transaction: a transaction on it is a part of that one.
 import type { Database, Transaction } from '../database.ts'
 import { toFailure } from '../sqlstate.ts'
 
 /**
  * Everything runs on `tx`; a transaction in it is a savepoint, so that one that fails leaves the connection usable and
- * nothing behind. What is asked of it together still runs one after the other.
+ * leaves nothing written. Statements that are sent together still run one after the other.
  */
 export function joinTransaction({ kind }: Database, tx: Transaction): Database {
   return {
@@ -27,7 +27,7 @@ export function joinTransaction({ kind }: Database, tx: Transaction): Database {
         await tx
           .query(ROLL_BACK)
           .then(() => tx.query(RELEASE))
-          .catch(() => {}) // a connection that is lost: the first error says so
+          .catch(() => {}) // the connection is lost: the first error is about that
         throw toFailure(error) // as the end of a transaction does
       }
     },

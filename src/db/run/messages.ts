@@ -4,7 +4,7 @@ import type { Statement } from '../database.ts'
 export interface Preparation {
   /** The statement's name on its connection; empty for none. */
   readonly name: string
-  /** Whether the server has to be told its text. */
+  /** Whether the server needs its text. */
   readonly parse: boolean
   /** Names that the server may forget. */
   readonly close: readonly string[]
@@ -77,7 +77,7 @@ function bindBody(
   return bytes.writeInt16BE(0, at)
 }
 
-/** A parameter as PostgreSQL reads text: what plans bind, and constants of any kind that a team's SQL brings along. */
+/** A parameter as PostgreSQL reads text: what plans bind, and constants of any kind in a team's own SQL. */
 function toParameterText(value: unknown): string | null {
   if (typeof value === 'string') return value
   if (value === null || value === undefined) return null

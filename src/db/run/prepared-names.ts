@@ -38,7 +38,7 @@ function namesOf(client: ClientBase): Names {
   return made
 }
 
-/** Whether the server has said that it has parsed it: the statement itself may have failed all the same. */
+/** Whether the server has parsed it. The statement itself may have failed all the same. */
 export const isPrepared = (client: ClientBase, name: string): boolean =>
   connectionOf(client).parsedStatements[name] !== undefined
 

@@ -1,10 +1,12 @@
-// BEGIN … COMMIT around work on one connection: run again after 40001 and 40P01, cut short when nobody waits for it.
+// BEGIN … COMMIT around work on one connection: run again after 40001 and 40P01, cut short when its caller leaves.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Problem } from '../../errors.ts'
-import { toAbortProblem, type Held, type RunLimits } from './connection.ts'
+import type { Held } from './connection.ts'
 import type { Session, Transaction } from '../database.ts'
 import { buildTransactionHandle, type DriverQuery } from './drizzle-handle.ts'
+import { type IdleLimit, openIdleLimit } from './idle-limit.ts'
 import { isPreparedError } from './prepared-names.ts'
+import { type RunLimits, throwIfAborted } from './run-statement.ts'
 import type { Read } from './session.ts'
 import { isConnectionError, sqlstateOf, toFailure } from '../sqlstate.ts'
 
@@ -22,7 +24,7 @@ export interface TransactionSettings {
 
 const MAX_ATTEMPTS = 3
 /** Milliseconds before another attempt, times the number of attempts so far, times a random half to whole. */
-const RETRY_DELAY = 30
+const RETRY_DELAY_MS = 30
 
 export async function runTransaction<T>(
   settings: TransactionSettings,
@@ -36,11 +38,11 @@ export async function runTransaction<T>(
         isRetryable(error) && attempt < MAX_ATTEMPTS && settings.signal?.aborted !== true
       if (!again) throw toFailure(error)
     }
-    await sleep(RETRY_DELAY * attempt * (0.5 + Math.random() / 2))
+    await sleep(RETRY_DELAY_MS * attempt * (0.5 + Math.random() / 2))
   }
 }
 
-/** However deep it is wrapped: what a handler made of a serialization failure is still one. */
+/** However deep it is wrapped: a handler may have put a serialization failure into an error of its own. */
 function isRetryable(error: unknown): boolean {
   const state = sqlstateOf(error)
   return state === '40001' || state === '40P01' || isPreparedError(error)
@@ -67,7 +69,7 @@ async function attemptTransaction<T>(
   } catch (error) {
     scope.open = false
     const ended = rollBack(held, settings)
-    // Whoever was cut short is answered at once; the statement that may still run is waited for in the background.
+    // A caller who is cut short is answered at once; a statement that still runs ends in the background.
     if (!watch.isCut()) await ended
     throw error
   } finally {
@@ -132,9 +134,9 @@ class RunningTransaction implements Transaction {
   }
 }
 
-/** COMMIT of a transaction in which a statement failed is a ROLLBACK, and says so only in its command tag. */
+/** COMMIT of a transaction in which a statement failed is a ROLLBACK; only its command tag shows that. */
 async function commit(scope: Scope, settings: TransactionSettings): Promise<void> {
-  if (settings.signal?.aborted) throw toAbortProblem(settings.signal)
+  throwIfAborted(settings.signal)
   const { command } = await scope.held.run(
     { text: 'COMMIT' },
     { timeout: settings.statementTimeout },
@@ -149,7 +151,7 @@ async function commit(scope: Scope, settings: TransactionSettings): Promise<void
   )
 }
 
-/** Ends a transaction in which nothing is to be kept, and gives its connection back. Never rejects. */
+/** Rolls a transaction back, and gives its connection back. Never rejects. */
 export async function rollBack(
   held: Held,
   settings: Pick<TransactionSettings, 'statementTimeout' | 'onError'>,
@@ -158,52 +160,27 @@ export async function rollBack(
     await held.run({ text: 'ROLLBACK' }, { timeout: settings.statementTimeout })
   } catch (error) {
     held.spoil()
-    // A lost connection is what the caller is told already; the server rolls back by itself.
+    // The caller knows of a lost connection already, and the server rolls back by itself.
     if (!isConnectionError(error)) settings.onError(error)
   }
   await held.giveBack()
 }
 
-interface Watch {
-  /** Rejects when the transaction is cut short: the caller went away, or nothing was asked of it for too long. */
+/** The transaction's idle limit, and whether it was reached. */
+interface Watch extends IdleLimit {
+  /** Rejects when the transaction is cut short. */
   readonly cut: Promise<never>
   isCut(): boolean
-  pause(): void
-  resume(): void
-  stop(): void
 }
 
-/** Idle time is counted here and not by the server alone: the embedded one has no timers, and its lock is everybody's. */
 function watchTransaction({ signal, idleTimeout }: TransactionSettings): Watch {
   const { promise: cut, reject } = Promise.withResolvers<never>()
-  cut.catch(() => {}) // also nobody's business when the work has ended by itself
+  cut.catch(() => {}) // the work may have ended before, and then no one awaits it
   let isCut = false
-  let running = 1 // BEGIN
-  let timer: NodeJS.Timeout | undefined
-  const cutShort = (problem: Problem): void => {
+  const message = 'The operation kept its transaction open for too long.'
+  const limit = openIdleLimit({ signal, idleTimeout, message }, (problem) => {
     isCut = true
     reject(problem)
-  }
-  const onAbort = (): void => cutShort(toAbortProblem(signal))
-  signal?.addEventListener('abort', onAbort, { once: true })
-
-  const onIdle = (): void =>
-    cutShort(new Problem('TIMEOUT', 'The operation kept its transaction open for too long.'))
-  return {
-    cut,
-    isCut: () => isCut,
-    pause() {
-      running += 1
-      clearTimeout(timer)
-    },
-    resume() {
-      running -= 1
-      if (running === 0 && idleTimeout > 0) timer = setTimeout(onIdle, idleTimeout)
-    },
-    stop() {
-      running = Number.POSITIVE_INFINITY // a statement that ends after the transaction starts no clock
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
-    },
-  }
+  })
+  return { ...limit, cut, isCut: () => isCut }
 }

@@ -68,7 +68,7 @@ export async function revokeApiKey(database: Database, id: string): Promise<bool
   return revoked.length > 0
 }
 
-/** Whose key this is, or null for one that is malformed, unknown, revoked or expired: callers are not told which. */
+/** The owner of the key, or null for a key that is malformed, unknown, revoked or expired: callers do not learn which. */
 export async function findApiKey(
   database: Database,
   presented: string,

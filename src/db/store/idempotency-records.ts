@@ -1,4 +1,4 @@
-// What was answered to requests with an idempotency key, in the gateway's own table: looked up, written, forgotten after a day.
+// The answers to requests with an idempotency key, in the gateway's own table: looked up, written, and deleted after a day.
 import type { Session } from '../database.ts'
 
 /** A request's answer as it was recorded. */

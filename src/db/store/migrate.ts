@@ -36,9 +36,9 @@ const toTeams = (folder: string): Source => ({
   table: '__drizzle_migrations',
 })
 
-/** Any number that nobody else locks: these are the letters "bifrons". */
+/** A number that no other program locks: these are the letters "bifrons". */
 const LOCK = '27701034457886323'
-/** Milliseconds a migration waits for a table that others use: longer would stop everybody behind it. */
+/** Milliseconds a migration waits for a table that others use: longer would stop everyone in line after it. */
 const LOCK_TIMEOUT = 10_000
 
 /**

@@ -1,5 +1,5 @@
-// One request being judged: who asks, the values met so far, and what was refused.
-import type { Condition, Slot } from '../../db/plan/read-request.ts'
+// The authorization of one request: its caller, the values met so far, and what was refused.
+import { type Condition, FALSE, type Slot, TRUE } from '../../db/plan/read-request.ts'
 import type { Issue } from '../../errors.ts'
 import { PolicyFault, Problem, type ProblemOptions } from '../../errors.ts'
 import { type Caller, isSignedIn } from '../../schema/declare/caller.ts'
@@ -8,8 +8,13 @@ import type { InputSchemas } from '../../schema/inputs/input-schemas.ts'
 import type { ParsedRequest } from '../parse/parse-request.ts'
 import type { EngineRequest } from '../request.ts'
 
-/** What a policy comes to for one caller: yes, no, or the rows where a condition holds. */
+/** The result of a policy for one caller: yes, no, or the rows where a condition holds. */
 export type Decision = boolean | Condition
+
+export function toCondition(decision: Decision): Condition {
+  if (typeof decision !== 'boolean') return decision
+  return decision ? TRUE : FALSE
+}
 
 /** Where a slot's value comes from, so that the next request of the same shape binds its own. */
 export type Source =
@@ -96,7 +101,7 @@ export function throwRefused(authorization: Authorization): void {
   })
 }
 
-/** What the log is told of policies that could not be asked; nothing where all could. */
+/** What the log says of policies that could not be evaluated; nothing where all could. */
 export const policyFault = ({
   filtersWithoutRow: places,
 }: Authorization): { readonly cause?: PolicyFault } =>
@@ -108,7 +113,7 @@ export const policyFault = ({
         ),
       }
 
-/** Said once for a place: a write of a known shape that comes to nothing is judged again, to say what is wrong. */
+/** Notes one issue for each place, however often it is refused: a write may be authorized twice to find what is wrong. */
 export const refuse = (
   authorization: Authorization,
   part: Issue['in'],

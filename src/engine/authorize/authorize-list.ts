@@ -5,12 +5,13 @@ import type { Issue } from '../../errors.ts'
 import type { OrderDirection } from '../../schema/inputs/standard-inputs.ts'
 import { countField } from '../../schema/model/counts.ts'
 import { type Relation, type Resource, targetOf } from '../../schema/model/model.ts'
-import type { ParsedList, ParsedOrderKey } from '../parse/parse-list.ts'
-import { type Authorization, refuse, slotOf } from './authorization.ts'
+import type { ParsedList } from '../parse/parse-list.ts'
+import type { ParsedOrderKey } from '../parse/parse-order.ts'
+import { type Authorization, refuse, slotOf, toCondition } from './authorization.ts'
 import { rankKey } from './authorize-search.ts'
-import { mayRead, mayReadField, throughDecision, toCondition } from './evaluate-policy.ts'
+import { mayRead, mayReadField, throughDecision } from './evaluate-policy.ts'
 
-/** The page as the plan takes it, its order judged: a key that the caller may not read is refused. */
+/** The page as the plan takes it. An order by a field that the caller may not read is refused. */
 export function authorizePage(
   authorization: Authorization,
   resource: Resource,

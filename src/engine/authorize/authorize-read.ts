@@ -1,4 +1,4 @@
-// A read from a parsed request: policies judged, every value in its slot. What runs it does not ask who is calling.
+// A read from a parsed request: policies evaluated, every value in its slot. Later steps do not depend on the caller.
 import type { Condition, PageRequest, ReadRequest } from '../../db/plan/read-request.ts'
 import type { Resource, StandardOperation } from '../../schema/model/model.ts'
 import {
@@ -8,11 +8,13 @@ import {
   slotOf,
   throwRefused,
   type Running,
+  toCondition,
 } from './authorization.ts'
-import { mayRead, mayReadField, toCondition } from './evaluate-policy.ts'
+import { mayRead, mayReadField } from './evaluate-policy.ts'
 import { allOf } from './filter-condition.ts'
 import { buildLevel, filteredRows } from './authorize-selection.ts'
 import { authorizePage } from './authorize-list.ts'
+import { NO_SELECTION } from '../parse/parse-request.ts'
 
 /** Lists of values by the names of a key's fields, where one row of each is asked for. */
 export type EachKey = Readonly<Record<string, unknown>>
@@ -24,7 +26,7 @@ export function authorizeRead(running: Running<StandardOperation>, each?: EachKe
     : authorizeGet(running, each)
 }
 
-/** The rows a caller may read, or the refusal when that is none whatever the row. */
+/** The rows that a caller may read. @throws Problem when the policy lets the caller read none */
 export function readableRows(authorization: Authorization, resource: Resource): Condition {
   const decision = mayRead(authorization, resource)
   if (decision === false)
@@ -50,7 +52,7 @@ function authorizeGet(
       slot: slotOf(authorization, key[field.name], { leaf: `key.${field.name}` }),
     }
   })
-  const selection = parsed.selection ?? { fields: [], relations: [] }
+  const selection = parsed.selection ?? NO_SELECTION
   const level = buildLevel({ authorization, denied: request.denied }, resource, selection, {
     where: allOf([...keyed, readable]),
     path: [],
@@ -73,7 +75,7 @@ function authorizeList({
     filteredRows(authorization, resource, list, []),
   ])
   const page: PageRequest = authorizePage(authorization, resource, list, [])
-  const selection = parsed.selection ?? { fields: [], relations: [] }
+  const selection = parsed.selection ?? NO_SELECTION
   const level = buildLevel({ authorization, denied: request.denied }, resource, selection, {
     where,
     path: [],

@@ -1,9 +1,9 @@
-// From a parsed selection to a plan's levels: policies are judged here, at every level and for every name.
+// From a parsed selection to a plan's levels: policies are evaluated here, at every level and for every name.
 import type { Condition, Level, ManyRequest } from '../../db/plan/read-request.ts'
 import type { Issue } from '../../errors.ts'
-import { type Relation, type Resource, targetOf } from '../../schema/model/model.ts'
-import { type Authorization, type Decision, refuse } from './authorization.ts'
-import { mayRead, mayReadField, throughDecision, toCondition } from './evaluate-policy.ts'
+import type { Relation, Resource } from '../../schema/model/model.ts'
+import { type Authorization, type Decision, refuse, toCondition } from './authorization.ts'
+import { mayRead, mayReadField, throughDecision } from './evaluate-policy.ts'
 import { allOf, type CallerView, filterCondition } from './filter-condition.ts'
 import type { ParsedList } from '../parse/parse-list.ts'
 import { authorizePage } from './authorize-list.ts'
@@ -27,7 +27,7 @@ export function filteredRows(
 ): Condition {
   const leafOf = (at: Issue['path']) => `${list.at}.where.${at.slice(path.length).join('.')}`
   return allOf([
-    filterCondition({ authorization, view: callerView, leafOf }, resource, list.where, path),
+    filterCondition({ authorization, view: callerView, leafOf }, resource, list.where),
     matchingRows(authorization, resource, list.search, path),
   ])
 }
@@ -49,12 +49,12 @@ export function buildLevel(
   const toOne: Level['toOne'][number][] = []
   const toMany: ManyRequest[] = []
   for (const asked of selection.relations) {
-    const step = relationStep(context.authorization, resource, asked)
+    const step = relationStep(context.authorization, asked)
     if (step === null) {
-      deny(asked.relation)
+      deny(asked.relation.name)
       continue
     }
-    const path = [...at.path, asked.relation]
+    const path = [...at.path, asked.relation.name]
     if (asked.list === null) {
       toOne.push({
         ...step,
@@ -81,17 +81,12 @@ function selectFields(
   selection: ParsedSelection,
   deny: (name: string) => void,
 ): Level['fields'] {
-  const names = selection.fields === 'default' ? resource.fields.keys() : selection.fields
+  const asked = selection.fields === 'default' ? resource.fields.values() : selection.fields
   const fields: Level['fields'][number][] = []
-  for (const name of names) {
-    const field = resource.fields.get(name)
-    if (field === undefined)
-      throw new Error(
-        `The selection of ${resource.key} names ${name}, which its check has let through.`,
-      )
+  for (const field of asked) {
     const decision = mayReadField(context.authorization, resource, field)
     if (decision !== false) fields.push({ field, visible: toCondition(decision) })
-    else if (selection.fields !== 'default') deny(name)
+    else if (selection.fields !== 'default') deny(field.name)
   }
   return fields
 }
@@ -107,25 +102,12 @@ interface RelationStep {
 /** The relation with what its target's and junction's policies say; null when one says no. */
 function relationStep(
   authorization: Authorization,
-  resource: Resource,
-  asked: ParsedRelation,
+  { id, relation, target }: ParsedRelation,
 ): RelationStep | null {
-  const relation = resource.relations.get(asked.relation)
-  if (relation === undefined)
-    throw new Error(
-      `The selection of ${resource.key} names ${asked.relation}, which its check has let through.`,
-    )
-  const target = targetOf(authorization.model, relation)
   const visible: Decision = mayRead(authorization, target)
   const through: Decision = throughDecision(authorization, relation)
   if (visible === false || through === false) return null
-  return {
-    id: asked.id,
-    relation,
-    target,
-    visible: toCondition(visible),
-    through: toCondition(through),
-  }
+  return { id, relation, target, visible: toCondition(visible), through: toCondition(through) }
 }
 
 function buildMany(

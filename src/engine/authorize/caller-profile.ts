@@ -1,4 +1,4 @@
-// Callers as the policies of a model see them: two with the same profile are told the same of every policy.
+// Callers as the policies of a model see them: two callers with the same profile get the same answer from every policy.
 import type { PolicyNode } from '../../schema/declare/access.ts'
 import { type Caller, isSignedIn } from '../../schema/declare/caller.ts'
 import type { Field, Model } from '../../schema/model/model.ts'

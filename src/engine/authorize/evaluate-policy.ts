@@ -1,5 +1,4 @@
-// Policies judged for one caller: data in, a yes, a no or a condition on rows out. Nothing here knows a face.
-import { type Condition, FALSE, TRUE } from '../../db/plan/read-request.ts'
+// Policies evaluated for one caller: data in, a yes, a no or a condition on rows out.
 import {
   type FilterTree,
   type PolicyLeaf,
@@ -9,10 +8,12 @@ import {
 import { type Caller, isSignedIn } from '../../schema/declare/caller.ts'
 import { parseInput } from '../../schema/inputs/validation-issues.ts'
 import type { Field, Relation, Resource } from '../../schema/model/model.ts'
+import { givenMembers } from '../parse/members.ts'
+import { type ParsedFilter, toParsedFilter } from '../parse/parse-filter.ts'
 import { type Authorization, type Decision, slotOf } from './authorization.ts'
 import { filterCondition } from './filter-condition.ts'
 
-/** What a policy is asked about: rows of a resource, or the caller alone, at a place of the declaration that the log names. */
+/** The subject of a policy: rows of a resource, or the caller alone, at a place of the declaration that the log names. */
 type Subject = Resource | { readonly place: string }
 
 const hasRows = (subject: Subject): subject is Resource => 'access' in subject
@@ -21,7 +22,7 @@ const hasRows = (subject: Subject): subject is Resource => 'access' in subject
 type Answer = Decision | null
 
 /**
- * Judges a policy for one caller, with three values: yes, no and unknown (docs/decisions/0041). Only leaves are negated (see access.ts),
+ * Evaluates a policy for one caller, with three values: yes, no and unknown (docs/decisions/0041). Only leaves are negated (see access.ts),
  * so an unknown that is taken for no where it arises is a no at the end, and never becomes a yes.
  */
 export function evaluatePolicy(
@@ -109,62 +110,56 @@ function ownerAnswer(
   if (field === undefined || claim === undefined || claim === null) return null
   const forms = formsOf(claim)
   const form = fittingForm(field, forms)
-  return form === -1
-    ? null
-    : {
-        type: 'compare',
-        field,
-        operator: 'eq',
-        slot: slotOf(authorization, forms[form], { claim: policy.claim, form }),
-      }
+  if (form === -1) return null
+  const slot = slotOf(authorization, forms[form], { claim: policy.claim, form })
+  return { type: 'compare', field, operator: 'eq', slot }
 }
 
-/** Tokens write a number as one or as text, whatever the column. */
-export const formsOf = (claim: unknown): readonly unknown[] =>
-  typeof claim === 'number'
-    ? [claim, String(claim)]
-    : typeof claim === 'string' && /^-?\d+$/.test(claim)
-      ? [claim, Number(claim)]
-      : [claim]
+/** Tokens write a number as a number or as text, independently of the column's type. */
+export function formsOf(claim: unknown): readonly unknown[] {
+  if (typeof claim === 'number') return [claim, String(claim)]
+  const isNumber = typeof claim === 'string' && /^-?\d+$/.test(claim)
+  return isNumber ? [claim, Number(claim)] : [claim]
+}
 
 /** Which form of a claim a column can hold; -1 for none. */
 export const fittingForm = (field: Field, forms: readonly unknown[]): number =>
   forms.findIndex((form) => field.wire.safeParse(form).success)
 
-/** A filter of the team's own code: a wrong one is our caller's luck, not their fault, and goes to the log. */
+/** A filter that the team's own code has built: a wrong one is no fault of the caller, and goes to the log. */
 function decideFilter(authorization: Authorization, filter: unknown, resource: Resource): Decision {
   return toDecision(authorization, checkedFilter(authorization, filter, resource), resource)
 }
 
 function toDecision(
   authorization: Authorization,
-  filter: FilterTree,
+  filter: ParsedFilter,
   resource: Resource,
 ): Decision {
-  const condition = filterCondition({ authorization, view: null }, resource, filter, [])
+  const condition = filterCondition({ authorization, view: null }, resource, filter)
   return condition.type === 'constant' ? condition.value : condition
 }
 
-/** Filters of the declaration, which are the same every time, as they were found right. */
-const checked = new WeakMap<FilterTree, Map<Resource, FilterTree>>()
+/** Filters of the declaration, which never change: each is checked once. */
+const checked = new WeakMap<FilterTree, Map<Resource, ParsedFilter>>()
 
 function decideStatic(
   authorization: Authorization,
   filter: FilterTree,
   resource: Resource,
 ): Decision {
-  const known = checked.get(filter) ?? new Map<Resource, FilterTree>()
+  const known = checked.get(filter) ?? new Map<Resource, ParsedFilter>()
   checked.set(filter, known)
-  const tree = known.get(resource) ?? checkedFilter(authorization, filter, resource)
-  known.set(resource, tree)
-  return toDecision(authorization, tree, resource)
+  const parsed = known.get(resource) ?? checkedFilter(authorization, filter, resource)
+  known.set(resource, parsed)
+  return toDecision(authorization, parsed, resource)
 }
 
 function checkedFilter(
   authorization: Authorization,
   filter: unknown,
   resource: Resource,
-): FilterTree {
+): ParsedFilter {
   const wrong = (what: string): Error =>
     new Error(`A policy of ${resource.key} gave a wrong filter: ${what}`)
   const missing = undefinedMember(filter)
@@ -173,9 +168,9 @@ function checkedFilter(
   const parsed = parseInput(authorization.inner.where(resource), filter, 'where')
   if (!parsed.ok)
     throw wrong(parsed.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(' '))
-  if (Object.keys(parsed.value as FilterTree).length === 0)
-    throw wrong('it is empty; answer true for every row.') // the schema's output
-  return parsed.value as FilterTree // as above
+  if (givenMembers(parsed.value).length === 0)
+    throw wrong('it is empty; answer true for every row.')
+  return toParsedFilter({ model: authorization.model, view: 'inner' }, resource, parsed.value, [])
 }
 
 function combine(decisions: readonly Decision[], type: 'and' | 'or'): Decision {
@@ -186,10 +181,7 @@ function combine(decisions: readonly Decision[], type: 'and' | 'or'): Decision {
   return of.length === 1 ? (of[0] ?? !decisive) : { type, of }
 }
 
-export const toCondition = (decision: Decision): Condition =>
-  typeof decision !== 'boolean' ? decision : decision ? TRUE : FALSE
-
-/** Who may read a resource's rows: decided once per request. */
+/** Whether the caller may read a resource's rows: decided once per request. */
 export function mayRead(authorization: Authorization, resource: Resource): Decision {
   const known = authorization.readDecisions.get(resource.key)
   if (known !== undefined) return known
@@ -198,16 +190,17 @@ export function mayRead(authorization: Authorization, resource: Resource): Decis
   return decision
 }
 
-/** Who may read a field of the rows. */
+/** Whether the caller may read a field of the rows. */
 export const mayReadField = (
   authorization: Authorization,
   resource: Resource,
   field: Field,
-): Decision => (field.read === null ? true : evaluatePolicy(authorization, field.read, resource))
+): Decision => field.read === null || evaluatePolicy(authorization, field.read, resource)
 
 /** What a relation's junction hides, where the junction is a resource of its own. */
 export function throughDecision(authorization: Authorization, relation: Relation): Decision {
   const junction = relation.through?.resource ?? null
-  const resource = junction === null ? undefined : authorization.model.resources.get(junction)
-  return resource === undefined ? true : mayRead(authorization, resource)
+  if (junction === null) return true
+  const resource = authorization.model.resources.get(junction)
+  return resource === undefined || mayRead(authorization, resource)
 }

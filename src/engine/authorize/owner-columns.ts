@@ -1,18 +1,18 @@
 // Columns of a new row that are the caller's own: filled in from the claim where the policy allows no other value.
 import type { Condition } from '../../db/plan/read-request.ts'
-import type { Assignment } from '../../db/plan/write.ts'
+import type { Assignment } from '../../db/plan/write-request.ts'
 import type { Issue } from '../../errors.ts'
 import type { Field, Resource } from '../../schema/model/model.ts'
+import type { RowValues } from '../parse/parse-rows.ts'
 import { type Authorization, type Decision, refuse, slotOf, type Source } from './authorization.ts'
 import { formsOf } from './evaluate-policy.ts'
 
-type Input = Readonly<Record<string, unknown>>
 type Claim = Extract<Source, { readonly claim: string }>
 
-/** What a create's input comes to. */
+/** The input of a create, filled in. */
 export interface Filled {
-  /** The input with what was filled in. */
-  readonly input: Input
+  /** The values of the row with those that were filled in. */
+  readonly values: RowValues
   /** Assignments of what was filled in: each caller's own claim is bound to them. */
   readonly set: readonly Assignment[]
   /** Columns that are neither given nor filled in, and have to be there. */
@@ -21,8 +21,8 @@ export interface Filled {
 
 /** A row to be created. */
 export interface Created {
-  readonly input: Input
-  /** What the create policy comes to for the caller; not a no. */
+  readonly values: RowValues
+  /** The result of the create policy for the caller; not a no. */
   readonly decision: Decision
   /** The path of the row in the request's input, where it is one of several. */
   readonly at?: Issue['path']
@@ -30,40 +30,35 @@ export interface Created {
   readonly linked?: readonly Field[]
 }
 
-/** Fills in what the policy leaves the caller no choice about, and refuses what says otherwise at its path. */
+/** Fills in columns for which the policy allows one value only, and refuses any other value at its path. */
 export function fillOwn(
   authorization: Authorization,
   { fields }: Resource,
-  { input, decision, at = [], linked = [] }: Created,
+  { values, decision, at = [], linked = [] }: Created,
 ): Filled {
-  const values: Record<string, unknown> = {}
+  const filled = new Map(values)
   const set: Assignment[] = []
-  for (const [field, claim] of typeof decision === 'boolean'
-    ? []
-    : pinnedBy(authorization, decision)) {
+  const pinned = typeof decision === 'boolean' ? NONE : pinnedBy(authorization, decision)
+  for (const [field, claim] of pinned) {
     if (linked.includes(field)) continue
-    const value = formsOf(authorization.caller.claims[claim.claim])[claim.form]
-    if (input[field.name] !== undefined) {
-      if (isOther(field, input[field.name], value))
+    const own = formsOf(authorization.caller.claims[claim.claim])[claim.form]
+    if (values.has(field)) {
+      if (isOther(field, values.get(field), own))
         refuse(authorization, 'input', [...at, field.name], `another ${field.name} than your own`)
     } else if (isFillable(field)) {
-      values[field.name] = value
-      set.push({ field, slot: slotOf(authorization, value, claim) })
+      filled.set(field, own)
+      set.push({ field, slot: slotOf(authorization, own, claim) })
     }
   }
-  const filled = { ...input, ...values }
   const missing = [...fields.values()]
-    .filter(
-      (field) =>
-        field.create === 'owned' && filled[field.name] === undefined && !linked.includes(field),
-    )
+    .filter((field) => field.create === 'owned' && !filled.has(field) && !linked.includes(field))
     .map(({ name }): Issue => ({
       in: 'input',
       path: [...at, name],
       code: 'required',
       message: 'This is required.',
     }))
-  return { input: filled, set, missing }
+  return { values: filled, set, missing }
 }
 
 const NONE: ReadonlyMap<Field, Claim> = new Map()
@@ -98,7 +93,7 @@ const isFillable = ({ source }: Field): boolean =>
   source.column.generated === undefined &&
   source.column.generatedIdentity?.type !== 'always'
 
-/** Whether a given value is surely not the caller's own; of kinds with several texts for one value the policy's check says so, on the row. */
+/** Whether a given value is surely not the caller's own. Kinds with several texts for one value are left to the policy's check of the row. */
 function isOther({ kind, list, source }: Field, given: unknown, own: unknown): boolean {
   if (given === null) return true
   if (list || !('column' in source)) return false

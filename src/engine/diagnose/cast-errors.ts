@@ -1,14 +1,22 @@
-// Values of types that the gateway hands on as text, such as addresses and ranges: the database alone can say that one is
-// none, and says it of the whole statement. Which of them it is, is asked afterwards, of each by itself.
+// Values of types that the gateway hands on as text, such as addresses and ranges: only the database knows whether a text
+// is a value of its type, and it refuses the whole statement. We find the wrong value afterwards, by asking about each.
 import { castTypeOf, fitsColumn, isUnfit } from '../../db/plan/cast-check.ts'
 import type { RunOptions } from '../../db/database.ts'
 import { type Issue, Problem } from '../../errors.ts'
-import { type Field, type Resource, targetOf } from '../../schema/model/model.ts'
+import type { Field, StandardOperation } from '../../schema/model/model.ts'
 import type { Engine } from '../engine.ts'
-import { type EngineRequest, type Selection, withSignal } from '../request.ts'
-import { invalid } from '../parse/parse-request.ts'
+import { type EngineRequest, withSignal } from '../request.ts'
+import { type FieldFilter, NO_FILTER, type ParsedFilter } from '../parse/parse-filter.ts'
+import {
+  invalid,
+  NO_SELECTION,
+  parseAgain,
+  type ParsedRequest,
+  type ParsedSelection,
+} from '../parse/parse-request.ts'
+import type { ParsedRow, RowValues } from '../parse/parse-rows.ts'
 
-/** A value of a request, where it stands, and the field that it is for; of several in a list, each. */
+/** A value of a request, its place, and the field that it is for; each value of a list by itself. */
 interface Given {
   readonly field: Field
   readonly value: string
@@ -16,10 +24,10 @@ interface Given {
   readonly path: Issue['path']
 }
 
-/** So many are asked about, one after the other; of more it is not said which. */
+/** The most values that are asked about, one after the other. An error of more does not name the wrong one. */
 const MAX_TESTED_VALUES = 20
 
-/** Does the work; an error of the database about values is told with their places. */
+/** Does the work; an error of the database about values names their places. */
 export async function diagnosed<T>(
   engine: Engine,
   toRequest: () => EngineRequest,
@@ -32,7 +40,7 @@ export async function diagnosed<T>(
   }
 }
 
-/** The error with the places of the values that it is about, where they can be told; else as it was. */
+/** The error with the places of the wrong values, where they can be found; else as it was. */
 async function locateCastErrors(
   engine: Engine,
   toRequest: () => EngineRequest,
@@ -40,17 +48,18 @@ async function locateCastErrors(
 ): Promise<unknown> {
   const { database } = engine
   if (!(error instanceof Problem) || !isOpen(error) || !isUnfit(error) || database.joined === true)
-    return error // a transaction that has failed answers nothing more
+    return error // a failed transaction answers no more questions
   try {
     const request = toRequest()
-    const issues = await issuesOf(engine, givenIn(engine, request), withSignal(request))
+    const given = givenIn(request, parseAgain(engine, request))
+    const issues = await issuesOf(engine, given, withSignal(request))
     return issues.length === 0 ? error : invalid(issues, error)
   } catch {
-    return error // what was wrong is known better than what came of asking
+    return error // the first error matters more than one of the diagnosis
   }
 }
 
-/** Of no value yet; at most of a row of several as a whole, whose issue has the code of the error. */
+/** Whether the error names no value yet; at most one of several rows, by an issue with the code of the error. */
 const isOpen = ({ code, issues }: Problem): boolean =>
   code === 'VALIDATION_FAILED' && issues.every((issue) => issue.code === code.toLowerCase())
 
@@ -76,122 +85,74 @@ async function issuesOf(
   return issues
 }
 
-/** Types that PostgreSQL brings along: names of anybody's own are not told. */
+/** Types that are part of PostgreSQL: a message names these, and no type of a team's own. */
 const builtIn =
   /^(?:inet|cidr|macaddr8?|(?:int4|int8|num|date|ts|tstz)(?:multi)?range|point|line|lseg|box|path|polygon|circle|bit(?: varying)?|varbit|money|xml|integer|smallint|bigint|text|numeric|real|double precision|boolean)\b[(),\d[\] ]*$/
 
-type Values = Readonly<Record<string, unknown>>
-
-/** All that the request gives for fields whose kind is not known: it has passed its schemas. */
-function givenIn(engine: Engine, { operation, input, selection }: EngineRequest): readonly Given[] {
+/** All values that the request gives for fields whose kind is not known. */
+function givenIn({ operation }: EngineRequest, parsed: ParsedRequest): readonly Given[] {
   if (operation.standard === null) return []
-  const { resource, standard } = operation
-  const rows =
-    input.input === undefined
-      ? []
-      : standard === 'createMany'
-        ? (input.input as readonly Values[]).map((row, i) => [[i], row] as const)
-        : [[[], input.input as Values] as const]
+  const { standard } = operation
   return [
-    ...fieldsOf(resource, (input.key ?? {}) as Values, 'key', []),
-    ...rows.flatMap(([path, row]) => inRow(engine, resource, row, path)),
-    ...inFilter(engine, resource, input.list?.where ?? input.aggregate?.where, []),
-    ...(selection === null ? [] : inLists(engine, resource, selection, [])),
+    ...(standard === 'upsert' ? [] : inKey(operation, parsed)), // its key is part of its row
+    ...parsed.rows.flatMap((row, i) => inRow(row, standard === 'createMany' ? [i] : [])),
+    ...inFilter(parsed.list?.where ?? parsed.aggregate?.where ?? NO_FILTER),
+    ...inLists(parsed.selection ?? NO_SELECTION),
   ]
 }
 
-const fieldsOf = (
-  { fields }: Resource,
-  values: Values,
-  part: Issue['in'],
-  path: Issue['path'],
-): readonly Given[] =>
-  Object.entries(values).flatMap(([name, value]): readonly Given[] => {
-    const field = fields.get(name)
-    return field === undefined || !isOpaque(field)
-      ? []
-      : each({ field, in: part, path: [...path, name] }, value)
-  })
-
-const each = (place: Omit<Given, 'value'>, value: unknown): readonly Given[] =>
-  Array.isArray(value)
-    ? value.flatMap((one: unknown, i) => each({ ...place, path: [...place.path, i] }, one))
-    : typeof value === 'string'
-      ? [{ ...place, value }]
-      : []
-
-const isOpaque = ({ kind }: Field): boolean => kind.name === 'other'
-
-/** A row's own fields, and those of rows along its relations. */
-function inRow(
-  engine: Engine,
-  resource: Resource,
-  row: Values,
-  path: Issue['path'],
-): readonly Given[] {
-  const related = Object.entries(row).flatMap(([name, value]) => {
-    const relation = resource.relations.get(name)
-    if (relation === undefined || value === undefined) return []
-    const target = targetOf(engine.model, relation)
-    const { create, connect } = value as { readonly create?: unknown; readonly connect?: unknown } // as its schema has it
-    const rowsOf = (part: 'create' | 'connect', of: unknown) =>
-      of === undefined
-        ? []
-        : !relation.many
-          ? [[[...path, name, part], of] as const]
-          : (of as readonly unknown[]).map((one, i) => [[...path, name, part, i], one] as const)
-    return [
-      ...rowsOf('create', create).flatMap(([at, one]) => inRow(engine, target, one as Values, at)),
-      ...rowsOf('connect', connect).flatMap(([at, one]) =>
-        fieldsOf(target, one as Values, 'input', at),
-      ),
-    ]
-  })
-  return [...fieldsOf(resource, row, 'input', path), ...related]
-}
-
-function inFilter(
-  engine: Engine,
-  resource: Resource,
-  filter: unknown,
-  path: Issue['path'],
-): readonly Given[] {
-  return Object.entries((filter ?? {}) as Values).flatMap(([name, value]): readonly Given[] => {
-    if (value === undefined || value === null) return []
-    const at = [...path, name]
-    if (name === 'AND' || name === 'OR')
-      return (value as readonly unknown[]).flatMap((part, i) =>
-        inFilter(engine, resource, part, [...at, i]),
-      )
-    if (name === 'NOT') return inFilter(engine, resource, value, at)
-    const field = resource.fields.get(name)
-    if (field !== undefined) return isOpaque(field) ? compared(field, value as Values, at) : []
-    const relation = resource.relations.get(name)
-    if (relation === undefined) return []
-    const target = targetOf(engine.model, relation)
-    if (!relation.many) return inFilter(engine, target, value, at)
-    return (['some', 'none', 'every'] as const).flatMap((quantifier) =>
-      inFilter(engine, target, (value as Values)[quantifier], [...at, quantifier]),
-    )
-  })
-}
-
-const compared = (field: Field, comparisons: Values, path: Issue['path']): readonly Given[] =>
-  Object.entries(comparisons).flatMap(([operator, value]) =>
-    each({ field, in: 'where', path: [...path, operator] }, value),
+const inKey = ({ resource, by }: StandardOperation, { key }: ParsedRequest): readonly Given[] =>
+  (by ?? resource.primaryKey).fields.flatMap((field) =>
+    valuesOf({ field, in: 'key', path: [field.name] }, key?.[field.name]),
   )
 
-/** Filters of the lists in a selection. */
-function inLists(
-  engine: Engine,
-  resource: Resource,
-  { relations }: Selection,
-  path: Issue['path'],
-): readonly Given[] {
-  return relations.flatMap(({ relation: name, list, selection }) => {
-    const relation = resource.relations.get(name)
-    if (relation === undefined) return []
-    const [target, at] = [targetOf(engine.model, relation), [...path, name]]
-    return [...inFilter(engine, target, list.where, at), ...inLists(engine, target, selection, at)]
-  })
+/** The value, or the values in a list, where the field's kind is not known. */
+function valuesOf(place: Omit<Given, 'value'>, value: unknown): readonly Given[] {
+  if (place.field.kind.name !== 'other') return []
+  if (typeof value === 'string') return [{ ...place, value }]
+  if (!Array.isArray(value)) return []
+  return value.flatMap((one: unknown, i) => valuesOf({ ...place, path: [...place.path, i] }, one))
 }
+
+const inValues = (values: RowValues, path: Issue['path']): readonly Given[] =>
+  [...values].flatMap(([field, value]) =>
+    valuesOf({ field, in: 'input', path: [...path, field.name] }, value),
+  )
+
+/** A row's own fields, and those of rows along its relations. */
+function inRow({ values, nested }: ParsedRow, path: Issue['path']): readonly Given[] {
+  const related = nested.flatMap(({ nested: { relation }, create, connect }) => {
+    const { name, many } = relation
+    const placeOf = (part: 'create' | 'connect', i: number) =>
+      many ? [...path, name, part, i] : [...path, name, part]
+    return [
+      ...create.flatMap((row, i) => inRow(row, placeOf('create', i))),
+      ...connect.flatMap((key, i) => inValues(key, placeOf('connect', i))),
+    ]
+  })
+  return [...inValues(values, path), ...related]
+}
+
+function inFilter(filter: ParsedFilter): readonly Given[] {
+  switch (filter.type) {
+    case 'and':
+    case 'or':
+      return filter.of.flatMap(inFilter)
+    case 'not':
+      return inFilter(filter.of)
+    case 'leaf':
+      return filter.leaf.type === 'related'
+        ? filter.leaf.parts.flatMap(({ of }) => inFilter(of))
+        : inComparisons(filter.leaf)
+  }
+}
+
+const inComparisons = ({ field, comparisons }: FieldFilter): readonly Given[] =>
+  comparisons.flatMap(({ operand, path }) => valuesOf({ field, in: 'where', path }, operand))
+
+/** Filters of the lists in a selection. */
+const inLists = ({ relations }: ParsedSelection): readonly Given[] =>
+  relations.flatMap(({ list, selection }) => [
+    ...inFilter(list?.where ?? NO_FILTER),
+    ...inLists(selection),
+  ])

@@ -69,30 +69,22 @@ function withFields(
   { sqlstate, domain }: ConstraintViolation,
   fields: readonly Field[],
 ): Problem {
-  const [code, message] = words[sqlstate] ?? ['rule', 'A rule of the database refuses this.']
+  const [code, rule] = words[sqlstate] ?? ['rule', 'A rule of the database refuses this.']
+  const message = domain === null || code === 'required' ? rule : 'This breaks a rule of its type.'
   const isOneOf = domain !== null && fields.length > 1
   const issues = isOneOf
-    ? [
-        {
-          in: 'input',
-          path: [],
-          code,
-          message: `One of ${fields.map(({ name }) => name).join(', ')} breaks a rule of its type.`,
-        } satisfies Issue,
-      ]
-    : fields.map((field): Issue => ({
-        in: 'input',
-        path: [field.name],
-        code,
-        message:
-          domain === null || code === 'required' ? message : 'This breaks a rule of its type.',
-      }))
-  return new Problem(
-    problem.code === 'CONFLICT' ? 'CONFLICT' : 'VALIDATION_FAILED',
-    problem.message,
-    { issues, cause: problem },
-  )
+    ? [oneOfFields(code, fields)]
+    : fields.map(({ name }): Issue => ({ in: 'input', path: [name], code, message }))
+  const kind = problem.code === 'CONFLICT' ? 'CONFLICT' : 'VALIDATION_FAILED'
+  return new Problem(kind, problem.message, { issues, cause: problem })
 }
+
+const oneOfFields = (code: string, fields: readonly Field[]): Issue => ({
+  in: 'input',
+  path: [],
+  code,
+  message: `One of ${fields.map(({ name }) => name).join(', ')} breaks a rule of its type.`,
+})
 
 /**
  * The foreign key of this very row that leads nowhere. By columns first: constraints have other names in migrations than

@@ -3,6 +3,7 @@ import { Problem } from '../../errors.ts'
 import { COUNT } from '../../schema/model/counts.ts'
 import { type Model, type Resource, targetOf } from '../../schema/model/model.ts'
 import type { Selection } from '../request.ts'
+import { givenMembers } from './members.ts'
 
 export interface Limits {
   /** Relations deep, on both faces. */
@@ -41,8 +42,9 @@ const depthOf = (selection: Selection): number =>
   )
 
 const isNearest = (key: unknown): boolean =>
-  membersOf(key).some(
-    ([name, value]) => name === 'nearest' && membersOf(value).some(([member]) => member === 'to'),
+  givenMembers(key).some(
+    ([name, value]) =>
+      name === 'nearest' && givenMembers(value).some(([member]) => member === 'to'),
   )
 
 /** Counts before anything walks the order by its schema: each relation on the way to a key is a subquery of its own. */
@@ -51,7 +53,7 @@ export function checkOrder(orderBy: unknown, limits: Limits): void {
     if (isNearest(key)) return // the end of the way
     if (depth > limits.depth)
       throw new Problem('TOO_COMPLEX', `The order goes along more than ${limits.depth} relations.`)
-    for (const [, inner] of membersOf(key)) if (typeof inner === 'object') walk(inner, depth + 1)
+    for (const [, inner] of givenMembers(key)) if (typeof inner === 'object') walk(inner, depth + 1)
   }
   for (const key of Array.isArray(orderBy) ? orderBy : []) walk(key, 0)
 }
@@ -77,7 +79,7 @@ export function checkFilter(
       )
   }
   const walk = (within: Resource, tree: unknown, depth: number): void => {
-    for (const [name, value] of membersOf(tree)) {
+    for (const [name, value] of givenMembers(tree)) {
       const nested = nestedFilters(model, within, name, value)
       if (nested === null) {
         count(comparisonsIn(value))
@@ -91,7 +93,7 @@ export function checkFilter(
       }
       count(1 + nested.comparisons)
       for (const inner of nested.filters) {
-        if (membersOf(inner).length === 0) count(1)
+        if (givenMembers(inner).length === 0) count(1)
         walk(nested.resource, inner, depth + 1)
       }
     }
@@ -103,11 +105,11 @@ export function checkFilter(
 const comparisonsIn = (value: unknown): number =>
   Math.max(
     1,
-    membersOf(value).reduce(
+    givenMembers(value).reduce(
       (sum, [name, operand]) =>
         sum +
         (name === 'path'
-          ? Math.max(1, membersOf(operand).filter(([word]) => word !== 'at').length)
+          ? Math.max(1, givenMembers(operand).filter(([word]) => word !== 'at').length)
           : 1),
       0,
     ),
@@ -130,21 +132,17 @@ export function checkHaving(having: unknown, limits: Limits): void {
         'TOO_COMPLEX',
         `The filter on groups nests words of logic more than ${limits.filterDepth} deep.`,
       )
-    for (const [name, value] of membersOf(tree)) {
-      const trees =
-        name === 'NOT' ? [value] : Array.isArray(value) ? (value as readonly unknown[]) : null // AND, OR, or what the schema refuses
+    for (const [name, value] of givenMembers(tree)) {
       count(1)
-      if (trees !== null) for (const inner of trees) walk(inner, depth + 1)
-      else
-        for (const [, comparisons] of membersOf(value))
-          count(Math.max(1, membersOf(comparisons).length))
+      const trees: readonly unknown[] = Array.isArray(value) ? value : [] // AND, OR, or what the schema refuses
+      for (const inner of name === 'NOT' ? [value] : trees) walk(inner, depth + 1)
+      if (name !== 'NOT')
+        for (const [, comparisons] of givenMembers(value))
+          count(Math.max(1, givenMembers(comparisons).length))
     }
   }
   walk(having, 0)
 }
-
-const membersOf = (value: unknown): readonly [string, unknown][] =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
 
 interface NestedFilters {
   readonly resource: Resource
@@ -168,12 +166,12 @@ function nestedFilters(
   const target = targetOf(model, relation)
   if (!relation.many) return { resource: target, filters: [value], comparisons: 0 }
   const [counts, filters] = [
-    membersOf(value).filter(([word]) => word === COUNT),
-    membersOf(value).filter(([word]) => word !== COUNT),
+    givenMembers(value).filter(([word]) => word === COUNT),
+    givenMembers(value).filter(([word]) => word !== COUNT),
   ]
   return {
     resource: target,
     filters: filters.map(([, filter]) => filter),
-    comparisons: counts.reduce((sum, [, of]) => sum + Math.max(1, membersOf(of).length), 0),
+    comparisons: counts.reduce((sum, [, of]) => sum + Math.max(1, givenMembers(of).length), 0),
   }
 }

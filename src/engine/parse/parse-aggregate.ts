@@ -1,6 +1,5 @@
 // The arguments of an aggregate, checked: which rows, which groups of them, what of each group, in which order.
 import { addIssue, addIssues, type Issue, isFull } from '../../errors.ts'
-import type { FilterTree } from '../../schema/declare/access.ts'
 import {
   type Aggregate,
   aggregatesByPath,
@@ -9,27 +8,53 @@ import {
   type GroupKey,
 } from '../../schema/model/aggregates.ts'
 import { allowedIn, parseInput } from '../../schema/inputs/validation-issues.ts'
-import type { Resource } from '../../schema/model/model.ts'
-import { checkHaving, checkOrder } from './limits.ts'
+import type { OrderDirection } from '../../schema/inputs/standard-inputs.ts'
+import type { Field, Resource } from '../../schema/model/model.ts'
+import { checkHaving } from './limits.ts'
+import { givenMembers, onlyMember } from './members.ts'
+import type { ParseContext } from './parse-context.ts'
 import {
-  flattenOrderKey,
-  type NamedOrderKey,
+  type Comparison,
+  type Logic,
+  type ParsedFilter,
   parseWhere,
-  parseWholeNumber,
-  type ParseContext,
-} from './parse-list.ts'
+  toComparisons,
+  toLogic,
+} from './parse-filter.ts'
+import { checkedKeys, toDirection } from './parse-order.ts'
+import { parseWholeNumber } from './parse-page.ts'
 import type { AggregateInput, Selection } from '../request.ts'
 
 export interface ParsedAggregate {
-  readonly where: FilterTree
+  readonly where: ParsedFilter
   readonly keys: readonly GroupKey[]
-  readonly having: FilterTree
+  readonly having: ParsedHaving
   /** As asked for, then the keys as tie-breakers: no two groups have the same. */
-  readonly order: readonly NamedOrderKey[]
+  readonly order: readonly GroupOrderKey[]
   readonly shown: readonly Aggregate[]
   /** Null: all groups. */
   readonly limit: number | null
   readonly offset: number | null
+}
+
+/** A filter on groups. */
+export type ParsedHaving = Logic<AggregateFilter>
+
+/** Comparisons of one value of the groups: all of them must hold. */
+interface AggregateFilter {
+  readonly aggregate: Aggregate
+  readonly comparisons: readonly Comparison[]
+  readonly path: Issue['path']
+}
+
+/** A key of an order of groups. */
+export interface GroupOrderKey {
+  readonly path: readonly string[]
+  readonly direction: OrderDirection
+  /** What it sorts by. */
+  readonly value: Field
+  /** The aggregate that has this value; null for a key of the groups. */
+  readonly aggregate: Aggregate | null
 }
 
 interface Parsing {
@@ -45,7 +70,7 @@ export function parseAggregate(
   selection: Selection | null,
 ): ParsedAggregate {
   const parsing: Parsing = { context, resource, aggregation: aggregationOf(resource) }
-  const where = input.where === undefined ? {} : parseWhere(context, resource, input.where, [])
+  const where = parseWhere(context, resource, input.where, [])
   const keys = parseGroupBy(parsing, input.groupBy)
   return {
     where,
@@ -57,73 +82,108 @@ export function parseAggregate(
   }
 }
 
-/** Null where they are wrong: nothing can be held against them. */
+/** Null where they are wrong: then nothing else is checked against them. */
 function parseGroupBy(
   { context, resource, aggregation }: Parsing,
   groupBy: unknown,
 ): readonly GroupKey[] | null {
   if (groupBy === undefined) return []
   const parsed = parseInput(context.inputSchemas.groupBy(resource), groupBy, 'key')
-  if (parsed.ok)
-    return (parsed.value as readonly string[]).flatMap((name) => aggregation.keys.get(name) ?? []) // the schema's output
+  if (parsed.ok) {
+    const names: readonly string[] = Array.isArray(parsed.value) ? parsed.value : []
+    return names.flatMap((name) => aggregation.keys.get(name) ?? [])
+  }
   addIssues(context.issues, parsed.issues)
   return null
 }
 
 /** Its issues are those of a filter, under `having`. */
-function parseHaving({ context, resource }: Parsing, having: unknown): FilterTree {
-  if (having === undefined) return {}
+function parseHaving({ context, resource, aggregation }: Parsing, having: unknown): ParsedHaving {
+  if (having === undefined) return NOTHING
   checkHaving(having, context.limits)
-  const parsed = parseInput(context.inputSchemas.having(resource), having, 'where', ['having'])
-  if (parsed.ok) return parsed.value as FilterTree // the schema's output
+  const at = ['having']
+  const parsed = parseInput(context.inputSchemas.having(resource), having, 'where', at)
+  if (parsed.ok) return toHaving(aggregation, parsed.value, at)
   addIssues(context.issues, parsed.issues)
-  return {}
+  return NOTHING
+}
+
+const NOTHING: ParsedHaving = { type: 'and', of: [] }
+
+function toHaving(aggregation: Aggregation, tree: unknown, path: Issue['path']): ParsedHaving {
+  const known = aggregatesByPath(aggregation)
+  const toFilter = (
+    names: readonly string[],
+    value: unknown,
+    at: Issue['path'],
+  ): Logic<AggregateFilter> => {
+    const aggregate = aggregateAt(known, names)
+    const comparisons = toComparisons(aggregate.value, value, at)
+    return { type: 'leaf', leaf: { aggregate, comparisons, path: at } }
+  }
+  return toLogic(tree, path, ({ name, value, at }) =>
+    name === 'count'
+      ? toFilter([name], value, at)
+      : {
+          type: 'and',
+          of: givenMembers(value).map(([field, compared]) =>
+            toFilter([name, field], compared, [...at, field]),
+          ),
+        },
+  )
+}
+
+function aggregateAt(known: ReadonlyMap<string, Aggregate>, path: readonly string[]): Aggregate {
+  const aggregate = known.get(path.join('.'))
+  if (aggregate === undefined)
+    throw new Error(`The aggregate ${path.join('.')} has passed its schema.`)
+  return aggregate
 }
 
 function parseOrder(
-  { context, resource }: Parsing,
+  { context, resource, aggregation }: Parsing,
   orderBy: unknown,
   keys: readonly GroupKey[] | null,
-): readonly NamedOrderKey[] {
-  const order = orderBy === undefined ? [] : parseKeys(context, resource, orderBy)
-  for (const [
-    i,
-    {
-      path: [at = '', name = ''],
-    },
-  ] of order.entries()) {
-    if (at !== 'key' || keys === null || isGrouped(keys, name)) continue
+): readonly GroupOrderKey[] {
+  const schema = context.inputSchemas.groupOrder(resource)
+  const order = checkedKeys(context, schema, orderBy, []).map((key) => toOrderKey(aggregation, key))
+  for (const [i, { path, aggregate }] of order.entries()) {
+    const [, name = ''] = path
+    if (aggregate !== null || keys === null || isGrouped(keys, name)) continue
     addIssue(context.issues, {
       in: 'order',
-      path: [i, 'key', name],
+      path: [i, ...path],
       code: 'not_grouped',
       message: `Group by ${name} to sort by it.`,
     })
   }
-  const named = new Set(order.map(({ path }) => path.join('.')))
+  const named = new Set(order.map(({ value }) => value.name))
   const rest = (keys ?? []).filter(({ value }) => !named.has(value.name))
-  return [
-    ...order,
-    ...rest.map(({ name }) => ({ path: ['key', name], direction: 'ASC' as const, nearest: null })),
-  ]
+  return [...order, ...rest.map((key) => byKey(key, 'ASC'))]
 }
 
-function parseKeys(
-  context: ParseContext,
-  resource: Resource,
-  orderBy: unknown,
-): readonly NamedOrderKey[] {
-  checkOrder(orderBy, context.limits)
-  const parsed = parseInput(context.inputSchemas.groupOrder(resource), orderBy, 'order')
-  if (parsed.ok) return (parsed.value as readonly object[]).map((key) => flattenOrderKey(key, null)) // the schema's output
-  addIssues(context.issues, parsed.issues)
-  return []
+const byKey = ({ name, value }: GroupKey, direction: OrderDirection): GroupOrderKey => ({
+  path: ['key', name],
+  direction,
+  value,
+  aggregate: null,
+})
+
+function toOrderKey(aggregation: Aggregation, key: unknown): GroupOrderKey {
+  const [name, inner] = onlyMember(key)
+  const [member, value] = name === 'count' ? [null, inner] : onlyMember(inner)
+  const direction = toDirection(value) ?? 'ASC'
+  const group = name === 'key' ? aggregation.keys.get(member ?? '') : undefined
+  if (group !== undefined) return byKey(group, direction)
+  const path = member === null ? [name] : [name, member]
+  const aggregate = aggregateAt(aggregatesByPath(aggregation), path)
+  return { path, direction, value: aggregate.value, aggregate }
 }
 
 const isGrouped = (keys: readonly GroupKey[], name: string): boolean =>
   keys.some((key) => key.name === name)
 
-/** What groups do not have. */
+/** An unknown member of a group. */
 export function unknownAggregate(aggregation: Aggregation, path: readonly string[]): Issue {
   const allowed =
     path[0] === 'key'
@@ -137,7 +197,7 @@ export function unknownAggregate(aggregation: Aggregation, path: readonly string
   }
 }
 
-/** The count unless told; names of keys are asked for by faces that show a part of the key. */
+/** The count by default. Faces that show a part of the key ask for names of keys. */
 function parseShown(
   { context, aggregation }: Parsing,
   selection: Selection | null,

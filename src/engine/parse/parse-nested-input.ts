@@ -1,72 +1,64 @@
-// The shape of nested writes, beyond what their schema says: what refers is given once, and how much is written is bounded.
+// Checks of nested writes beyond their schema: a reference is given once, and the number of rows is bounded.
 import { addIssue, type Issue, Problem } from '../../errors.ts'
-import type { Resource } from '../../schema/model/model.ts'
+import type { Field, Resource } from '../../schema/model/model.ts'
 import { nestedOf } from '../../schema/model/nested.ts'
-import type { ParseContext } from './parse-list.ts'
-
-type Input = Readonly<Record<string, unknown>>
+import type { ParseContext } from './parse-context.ts'
+import type { ParsedRow, RowValues } from './parse-rows.ts'
 
 /**
- * @param inputs with the place of each in the input; what is bounded is bounded for all of them together
- * @throws Problem TOO_COMPLEX; what else is wrong is noted in `context.issues`
+ * @param rows each with its place in the input; the bound holds for all of them together
+ * @throws Problem TOO_COMPLEX; other faults are noted in `context.issues`
  */
 export function checkNestedInput(
   context: ParseContext,
   resource: Resource,
-  inputs: readonly (readonly [path: Issue['path'], input: Input])[],
+  rows: readonly (readonly [path: Issue['path'], row: ParsedRow])[],
 ): void {
   if (resource.nested.length === 0) return
   const { limits } = context
-  let rows = 0
+  let written = 0
   const count = (more: number): void => {
-    rows += more
-    if (rows > limits.nestedRows)
+    written += more
+    if (written > limits.nestedRows)
       throw new Problem(
         'TOO_COMPLEX',
         `The input writes more than ${limits.nestedRows} rows along relations.`,
       )
   }
-  const check = (at: Resource, value: Input, { path, set, depth }: Place): void => {
+  const check = (at: Resource, row: ParsedRow, { path, set, depth }: Place): void => {
     if (depth > limits.depth)
       throw new Problem(
         'TOO_COMPLEX',
         `The input writes along more than ${limits.depth} relations in a row.`,
       )
-    for (const {
-      relation: { name, many },
-      target,
-      links,
-    } of nestedOf(context.model, at)) {
-      const given = value[name] as Written | undefined // by its schema
-      if (!many && !links.some((field) => set.includes(field.name)))
-        checkLinks(context, { name, given: given !== undefined, links }, value, path)
+    for (const nested of nestedOf(context.model, at)) {
+      const { name, many } = nested.relation
+      const given = row.nested.find((one) => one.nested === nested)
+      if (!many && !nested.links.some((field) => set.includes(field)))
+        checkLinks(
+          context,
+          { name, given: given !== undefined, links: nested.links },
+          row.values,
+          path,
+        )
       if (given === undefined) continue
-      const created = listOf(given.create)
-      count(created.length + listOf(given.connect).length)
-      for (const [i, one] of created.entries()) {
-        check(target, one, {
+      count(given.create.length + given.connect.length)
+      for (const [i, one] of given.create.entries()) {
+        check(nested.target, one, {
           path: [...path, name, 'create', ...(many ? [i] : [])],
-          set: many ? links.map((field) => field.name) : [],
+          set: many ? nested.links : [],
           depth: depth + 1,
         })
       }
     }
   }
-  for (const [path, input] of inputs) check(resource, input, { path, set: [], depth: 0 })
+  for (const [path, row] of rows) check(resource, row, { path, set: [], depth: 0 })
 }
-
-interface Written {
-  readonly create?: Input | readonly Input[]
-  readonly connect?: Input | readonly Input[]
-}
-
-const listOf = (value: Input | readonly Input[] | undefined): readonly Input[] =>
-  value === undefined ? [] : Array.isArray(value) ? (value as readonly Input[]) : [value as Input] // either, as its type says
 
 interface Place {
   readonly path: Issue['path']
   /** Fields that the row around sets. */
-  readonly set: readonly string[]
+  readonly set: readonly Field[]
   /** Relations on the way. */
   readonly depth: number
 }
@@ -74,17 +66,17 @@ interface Place {
 interface Linked {
   readonly name: string
   readonly given: boolean
-  readonly links: Resource['foreignKeys'][number]['fields']
+  readonly links: readonly Field[]
 }
 
 /** A reference is given by its fields or along its relation. */
 function checkLinks(
   { issues }: ParseContext,
   { name, given, links }: Linked,
-  value: Input,
+  values: RowValues,
   path: Issue['path'],
 ): void {
-  const named = links.filter((field) => value[field.name] !== undefined)
+  const named = links.filter((field) => values.has(field))
   const fault = (at: string, code: string, message: string): void => {
     addIssue(issues, { in: 'input', path: [...path, at], code, message })
   }
@@ -96,6 +88,6 @@ function checkLinks(
     )
   if (given) return
   for (const field of links)
-    if (field.create === 'required' && value[field.name] === undefined)
+    if (field.create === 'required' && !values.has(field))
       fault(field.name, 'required', `This is required; give it, or ${name}.`)
 }

@@ -1,9 +1,11 @@
-// The check of shape: everything a request says, against the model, before anybody asks who is calling.
+// The check of form: everything that a request says, against the model, before any question of who is calling.
 import { addIssue, type Issue, isFull, onlyMessage, Problem } from '../../errors.ts'
 import {
   type CustomOperation,
+  type Field,
   type Model,
   type Operation,
+  type Relation,
   type Resource,
   targetOf,
 } from '../../schema/model/model.ts'
@@ -13,15 +15,21 @@ import { areValidatorsOff } from '../../schema/values/validators.ts'
 import type { InputSchemas } from '../../schema/inputs/input-schemas.ts'
 import { checkDepth, type Limits } from './limits.ts'
 import type { ParsedAggregate } from './parse-aggregate.ts'
-import { parseList, type ParsedList, type ParseContext } from './parse-list.ts'
+import { givenMembers } from './members.ts'
+import type { ParseContext } from './parse-context.ts'
+import { parseList, type ParsedList } from './parse-list.ts'
+import type { ParsedRow } from './parse-rows.ts'
 import type { Expected } from '../row-version.ts'
 import { parsePart, parseStandard } from './parse-standard-input.ts'
-import type { OperationInput, Selection, Total } from '../request.ts'
+import type { EngineRequest, OperationInput, Selection, Total } from '../request.ts'
 
 /** A request whose shape is right. */
 export interface ParsedRequest {
   readonly key: Readonly<Record<string, unknown>> | null
+  /** Of a custom operation: as its schema gives it. */
   readonly input: unknown
+  /** Rows to be written: one, or those of a createMany. */
+  readonly rows: readonly ParsedRow[]
   readonly list: ParsedList | null
   readonly aggregate: ParsedAggregate | null
   readonly selection: ParsedSelection | null
@@ -29,19 +37,23 @@ export interface ParsedRequest {
   readonly version: Expected
   /** updateMany, deleteMany: the most rows that are to be written. */
   readonly atMost: number
-  /** What validators say of the input: judged after access. */
+  /** Faults that validators found in the input. They are reported after access was checked. */
   readonly invalid: readonly Issue[]
 }
 
 export interface ParsedSelection {
-  readonly fields: readonly string[] | 'default'
+  readonly fields: readonly Field[] | 'default'
   readonly relations: readonly ParsedRelation[]
   readonly version?: true
 }
 
+/** Shows nothing of a row. */
+export const NO_SELECTION: ParsedSelection = { fields: [], relations: [] }
+
 export interface ParsedRelation {
   readonly id: string
-  readonly relation: string
+  readonly relation: Relation
+  readonly target: Resource
   readonly list: ParsedList | null
   readonly selection: ParsedSelection
   readonly rows: boolean
@@ -52,7 +64,7 @@ export interface RequestParser {
   readonly model: Model
   readonly inputSchemas: InputSchemas
   readonly limits: Limits
-  /** The list that is exported: see ParseContext. */
+  /** The number of the list that is exported: see ParseContext. */
   readonly whole?: number
 }
 
@@ -67,16 +79,7 @@ export function parseRequest(
   selection: Selection | null,
 ): ParsedRequest {
   const context: ParseContext = { ...checker, issues: [], unreadable: [], relatedLists: 0 }
-  if (selection !== null) checkDepth(selection, checker.limits)
-  const resource = resourceOf(operation)
-  const parsedSelection =
-    selection === null || resource === null
-      ? null
-      : parseSelection(context, resource, selection, [])
-  const parsed =
-    operation.standard === null
-      ? parseCustom(context, operation, input)
-      : parseStandard(context, operation, input, selection)
+  const parsed = parseParts(context, operation, input, selection)
   if (context.unreadable.length > 0)
     throw new Problem(
       'BAD_REQUEST',
@@ -84,18 +87,55 @@ export function parseRequest(
       { issues: context.unreadable },
     )
   if (context.issues.length > 0) throw invalid(context.issues)
-  return {
-    key: null,
-    input: undefined,
-    list: null,
-    aggregate: null,
-    version: null,
-    atMost: 0,
-    invalid: [],
-    ...parsed,
-    selection: parsedSelection,
-  }
+  return parsed
 }
+
+/** All parts of a request. Its faults are noted in the context; a part that is wrong is parsed as far as it goes. */
+function parseParts(
+  context: ParseContext,
+  operation: Operation,
+  input: OperationInput,
+  selection: Selection | null,
+): ParsedRequest {
+  if (selection !== null) checkDepth(selection, context.limits)
+  const resource = resourceOf(operation)
+  const shown =
+    selection === null || resource === null
+      ? null
+      : parseSelection(context, resource, selection, [])
+  const parsed =
+    operation.standard === null
+      ? parseCustom(context, operation, input)
+      : parseStandard(context, operation, input, selection)
+  return { ...EMPTY, ...parsed, selection: shown }
+}
+
+const EMPTY: ParsedRequest = {
+  key: null,
+  input: undefined,
+  rows: [],
+  list: null,
+  aggregate: null,
+  selection: null,
+  version: null,
+  atMost: 0,
+  invalid: [],
+}
+
+/**
+ * A request that was parsed before, whose limits and cursors are of no interest any more.
+ * @throws Problem TOO_COMPLEX
+ */
+export const parseAgain = (
+  checker: RequestParser,
+  { operation, input, selection }: EngineRequest,
+): ParsedRequest =>
+  parseParts(
+    { ...checker, issues: [], unreadable: [], relatedLists: 0 },
+    operation,
+    input,
+    selection,
+  )
 
 export const invalid = (issues: readonly Issue[], cause?: unknown): Problem =>
   new Problem(
@@ -116,8 +156,7 @@ function parseCustom(
   input: OperationInput,
 ): Partial<ParsedRequest> {
   if (operation.input === null) {
-    if (input.input !== undefined && Object.keys(input.input as object).length > 0) {
-      // faces give an object or nothing
+    if (givenMembers(input.input).length > 0) {
       addIssue(context.issues, {
         in: 'input',
         path: [],
@@ -151,23 +190,24 @@ function parseSelection(
   selection: Selection,
   path: Issue['path'],
 ): ParsedSelection {
-  const unknown = (name: string): void => {
+  const unknown = (name: string): [] => {
     if (!isFull(context.unreadable)) context.unreadable.push(unknownMember(resource, path, name))
+    return []
   }
-  if (selection.fields !== 'default')
-    for (const name of selection.fields) if (!resource.fields.has(name)) unknown(name)
+  const fields =
+    selection.fields === 'default'
+      ? 'default'
+      : selection.fields.flatMap((name) => resource.fields.get(name) ?? unknown(name))
   const relations = selection.relations.flatMap((asked): readonly ParsedRelation[] => {
     const relation = resource.relations.get(asked.relation)
-    if (relation === undefined) {
-      unknown(asked.relation)
-      return []
-    }
+    if (relation === undefined) return unknown(asked.relation)
     const target = targetOf(context.model, relation)
     const inner = [...path, relation.name]
     return [
       {
         id: asked.id,
-        relation: relation.name,
+        relation,
+        target,
         list: relation.many ? parseList(context, target, asked.list, inner) : null,
         selection: parseSelection(context, target, asked.selection, inner),
         rows: asked.rows,
@@ -175,9 +215,5 @@ function parseSelection(
       },
     ]
   })
-  return {
-    fields: selection.fields,
-    relations,
-    ...(selection.version === true ? { version: true } : {}),
-  }
+  return { fields, relations, ...(selection.version === true ? { version: true } : {}) }
 }

@@ -1,21 +1,23 @@
 // The inputs of the standard operations, checked: keys, lists, rows to write, and filters of rows to write.
 import { addIssue, addIssues, type Issue, isFull } from '../../errors.ts'
-import type { FilterTree } from '../../schema/declare/access.ts'
 import { parseInput } from '../../schema/inputs/validation-issues.ts'
 import type { Resource, StandardOperation } from '../../schema/model/model.ts'
 import { type ParsedAggregate, parseAggregate } from './parse-aggregate.ts'
 import type { Expected } from '../row-version.ts'
 import { parseExpected } from './parse-version.ts'
-import { parseList, type ParsedList, type ParseContext } from './parse-list.ts'
+import type { ParseContext } from './parse-context.ts'
+import { isAlwaysTrue } from './parse-filter.ts'
+import { parseList, type ParsedList } from './parse-list.ts'
+import { type ParsedRow, toParsedRow } from './parse-rows.ts'
 import { checkNestedInput } from './parse-nested-input.ts'
 import type { OperationInput, Selection } from '../request.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
-/** What of a parsed request an operation's input comes to. */
+/** The parts of a parsed request that an operation's input gives. */
 interface ParsedInput {
   readonly key?: Values | null
-  readonly input?: unknown
+  readonly rows?: readonly ParsedRow[]
   readonly list?: ParsedList
   readonly aggregate?: ParsedAggregate
   readonly version?: Expected
@@ -45,27 +47,28 @@ export function parseStandard(
         version: parseExpected(input.version, context.issues),
       }
     case 'create': {
-      const data = parsePart(context, inputSchemas.create(resource), input.input ?? {}, 'input')
-      if (data.value !== null) checkNestedInput(context, resource, [[[], data.value as Values]]) // the schema's output
-      return written(data)
+      const data = parseRow(context, resource, inputSchemas.create(resource), input.input)
+      checkNestedInput(
+        context,
+        resource,
+        data.rows.map((row) => [[], row]),
+      )
+      return data
     }
-    case 'update': {
-      const key = parseKey(context, operation, input)
-      const version = parseExpected(input.version, context.issues)
+    case 'update':
       return {
-        key,
-        version,
-        ...written(parsePart(context, inputSchemas.update(resource), input.input ?? {}, 'input')),
+        key: parseKey(context, operation, input),
+        version: parseExpected(input.version, context.issues),
+        ...parseRow(context, resource, inputSchemas.update(resource), input.input),
       }
-    }
     case 'createMany':
       return parseRows(context, resource, input.input)
     case 'upsert':
-      return parseUpsert(context, operation, input.input ?? {})
+      return parseUpsert(context, operation, input.input)
     case 'updateMany':
       return {
         ...parseFiltered(context, resource, input),
-        ...written(parsePart(context, inputSchemas.update(resource), input.input ?? {}, 'input')),
+        ...parseRow(context, resource, inputSchemas.update(resource), input.input),
       }
     case 'deleteMany':
       return parseFiltered(context, resource, input)
@@ -81,10 +84,18 @@ const parseKey = (
     ? null
     : (parsePart(context, context.inputSchemas.key(by), key ?? {}, 'key').value as Values | null) // the schema's output
 
-const written = ({ value, invalid }: ReturnType<typeof parsePart>): ParsedInput => ({
-  input: value,
-  invalid,
-})
+type WrittenRows = Required<Pick<ParsedInput, 'rows' | 'invalid'>>
+
+/** No row where the shape of the input is wrong. */
+function parseRow(
+  context: ParseContext,
+  resource: Resource,
+  schema: Parameters<typeof parseInput>[0],
+  input: unknown,
+): WrittenRows {
+  const { value, invalid } = parsePart(context, schema, input ?? {}, 'input')
+  return { rows: value === null ? [] : [toParsedRow(context.model, resource, value)], invalid }
+}
 
 export function parsePart(
   context: ParseContext,
@@ -103,7 +114,7 @@ export function parsePart(
 function parseRows(context: ParseContext, resource: Resource, rows: unknown): ParsedInput {
   const { max } = resource.page
   if (Array.isArray(rows) && rows.length > max) {
-    // before anything looks at each of them
+    // before any work is done for each of them
     addIssue(context.issues, {
       in: 'input',
       path: [],
@@ -112,34 +123,34 @@ function parseRows(context: ParseContext, resource: Resource, rows: unknown): Pa
     })
     return {}
   }
-  const data = parsePart(context, context.inputSchemas.createMany(resource), rows, 'input')
-  if (data.value !== null)
-    checkNestedInput(
-      context,
-      resource,
-      (data.value as readonly Values[]).map((row, i) => [[i], row]),
-    ) // as for a create
-  return written(data)
+  const { value, invalid } = parsePart(
+    context,
+    context.inputSchemas.createMany(resource),
+    rows,
+    'input',
+  )
+  const inputs: readonly unknown[] = Array.isArray(value) ? value : []
+  const parsed = inputs.map((input) => toParsedRow(context.model, resource, input))
+  checkNestedInput(
+    context,
+    resource,
+    parsed.map((row, i) => [[i], row]),
+  ) // as for a create
+  return { rows: parsed, invalid }
 }
 
-/** The key is what the input says of its fields, whichever face it came by. */
+/** The key is the input's values of its fields, on both faces. */
 function parseUpsert(
   context: ParseContext,
   { resource, by }: StandardOperation,
   input: unknown,
 ): ParsedInput {
   const key = by ?? resource.primaryKey
-  const { value, invalid } = parsePart(
-    context,
-    context.inputSchemas.upsert(resource, key),
-    input,
-    'input',
-  )
-  const values = (value ?? {}) as Values // an object by its schema
+  const data = parseRow(context, resource, context.inputSchemas.upsert(resource, key), input)
+  const values = data.rows[0]?.values
   return {
-    input: value,
-    invalid,
-    key: Object.fromEntries(key.fields.map(({ name }) => [name, values[name]])),
+    ...data,
+    key: Object.fromEntries(key.fields.map((field) => [field.name, values?.get(field)])),
   }
 }
 
@@ -180,35 +191,3 @@ function parseAtMost(
     return fault('wrong_type', 'Expected a whole number from 1.')
   return atMost > max ? fault('too_big', `At most ${max} rows at once.`) : atMost
 }
-
-/** Whether a checked filter holds whatever the row: it has words of logic and compares nothing, or nothing that matters. */
-function isAlwaysTrue(filter: FilterTree): boolean {
-  return membersOf(filter).every(([name, value]) => {
-    const trees = value as readonly FilterTree[] // as its schema has it
-    if (name === 'AND') return trees.every(isAlwaysTrue)
-    if (name === 'OR') return trees.some(isAlwaysTrue)
-    if (name === 'NOT') return isNeverTrue(value as FilterTree)
-    return holdsOfAny(value as FilterTree)
-  })
-}
-
-/** Of any related rows: whatever they are, all of them match, or none does what nothing does. */
-function holdsOfAny(quantifiers: FilterTree): boolean {
-  return membersOf(quantifiers).every(
-    ([name, value]) =>
-      (name === 'every' && isAlwaysTrue(value as FilterTree)) ||
-      (name === 'none' && isNeverTrue(value as FilterTree)),
-  ) // no comparison has such a name
-}
-
-function isNeverTrue(filter: FilterTree): boolean {
-  return membersOf(filter).some(([name, value]) => {
-    const trees = value as readonly FilterTree[] // as above
-    if (name === 'AND') return trees.some(isNeverTrue)
-    if (name === 'OR') return trees.every(isNeverTrue)
-    return name === 'NOT' && isAlwaysTrue(value as FilterTree)
-  })
-}
-
-const membersOf = (filter: FilterTree): readonly (readonly [string, unknown])[] =>
-  Object.entries(filter).filter(([, value]) => value !== undefined)

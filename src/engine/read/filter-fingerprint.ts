@@ -3,7 +3,8 @@
 import { COUNT, countField } from '../../schema/model/counts.ts'
 import type { Field, Model, Relation, Resource } from '../../schema/model/model.ts'
 import { targetOf } from '../../schema/model/model.ts'
-import { type Operator, operatorsOf } from '../../schema/model/operators.ts'
+import type { Operator } from '../../schema/model/operators.ts'
+import { byName, operatorsByName } from '../parse/parse-filter.ts'
 
 /** Called with every value in its turn, when a read is prepared: its name, and what it must be where a filter compares it. */
 export type OnParameter = (name: string, compared: Compared) => void
@@ -102,27 +103,13 @@ function relationFingerprint(
   return known && counts !== null && !parts.includes(null) ? `<${parts.join('|')}|${counts}>` : null
 }
 
-const operators = new WeakMap<Field, ReadonlyMap<string, Operator>>()
-
-function knownOperators(field: Field): ReadonlyMap<string, Operator> {
-  let known = operators.get(field)
-  if (known === undefined) {
-    known = byName(operatorsOf(field))
-    operators.set(field, known)
-  }
-  return known
-}
-
-const byName = (all: readonly Operator[]): ReadonlyMap<string, Operator> =>
-  new Map(all.map((operator) => [operator.name, operator]))
-
 const comparisonsFingerprint = (
   at: ParameterList,
   field: Field,
   comparisons: unknown,
   name: string,
 ): string | null =>
-  operatorsFingerprint(at, { field, known: knownOperators(field), name }, comparisons)
+  operatorsFingerprint(at, { field, known: operatorsByName(field), name }, comparisons)
 
 interface Operands {
   readonly field: Field

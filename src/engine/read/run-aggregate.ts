@@ -4,15 +4,9 @@ import { aggregate, type AggregateRequest } from '../../db/plan/aggregate.ts'
 import type { Condition, OrderKey } from '../../db/plan/read-request.ts'
 import { sqlstateOf } from '../../db/sqlstate.ts'
 import { type Issue, Problem } from '../../errors.ts'
-import type { FilterTree } from '../../schema/declare/access.ts'
-import {
-  type Aggregate,
-  aggregatesByPath,
-  aggregationOf,
-  type GroupKey,
-} from '../../schema/model/aggregates.ts'
+import { type Aggregate, aggregationOf, type GroupKey } from '../../schema/model/aggregates.ts'
 import type { Field, Resource, StandardOperation } from '../../schema/model/model.ts'
-import type { ParsedAggregate } from '../parse/parse-aggregate.ts'
+import type { GroupOrderKey, ParsedAggregate, ParsedHaving } from '../parse/parse-aggregate.ts'
 import {
   type Authorization,
   refuse,
@@ -23,7 +17,7 @@ import {
 import { readCell } from '../value-codec.ts'
 import { mayReadField } from '../authorize/evaluate-policy.ts'
 import type { Engine } from '../engine.ts'
-import { allOf, anyOf, fieldCondition } from '../authorize/filter-condition.ts'
+import { allOf, comparisonsCondition, logicCondition } from '../authorize/filter-condition.ts'
 import { readableRows } from '../authorize/authorize-read.ts'
 import { filteredRows } from '../authorize/authorize-selection.ts'
 import { placed } from '../authorize/authorize-list.ts'
@@ -86,11 +80,11 @@ function authorizeAggregate(
   for (const [i, key] of parsed.keys.entries())
     allow(aggregating, key.of, { in: 'key', path: [i] }, `${key.name} in a group`)
   for (const one of parsed.shown) use(aggregating, one, { in: 'fields', path: one.path })
-  const having = havingCondition(aggregating, parsed.having, ['having'])
+  const having = havingCondition(aggregating, parsed.having)
   const order = parsed.order.map((key, i): OrderKey => ({
     path: [],
     counted: null,
-    field: orderedField(aggregating, key.path, i),
+    field: orderedField(aggregating, key, i),
     ...placed(key.direction),
   }))
   throwRefused(authorization)
@@ -130,72 +124,21 @@ function use(aggregating: AuthorizingAggregate, one: Aggregate, place: Place): v
   aggregating.used.set(name, one)
 }
 
-function aggregateAt({ resource }: AuthorizingAggregate, path: readonly string[]): Aggregate {
-  const found = aggregatesByPath(aggregationOf(resource)).get(path.join('.'))
-  if (found === undefined)
-    throw new Error(
-      `An aggregate of ${resource.plural} names ${path.join('.')}, which its schema has let through.`,
-    )
-  return found
-}
+const havingCondition = (aggregating: AuthorizingAggregate, having: ParsedHaving): Condition =>
+  logicCondition(having, ({ aggregate: one, comparisons, path }) => {
+    use(aggregating, one, { in: 'where', path })
+    const { authorization } = aggregating
+    return comparisonsCondition({ authorization, view: null }, one.value, comparisons)
+  })
 
-function havingCondition(
-  aggregating: AuthorizingAggregate,
-  tree: FilterTree,
-  path: Issue['path'],
-): Condition {
-  return allOf(
-    given(tree).map(([name, value]): Condition => {
-      const at = [...path, name]
-      if (name === 'AND' || name === 'OR') {
-        const parts = (value as readonly FilterTree[]).map((part, i) =>
-          havingCondition(aggregating, part, [...at, i]),
-        ) // the schema has checked the tree
-        return name === 'AND' ? allOf(parts) : anyOf(parts)
-      }
-      if (name === 'NOT')
-        return { type: 'not', of: havingCondition(aggregating, value as FilterTree, at) } // as above
-      if (name === 'count') return comparedValue(aggregating, ['count'], value, at)
-      return allOf(
-        given(value as FilterTree).map(([field, comparisons]) =>
-          comparedValue(aggregating, [name, field], comparisons, [...at, field]),
-        ),
-      ) // as above
-    }),
-  )
-}
-
-const given = (tree: FilterTree): readonly (readonly [string, unknown])[] =>
-  Object.entries(tree).filter(([, value]) => value !== undefined)
-
-function comparedValue(
-  aggregating: AuthorizingAggregate,
-  name: readonly string[],
-  comparisons: unknown,
-  path: Issue['path'],
-): Condition {
-  const one = aggregateAt(aggregating, name)
-  use(aggregating, one, { in: 'where', path })
-  const { authorization, resource } = aggregating
-  return fieldCondition(
-    { authorization, view: null },
-    { resource, field: one.value },
-    comparisons as FilterTree,
-    path,
-  ) // the schema has checked it
-}
-
+/** A key of the groups was authorized where it is grouped by. */
 function orderedField(
   aggregating: AuthorizingAggregate,
-  path: readonly string[],
+  { aggregate: one, value, path }: GroupOrderKey,
   i: number,
 ): Field {
-  const [at = '', name = ''] = path
-  const key = at === 'key' ? aggregationOf(aggregating.resource).keys.get(name) : undefined
-  if (key !== undefined) return key.value // which is grouped by, and was judged there
-  const one = aggregateAt(aggregating, path)
-  use(aggregating, one, { in: 'order', path: [i, ...path] })
-  return one.value
+  if (one !== null) use(aggregating, one, { in: 'order', path: [i, ...path] })
+  return value
 }
 
 /** A group from its cells: the whole key, and of the aggregates those that are shown. */

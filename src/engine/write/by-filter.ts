@@ -6,17 +6,15 @@ import { Problem } from '../../errors.ts'
 import { refusal, slotOf } from '../authorize/authorization.ts'
 import { readableRows } from '../authorize/authorize-read.ts'
 import { allOf } from '../authorize/filter-condition.ts'
+import { authorizeChanges } from '../authorize/authorize-changes.ts'
+import { authorizeFrame, authorizeVerb } from '../authorize/authorize-write.ts'
+import { rowChecks, writeRequest } from '../authorize/row-conditions.ts'
 import {
-  authorizeChanges,
-  authorizeFrame,
-  authorizeVerb,
-  inputOf,
   type AuthorizedWrite,
   NO_CHANGES,
-  rowChecks,
+  rowOf,
   type WriteContext,
-  writeRequest,
-} from '../authorize/authorize-write.ts'
+} from '../authorize/write-context.ts'
 import { filteredRows } from '../authorize/authorize-selection.ts'
 import type { EngineResult } from '../result.ts'
 import { inTransaction } from './in-transaction.ts'
@@ -64,7 +62,7 @@ function authorizeByFilter(context: WriteContext): AuthorizedFilter {
   if (parsed.list === null) throw new Error('A write by filter came without its filter.')
   const where = allOf([readable, filteredRows(authorization, resource, parsed.list, [])])
   const [changes = NO_CHANGES] = authorizeChanges(context, { verb, decision }, [
-    { input: inputOf(context), path: [], links: [] },
+    { values: rowOf(context).values, path: [], links: [] },
   ])
   return { where, authorized: { ...authorizeFrame(context, decision), ...changes } }
 }
@@ -109,18 +107,10 @@ async function update(
     context: { authorization, plans },
     resource,
   } = authorized
-  const written =
-    keys.length === 0
-      ? []
-      : await updateRows(
-          tx,
-          plans,
-          writeRequest(
-            authorized,
-            rowsOfKeys(authorization, resource, keys),
-            rowChecks(authorized),
-          ),
-        )
+  if (keys.length === 0) return readBackRows(authorized, tx, keys)
+  const rows = rowsOfKeys(authorization, resource, keys)
+  const request = writeRequest(authorized, rows, rowChecks(authorized))
+  const written = await updateRows(tx, plans, request)
   if (written.length !== keys.length) throw new Error('A locked row was not there to be updated.')
   for (const { checks } of written) checkWrittenRow(authorized, checks)
   return readBackRows(authorized, tx, keys)

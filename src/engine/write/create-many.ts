@@ -7,16 +7,14 @@ import { sqlstateOf } from '../../db/sqlstate.ts'
 import { type Issue, Problem, withIssues } from '../../errors.ts'
 import type { ForeignKey } from '../../schema/model/model.ts'
 import { describeConstraintError } from '../diagnose/constraint-errors.ts'
+import { authorizeFrame, authorizeRows } from '../authorize/authorize-write.ts'
+import { writeRequest } from '../authorize/row-conditions.ts'
 import {
-  authorizeFrame,
-  authorizeRows,
-  type Input,
   type AuthorizedWrite,
   NO_CHANGES,
   type WriteContext,
   type WriteFrame,
-  writeRequest,
-} from '../authorize/authorize-write.ts'
+} from '../authorize/write-context.ts'
 import { withSignal } from '../request.ts'
 import type { EngineResult } from '../result.ts'
 import { hasNested, writeNestedRows } from './nested-create.ts'
@@ -48,11 +46,10 @@ export async function createMany(context: WriteContext): Promise<EngineResult> {
 const isAboutRow = (error: unknown): boolean => /^(2[23]|P0001)/.test(sqlstateOf(error) ?? '')
 
 function authorizeCreates(context: WriteContext): AuthorizedCreates {
-  const inputs = context.parsed.input as readonly Input[] // a list by its schema
   const rows = authorizeRows(
     context,
     'create',
-    inputs.map((input, i) => ({ input, path: [i], links: [] })),
+    context.parsed.rows.map(({ values }, i) => ({ values, path: [i], links: [] })),
   )
   return { frame: rows[0] ?? authorizeFrame(context, true), rows }
 }

@@ -11,8 +11,9 @@ import {
   type Running,
   slotOf,
   throwRefused,
+  toCondition,
 } from '../authorize/authorization.ts'
-import { evaluatePolicy, mayRead, toCondition } from '../authorize/evaluate-policy.ts'
+import { evaluatePolicy, mayRead } from '../authorize/evaluate-policy.ts'
 import type { Engine } from '../engine.ts'
 import { allOf } from '../authorize/filter-condition.ts'
 import { inOrderOf, type KeyValues } from './handler-keys.ts'
@@ -20,7 +21,7 @@ import { buildLevel } from '../authorize/authorize-selection.ts'
 import { readRows } from '../read/run-read.ts'
 import type { EngineRequest } from '../request.ts'
 import type { EngineResult } from '../result.ts'
-import { invalid, type ParsedSelection } from '../parse/parse-request.ts'
+import { invalid, NO_SELECTION, type ParsedSelection } from '../parse/parse-request.ts'
 
 export async function runCustom(
   engine: Engine,
@@ -35,7 +36,7 @@ export async function runCustom(
       `You may not do ${operation.name}.`,
       policyFault(authorization),
     )
-  const selection = parsed.selection ?? { fields: [], relations: [] }
+  const selection = parsed.selection ?? NO_SELECTION
   authorizeSelection(authorization, request, operation, selection)
   if (parsed.invalid.length > 0) throw invalid(parsed.invalid)
   const signal = request.signal ?? new AbortController().signal

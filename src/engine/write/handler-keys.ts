@@ -1,4 +1,4 @@
-// Rows in the order of the keys that a handler answered: the database gives them as it finds them.
+// Puts rows into the order of the keys that a handler answered: the database returns them in any order.
 import type { Layout } from '../../db/plan/layout.ts'
 import type { Field } from '../../schema/model/model.ts'
 import { cellText, type Row } from '../render/row-reader.ts'

@@ -59,7 +59,7 @@ export async function runOnce(
   const [id, fingerprint] = [
     digest([via, who, key, ...operations]),
     digest([...request, roles.toSorted(), claims]),
-  ] // whoever acts for another tenant meanwhile asks for something else
+  ] // the same caller with other claims, such as another tenant, makes another request
   const { database } = engine
   return database.transaction(async (tx) => {
     if (!(await lockKey(tx, id))) throw isRunning()
@@ -90,7 +90,7 @@ const BARE = /^[\x21-\x7e]{1,255}$/
 const QUOTED = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/
 
 /**
- * The key of a header field, where the request has one: judged on both faces before anything else that the request says.
+ * The key of a header field, where the request has one: both faces check it before anything else in the request.
  * @throws Problem BAD_REQUEST; UNAUTHENTICATED for a caller without a name
  */
 export function claimKey(

@@ -1,61 +1,30 @@
-// Creates that write along relations: the rows that one refers to, itself, then the rows that refer to it, in one
-// transaction. Each row is judged as it would be by itself.
+// Creates that write along relations, in one transaction: first the rows that a row refers to, then the row, then the rows that refer to it.
 import type { Transaction } from '../../db/database.ts'
 import { joinTransaction } from '../../db/run/joined-transaction.ts'
-import type { Assignment, WrittenRow } from '../../db/plan/write.ts'
+import type { WrittenRow } from '../../db/plan/write.ts'
+import type { Assignment } from '../../db/plan/write-request.ts'
 import { type Issue, Problem, withIssues } from '../../errors.ts'
-import type { Resource, StandardKind, StandardOperation } from '../../schema/model/model.ts'
-import { type Nested, nestedOf } from '../../schema/model/nested.ts'
+import type { Resource } from '../../schema/model/model.ts'
+import type { Nested } from '../../schema/model/nested.ts'
 import { describeConstraintError } from '../diagnose/constraint-errors.ts'
-import {
-  authorizeFrame,
-  type Input,
-  inputOf,
-  type AuthorizedWrite,
-  authorizeWrite,
-  type RowInput,
-  type WriteContext,
-} from '../authorize/authorize-write.ts'
+import { authorizeFrame } from '../authorize/authorize-write.ts'
+import { type AuthorizedWrite, rowOf, type WriteContext } from '../authorize/write-context.ts'
 import { withSignal } from '../request.ts'
 import type { EngineResult } from '../result.ts'
 import { invalid } from '../parse/parse-request.ts'
+import { authorizeNode, type Node, ofRow, within } from './nested-rows.ts'
 import { insert, checkOwnConflict, keyValue, readBack, works } from './row-steps.ts'
 import { type KeyCells, readBackRows } from './read-back.ts'
 
 type Path = Issue['path']
 
-/** The new rows of several creates. */
-const rowsOf = ({ parsed }: WriteContext): readonly Input[] => parsed.input as readonly Input[] // a list by its schema
-
-/** Whether an input writes along relations. */
-export function hasNested(context: WriteContext): boolean {
-  const {
-    operation: { standard, resource },
-  } = context
-  if (resource.nested.length === 0) return false
-  const rows =
-    standard === 'create' ? [inputOf(context)] : standard === 'createMany' ? rowsOf(context) : []
-  return rows.some((input) => resource.nested.some((name) => input[name] !== undefined))
-}
-
-/** A row to be written, with what is written before and behind it. */
-interface Node {
-  readonly authorized: AuthorizedWrite
-  readonly path: Path
-  /** Fields that `connect` has set, and where the caller wrote them. */
-  readonly connected: ReadonlyMap<string, Path>
-  /** Rows that it refers to, and what of it refers to them. */
-  readonly before: readonly {
-    readonly node: Node
-    readonly links: readonly Assignment[]
-    readonly nested: Nested
-  }[]
-  /** Rows that refer to it. */
-  readonly behind: readonly { readonly node: Node; readonly nested: Nested }[]
-}
+/** Whether a create writes along relations. */
+export const hasNested = ({ operation: { standard }, parsed: { rows } }: WriteContext): boolean =>
+  (standard === 'create' || standard === 'createMany') &&
+  rows.some(({ nested }) => nested.length > 0)
 
 export async function writeNested(context: WriteContext): Promise<EngineResult> {
-  const root = authorizeNode(context, inputOf(context), { path: [], links: [] })
+  const root = authorizeNode(context, rowOf(context), { path: [], links: [] })
   if (context.parsed.invalid.length > 0) throw invalid(context.parsed.invalid)
   return context.database.transaction(
     async (tx) => readBack(root.authorized, tx, await writeNode(root, tx)),
@@ -69,8 +38,8 @@ export async function writeNestedRows(context: WriteContext): Promise<EngineResu
     operation: { resource },
   } = context
   const one = within(context, 'create', resource)
-  const nodes = rowsOf(context).map((input, i) =>
-    authorizeNode(one, input, { path: [i], links: [] }),
+  const nodes = context.parsed.rows.map((row, i) =>
+    authorizeNode(one, row, { path: [i], links: [] }),
   )
   const frame = authorizeFrame(context, true) // each row has its own decision
   return context.database.transaction(async (tx) => {
@@ -80,124 +49,16 @@ export async function writeNestedRows(context: WriteContext): Promise<EngineResu
   }, withSignal(context))
 }
 
-type Place = Omit<RowInput, 'input'>
-
-/** Judges a row and everything that is written along its relations: all of it before any of it is written. */
-function authorizeNode(context: WriteContext, input: Input, { path, links }: Place): Node {
-  const { resource } = context.operation
-  const given = nestedOf(context.authorization.model, resource).filter(
-    ({ relation }) => input[relation.name] !== undefined,
-  )
-  const own: Record<string, unknown> = { ...input }
-  const connected = new Map<string, Path>()
-  const before: { node: Node; nested: Nested }[] = []
-  const behind: { node: Node; nested: Nested }[] = []
-  for (const nested of given) {
-    const {
-      relation: { name, many },
-      target,
-    } = nested
-    const { create, connect } = input[name] as {
-      readonly create?: unknown
-      readonly connect?: unknown
-    } // by its schema
-    delete own[name]
-    const node = (kind: 'create' | 'update', value: unknown, at: Path): Node =>
-      inPlace(at, () =>
-        kind === 'create'
-          ? authorizeNode(within(context, 'create', target), value as Input, {
-              path: at,
-              links: many ? nested.links : [],
-            }) // as above
-          : authorizeConnected(within(context, 'update', target), value as Input, {
-              path: at,
-              links: nested.links,
-            }),
-      )
-    if (many) {
-      for (const [i, value] of ((create ?? []) as readonly unknown[]).entries())
-        behind.push({ nested, node: node('create', value, [...path, name, 'create', i]) })
-      for (const [i, value] of ((connect ?? []) as readonly unknown[]).entries())
-        behind.push({ nested, node: node('update', value, [...path, name, 'connect', i]) })
-    } else if (create !== undefined)
-      before.push({ nested, node: node('create', create, [...path, name, 'create']) })
-    else {
-      for (const [i, { name: field }] of nested.links.entries()) {
-        const key = nested.keys[i]?.name ?? ''
-        own[field] = (connect as Input)[key]
-        connected.set(field, [name, 'connect', key])
-      }
-    }
-  }
-  const set = [...links, ...before.flatMap(({ nested }) => nested.links)]
-  const authorized = authorizeWrite(
-    { ...context, parsed: { ...context.parsed, input: own, invalid: [] } },
-    { path, links: set },
-  )
-  const linksOf = (fields: Nested['links']) =>
-    authorized.linked.filter(({ field }) => fields.includes(field))
-  return {
-    authorized,
-    path,
-    connected,
-    behind,
-    before: before.map((one) => ({ ...one, links: linksOf(one.nested.links) })),
-  }
-}
-
-/** What is said of a row as a whole says which row. */
-function inPlace(path: Path, judge: () => Node): Node {
-  try {
-    return judge()
-  } catch (error) {
-    throw error instanceof Problem && error.issues.length === 0 && error.status < 500
-      ? withIssues(error, [ofRow(error, path)])
-      : error
-  }
-}
-
-const ofRow = ({ code, message }: Problem, path: Path): Issue => ({
-  in: 'input',
-  path,
-  code: code.toLowerCase(),
-  message,
-})
-
-/** A row that is there and is made to refer to another: an update of what refers. */
-function authorizeConnected(context: WriteContext, key: Input, { path, links }: Place): Node {
-  const authorized = authorizeWrite(
-    { ...context, parsed: { ...context.parsed, key, input: {} } },
-    { path, links },
-  )
-  return { authorized, path, connected: new Map(), before: [], behind: [] }
-}
-
-/** The write of a related row, which answers nothing by itself. */
-function within(context: WriteContext, kind: StandardKind, resource: Resource): WriteContext {
-  const operation: StandardOperation = {
-    name: `${context.operation.name} ${kind} ${resource.key}`,
-    kind: 'mutation',
-    standard: kind,
-    resource,
-    by: kind === 'update' ? resource.primaryKey : null,
-  }
-  return {
-    ...context,
-    operation,
-    parsed: { ...context.parsed, key: null, selection: null, invalid: [] },
-  }
-}
-
 async function writeNode(tree: Node, tx: Transaction): Promise<WrittenRow> {
   const {
     authorized: { context, resource },
     before,
-    behind,
+    after,
   } = tree
   for (const { node, links, nested } of before)
     link(context, links, nested, { target: nested.target, written: await writeNode(node, tx) })
   const written = await attempt(tree, tx)
-  for (const { node, nested } of behind) {
+  for (const { node, nested } of after) {
     link(
       context,
       node.authorized.linked.filter(({ field }) => nested.links.includes(field)),
@@ -226,7 +87,7 @@ function link(
   }
 }
 
-/** One row, in a savepoint, so that what it collides with can be judged while the rows around it are there. */
+/** One row, in a savepoint, so that a conflict can be examined while the rows around it are there. */
 async function attempt(
   node: Pick<Node, 'authorized' | 'path' | 'connected'>,
   tx: Transaction,
@@ -252,7 +113,7 @@ async function attempt(
   }
 }
 
-/** What went wrong with a row, at its place in the input. A row to connect that is not there is a reference that leads nowhere. */
+/** The error of a row, at its place in the input. A row to connect that is not there is a broken reference. */
 function placed(
   error: unknown,
   { path, connected, authorized }: Pick<Node, 'authorized' | 'path' | 'connected'>,
@@ -261,15 +122,15 @@ function placed(
   const isAbsent = error.code === 'NOT_FOUND' && authorized.context.operation.standard === 'update'
   const problem = isAbsent ? absent : error
   const { issues } = problem
-  const told =
-    issues.length === 0 && path.length > 0
-      ? [ofRow(problem, path)]
-      : issues.map((issue) =>
-          issue.in === 'input'
-            ? { ...issue, path: [...path, ...connectedPath(issue.path, connected)] }
-            : issue,
-        )
-  return withIssues(problem, told)
+  if (issues.length === 0 && path.length > 0) return withIssues(problem, [ofRow(problem, path)])
+  const toPlace = (issue: Issue): Issue => ({
+    ...issue,
+    path: [...path, ...connectedPath(issue.path, connected)],
+  })
+  return withIssues(
+    problem,
+    issues.map((issue) => (issue.in === 'input' ? toPlace(issue) : issue)),
+  )
 }
 
 const absent = new Problem('CONFLICT', 'A row that this one refers to does not exist.', {

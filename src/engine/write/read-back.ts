@@ -8,7 +8,7 @@ import { readRows } from '../read/run-read.ts'
 import { cellText } from '../render/row-reader.ts'
 import { readCell } from '../value-codec.ts'
 import { allOf, anyOf } from '../authorize/filter-condition.ts'
-import type { WriteFrame } from '../authorize/authorize-write.ts'
+import type { WriteFrame } from '../authorize/write-context.ts'
 import type { EngineResult } from '../result.ts'
 
 /** Cells of a row's key, as a read has them. */
@@ -46,7 +46,7 @@ export function rowsOfKeys(
   )
 }
 
-/** Null stands for a row that the caller may not read, and for all rows where they may read none whatever the row. */
+/** Null stands for a row that the caller may not read; `rows` is null where the policy lets them read none at all. */
 export async function readBackRows(
   { context, resource, back }: WriteFrame,
   session: Session,

@@ -7,26 +7,20 @@ import { deleteRow, insertRow, lockRow, updateRow, type WrittenRow } from '../..
 import { toConstraintViolation } from '../../db/sqlstate.ts'
 import { Problem } from '../../errors.ts'
 import type { Resource } from '../../schema/model/model.ts'
-import { refusal } from '../authorize/authorization.ts'
+import { refusal, toCondition } from '../authorize/authorization.ts'
 import { readRows } from '../read/run-read.ts'
 import { readCell } from '../value-codec.ts'
 import { foreignKeyProblem } from '../diagnose/constraint-errors.ts'
-import { mayRead, toCondition } from '../authorize/evaluate-policy.ts'
+import { mayRead } from '../authorize/evaluate-policy.ts'
 import { versionPassed } from '../row-version.ts'
 import { allOf } from '../authorize/filter-condition.ts'
-import {
-  type AuthorizedWrite,
-  rowChecks,
-  rowIsOfVersion,
-  rowOfKey,
-  type WriteContext,
-  writeRequest,
-} from '../authorize/authorize-write.ts'
+import { rowChecks, rowIsOfVersion, rowOfKey, writeRequest } from '../authorize/row-conditions.ts'
+import type { AuthorizedWrite, WriteContext } from '../authorize/write-context.ts'
 import type { EngineResult } from '../result.ts'
 
 /**
- * A constraint speaks before the policy does, and of rows that the caller may not see: only who may write the row that
- * was asked for is told what it collides with.
+ * PostgreSQL checks constraints before we check the policy, also against rows that the caller may not see. So a caller
+ * learns of the conflict only if the policy allows the row that the request asks for.
  * @param rowsOf which rows were to be changed; null for a new one
  */
 export async function checkConflict(
@@ -78,7 +72,7 @@ export function keyValue({ primaryKey }: Resource, { key }: WrittenRow, index: n
   return readCell(field)(key[index] ?? null)
 }
 
-/** Inserts the row and judges it as it then stands. */
+/** Inserts the row and checks it as it then stands. */
 export async function insert(authorized: AuthorizedWrite, tx: Transaction): Promise<WrittenRow> {
   const written = await insertRow(
     tx,
@@ -146,14 +140,9 @@ export async function findLocked(
   const { authorization, plans } = context
   const where = rowOfKey(context)
   const visible = mayRead(authorization, resource)
-  const locked =
-    visible === false
-      ? null
-      : await lockRow(
-          tx,
-          plans,
-          writeRequest(authorized, allOf([where, toCondition(visible)]), [allowed, ...asked]),
-        )
+  if (visible === false) return null
+  const seen = allOf([where, toCondition(visible)])
+  const locked = await lockRow(tx, plans, writeRequest(authorized, seen, [allowed, ...asked]))
   if (locked === null) return null
   if (locked.checks[0] !== true)
     throw refusal(authorization.caller, `You may not write this ${resource.type}.`)

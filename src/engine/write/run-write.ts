@@ -1,6 +1,7 @@
-// Create, update, delete: one statement where it can say everything, else the steps of a transaction.
+// Create, update, delete: one statement where one can express the write, else the steps of a transaction.
 import { describeConstraintError } from '../diagnose/constraint-errors.ts'
-import { authorizeWrite, type WriteContext } from '../authorize/authorize-write.ts'
+import { authorizeWrite } from '../authorize/authorize-write.ts'
+import type { WriteContext } from '../authorize/write-context.ts'
 import { hasNested, writeNested } from './nested-create.ts'
 import { withSignal } from '../request.ts'
 import type { EngineResult } from '../result.ts'

@@ -1,26 +1,19 @@
-// Writes of one statement: it judges the row, writes it and sees it, where one statement can say all of that.
+// Writes of one statement, which checks the row, writes it and reads it back: for writes that one statement can express.
 import type { RunOptions, Session } from '../../db/database.ts'
 import { hasAfterTriggers } from '../../db/catalog/triggers.ts'
 import { type Condition, type Level, TRUE } from '../../db/plan/read-request.ts'
+import { hasOwnSql, type SingleStatementKind } from '../../db/plan/write-request.ts'
 import {
-  type SingleStatementKind,
-  hasOwnSql,
   planSingleStatement,
   type SingleStatementPlan,
   writeSingleStatement,
-} from '../../db/plan/write.ts'
+} from '../../db/plan/write-single.ts'
 import { countField } from '../../schema/model/counts.ts'
 import type { Field, Relation, Resource } from '../../schema/model/model.ts'
 import { allOf } from '../authorize/filter-condition.ts'
 import { decidesAlike } from '../authorize/prepared-caller.ts'
-import {
-  type AuthorizedWrite,
-  rowChecks,
-  rowIsOfVersion,
-  rowOfKey,
-  type WriteContext,
-  writeRequest,
-} from '../authorize/authorize-write.ts'
+import { rowChecks, rowIsOfVersion, rowOfKey, writeRequest } from '../authorize/row-conditions.ts'
+import type { AuthorizedWrite, WriteContext } from '../authorize/write-context.ts'
 import {
   fillSlots,
   type PreparedWrite,
@@ -35,7 +28,7 @@ const kinds = { create: 'insert', update: 'update', delete: 'delete' } as const 
   SingleStatementKind
 >
 
-/** One statement where it can say everything; false where the steps of a transaction have to, be it to say what is wrong. */
+/** Runs one statement where it can express the write; false where the steps of a transaction are needed, also to find what is wrong. */
 export async function runSingleStatement(
   authorized: AuthorizedWrite,
   options: RunOptions,
@@ -63,7 +56,7 @@ export async function runSingleStatement(
   return runPlan(database, plan, filled.values, options)
 }
 
-/** A write like this one, which was judged and planned before. */
+/** A write like this one, which was authorized and planned before. */
 export function findWrite(context: WriteContext): PreparedWrite | null {
   const key = writeFingerprint(context)
   const known = key === null ? undefined : context.prepared.find<PreparedWrite>(key)
@@ -75,11 +68,11 @@ export function findWrite(context: WriteContext): PreparedWrite | null {
 }
 
 export async function runPrepared(
-  { database, parsed, authorization }: WriteContext,
+  context: WriteContext,
   known: PreparedWrite,
   options: RunOptions,
 ): Promise<EngineResult | false> {
-  return runPlan(database, known.plan, fillSlots(known, parsed, authorization.caller), options)
+  return runPlan(context.database, known.plan, fillSlots(known, context), options)
 }
 
 async function runPlan(
@@ -96,7 +89,7 @@ async function runPlan(
 }
 
 /**
- * Whether a statement that writes a row can judge and see it: it sees nothing else that it writes, and what a computed
+ * Whether a statement that writes a row can check it and read it back: it sees nothing else that it writes, and what a computed
  * field looks at is not known.
  */
 function isSeenAlone(

@@ -1,25 +1,22 @@
-// Upsert: the row of a key is changed if it is there, and created if it is not, whoever else does the same at this time.
+// Upsert: the row of a key is changed if it is there, and created if it is not, also when others do the same at this time.
 import type { Transaction } from '../../db/database.ts'
 import type { Condition } from '../../db/plan/read-request.ts'
 import { insertRow, type WrittenRow } from '../../db/plan/write.ts'
 import { lookAtRows } from '../../db/plan/write-many.ts'
 import { Problem } from '../../errors.ts'
 import type { Field } from '../../schema/model/model.ts'
-import { refuse } from '../authorize/authorization.ts'
-import { mayRead, mayReadField, toCondition } from '../authorize/evaluate-policy.ts'
+import { refuse, toCondition } from '../authorize/authorization.ts'
+import { mayRead, mayReadField } from '../authorize/evaluate-policy.ts'
+import { authorizeChanges } from '../authorize/authorize-changes.ts'
+import { authorizeFrame, authorizeVerb } from '../authorize/authorize-write.ts'
+import { foreignKeyChecks } from '../authorize/foreign-key-checks.ts'
+import { rowChecks, rowOfKey, writeRequest } from '../authorize/row-conditions.ts'
 import {
-  authorizeChanges,
-  authorizeFrame,
-  authorizeVerb,
-  foreignKeyChecks,
-  inputOf,
   type AuthorizedWrite,
   NO_CHANGES,
-  rowChecks,
-  rowOfKey,
+  rowOf,
   type WriteContext,
-  writeRequest,
-} from '../authorize/authorize-write.ts'
+} from '../authorize/write-context.ts'
 import type { EngineResult } from '../result.ts'
 import { inTransaction } from './in-transaction.ts'
 import {
@@ -31,7 +28,7 @@ import {
   type RowResult,
 } from './row-steps.ts'
 
-/** A row that others create and remove between our looks at it is looked for this often. */
+/** How often we look for a row that others create and remove meanwhile. */
 const ATTEMPTS = 10
 
 interface AuthorizedUpsert {
@@ -66,7 +63,7 @@ export async function upsert(context: WriteContext): Promise<EngineResult> {
   )
 }
 
-/** Who may upsert is who may create and update: which of them it comes to is not known before. */
+/** An upsert needs the right to create and to update: which of them it will do is not known before. */
 function authorizeUpsert(context: WriteContext): AuthorizedUpsert {
   const {
     authorization,
@@ -74,7 +71,7 @@ function authorizeUpsert(context: WriteContext): AuthorizedUpsert {
   } = context
   const mayCreate = authorizeVerb(context, 'create')
   const mayUpdate = authorizeVerb(context, 'update')
-  const input = inputOf(context)
+  const { values } = rowOf(context)
   const key = (by ?? resource.primaryKey).fields
   for (const field of key) {
     // finding a row by a value tells the value
@@ -84,11 +81,11 @@ function authorizeUpsert(context: WriteContext): AuthorizedUpsert {
   const [created = NO_CHANGES] = authorizeChanges(
     context,
     { verb: 'create', decision: mayCreate },
-    [{ input, path: [], links: [] }],
+    [{ values, path: [], links: [] }],
   )
-  const given = created.set.filter(({ field: { name } }) => input[name] !== undefined)
+  const given = created.set.filter(({ field }) => values.has(field))
   const changed = given.filter(({ field }) => field.update !== 'never' && !key.includes(field))
-  const changes = Object.fromEntries(changed.map(({ field: { name } }) => [name, input[name]]))
+  const changes = new Map(changed.map(({ field }) => [field, values.get(field)]))
   const changedReferences = foreignKeyChecks(authorization, resource, changes)
   const frame = authorizeFrame(context, mayCreate)
   return {
@@ -109,7 +106,7 @@ function authorizeUpsert(context: WriteContext): AuthorizedUpsert {
   }
 }
 
-/** Null where no row of this key is for the caller to see. */
+/** Null where the caller sees no row of this key. */
 async function update(
   { updated, fixed }: AuthorizedUpsert,
   tx: Transaction,

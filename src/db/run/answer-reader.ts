@@ -1,0 +1,200 @@
+// The answers to statements of plans, taken from the messages of the server: rows stay bytes where they lie.
+import type { ClientBase } from 'pg'
+import { parse } from 'pg-protocol'
+import { EventEmitter } from 'node:events'
+import type { Statement } from '../database.ts'
+import { HEADER, lengthOf, tapMessages, type ToDriver } from './message-stream.ts'
+import { noteParsed } from './prepared-names.ts'
+import type { RawRows } from '../raw-rows.ts'
+import { isConnectionError } from '../sqlstate.ts'
+
+/** A statement on its way, and the receiver of its rows. */
+export interface Member {
+  readonly statement: Statement
+  /** The name it is prepared under; null for none. */
+  readonly name: string | null
+  /** Called with rows that must not be used after it returns. */
+  readonly resolve: (rows: RawRows) => void
+  /** Called with the driver's own errors. */
+  readonly reject: (error: Error) => void
+}
+
+/** Statements that were sent together, each with a Sync of its own: an error of one does not touch the others. */
+interface Running {
+  readonly members: readonly Member[]
+  readonly onNext: (at: number) => void
+  /** The number of the statement whose answer comes. */
+  at: number
+  taking: Taking
+}
+
+/** The rows of one answer. */
+interface Taking {
+  /** Where rows begin: in what was kept, and behind it in the chunk. */
+  readonly starts: number[]
+  /** Bytes of earlier chunks, in the connection's memory. */
+  kept: number
+  /** What came last; null where it was kept. */
+  chunk: Buffer | null
+  rowCount: number
+  failed: boolean
+}
+
+const newTaking = (): Taking => ({ starts: [], kept: 0, chunk: null, rowCount: 0, failed: false })
+
+/** What runs on a connection; null between statements of ours. */
+interface Route {
+  readonly client: ClientBase
+  running: Running | null
+  /** Where an answer that comes in several chunks is put together. */
+  memory: Buffer
+}
+
+const routes = new WeakMap<ClientBase, Route>()
+
+/** The route of a connection, opened on its first use. */
+export const routeOf = (client: ClientBase): Route => routes.get(client) ?? openRoute(client)
+
+function openRoute(client: ClientBase): Route {
+  const route: Route = { client, running: null, memory: noMemory }
+  routes.set(client, route)
+  tapMessages(
+    client,
+    (messages, toDriver) => takeAnswers(route, messages, toDriver),
+    () => {
+      if (route.running !== null) keepChunk(route, route.running.taking)
+    },
+  )
+  return route
+}
+
+/** What a route runs while it reads the answers to these statements. */
+export const beginAnswers = (
+  members: readonly Member[],
+  onNext: (at: number) => void,
+): Running => ({ members, onNext, at: 0, taking: newTaking() })
+
+const noMemory = Buffer.alloc(0)
+/** What an answer has needed is used again for the next, up to this. */
+const LARGEST_KEPT = 4 * 1024 * 1024
+
+/** Moves what was taken from a chunk into the connection's memory. */
+function keepChunk(route: Route, taking: Taking): void {
+  const { chunk, kept } = taking
+  if (chunk === null) return
+  if (route.memory.length < kept + chunk.length) {
+    const larger = Buffer.allocUnsafeSlow(2 * (kept + chunk.length))
+    route.memory.copy(larger, 0, 0, kept)
+    route.memory = larger
+  }
+  chunk.copy(route.memory, kept)
+  taking.kept += chunk.length
+  taking.chunk = null
+}
+
+/** Messages of the server (PostgreSQL's manual, 55.7) that answer our statements; all others are the driver's. */
+const messageTypes = {
+  PARSED: 0x31,
+  BOUND: 0x32,
+  CLOSED: 0x33,
+  COMPLETE: 0x43,
+  ROW: 0x44,
+  ERROR: 0x45,
+  EMPTY: 0x49,
+  READY: 0x5a,
+} as const
+
+/** Answers of plans' statements are taken from the bytes where they lie; the driver gets what is left. */
+function takeAnswers(route: Route, bytes: Buffer, toDriver: ToDriver): void {
+  let at = 0
+  while (at < bytes.length) {
+    const next = at + 1 + lengthOf(bytes, at)
+    if (route.running === null || !take(route, route.running, { bytes, at, next }))
+      toDriver(bytes.subarray(at, next))
+    at = next
+  }
+}
+
+interface Message {
+  readonly bytes: Buffer
+  readonly at: number
+  readonly next: number
+}
+
+/** Takes a message of the answer that comes; false for one that the driver needs. */
+// oxlint-disable-next-line complexity -- one arm for each type of message
+function take(route: Route, running: Running, message: Message): boolean {
+  const { bytes, at, next } = message
+  const member = running.members[running.at]
+  if (member === undefined) return false
+  switch (bytes[at]) {
+    case messageTypes.ROW:
+      takeRow(route, running.taking, message)
+      return true
+    case messageTypes.COMPLETE:
+      running.taking.rowCount = Number(
+        /\d+$/.exec(bytes.toString('latin1', at + HEADER, next - 1))?.[0] ?? 0,
+      )
+      return true
+    case messageTypes.PARSED:
+      if (member.name !== null) noteParsed(route.client, member.name, member.statement.text)
+      return true
+    case messageTypes.BOUND:
+    case messageTypes.CLOSED:
+    case messageTypes.EMPTY:
+      return true
+    case messageTypes.ERROR:
+      return takeError(running, member, readError(bytes.subarray(at, next)))
+    case messageTypes.READY:
+      return takeEnd(route, running, member)
+    default:
+      return false
+  }
+}
+
+/** An error of the session is the driver's, which ends all statements: nothing comes behind it, not even the end of this one. */
+function takeError({ taking }: Running, member: Member, error: Error): boolean {
+  if (isConnectionError(error)) return false
+  taking.failed = true
+  member.reject(error)
+  return true
+}
+
+/** The row's first cell lies behind the header and the number of its cells. */
+function takeRow(route: Route, taking: Taking, { bytes, at }: Message): void {
+  if (taking.chunk !== bytes) {
+    keepChunk(route, taking)
+    taking.chunk = bytes
+  }
+  taking.starts.push(taking.kept + at + HEADER + 2)
+}
+
+/** The end of one statement; that of the last one is the driver's, whose connection is idle then. */
+function takeEnd(route: Route, running: Running, { resolve }: Member): boolean {
+  const { taking } = running
+  running.at += 1
+  running.taking = newTaking()
+  const isLast = running.at === running.members.length
+  if (!isLast) running.onNext(running.at)
+  if (!taking.failed)
+    resolve({ bytes: bytesOf(route, taking), starts: taking.starts, rowCount: taking.rowCount })
+  if (route.memory.length > LARGEST_KEPT) route.memory = noMemory
+  return !isLast
+}
+
+function bytesOf(route: Route, taking: Taking): Uint8Array {
+  if (taking.kept === 0) return taking.chunk ?? noMemory
+  keepChunk(route, taking)
+  return route.memory.subarray(0, taking.kept)
+}
+
+/** An error as the driver's own parser reads it. */
+function readError(bytes: Buffer): Error {
+  const source = new EventEmitter()
+  let error: Error | null = null
+  void parse(source as NodeJS.ReadableStream, (message) => {
+    if (message instanceof Error) error = message
+  })
+  source.emit('data', bytes)
+  return error ?? new Error('The server sent an error that cannot be read.')
+}

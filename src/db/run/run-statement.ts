@@ -1,0 +1,144 @@
+// The one rule for a running statement: its caller is answered at once when they leave or its time is up, and the database is asked to stop it.
+import { Problem } from '../../errors.ts'
+
+/** A connection on loan, as far as it can stop what runs on it. */
+interface Interruptible {
+  /** Stops the running statement, and resolves (it never rejects) when the request has arrived; null when it cannot be stopped. */
+  interrupt(why: StopReason): Promise<void> | null
+}
+
+export type StopReason = 'abort' | 'deadline'
+
+export interface RunLimits {
+  /** Milliseconds; 0 for none. */
+  readonly timeout: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** How long a statement may run on after it was asked to stop, in milliseconds. Then its connection is closed. */
+const CANCEL_GRACE_MS = 1000
+
+/** Stops the statement. False where it runs on: it cannot be stopped for this reason, or it has not begun. */
+type Stop = (why: StopReason) => boolean
+
+/** A statement from the moment it is asked for to its end in the database. Its caller is answered once. */
+export interface Call<T> {
+  isAnswered(): boolean
+  /** Starts the time of the statement, which is stopped by `stop`. */
+  begin(stop: Stop): void
+  /** Ends the call with the statement's rows. */
+  readonly resolve: (answer: T) => void
+  /** Ends the call with an error of the statement or the connection. */
+  readonly reject: (error: unknown) => void
+}
+
+interface Answer<T> {
+  readonly resolve: (answer: T) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Watches over one statement: an abort or its deadline answers the caller at once, and stops the statement. */
+export function openCall<T>({ timeout, signal }: RunLimits, answer: Answer<T>): Call<T> {
+  let answered = false
+  let timer: NodeJS.Timeout | undefined
+  let stop: Stop | null = null
+  let ignoreAbort = nothing
+  const end = (): boolean => {
+    clearTimeout(timer)
+    ignoreAbort()
+    const isFirst = !answered
+    answered = true
+    return isFirst
+  }
+  const stopEarly = (why: StopReason, problem: Problem): void => {
+    if (!answered) {
+      answered = true
+      answer.reject(problem)
+    }
+    const goesOn = stop !== null && !stop(why) // then its deadline still counts
+    if (!goesOn) end()
+  }
+  ignoreAbort = onAbort(signal, (problem) => stopEarly('abort', problem))
+  return {
+    isAnswered: () => answered,
+    begin(how) {
+      stop = how
+      if (timeout > 0)
+        timer = setTimeout(
+          () => stopEarly('deadline', new Problem('TIMEOUT', 'The database took too long.')),
+          timeout,
+        )
+    },
+    resolve(rows) {
+      if (end()) answer.resolve(rows)
+    },
+    reject(error) {
+      if (end()) answer.reject(error)
+    },
+  }
+}
+
+/** The requests to stop what runs on a leased connection. */
+export interface Stopper {
+  readonly stop: Stop
+  /** Whether a request was sent: it may hit a statement that it was not meant for. */
+  isUsed(): boolean
+  /** Waits until the connection is idle and no request can arrive any more; false where its statement does not stop, and the connection is to be closed. */
+  untilIdle(running: Promise<unknown>): Promise<boolean>
+}
+
+export function openStopper(lease: Interruptible): Stopper {
+  const requests: Promise<void>[] = []
+  let grace: NodeJS.Timeout | undefined
+  let giveUp = nothing
+  return {
+    stop(why) {
+      const request = lease.interrupt(why)
+      if (request === null) return false
+      requests.push(request)
+      grace ??= setTimeout(() => giveUp(), CANCEL_GRACE_MS)
+      return true
+    },
+    isUsed: () => requests.length > 0,
+    untilIdle: (running) =>
+      new Promise((resolve) => {
+        giveUp = () => resolve(false)
+        const end = async (): Promise<void> => {
+          clearTimeout(grace)
+          await Promise.all(requests) // one that arrives late would stop the next statement
+          resolve(true)
+        }
+        running.then(end, end)
+      }),
+  }
+}
+
+const nothing = (): void => {}
+
+/**
+ * Calls `act` when the signal is aborted, at once where it is already.
+ * @returns ends the listening
+ */
+export function onAbort(
+  signal: AbortSignal | undefined,
+  act: (problem: Problem) => void,
+): () => void {
+  if (signal === undefined) return nothing
+  const listener = (): void => act(toAbortProblem(signal))
+  if (signal.aborted) listener()
+  else signal.addEventListener('abort', listener, { once: true })
+  return () => signal.removeEventListener('abort', listener)
+}
+
+/** @throws Problem when the caller has left already */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw toAbortProblem(signal)
+}
+
+/** Why a signal was aborted, as a Problem: its own reason if that is one, else TIMEOUT. */
+function toAbortProblem(signal: AbortSignal): Problem {
+  const reason: unknown = signal.reason
+  return reason instanceof Problem
+    ? reason
+    : new Problem('TIMEOUT', 'The request was given up.', { cause: reason })
+}
