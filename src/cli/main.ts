@@ -1,7 +1,7 @@
 // The command line: a thin shell over the server. One file for each command in commands/; this one puts them together.
 import { Command, CommanderError } from 'commander'
 import { CliError } from './cli-error.ts'
-import { version } from './package.ts'
+import { version } from '../server/version.ts'
 import { reportError } from './terminal.ts'
 
 interface ListedCommand {

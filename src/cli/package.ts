@@ -1,9 +1,8 @@
-// What the package says of itself: its version, and the versions of what a project needs beside it.
+// The versions of Node and of the packages that a project needs, from the package's own package.json.
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
 const schema = z.object({
-  version: z.string(),
   engines: z.object({ node: z.string() }),
   peerDependencies: z.record(z.string(), z.string()),
   devDependencies: z.record(z.string(), z.string()),
@@ -14,7 +13,6 @@ const own = schema.parse(
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')),
 )
 
-export const version = own.version
 export const nodeRange = own.engines.node
 
 /** The exact version of a package that this one was built and tested with. */

@@ -1,6 +1,6 @@
 // The process behind `bifrons start --workers N`: N processes that share one port and nothing else, and another one for each that dies.
 import cluster, { type Address, type Worker } from 'node:cluster'
-import type { Running } from '../server/lifecycle.ts'
+import type { RunningServer } from '../server/lifecycle.ts'
 import { CliError } from './cli-error.ts'
 import { say } from './terminal.ts'
 
@@ -11,7 +11,7 @@ const STOP = 'bifrons:stop'
 const MIN_DELAY_MS = 100
 const MAX_DELAY_MS = 10_000
 
-export interface RunningWorkers extends Running {
+export interface RunningWorkers extends RunningServer {
   readonly pids: readonly number[]
 }
 
@@ -19,7 +19,10 @@ export interface RunningWorkers extends Running {
 export const isWorker = (): boolean => cluster.isWorker
 
 /** In a worker: stops it when the primary says so. Without its primary a worker ends at once, as node:cluster has it. */
-export function obeyPrimary(running: Running, onError: (error: unknown) => never): Running {
+export function obeyPrimary(
+  running: RunningServer,
+  onError: (error: unknown) => never,
+): RunningServer {
   process.on('message', (message) => {
     if (message === STOP) running.stop().then(() => process.exit(0), onError)
   })

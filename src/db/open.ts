@@ -16,7 +16,7 @@ import { openPostgres } from './connect/postgres.ts'
 import { isPreparedError } from './run/prepared-names.ts'
 import type { RunLimits } from './run/run-statement.ts'
 import { checkServer } from './server-check.ts'
-import { buildSession, type Preparing, type Read } from './run/session.ts'
+import { buildSession, type Preparing, type RunStatement } from './run/session.ts'
 import { runTransaction } from './run/transaction.ts'
 
 /** PostgreSQL ends a statement at its timeout by itself; our own deadline comes that much later, for when it does not. */
@@ -134,7 +134,7 @@ const toSettings = (shared: Shared, signal: AbortSignal | undefined, statementTi
   statementTimeout: toDeadline(shared, statementTimeout),
   signal,
   hold: () => hold(shared, signal),
-  toSession: (read: Read) => buildSession(read, shared.preparing),
+  toSession: (read: RunStatement) => buildSession(read, shared.preparing),
   onError: (error: unknown) => shared.options.onError?.(error),
 })
 

@@ -1,8 +1,8 @@
-// The contents page of the engine: every operation of both faces, in the order of a request.
+// The contents page of the engine: run an operation, answer a read as JSON, open an export, in the order of a request.
 // parse -> authorize -> charge -> read or write -> render; where the database refuses a value, diagnose.
 import type { CustomOperation, StandardOperation } from '../schema/model/model.ts'
 import type { WriteContext } from './authorize/write-context.ts'
-import type { Running } from './authorize/authorization.ts'
+import type { OpenedRequest } from './authorize/authorization.ts'
 import { charge } from './charge/charge.ts'
 import { diagnosed } from './diagnose/cast-errors.ts'
 import type { Engine } from './engine.ts'
@@ -34,7 +34,7 @@ export const execute = (engine: Engine, request: EngineRequest): Promise<EngineR
 
 /**
  * Runs a get or a list and writes its answer as JSON, by a plan and a renderer that requests of one fingerprint share.
- * Null where the caller is denied a part of the answer, which `execute` then tells.
+ * Null if the caller may not see a part of the answer: call `execute` then, which reports the denied parts.
  * @throws Problem as `execute` does; MissingValue
  */
 export const answer = (engine: Engine, request: ReadQueryRequest): Promise<Rendered | null> =>
@@ -46,7 +46,7 @@ export const answer = (engine: Engine, request: ReadQueryRequest): Promise<Rende
 
 /**
  * Begins an export: the first rows are there, and everything that may be refused has been. An error later ends the stream.
- * Null where the row is absent whose relation was asked for.
+ * Null if the export is of a relation, and the row that has the relation does not exist.
  * @throws Problem as `execute` does
  */
 export const openExport = (
@@ -129,12 +129,12 @@ async function runWrite(
   }
 }
 
-/** What is not read by a plan of its own is charged once it is parsed. */
+/** Opens and charges a write, an aggregate or a custom operation. Reads are charged by `prepareRead`. */
 function openCharged<O extends StandardOperation | CustomOperation>(
   engine: Engine,
   request: RequestOf<O>,
-): Running<O> {
+): OpenedRequest<O> {
   const running = openRequest(engine, request)
-  charge({ running, read: null })
+  charge({ request: running, read: null })
   return running
 }

@@ -2,7 +2,7 @@
 import type { ReadRequest } from '../db/plan/read-request.ts'
 import type { Operation, StandardOperation } from '../schema/model/model.ts'
 import { withoutValidators } from '../schema/values/validators.ts'
-import { type Running, startAuthorization } from './authorize/authorization.ts'
+import { type OpenedRequest, startAuthorization } from './authorize/authorization.ts'
 import { type EachKey, authorizeRead } from './authorize/authorize-read.ts'
 import { isSurelyRefused } from './authorize/surely-refused.ts'
 import { charge } from './charge/charge.ts'
@@ -14,15 +14,15 @@ import type { EngineRequest } from './request.ts'
 export type RequestOf<O extends Operation> = EngineRequest & { readonly operation: O }
 
 /**
- * Parses a request, and opens its authorization: the operation itself is authorized by what runs it.
- * @param whole the number of a list that is answered whole, not in pages
- * @throws Problem TOO_COMPLEX, BAD_REQUEST or VALIDATION_FAILED, with every issue of form
+ * Parses a request, and opens its authorization. The policies are evaluated later, by the code that runs the operation.
+ * @param whole the number of the list that is exported, which has no pages
+ * @throws Problem TOO_COMPLEX, BAD_REQUEST or VALIDATION_FAILED, with every issue of shape
  */
 export function openRequest<O extends Operation>(
   engine: Engine,
   request: RequestOf<O>,
   whole?: number,
-): Running<O> {
+): OpenedRequest<O> {
   const { operation, input, selection, caller } = request
   const checker = whole === undefined ? engine : { ...engine, whole }
   const parse = (): ParsedRequest => parseRequest(checker, operation, input, selection)
@@ -36,7 +36,7 @@ export function openRequest<O extends Operation>(
 
 /** A read that may be run. */
 export interface PreparedRead {
-  readonly running: Running<StandardOperation>
+  readonly running: OpenedRequest<StandardOperation>
   readonly read: ReadRequest
 }
 
@@ -58,6 +58,6 @@ export function prepareRead(
 ): PreparedRead {
   const running = openRequest(engine, request, whole)
   const read = authorizeRead(running, each)
-  charge({ running, read })
+  charge({ request: running, read })
   return { running, read }
 }

@@ -177,7 +177,7 @@ export function toDocumentEntries(
 const errorCodes = Object.keys(errorTable) as ErrorCode[] // Object.keys forgets what the table knows
 
 /** A problem, or a fault of the request that the framework found; null for what is not this face's to tell. */
-export function toRequestProblem(error: unknown): Problem | null {
+export function toDocumentProblem(error: unknown): Problem | null {
   if (error instanceof Problem) return error
   if (typeof error !== 'object' || error === null || !('statusCode' in error)) return null
   const { statusCode } = error

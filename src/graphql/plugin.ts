@@ -14,10 +14,10 @@ import {
   isDocumentFault,
   toDocumentEntries,
   toEntry,
-  toRequestProblem,
+  toDocumentProblem,
 } from './errors.ts'
 import { openCompiledOperations } from './execute/compiled-cache.ts'
-import { execute, type ExecutionOptions, type Serving } from './execute/execute-request.ts'
+import { executeRequest, type ExecutionOptions, type Serving } from './execute-request.ts'
 import { openExecutor } from './execute/graphql-js.ts'
 import { type MediaType, negotiate, readParameters } from './http/graphql-over-http.ts'
 import { buildGraphqlSchema, printGraphqlSchema } from './schema/build-schema.ts'
@@ -58,7 +58,7 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOption
   }
   await app.register(async (scope) => {
     scope.setErrorHandler((error, request, reply) => {
-      const problem = toRequestProblem(error)
+      const problem = toDocumentProblem(error)
       if (problem === null) throw error // the server's own handler knows the framework's errors, and logs defects
       options.onProblem(request, problem)
       reply.code(problem.status).headers(problem.headers)
@@ -100,7 +100,7 @@ async function answer(
   const mediaType = negotiate(request.headers.accept)
   const parameters = readParameters(request)
   try {
-    const { body, headers = {} } = await execute(serving, request, parameters)
+    const { body, headers = {} } = await executeRequest(serving, request, parameters)
     return sendBytes(reply.headers(headers), mediaType, body)
   } catch (error) {
     const { problem, entries } = toRefusal(error, request)

@@ -1,8 +1,8 @@
 // JSON objects whose shape is not known: the guard, and what the suite does with their members.
 
-export type JsonObject = Readonly<Record<string, unknown>>
+export type JsonMembers = Readonly<Record<string, unknown>>
 
-export const isJsonObject = (value: unknown): value is JsonObject =>
+export const isJsonObject = (value: unknown): value is JsonMembers =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const json = JSON as JSON & { isRawJSON(value: unknown): boolean } // ES2025, which TypeScript's libraries do not know yet
@@ -18,9 +18,9 @@ export const mapMembers = (
 
 /** The object with its members changed. */
 export const mapObject = (
-  value: JsonObject,
+  value: JsonMembers,
   change: (name: string, member: unknown) => unknown,
-): JsonObject =>
+): JsonMembers =>
   Object.fromEntries(Object.entries(value).map(([name, member]) => [name, change(name, member)]))
 
 /** The list with its elements changed; any other value as it is. */

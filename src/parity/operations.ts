@@ -2,7 +2,7 @@
 import type { Model, Operation, Resource } from '../schema/model/model.ts'
 
 /** @throws Error where the model has no such operation */
-export function findOperation(model: Model, name: string): Operation {
+export function operationNamed(model: Model, name: string): Operation {
   const operation = model.operations.find((one) => one.name === name)
   if (operation === undefined) throw new Error(`The model has no operation ${name}.`)
   return operation

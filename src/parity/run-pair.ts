@@ -2,10 +2,10 @@
 import type { Engine } from '../engine/engine.ts'
 import { compareBatchExchanges, compareExchanges } from './compare/compare-exchanges.ts'
 import type { Exchanges } from './compare/compare-stored.ts'
-import type { Comparison } from './compare/comparison.ts'
+import type { ComparisonResult } from './compare/comparison.ts'
 import type { TestGateway } from './gateway.ts'
 import { openEverything } from './generate/open-model.ts'
-import { findOperation, resourceOf } from './operations.ts'
+import { operationNamed, resourceOf } from './operations.ts'
 import type { OperationRequest, ParityBatch, ParityRequest } from './request.ts'
 import { type FindCursors, withFoundCursors } from './send/cursors.ts'
 import { type Exchange, type Face, send, type Sending, type Translation } from './send/exchange.ts'
@@ -14,7 +14,7 @@ import { translate, translateBatch } from './send/translate.ts'
 import { withFoundVersion } from './send/versions.ts'
 
 /** A request, both exchanges and their comparison. */
-export interface Pair extends Exchanges, Comparison {
+export interface Pair extends Exchanges, ComparisonResult {
   /** The request with its cursors and versions as they were sent. */
   readonly request: ParityRequest | ParityBatch
   readonly isWrite: boolean
@@ -80,7 +80,7 @@ async function lookUp(
   given: ParityRequest,
 ): Promise<OperationRequest> {
   const { model } = gateway.engine
-  const operation = findOperation(model, given.operation)
+  const operation = operationNamed(model, given.operation)
   const placed = await withFoundCursors(model, given, resourceOf(operation), findCursors)
   return { operation, request: await withFoundVersion(everything, operation, placed) }
 }
@@ -95,7 +95,7 @@ const apiOf = ({ engine: { model }, prefix }: TestGateway) => ({ model, prefix }
 function runPair(
   sending: Sending,
   translation: Translation,
-  compare: (exchanges: Exchanges) => Comparison | Promise<Comparison>,
+  compare: (exchanges: Exchanges) => ComparisonResult | Promise<ComparisonResult>,
 ): Promise<Omit<Pair, 'request'>> {
   const { isWrite } = translation
   const { defects } = sending.gateway
@@ -120,7 +120,7 @@ export function askFace(
   face: Face,
   request: ParityRequest,
 ): Promise<Exchange> {
-  const operation = findOperation(gateway.engine.model, request.operation)
+  const operation = operationNamed(gateway.engine.model, request.operation)
   const translation = translate(apiOf(gateway), { operation, request })
   return inMoment(gateway, translation.isWrite, () =>
     send({ gateway, isKnown: () => true }, face, translation),

@@ -7,7 +7,7 @@ import { listen, type Listening } from './http/listen.ts'
 import type { ServerState } from './pages/health.ts'
 
 /** A server that listens. */
-export interface Running {
+export interface RunningServer {
   readonly url: string
   /** Readiness fails at once, the listener stays for the grace, what is in flight ends, the database closes. */
   stop(): Promise<void>
@@ -29,7 +29,7 @@ export interface ServerToStart {
 }
 
 /** Listens on the configured address. Throws StartError where the address cannot be had; then nothing is left open. */
-export async function startServer(server: ServerToStart): Promise<Running> {
+export async function startServer(server: ServerToStart): Promise<RunningServer> {
   const { app, config, database } = server
   try {
     const listening = await listen(app, config)
@@ -86,7 +86,7 @@ async function stopServer(
  * at once, and so does a failed start or stop, after `report` has been told why.
  */
 export async function runProcess(
-  start: () => Promise<Running>,
+  start: () => Promise<RunningServer>,
   report: (message: string) => void,
 ): Promise<void> {
   const fail = (error: unknown): never => {

@@ -1,6 +1,6 @@
 // Names of a database become names in TypeScript, of files and on the wire.
 import { describe, expect, it } from 'vitest'
-import { openNames, toCamel, toPlural, toSingular, toWords } from '../../src/cli/project/words.ts'
+import { openNames, joinCamel, toPlural, toSingular, toWords } from '../../src/cli/project/words.ts'
 
 describe('names from a database', () => {
   it.each([
@@ -15,7 +15,7 @@ describe('names from a database', () => {
     ['数量', 'unnamed'],
     ['line1_total', 'line1Total'],
   ])('%s is %s', (name, expected) => {
-    expect(toCamel(toWords(name))).toBe(expected)
+    expect(joinCamel(toWords(name))).toBe(expected)
   })
 
   it.each([
@@ -35,7 +35,7 @@ describe('names from a database', () => {
     ['addresses', 'address', 'addresses'],
   ])('%s has the singular %s and the plural %s', (name, one, many) => {
     const singular = toSingular(toWords(name))
-    expect([toCamel(singular), toCamel(toPlural(singular))]).toEqual([one, many])
+    expect([joinCamel(singular), joinCamel(toPlural(singular))]).toEqual([one, many])
   })
 
   it('gives each name once', () => {

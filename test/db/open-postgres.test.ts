@@ -42,6 +42,16 @@ onDatabase('postgres', (open) => {
       ).rejects.toBe(reason)
     })
 
+    it('runs on although the caller of a statement before it on the same connection has left', async () => {
+      const small = await open({ poolMax: 1 })
+      const [left, read] = [
+        small.read(statement(BUSY), () => null, { signal: AbortSignal.timeout(200) }),
+        small.read(statement('select 1 from pg_sleep(1.6)'), () => 'read'), // longer than a cancelled statement may run on
+      ]
+      await expect(left).rejects.toMatchObject({ code: 'TIMEOUT' })
+      expect(await read).toBe('read')
+    })
+
     it('ends at the statement timeout', async () => {
       const short = await open({ statementTimeout: 300, poolMax: 1 })
       const start = Date.now()

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { readConfig } from '../../src/server/config/config.ts'
-import { type Running, startServer } from '../../src/server/lifecycle.ts'
+import { type RunningServer, startServer } from '../../src/server/lifecycle.ts'
 import { openTestDatabase, openTestServer, sendRaw, type TestServer } from './support.ts'
 
 vi.mock('node:dns/promises', () => ({
@@ -13,7 +13,7 @@ vi.mock('node:net', { spy: true })
 
 let database: Database
 let server: TestServer
-let running: Running
+let running: RunningServer
 let second = ''
 beforeEach(async () => {
   database = await openTestDatabase()

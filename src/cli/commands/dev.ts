@@ -4,7 +4,7 @@ import type { Database } from '../../db/database.ts'
 import { migrateDatabase } from '../../db/store/migrate.ts'
 import type { AnyGateway } from '../../server/gateway.ts'
 import { buildGatewayModel } from '../../server/gateway-model.ts'
-import { runProcess, type Running, startServer } from '../../server/lifecycle.ts'
+import { runProcess, type RunningServer, startServer } from '../../server/lifecycle.ts'
 import { openGateway } from '../../server/open-gateway.ts'
 import { describeDatabase, openGatewayDatabase, readGatewayConfig } from '../gateway-database.ts'
 import { findGateway, findProjectFolder, type LoadedGateway, loadGateway } from '../load-gateway.ts'
@@ -55,7 +55,7 @@ async function dev(given: string | undefined, options: DevOptions): Promise<void
   return runProcess(() => start(given, options).catch(exitWith), say)
 }
 
-async function start(given: string | undefined, options: DevOptions): Promise<Running> {
+async function start(given: string | undefined, options: DevOptions): Promise<RunningServer> {
   const loaded = await loadGateway(given)
   const { gateway } = loaded
   const { notes } = buildGatewayModel(gateway) // its mistakes come out before anything else is looked at

@@ -4,7 +4,7 @@ import type { Database } from '../../db/database.ts'
 import { pendingMigrations } from '../../db/store/migrate.ts'
 import type { Config } from '../../server/config/config.ts'
 import { buildGatewayModel } from '../../server/gateway-model.ts'
-import { runProcess, type Running, startServer } from '../../server/lifecycle.ts'
+import { runProcess, type RunningServer, startServer } from '../../server/lifecycle.ts'
 import { toWorkerConfig } from '../../server/config/worker-config.ts'
 import { CliError } from '../cli-error.ts'
 import { readGatewayConfig, withDatabase } from '../gateway-database.ts'
@@ -49,7 +49,7 @@ Workers share DATABASE_POOL_MAX and RATE_LIMIT_MAX out among them. One that dies
 async function start(
   given: string | undefined,
   { port, host, workers }: StartOptions,
-): Promise<Running> {
+): Promise<RunningServer> {
   const loaded = await loadGateway(given)
   if (!isWorker()) buildGatewayModel(loaded.gateway) // its mistakes come out once, before a database is touched
   const config = readGatewayConfig(loaded.gateway, 'production', {
@@ -67,7 +67,7 @@ async function serve(
   { gateway }: LoadedGateway,
   config: Config,
   check: (database: Database) => Promise<void>,
-): Promise<Running> {
+): Promise<RunningServer> {
   const { openGateway } = await import('../../server/open-gateway.ts') // the first of several processes does without
   const opened = await openGateway(gateway, config, { onNotice: say })
   try {
@@ -88,7 +88,7 @@ async function refusePending(database: Database, { migrations }: LoadedGateway):
     )
 }
 
-async function startAll(loaded: LoadedGateway, config: Config): Promise<Running> {
+async function startAll(loaded: LoadedGateway, config: Config): Promise<RunningServer> {
   await withDatabase(loaded.gateway, { ...config, databasePoolMax: 1 }, (database) =>
     refusePending(database, loaded),
   )

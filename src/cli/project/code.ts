@@ -44,7 +44,7 @@ function packed(items: readonly string[]): readonly string[] {
 
 export const object = (items: readonly string[], before = 0): string =>
   wrapped(items, ['{', '}'], before)
-export const list = (items: readonly string[], before = 0): string =>
+export const listCode = (items: readonly string[], before = 0): string =>
   wrapped(items, ['[', ']'], before)
 
 /** `import { a, type B } from 'c'`; nothing when nothing is imported. */

@@ -1,5 +1,6 @@
 // The files that every new project has: what it is made of, how it is compiled, where its database is.
-import { nodeRange, version, versionOf } from '../package.ts'
+import { version } from '../../server/version.ts'
+import { nodeRange, versionOf } from '../package.ts'
 import { toEnvExample } from './env-example.ts'
 
 /** Contents by path, relative to the project's folder. */

@@ -1,6 +1,6 @@
 // Keys, checks and indexes of a table in Drizzle's words, under the names they have in the database: errors name them.
 import type { CatalogForeignKey, CatalogIndex, CatalogTable } from '../../db/catalog/catalog.ts'
-import { list, object, present, quote, sqlTemplate, when } from './code.ts'
+import { listCode, object, present, quote, sqlTemplate, when } from './code.ts'
 import type { Needs } from './column-code.ts'
 import type { Plan, PlannedTable } from './plan.ts'
 
@@ -116,7 +116,7 @@ function toPrimaryKey(context: TableContext): readonly string[] {
   if (primary === null || isPrimaryColumn(table, primary.columns[0] ?? '')) return []
   const name = present(primary.name !== `${table.name}_pkey` && `name: ${quote(primary.name)}`)
   return [
-    `${use(context, 'primaryKey')}(${object([...name, `columns: ${list(own(context, primary.columns))}`], 4)})`,
+    `${use(context, 'primaryKey')}(${object([...name, `columns: ${listCode(own(context, primary.columns))}`], 4)})`,
   ]
 }
 
@@ -157,8 +157,8 @@ function toForeignKey(
     .join('')
   const members = [
     `name: ${quote(foreignKey.name)}`,
-    `columns: ${list(own(context, foreignKey.columns))}`,
-    `foreignColumns: ${list(foreign)}`,
+    `columns: ${listCode(own(context, foreignKey.columns))}`,
+    `foreignColumns: ${listCode(foreign)}`,
   ]
   return `${use(context, 'foreignKey')}(${object(members, 4)})${then}`
 }

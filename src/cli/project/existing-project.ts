@@ -1,7 +1,7 @@
 // The files of a project over an existing database.
 import type { Catalog } from '../../db/catalog/catalog.ts'
 import { findCircles } from './circles.ts'
-import { list, quote } from './code.ts'
+import { listCode, quote } from './code.ts'
 import { isBuiltIn } from './column-code.ts'
 import { commonFiles, type ProjectFiles, type ProjectFrame } from './common-files.ts'
 import { existingReadme } from './existing-readme.ts'
@@ -100,7 +100,7 @@ function toSharedFiles({ enums, customTypes, schemas }: Plan): ProjectFiles {
     const lines = enums.map(({ constant, type }) => {
       const maker = schemas.has(type.schema) ? `${schemas.get(type.schema)}.enum` : 'pgEnum'
       const head = `export const ${constant} = ${maker}(${quote(type.name)}, `
-      return `${head}${list(type.labels.map(quote), head.length + 1)})\n`
+      return `${head}${listCode(type.labels.map(quote), head.length + 1)})\n`
     })
     files['tables/enums.ts'] =
       `// The enums of the tables.\n${imports.join('')}\n${lines.join('\n')}`

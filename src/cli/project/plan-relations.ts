@@ -2,7 +2,7 @@
 import type { CatalogForeignKey, CatalogTable } from '../../db/catalog/catalog.ts'
 import type { Plan, PlannedTable } from './plan.ts'
 import { objectMembers } from './reserved.ts'
-import { type Names, openNames, toCamel, toPascal, toPlural, toWords } from './words.ts'
+import { type Names, openNames, joinCamel, joinPascal, toPlural, toWords } from './words.ts'
 
 /** Columns of one side, by their keys in TypeScript. */
 interface Side {
@@ -93,14 +93,14 @@ function nameReference(
     column !== undefined && others.length === 0
       ? withoutKeyWord(toWords(column), target)
       : target.words
-  const isColumn = [...source.columns.values()].some(({ key }) => key === toCamel(words))
+  const isColumn = [...source.columns.values()].some(({ key }) => key === joinCamel(words))
   const own =
-    isColumn && toCamel(words) === toCamel(target.words)
+    isColumn && joinCamel(words) === joinCamel(target.words)
       ? [...words, 'row']
       : [...words, ...target.words]
   const byColumns = [...target.words, 'by', ...foreignKey.columns.flatMap(toWords)]
-  const name = names.take(toCamel(words), toCamel(own), toCamel(byColumns))
-  return { name, words: name === toCamel(byColumns) ? byColumns : words }
+  const name = names.take(joinCamel(words), joinCamel(own), joinCamel(byColumns))
+  return { name, words: name === joinCamel(byColumns) ? byColumns : words }
 }
 
 const keyWords = new Set(['id', 'uuid', 'fk', 'code'])
@@ -142,7 +142,7 @@ function toBack(
       (other) => other !== reference && other.source === source && other.target === target,
     )
   const plain = many ? source.plural : source.singular
-  const named = `${plain}By${toPascal(words)}`
+  const named = `${plain}By${joinPascal(words)}`
   return {
     name: several ? names.take(named) : names.take(plain, named),
     many,
@@ -155,9 +155,9 @@ function toBack(
 
 /** Through a junction: the far table's plural; where both keys lead to one table, the plural of the far key's name. */
 function toThrough(near: Reference, far: Reference, names: Names): PlannedRelation {
-  const plain = near.target === far.target ? toCamel(toPlural(far.words)) : far.target.plural
+  const plain = near.target === far.target ? joinCamel(toPlural(far.words)) : far.target.plural
   return {
-    name: names.take(plain, `${plain}Through${toPascal(near.source.words)}`),
+    name: names.take(plain, `${plain}Through${joinPascal(near.source.words)}`),
     many: true,
     certain: false,
     from: toSide(near.target, near.foreignKey.targetColumns),

@@ -13,9 +13,9 @@ import { planKeys } from './plan-keys.ts'
 import {
   type Names,
   openNames,
-  toCamel,
-  toKebab,
-  toPascal,
+  joinCamel,
+  joinKebab,
+  joinPascal,
   toPlural,
   toSingular,
   toWords,
@@ -115,7 +115,7 @@ function planEnums(
   const isUsed = ({ name, schema }: CatalogEnum): boolean =>
     columns.some((column) => column.isEnum && column.type === name && column.typeSchema === schema)
   return enums.filter(isUsed).map((type) => {
-    const name = toCamel(toWords(type.name))
+    const name = joinCamel(toWords(type.name))
     return { type, constant: constants.take(name, `${name}Enum`) }
   })
 }
@@ -130,7 +130,7 @@ function planCustomTypes(
   const types = [...new Set(foreign.map((column) => column.sqlType))].toSorted()
   return new Map(
     types.map((type) => {
-      const name = toCamel(toWords(type))
+      const name = joinCamel(toWords(type))
       return [type, constants.take(name, `${name}Type`)]
     }),
   )
@@ -138,7 +138,7 @@ function planCustomTypes(
 
 function planSchemas(names: readonly string[], constants: Names): ReadonlyMap<string, string> {
   const named = [...new Set(names)].filter((name) => name !== 'public').toSorted()
-  return new Map(named.map((name) => [name, constants.take(`${toCamel(toWords(name))}Schema`)]))
+  return new Map(named.map((name) => [name, constants.take(`${joinCamel(toWords(name))}Schema`)]))
 }
 
 /** Of two tables that want one name, the plainer has it: `orders` before `order_filter`, `users` before `Users`. */
@@ -170,12 +170,13 @@ function planTable(
   books: NameBooks,
 ): PlannedTable {
   const words = freeWords(toSingular(toWords(table.name)), books)
-  const singular = books.keys.take(toCamel(words))
+  const singular = books.keys.take(joinCamel(words))
   const manyWords = toPlural(words)
   // "news" is one and many: the list is then called one
-  const many = toCamel(manyWords) === singular ? toCamel([...words, 'list']) : toCamel(manyWords)
-  const plural = books.keys.take(many, toCamel([...words, 'list']))
-  for (const suffix of typeSuffixes) books.types.take(toPascal(words) + suffix)
+  const many =
+    joinCamel(manyWords) === singular ? joinCamel([...words, 'list']) : joinCamel(manyWords)
+  const plural = books.keys.take(many, joinCamel([...words, 'list']))
+  for (const suffix of typeSuffixes) books.types.take(joinPascal(words) + suffix)
   books.keys.take(`${plural}Aggregate`)
   return {
     table,
@@ -185,8 +186,8 @@ function planTable(
     readKey,
     tableConstant: books.constants.take(plural, `${plural}Table`),
     resourceConstant: books.resourceConstants.take(singular, `${singular}Resource`),
-    tableFile: books.tableFiles.take(toKebab(toWords(plural))),
-    resourceFile: books.resourceFiles.take(toKebab(toWords(singular))),
+    tableFile: books.tableFiles.take(joinKebab(toWords(plural))),
+    resourceFile: books.resourceFiles.take(joinKebab(toWords(singular))),
     columns: planColumns(table, readKey ?? []),
   }
 }
@@ -194,9 +195,9 @@ function planTable(
 /** The table's own words, or `… record` where they are a word of GraphQL, of JavaScript, or another table's. */
 function freeWords(words: readonly string[], { keys, types }: NameBooks): readonly string[] {
   const isFree = (candidate: readonly string[]) =>
-    !keys.has(toCamel(candidate)) &&
-    !keys.has(toCamel(toPlural(candidate))) &&
-    typeSuffixes.every((suffix) => !types.has(toPascal(candidate) + suffix))
+    !keys.has(joinCamel(candidate)) &&
+    !keys.has(joinCamel(toPlural(candidate))) &&
+    typeSuffixes.every((suffix) => !types.has(joinPascal(candidate) + suffix))
   if (isFree(words)) return words
   for (let number = 1; ; number += 1) {
     const candidate = [...words, number === 1 ? 'record' : `record${number}`]
@@ -209,7 +210,7 @@ function planColumns(
   readKey: readonly string[],
 ): ReadonlyMap<string, PlannedColumn> {
   const names = openNames(objectMembers)
-  const plain = table.columns.map((column) => ({ column, key: toCamel(toWords(column.name)) }))
+  const plain = table.columns.map((column) => ({ column, key: joinCamel(toWords(column.name)) }))
   // names that are as they should be come first, so that they stay as they are
   const inOrder = [
     ...plain.filter(({ column, key }) => column.name === key),

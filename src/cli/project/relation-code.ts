@@ -1,5 +1,5 @@
 // relations.ts: Drizzle's relations of all tables in one file.
-import { importLine, indent, list, object, present, when } from './code.ts'
+import { importLine, indent, listCode, object, present, when } from './code.ts'
 import type { Plan } from './plan.ts'
 import type { PlannedRelation } from './plan-relations.ts'
 
@@ -51,5 +51,5 @@ function toColumns(side: Side, junction: Side | undefined): string {
         ? ''
         : `.through(r.${junction.table.plural}.${junction.columns[i] ?? ''})`),
   )
-  return columns.length === 1 ? columns.join('') : list(columns)
+  return columns.length === 1 ? columns.join('') : listCode(columns)
 }

@@ -1,5 +1,5 @@
 // resources/: what the world may see and do of each table, to begin with.
-import { importLine, indent, list, object, oneLine, present, quote } from './code.ts'
+import { importLine, indent, listCode, object, oneLine, present, quote } from './code.ts'
 import type { Plan, PlannedTable } from './plan.ts'
 
 /** What the user of `init` opens: nothing, reading for everyone, or reading and writing for everyone. */
@@ -21,7 +21,7 @@ export function toResourceFile(planned: PlannedTable, access: AccessChoice): str
       : `access: ${object(open.map((verb) => `${verb}: access.everyone`))},`,
     ...present(
       readKey !== null &&
-        `key: ${list(readKey.map((name) => quote(planned.columns.get(name)?.key ?? name)))},`,
+        `key: ${listCode(readKey.map((name) => quote(planned.columns.get(name)?.key ?? name)))},`,
     ),
     ...toFields(planned),
     ...present(

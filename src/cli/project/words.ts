@@ -28,16 +28,16 @@ export const toWords = (name: string): readonly string[] =>
 const capitalized = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 
 /** `supportRepId`; a name that would begin with a digit gets a `_`, one without a letter or digit of ours is `unnamed`. */
-export function toCamel(words: readonly string[]): string {
+export function joinCamel(words: readonly string[]): string {
   const name = words.map((word, i) => (i === 0 ? word : capitalized(word))).join('')
   if (name === '') return 'unnamed'
   return /^\d/.test(name) ? `_${name}` : name
 }
 
-export const toPascal = (words: readonly string[]): string => words.map(capitalized).join('')
+export const joinPascal = (words: readonly string[]): string => words.map(capitalized).join('')
 
 /** The name of a file: `playlist-tracks`. */
-export const toKebab = (words: readonly string[]): string =>
+export const joinKebab = (words: readonly string[]): string =>
   words.length === 0 ? 'unnamed' : words.join('-')
 
 const withLast = (words: readonly string[], change: (word: string) => string): readonly string[] =>

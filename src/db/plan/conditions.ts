@@ -34,8 +34,6 @@ export function startBuilding(): Building {
   return { nextAlias: () => `t${count++}`, joined: new Map() }
 }
 
-const nothing = sql`true`
-
 const negated = (condition: SQL): SQL => sql`not (${condition})`
 
 /** A condition over the rows of `table`. */
@@ -157,7 +155,10 @@ export function manySource(
   to: Aliased,
 ): RelationSource {
   const tied = tiedRows(building, step, from, to)
-  return { from: tied.from, on: and(tied.on, conditionSql(building, step.visible, to)) ?? nothing }
+  return {
+    from: tied.from,
+    on: and(tied.on, conditionSql(building, step.visible, to)) ?? sql`true`,
+  }
 }
 
 /** At most one row: where no key promises that, the first by the target's key of those that the caller may see. */
@@ -178,7 +179,7 @@ export function oneSource(
   const shown = sql.join([sql`${sql.identifier(inner.name)}.*`, ...versionParts(inner)], sql`, `)
   return {
     from: sql`lateral (select ${shown} from ${source.from} where ${source.on} order by ${key} limit 1) as ${sql.identifier(to.name)}`,
-    on: nothing,
+    on: sql`true`,
   }
 }
 
@@ -207,7 +208,7 @@ function tiedRows(building: Building, step: Step, from: Aliased, to: Aliased): R
     from: fromTable(to.resource.table, to.name),
     on:
       and(exists(sql`(select 1 from ${fromTable(table, junction)} where ${tie})`), where) ??
-      nothing,
+      sql`true`,
   }
 }
 

@@ -9,7 +9,7 @@ import type { RawRows } from '../raw-rows.ts'
 import { isConnectionError } from '../sqlstate.ts'
 
 /** A statement on its way, and the receiver of its rows. */
-export interface Member {
+export interface BatchMember {
   readonly statement: Statement
   /** The name it is prepared under; null for none. */
   readonly name: string | null
@@ -21,7 +21,7 @@ export interface Member {
 
 /** Statements that were sent together, each with a Sync of its own: an error of one does not touch the others. */
 interface Running {
-  readonly members: readonly Member[]
+  readonly members: readonly BatchMember[]
   readonly onNext: (at: number) => void
   /** The number of the statement whose answer comes. */
   at: number
@@ -70,7 +70,7 @@ function openRoute(client: ClientBase): Route {
 
 /** What a route runs while it reads the answers to these statements. */
 export const beginAnswers = (
-  members: readonly Member[],
+  members: readonly BatchMember[],
   onNext: (at: number) => void,
 ): Running => ({ members, onNext, at: 0, taking: newTaking() })
 
@@ -153,7 +153,7 @@ function take(route: Route, running: Running, message: Message): boolean {
 }
 
 /** An error of the session is the driver's, which ends all statements: nothing comes behind it, not even the end of this one. */
-function takeError({ taking }: Running, member: Member, error: Error): boolean {
+function takeError({ taking }: Running, member: BatchMember, error: Error): boolean {
   if (isConnectionError(error)) return false
   taking.failed = true
   member.reject(error)
@@ -170,7 +170,7 @@ function takeRow(route: Route, taking: Taking, { bytes, at }: Message): void {
 }
 
 /** The end of one statement; that of the last one is the driver's, whose connection is idle then. */
-function takeEnd(route: Route, running: Running, { resolve }: Member): boolean {
+function takeEnd(route: Route, running: Running, { resolve }: BatchMember): boolean {
   const { taking } = running
   running.at += 1
   running.taking = newTaking()

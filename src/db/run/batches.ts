@@ -1,9 +1,9 @@
-// Single statements that read: those of one turn of the event loop share a connection, and one write to it.
+// Batches reads: statements of one turn of the event loop are sent in groups, each over one connection in one write to its socket.
 import type { Lease, ReadLimits } from './connection.ts'
 import type { Statement } from '../database.ts'
 import { type Call, openCall, openStopper, type Stopper } from './run-statement.ts'
 import { forgetPrepared, isPreparedError } from './prepared-names.ts'
-import type { Member } from './answer-reader.ts'
+import type { BatchMember } from './answer-reader.ts'
 import { resolveWith, runRaw } from './wire-protocol.ts'
 import type { RawRows } from '../raw-rows.ts'
 import { isConnectionError, sqlstateOf } from '../sqlstate.ts'
@@ -58,7 +58,7 @@ export function openBatches(lend: () => Promise<Lease>): ReadOne {
 class HitByAnother extends Error {}
 
 /** A statement that waits for a connection, or runs on one. */
-interface Waiting extends Pick<Member, 'statement' | 'name'> {
+interface Waiting extends Pick<BatchMember, 'statement' | 'name'> {
   readonly call: Call<RawRows>
 }
 
@@ -85,6 +85,7 @@ async function runGroup(lease: Lease, waiting: readonly Waiting[]): Promise<void
     waiting.map((one) => toMember(group, one)),
     (at) => {
       group.at = at
+      stopper.next()
     },
   )
   running.catch(() => {
@@ -99,7 +100,7 @@ async function runGroup(lease: Lease, waiting: readonly Waiting[]): Promise<void
   lease.release(group.broken)
 }
 
-function toMember(group: Group, { statement, name, call }: Waiting): Member {
+function toMember(group: Group, { statement, name, call }: Waiting): BatchMember {
   return {
     statement,
     name,

@@ -11,7 +11,7 @@ import {
   throwIfAborted,
 } from './run-statement.ts'
 import { forgetPrepared, isPreparedError } from './prepared-names.ts'
-import type { Member } from './answer-reader.ts'
+import type { BatchMember } from './answer-reader.ts'
 import { resolveWith, runRaw } from './wire-protocol.ts'
 import type { RawRows } from '../raw-rows.ts'
 import { isConnectionError } from '../sqlstate.ts'
@@ -106,7 +106,7 @@ export function holdConnection(lease: Lease): Held {
 
 function runOne<T>(
   client: ClientBase,
-  statement: Pick<Member, 'statement' | 'name'>,
+  statement: Pick<BatchMember, 'statement' | 'name'>,
   take: (rows: RawRows) => T,
 ): Promise<T> {
   return new Promise((resolve, reject) => {

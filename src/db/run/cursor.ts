@@ -3,7 +3,7 @@ import { Problem } from '../../errors.ts'
 import type { Held } from './connection.ts'
 import type { Database, RowCursor, Session, Statement } from '../database.ts'
 import { openIdleLimit } from './idle-limit.ts'
-import type { Read } from './session.ts'
+import type { RunStatement } from './session.ts'
 import { toFailure } from '../sqlstate.ts'
 import { rollBack, type TransactionSettings } from './transaction.ts'
 
@@ -57,7 +57,7 @@ async function openCursor(
   const closing = openClosing(held, settings)
   try {
     await held.run({ text: `${settings.begin}; SET TRANSACTION READ ONLY` }, { timeout, signal })
-    const read: Read = (statement, take, { named }) =>
+    const read: RunStatement = (statement, take, { named }) =>
       held.read(statement, take, { named, timeout, signal })
     const session = settings.toSession(read)
     await session.query({ text: `declare ${NAME} no scroll cursor for ${text}`, values })

@@ -55,7 +55,7 @@ export function openCall<T>({ timeout, signal }: RunLimits, answer: Answer<T>): 
       answered = true
       answer.reject(problem)
     }
-    const goesOn = stop !== null && !stop(why) // then its deadline still counts
+    const goesOn = stop !== null && !stop(why) // after an abort its deadline still counts
     if (!goesOn) end()
   }
   ignoreAbort = onAbort(signal, (problem) => stopEarly('abort', problem))
@@ -83,7 +83,9 @@ export interface Stopper {
   readonly stop: Stop
   /** Whether a request was sent: it may hit a statement that it was not meant for. */
   isUsed(): boolean
-  /** Waits until the connection is idle and no request can arrive any more; false where its statement does not stop, and the connection is to be closed. */
+  /** Says that the connection runs its next statement: the one before it has ended. */
+  next(): void
+  /** Resolves true when the connection is idle and no request to stop can arrive any more; false when its statement did not stop in time, and the connection must be closed. */
   untilIdle(running: Promise<unknown>): Promise<boolean>
 }
 
@@ -100,6 +102,10 @@ export function openStopper(lease: Interruptible): Stopper {
       return true
     },
     isUsed: () => requests.length > 0,
+    next() {
+      clearTimeout(grace)
+      grace = undefined
+    },
     untilIdle: (running) =>
       new Promise((resolve) => {
         giveUp = () => resolve(false)

@@ -5,7 +5,7 @@ import { type RawRows, toTextRows } from '../raw-rows.ts'
 import { toDatabaseProblem } from '../sqlstate.ts'
 
 /** Runs one statement, under its name or without, and rejects with the driver's errors. */
-export type Read = <T>(
+export type RunStatement = <T>(
   statement: Statement,
   take: (rows: RawRows) => T,
   how: { readonly named: boolean; readonly signal: AbortSignal | undefined },
@@ -20,7 +20,7 @@ export interface Preparing {
 const toText = (rows: RawRows) => ({ rows: toTextRows(rows), rowCount: rows.rowCount })
 
 /** A session over a way to run statements; its errors are Problems. */
-export function buildSession(run: Read, preparing: Preparing): Session {
+export function buildSession(run: RunStatement, preparing: Preparing): Session {
   const read = async <T>(
     statement: Statement,
     take: (rows: RawRows) => T,

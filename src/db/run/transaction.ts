@@ -7,7 +7,7 @@ import { buildTransactionHandle, type DriverQuery } from './drizzle-handle.ts'
 import { type IdleLimit, openIdleLimit } from './idle-limit.ts'
 import { isPreparedError } from './prepared-names.ts'
 import { type RunLimits, throwIfAborted } from './run-statement.ts'
-import type { Read } from './session.ts'
+import type { RunStatement } from './session.ts'
 import { isConnectionError, sqlstateOf, toFailure } from '../sqlstate.ts'
 
 export interface TransactionSettings {
@@ -18,7 +18,7 @@ export interface TransactionSettings {
   readonly signal: AbortSignal | undefined
   readonly hold: () => Promise<Held>
   /** The text side of `tx`, over the transaction's own way to run a statement. */
-  readonly toSession: (read: Read) => Session
+  readonly toSession: (read: RunStatement) => Session
   readonly onError: (error: unknown) => void
 }
 
@@ -107,7 +107,7 @@ function buildTransaction(scope: Scope, settings: TransactionSettings): Transact
   }
   const drive: DriverQuery = (config) =>
     counted((limits) => scope.held.run(config, limits), undefined)
-  const read: Read = (statement, take, { named, signal }) =>
+  const read: RunStatement = (statement, take, { named, signal }) =>
     counted((limits) => scope.held.read(statement, take, { ...limits, named }), signal)
   return new RunningTransaction(settings.toSession(read), () =>
     buildTransactionHandle(drive, settings.relations),

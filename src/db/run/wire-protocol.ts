@@ -2,7 +2,7 @@
 // `pg` opens the connection, says who we are and knows the state of the session; what plans ask goes around its parser,
 // which makes a string of every cell: for 100 rows of 8 cells that costs 60 us, and a string of JSON from them another 50.
 import type { ClientBase, Connection, Submittable } from 'pg'
-import { beginAnswers, type Member, routeOf } from './answer-reader.ts'
+import { beginAnswers, type BatchMember, routeOf } from './answer-reader.ts'
 import { streamOf } from './message-stream.ts'
 import { toMessages } from './messages.ts'
 import { isPrepared, noteName } from './prepared-names.ts'
@@ -30,7 +30,7 @@ const nothing = (): void => {}
  */
 export function runRaw(
   client: ClientBase,
-  members: readonly Member[],
+  members: readonly BatchMember[],
   onNext: (at: number) => void = nothing,
 ): Promise<void> {
   const route = routeOf(client)
@@ -57,7 +57,7 @@ export function runRaw(
   })
 }
 
-function toBytes(client: ClientBase, members: readonly Member[]): Uint8Array {
+function toBytes(client: ClientBase, members: readonly BatchMember[]): Uint8Array {
   const sent = new Set<string>()
   const messages = members.map(({ statement, name }) => {
     if (name === null) return toMessages(statement, { name: '', parse: true, close: [] })

@@ -3,7 +3,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { and, desc, eq, getColumns, isNull, sql } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import type { Database } from '../database.ts'
-import { apiKeys } from './own-tables.ts'
+import { apiKeysTable } from './own-tables.ts'
 import { toDatabaseProblem } from '../sqlstate.ts'
 
 /** `bfk_`, the id (16 hex digits), and 32 random bytes in base64url. */
@@ -42,7 +42,7 @@ export async function createApiKey(
   const { name, claims, expiresAt = null } = key
   await ask(database, (drizzle) =>
     drizzle
-      .insert(apiKeys)
+      .insert(apiKeysTable)
       .values({ id, name, hash: toHash(secret), roles: [...key.roles], claims, expiresAt }),
   )
   return { id, secret }
@@ -50,9 +50,9 @@ export async function createApiKey(
 
 /** All keys, the newest first, revoked and expired ones too. */
 export function listApiKeys(database: Database): Promise<readonly ApiKey[]> {
-  const { hash: _, ...shown } = getColumns(apiKeys)
+  const { hash: _, ...shown } = getColumns(apiKeysTable)
   return ask(database, (drizzle) =>
-    drizzle.select(shown).from(apiKeys).orderBy(desc(apiKeys.createdAt), apiKeys.id),
+    drizzle.select(shown).from(apiKeysTable).orderBy(desc(apiKeysTable.createdAt), apiKeysTable.id),
   )
 }
 
@@ -60,10 +60,10 @@ export function listApiKeys(database: Database): Promise<readonly ApiKey[]> {
 export async function revokeApiKey(database: Database, id: string): Promise<boolean> {
   const revoked = await ask(database, (drizzle) =>
     drizzle
-      .update(apiKeys)
+      .update(apiKeysTable)
       .set({ revokedAt: sql`now()` })
-      .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt)))
-      .returning({ id: apiKeys.id }),
+      .where(and(eq(apiKeysTable.id, id), isNull(apiKeysTable.revokedAt)))
+      .returning({ id: apiKeysTable.id }),
   )
   return revoked.length > 0
 }
@@ -78,14 +78,14 @@ export async function findApiKey(
   const [row] = await ask(database, (drizzle) =>
     drizzle
       .select({
-        hash: apiKeys.hash,
-        roles: apiKeys.roles,
-        claims: apiKeys.claims,
-        valid: sql<boolean>`${apiKeys.revokedAt} is null and coalesce(${apiKeys.expiresAt} > now(), true)`,
-        stale: sql<boolean>`coalesce(${apiKeys.lastUsedAt} < now() - ${TOUCH_INTERVAL}, true)`,
+        hash: apiKeysTable.hash,
+        roles: apiKeysTable.roles,
+        claims: apiKeysTable.claims,
+        valid: sql<boolean>`${apiKeysTable.revokedAt} is null and coalesce(${apiKeysTable.expiresAt} > now(), true)`,
+        stale: sql<boolean>`coalesce(${apiKeysTable.lastUsedAt} < now() - ${TOUCH_INTERVAL}, true)`,
       })
-      .from(apiKeys)
-      .where(eq(apiKeys.id, id)),
+      .from(apiKeysTable)
+      .where(eq(apiKeysTable.id, id)),
   )
   // An unknown id takes as long as a known one, and a wrong secret as long as the right one.
   const matches = timingSafeEqual(row?.hash ?? Buffer.alloc(32), toHash(presented))
@@ -93,9 +93,9 @@ export async function findApiKey(
   if (row.stale) {
     await ask(database, (drizzle) =>
       drizzle
-        .update(apiKeys)
+        .update(apiKeysTable)
         .set({ lastUsedAt: sql`now()` })
-        .where(eq(apiKeys.id, id)),
+        .where(eq(apiKeysTable.id, id)),
     )
   }
   return { id, roles: row.roles, claims: row.claims }

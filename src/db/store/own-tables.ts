@@ -4,7 +4,7 @@ import { bytea, index, integer, jsonb, pgSchema, text, timestamp } from 'drizzle
 const bifrons = pgSchema('bifrons') // made by the migrator, which keeps its books in it
 
 /** API keys: what proves one is the SHA-256 of the whole key; the key itself is shown once and kept nowhere. */
-export const apiKeys = bifrons.table('api_keys', {
+export const apiKeysTable = bifrons.table('api_keys', {
   id: text().primaryKey(),
   name: text().notNull(),
   hash: bytea().notNull(),

@@ -34,7 +34,7 @@ export interface Authorization {
   readonly values: unknown[]
   /** Where each of them comes from. */
   readonly sources: Source[]
-  /** What functions of the caller have answered: another answer makes another request of it. */
+  /** What functions of the caller returned. A prepared read or write is used again only while they return the same. */
   readonly decided: { readonly decide: (caller: never) => unknown; readonly answer: string }[]
   /** Read policies, decided once per resource and request. */
   readonly readDecisions: Map<string, Decision>
@@ -45,7 +45,7 @@ export interface Authorization {
 }
 
 /** One request on its way through the pipeline. */
-export interface Running<O = Operation> {
+export interface OpenedRequest<O = Operation> {
   readonly authorization: Authorization
   readonly request: EngineRequest
   readonly operation: O
@@ -80,7 +80,7 @@ export function slotOf(
   return authorization.values.push(value) - 1
 }
 
-/** The policy's no: who are you for the anonymous, not you for others. */
+/** The error of a policy that refuses: UNAUTHENTICATED for anonymous callers, FORBIDDEN for others. */
 export function refusal(
   caller: Caller,
   message: string,
@@ -109,7 +109,7 @@ export const policyFault = ({
     ? {}
     : {
         cause: new PolicyFault(
-          `${[...places].join(' and ')} answered no yes or no, and there is no row that a filter could be about.`,
+          `${[...places].join(' and ')} returned a filter. Only true or false is allowed there, because there is no row to filter.`,
         ),
       }
 

@@ -7,12 +7,12 @@ import {
   refuse,
   slotOf,
   throwRefused,
-  type Running,
+  type OpenedRequest,
   toCondition,
 } from './authorization.ts'
 import { mayRead, mayReadField } from './evaluate-policy.ts'
 import { allOf } from './filter-condition.ts'
-import { buildLevel, filteredRows } from './authorize-selection.ts'
+import { authorizeLevel, filteredRows } from './authorize-selection.ts'
 import { authorizePage } from './authorize-list.ts'
 import { NO_SELECTION } from '../parse/parse-request.ts'
 
@@ -20,7 +20,10 @@ import { NO_SELECTION } from '../parse/parse-request.ts'
 export type EachKey = Readonly<Record<string, unknown>>
 
 /** @throws Problem UNAUTHENTICATED or FORBIDDEN, with everything that was named and is not the caller's to use */
-export function authorizeRead(running: Running<StandardOperation>, each?: EachKey): ReadRequest {
+export function authorizeRead(
+  running: OpenedRequest<StandardOperation>,
+  each?: EachKey,
+): ReadRequest {
   return running.operation.standard === 'list'
     ? authorizeList(running)
     : authorizeGet(running, each)
@@ -35,7 +38,7 @@ export function readableRows(authorization: Authorization, resource: Resource): 
 }
 
 function authorizeGet(
-  { authorization, request, operation, parsed }: Running<StandardOperation>,
+  { authorization, request, operation, parsed }: OpenedRequest<StandardOperation>,
   each: EachKey | undefined,
 ): ReadRequest {
   const { resource } = operation
@@ -53,7 +56,7 @@ function authorizeGet(
     }
   })
   const selection = parsed.selection ?? NO_SELECTION
-  const level = buildLevel({ authorization, denied: request.denied }, resource, selection, {
+  const level = authorizeLevel({ authorization, denied: request.denied }, resource, selection, {
     where: allOf([...keyed, readable]),
     path: [],
   })
@@ -66,7 +69,7 @@ function authorizeList({
   request,
   operation,
   parsed,
-}: Running<StandardOperation>): ReadRequest {
+}: OpenedRequest<StandardOperation>): ReadRequest {
   const { resource } = operation
   const { list } = parsed
   if (list === null) throw new Error(`${operation.name} is a list without its arguments.`)
@@ -76,7 +79,7 @@ function authorizeList({
   ])
   const page: PageRequest = authorizePage(authorization, resource, list, [])
   const selection = parsed.selection ?? NO_SELECTION
-  const level = buildLevel({ authorization, denied: request.denied }, resource, selection, {
+  const level = authorizeLevel({ authorization, denied: request.denied }, resource, selection, {
     where,
     path: [],
   })

@@ -33,7 +33,7 @@ export function filteredRows(
 }
 
 /** One level: what of a resource's row the caller sees. `where` is everything that must hold of the row. */
-export function buildLevel(
+export function authorizeLevel(
   context: LevelContext,
   resource: Resource,
   selection: ParsedSelection,
@@ -58,7 +58,7 @@ export function buildLevel(
     if (asked.list === null) {
       toOne.push({
         ...step,
-        level: buildLevel(context, step.target, asked.selection, { where: step.visible, path }),
+        level: authorizeLevel(context, step.target, asked.selection, { where: step.visible, path }),
       })
     } else {
       toMany.push(buildMany(context, { ...step, asked, list: asked.list }, path))
@@ -122,7 +122,7 @@ function buildMany(
     relation: step.relation,
     through: step.through,
     page: authorizePage(authorization, step.target, step.list, path),
-    level: buildLevel(context, step.target, step.asked.selection, { where, path }),
+    level: authorizeLevel(context, step.target, step.asked.selection, { where, path }),
     rows: step.asked.rows,
     total: step.asked.total,
   }

@@ -1,11 +1,10 @@
 // A write authorized before any row is touched: who may, what is set, and how the rows are read back. Every kind of write ends here.
 import { slotOf, refusal, throwRefused, type Decision, toCondition } from './authorization.ts'
 import { authorizeChanges } from './authorize-changes.ts'
-import { buildLevel } from './authorize-selection.ts'
+import { authorizeLevel } from './authorize-selection.ts'
 import { evaluatePolicy, mayRead } from './evaluate-policy.ts'
 import { allOf } from './filter-condition.ts'
-import { requireVersion } from './require-version.ts'
-import { keyIs } from './row-conditions.ts'
+import { keyIs, requireVersion } from './row-conditions.ts'
 import {
   type AuthorizedWrite,
   type RowInput,
@@ -19,7 +18,7 @@ import { invalid } from '../parse/parse-request.ts'
 /**
  * Authorizes a write of one row by its key, or of a new one.
  * @param place where the row stands, when it is written along a relation of another one
- * @throws Problem in the order of docs/concepts.md, Request: the verb, what is missing, what the caller may not use, validators
+ * @throws Problem: the verb, missing owner columns, what the caller may not use, validators, a required version, in this order
  */
 export function authorizeWrite(
   context: WriteContext,
@@ -78,7 +77,7 @@ function authorizeReadBack(context: WriteContext): WriteFrame['back'] {
   if (parsed.selection === null || visible === false) return null
   const keySlots = resource.primaryKey.fields.map(() => slotOf(authorization, null))
   const where = allOf([keyIs(resource.primaryKey, keySlots), toCondition(visible)])
-  const level = buildLevel(context, resource, parsed.selection, { where, path: [] })
+  const level = authorizeLevel(context, resource, parsed.selection, { where, path: [] })
   return {
     keySlots,
     visible: toCondition(visible),

@@ -1,8 +1,10 @@
 // Callers as the policies of a model see them: two callers with the same profile get the same answer from every policy.
+// Prepared reads and writes are kept by profile, and take a caller's own values when they run.
 import type { PolicyNode } from '../../schema/declare/access.ts'
 import { type Caller, isSignedIn } from '../../schema/declare/caller.ts'
 import type { Field, Model } from '../../schema/model/model.ts'
-import { fittingForm, formsOf } from './evaluate-policy.ts'
+import type { Authorization, Source } from './authorization.ts'
+import { answerText, fittingForm, formsOf } from './evaluate-policy.ts'
 
 export type ProfileOf = (caller: Caller) => string
 
@@ -14,7 +16,7 @@ interface Vocabulary {
   functions: boolean
 }
 
-/** Reads the model's policies once; a caller's profile is then made once for as long as the caller is remembered. */
+/** Reads the model's policies once, and caches each caller's profile for as long as the caller's object lives. */
 export function openProfiles(model: Model): ProfileOf {
   const words = wordsOf(model)
   const known = new WeakMap<Caller, string>()
@@ -80,3 +82,13 @@ function collect(words: Vocabulary, policy: PolicyNode, fields: ReadonlyMap<stri
       return
   }
 }
+
+/** Where a value comes from that the request does not bring. */
+export type OwnSource = Exclude<Source, { readonly leaf: string }>
+
+export const valueFor = (source: OwnSource, { claims }: Caller): unknown =>
+  'claim' in source ? formsOf(claims[source.claim])[source.form] : source.constant
+
+/** Whether functions of the caller answer as they did before. */
+export const decidesAlike = (decided: Authorization['decided'], caller: Caller): boolean =>
+  decided.every(({ decide, answer }) => answerText(decide(caller as never)) === answer) // the declaration's caller schema made the claims

@@ -22,8 +22,8 @@ const hasRows = (subject: Subject): subject is Resource => 'access' in subject
 type Answer = Decision | null
 
 /**
- * Evaluates a policy for one caller, with three values: yes, no and unknown (docs/decisions/0041). Only leaves are negated (see access.ts),
- * so an unknown that is taken for no where it arises is a no at the end, and never becomes a yes.
+ * Evaluates a policy for one caller, with three values: yes, no and unknown (docs/decisions/0041). Only leaves are negated (access.ts).
+ * So each unknown leaf can count as no at once: nothing above it turns that into a yes.
  */
 export function evaluatePolicy(
   authorization: Authorization,

@@ -1,15 +1,26 @@
 // The row that a write is about: the conditions that find it, and those that it must meet when it is written.
-import type { Condition } from '../../db/plan/read-request.ts'
+import { type Condition, TRUE } from '../../db/plan/read-request.ts'
 import type { WriteRequest } from '../../db/plan/write-request.ts'
-import type { UniqueKey } from '../../schema/model/model.ts'
+import { Problem } from '../../errors.ts'
+import type { Resource, UniqueKey } from '../../schema/model/model.ts'
+import { anyVersion, type Expected } from '../row-version.ts'
 import { slotOf } from './authorization.ts'
 import { allOf } from './filter-condition.ts'
-import { versionCondition } from './require-version.ts'
 import type { AuthorizedWrite, WriteContext } from './write-context.ts'
 
 /** The row that an update or a delete names must still be of the version that it names. */
-export const rowIsOfVersion = ({ authorization, parsed }: WriteContext): Condition =>
-  versionCondition(authorization, parsed.version)
+export function rowIsOfVersion({ authorization, parsed: { version } }: WriteContext): Condition {
+  if (version === null || version === anyVersion) return TRUE
+  return { type: 'version', slot: slotOf(authorization, version, { leaf: 'version' }) }
+}
+
+export function requireVersion(resource: Resource, expected: Expected): void {
+  if (resource.version?.required !== true || Array.isArray(expected)) return
+  throw new Problem(
+    'PRECONDITION_REQUIRED',
+    `Say which version of the ${resource.type} this is about; reading it gives its version.`,
+  )
+}
 
 /** The row that an update, a delete or an upsert names. */
 export function rowOfKey({

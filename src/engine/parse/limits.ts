@@ -1,4 +1,4 @@
-// Limits on what one request may ask for, checked before any work is done (docs/guides/querying.md, Limits).
+// Limits on what one request may ask for, checked before the schemas and the policies (docs/guides/querying.md, Limits).
 import { Problem } from '../../errors.ts'
 import { COUNT } from '../../schema/model/counts.ts'
 import { type Model, type Resource, targetOf } from '../../schema/model/model.ts'
@@ -59,7 +59,7 @@ export function checkOrder(orderBy: unknown, limits: Limits): void {
 }
 
 /**
- * Counts before anything walks the filter by its schema, so that hostile nesting costs nothing. What counts as a node is
+ * Counts before the schema parses the filter, so that hostile nesting costs one walk. What counts as a node is
  * a comparison (an operator with its operand), a word of logic, a relation, and an empty filter in a list; the depth is
  * how many words of logic and relations stand around a comparison.
  */

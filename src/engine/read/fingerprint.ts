@@ -1,5 +1,5 @@
-// The fingerprint of a read: everything that requests have in common that share a prepared read. Their values are set apart.
-// It judges nothing. What it does not understand has no fingerprint: such a request is parsed, which says what is wrong.
+// The fingerprint of a read, the key of the cache of prepared reads, with the request's values beside it.
+// A request that it cannot read has no fingerprint: the full path parses it and reports the errors.
 import type { Resource } from '../../schema/model/model.ts'
 import type { ProfileOf } from '../authorize/caller-profile.ts'
 import { readCursor } from '../cursor.ts'
@@ -14,14 +14,14 @@ export interface Fingerprint {
 }
 
 interface Fingerprinting extends Pick<ParameterList, 'model'> {
-  /** Whom policies tell the same (caller-profile.ts). */
+  /** Callers with equal profiles get equal answers from every policy (caller-profile.ts). */
   readonly profileOf: ProfileOf
   /** See `OnParameter`. */
   readonly onParameter?: ParameterList['onParameter']
 }
 
-/** Longer ones are rare, and not kept. */
-const MAX_LENGTH = 2000
+/** The most characters of a fingerprint's lists. A request with more is not cached. */
+const MAX_LISTS_LENGTH = 2000
 
 export function fingerprint(
   { model, profileOf, onParameter }: Fingerprinting,
@@ -30,7 +30,7 @@ export function fingerprint(
   const { operation } = form
   const at: ParameterList = { model, onParameter, values: [] }
   let text = `${form.id}${rows ? 'r' : ''}${String(total)} ${profileOf(caller)} `
-  const most = text.length + MAX_LENGTH
+  const most = text.length + MAX_LISTS_LENGTH
   if (key !== null) {
     for (const { name } of operation.by?.fields ?? []) addParameter(at, `key.${name}`, key[name])
   }
@@ -38,8 +38,9 @@ export function fingerprint(
     const resource = listedBy(form, number)
     if (resource === undefined) continue
     const part = listFingerprint(at, { resource, number, list })
-    if (part === null || text.length > most) return null
+    if (part === null) return null
     text += part
+    if (text.length > most) return null
   }
   return { text, values: at.values }
 }
@@ -71,7 +72,7 @@ function listFingerprint(
   return where === null || order === null || page === null ? null : `${where};${order};${page}|`
 }
 
-/** An order has no values, nor has what it is distinct on. */
+/** `orderBy` and `distinctOn` hold names alone, so their whole text is part of the fingerprint. */
 function orderFingerprint({ orderBy = [], distinctOn = [] }: ListInput): string | null {
   if (!Array.isArray(orderBy) || !Array.isArray(distinctOn)) return null
   return `${orderBy.length === 0 ? '' : JSON.stringify(orderBy)}${distinctOn.length === 0 ? '' : `/${JSON.stringify(distinctOn)}`}`

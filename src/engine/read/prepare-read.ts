@@ -7,7 +7,7 @@ import { layoutFor, planRead } from '../../db/plan/read.ts'
 import type { Level, ReadRequest } from '../../db/plan/read-request.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
 import type { Authorization } from '../authorize/authorization.ts'
-import { decidesAlike, type OwnSource, valueFor } from '../authorize/prepared-caller.ts'
+import { decidesAlike, type OwnSource, valueFor } from '../authorize/caller-profile.ts'
 import type { Engine } from '../engine.ts'
 import { type ReadQuery, type ReadQueryRequest, toEngineRequest } from './read-query.ts'
 import { type ParameterCheck, checksOf } from './parameter-checks.ts'
@@ -30,7 +30,7 @@ interface Prepared {
   /** For each slot of the plan, what fills it. */
   readonly slots: readonly Filler[]
   readonly checks: readonly ParameterCheck[]
-  /** Where the limit of each list is among the values; -1 for a list that is none. */
+  /** Where the limit of each list is among the values; -1 where the query has no list of that number. */
   readonly limits: readonly number[]
   readonly decided: Authorization['decided']
   /** See PlannedRead. */

@@ -12,7 +12,7 @@ import {
   refuse,
   slotOf,
   throwRefused,
-  type Running,
+  type OpenedRequest,
 } from '../authorize/authorization.ts'
 import { readCell } from '../value-codec.ts'
 import { mayReadField } from '../authorize/evaluate-policy.ts'
@@ -28,7 +28,7 @@ export type Group = Readonly<Record<string, unknown>>
 /** @throws Problem also where there are more groups than an answer may have: a list of them is whole, or as long as was asked for */
 export async function runAggregate(
   { database, plans }: Engine,
-  running: Running<StandardOperation>,
+  running: OpenedRequest<StandardOperation>,
   options: RunOptions,
 ): Promise<readonly Group[]> {
   const {

@@ -21,7 +21,7 @@ export interface Reader {
 interface PlannedRead {
   readonly plan: ReadPlan
   readonly values: readonly unknown[]
-  /** The request, where the planner may have to be asked about it: see estimate.ts. */
+  /** The request, if its total is estimated: the planner is then asked (estimate.ts). */
   readonly estimated: ReadRequest | null
 }
 

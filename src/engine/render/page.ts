@@ -6,9 +6,9 @@ import { endOfRow, isNull, type Row, type RowSet, textAt, toRowSet } from './row
 import type { PageView } from './template.ts'
 
 /**
- * A page, its rows in the order that they are written in: each begins with its first row of bytes and ends before another.
- * A class, as getters of an object that is written out make it a hidden class of its own in V8's old space, with all that
- * they refer to: under load that was four fifths of what outlived a scavenge.
+ * A page: its rows in the order of the answer, each from its first row of bytes up to where the next begins.
+ * It is a class because V8 gives each object literal with getters a hidden class of its own in the old space. Under load
+ * those were four fifths of what survived a scavenge (measured by hand).
  */
 export class RowPage implements PageView {
   readonly set: RowSet
@@ -74,7 +74,7 @@ interface Cut {
   readonly more: boolean
 }
 
-/** The page that rows from `from` up to `to` make up: one for each key, one more than the limit cut off again. */
+/** Builds a page from the rows `from` up to `to`, one entry for each key. Drops the row that was read to see whether more follow. */
 function toPage(page: PageOf, from: number, to: number): RowPage {
   const { set, layout, facts, limit } = page
   const begins: number[] = []

@@ -11,7 +11,7 @@ export interface RowSet extends ByteSource {
   readonly cells: Int32Array
 }
 
-/** One of its rows, with those of its relations that stand beside it, up to `end`. */
+/** One row of a set. The rows of its to-many relation follow it in the set, up to `end`. */
 export interface Row {
   readonly set: RowSet
   readonly row: number

@@ -8,7 +8,7 @@ import {
   type Authorization,
   policyFault,
   refusal,
-  type Running,
+  type OpenedRequest,
   slotOf,
   throwRefused,
   toCondition,
@@ -17,7 +17,7 @@ import { evaluatePolicy, mayRead } from '../authorize/evaluate-policy.ts'
 import type { Engine } from '../engine.ts'
 import { allOf } from '../authorize/filter-condition.ts'
 import { inOrderOf, type KeyValues } from './handler-keys.ts'
-import { buildLevel } from '../authorize/authorize-selection.ts'
+import { authorizeLevel } from '../authorize/authorize-selection.ts'
 import { readRows } from '../read/run-read.ts'
 import type { EngineRequest } from '../request.ts'
 import type { EngineResult } from '../result.ts'
@@ -25,7 +25,7 @@ import { invalid, NO_SELECTION, type ParsedSelection } from '../parse/parse-requ
 
 export async function runCustom(
   engine: Engine,
-  { authorization, request, operation, parsed }: Running<CustomOperation>,
+  { authorization, request, operation, parsed }: OpenedRequest<CustomOperation>,
 ): Promise<EngineResult> {
   const decision = evaluatePolicy(authorization, operation.access, {
     place: `operations.${operation.name}.access`,
@@ -75,7 +75,7 @@ function authorizeSelection(
   const { resource } = operation.output
   const trial: Authorization = { ...authorization, values: [], sources: [] }
   if (mayRead(trial, resource) !== false) {
-    buildLevel({ authorization: trial, denied: request.denied }, resource, selection, {
+    authorizeLevel({ authorization: trial, denied: request.denied }, resource, selection, {
       where: { type: 'constant', value: true },
       path: [],
     })
@@ -134,7 +134,7 @@ async function readByKeys(
       }),
     )
   const where = allOf([toCondition(readable), { type: 'or', of: keys.map(one) }])
-  const level = buildLevel({ authorization, denied: request.denied }, resource, selection, {
+  const level = authorizeLevel({ authorization, denied: request.denied }, resource, selection, {
     where,
     path: [],
   })

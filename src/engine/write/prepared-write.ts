@@ -3,7 +3,7 @@
 import type { Assignment } from '../../db/plan/write-request.ts'
 import type { SingleStatementPlan } from '../../db/plan/write-single.ts'
 import type { Authorization, Source } from '../authorize/authorization.ts'
-import { type OwnSource, valueFor } from '../authorize/prepared-caller.ts'
+import { type OwnSource, valueFor } from '../authorize/caller-profile.ts'
 import { rowOf, type WriteContext } from '../authorize/write-context.ts'
 import type { Field } from '../../schema/model/model.ts'
 
@@ -24,7 +24,7 @@ type Filler =
   | { readonly make: () => unknown }
 
 /** The fingerprint of a write: what two must have in common; null where more than a row's own fields is asked for, which takes several statements. */
-export function writeFingerprint(context: WriteContext): string | null {
+export function preparedWriteFingerprint(context: WriteContext): string | null {
   const {
     profileOf,
     operation,

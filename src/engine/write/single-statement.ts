@@ -11,14 +11,14 @@ import {
 import { countField } from '../../schema/model/counts.ts'
 import type { Field, Relation, Resource } from '../../schema/model/model.ts'
 import { allOf } from '../authorize/filter-condition.ts'
-import { decidesAlike } from '../authorize/prepared-caller.ts'
+import { decidesAlike } from '../authorize/caller-profile.ts'
 import { rowChecks, rowIsOfVersion, rowOfKey, writeRequest } from '../authorize/row-conditions.ts'
 import type { AuthorizedWrite, WriteContext } from '../authorize/write-context.ts'
 import {
   fillSlots,
   type PreparedWrite,
   toPreparedWrite,
-  writeFingerprint,
+  preparedWriteFingerprint,
 } from './prepared-write.ts'
 import { isTrue, keepRows, rowsIn } from '../render/row-reader.ts'
 import type { EngineResult } from '../result.ts'
@@ -35,7 +35,7 @@ export async function runSingleStatement(
 ): Promise<EngineResult | false> {
   const { context, resource, back, allowed } = authorized
   const { authorization, database, plans, operation } = context
-  const kind = kinds[operation.standard as keyof typeof kinds] // as above: writes of one row
+  const kind = kinds[operation.standard as keyof typeof kinds] // only writes of one row come here
   const checks = kind === 'delete' ? [] : rowChecks(authorized)
   if (back === null || !isSeenAlone(resource, [...checks, back.visible], back.request.level))
     return false
@@ -50,7 +50,7 @@ export async function runSingleStatement(
     visible: back.visible,
   }
   const { plan, filled } = planSingleStatement(plans, kind, request)
-  const key = writeFingerprint(context)
+  const key = preparedWriteFingerprint(context)
   if (key !== null && !hasOwnSql(filled))
     context.prepared.keep(key, toPreparedWrite(authorization, plan, filled.set))
   return runPlan(database, plan, filled.values, options)
@@ -58,7 +58,7 @@ export async function runSingleStatement(
 
 /** A write like this one, which was authorized and planned before. */
 export function findWrite(context: WriteContext): PreparedWrite | null {
-  const key = writeFingerprint(context)
+  const key = preparedWriteFingerprint(context)
   const known = key === null ? undefined : context.prepared.find<PreparedWrite>(key)
   return known !== undefined &&
     context.parsed.invalid.length === 0 &&

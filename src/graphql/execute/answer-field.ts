@@ -9,7 +9,7 @@ import type { Resource } from '../../schema/model/model.ts'
 import { decodeNodeId } from '../request/node-id.ts'
 import { nodeOperations, toStandardInput } from '../schema/operations.ts'
 import type { BatchedGet } from './batched-gets.ts'
-import type { Values } from './coerce.ts'
+import type { VariableValues } from './coerce.ts'
 import { type NodeField, readLists, type Reads, type RootField, type RunField } from './compiled.ts'
 import type { FieldAnswer } from './outcome.ts'
 import type { OperationRun } from './running.ts'
@@ -51,12 +51,12 @@ export async function answerField(
 async function answerRead(
   { engine, context, variables }: OperationRun,
   { form, rows, total, lists }: Reads,
-  args: Values | null,
+  args: VariableValues | null,
 ): Promise<FieldAnswer> {
   const related = readLists(lists, variables)
   if (args === null || related === null) return null
   const isList = form.operation.standard === 'list'
-  const key = isList ? null : (toStandardInput(form.operation, args).key as Values) // made of the arguments
+  const key = isList ? null : (toStandardInput(form.operation, args).key as VariableValues) // made of the arguments
   const { caller, signal } = context
   const written = await answer(engine, {
     form,

@@ -3,7 +3,7 @@ import { type ReadQuery, keyText } from '../../engine/read/read-query.ts'
 import { wireCheck } from '../../engine/read/parameter-checks.ts'
 import { answer } from '../../engine/execute.ts'
 import type { Rendered } from '../../engine/render/render-json.ts'
-import type { ReadArguments, Values } from './coerce.ts'
+import type { ReadArguments, VariableValues } from './coerce.ts'
 import { readLists, type RootField } from './compiled.ts'
 import type { OperationRun } from './running.ts'
 
@@ -36,7 +36,7 @@ export function startBatchedGets(
 
 function groupByForm(
   fields: readonly RootField[],
-  variables: Values,
+  variables: VariableValues,
 ): ReadonlyMap<ReadQuery, readonly Sharing[]> {
   const groups = new Map<ReadQuery, Sharing[]>()
   for (const field of fields) {
@@ -52,7 +52,7 @@ function groupByForm(
 }
 
 /** The value of a key of one column; undefined where it is not right. */
-function keyOf({ operation }: ReadQuery, args: ReadArguments, variables: Values): unknown {
+function keyOf({ operation }: ReadQuery, args: ReadArguments, variables: VariableValues): unknown {
   const [field] = operation.by?.fields ?? []
   if (field === undefined) return undefined
   const value = args(variables)?.[field.name]

@@ -25,7 +25,7 @@ import {
 } from 'graphql'
 import { refusesObjects } from '../document/variable-size.ts'
 
-export type Values = Readonly<Record<string, unknown>>
+export type VariableValues = Readonly<Record<string, unknown>>
 
 /** A member by a name that a caller may have chosen, such as `constructor`. */
 export const ownMember = <T>(members: Readonly<Record<string, T>>, name: string): T | undefined =>
@@ -117,7 +117,7 @@ function objectCoercer(type: GraphQLInputObjectType): Coerce {
   const coerceMembers = (
     given: readonly (readonly [string, unknown])[],
     counter: Counter,
-  ): Values | typeof UNFIT => {
+  ): VariableValues | typeof UNFIT => {
     const coerced: Record<string, unknown> = {}
     for (const [name, member] of given) {
       const field = ownMember(fields, name)
@@ -139,7 +139,7 @@ function objectCoercer(type: GraphQLInputObjectType): Coerce {
 }
 
 /** Null where a variable does not fit what was compiled. */
-export type CoerceVariables = (given: Values) => Values | null
+export type CoerceVariables = (given: VariableValues) => VariableValues | null
 
 interface Declaring {
   readonly schema: GraphQLSchema
@@ -203,10 +203,10 @@ function variablesInConditions(document: DocumentNode): ReadonlySet<string> {
 }
 
 /** Null where a variable is absent that an argument needs. */
-export type ReadArguments = (variables: Values) => Values | null
+export type ReadArguments = (variables: VariableValues) => VariableValues | null
 
 /** Puts an argument's value among those of its field; false where it does not fit. */
-type ReadArgument = (into: Record<string, unknown>, variables: Values) => boolean
+type ReadArgument = (into: Record<string, unknown>, variables: VariableValues) => boolean
 
 /** The arguments of a field at a place, constants read once; null where a constant does not fit. */
 export function argumentsOf(

@@ -7,10 +7,10 @@ import { selectedLists } from '../../engine/selection-lists.ts'
 import type { Resource, StandardOperation } from '../../schema/model/model.ts'
 import { type Reading, toConnectionSelection, toSelection } from '../request/selection.ts'
 import { nodeOperations } from '../schema/operations.ts'
-import { argumentsOf, type ReadArguments, type Values } from './coerce.ts'
+import { argumentsOf, type ReadArguments, type VariableValues } from './coerce.ts'
 import type { Reads } from './compiled.ts'
 import { isConnectionCompilable, isRowCompilable } from './is-compilable.ts'
-import { connectionParts, rowParts, type Templating } from './template.ts'
+import { connectionParts, selectedRowParts, type Templating } from './template.ts'
 
 /** Root fields that ask for the same of rows share what is compiled of them, by its text. */
 export type SharedReads = Map<string, Reads | null>
@@ -70,7 +70,7 @@ function compileRead(
   const template: ToTemplate = (layout, facts) => ({
     parts:
       facts === null
-        ? rowParts(templating, resource, nodes, layout)
+        ? selectedRowParts(templating, resource, nodes, layout)
         : connectionParts(templating, resource, nodes, { layout, facts }),
   })
   const query = { operation, template, selection, denied: 'omit' } as const
@@ -117,7 +117,7 @@ export function compileSelection(
   reading: Reading,
   resource: Resource,
   nodes: readonly FieldNode[],
-): ((variables: Values) => Selection | null) | null {
+): ((variables: VariableValues) => Selection | null) | null {
   const lists = new Map<FieldNode, ReadArguments | null>()
   const collecting: Reading = {
     ...reading,

@@ -12,7 +12,7 @@ import {
 } from 'graphql'
 import type { Model, Operation, Resource } from '../../schema/model/model.ts'
 import { servedOperations } from '../schema/operations.ts'
-import { argumentsOf, type ReadArguments, type Values, variablesOf } from './coerce.ts'
+import { argumentsOf, type ReadArguments, type VariableValues, variablesOf } from './coerce.ts'
 import {
   compileNodeReads,
   compileSelection,
@@ -21,7 +21,7 @@ import {
 } from './compile-read.ts'
 import type { CompiledOperation, RootAnswer, RootField } from './compiled.ts'
 import { isOwn, isRowCompilable } from './is-compilable.ts'
-import { grouped, rowParts, type Templating } from './template.ts'
+import { grouped, selectedRowParts, type Templating } from './template.ts'
 
 export interface Compiling {
   readonly model: Model
@@ -46,7 +46,7 @@ export function compile(
   { model, schema, limit }: Compiling,
   document: DocumentNode,
   operation: OperationDefinitionNode,
-  conditions: Values,
+  conditions: VariableValues,
 ): CompiledOperation | null {
   const kind = operation.operation
   if (kind === OperationTypeNode.SUBSCRIPTION) return null
@@ -141,7 +141,7 @@ function compileRun(
     operation,
     args,
     selectionOf,
-    partsOf: (layout) => rowParts(templating, resource, nodes, layout),
+    partsOf: (layout) => selectedRowParts(templating, resource, nodes, layout),
   }
 }
 

@@ -1,7 +1,7 @@
 // Compiled operations by document, kept as long as the document is: one for each operation and each answer to @skip and @include.
 import { type DocumentNode, Kind as Ast, type OperationDefinitionNode, visit } from 'graphql'
 import { type BoundedMap, openBoundedMap } from '../../bounded-map.ts'
-import { ownMember, type Values } from './coerce.ts'
+import { ownMember, type VariableValues } from './coerce.ts'
 import { compile, type Compiling } from './compile.ts'
 import type { CompiledOperation } from './compiled.ts'
 
@@ -10,7 +10,7 @@ export interface CompiledOperations {
   find(
     document: DocumentNode,
     operation: OperationDefinitionNode,
-    variables: Values,
+    variables: VariableValues,
   ): CompiledOperation | null
 }
 
@@ -59,8 +59,8 @@ function conditionsOf(document: DocumentNode): readonly string[] {
 function valuesOf(
   operation: OperationDefinitionNode,
   conditions: readonly string[],
-  variables: Values,
-): Values | null {
+  variables: VariableValues,
+): VariableValues | null {
   const values: Record<string, unknown> = {}
   for (const name of conditions) {
     const definition = operation.variableDefinitions?.find(

@@ -5,7 +5,7 @@ import type { Part } from '../../engine/render/template.ts'
 import type { Selection, Total } from '../../engine/request.ts'
 import type { Layout } from '../../engine/result.ts'
 import type { Operation, Resource } from '../../schema/model/model.ts'
-import type { CoerceVariables, ReadArguments, Values } from './coerce.ts'
+import type { CoerceVariables, ReadArguments, VariableValues } from './coerce.ts'
 
 export interface CompiledOperation {
   readonly kind: 'query' | 'mutation'
@@ -49,7 +49,7 @@ export interface RunField {
   readonly type: 'run'
   readonly operation: Operation
   /** Null where an argument of a related list does not fit. */
-  readonly selectionOf: (variables: Values) => Selection | null
+  readonly selectionOf: (variables: VariableValues) => Selection | null
   readonly args: ReadArguments
   readonly partsOf: (layout: Layout) => readonly Part[]
 }
@@ -67,9 +67,9 @@ export interface Reads {
 /** The arguments of several lists; null where those of one do not fit. */
 export function readLists(
   lists: readonly ReadArguments[],
-  variables: Values,
-): readonly Values[] | null {
-  const read: Values[] = []
+  variables: VariableValues,
+): readonly VariableValues[] | null {
+  const read: VariableValues[] = []
   for (const list of lists) {
     const values = list(variables)
     if (values === null) return null

@@ -4,7 +4,7 @@ import type { Engine } from '../../engine/engine.ts'
 import type { GraphqlContext } from '../schema/builder.ts'
 import { answerField } from './answer-field.ts'
 import { startBatchedGets } from './batched-gets.ts'
-import type { Values } from './coerce.ts'
+import type { VariableValues } from './coerce.ts'
 import type { CompiledOperation, RootField } from './compiled.ts'
 import { type FieldAnswer, type OperationOutcome, toOutcome } from './outcome.ts'
 import type { Done, OperationRun } from './running.ts'
@@ -39,7 +39,7 @@ export async function run(
 }
 
 interface Request {
-  readonly variables: Values
+  readonly variables: VariableValues
   readonly context: GraphqlContext
   readonly resolve: Resolve
 }

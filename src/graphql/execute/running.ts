@@ -2,7 +2,7 @@
 import type { Engine } from '../../engine/engine.ts'
 import type { EngineResult } from '../../engine/result.ts'
 import type { GraphqlContext } from '../schema/builder.ts'
-import type { Values } from './coerce.ts'
+import type { VariableValues } from './coerce.ts'
 
 /** What the engine has executed before graphql-js resolves the rest, by root keys: it must not be executed again. */
 export type Done = Map<string, Promise<EngineResult>>
@@ -10,6 +10,6 @@ export type Done = Map<string, Promise<EngineResult>>
 export interface OperationRun {
   readonly engine: Engine
   readonly context: GraphqlContext
-  readonly variables: Values
+  readonly variables: VariableValues
   readonly done: Done
 }

@@ -63,7 +63,7 @@ function objectParts(
 }
 
 /** A row of a resource, as these nodes ask for it. */
-export function rowParts(
+export function selectedRowParts(
   templating: Templating,
   resource: Resource,
   nodes: readonly FieldNode[],
@@ -138,7 +138,7 @@ function relationPart(
       type: 'one',
       present: one.present,
       required,
-      of: rowParts(templating, target, nodes, one.layout),
+      of: selectedRowParts(templating, target, nodes, one.layout),
     }
   }
   const many = layout.toMany.find((candidate) => candidate.id === id)
@@ -172,7 +172,7 @@ export function connectionParts(
       case 'nodes':
         return [
           text('['),
-          { type: 'rows', of: rowParts(templating, resource, group, layout) },
+          { type: 'rows', of: selectedRowParts(templating, resource, group, layout) },
           text(']'),
         ]
       case 'edges':
@@ -181,7 +181,9 @@ export function connectionParts(
           {
             type: 'rows',
             of: objectParts(templating, `${resource.type}Edge`, group, (member, below) =>
-              member === 'cursor' ? [cursor] : rowParts(templating, resource, below, layout),
+              member === 'cursor'
+                ? [cursor]
+                : selectedRowParts(templating, resource, below, layout),
             ),
           },
           text(']'),

@@ -4,7 +4,7 @@ import type { Row } from '../../engine/result.ts'
 import type { Resource } from '../../schema/model/model.ts'
 import type { GatewayBuilder, Types } from './builder.ts'
 import { own } from './hand-written.ts'
-import { type ConnectionSource, type Level, type RowSource, toSource } from './row-source.ts'
+import { type ConnectionSource, type RowLevel, type RowSource, toSource } from './row-source.ts'
 
 type RowRef = PothosSchemaTypes.ObjectRef<Types, RowSource>
 export type ConnectionRef = PothosSchemaTypes.ObjectRef<Types, ConnectionSource>
@@ -54,7 +54,7 @@ function definePageInfo(builder: GatewayBuilder) {
 
 interface EdgeSource {
   readonly page: ConnectionSource['page']
-  readonly level: Level
+  readonly level: RowLevel
   readonly row: Row
 }
 

@@ -19,7 +19,7 @@ import {
   toConnectionSelection,
   toSelection,
 } from '../request/selection.ts'
-import { toLevel, toSource } from './row-source.ts'
+import { toRowLevel, toSource } from './row-source.ts'
 import type { ValueTypes } from './value-types.ts'
 
 /** Runs one operation: the engine's `execute`, on the request's own engine where it has one. */
@@ -209,7 +209,7 @@ const inContext = ({ caller, signal }: GraphqlContext) => ({
 /** The engine's answer as the resolvers below walk it. */
 function toAnswer(result: EngineResult, { caller }: GraphqlContext): unknown {
   if (result.type === 'value') return result.value
-  const level = toLevel(result.layout, caller)
+  const level = toRowLevel(result.layout, caller)
   switch (result.type) {
     case 'page':
       return { page: result.page, level }

@@ -5,7 +5,7 @@ import type { GraphqlContext } from './builder.ts'
 import type { ReadBack } from './hand-written.ts'
 import { readingOf, type Run } from './operations.ts'
 import { toSelection } from '../request/selection.ts'
-import { keyOf, type RowSource, toLevel, toSource } from './row-source.ts'
+import { keyOf, type RowSource, toRowLevel, toSource } from './row-source.ts'
 
 type Key = Readonly<Record<string, unknown>>
 
@@ -94,7 +94,7 @@ async function readRows(
       context,
     )
     if (result.type !== 'page') throw new Error(`${list.name} answered no page.`)
-    const level = toLevel(result.layout, caller)
+    const level = toRowLevel(result.layout, caller)
     for (const row of result.page.rows()) {
       const source = toSource(level, row)
       found.set(toText(keyOf(source)), source)

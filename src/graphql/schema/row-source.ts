@@ -11,11 +11,11 @@ import { encodeNodeId } from '../request/node-id.ts'
 import { relationId } from '../request/selection.ts'
 
 /** One level of a result: where its cells, its relations and its key are. */
-export interface Level {
+export interface RowLevel {
   readonly layout: Layout
   readonly caller: Caller
   readonly cells: ReadonlyMap<string, Cell>
-  readonly toOne: ReadonlyMap<string, { readonly present: number; readonly level: Level }>
+  readonly toOne: ReadonlyMap<string, { readonly present: number; readonly level: RowLevel }>
   readonly toMany: ReadonlyMap<string, ManyLevel>
   readonly key: readonly ((row: Row) => unknown)[]
   /** Denied names that have had their one error. */
@@ -29,10 +29,10 @@ interface Cell {
 
 interface ManyLevel {
   readonly many: ManyLayout
-  readonly level: Level
+  readonly level: RowLevel
 }
 
-export function toLevel(layout: Layout, caller: Caller): Level {
+export function toRowLevel(layout: Layout, caller: Caller): RowLevel {
   return {
     layout,
     caller,
@@ -42,11 +42,11 @@ export function toLevel(layout: Layout, caller: Caller): Level {
     toOne: new Map(
       layout.toOne.map((one) => [
         one.id,
-        { present: one.present, level: toLevel(one.layout, caller) },
+        { present: one.present, level: toRowLevel(one.layout, caller) },
       ]),
     ),
     toMany: new Map(
-      layout.toMany.map((many) => [many.id, { many, level: toLevel(many.layout, caller) }]),
+      layout.toMany.map((many) => [many.id, { many, level: toRowLevel(many.layout, caller) }]),
     ),
     key: layout.resource.primaryKey.fields.map((field, i) => toKeyReader(field, layout.key[i])),
     reported: new Set(),
@@ -67,19 +67,19 @@ const levelAt: unique symbol = Symbol('bifrons.level')
  */
 export interface RowSource {
   readonly [rowAt]: Row
-  readonly [levelAt]: Level
+  readonly [levelAt]: RowLevel
 }
 
 const prototypes = new WeakMap<Resource, object>()
 
-export function toSource(level: Level, row: Row): RowSource {
+export function toSource(level: RowLevel, row: Row): RowSource {
   const { resource } = level.layout
   let prototype = prototypes.get(resource)
   if (prototype === undefined) {
     prototype = toPrototype(resource)
     prototypes.set(resource, prototype)
   }
-  const source = Object.create(prototype) as { [rowAt]: Row; [levelAt]: Level } // both are set here
+  const source = Object.create(prototype) as { [rowAt]: Row; [levelAt]: RowLevel } // both are set here
   source[rowAt] = row
   source[levelAt] = level
   return source
@@ -145,7 +145,7 @@ export function readOne(source: RowSource, relation: Relation): RowSource | null
 /** A page of rows as a connection's resolvers get it. */
 export interface ConnectionSource {
   readonly page: RowPage
-  readonly level: Level
+  readonly level: RowLevel
 }
 
 /** The page of a to-many relation that a place in the document asks for. */
@@ -161,7 +161,7 @@ export function readMany(
 }
 
 /** Null for what this caller may not see, with one error at its first place (docs/concepts.md, Request). */
-function denied(level: Level, name: string): null {
+function denied(level: RowLevel, name: string): null {
   const { layout, caller, reported } = level
   if (!layout.denied.includes(name))
     throw new Error(`${layout.resource.type}.${name} was not loaded.`)

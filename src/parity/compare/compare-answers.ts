@@ -1,9 +1,9 @@
 // Compares two successful answers, without the fields that REST's defaults leave out.
 import { type Model, type Resource, targetOf } from '../../schema/model/model.ts'
-import { isJsonObject, type JsonObject } from '../objects.ts'
+import { isJsonObject, type JsonMembers } from '../objects.ts'
 import type { ParitySelection } from '../request.ts'
 import { isPage, type Outcome } from '../send/outcome.ts'
-import { byRule, type Comparison, differ } from './comparison.ts'
+import { byRule, type ComparisonResult, differ } from './comparison.ts'
 import { firstDifference } from './first-difference.ts'
 
 export interface Compared {
@@ -15,7 +15,11 @@ export interface Compared {
 
 type Success = Extract<Outcome, { readonly ok: true }>
 
-export function compareAnswers(compared: Compared, graphql: Success, rest: Success): Comparison {
+export function compareAnswers(
+  compared: Compared,
+  graphql: Success,
+  rest: Success,
+): ComparisonResult {
   const { resource } = compared
   const { value, left } = withoutDenied(compared, graphql.value, rest.value)
   const unexplained = deniedDifference(graphql.denied, left) ?? firstDifference(value, rest.value)
@@ -84,9 +88,9 @@ function pruned(pruning: Pruning, level: Level, graphql: unknown, rest: unknown)
 function prunedRow(
   pruning: Pruning,
   { resource, selection, prefix }: Level,
-  graphql: JsonObject,
-  rest: JsonObject,
-): JsonObject {
+  graphql: JsonMembers,
+  rest: JsonMembers,
+): JsonMembers {
   const row: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(graphql)) {
     const asked = selection.relations.find((relation) => relation.name === name)

@@ -2,11 +2,15 @@
 import type { Issue } from '../../errors.ts'
 import { canonical } from '../send/json.ts'
 import type { Outcome, Refused } from '../send/outcome.ts'
-import { byRule, type Comparison, differ, same } from './comparison.ts'
+import { byRule, type ComparisonResult, differ, same } from './comparison.ts'
 import { firstDifference } from './first-difference.ts'
 
 /** @param literals whether GraphQL's values stood in its document */
-export function compareErrors(literals: boolean, graphql: Refused, rest: Refused): Comparison {
+export function compareErrors(
+  literals: boolean,
+  graphql: Refused,
+  rest: Refused,
+): ComparisonResult {
   const isOfLiteral = literals && graphql.code === 'BAD_REQUEST'
   if ((isOfLiteral || graphql.code === 'VALIDATION_FAILED') && isUnknownParameter(graphql, rest))
     return byRule('unknownParameter')
@@ -26,7 +30,7 @@ export function compareErrors(literals: boolean, graphql: Refused, rest: Refused
   return compareIssues(graphql, rest)
 }
 
-function compareIssues(graphql: Refused, rest: Refused): Comparison {
+function compareIssues(graphql: Refused, rest: Refused): ComparisonResult {
   const mine = toSet(graphql.issues)
   // REST refuses every denied name. GraphQL denies fields later, so an error of the request has no such issues.
   const compared = rest.issues.filter((issue) => !isDeniedField(issue) || mine.has(toText(issue)))

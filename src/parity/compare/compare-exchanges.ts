@@ -10,7 +10,7 @@ import { type ComparedRequest, compare, compareBatch } from './compare.ts'
 import { deniedNames } from './compare-errors.ts'
 import { type Exchanges, storedDifference, withStored } from './compare-stored.ts'
 import { versionDifference } from './compare-versions.ts'
-import type { Comparison } from './comparison.ts'
+import type { ComparisonResult } from './comparison.ts'
 import { differ } from './comparison.ts'
 import { hasRowAt, withMembersOf, withoutMembers, withoutNames } from './selected-names.ts'
 
@@ -18,7 +18,7 @@ export async function compareExchanges(
   sending: Sending,
   asked: OperationRequest,
   exchanges: Exchanges,
-): Promise<Comparison> {
+): Promise<ComparisonResult> {
   const { graphql, rest } = exchanges
   const denied = deniedNames(rest.outcome)
   if (denied !== null && asked.request.selection !== null)
@@ -33,7 +33,7 @@ export function compareBatchExchanges(
   model: Model,
   requests: readonly OperationRequest[],
   exchanges: Exchanges,
-): Comparison {
+): ComparisonResult {
   const compared = requests.map((asked) => toCompared(model, asked))
   const { graphql, rest } = exchanges
   return withStored(exchanges, compareBatch(compared, graphql.outcome, rest.outcome))
@@ -55,7 +55,7 @@ async function compareDenied(
   { operation, request }: OperationRequest,
   { graphql, rest }: Exchanges,
   denied: readonly string[],
-): Promise<Comparison> {
+): Promise<ComparisonResult> {
   const {
     engine: { model },
     prefix,

@@ -2,7 +2,7 @@
 import type { Exchange } from '../send/exchange.ts'
 import { hasNewValue, parseExact } from '../send/json.ts'
 import type { StoredTable } from '../stored-tables.ts'
-import type { Comparison } from './comparison.ts'
+import type { ComparisonResult } from './comparison.ts'
 
 /** One request to both faces. */
 export interface Exchanges {
@@ -11,7 +11,10 @@ export interface Exchanges {
 }
 
 /** Adds to the comparison of the answers what was stored and repeated. */
-export function withStored({ graphql, rest }: Exchanges, comparison: Comparison): Comparison {
+export function withStored(
+  { graphql, rest }: Exchanges,
+  comparison: ComparisonResult,
+): ComparisonResult {
   if (comparison.difference !== null) return comparison
   const hasNew = [graphql.body, ...graphql.stored.flatMap(({ written }) => written)].some(
     hasNewValue,

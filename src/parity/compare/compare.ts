@@ -3,14 +3,18 @@ import { isJsonObject } from '../objects.ts'
 import { isLate, type Outcome } from '../send/outcome.ts'
 import { type Compared, compareAnswers } from './compare-answers.ts'
 import { compareErrors } from './compare-errors.ts'
-import { byRule, type Comparison, differ } from './comparison.ts'
+import { byRule, type ComparisonResult, differ } from './comparison.ts'
 
 /** The answers that are compared, and whether GraphQL's values stood in its document. */
 export interface ComparedRequest extends Compared {
   readonly literals: boolean
 }
 
-export function compare(compared: ComparedRequest, graphql: Outcome, rest: Outcome): Comparison {
+export function compare(
+  compared: ComparedRequest,
+  graphql: Outcome,
+  rest: Outcome,
+): ComparisonResult {
   if (isLate(graphql) || isLate(rest)) return byRule('late')
   if (!graphql.ok && !rest.ok) return compareErrors(compared.literals, graphql, rest)
   if (!graphql.ok || !rest.ok) return oneRefuses(graphql)
@@ -21,7 +25,7 @@ export function compare(compared: ComparedRequest, graphql: Outcome, rest: Outco
   return rest.silent ? byRule('answersNothing') : compareAnswers(compared, graphql, rest)
 }
 
-const oneRefuses = (graphql: Outcome): Comparison =>
+const oneRefuses = (graphql: Outcome): ComparisonResult =>
   differ(graphql.ok ? 'GraphQL answers, REST refuses.' : 'REST answers, GraphQL refuses.')
 
 /** Compares a batch: the outcome of each write, or the error that has undone them all. */
@@ -29,7 +33,7 @@ export function compareBatch(
   compared: readonly ComparedRequest[],
   graphql: Outcome,
   rest: Outcome,
-): Comparison {
+): ComparisonResult {
   if (!graphql.ok || !rest.ok) {
     const literals = compared.some((one) => one.literals)
     return compareFailures(literals, graphql, rest)
@@ -51,7 +55,7 @@ const outcomesIn = (value: unknown): readonly Outcome[] =>
 const isOutcome = (value: unknown): value is Outcome =>
   isJsonObject(value) && typeof value['ok'] === 'boolean'
 
-function compareFailures(literals: boolean, graphql: Outcome, rest: Outcome): Comparison {
+function compareFailures(literals: boolean, graphql: Outcome, rest: Outcome): ComparisonResult {
   if (isLate(graphql) || isLate(rest)) return byRule('late')
   if (graphql.ok || rest.ok) return oneRefuses(graphql)
   if (graphql.request === rest.request) return compareErrors(literals, graphql, rest)

@@ -22,7 +22,7 @@ export const among = <T>(values: readonly T[]): fc.Arbitrary<T> | null =>
   values.length === 0 ? null : fc.constantFrom(...values)
 
 /** The value, or undefined once in `freq` times. */
-export const optional = <T>(of: fc.Arbitrary<T>, freq?: number): fc.Arbitrary<T | undefined> =>
+export const maybe = <T>(of: fc.Arbitrary<T>, freq?: number): fc.Arbitrary<T | undefined> =>
   fc.option(of, { nil: undefined, ...defined({ freq }) })
 
 /** True once in eight times. */

@@ -1,9 +1,9 @@
 // Parts of an answer, checked to have the shape that the contract promises.
-import { isJsonObject, type JsonObject } from '../objects.ts'
+import { isJsonObject, type JsonMembers } from '../objects.ts'
 import { UnreadableAnswer } from './outcome.ts'
 
 /** @throws UnreadableAnswer where the part is no object */
-export function objectIn(part: unknown): JsonObject {
+export function objectIn(part: unknown): JsonMembers {
   if (isJsonObject(part)) return part
   throw new UnreadableAnswer(`An answer has ${JSON.stringify(part)} in place of an object.`)
 }

@@ -9,7 +9,7 @@ import { jsonContent } from './responses.ts'
 import { inputName, refTo } from './schemas.ts'
 
 /** The input's values that stand in the path. */
-export function pathParameters(
+export function describePathParameters(
   operation: CustomOperation,
   { path }: InputPlaces,
   schemas: Schemas,
@@ -22,7 +22,7 @@ export function pathParameters(
 }
 
 /** The rest of a query's input. */
-export function queryParameters(
+export function describeQueryParameters(
   operation: CustomOperation,
   { other }: InputPlaces,
   schemas: Schemas,

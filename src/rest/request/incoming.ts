@@ -35,7 +35,7 @@ export interface Incoming extends RequestContext {
 }
 
 /** Reads a part of a request; it throws a Problem where that part is wrong. */
-export type Read<T> = (incoming: Incoming) => T
+export type ReadIncoming<T> = (incoming: Incoming) => T
 
 /** The selection of requests without `fields` and `include`. */
 export const ownFields: Selection = { fields: 'default', relations: [] }

@@ -8,13 +8,13 @@ import type { Chosen } from './read-queries.ts'
 import { listParametersOf, selectionParameters } from './list-arguments.ts'
 import { keyPlace, readKey, rowPath, segmentAt } from './paths.ts'
 import { openQuery, type Query, queryOf } from './query-string.ts'
-import type { Read, RestContext } from './incoming.ts'
+import type { ReadIncoming, RestContext } from './incoming.ts'
 
 /** Reads the key in the path of an operation on one row. */
 export function openRowKey(
   { prefix }: RestContext,
   { resource, by }: StandardOperation,
-): Read<Readonly<Record<string, unknown>>> {
+): ReadIncoming<Readonly<Record<string, unknown>>> {
   const key = by ?? resource.primaryKey
   const place = keyPlace(rowPath(resource, key))
   return ({ url }) => {
@@ -62,7 +62,7 @@ interface ReadOptions {
 export function readOnce<T extends object>(
   read: (query: Query) => T & Keeping,
   { allowed, budget }: ReadOptions,
-): Read<T> {
+): ReadIncoming<T> {
   const readText = memoize(
     MAX_QUERIES,
     (text): T => {

@@ -2,7 +2,7 @@
 import type { Selection } from '../../engine/request.ts'
 import type { Resource, StandardKind, StandardOperation } from '../../schema/model/model.ts'
 import { unreadable } from '../errors.ts'
-import { ownFields, type Read, type RestContext } from './incoming.ts'
+import { ownFields, type ReadIncoming, type RestContext } from './incoming.ts'
 import { preferredReturn, type Return } from './prefer.ts'
 import { withVersion } from './preconditions.ts'
 import type { Query } from './query-string.ts'
@@ -45,7 +45,7 @@ export function openWriteOptions(
   context: RestContext,
   operation: StandardOperation,
   usual: Return,
-): Read<WriteOptions> {
+): ReadIncoming<WriteOptions> {
   const read = openWriteParameters(context, operation, usual, { read: () => null, allowed: '' })
   return (incoming) => read(incoming).options
 }
@@ -56,7 +56,7 @@ export function openWriteParameters<P>(
   { resource, standard }: StandardOperation,
   usual: Return,
   { read, allowed }: OwnParameters<P>,
-): Read<{ readonly options: WriteOptions; readonly own: P }> {
+): ReadIncoming<{ readonly options: WriteOptions; readonly own: P }> {
   const withTag = (selection: Selection): Selection =>
     tagged.has(standard) ? withVersion(resource, selection) : selection
   // named fields go to the engine even where nobody may read: it refuses them

@@ -38,13 +38,13 @@ function linkHeader(url: string, page: PageView): Answer['headers'] {
   return link === null ? undefined : { link }
 }
 
-export interface WrittenRow {
+export interface ShownRow {
   readonly layout: Layout
   readonly row: Row
 }
 
 /** The tag of a row that was written: of its version alone where nothing of it is shown. */
-export function tagOf({ layout, row }: WrittenRow, isShown: boolean): string | undefined {
+export function tagOf({ layout, row }: ShownRow, isShown: boolean): string | undefined {
   if (layout.version === undefined) return undefined
   const version = cellText(row, layout.version) ?? undefined
   if (version === undefined || !isShown) return version
@@ -52,7 +52,7 @@ export function tagOf({ layout, row }: WrittenRow, isShown: boolean): string | u
 }
 
 /** The path of a row, from the cells of its key. */
-export function toLocation(prefix: string, { layout, row }: WrittenRow): string {
+export function toLocation(prefix: string, { layout, row }: ShownRow): string {
   const cells = layout.resource.primaryKey.fields.map((field, i) => {
     const index = layout.key[i]
     return String(readCell(field)(index === undefined ? null : cellText(row, index)))

@@ -4,12 +4,12 @@ import type { Layout, ManyLayout } from '../../engine/result.ts'
 import type { Part } from '../../engine/render/template.ts'
 import type { KindName } from '../../schema/values/kinds.ts'
 import type { Field } from '../../schema/model/model.ts'
-import { fieldsIn, pageOfRelation, rowParts, text, type ToCell } from './row-template.ts'
+import { fieldsIn, pageOfRelation, rowParts, textPart, type ToCell } from './row-template.ts'
 
 /** One row's JSON on each line. */
 export const toNdjson = (layout: Layout): Lines => ({
   head: '',
-  row: [...rowParts(layout, oneLine), text('\n')],
+  row: [...rowParts(layout, oneLine), textPart('\n')],
 })
 
 /** PostgreSQL keeps the line breaks of a json value; between its parts they mean the same as blanks. */
@@ -29,11 +29,11 @@ export function toCsv(layout: Layout): Lines {
     row: [
       ...columns
         .flatMap(({ part, make }): readonly Part[] => [
-          text(','),
+          textPart(','),
           { type: 'wrapped', of: [part], make: isOnly ? neverEmpty(make) : make },
         ])
         .slice(1),
-      text('\r\n'),
+      textPart('\r\n'),
     ],
   }
 }

@@ -23,7 +23,7 @@ export function toRelatedTemplate(layout: Layout): Template {
   return one === undefined ? { parts: [] } : { parts: rowParts(one.layout), found: one.present }
 }
 
-export const text = (written: string): Part => ({ type: 'text', text: written })
+export const textPart = (written: string): Part => ({ type: 'text', text: written })
 
 /** How the JSON of a cell is written. */
 export type ToCell = (field: Field, index: number) => Part
@@ -56,13 +56,13 @@ export function rowParts(layout: Layout, toCell = asItIs): readonly Part[] {
     ),
     ...layout.toMany.map((many) => [many.id, pageOfRelation(many, toCell)] as const),
   ]
-  if (members.length === 0) return [text('{}')]
+  if (members.length === 0) return [textPart('{}')]
   return [
     ...members.flatMap(([name, part], i) => [
-      text(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`),
+      textPart(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`),
       part,
     ]),
-    text('}'),
+    textPart('}'),
   ]
 }
 
@@ -74,11 +74,11 @@ export const pageOfRelation = (many: ManyLayout, toCell = asItIs): Part => ({
 
 /** `{ "data": […], "page": { "next", "previous", "total"? } }`: every list, included ones too. */
 const pageParts = (layout: Layout, toCell = asItIs): readonly Part[] => [
-  text('{"data":['),
+  textPart('{"data":['),
   { type: 'rows', of: rowParts(layout, toCell) },
-  text('],"page":'),
+  textPart('],"page":'),
   { type: 'fact', make: writeFacts },
-  text('}'),
+  textPart('}'),
 ]
 
 function writeFacts(page: PageView): string {

@@ -1,7 +1,7 @@
 // What writes answer: the row or rows as they now are, where the caller may read and wants them.
 import type { EngineResult } from '../../engine/result.ts'
 import type { WriteOptions } from '../request/write-options.ts'
-import { type Answer, tagOf, type WrittenRow } from './answer.ts'
+import { type Answer, tagOf, type ShownRow } from './answer.ts'
 import { writeRow, writeRows } from './row-template.ts'
 
 type RowResult = Extract<EngineResult, { readonly type: 'row' }>
@@ -13,12 +13,12 @@ export function rowResult(result: EngineResult): RowResult {
 }
 
 /** Null where the caller may not read the row. */
-export const writtenRow = ({ layout, row }: RowResult): WrittenRow | null =>
+export const writtenRow = ({ layout, row }: RowResult): ShownRow | null =>
   row === null ? null : { layout, row }
 
 /** Body and tag of a row; a caller who may read it and wants no body gets the tag alone. */
 export function showRow(
-  written: WrittenRow | null,
+  written: ShownRow | null,
   { minimal }: WriteOptions,
 ): Pick<Answer, 'body' | 'tag'> {
   if (written === null) return { body: null }

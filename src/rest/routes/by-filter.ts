@@ -7,7 +7,7 @@ import { describeStandard } from '../openapi/operation.ts'
 import { writeParameters } from '../openapi/parameters.ts'
 import { emptyResponse, errorRefs, shownContent, writtenRows } from '../openapi/responses.ts'
 import { fieldsOf, refuseBody } from '../request/body.ts'
-import type { Read, RestContext } from '../request/incoming.ts'
+import type { ReadIncoming, RestContext } from '../request/incoming.ts'
 import { readFilter } from '../request/list-arguments.ts'
 import { operationPath } from '../request/paths.ts'
 import type { Return } from '../request/prefer.ts'
@@ -65,7 +65,7 @@ function answerFiltered(
   context: RestContext,
   operation: StandardOperation,
   usual: Return,
-  readInput: Read<object>,
+  readInput: ReadIncoming<object>,
 ): Route['answer'] {
   const { resource } = operation
   const readParameters = openWriteParameters(context, operation, usual, {

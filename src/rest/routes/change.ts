@@ -1,4 +1,4 @@
-// Update and delete of one row by its key: PATCH and DELETE, on condition of its version where the caller wants that.
+// PATCH and DELETE of one row by its key, with an optional If-Match.
 import type { Resource, StandardOperation } from '../../schema/model/model.ts'
 import type { JsonObject, OperationObject, Responses } from '../openapi/description.ts'
 import { describeStandard, requiredBody } from '../openapi/operation.ts'
@@ -6,7 +6,7 @@ import { parameterRef, requiredParameter, writeParameters } from '../openapi/par
 import { emptyResponse, errorRefs, shownContent, tagNames } from '../openapi/responses.ts'
 import { refTo } from '../openapi/schemas.ts'
 import { fieldsOf, refuseBody } from '../request/body.ts'
-import type { Read, RestContext } from '../request/incoming.ts'
+import type { ReadIncoming, RestContext } from '../request/incoming.ts'
 import { operationPath } from '../request/paths.ts'
 import { explainWeak, readPrecondition } from '../request/preconditions.ts'
 import type { Return } from '../request/prefer.ts'
@@ -60,7 +60,7 @@ function answerChange(
   context: RestContext,
   operation: StandardOperation,
   usual: Return,
-  readInput: Read<object>,
+  readInput: ReadIncoming<object>,
 ): Route['answer'] {
   const readOptions = openWriteOptions(context, operation, usual)
   const readKey = openRowKey(context, operation)

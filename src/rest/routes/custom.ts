@@ -2,7 +2,11 @@
 import type { Selection } from '../../engine/request.ts'
 import type { EngineResult } from '../../engine/result.ts'
 import type { CustomOperation } from '../../schema/model/model.ts'
-import { inputBody, pathParameters, queryParameters } from '../openapi/custom-inputs.ts'
+import {
+  inputBody,
+  describePathParameters,
+  describeQueryParameters,
+} from '../openapi/custom-inputs.ts'
 import type { JsonObject, OperationObject, Responses, Schemas } from '../openapi/description.ts'
 import { errorResponses } from '../openapi/errors.ts'
 import { describeTitle, withParameters } from '../openapi/operation.ts'
@@ -126,8 +130,8 @@ function describeQuery(
   return {
     ...describeTitle(operation, tagOf(operation)),
     parameters: [
-      ...pathParameters(operation, places, schemas),
-      ...queryParameters(operation, places, schemas),
+      ...describePathParameters(operation, places, schemas),
+      ...describeQueryParameters(operation, places, schemas),
       ...selectionNames(operation, places).map(parameterRef),
       ifNoneMatch,
     ],
@@ -152,7 +156,7 @@ function describeMutation(
   return {
     ...describeTitle(operation, tagOf(operation)),
     ...withParameters([
-      ...pathParameters(operation, places, schemas),
+      ...describePathParameters(operation, places, schemas),
       ...selectionNames(operation, places).map(parameterRef),
     ]),
     ...inputBody(operation, places, schemas),

@@ -15,7 +15,7 @@ import { ifNoneMatch, parameterRef } from '../openapi/parameters.ts'
 import { errorRefs, headerRefs, jsonContent, notModified } from '../openapi/responses.ts'
 import { refTo } from '../openapi/schemas.ts'
 import { refuseMergePatch } from '../request/body.ts'
-import type { Incoming, Read, RestContext } from '../request/incoming.ts'
+import type { Incoming, ReadIncoming, RestContext } from '../request/incoming.ts'
 import { readList } from '../request/list-arguments.ts'
 import { operationPath, queryPath } from '../request/paths.ts'
 import { openBody } from '../request/query-body.ts'
@@ -44,8 +44,8 @@ export interface List {
   /** What an export is called, without its ending. */
   readonly fileName: string
   readonly read: (query: Query) => ListQuery
-  readonly readUrl: Read<ListQuery>
-  readonly toQuestion: (incoming: Incoming, readQuery: Read<ListQuery>) => ListQuestion
+  readonly readUrl: ReadIncoming<ListQuery>
+  readonly toQuestion: (incoming: Incoming, readQuery: ReadIncoming<ListQuery>) => ListQuestion
   /** The parameters of its path. */
   readonly inPath: readonly JsonObject[]
   /** Describes the GET. */
@@ -68,7 +68,7 @@ export function routesOfList(list: List): readonly Route[] {
     const query = openBody(incoming.body, queryOf(incoming.url))
     return finished(query, list.read(query), allowedInBody(resource))
   }
-  const by = (readQuery: Read<ListQuery>): Pick<Route, 'answer' | 'openLines'> => ({
+  const by = (readQuery: ReadIncoming<ListQuery>): Pick<Route, 'answer' | 'openLines'> => ({
     answer: (incoming) => answerList(incoming, toQuestion(incoming, readQuery)),
     openLines: (form, incoming) =>
       openLines(incoming.engine, { ...toQuestion(incoming, readQuery), name }, form),

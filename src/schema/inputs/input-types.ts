@@ -26,7 +26,7 @@ export interface InputTypes {
   groupOrder(resource: Resource): ListType
 }
 
-/** A type is described once, so that a printer knows it again. */
+/** Each type is built once, so printers can cache by the object. */
 export function describeInputs(model: Pick<Model, 'resources'>, view: View = 'served'): InputTypes {
   const describing = startDescribing(model, view)
   const upserts = once((resource: Resource) => once((by: UniqueKey) => upsertType(resource, by)))

@@ -88,7 +88,7 @@ function toShape(members: Members, print: PrintMember): Record<string, z.ZodType
   return shape
 }
 
-/** What a rule is in JSON Schema stands beside it, as Zod's `meta`. */
+/** Adds the rule as a check of Zod, and its JSON Schema as Zod's `meta`. */
 function withRule(schema: z.ZodType, rule: CountRule | undefined, members?: Members): z.ZodType {
   if (rule === undefined) return schema
   const { of, least, most = Infinity, message, besideFaults } = rule

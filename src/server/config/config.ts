@@ -6,13 +6,13 @@ import {
   keys,
   type Mode,
   schema,
-  type Values,
+  type Settings,
   type VariableDocs,
 } from './variables.ts'
 
-export type Config = Values & { readonly mode: Mode }
+export type Config = Settings & { readonly mode: Mode }
 /** What a team can set in `gateway({ … })`: the environment wins, and secrets stay there. */
-export type ConfigOverrides = Partial<Omit<Values, 'jwtSecret' | 'redisUrl'>>
+export type ConfigOverrides = Partial<Omit<Settings, 'jwtSecret' | 'redisUrl'>>
 
 /** Every variable with its documentation, for `.env.example` and the reference. */
 export const configReference: readonly (VariableDocs & { readonly key: Key })[] = Object.freeze(

@@ -228,8 +228,8 @@ export const schema = z.object({
   }),
 })
 
-export type Values = Readonly<z.output<typeof schema>>
-export type Key = keyof Values
+export type Settings = Readonly<z.output<typeof schema>>
+export type Key = keyof Settings
 
 export const keys = Object.keys(schema.shape) as Key[] // Object.keys forgets what the schema knows
 

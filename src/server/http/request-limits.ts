@@ -6,7 +6,7 @@ import { countHeaders } from '../auth/credentials.ts'
 
 export const MAX_URL_BYTES = 8 * 1024
 const MAX_HEADER_BYTES = 16 * 1024
-/** What the parser reads at all; beyond it parser-errors.ts answers. */
+/** The most bytes that Node's parser reads of a request's head. parser-errors.ts answers a longer one. */
 export const MAX_HEAD_BYTES = 2 * (MAX_URL_BYTES + MAX_HEADER_BYTES)
 
 /** Refuses at once, before any route, what the limits and the grammar of HTTP exclude. */

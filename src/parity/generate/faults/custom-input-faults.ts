@@ -1,6 +1,6 @@
 // Faults of the inputs of a team's own operations, found by the shape of a valid input.
 import type { CustomOperation } from '../../../schema/model/model.ts'
-import { isJsonObject, type JsonObject } from '../../objects.ts'
+import { isJsonObject, type JsonMembers } from '../../objects.ts'
 import { type FaultPlace, pick, UNKNOWN_NAME } from './fault.ts'
 
 /** More members than a list of an operation takes. */
@@ -36,7 +36,7 @@ export function faultyCustomInput(
 }
 
 /** The input with a fault in its first object or list; the input as it is where it has none. */
-function withInnerFault(input: JsonObject): JsonObject {
+function withInnerFault(input: JsonMembers): JsonMembers {
   for (const [name, value] of Object.entries(input)) {
     if (Array.isArray(value)) return { ...input, [name]: faultyList(value) }
     if (isJsonObject(value)) return { ...input, [name]: { ...value, [UNKNOWN_NAME]: 1 } }

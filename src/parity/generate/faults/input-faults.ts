@@ -1,7 +1,7 @@
 // Faults of the inputs of writes: unknown, missing, null and closed fields, values of the wrong type, wrong keys.
 import { writable } from '../../../schema/inputs/standard-inputs.ts'
 import type { Operation, StandardOperation } from '../../../schema/model/model.ts'
-import { isJsonObject, type JsonObject } from '../../objects.ts'
+import { isJsonObject, type JsonMembers } from '../../objects.ts'
 import type { ParityRequest } from '../../request.ts'
 import { type FaultPlace, pick, UNKNOWN_NAME } from './fault.ts'
 import { wrongFor } from './wrong-values.ts'
@@ -25,20 +25,20 @@ export function faultyInput(
   }
 }
 
-const toObject = (value: unknown): JsonObject => (isJsonObject(value) ? value : {})
+const toObject = (value: unknown): JsonMembers => (isJsonObject(value) ? value : {})
 
 function faultyRow(
-  input: JsonObject,
+  input: JsonMembers,
   { resource, at, which }: FaultPlace,
   verb: 'create' | 'update',
-): JsonObject {
+): JsonMembers {
   const fields = writable(resource, verb)
   const field = pick(fields, at)
   const wrong = field && pick(wrongFor(field), which)
   const required = fields.filter((one) => verb === 'create' && one.create === 'required')
   const notNull = fields.filter((one) => !one.nullable)
   const closed = [...resource.fields.values()].filter((one) => one[verb] === 'never')
-  const faults: readonly JsonObject[] = [
+  const faults: readonly JsonMembers[] = [
     { ...input, [UNKNOWN_NAME]: 1 },
     wrong === undefined ? {} : withMember(input, field?.name, wrong),
     withoutMember(input, pick(required, at)?.name),
@@ -50,11 +50,11 @@ function faultyRow(
 }
 
 /** The input with a member; nothing at all where there is no name for it. */
-const withMember = (input: JsonObject, name: string | undefined, value: unknown): JsonObject =>
+const withMember = (input: JsonMembers, name: string | undefined, value: unknown): JsonMembers =>
   name === undefined ? {} : { ...input, [name]: value }
 
 /** The input without a member; nothing at all where there is no name for it. */
-const withoutMember = (input: JsonObject, name: string | undefined): JsonObject =>
+const withoutMember = (input: JsonMembers, name: string | undefined): JsonMembers =>
   name === undefined
     ? {}
     : Object.fromEntries(Object.entries(input).filter(([member]) => member !== name))
@@ -75,10 +75,10 @@ function faultyRows(input: unknown, place: FaultPlace): readonly unknown[] {
 
 /** The key stays in the input: REST has it in the path, which cannot leave it out. */
 function faultyUpsert(
-  input: JsonObject,
+  input: JsonMembers,
   operation: StandardOperation,
   place: FaultPlace,
-): JsonObject {
+): JsonMembers {
   const { fields } = operation.by ?? operation.resource.primaryKey
   const key = Object.fromEntries(fields.map(({ name }) => [name, input[name]]))
   if (place.which % 3 === 0) return { ...input, ...faultyKey(key, operation, place) }
@@ -87,10 +87,10 @@ function faultyUpsert(
 
 /** The key with a wrong value in one field: a text, because REST has keys in its paths. */
 export function faultyKey(
-  key: JsonObject,
+  key: JsonMembers,
   operation: Operation,
   { at, which }: FaultPlace,
-): JsonObject {
+): JsonMembers {
   if (operation.standard === null) return key
   const field = pick(operation.by?.fields ?? [], at)
   if (field === undefined) return key

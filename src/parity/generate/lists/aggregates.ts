@@ -10,7 +10,7 @@ import {
 import type { Field, Resource } from '../../../schema/model/model.ts'
 import { atPath } from '../../objects.ts'
 import type { ParityAggregate, ParityOrder } from '../../request.ts'
-import { optional, weighted } from '../arbitraries.ts'
+import { maybe, weighted } from '../arbitraries.ts'
 import type { SampledModel } from '../values.ts'
 import { randomComparison, randomFilter } from './filters.ts'
 
@@ -23,12 +23,12 @@ export function randomAggregate(
   return groupKeysOf([...aggregation.keys.keys()])
     .chain((keys) =>
       fc.record({
-        where: optional(randomFilter(source, resource, 1)),
+        where: maybe(randomFilter(source, resource, 1)),
         groupBy: fc.constant(keys.length === 0 ? undefined : keys),
-        having: optional(havingOf(source, resource, all, 1), 2),
-        orderBy: optional(fc.array(orderOf(keys, all), { minLength: 1, maxLength: 3 })),
-        size: optional(fc.oneof(fc.integer({ min: 0, max: 7 }), fc.constant(resource.page.groups))),
-        offset: optional(fc.nat(10), 1),
+        having: maybe(havingOf(source, resource, all, 1), 2),
+        orderBy: maybe(fc.array(orderOf(keys, all), { minLength: 1, maxLength: 3 })),
+        size: maybe(fc.oneof(fc.integer({ min: 0, max: 7 }), fc.constant(resource.page.groups))),
+        offset: maybe(fc.nat(10), 1),
         fields: fieldsOf(all),
       }),
     )

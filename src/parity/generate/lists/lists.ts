@@ -4,7 +4,7 @@ import { defined } from '../../../defined.ts'
 import type { Total } from '../../../engine/request.ts'
 import type { Resource } from '../../../schema/model/model.ts'
 import type { ParityList, ParityPage } from '../../request.ts'
-import { optional, weighted } from '../arbitraries.ts'
+import { maybe, weighted } from '../arbitraries.ts'
 import { type SampledModel, sampleValues } from '../values.ts'
 import { randomFilter } from './filters.ts'
 import { distinctOf, randomNearest, randomOrder } from './orders.ts'
@@ -19,8 +19,8 @@ export function randomList(
   return fc
     .record({
       near: nearest === null ? fc.constant([]) : fc.array(nearest, { maxLength: 1 }),
-      where: optional(randomFilter(source, resource, depth)),
-      keys: optional(randomOrder(source, resource)),
+      where: maybe(randomFilter(source, resource, depth)),
+      keys: maybe(randomOrder(source, resource)),
       search: searchOf(source, resource),
       page: pageOf(resource),
       total: fc.constantFrom<Total>(false, true, 'estimated'),
@@ -41,7 +41,7 @@ export function randomList(
 const cursor = fc.record({ row: fc.nat(30), order: fc.constant('own' as const) })
 
 function pageOf(resource: Resource): fc.Arbitrary<ParityPage> {
-  const size = optional(
+  const size = maybe(
     fc.oneof(
       fc.integer({ min: 0, max: 7 }),
       fc.constantFrom(resource.page.max, resource.page.default),
@@ -77,7 +77,7 @@ function searchOf({ samples }: SampledModel, resource: Resource): fc.Arbitrary<s
     .flatMap(({ field }) => sampleValues(samples, resource, field))
   const words = [...texts.flatMap((text) => String(text).split(/\s+/)), 'a', 'the']
   const word = fc.constantFrom(...new Set(words))
-  return optional(
+  return maybe(
     fc
       .tuple(fc.constantFrom(...searchForms), word, word)
       .map(([write, one, other]) => write(one, other).toWellFormed().replaceAll('\uFFFD', '')),

@@ -1,7 +1,7 @@
 // Random writes of several rows, and upserts: lists of rows, rows by key, filters of rows.
 import * as fc from 'fast-check'
 import type { Resource, StandardOperation, UniqueKey } from '../../../schema/model/model.ts'
-import { type JsonObject, mapObject } from '../../objects.ts'
+import { type JsonMembers, mapObject } from '../../objects.ts'
 import type { ParityCaller, ParityRequest } from '../../request.ts'
 import { weighted } from '../arbitraries.ts'
 import { randomFilter } from '../lists/filters.ts'
@@ -46,7 +46,7 @@ function upsertInputOf(
   resource: Resource,
   by: UniqueKey,
   caller: ParityCaller,
-): fc.Arbitrary<JsonObject> {
+): fc.Arbitrary<JsonMembers> {
   return fc
     .tuple(
       randomFlatInput(source, resource, caller),
@@ -57,7 +57,7 @@ function upsertInputOf(
 }
 
 /** The key that the input has by itself, as far as a path can hold it. */
-const ownKeyOf = (by: UniqueKey, input: JsonObject): JsonObject =>
+const ownKeyOf = (by: UniqueKey, input: JsonMembers): JsonMembers =>
   Object.fromEntries(
     by.fields
       .map(({ name }) => [name, input[name]] as const)

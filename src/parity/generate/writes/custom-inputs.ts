@@ -5,7 +5,7 @@ import type { CustomOperation } from '../../../schema/model/model.ts'
 import type { KindName } from '../../../schema/values/kinds.ts'
 import { describeZod, type Member, type ValueType } from '../../../schema/values/zod-types.ts'
 import { isJsonObject } from '../../objects.ts'
-import { among, optional, weighted } from '../arbitraries.ts'
+import { among, maybe, weighted } from '../arbitraries.ts'
 import { edgesOf, type SampledModel, sampleValues } from '../values.ts'
 import { isSegment } from './keys.ts'
 
@@ -49,7 +49,7 @@ function inputOf(inputs: Inputs, value: ValueType, name: string): fc.Arbitrary<u
 function memberOf(inputs: Inputs, member: Member, name: string): fc.Arbitrary<unknown> {
   const value = inputOf(inputs, member.value, name)
   return weighted(
-    [4, member.optional ? optional(value) : value],
+    [4, member.optional ? maybe(value) : value],
     [1, member.nullable && inputs.nulls ? fc.constant(null) : null],
   )
 }

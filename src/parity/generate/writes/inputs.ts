@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { writable } from '../../../schema/inputs/standard-inputs.ts'
 import type { Field, ForeignKey, Resource } from '../../../schema/model/model.ts'
 import { type Nested, nestedOf } from '../../../schema/model/nested.ts'
-import type { JsonObject } from '../../objects.ts'
+import type { JsonMembers } from '../../objects.ts'
 import type { ParityCaller } from '../../request.ts'
 import { among, weighted } from '../arbitraries.ts'
 import { columnsOfClaim } from '../callers.ts'
@@ -19,14 +19,14 @@ export const randomInput = (
   resource: Resource,
   verb: Verb,
   caller: ParityCaller,
-): fc.Arbitrary<JsonObject> => rowOf(source, resource, verb, { caller, depth: 0, set: [] })
+): fc.Arbitrary<JsonMembers> => rowOf(source, resource, verb, { caller, depth: 0, set: [] })
 
 /** A new row of a bulk create, sometimes with rows along its relations. */
 export const randomRowInput = (
   source: SampledModel,
   resource: Resource,
   caller: ParityCaller,
-): fc.Arbitrary<JsonObject> =>
+): fc.Arbitrary<JsonMembers> =>
   rowOf(source, resource, 'create', { caller, depth: MAX_NESTED_DEPTH - 1, set: [] })
 
 /** A new row without rows along its relations. */
@@ -34,7 +34,7 @@ export const randomFlatInput = (
   source: SampledModel,
   resource: Resource,
   caller: ParityCaller,
-): fc.Arbitrary<JsonObject> =>
+): fc.Arbitrary<JsonMembers> =>
   rowOf(source, resource, 'create', { caller, depth: MAX_NESTED_DEPTH, set: [] })
 
 const MAX_NESTED_DEPTH = 2
@@ -51,7 +51,7 @@ function rowOf(
   resource: Resource,
   verb: Verb,
   nesting: Nesting,
-): fc.Arbitrary<JsonObject> {
+): fc.Arbitrary<JsonMembers> {
   return writtenFields(resource, verb)
     .chain((fields) =>
       fc.tuple(
@@ -62,7 +62,7 @@ function rowOf(
         ),
       ),
     )
-    .map((members): JsonObject => Object.fromEntries(members))
+    .map((members): JsonMembers => Object.fromEntries(members))
     .chain((values) => withForeignKeys(source, resource, values))
     .chain((values) =>
       verb === 'create' ? withNested(source, resource, values, nesting) : fc.constant(values),
@@ -100,23 +100,23 @@ function fieldValueOf(
 function withForeignKeys(
   source: SampledModel,
   resource: Resource,
-  values: JsonObject,
-): fc.Arbitrary<JsonObject> {
+  values: JsonMembers,
+): fc.Arbitrary<JsonMembers> {
   const references = resource.foreignKeys.flatMap(
     (foreignKey) => referenceOf(source, foreignKey, values) ?? [],
   )
   if (references.length === 0) return fc.constant(values)
   return fc
     .tuple(fc.boolean(), ...references)
-    .map(([keep, ...keys]): JsonObject => (keep ? values : Object.assign({}, values, ...keys)))
+    .map(([keep, ...keys]): JsonMembers => (keep ? values : Object.assign({}, values, ...keys)))
 }
 
 /** The columns of a foreign key, taken together from one row; null where the input or the samples do not have it. */
 function referenceOf(
   { model, samples }: SampledModel,
   { target: key, fields, targetColumns }: ForeignKey,
-  values: JsonObject,
-): fc.Arbitrary<JsonObject> | null {
+  values: JsonMembers,
+): fc.Arbitrary<JsonMembers> | null {
   const target = key === null ? undefined : model.resources.get(key)
   if (target === undefined || fields.some(({ name }) => (values[name] ?? null) === null))
     return null
@@ -126,7 +126,7 @@ function referenceOf(
         ({ source }) => 'column' in source && source.column === column,
       )?.name,
   )
-  const reference = (row: Sample): JsonObject =>
+  const reference = (row: Sample): JsonMembers =>
     Object.fromEntries(
       fields.map((field, i) => [field.name, row[names[i] ?? ''] ?? values[field.name]]),
     )
@@ -137,15 +137,15 @@ function referenceOf(
 function withNested(
   source: SampledModel,
   resource: Resource,
-  values: JsonObject,
+  values: JsonMembers,
   nesting: Nesting,
-): fc.Arbitrary<JsonObject> {
+): fc.Arbitrary<JsonMembers> {
   const all = nestedOf(source.model, resource).filter(
     ({ relation, links }) => relation.many || !links.some((field) => nesting.set.includes(field)),
   )
   if (all.length === 0 || nesting.depth === MAX_NESTED_DEPTH) return fc.constant(values)
   const nested = fc.constantFrom(...all).chain((one) =>
-    nestedInputOf(source, one, nesting).map((made): JsonObject => ({
+    nestedInputOf(source, one, nesting).map((made): JsonMembers => ({
       ...without(values, one.relation.many ? [] : one.links),
       [one.relation.name]: made,
     })),
@@ -153,7 +153,7 @@ function withNested(
   return weighted([2, fc.constant(values)], [1, nested])
 }
 
-const without = (row: JsonObject, fields: readonly Field[]): JsonObject =>
+const without = (row: JsonMembers, fields: readonly Field[]): JsonMembers =>
   Object.fromEntries(
     Object.entries(row).filter(([name]) => fields.every((field) => field.name !== name)),
   )
@@ -163,16 +163,16 @@ function nestedInputOf(
   source: SampledModel,
   { relation: { many }, target, links, create, connect }: Nested,
   { caller, depth }: Nesting,
-): fc.Arbitrary<JsonObject> {
+): fc.Arbitrary<JsonMembers> {
   const set = many ? links : []
   const row = rowOf(source, target, 'create', { caller, depth: depth + 1, set }).map((made) =>
     without(made, set),
   )
   const key = randomKey(source, target, target.primaryKey, caller)
-  const oneOrMany = (one: fc.Arbitrary<JsonObject>): fc.Arbitrary<unknown> =>
+  const oneOrMany = (one: fc.Arbitrary<JsonMembers>): fc.Arbitrary<unknown> =>
     many ? fc.array(one, { maxLength: 2 }) : one
-  const created = oneOrMany(row).map((value): JsonObject => ({ create: value }))
-  const connected = oneOrMany(key).map((value): JsonObject => ({ connect: value }))
+  const created = oneOrMany(row).map((value): JsonMembers => ({ create: value }))
+  const connected = oneOrMany(key).map((value): JsonMembers => ({ connect: value }))
   if (!connect) return created
   return create ? fc.oneof(created, connected) : connected
 }

@@ -1,7 +1,7 @@
 // Random keys: mostly of rows that exist, often of the caller's own rows.
 import * as fc from 'fast-check'
 import type { Field, Resource, UniqueKey } from '../../../schema/model/model.ts'
-import type { JsonObject } from '../../objects.ts'
+import type { JsonMembers } from '../../objects.ts'
 import type { ParityCaller } from '../../request.ts'
 import { columnsOfClaim } from '../callers.ts'
 import type { Sample } from '../open-model.ts'
@@ -12,7 +12,7 @@ export function randomKey(
   resource: Resource,
   by: UniqueKey,
   { payload }: ParityCaller,
-): fc.Arbitrary<JsonObject> {
+): fc.Arbitrary<JsonMembers> {
   const isOwn = (row: Sample): boolean =>
     Object.entries(payload ?? {}).some(([claim, value]) =>
       [...columnsOfClaim(model, claim)].some((column) => row[column] === value),
@@ -29,13 +29,13 @@ export function randomKey(
     .filter((key) => Object.keys(key).length > 0)
 }
 
-const keysOf = (by: UniqueKey, rows: readonly Sample[]): readonly JsonObject[] =>
+const keysOf = (by: UniqueKey, rows: readonly Sample[]): readonly JsonMembers[] =>
   rows
     .map((row) => Object.fromEntries(by.fields.map(({ name }) => [name, row[name]])))
     .filter((key) => Object.values(key).every((value) => value !== null))
 
 /** A key of values at the edges of their kinds, which hardly a row has. */
-const edgeKeyOf = (resource: Resource, by: UniqueKey): fc.Arbitrary<JsonObject> =>
+const edgeKeyOf = (resource: Resource, by: UniqueKey): fc.Arbitrary<JsonMembers> =>
   fc.record(
     Object.fromEntries(
       by.fields.map((field) => [field.name, asSegment(field, valueOf(new Map(), resource, field))]),

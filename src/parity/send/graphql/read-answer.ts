@@ -1,7 +1,7 @@
 // GraphQL's answer as an outcome: an error of a root field refuses it, errors below it are denied fields.
 import type { Issue } from '../../../errors.ts'
 import { type Model, type Operation, targetOf } from '../../../schema/model/model.ts'
-import type { JsonObject } from '../../objects.ts'
+import type { JsonMembers } from '../../objects.ts'
 import { resourceOf } from '../../operations.ts'
 import type { OperationRequest } from '../../request.ts'
 import { objectIn } from '../answers.ts'
@@ -51,7 +51,7 @@ export function readGraphqlBatch(
 
 function parseAnswer(body: string): {
   readonly errors: readonly GraphqlError[]
-  readonly data: JsonObject
+  readonly data: JsonMembers
 } {
   const { errors = [] } = JSON.parse(body) as { readonly errors?: readonly GraphqlError[] } // GraphQL's response format
   return { errors, data: objectIn(objectIn(parseExact(body))['data'] ?? {}) }

@@ -11,7 +11,7 @@ import {
   targetOf,
 } from '../../../schema/model/model.ts'
 import { describeZod, type ValueType } from '../../../schema/values/zod-types.ts'
-import { type JsonObject, mapElements, mapMembers, mapObject } from '../../objects.ts'
+import { type JsonMembers, mapElements, mapMembers, mapObject } from '../../objects.ts'
 import {
   emptySelection,
   type ParityRelation,
@@ -71,7 +71,7 @@ function lacksRelatedRow(
   { denied }: GraphqlAnswer,
   operation: Operation,
   request: ParityRequest,
-  row: JsonObject,
+  row: JsonMembers,
 ): boolean {
   const related = relatedOf(operation, request)
   return (
@@ -87,7 +87,7 @@ function readRow(
   resource: Resource,
   selection: ParitySelection | null,
   value: unknown,
-): JsonObject {
+): JsonMembers {
   const { fields, relations } = selection ?? emptySelection
   const row = objectIn(value)
   const names = fieldNames(resource, fields)
@@ -133,7 +133,7 @@ function readPage(
   }
 }
 
-function nodesOf(edges: readonly JsonObject[], pageInfo: JsonObject): readonly unknown[] {
+function nodesOf(edges: readonly JsonMembers[], pageInfo: JsonMembers): readonly unknown[] {
   const [first] = edges
   if (
     first !== undefined &&
@@ -154,7 +154,7 @@ function toLabel(field: Field | undefined, value: unknown): unknown {
   return values.find(({ graphql }) => graphql === value)?.label ?? value
 }
 
-function readGroup(resource: Resource, group: unknown): JsonObject {
+function readGroup(resource: Resource, group: unknown): JsonMembers {
   const { keys, functions } = aggregationOf(resource)
   const values = new Map<string, ReadonlyMap<string, GroupKey | Aggregate>>([
     ['key', keys],

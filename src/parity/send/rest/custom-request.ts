@@ -1,7 +1,7 @@
 // A request of a team's own operation, with its input in path, query string or body.
 import type { CustomOperation } from '../../../schema/model/model.ts'
 import { describeZod, type Member, type ValueType } from '../../../schema/values/zod-types.ts'
-import { isJsonObject, type JsonObject } from '../../objects.ts'
+import { isJsonObject, type JsonMembers } from '../../objects.ts'
 import type { ParityRequest, RestRequest } from '../../request.ts'
 import { encode, type Parameter, toSelectionParameters, withQuery } from './parameters.ts'
 import { quoted } from './short-filter.ts'
@@ -12,7 +12,7 @@ export function customRequest(
   { input: given, selection }: ParityRequest,
 ): RestRequest {
   const { method, path } = operation.rest
-  const input: JsonObject = isJsonObject(given) ? given : {}
+  const input: JsonMembers = isJsonObject(given) ? given : {}
   const members = membersOf(operation)
   const isInPath = (name: string): boolean => path.includes(`{${name}}`)
   const filled = path.replaceAll(/\{(\w+)\}/g, (_match, name: string) =>

@@ -8,7 +8,7 @@ import {
   targetOf,
 } from '../../../schema/model/model.ts'
 import { describeZod, type ValueType } from '../../../schema/values/zod-types.ts'
-import { isJsonObject, type JsonObject, mapElements } from '../../objects.ts'
+import { isJsonObject, type JsonMembers, mapElements } from '../../objects.ts'
 import {
   emptySelection,
   type ParityRelation,
@@ -77,7 +77,7 @@ function readRow(
   resource: Resource,
   { relations }: ParitySelection,
   value: unknown,
-): JsonObject {
+): JsonMembers {
   const row = objectIn(value)
   const below = relations
     .filter(({ name }) => row[name] !== undefined)

@@ -6,7 +6,7 @@ import type {
   StandardKind,
   StandardOperation,
 } from '../../../schema/model/model.ts'
-import { isJsonObject, type JsonObject } from '../../objects.ts'
+import { isJsonObject, type JsonMembers } from '../../objects.ts'
 import {
   emptyAggregate,
   type OperationRequest,
@@ -180,6 +180,6 @@ function pathOf({ prefix }: RestApi, operation: StandardOperation, request: Pari
 }
 
 function keyText(fields: readonly Field[], key: unknown): string {
-  const values: JsonObject = isJsonObject(key) ? key : {}
+  const values: JsonMembers = isJsonObject(key) ? key : {}
   return fields.map(({ name }) => encode(String(values[name]))).join(',')
 }

@@ -7,29 +7,29 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql'
-import type { Engine } from '../../engine/engine.ts'
-import { claimKey, type ClaimedKey, REPLAYED } from '../../engine/write/idempotency.ts'
-import { releaseBytes } from '../../engine/render/json-buffer.ts'
-import { refuseHeader } from '../../engine/unsupported-headers.ts'
-import type { Problem } from '../../errors.ts'
+import type { Engine } from '../engine/engine.ts'
+import { claimKey, type ClaimedKey, REPLAYED } from '../engine/write/idempotency.ts'
+import { releaseBytes } from '../engine/render/json-buffer.ts'
+import { refuseHeader } from '../engine/unsupported-headers.ts'
+import type { Problem } from '../errors.ts'
 import {
   type DocumentReading,
   findOperation,
   type FoundOperation,
   toExecuting,
-} from '../document/find-operation.ts'
-import { checkVariables } from '../document/variables.ts'
-import { type ErrorEntry, fitting, toExecutionEntry, toExecutionProblem } from '../errors.ts'
-import type { Parameters } from '../http/graphql-over-http.ts'
-import type { GraphqlContext } from '../schema/builder.ts'
-import type { CompiledOperations } from './compiled-cache.ts'
-import { restrictTo } from './compile.ts'
-import type { CompiledOperation } from './compiled.ts'
-import type { Execution, Executor } from './graphql-js.ts'
-import { executeOnce, toKeyed } from './idempotency.ts'
-import type { OperationOutcome } from './outcome.ts'
-import { type Resolve, run } from './run.ts'
-import { executeTogether, mutationsIn } from './shared-transaction.ts'
+} from './document/find-operation.ts'
+import { checkVariables } from './document/variables.ts'
+import { type ErrorEntry, fitting, toExecutionEntry, toExecutionProblem } from './errors.ts'
+import type { Parameters } from './http/graphql-over-http.ts'
+import type { GraphqlContext } from './schema/builder.ts'
+import type { CompiledOperations } from './execute/compiled-cache.ts'
+import { restrictTo } from './execute/compile.ts'
+import type { CompiledOperation } from './execute/compiled.ts'
+import type { Execution, Executor } from './execute/graphql-js.ts'
+import { executeOnce, toKeyed } from './execute/idempotency.ts'
+import type { OperationOutcome } from './execute/outcome.ts'
+import { type Resolve, run } from './execute/run.ts'
+import { executeTogether, mutationsIn } from './execute/shared-transaction.ts'
 
 export interface ExecutionOptions {
   readonly engine: Engine
@@ -59,7 +59,7 @@ interface Preparing extends FoundOperation {
 }
 
 /** The whole answer: root fields that can be compiled are written by the engine, the others by graphql-js. */
-export async function execute(
+export async function executeRequest(
   serving: Serving,
   request: FastifyRequest,
   parameters: Parameters,
