@@ -64,6 +64,7 @@ const rooms = {
     ['schema/'],
     ['document/'],
     ['execute/'],
+    ['execute-request.ts'],
     ['plugin.ts'],
   ],
   rest: [['errors.ts'], ['request/'], ['response/'], ['openapi/'], ['routes/'], ['plugin.ts']],

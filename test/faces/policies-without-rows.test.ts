@@ -176,7 +176,7 @@ eachDatabase((_kind, fresh) => {
     async (_, policy) => {
       const faces = await openWith(policy)
       const of = (place: string): string =>
-        `${place} answered no yes or no, and there is no row that a filter could be about.`
+        `${place} did not return true or false. Nothing else is allowed there, because there is no row to filter.`
       const asked = async (code: string, as?: { userId: string }): Promise<void> => {
         const ask = as === undefined ? {} : { as }
         const ran = await faces.send('guarded', ask)

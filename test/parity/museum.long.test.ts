@@ -7,7 +7,7 @@ import { eachDatabase } from '../support/databases.ts'
 import { inTier } from '../support/tier.ts'
 import { fillMuseum, museum, relations } from './museum.ts'
 
-const runs = Number(process.env['PARITY_RUNS'] ?? inTier({ short: 300, long: 600 }))
+const runs = Number(process.env['PARITY_RUNS'] ?? inTier({ short: 400, long: 600 }))
 const seed = Number(process.env['PARITY_SEED'] ?? 2026)
 
 eachDatabase((_kind, open) => {

@@ -109,7 +109,7 @@ export const policyFault = ({
     ? {}
     : {
         cause: new PolicyFault(
-          `${[...places].join(' and ')} returned a filter. Only true or false is allowed there, because there is no row to filter.`,
+          `${[...places].join(' and ')} did not return true or false. Nothing else is allowed there, because there is no row to filter.`,
         ),
       }
 
