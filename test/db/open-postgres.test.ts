@@ -52,6 +52,20 @@ onDatabase('postgres', (open) => {
       expect(await read).toBe('read')
     })
 
+    it('is cancelled as soon as it begins when its caller left while another ran before it', async () => {
+      const small = await open({ poolMax: 1 })
+      const [before, left, after] = [
+        small.read(statement('select 1 from pg_sleep(0.5)'), () => 'before'),
+        small.read(statement(BUSY), () => null, { signal: AbortSignal.timeout(100) }),
+        small.read(statement('select 1'), () => 'after'),
+      ]
+      await expect(left).rejects.toMatchObject({ code: 'TIMEOUT' })
+      const start = performance.now()
+      expect([await before, await after]).toEqual(['before', 'after'])
+      expect(performance.now() - start).toBeLessThan(2500)
+      expect(await runningElsewhere('%busy%')).toBe('0')
+    })
+
     it('ends at the statement timeout', async () => {
       const short = await open({ statementTimeout: 300, poolMax: 1 })
       const start = Date.now()

@@ -86,6 +86,7 @@ async function runGroup(lease: Lease, waiting: readonly Waiting[]): Promise<void
     (at) => {
       group.at = at
       stopper.next()
+      if (waiting[at]?.call.isAnswered() === true) stopper.stop('abort') // its caller left while others ran
     },
   )
   running.catch(() => {

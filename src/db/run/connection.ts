@@ -78,7 +78,7 @@ export function holdConnection(lease: Lease): Held {
     if (broken) return call.reject(new Error('Connection terminated'))
     const stopper = openStopper(lease)
     call.begin(stopper.stop)
-    const running = start()
+    const running = new Promise<T>((done) => done(start())) // also where it throws at once
     running.then(call.resolve, (error: unknown) => {
       if (isConnectionError(error)) broken = true
       if (isNamed && isPreparedError(error)) stale = true

@@ -8,7 +8,7 @@ import { evaluatePolicy } from './evaluate-policy.ts'
 
 type Verb = 'create' | 'update'
 
-/** The verbs of operations whose input validators look at. An upsert needs one of them at least. */
+/** The verbs of operations whose input validators look at. An upsert needs both. */
 const verbsOf: Partial<Record<StandardOperation['standard'], readonly Verb[]>> = {
   create: ['create'],
   createMany: ['create'],
@@ -36,7 +36,7 @@ export function isSurelyRefused(
     return operation.input !== null && isRefused(operation.access, { place: operation.name })
   const { resource } = operation
   const verbs = verbsOf[operation.standard] ?? []
-  return verbs.length > 0 && verbs.every((verb) => isRefused(resource.access[verb], resource))
+  return verbs.some((verb) => isRefused(resource.access[verb], resource))
 }
 
 function hasFunction(policy: PolicyNode): boolean {

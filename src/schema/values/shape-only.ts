@@ -1,6 +1,7 @@
 // A team's own schema without its validators: shape and type alone, for callers who are refused every such request.
 import { z } from 'zod'
 import { isKindFormat } from './issue-stage.ts'
+import { changedDef } from './zod-types.ts'
 
 type Schema = z.core.$ZodType
 type Check = z.core.$ZodCheck
@@ -10,7 +11,8 @@ export function shapeOnly<S extends Schema>(schema: S): S {
   const general: Schema = schema
   const def = (general as z.core.$ZodTypes)._zod.def // the union of all of Zod's classes
   const checks = (def.checks ?? []).filter((check) => isOfShape(def.type, check))
-  const again = (changes: object): S => z.core.clone(schema, { ...def, checks, ...changes })
+  const again = (changes: object): S =>
+    z.core.clone(schema, changedDef(def, { checks, ...changes }))
   switch (def.type) {
     case 'object': {
       const members = Object.entries(def.shape).map(

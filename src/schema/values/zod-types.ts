@@ -140,12 +140,19 @@ const originals = new WeakMap<z.core.$ZodType, z.core.$ZodType>()
 
 const metaOf = (schema: z.core.$ZodType) => z.globalRegistry.get(originals.get(schema) ?? schema)
 
+/** A schema's definition with other values for some members. A default of Zod is a getter, which must stay one: each read makes a new value. */
+export const changedDef = <D extends object>(def: D, changes: Partial<D>): D =>
+  Object.create(Object.getPrototypeOf(def), {
+    ...Object.getOwnPropertyDescriptors(def),
+    ...Object.getOwnPropertyDescriptors(changes),
+  })
+
 /** z.object drops unknown members in silence; an input never does, at any depth. */
 export function deepStrict<S extends z.core.$ZodType>(schema: S): S {
   const general: z.core.$ZodType = schema
   const def = (general as z.core.$ZodTypes)._zod.def // as in describeZod
   const again = (changes: object): S => {
-    const copy = z.core.clone(schema, { ...def, ...changes }) // the same class of schema, its parts made strict
+    const copy = z.core.clone(schema, changedDef(def, changes)) // the same class of schema, its parts made strict
     originals.set(copy, schema)
     return copy
   }
