@@ -17,7 +17,9 @@ let running: RunningServer
 let second = ''
 beforeEach(async () => {
   database = await openTestDatabase()
-  server = await openTestServer(database)
+  server = await openTestServer(database, {
+    env: { REQUEST_TIMEOUT: '1000', STATEMENT_TIMEOUT: '1000' },
+  })
   const config = readConfig(
     { DATABASE_URL: 'pglite:memory', HOST: 'localhost', PORT: '0', SHUTDOWN_GRACE: '0' },
     'development',
@@ -57,4 +59,14 @@ test('what is in flight on the second one ends before the server does', async ()
   await running.stop()
   expect((await inFlight).status).toBe(200)
   await expect(fetch(`${second}/who`)).rejects.toThrow()
+})
+
+test('a request on the second one meets its deadline while the server stops', async () => {
+  const late = fetch(`${second}/slow?ms=5000`)
+  await new Promise((resolve) => {
+    setTimeout(resolve, 200)
+  })
+  const stopped = running.stop()
+  expect((await late).status).toBe(504)
+  await stopped
 })

@@ -8,6 +8,7 @@ import {
   Kind as Ast,
 } from 'graphql'
 import { type Resource, targetOf } from '../../schema/model/model.ts'
+import { isConnectionMember } from '../request/connection-members.ts'
 import { grouped, type Templating } from './template.ts'
 
 export const isOwn = ({ extensions }: GraphQLField<unknown, unknown>): boolean =>
@@ -40,6 +41,7 @@ export const isConnectionCompilable = (
   nodes: readonly FieldNode[],
 ): boolean =>
   everyMember(templating, `${resource.type}Connection`, nodes, (name, group) => {
+    if (!isConnectionMember(name)) return false
     switch (name) {
       case 'nodes':
         return isRowCompilable(templating, resource, group)
@@ -48,8 +50,6 @@ export const isConnectionCompilable = (
       case 'pageInfo':
       case 'totalCount':
         return !group.some(hasVariables)
-      default:
-        return false
     }
   })
 

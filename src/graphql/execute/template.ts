@@ -16,6 +16,11 @@ import {
   type Resource,
   targetOf,
 } from '../../schema/model/model.ts'
+import {
+  isConnectionMember,
+  isPageInfoMember,
+  pageInfoMembers,
+} from '../request/connection-members.ts'
 import { encodeNodeId } from '../request/node-id.ts'
 import { fieldsUnder, type Reading, relationId } from '../request/selection.ts'
 
@@ -168,6 +173,7 @@ export function connectionParts(
     make: (cells) => JSON.stringify(encodeCursor(facts.order, cells)),
   }
   return objectParts(templating, `${resource.type}Connection`, nodes, (name, group) => {
+    if (!isConnectionMember(name)) throw new Error('A compiled connection has no other member.')
     switch (name) {
       case 'nodes':
         return [
@@ -189,24 +195,17 @@ export function connectionParts(
           text(']'),
         ]
       case 'pageInfo':
-        return objectParts(templating, 'PageInfo', group, (member) => [
-          { type: 'fact', make: pageInfo[member] ?? noFact },
-        ])
-      default:
+        return objectParts(templating, 'PageInfo', group, pageInfoParts)
+      case 'totalCount':
         return [{ type: 'fact', make: totalCount }]
     }
   })
 }
 
-const pageInfo: Readonly<Record<string, (page: PageView) => string>> = {
-  hasNextPage: ({ hasNext }) => String(hasNext),
-  hasPreviousPage: ({ hasPrevious }) => String(hasPrevious),
-  startCursor: ({ start }) => JSON.stringify(start),
-  endCursor: ({ end }) => JSON.stringify(end),
-}
-
-const noFact = (): never => {
-  throw new Error('PageInfo has no such field.')
+function pageInfoParts(member: string): readonly Part[] {
+  if (!isPageInfoMember(member)) throw new Error('A compiled PageInfo has no other member.')
+  const valueOf = pageInfoMembers[member]
+  return [{ type: 'fact', make: (page) => JSON.stringify(valueOf(page)) }]
 }
 
 /** What no Int holds is graphql-js's to refuse. */

@@ -16,6 +16,7 @@ import {
 } from 'graphql'
 import type { ListInput, RelationSelection, Selection, Total } from '../../engine/request.ts'
 import { type Model, type Relation, type Resource, targetOf } from '../../schema/model/model.ts'
+import type { ConnectionMember } from './connection-members.ts'
 
 /** A document being read. */
 export interface Reading {
@@ -175,7 +176,7 @@ export function toConnectionSelection(
   nodes: readonly FieldNode[],
 ): ConnectionSelection {
   const asked = fieldsUnder(reading, `${target.type}Connection`, nodes)
-  const named = (name: string) => asked.filter((node) => node.name.value === name)
+  const named = (name: ConnectionMember) => asked.filter((node) => node.name.value === name)
   const edges = named('edges')
   const inEdges = fieldsUnder(reading, `${target.type}Edge`, edges).filter(
     (node) => node.name.value === 'node',

@@ -32,7 +32,10 @@ export async function listen(
   return {
     url,
     async close() {
-      await Promise.all([app.close(), ...doors.map(closeDoor)])
+      const closed = doors.map(closeDoor)
+      app.server.closeIdleConnections()
+      await Promise.all(closed) // before the app, which stops the deadlines of its requests as it closes
+      await app.close()
     },
   }
 }
