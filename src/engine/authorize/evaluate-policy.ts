@@ -115,16 +115,29 @@ function ownerAnswer(
   return { type: 'compare', field, operator: 'eq', slot }
 }
 
-/** Tokens write a number as a number or as text, independently of the column's type. */
+/**
+ * Tokens write a number as a number or as text, independently of the column's type. A claim is taken exactly: a number
+ * beyond 2^53 has lost its last digits when the token was parsed, so it has no form.
+ */
 export function formsOf(claim: unknown): readonly unknown[] {
-  if (typeof claim === 'number') return [claim, String(claim)]
-  const isNumber = typeof claim === 'string' && /^-?\d+$/.test(claim)
-  return isNumber ? [claim, Number(claim)] : [claim]
+  if (typeof claim === 'number') return isExact(claim) ? [claim, String(claim)] : []
+  if (typeof claim !== 'string') return [claim]
+  const number = Number(claim)
+  return isExact(number) && String(number) === claim ? [claim, number] : [claim]
 }
+
+const isExact = (number: number): boolean =>
+  Number.isFinite(number) && (!Number.isInteger(number) || Number.isSafeInteger(number))
 
 /** Which form of a claim a column can hold; -1 for none. */
 export const fittingForm = (field: Field, forms: readonly unknown[]): number =>
-  forms.findIndex((form) => field.wire.safeParse(form).success)
+  forms.findIndex((form) => isExactFor(field, form) && field.wire.safeParse(form).success)
+
+/** PostgreSQL reads the text `01` as the number 1. A claim of `01` is another text, so it fits no column of numbers. */
+const isExactFor = ({ kind }: Field, form: unknown): boolean =>
+  (kind.name !== 'bigint' && kind.name !== 'decimal') ||
+  typeof form !== 'string' ||
+  !/^-?0\d|^-0$/.test(form)
 
 /** A filter that the team's own code has built: a wrong one is no fault of the caller, and goes to the log. */
 function decideFilter(authorization: Authorization, filter: unknown, resource: Resource): Decision {
