@@ -66,6 +66,17 @@ describe('tokens signed with JWT_SECRET', () => {
     })
   })
 
+  test.each(['JWT', 'at+jwt', 'application/at+jwt', 'jwt'])(
+    'of the type %s are taken',
+    async (typ) => {
+      const token = await new SignJWT({ sub: 'jane', ...good })
+        .setProtectedHeader({ alg: 'HS256', typ })
+        .setExpirationTime('5m')
+        .sign(key)
+      expect((await server.app.inject(as(token))).statusCode).toBe(200)
+    },
+  )
+
   const unsigned = (header: object, payload: object): string =>
     [
       ...[header, payload].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')),
@@ -115,6 +126,15 @@ describe('tokens signed with JWT_SECRET', () => {
           /\.[^.]+\./,
           `.${Buffer.from('{"sub":"root"}').toString('base64url')}.`,
         ),
+    ],
+    ['padding', async () => `${await sign(good)}=`],
+    [
+      'another type of token',
+      () =>
+        new SignJWT({ sub: 'jane', ...good })
+          .setProtectedHeader({ alg: 'HS256', typ: 'dpop+jwt' })
+          .setExpirationTime('5m')
+          .sign(key),
     ],
     ['no token at all', () => 'jane'],
   ]

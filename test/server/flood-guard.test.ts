@@ -59,6 +59,21 @@ test('IPv6 is counted by /64, IPv4 in IPv6 as IPv4', async () => {
   await app.close()
 })
 
+test('ports and brackets do not make another address, and all that is no address is one', async () => {
+  const { app } = await openTestServer(database, { env })
+  const left = async (address: string) => (await app.inject(from(address))).headers['ratelimit']
+  expect(await left('198.51.100.8:1024')).toContain('r=2')
+  expect(await left('198.51.100.8:1025')).toContain('r=1')
+  expect(await left('198.51.100.8')).toContain('r=0')
+  expect(await left('[2001:db8:2:1::1]:1024')).toContain('r=2')
+  expect(await left('[2001:db8:2:1::2]')).toContain('r=1')
+  expect(await left('2001:db8:2:1::3')).toContain('r=0')
+  expect(await left('garbage')).toContain('r=2')
+  expect(await left('more:garbage')).toContain('r=1')
+  expect(await left('[')).toContain('r=0')
+  await app.close()
+})
+
 test('callers have their own limit from any address, separate from the anonymous one', async () => {
   const { app } = await openTestServer(database, { env })
   const [jane, joe] = await Promise.all([token('jane'), token('joe')])

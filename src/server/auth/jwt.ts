@@ -1,7 +1,7 @@
 // Callers with a JSON Web Token: signed with our secret (HS256), or by an identity provider whose keys we fetch (JWKS).
 import { createSecretKey } from 'node:crypto'
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
-import type { JWTPayload, JWTVerifyOptions } from 'jose'
+import type { JWTPayload, JWTVerifyOptions, JWTVerifyResult } from 'jose'
 import * as z from 'zod'
 import { Problem } from '../../errors.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
@@ -48,7 +48,10 @@ const payloadSchema = z.object({
   roles: z.array(z.string().max(255)).max(100).default([]),
 })
 
-type Verify = (token: string, options: JWTVerifyOptions) => Promise<{ payload: JWTPayload }>
+type Verify = (
+  token: string,
+  options: JWTVerifyOptions,
+) => Promise<Pick<JWTVerifyResult, 'payload' | 'protectedHeader'>>
 
 /**
  * Accepts `Authorization: Bearer TOKEN`: `sub` is the caller's id, `roles` its roles, and the team's caller schema picks its claims.
@@ -63,6 +66,7 @@ export function jwt(options: JwtOptions = {}): Authenticator {
       const checks = toChecks(context, options)
       const memory = buildTokenMemory()
       const check = async (token: string): Promise<Caller> => {
+        if (!isCompact(token)) throw invalidToken('The token is not valid.')
         const payload = await verified(() => verify(token, checks))
         const caller = await toCaller(payload, context)
         memory.remember(token, caller, payload.exp ?? 0)
@@ -102,9 +106,11 @@ function toChecks({ config }: AuthContext, options: JwtOptions): JWTVerifyOption
 }
 
 /** Our being unable to check a token says nothing about the token: that is UNAVAILABLE. */
-async function verified(verify: () => Promise<{ payload: JWTPayload }>): Promise<JWTPayload> {
+async function verified(verify: () => ReturnType<Verify>): Promise<JWTPayload> {
   try {
-    return (await verify()).payload
+    const { payload, protectedHeader } = await verify()
+    if (!isAccessToken(protectedHeader.typ)) throw new errors.JWTInvalid('another type of token')
+    return payload
   } catch (error) {
     if (error instanceof errors.JWTExpired) throw invalidToken('The token has expired.', error)
     if (isAboutToken(error)) throw invalidToken('The token is not valid.', error)
@@ -112,7 +118,16 @@ async function verified(verify: () => Promise<{ payload: JWTPayload }>): Promise
   }
 }
 
-/** A plain JOSEError is an unusable answer of the JWKS server; its kin but for two are about the token. */
+/** Three parts in base64url without padding (RFC 7515, section 2): jose reads padding too. */
+const isCompact = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)
+
+/** A token of another type, such as a DPoP proof, may be signed by the same key and is no credential (RFC 8725, section 3.11). */
+const isAccessToken = (type: string | undefined): boolean =>
+  type === undefined || accessTokenTypes.has(type.toLowerCase().replace(/^application\//, ''))
+
+const accessTokenTypes: ReadonlySet<string> = new Set(['jwt', 'at+jwt'])
+
+/** A plain JOSEError is an unusable answer of the JWKS server. Every other one but these two means a bad token. */
 function isAboutToken(error: unknown): boolean {
   const ofServer = error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid
   return error instanceof errors.JOSEError && !ofServer && error.code !== 'ERR_JOSE_GENERIC'

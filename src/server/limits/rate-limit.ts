@@ -3,7 +3,7 @@
 import rateLimit, { type RateLimitPluginOptions } from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import ipaddr from 'ipaddr.js'
-import { isIPv6 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import { Problem } from '../../errors.ts'
 import { memoize } from '../../memoize.ts'
 import type { Config } from '../config/config.ts'
@@ -26,10 +26,14 @@ export interface FloodGuard {
 
 const ADDRESSES = 10_000
 
-/** IPv6 by its network of 64 bits, IPv4 in IPv6 as IPv4. */
+/** The one bucket of what a proxy named that is no address. */
+const NO_ADDRESS = 'none'
+
+/** IPv6 by its network of 64 bits, IPv4 in IPv6 as IPv4. Some proxies add the port, which is another for each connection. */
 const toNetwork = memoize(ADDRESSES, (ip) => {
-  const [bare = ''] = ip.split('%', 1) // a zone is of this machine
-  if (!isIPv6(bare)) return ip.toLowerCase() // a proxy may name what is no address
+  const [bare = ''] = withoutPort(ip).split('%', 1) // a zone is of this machine
+  if (isIPv4(bare)) return bare
+  if (!isIPv6(bare)) return NO_ADDRESS
   const address = ipaddr.process(bare)
   return address instanceof ipaddr.IPv6
     ? address.parts
@@ -38,6 +42,13 @@ const toNetwork = memoize(ADDRESSES, (ip) => {
         .join(':')
     : address.toString()
 })
+
+/** `192.0.2.1:80`, `[2001:db8::1]:80` and `[2001:db8::1]` without port and brackets. */
+function withoutPort(ip: string): string {
+  if (ip.startsWith('[')) return ip.slice(1, ip.indexOf(']'))
+  const [host = '', port, ...more] = ip.split(':')
+  return port !== undefined && more.length === 0 ? host : ip
+}
 
 const toAddressKey = ({ ip }: { readonly ip?: string }): string => toNetwork(ip ?? '') // a connection that is closed has none
 
