@@ -215,6 +215,26 @@ eachDatabase((kind, open) => {
     expect(await idsOf(where)).toHaveLength(count)
   })
 
+  test('a pattern has at most 1,000 characters', async () => {
+    for (const name of ['like', 'ilike'])
+      expect(
+        await fixture.problem('things', {
+          list: { where: { word: { [name]: 'a%'.repeat(500) + 'é' } } },
+        }),
+      ).toMatchObject({
+        code: 'VALIDATION_FAILED',
+        issues: [
+          {
+            in: 'where',
+            path: ['word', name],
+            code: 'too_big',
+            message: 'A pattern has at most 1000 characters.',
+          },
+        ],
+      })
+    expect(await idsOf({ word: { like: 'é'.repeat(1000) } })).toEqual([])
+  })
+
   test('a pattern that SQL refuses is VALIDATION_FAILED', async () => {
     for (const like of ['\\', 'a\\', 'a\\\\\\']) {
       expect(

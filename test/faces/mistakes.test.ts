@@ -138,6 +138,15 @@ onDatabase('pglite', (open) => {
   const answerOf = async (operation_: string, input: object) =>
     (await faces.send(operation_, { input })).answer
 
+  test.each(['like', 'ilike'])('a pattern of %s has at most 1,000 characters', async (name) => {
+    const where = { words: { [name]: '%a'.repeat(501) } }
+    const list = { where, page: {}, total: false } as const
+    expect((await faces.send('all', { list })).answer).toEqual([
+      'VALIDATION_FAILED',
+      `where words.${name} too_big: A pattern has at most 1000 characters.`,
+    ])
+  })
+
   test.each<[input: object, ...answer: string[]]>([
     [{ small: 1.5 }, 'small wrong_type: Expected a whole number of 16 bits.'],
     [{ small: 40_000 }, 'small invalid: Expected a whole number of 16 bits.'],

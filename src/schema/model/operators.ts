@@ -34,15 +34,23 @@ const elements = (name: OperatorName, description: string): Operator => ({
   operand: (field) => boundedList(elementType(field)),
 })
 
+/** The longest pattern, in characters: PostgreSQL tries each wildcard against each place of a text. */
+const MAX_PATTERN = 1000
+
 const patternType: ValueType = {
   type: 'scalar',
   kind: 'text',
   check: kinds.text.wire
+    .refine((text) => Array.from(String(text)).length <= MAX_PATTERN, {
+      message: `A pattern has at most ${MAX_PATTERN} characters.`,
+      params: { code: 'too_big', shape: true },
+      abort: true,
+    })
     .refine((text) => !/^(?:[^\\]|\\[^])*\\$/u.test(String(text)), {
       message: 'Expected a pattern; a backslash stands before the character that it escapes.',
       params: { shape: true },
     })
-    .meta({ pattern: String.raw`^(?:[^\\]|\\[\s\S])*$` }),
+    .meta({ maxLength: MAX_PATTERN, pattern: String.raw`^(?:[^\\]|\\[\s\S])*$` }),
 }
 
 const pattern = (name: OperatorName, description: string): Operator => ({
