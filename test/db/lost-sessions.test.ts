@@ -107,11 +107,12 @@ describe('a session that is lost', () => {
 
 describe('the thread of the embedded database', () => {
   it('may fail more than once', async () => {
-    const worker = new Worker('setTimeout(() => { throw new Error("first") }, 50)', { eval: true })
+    const worker = new Worker('setInterval(() => {}, 1000)', { eval: true }) // Node takes the listeners off a thread that has ended
     const stream = openWorkerStream(worker)
-    const [error] = (await once(stream, 'error')) as [Error]
-    expect(error.message).toBe('first')
+    const failed = once(stream, 'error')
+    worker.emit('error', new Error('first'))
     worker.emit('error', new Error('second'))
+    expect(await failed).toEqual([new Error('first')])
     await worker.terminate()
   })
 })
