@@ -168,7 +168,7 @@ function enterKey(scanning: Scan, top: Level, written: string): void {
     )
 }
 
-/** The first fault is the one that is told. */
+/** Only the first fault is reported. */
 function note(scanning: Scan, code: JsonFault['code'], message: string): void {
   scanning.fault ??= { code, message, path: scanning.open.map((level) => level.at) }
 }

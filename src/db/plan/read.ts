@@ -9,7 +9,7 @@ import type { Level, ReadRequest } from './read-request.ts'
 
 const dialect = new PgDialect()
 
-/** One statement, one snapshot, whatever the depth of the selection. */
+/** One statement, so one snapshot, for a selection of any depth. */
 export const planRead = (plans: PlanCache, request: ReadRequest): ReadPlan =>
   planOf(plans, request, Number.POSITIVE_INFINITY)
 

@@ -208,7 +208,7 @@ export function isAlwaysTrue(filter: ParsedFilter): boolean {
 const isOfAnyRows = ({ count, parts }: RelatedFilter): boolean =>
   count.length === 0 && parts.every(holdsOfAny)
 
-/** Whether it holds whatever the related rows are: `every` of an always true filter, or `none` of a never true one. */
+/** Whether it holds for all related rows alike: `every` of an always true filter, or `none` of a never true one. */
 const holdsOfAny = ({ quantifier, of }: RelatedFilter['parts'][number]): boolean =>
   (quantifier === 'every' && isAlwaysTrue(of)) || (quantifier === 'none' && isNeverTrue(of))
 

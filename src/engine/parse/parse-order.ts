@@ -62,7 +62,7 @@ function parseKeys(
   )
 }
 
-/** The keys of an order that has passed its schema; none where there is none, or it is wrong, which is noted. */
+/** The keys of an order that has passed its schema. A wrong order is noted, and gives no keys. */
 export function checkedKeys(
   context: ParseContext,
   schema: z.ZodType,

@@ -2,7 +2,7 @@
 import type { RuleName } from './rules.ts'
 
 export interface ComparisonResult {
-  /** The difference in words; null where there is none. */
+  /** The difference in words; null if the answers agree. */
   readonly difference: string | null
   /** The rules that explain what differs by design. */
   readonly rules: readonly RuleName[]

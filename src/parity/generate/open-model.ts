@@ -35,7 +35,7 @@ const readable = (resource: Resource): Resource => ({
 const withoutPolicies = (fields: ReadonlyMap<string, Field>): ReadonlyMap<string, Field> =>
   new Map([...fields].map(([name, field]) => [name, { ...field, read: null }]))
 
-/** Rows of a resource, whatever its policies. */
+/** Rows of a resource, without its policies. */
 export async function readEverything(
   engine: Engine,
   key: string,

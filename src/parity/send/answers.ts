@@ -14,5 +14,5 @@ export function listIn(part: unknown): readonly unknown[] {
   throw new UnreadableAnswer(`An answer has ${JSON.stringify(part)} in place of a list.`)
 }
 
-/** The text; null where there is none. */
+/** The text, or null. */
 export const textIn = (part: unknown): string | null => (typeof part === 'string' ? part : null)

@@ -78,7 +78,7 @@ export function faultsOf(operation: Operation): readonly FaultName[] {
   return operation.input === null ? [] : ['input']
 }
 
-/** The request with the fault; unchanged where there is none. */
+/** The request with the fault, or the request itself without one. */
 export function injectFault(
   model: Model,
   operation: Operation,
