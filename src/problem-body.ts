@@ -23,7 +23,7 @@ export interface ProblemBody {
   readonly instance: string
 }
 
-/** What a caller is told of a problem; `instance` is the request id, which names it in the log. */
+/** The body of an error. `instance` is the request id, by which the log has the error too. */
 export function toProblemBody(problem: Problem, requestId: string): ProblemBody {
   const { code, status, title, details } = problem
   const issues = fitting(problem)

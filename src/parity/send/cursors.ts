@@ -20,7 +20,7 @@ export type FindCursors = (
   list: CursorOrder,
 ) => Promise<readonly string[]>
 
-/** The text of a cursor; undefined where there is none. */
+/** The text of a cursor, or undefined. */
 export function cursorText(cursor: ParityCursor | undefined): string | undefined {
   if (cursor === undefined) return undefined
   if ('text' in cursor) return cursor.text

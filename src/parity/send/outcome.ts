@@ -67,5 +67,5 @@ export function codeOf(outcome: Outcome): string {
 export const isLate = (outcome: Outcome): boolean =>
   !outcome.ok && (outcome.code === 'TIMEOUT' || outcome.code === 'UNAVAILABLE')
 
-/** Thrown for an answer that breaks the contract, whatever was asked. */
+/** Thrown for an answer that breaks the contract for every request. */
 export class UnreadableAnswer extends Error {}

@@ -7,7 +7,7 @@ import type { Operation, StandardOperation } from '../../schema/model/model.ts'
 import { UNUSED_VERSION } from '../generate/writes/versions.ts'
 import type { ParityRequest, ParityVersion } from '../request.ts'
 
-/** The text of a version; undefined where there is none. */
+/** The text of a version, or undefined. */
 export function versionText(version: ParityVersion | undefined): string | undefined {
   if (version === undefined) return undefined
   if ('text' in version) return version.text

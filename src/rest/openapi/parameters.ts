@@ -99,7 +99,7 @@ export const keyParameters = (fields: readonly Field[]): readonly JsonObject[] =
     ...defined({ description: field.description }),
   }))
 
-/** What is shown of rows that were written; nothing can be asked for where nobody may read them. */
+/** `Prefer`, and the parameters that select parts of the written rows if the policy lets any caller read the resource. */
 export const writeParameters = ({ resource }: StandardOperation): readonly JsonObject[] => [
   ...(isReadable(resource) ? selectionRefs : []),
   parameterRef('prefer'),

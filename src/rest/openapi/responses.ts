@@ -113,7 +113,7 @@ export const readResponses = (
   ...errorRefs(errors),
 })
 
-/** Headers and body of an answer that shows what was written; nothing is shown where nobody may read. */
+/** Headers and body of an answer with the written row. Empty if the policy lets no caller read the resource. */
 export const shownContent = (
   resource: Resource,
   schema: JsonObject,

@@ -12,7 +12,7 @@ import { readSelection } from './selection.ts'
 export interface WriteOptions {
   /** Whether the answer has no body. */
   readonly minimal: boolean
-  /** Null where nobody may read the resource, so that nothing can be shown. */
+  /** Null if the policy lets no caller read the resource: its writes then show no row. */
   readonly selection: Selection | null
   /** Says that a preference was followed (RFC 7240, section 3). */
   readonly applied: Readonly<Record<string, string>>
@@ -59,7 +59,7 @@ export function openWriteParameters<P>(
 ): ReadIncoming<{ readonly options: WriteOptions; readonly own: P }> {
   const withTag = (selection: Selection): Selection =>
     tagged.has(standard) ? withVersion(resource, selection) : selection
-  // named fields go to the engine even where nobody may read: it refuses them
+  // named fields go to the engine even if no caller may read them: it refuses them
   const readNamed = (query: Query) => {
     const named = readSelection(model, query, resource)
     return { named: named && withTag(named), own: read(query) }

@@ -19,7 +19,7 @@ export interface Answer {
   readonly status: number
   /** JSON text; null for none. */
   readonly body: string | Buffer | null
-  /** A strong tag without its quotes. Where there is none, the answer to a read has a weak one, of its body. */
+  /** A strong tag without its quotes. Without it, the answer to a read has a weak tag of its body. */
   readonly tag?: string | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
 }

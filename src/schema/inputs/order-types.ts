@@ -1,4 +1,4 @@
-// Orders described: the keys that rows are sorted by, and the fields that rows are told apart by.
+// Describes orders: the keys that rows are sorted by, and the fields that `distinctOn` compares.
 import { COUNT } from '../model/counts.ts'
 import { type Relation, type Resource, targetOf } from '../model/model.ts'
 import { isMeasured, nearestOrder } from '../model/nearest.ts'

@@ -102,7 +102,7 @@ function withRule(schema: z.ZodType, rule: CountRule | undefined, members?: Memb
     .meta(boundsOf(rule, members))
 }
 
-/** An undefined member is none: an absent variable must never widen a filter. */
+/** Counts the given members. An undefined one does not count: an absent variable must never widen a filter. */
 function countGiven(value: object, of: readonly string[] | undefined): number {
   let count = 0
   for (const [name, member] of Object.entries(value))

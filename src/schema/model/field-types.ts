@@ -15,7 +15,7 @@ export function elementType({ kind: { name }, enum: labels }: Field): ScalarType
 /** What a filter or a key compares: the kind alone. */
 export const comparedType = (field: Field): ValueType => checkedType(field, field.wire)
 
-/** What a geometry is compared with: any geometry, whatever type the column holds. */
+/** The operand of a geometry: a geometry of any type, not only of the column's. */
 export function comparedGeometry({ source, wire }: Field): ValueType {
   const spatial = 'column' in source ? spatialOf(source.column) : null
   return {

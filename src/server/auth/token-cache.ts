@@ -13,7 +13,7 @@ export interface TokenMemory {
   readonly remember: (token: string, caller: Caller, expires: number) => void
 }
 
-/** Both in milliseconds: a token's expiry is a date, but how long it is remembered is a duration, whatever the date is set to. */
+/** Both in milliseconds: a token's expiry is a date, but how long it is remembered is a duration, which a change of the date must not alter. */
 export interface Clocks {
   readonly date: () => number
   readonly monotonic: () => number

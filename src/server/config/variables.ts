@@ -99,8 +99,7 @@ export const schema = z.object({
     example: 'loopback,10.1.0.0/16',
     allowed:
       'addresses, ranges such as 10.1.0.0/16 and presets (loopback, private, cloudflare, vercel), separated by commas; or, in development only, true',
-    description:
-      'The proxies whose `X-Forwarded-*` and `X-Request-Id` are believed. Unset: nobody is.',
+    description: 'The proxies whose `X-Forwarded-*` and `X-Request-Id` are believed. Unset: none.',
   }),
   corsOrigins: origins.optional().register(documented, {
     name: 'CORS_ORIGINS',
