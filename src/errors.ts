@@ -6,6 +6,11 @@ export const errorTable = {
     title: 'The request cannot be read',
     when: 'Malformed JSON, an unknown or repeated parameter, an unknown name in `fields` or `include`, a cursor that does not fit, a GraphQL document that is not valid, a header that cannot be read or means nothing there, such as `If-Match` on a read. With 414 a URL over 8 KB, with 431 header fields over 16 KB.',
   },
+  PERSISTED_QUERY_NOT_FOUND: {
+    status: 400,
+    title: 'This document is not listed',
+    when: "GraphQL only: a `documentId`, or a hash of Apollo's clients, that no file of `GRAPHQL_DOCUMENT_FILES` lists.",
+  },
   VALIDATION_FAILED: {
     status: 422,
     title: 'The request does not pass validation',

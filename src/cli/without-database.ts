@@ -1,9 +1,9 @@
 // A gateway that is built and never asked: for its documents and its mistakes, no database is needed.
 import type { Database } from '../db/database.ts'
 import { Problem } from '../errors.ts'
-import { readConfig } from '../server/config/config.ts'
+import { type Config, readConfig } from '../server/config/config.ts'
 import type { AnyGateway } from '../server/gateway.ts'
-import { openGateway } from '../server/open-gateway.ts'
+import { openGateway, type OpenOptions } from '../server/open-gateway.ts'
 
 const refuse = (): Promise<never> =>
   Promise.reject(new Problem('UNAVAILABLE', 'This command has no database.'))
@@ -20,6 +20,15 @@ const settings = {
   RATE_LIMIT_MAX: '0',
 }
 
+interface AskOptions extends Pick<OpenOptions, 'onOutdated'> {
+  readonly config?: Partial<Config>
+}
+
+const toConfig = (more: Partial<Config>): Config => ({
+  ...readConfig(settings, 'development'),
+  ...more,
+})
+
 /**
  * The bodies of the given paths as the gateway would serve them.
  * @throws ModelError and whatever else keeps a gateway from starting
@@ -27,6 +36,7 @@ const settings = {
 export async function readPaths(
   gateway: AnyGateway,
   paths: readonly string[],
+  { config = {}, ...options }: AskOptions = {},
 ): Promise<readonly string[]> {
   const database: Database = {
     kind: 'pglite',
@@ -38,7 +48,8 @@ export async function readPaths(
     openCursor: null,
     close: () => Promise.resolve(),
   }
-  const { app } = await openGateway({ ...gateway, auth: [] }, readConfig(settings, 'development'), {
+  const { app } = await openGateway({ ...gateway, auth: [] }, toConfig(config), {
+    ...options,
     database,
   })
   try {

@@ -8,6 +8,8 @@ import {
   type DocumentLimits,
   openDocuments,
 } from './document/read-document.ts'
+import { anyDocument, type ListedDocuments } from './document/listed-documents.ts'
+import { type OutdatedDocument, prepareListed } from './document/prepare-listed.ts'
 import {
   type ErrorEntry,
   fitting,
@@ -28,34 +30,17 @@ export interface GraphqlOptions extends ExecutionOptions {
   readonly introspection: boolean
   readonly limits?: Partial<DocumentLimits>
   readonly drizzle: DrizzleParts
+  /** What clients have listed, and whether other documents are executed. Absent: any text is. */
+  readonly listed?: ListedDocuments
+  /** Is given every listed document that this schema does not allow. */
+  readonly onOutdated?: (document: OutdatedDocument) => void
   /** Hand-written fields. */
   readonly extension?: AnyExtension | undefined
 }
 
 /** Serves a model as GraphQL. Other methods on its addresses are the server's to answer, as everywhere. */
 export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
-  const { engine, introspection, drizzle, extension } = options
-  const schema = buildGraphqlSchema({
-    model: engine.model,
-    drizzle,
-    extension,
-    run: (request, { together }) => executeOperation(together?.engine ?? engine, request),
-  })
-  const documentLimits = { ...defaultDocumentLimits, ...options.limits }
-  const serving: Serving = {
-    ...options,
-    schema,
-    documentLimits,
-    documents: openDocuments({
-      schema,
-      model: engine.model,
-      introspection,
-      limits: documentLimits,
-      budget: engine.cacheBudget,
-    }),
-    execute: await openExecutor(app, schema, drizzle.client),
-    compiled: openCompiledOperations({ model: engine.model, schema, limit: documentLimits.values }),
-  }
+  const serving = await openServing(app, options)
   await app.register(async (scope) => {
     scope.setErrorHandler((error, request, reply) => {
       const problem = toDocumentProblem(error)
@@ -70,11 +55,37 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOption
       handler: (request, reply) => answer(serving, request, reply),
     })
   })
-  if (introspection) {
-    const document = printGraphqlSchema(schema)
+  if (options.introspection) {
+    const document = printGraphqlSchema(serving.schema)
     app.get('/schema.graphql', (_request, reply) =>
       reply.type('text/plain; charset=utf-8').send(document),
     )
+  }
+}
+
+/** Builds the schema; listed documents are compiled, and those that do not fit are named. */
+async function openServing(app: FastifyInstance, options: GraphqlOptions): Promise<Serving> {
+  const { engine, introspection, drizzle, extension, listed = anyDocument } = options
+  const { model, cacheBudget: budget } = engine
+  const schema = buildGraphqlSchema({
+    model,
+    drizzle,
+    extension,
+    run: (request, { together }) => executeOperation(together?.engine ?? engine, request),
+  })
+  const limits = { ...defaultDocumentLimits, ...options.limits }
+  const compiled = openCompiledOperations({ model, schema, limit: limits.values })
+  const others = openDocuments({ schema, model, introspection, limits, budget })
+  const { documents, outdated } = prepareListed(others, listed.all, compiled.prepare)
+  for (const document of outdated) options.onOutdated?.(document)
+  return {
+    ...options,
+    schema,
+    documentLimits: limits,
+    documents,
+    listed,
+    execute: await openExecutor(app, schema, drizzle.client),
+    compiled,
   }
 }
 

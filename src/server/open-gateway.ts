@@ -7,10 +7,13 @@ import { findVersionFaults } from '../db/catalog/version-support.ts'
 import { type Engine, openEngine } from '../engine/engine.ts'
 import { graphqlPlugin } from '../graphql/plugin.ts'
 import { restPlugin } from '../rest/plugin.ts'
+import type { ListedDocuments } from '../graphql/document/listed-documents.ts'
+import type { OutdatedDocument } from '../graphql/document/prepare-listed.ts'
 import { ModelError } from '../schema/declare/model-error.ts'
 import { buildServer, type Mount } from './build-server.ts'
 import type { Config } from './config/config.ts'
 import { toDatabaseOptions } from './config/database-options.ts'
+import { readDocumentFiles } from './config/document-files.ts'
 import type { AnyGateway } from './gateway.ts'
 import { buildGatewayModel } from './gateway-model.ts'
 import type { ServerState } from './pages/health.ts'
@@ -33,6 +36,8 @@ export interface OpenOptions {
   readonly database?: Database
   readonly logStream?: LogStream
   readonly onNotice?: (message: string) => void
+  /** Is given every document of the clients' lists that the schema does not allow; else the log is. */
+  readonly onOutdated?: (document: OutdatedDocument) => void
 }
 
 /**
@@ -45,6 +50,7 @@ export async function openGateway(
   options: OpenOptions = {},
 ): Promise<OpenGateway> {
   const model = buildGatewayModel(declaration)
+  const listed = readDocumentFiles(config)
   const databaseErrors = openErrorLog()
   const database =
     options.database ??
@@ -71,7 +77,7 @@ export async function openGateway(
       authenticators: declaration.auth,
       callerSchema: model.vocabulary.caller,
       mounts: [
-        (scope) => mountGraphql(scope, { declaration, config, engine }),
+        (scope) => mountGraphql(scope, { declaration, config, engine, listed, ...options }),
         onRoot((scope) => mountRest(scope, { declaration, config, engine })),
       ],
       home: { name: model.name, version, links: linksOf(config, prefixOf(declaration)) },
@@ -103,6 +109,16 @@ interface Mounting {
   readonly engine: Engine
 }
 
+interface MountingGraphql extends Mounting, Pick<OpenOptions, 'onOutdated'> {
+  readonly listed: ListedDocuments
+}
+
+/** One client's old list must not keep the others from being served. */
+const logOutdated =
+  (log: FastifyBaseLogger) =>
+  ({ id, file, faults }: OutdatedDocument): void =>
+    log.warn({ id, file, faults }, 'a listed document does not fit the schema')
+
 /** No scope of its own: `app.swagger()` is then there for whoever has the server (Fastify's plugin guide, skip-override). */
 const onRoot = (mount: Mount): Mount =>
   Object.assign(mount, { [Symbol.for('skip-override')]: true })
@@ -117,10 +133,12 @@ const contextOf = (request: FastifyRequest) => ({
 
 function mountGraphql(
   scope: FastifyInstance,
-  { declaration, config, engine }: Mounting,
+  { declaration, config, engine, listed, onOutdated }: MountingGraphql,
 ): Promise<void> {
   return graphqlPlugin(scope, {
     engine,
+    listed,
+    onOutdated: onOutdated ?? logOutdated(scope.log),
     contextOf,
     introspection: config.introspection,
     drizzle: { client: engine.database.drizzle, getTableConfig, relations: declaration.relations },

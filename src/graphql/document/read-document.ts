@@ -41,6 +41,8 @@ const BYTES_PER_CHARACTER = 30
 export interface Documents {
   /** @throws Problem TOO_COMPLEX; DocumentFault with every place of a document that is not valid */
   read(text: string): DocumentNode
+  /** The same, and nothing is kept. @throws as `read` does */
+  parse(text: string): DocumentNode
 }
 
 interface Reading {
@@ -60,11 +62,13 @@ export function openDocuments({ limits, budget, ...validating }: Opening): Docum
     budget,
     weigh: (text) => text.length * BYTES_PER_CHARACTER,
   })
+  const parseText = (text: string): DocumentNode => readDocument(reading, text)
   return {
+    parse: parseText,
     read(text) {
       const known = documents.get(text)
       if (known !== undefined) return known
-      const document = readDocument(reading, text)
+      const document = parseText(text)
       documents.set(text, document)
       return document
     },

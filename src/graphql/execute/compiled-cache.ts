@@ -12,6 +12,8 @@ export interface CompiledOperations {
     operation: OperationDefinitionNode,
     variables: VariableValues,
   ): CompiledOperation | null
+  /** Compiles every operation of a document ahead of its first request, but those that variables of @skip and @include decide about. */
+  prepare(document: DocumentNode): void
 }
 
 interface Known {
@@ -24,7 +26,11 @@ const MAX_COMPILED = 32
 
 export function openCompiledOperations(compiling: Compiling): CompiledOperations {
   const documents = new WeakMap<DocumentNode, Known>()
-  return {
+  const compiledOperations: CompiledOperations = {
+    prepare(document) {
+      for (const node of document.definitions)
+        if (node.kind === Ast.OPERATION_DEFINITION) compiledOperations.find(document, node, {})
+    },
     find(document, operation, variables) {
       const known = documents.get(document) ?? {
         conditions: conditionsOf(document),
@@ -41,6 +47,7 @@ export function openCompiledOperations(compiling: Compiling): CompiledOperations
       return made
     },
   }
+  return compiledOperations
 }
 
 /** Variables that @skip and @include ask, anywhere in a document. */

@@ -30,6 +30,10 @@ export const origins = z
   .string()
   .transform((text) => text.split(',').map((origin) => origin.trim()))
   .refine((list) => (list.length === 1 && list[0] === '*') || list.every(isOrigin))
+export const fileList = z
+  .string()
+  .transform((text) => text.split(',').map((path) => path.trim()))
+  .refine((list) => list.every((path) => path !== ''))
 export const trustedRanges = z.string().transform((text, context) => {
   const ranges = toTrustedRanges(text)
   if (ranges === null) context.addIssue({ code: 'custom' })

@@ -1,7 +1,9 @@
 // Every setting: its environment variable, its schema and its documentation.
 import * as z from 'zod'
+import { documentModes } from '../../graphql/document/listed-documents.ts'
 import {
   databaseUrl,
+  fileList,
   jwksUrl,
   origins,
   redisUrl,
@@ -201,6 +203,21 @@ export const schema = z.object({
     allowed: 'true or false',
     description:
       'Whether GraphQL answers questions about its schema, and `/schema.graphql` is served.',
+  }),
+  graphqlDocuments: z.enum(documentModes).register(documented, {
+    name: 'GRAPHQL_DOCUMENTS',
+    default: 'any',
+    example: 'trusted',
+    allowed: documentModes.join(', '),
+    description:
+      'Which GraphQL documents are executed: `any`; `known`: those that clients have listed, by their text or their id; `trusted`: those alone, by their id.',
+  }),
+  graphqlDocumentFiles: fileList.optional().register(documented, {
+    name: 'GRAPHQL_DOCUMENT_FILES',
+    example: 'web/persisted-documents.json,mobile/manifest.json',
+    allowed: 'paths of files, separated by commas',
+    description:
+      "The lists of documents that clients' builds write: GraphQL Code Generator's, Relay's or Apollo's. They are read at start.",
   }),
   graphiql: toggle().register(documented, {
     name: 'GRAPHIQL',
