@@ -40,6 +40,7 @@ const rooms = {
   engine: [
     [
       'request.ts',
+      'observer.ts',
       'cursor.ts',
       'value-codec.ts',
       'measures.ts',

@@ -9,6 +9,7 @@ import {
 } from '../db/plan/cache.ts'
 import type { Model } from '../schema/model/model.ts'
 import { buildInputSchemas, type InputSchemas } from '../schema/inputs/input-schemas.ts'
+import type { Observer } from './observer.ts'
 import { defaultLimits, type Limits } from './parse/limits.ts'
 import { openProfiles, type ProfileOf } from './authorize/caller-profile.ts'
 
@@ -26,6 +27,8 @@ export interface Engine {
   readonly cacheBudget: Budget
   readonly profileOf: ProfileOf
   readonly limits: Limits
+  /** Watches every operation; null where nothing does. */
+  readonly observe: Observer | null
 }
 
 /** Plans and prepared reads, 8 MiB each; GraphQL documents, 60 MiB. Read queries and query strings of REST share the rest. */
@@ -56,5 +59,10 @@ export function openEngine({
     prepared: createPlanCache(bounds),
     profileOf: openProfiles(model),
     limits: { ...defaultLimits, ...limits },
+    observe: null,
   })
 }
+
+/** The same engine, watched: each face has its own observer, as the engine does not know the face of a request. */
+export const withObserver = (engine: Engine, observe: Observer | null): Engine =>
+  observe === null ? engine : Object.freeze({ ...engine, observe })

@@ -52,6 +52,7 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOption
     scope.route({
       method: ['GET', 'POST'],
       url: '/graphql',
+      config: { face: 'graphql' },
       handler: (request, reply) => answer(serving, request, reply),
     })
   })

@@ -72,6 +72,7 @@ function addRoute(
   scope.route({
     method,
     url,
+    config: { face: 'rest' },
     handler: async (request, reply) => {
       const media = chooseMedia(request.headers.accept, openLines === undefined ? 'json' : 'all')
       refuseUnsupported(request.headers, supported, method === 'GET')

@@ -11,6 +11,7 @@ import { allowOrigins } from './http/cors.ts'
 import { setDeadlines } from './http/deadline.ts'
 import { serveExplorers } from './pages/explorers.ts'
 import { openFloodGuard } from './limits/rate-limit.ts'
+import type { Observation } from './observe/observation.ts'
 import { serveHealth } from './pages/health.ts'
 import type { ServerState } from './pages/health.ts'
 import { serveHome } from './pages/home.ts'
@@ -42,6 +43,8 @@ export interface ServerParts {
   readonly callerSchema?: ZodType<object> | undefined
   readonly mounts: readonly Mount[]
   readonly home: HomePage
+  /** Absent: no metrics and no traces. */
+  readonly observation?: Observation
   /** Shared with lifecycle.ts. */
   readonly state?: ServerState
   readonly logStream?: LogStream
@@ -60,6 +63,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   const app = createInstance(parts, headers)
 
   // what every request meets, in this order
+  parts.observation?.watchRequests(app)
   logRequests(app)
   setDeadlines(app, config.requestTimeout)
   answerProblems(app)
@@ -75,6 +79,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   answerHead(app)
   const answerOtherMethods = collectRoutes(app)
   serveHealth(app, database, state)
+  parts.observation?.serve(app)
   serveHome(app, parts.home, headers.pagePolicy)
   await serveExplorers(app, { switches: config, policy: headers.explorerPolicy })
   for (const mount of parts.mounts) await app.register(mount)

@@ -4,7 +4,7 @@ import type { Database } from '../db/database.ts'
 import { getTableConfig } from '../db/run/drizzle-parts.ts'
 import { openDatabase } from '../db/open.ts'
 import { findVersionFaults } from '../db/catalog/version-support.ts'
-import { type Engine, openEngine } from '../engine/engine.ts'
+import { type Engine, openEngine, withObserver } from '../engine/engine.ts'
 import { graphqlPlugin } from '../graphql/plugin.ts'
 import { restPlugin } from '../rest/plugin.ts'
 import type { ListedDocuments } from '../graphql/document/listed-documents.ts'
@@ -18,6 +18,8 @@ import type { AnyGateway } from './gateway.ts'
 import { buildGatewayModel } from './gateway-model.ts'
 import type { ServerState } from './pages/health.ts'
 import type { HomeLink } from './pages/home.ts'
+import type { Face } from './observe/metrics.ts'
+import { type Observation, openObservation } from './observe/observation.ts'
 import { type LogStream, reportProblem } from './log/log.ts'
 import { version } from './version.ts'
 import { defined } from '../defined.ts'
@@ -52,15 +54,11 @@ export async function openGateway(
   const model = buildGatewayModel(declaration)
   const listed = readDocumentFiles(config)
   const databaseErrors = openErrorLog()
-  const database =
-    options.database ??
-    (await openDatabase(
-      toDatabaseOptions(
-        declaration,
-        config,
-        defined({ onError: databaseErrors.onError, onNotice: options.onNotice }),
-      ),
-    ))
+  const observation = await openObservation(config)
+  const { onNotice } = options
+  const { onError } = databaseErrors
+  const toOpen = toDatabaseOptions(declaration, config, defined({ onError, onNotice }))
+  const database = observation.watchDatabase(options.database ?? (await openDatabase(toOpen)))
   try {
     const faults = await findVersionFaults(database, model)
     if (faults.length > 0) throw new ModelError(faults)
@@ -72,14 +70,12 @@ export async function openGateway(
     const state: ServerState = { stopping: false }
     const app = await buildServer({
       config,
+      observation,
       database,
       state,
       authenticators: declaration.auth,
       callerSchema: model.vocabulary.caller,
-      mounts: [
-        (scope) => mountGraphql(scope, { declaration, config, engine, listed, ...options }),
-        onRoot((scope) => mountRest(scope, { declaration, config, engine })),
-      ],
+      mounts: mountsOf({ declaration, config, engine, observation, listed, ...options }),
       home: { name: model.name, version, links: linksOf(config, prefixOf(declaration)) },
       ...defined({ logStream: options.logStream }),
     })
@@ -107,6 +103,19 @@ interface Mounting {
   readonly declaration: AnyGateway
   readonly config: Config
   readonly engine: Engine
+}
+
+interface MountingAll extends MountingGraphql {
+  readonly observation: Observation
+}
+
+/** Both faces, each over an engine that tells what it does on that face. */
+function mountsOf({ observation, ...mounting }: MountingAll): readonly Mount[] {
+  const of = (face: Face): Engine => withObserver(mounting.engine, observation.observerOf(face))
+  return [
+    (scope) => mountGraphql(scope, { ...mounting, engine: of('graphql') }),
+    onRoot((scope) => mountRest(scope, { ...mounting, engine: of('rest') })),
+  ]
 }
 
 interface MountingGraphql extends Mounting, Pick<OpenOptions, 'onOutdated'> {

@@ -12,7 +12,7 @@ import {
 
 export type Config = Settings & { readonly mode: Mode }
 /** What a team can set in `gateway({ … })`: the environment wins, and secrets stay there. */
-export type ConfigOverrides = Partial<Omit<Settings, 'jwtSecret' | 'redisUrl'>>
+export type ConfigOverrides = Partial<Omit<Settings, 'jwtSecret' | 'redisUrl' | 'metricsToken'>>
 
 /** Every variable with its documentation, for `.env.example` and the reference. */
 export const configReference: readonly (VariableDocs & { readonly key: Key })[] = Object.freeze(
@@ -88,11 +88,6 @@ function crossChecks(config: Partial<Config>): string[] {
   if (production && config.jwtJwksUrl !== undefined && !isSafeUrl(new URL(config.jwtJwksUrl))) {
     faults.push('JWT_JWKS_URL must be an https:// URL in production.')
   }
-  if (production && config.trustProxy !== undefined && trustsEveryone(config.trustProxy)) {
-    faults.push(
-      'TRUST_PROXY must name the proxies in production: trusting everyone lets any caller forge its address.',
-    )
-  }
   if (
     config.statementTimeout !== undefined &&
     config.requestTimeout !== undefined &&
@@ -100,7 +95,22 @@ function crossChecks(config: Partial<Config>): string[] {
   ) {
     faults.push('STATEMENT_TIMEOUT must not be longer than REQUEST_TIMEOUT.')
   }
-  return [...faults, ...workerFaults(config)]
+  return [...faults, ...rangeFaults(config), ...workerFaults(config)]
+}
+
+/** Ranges of addresses that are everybody's. */
+function rangeFaults({ mode, trustProxy = [], metricsFrom = [] }: Partial<Config>): string[] {
+  if (mode === 'development') return []
+  const faults: string[] = []
+  if (trustsEveryone(trustProxy))
+    faults.push(
+      'TRUST_PROXY must name the proxies in production: trusting everyone lets any caller forge its address.',
+    )
+  if (trustsEveryone(metricsFrom))
+    faults.push(
+      'METRICS_FROM must name the addresses of what collects metrics in production; METRICS_TOKEN serves them to any address.',
+    )
+  return faults
 }
 
 /** What several workers cannot have; `dev` and its embedded database have one whatever WORKERS says. */
