@@ -13,6 +13,7 @@ import { serveExplorers } from './pages/explorers.ts'
 import { openFloodGuard } from './limits/rate-limit.ts'
 import { serveHealth } from './pages/health.ts'
 import type { ServerState } from './pages/health.ts'
+import { defined } from '../defined.ts'
 import { serveHome } from './pages/home.ts'
 import type { HomePage } from './pages/home.ts'
 import { acceptJsonOnly } from './http/body.ts'
@@ -52,12 +53,13 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   const { config, database } = parts
   const state = parts.state ?? { stopping: false }
   const headers = await buildSecurityHeaders()
+  const app = createInstance(parts, headers)
   const authenticators = openAuthenticators(parts.authenticators, {
     config,
     database,
     callerSchema: parts.callerSchema,
+    warn: (message, err) => app.log.warn(defined({ err }), message),
   })
-  const app = createInstance(parts, headers)
 
   // what every request meets, in this order
   logRequests(app)

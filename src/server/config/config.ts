@@ -12,7 +12,11 @@ import {
 
 export type Config = Settings & { readonly mode: Mode }
 /** What a team can set in `gateway({ … })`: the environment wins, and secrets stay there. */
-export type ConfigOverrides = Partial<Omit<Settings, 'jwtSecret' | 'redisUrl'>>
+export type ConfigOverrides = Partial<Omit<Settings, 'jwtSecret' | 'jwtIssuers' | 'redisUrl'>>
+
+const environmentOnly: readonly Key[] = ['jwtSecret', 'jwtIssuers']
+/** Secrets of callers stay out of the declaration. */
+export const isOnlyInEnvironment = (key: Key): boolean => environmentOnly.includes(key)
 
 /** Every variable with its documentation, for `.env.example` and the reference. */
 export const configReference: readonly (VariableDocs & { readonly key: Key })[] = Object.freeze(
@@ -85,8 +89,11 @@ function crossChecks(config: Partial<Config>): string[] {
   if (config.jwtSecret !== undefined && config.jwtJwksUrl !== undefined) {
     faults.push('JWT_SECRET and JWT_JWKS_URL exclude each other: set one of them.')
   }
-  if (production && config.jwtJwksUrl !== undefined && !isSafeUrl(new URL(config.jwtJwksUrl))) {
+  if (production && !isSafeUrl(config.jwtJwksUrl)) {
     faults.push('JWT_JWKS_URL must be an https:// URL in production.')
+  }
+  if (production && config.jwtIssuers?.some(({ jwksUrl }) => !isSafeUrl(jwksUrl))) {
+    faults.push('JWT_ISSUERS must have https:// URLs in production.')
   }
   if (production && config.trustProxy !== undefined && trustsEveryone(config.trustProxy)) {
     faults.push(
@@ -121,5 +128,8 @@ function workerFaults({
   ]
 }
 
-const isSafeUrl = (url: URL): boolean =>
-  url.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+function isSafeUrl(text: string | undefined): boolean {
+  if (text === undefined) return true
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+}
