@@ -5,7 +5,9 @@ import type { ZodType } from 'zod'
 import type { Database } from '../db/database.ts'
 import { admitCallers, openAuthenticators } from './auth/authenticate.ts'
 import type { Authenticator } from './auth/authenticator.ts'
-import { buildClientErrorHandler, ignoreExpectations } from './http/parser-errors.ts'
+import { answerExpectations } from './http/expectations.ts'
+import { buildClientErrorHandler, refuseConnect } from './http/parser-errors.ts'
+import { reduceTargets } from './http/request-target.ts'
 import type { Config } from './config/config.ts'
 import { allowOrigins } from './http/cors.ts'
 import { setDeadlines } from './http/deadline.ts'
@@ -117,8 +119,11 @@ function createInstance(
       sendProblem(problem, request, reply)
     },
   })
-  const answerClientError = buildClientErrorHandler(headers.api, () => app.log)
-  ignoreExpectations(app.server)
+  const answering = { headers: headers.api, log: () => app.log }
+  const answerClientError = buildClientErrorHandler(answering)
+  refuseConnect(app.server, answering)
+  answerExpectations(app.server, config.bodyLimit)
+  reduceTargets(app.server)
   return app
 }
 

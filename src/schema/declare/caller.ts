@@ -22,6 +22,6 @@ export const anonymous: Caller<never> = Object.freeze({
 
 export const isSignedIn = (caller: Caller<unknown>): boolean => caller.via !== 'anonymous'
 
-/** Names one caller among all of a gateway: the kind of credential, the issuer and the id. Never shown to anybody. */
-export const accountOf = ({ via, issuer = '', id }: Caller<unknown>): string =>
-  `${via}:${issuer.length}:${issuer}${id}` // the length keeps two pairs of issuer and id from one text
+/** Names one caller among all of a gateway: the kind of credential, the issuer and the id. It is never shown. */
+export const accountOf = ({ via, issuer, id }: Caller<unknown>): string =>
+  issuer === undefined ? `${via}:${id}` : `${via}@${issuer.length}:${issuer}${id}` // the length tells where the id begins

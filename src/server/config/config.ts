@@ -1,5 +1,5 @@
 // Configuration: read once from the environment, all faults at once, frozen. Nothing else reads the environment.
-import { trustsEveryone } from './trusted-proxies.ts'
+import { coversTheWorld } from './whole-world.ts'
 import {
   docsOf,
   type Key,
@@ -95,7 +95,7 @@ function crossChecks(config: Partial<Config>): string[] {
   if (production && config.jwtIssuers?.some(({ jwksUrl }) => !isSafeUrl(jwksUrl))) {
     faults.push('JWT_ISSUERS must have https:// URLs in production.')
   }
-  if (production && config.trustProxy !== undefined && trustsEveryone(config.trustProxy)) {
+  if (production && config.trustProxy !== undefined && coversTheWorld(config.trustProxy)) {
     faults.push(
       'TRUST_PROXY must name the proxies in production: trusting everyone lets any caller forge its address.',
     )
