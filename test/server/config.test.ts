@@ -239,7 +239,10 @@ describe('faults', () => {
 
   test('variables that exclude each other are refused', () => {
     expect(
-      faultsOf({ JWT_SECRET: 'x'.repeat(32), JWT_JWKS_URL: 'https://id.example/jwks' }),
+      faultsOf({
+        JWT_SECRET: 'at-least-32-bytes-of-real-randomness',
+        JWT_JWKS_URL: 'https://id.example/jwks',
+      }),
     ).toEqual([expect.stringContaining('exclude each other')])
     expect(faultsOf({ STATEMENT_TIMEOUT: '20000' })).toEqual([
       expect.stringMatching(/^STATEMENT_TIMEOUT/),

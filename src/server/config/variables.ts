@@ -148,7 +148,7 @@ export const schema = z.object({
     example: '30000',
     allowed: `${wholeText(100, hour)} (milliseconds)`,
     description:
-      'The longest a request may take, from its first byte to the answer, in milliseconds; then 504.',
+      'The longest a request may take, from its first byte to the answer, in milliseconds; then 504, or 408 where the request has not arrived.',
   }),
   statementTimeout: whole(100, hour).register(documented, {
     name: 'STATEMENT_TIMEOUT',
