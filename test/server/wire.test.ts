@@ -1,4 +1,4 @@
-// What comes over the wire: each request is answered, by the same security headers whatever the status, and none is cut in two.
+// What comes over the wire: each request is answered, by the same security headers whatever the status, and is not cut in two.
 import type { FastifyInstance } from 'fastify'
 import { connect } from 'node:net'
 import { existsSync } from 'node:fs'
@@ -246,7 +246,7 @@ describe('several requests on one connection', () => {
     expect(late.map(({ status }) => status)).toEqual([200, 408])
   })
 
-  test('a malformed body of the second one is told of after the first answer', async () => {
+  test('a malformed body of the second one is refused after the first answer', async () => {
     const chunked = ['Content-Type: application/json', 'Transfer-Encoding: chunked']
     const answers = await ask(`${request('GET /slow')}${request('POST /echo', chunked, 'zz\r\n')}`)
     expect(answers.map(({ status }) => status)).toEqual([200, 400])

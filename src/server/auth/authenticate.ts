@@ -68,14 +68,6 @@ function buildIdentify(authenticators: readonly Authenticate[], guard: FloodGuar
   const good = openGoodCredentials()
   const takeVerification = openVerificationQuota()
 
-  const readCounted = async (request: FastifyRequest): Promise<Credentials> => {
-    try {
-      return readCredentials(request.raw)
-    } catch (error) {
-      await guard.countGuess(request)
-      throw error
-    }
-  }
   const verify = async (request: FastifyRequest, credentials: Credentials): Promise<Caller> => {
     try {
       const caller = await attempt(credentials, authenticators, 0)
@@ -88,7 +80,13 @@ function buildIdentify(authenticators: readonly Authenticate[], guard: FloodGuar
     }
   }
   return async (request: FastifyRequest): Promise<Caller> => {
-    const credentials = await readCounted(request)
+    let credentials: Credentials
+    try {
+      credentials = readCredentials(request.raw)
+    } catch (error) {
+      await guard.countGuess(request)
+      throw error
+    }
     const known = recall(credentials, authenticators)
     if (known !== undefined) return known
     if (

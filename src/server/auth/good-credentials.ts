@@ -1,5 +1,5 @@
 // Credentials that were found good: they are verified again, but never refused for the guesses of others at their address.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { openBoundedMap } from '../../bounded-map.ts'
 
 /** About 150 bytes each. */
@@ -24,4 +24,4 @@ export function openGoodCredentials(): GoodCredentials {
   }
 }
 
-const digest = (token: string): string => createHash('sha256').update(token).digest('base64')
+const digest = (token: string): string => hash('sha256', token, 'base64')

@@ -33,7 +33,7 @@ export interface Issuer {
   readonly jwksUrl?: string
 }
 
-/** Of all issuers, at most the first has no name. @throws ConfigurationError where there is none, or two have one name */
+/** Of all issuers, at most the first has no name. @throws ConfigurationError without an issuer, or where two have one name */
 export function toIssuers(config: Config, options: JwtOptions): readonly Issuer[] {
   const issuers = [...toSingle(config, options), ...toSeveral(config, options)]
   if (issuers.length === 0)

@@ -20,7 +20,7 @@ export interface KeySetOptions {
   readonly url: string
   /** Called when the provider goes down, with the error, and when it is back. */
   readonly warn: (message: string, error?: unknown) => void
-  /** Milliseconds of a clock that nobody sets. */
+  /** Milliseconds of a monotonic clock. */
   readonly now?: () => number
   /** From 0 to 1: how much of a back-off's second half is waited. */
   readonly random?: () => number

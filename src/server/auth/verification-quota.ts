@@ -9,7 +9,7 @@ const MAX_ADDRESSES = 10_000
 /** Whether one more of this address may be verified now; takes it then. */
 export type TakeVerification = (address: string) => boolean
 
-/** The quota of one process: it bounds the CPU and the queries that guesses take. @param now milliseconds of a clock that nobody sets */
+/** The quota of one process: it bounds the CPU and the queries that guesses take. @param now milliseconds of a monotonic clock */
 export function openVerificationQuota(
   now: () => number = () => performance.now(),
 ): TakeVerification {

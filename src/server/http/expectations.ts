@@ -1,4 +1,4 @@
-// Expect (RFC 9110, section 10.1.1): who waits for 100 before the body is sent is told to go on, or gets the answer at once.
+// Expect (RFC 9110, section 10.1.1): a client that waits with its body gets 100, or the answer at once.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 
 /** Node would answer 417 without a body to other expectations, which we ignore, and 100 to a body that is too large. */
