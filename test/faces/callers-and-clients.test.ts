@@ -95,6 +95,36 @@ const read = {
 } as const
 const faces = ['rest', 'graphql'] as const
 
+const canary = 'c4nary'
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+
+/** Credentials in every place and condition. */
+async function canaryHeaders(
+  good: string,
+  key: string,
+  revoked: string,
+): Promise<readonly Record<string, string>[]> {
+  const [a = '', b = ''] = [issuers[0], secrets[0]]
+  return [
+    bearer(good),
+    bearer(`${good.slice(0, -4)}AAAA`),
+    bearer(`${good}=`),
+    bearer(await sign('https://c.example/c4nary', b)),
+    bearer(await sign(a, 'another-secret-0123456789-abcdefgh')),
+    bearer(await sign(a, b, { roles: canary })),
+    bearer(canary),
+    { authorization: `Basic ${canary}` },
+    { authorization: canary },
+    { 'x-api-key': key },
+    { 'x-api-key': revoked },
+    { 'x-api-key': `${key.slice(0, -4)}AAAA` },
+    { 'x-api-key': canary },
+    { ...bearer(good), 'x-api-key': key },
+    { cookie: `token=${good}; session=${canary}` },
+    { 'proxy-authorization': `Bearer ${good}` },
+  ]
+}
+
 describe.each(faces)('on %s', (face) => {
   test('a body that does not come is 408, and the connection ends', async () => {
     const { method, url } = create[face]
@@ -120,7 +150,6 @@ describe.each(faces)('on %s', (face) => {
   })
 
   test('a credential is in no answer and in no line of the log, good or bad', async () => {
-    const canary = 'c4nary'
     const good = await sign(issuers[0] ?? '', secrets[0] ?? '', { jti: canary })
     const { id, secret: key } = await createApiKey(database, { name: 'a', roles: [], claims: {} })
     const { id: oldId, secret: revoked } = await createApiKey(database, {
@@ -129,25 +158,7 @@ describe.each(faces)('on %s', (face) => {
       claims: {},
     })
     await revokeApiKey(database, oldId)
-    const bearer = (text: string) => ({ authorization: `Bearer ${text}` })
-    const headers = [
-      bearer(good),
-      bearer(`${good.slice(0, -4)}AAAA`),
-      bearer(`${good}=`),
-      bearer(await sign('https://c.example/c4nary', secrets[0] ?? '')),
-      bearer(await sign(issuers[0] ?? '', 'another-secret-0123456789-abcdefgh')),
-      bearer(await sign(issuers[0] ?? '', secrets[0] ?? '', { roles: canary })),
-      bearer(canary),
-      { authorization: `Basic ${canary}` },
-      { authorization: canary },
-      { 'x-api-key': key },
-      { 'x-api-key': revoked },
-      { 'x-api-key': `${key.slice(0, -4)}AAAA` },
-      { 'x-api-key': canary },
-      { ...bearer(good), 'x-api-key': key },
-      { cookie: `token=${good}; session=${canary}` },
-      { 'proxy-authorization': `Bearer ${good}` },
-    ]
+    const headers = await canaryHeaders(good, key, revoked)
     const written: string[] = []
     log.length = 0
     for (const fields of headers)
@@ -165,8 +176,8 @@ describe.each(faces)('on %s', (face) => {
       ...secrets,
     ]
     expect(key).toContain(id) // the id is what operators know a key by
-    for (const text of [...written, ...log])
-      for (const part of hidden) expect(text).not.toContain(part)
+    for (const line of [...written, ...log])
+      for (const part of hidden) expect(line).not.toContain(part)
   })
 
   test('a token in a cookie or in the URL is not read', async () => {

@@ -86,15 +86,6 @@ function toFault(docs: VariableDocs, from: string, text: string | undefined): st
 function crossChecks(config: Partial<Config>): string[] {
   const faults: string[] = []
   const production = config.mode === 'production'
-  if (config.jwtSecret !== undefined && config.jwtJwksUrl !== undefined) {
-    faults.push('JWT_SECRET and JWT_JWKS_URL exclude each other: set one of them.')
-  }
-  if (production && !isSafeUrl(config.jwtJwksUrl)) {
-    faults.push('JWT_JWKS_URL must be an https:// URL in production.')
-  }
-  if (production && config.jwtIssuers?.some(({ jwksUrl }) => !isSafeUrl(jwksUrl))) {
-    faults.push('JWT_ISSUERS must have https:// URLs in production.')
-  }
   if (production && config.trustProxy !== undefined && coversTheWorld(config.trustProxy)) {
     faults.push(
       'TRUST_PROXY must name the proxies in production: trusting everyone lets any caller forge its address.',
@@ -107,7 +98,22 @@ function crossChecks(config: Partial<Config>): string[] {
   ) {
     faults.push('STATEMENT_TIMEOUT must not be longer than REQUEST_TIMEOUT.')
   }
-  return [...faults, ...workerFaults(config)]
+  return [...tokenFaults(config), ...faults, ...workerFaults(config)]
+}
+
+function tokenFaults(config: Partial<Config>): string[] {
+  const faults: string[] = []
+  const production = config.mode === 'production'
+  if (config.jwtSecret !== undefined && config.jwtJwksUrl !== undefined) {
+    faults.push('JWT_SECRET and JWT_JWKS_URL exclude each other: set one of them.')
+  }
+  if (production && !isSafeUrl(config.jwtJwksUrl)) {
+    faults.push('JWT_JWKS_URL must be an https:// URL in production.')
+  }
+  if (production && config.jwtIssuers?.some(({ jwksUrl }) => !isSafeUrl(jwksUrl))) {
+    faults.push('JWT_ISSUERS must have https:// URLs in production.')
+  }
+  return faults
 }
 
 /** What several workers cannot have; `dev` and its embedded database have one whatever WORKERS says. */

@@ -56,9 +56,8 @@ export function refuseConnect(server: Server, answering: RawAnswering): void {
 }
 
 /** The answer that has the connection now. node's own default handler looks at this member too; there is no public one. */
-const answerOn = (socket: Duplex): ServerResponse<IncomingMessage> | null =>
-  (socket as Duplex & { _httpMessage?: ServerResponse<IncomingMessage> | null })._httpMessage ??
-  null
+const answerOn = (socket: Duplex): ServerResponse | null =>
+  (socket as Duplex & { _httpMessage?: ServerResponse | null })._httpMessage ?? null
 
 /** Goes on when the answers to the requests before are written: they came whole on this connection, and are not lost. */
 function afterEarlierAnswers(socket: Duplex, goOn: () => void): void {
