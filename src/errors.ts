@@ -4,7 +4,7 @@ export const errorTable = {
   BAD_REQUEST: {
     status: 400,
     title: 'The request cannot be read',
-    when: 'Malformed JSON, an unknown or repeated parameter, an unknown name in `fields` or `include`, a cursor that does not fit, a GraphQL document that is not valid, a header that cannot be read or means nothing there, such as `If-Match` on a read. With 414 a URL over 8 KB, with 431 header fields over 16 KB.',
+    when: 'Malformed JSON, an unknown or repeated parameter, an unknown name in `fields` or `include`, a cursor that does not fit, a GraphQL document that is not valid, a header that cannot be read or means nothing there, such as `If-Match` on a read. With 414 a URL over 8 KB, with 431 header fields over 16 KB, with 505 another version of HTTP than 1.1 and 1.0.',
   },
   PERSISTED_QUERY_NOT_FOUND: {
     status: 400,
@@ -79,7 +79,7 @@ export const errorTable = {
   RATE_LIMITED: {
     status: 429,
     title: 'Too many requests',
-    when: 'More requests than `RATE_LIMIT_MAX` in a window; `Retry-After` says how long to wait.',
+    when: 'More requests than `RATE_LIMIT_MAX` in a window, or too many invalid credentials from one address; `Retry-After` says how long to wait.',
   },
   INTERNAL: {
     status: 500,
@@ -94,7 +94,7 @@ export const errorTable = {
   TIMEOUT: {
     status: 504,
     title: 'The request took too long',
-    when: 'A statement over `STATEMENT_TIMEOUT`, a lock that was not released, a request over `REQUEST_TIMEOUT`, an export over `EXPORT_TIMEOUT`. With 408 a request that does not arrive in time.',
+    when: 'A statement over `STATEMENT_TIMEOUT`, a lock that was not released, a request over `REQUEST_TIMEOUT`, an export over `EXPORT_TIMEOUT`. With 408 a request whose head or body does not arrive in time.',
   },
 } as const
 

@@ -6,6 +6,8 @@ export interface Caller<Claims = Readonly<Record<string, unknown>>> {
   readonly via: 'anonymous' | 'jwt' | 'apiKey'
   /** The token's `sub` or the key's id; null for the anonymous. */
   readonly id: string | null
+  /** The token's `iss`: a `sub` means one caller among those of its issuer. Absent where the token has none, and for keys. */
+  readonly issuer?: string
   readonly roles: readonly string[]
   readonly claims: Claims
 }
@@ -19,3 +21,7 @@ export const anonymous: Caller<never> = Object.freeze({
 })
 
 export const isSignedIn = (caller: Caller<unknown>): boolean => caller.via !== 'anonymous'
+
+/** Names one caller among all of a gateway: the kind of credential, the issuer and the id. It is never shown. */
+export const accountOf = ({ via, issuer, id }: Caller<unknown>): string =>
+  issuer === undefined ? `${via}:${id}` : `${via}@${issuer.length}:${issuer}${id}` // the length tells where the id begins

@@ -1,5 +1,5 @@
 // Configuration: read once from the environment, all faults at once, frozen. Nothing else reads the environment.
-import { trustsEveryone } from './trusted-proxies.ts'
+import { coversTheWorld } from './whole-world.ts'
 import {
   docsOf,
   type Key,
@@ -11,8 +11,16 @@ import {
 } from './variables.ts'
 
 export type Config = Settings & { readonly mode: Mode }
+const environmentOnly = [
+  'jwtSecret',
+  'jwtIssuers',
+  'redisUrl',
+  'metricsToken',
+] as const satisfies readonly Key[]
 /** What a team can set in `gateway({ … })`: the environment wins, and secrets stay there. */
-export type ConfigOverrides = Partial<Omit<Settings, 'jwtSecret' | 'redisUrl' | 'metricsToken'>>
+export type ConfigOverrides = Partial<Omit<Settings, (typeof environmentOnly)[number]>>
+/** Secrets stay out of the declaration. */
+export const isOnlyInEnvironment = (key: Key): boolean => environmentOnly.some((one) => one === key)
 
 /** Every variable with its documentation, for `.env.example` and the reference. */
 export const configReference: readonly (VariableDocs & { readonly key: Key })[] = Object.freeze(
@@ -81,13 +89,6 @@ function toFault(docs: VariableDocs, from: string, text: string | undefined): st
 /** Rules over several variables. A value that did not parse is absent here and has its own fault. */
 function crossChecks(config: Partial<Config>): string[] {
   const faults: string[] = []
-  const production = config.mode === 'production'
-  if (config.jwtSecret !== undefined && config.jwtJwksUrl !== undefined) {
-    faults.push('JWT_SECRET and JWT_JWKS_URL exclude each other: set one of them.')
-  }
-  if (production && config.jwtJwksUrl !== undefined && !isSafeUrl(new URL(config.jwtJwksUrl))) {
-    faults.push('JWT_JWKS_URL must be an https:// URL in production.')
-  }
   if (
     config.statementTimeout !== undefined &&
     config.requestTimeout !== undefined &&
@@ -95,21 +96,36 @@ function crossChecks(config: Partial<Config>): string[] {
   ) {
     faults.push('STATEMENT_TIMEOUT must not be longer than REQUEST_TIMEOUT.')
   }
-  return [...faults, ...rangeFaults(config), ...workerFaults(config)]
+  return [...tokenFaults(config), ...rangeFaults(config), ...faults, ...workerFaults(config)]
 }
 
 /** Ranges of addresses that are everybody's. */
 function rangeFaults({ mode, trustProxy = [], metricsFrom = [] }: Partial<Config>): string[] {
   if (mode === 'development') return []
   const faults: string[] = []
-  if (trustsEveryone(trustProxy))
+  if (coversTheWorld(trustProxy))
     faults.push(
       'TRUST_PROXY must name the proxies in production: trusting everyone lets any caller forge its address.',
     )
-  if (trustsEveryone(metricsFrom))
+  if (coversTheWorld(metricsFrom))
     faults.push(
       'METRICS_FROM must name the addresses of what collects metrics in production; METRICS_TOKEN serves them to any address.',
     )
+  return faults
+}
+
+function tokenFaults(config: Partial<Config>): string[] {
+  const faults: string[] = []
+  const production = config.mode === 'production'
+  if (config.jwtSecret !== undefined && config.jwtJwksUrl !== undefined) {
+    faults.push('JWT_SECRET and JWT_JWKS_URL exclude each other: set one of them.')
+  }
+  if (production && !isSafeUrl(config.jwtJwksUrl)) {
+    faults.push('JWT_JWKS_URL must be an https:// URL in production.')
+  }
+  if (production && config.jwtIssuers?.some(({ jwksUrl }) => !isSafeUrl(jwksUrl))) {
+    faults.push('JWT_ISSUERS must have https:// URLs in production.')
+  }
   return faults
 }
 
@@ -131,5 +147,8 @@ function workerFaults({
   ]
 }
 
-const isSafeUrl = (url: URL): boolean =>
-  url.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+function isSafeUrl(text: string | undefined): boolean {
+  if (text === undefined) return true
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+}

@@ -5,6 +5,9 @@ import {
   databaseUrl,
   fileList,
   jwksUrl,
+  jwtIssuers,
+  jwtSecret,
+  jwtSecretText,
   origins,
   redisUrl,
   toggle,
@@ -147,7 +150,7 @@ export const schema = z.object({
     example: '30000',
     allowed: `${wholeText(100, hour)} (milliseconds)`,
     description:
-      'The longest a request may take, from its first byte to the answer, in milliseconds; then 504.',
+      'The longest a request may take, from its first byte to the answer, in milliseconds; then 504, or 408 where the request has not arrived.',
   }),
   statementTimeout: whole(100, hour).register(documented, {
     name: 'STATEMENT_TIMEOUT',
@@ -165,18 +168,14 @@ export const schema = z.object({
       'The longest an export (CSV or NDJSON of a whole list) may take, in milliseconds, in place of `REQUEST_TIMEOUT`; then its stream is cut off. ' +
       'What is fetched for it, a few rows at a time, has `STATEMENT_TIMEOUT` each time.',
   }),
-  jwtSecret: z
-    .string()
-    .refine((text) => Buffer.byteLength(text) >= 32)
-    .optional()
-    .register(documented, {
-      name: 'JWT_SECRET',
-      secret: true,
-      example: 'at-least-32-bytes-of-real-randomness',
-      allowed: 'at least 32 bytes',
-      description:
-        "The secret that signs callers' tokens with HS256. `openssl rand -base64 48` makes one. Not together with `JWT_JWKS_URL`.",
-    }),
+  jwtSecret: jwtSecret.optional().register(documented, {
+    name: 'JWT_SECRET',
+    secret: true,
+    example: 'at-least-32-bytes-of-real-randomness',
+    allowed: jwtSecretText,
+    description:
+      "The secret that signs callers' tokens with HS256. `openssl rand -base64 48` makes one. Not together with `JWT_JWKS_URL`.",
+  }),
   jwtJwksUrl: jwksUrl.optional().register(documented, {
     name: 'JWT_JWKS_URL',
     example: 'https://id.example/.well-known/jwks.json',
@@ -195,6 +194,17 @@ export const schema = z.object({
     example: 'store-api',
     allowed: 'text',
     description: 'The `aud` that a token must have.',
+  }),
+  jwtIssuers: jwtIssuers.optional().register(documented, {
+    name: 'JWT_ISSUERS',
+    secret: true,
+    example:
+      '[{"issuer":"https://id.example/","audience":"store-api","jwksUrl":"https://id.example/.well-known/jwks.json"}]',
+    allowed:
+      'a JSON list of up to 50 objects with `issuer`, `audience` (optional) and either `jwksUrl` (as `JWT_JWKS_URL`) or `secret` (as `JWT_SECRET`)',
+    description:
+      'Several issuers of tokens, for example during a migration: a token is verified only by the issuer that its `iss` names. ' +
+      'The issuer of `JWT_SECRET` or `JWT_JWKS_URL`, where one of these is set, comes in addition.',
   }),
   introspection: toggle().register(documented, {
     name: 'INTROSPECTION',

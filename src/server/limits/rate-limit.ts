@@ -6,6 +6,7 @@ import ipaddr from 'ipaddr.js'
 import { isIPv4, isIPv6 } from 'node:net'
 import { Problem } from '../../errors.ts'
 import { memoize } from '../../memoize.ts'
+import { accountOf } from '../../schema/declare/caller.ts'
 import type { Config } from '../config/config.ts'
 import { MemoryStore } from './rate-limit-memory.ts'
 import { openSharedCounters, type SharedCounters } from './shared-counters.ts'
@@ -19,8 +20,8 @@ export interface FloodGuard {
   readonly countAddress: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
   /** Counts a request against its caller. */
   readonly countCaller: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
-  /** Refuses an address that has sent too many bad credentials, before more are checked. */
-  readonly refuseGuessing: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+  /** Whether an address has sent too many bad credentials. */
+  readonly isGuessing: (request: FastifyRequest) => Promise<boolean>
   readonly countGuess: (request: FastifyRequest) => Promise<void>
 }
 
@@ -50,16 +51,15 @@ function withoutPort(ip: string): string {
   return port !== undefined && more.length === 0 ? host : ip
 }
 
-const toAddressKey = ({ ip }: { readonly ip?: string }): string => toNetwork(ip ?? '') // a connection that is closed has none
+/** The name of a bucket: an IPv4 address, or a network of IPv6. */
+export const toAddressKey = ({ ip }: { readonly ip?: string }): string => toNetwork(ip ?? '') // a connection that is closed has none
 
-// an id is unique among callers of its kind
-const toCallerKey = (request: FastifyRequest): string =>
-  `${request.caller.via}:${request.caller.id}`
+const toCallerKey = ({ caller }: FastifyRequest): string => accountOf(caller)
 
 const off: FloodGuard = {
   async countAddress() {},
   async countCaller() {},
-  async refuseGuessing() {},
+  isGuessing: async () => false,
   async countGuess() {},
 }
 
@@ -87,9 +87,9 @@ export async function openFloodGuard(
   return {
     countAddress: async (request, reply) => tell(await countAddress(request), reply),
     countCaller: async (request, reply) => tell(await countCaller(request), reply),
-    refuseGuessing: async (request, reply) => {
+    isGuessing: async (request) => {
       const count = await countGuess(request, LOOK)
-      if (!count.isAllowed && count.remaining === 0) tell({ ...count, isExceeded: true }, reply)
+      return !count.isAllowed && count.remaining === 0
     },
     countGuess: async (request) => {
       await countGuess(request)

@@ -68,6 +68,7 @@ const securityEvents: Readonly<Record<string, string | undefined>> = {
   TOO_COMPLEX: 'refused_input',
   PAYLOAD_TOO_LARGE: 'refused_input',
   UNSUPPORTED_MEDIA_TYPE: 'refused_input',
+  TIMEOUT: 'refused_input', // 408: a request that does not arrive
 } satisfies Partial<Record<ErrorCode, string>>
 
 /** One log line for a problem: what it is and who met it where; never what was sent. */
@@ -75,7 +76,7 @@ export function reportProblem(request: FastifyRequest, problem: Problem): void {
   const { code, status } = problem
   if (code === 'INTERNAL')
     return request.log.error({ code, err: problem.cause ?? problem }, 'defect')
-  if (code === 'UNAVAILABLE' || code === 'TIMEOUT')
+  if (code === 'UNAVAILABLE' || (code === 'TIMEOUT' && status !== 408))
     return request.log.warn({ code, err: problem.cause ?? problem }, 'unavailable')
   if (!Object.hasOwn(errorTable, code)) return reportDeclared(request, problem)
   const fault = policyFaultOf(problem)
