@@ -49,8 +49,9 @@ const rooms = {
     ],
     ['parse/'],
     ['authorize/'],
+    ['names/'],
     ['engine.ts', 'charge/'],
-    ['prepare-request.ts'],
+    ['prepare-request.ts', 'rehearsal.ts'],
     ['diagnose/'],
     ['render/'],
     ['result.ts'],
@@ -67,7 +68,7 @@ const rooms = {
     ['execute-request.ts'],
     ['plugin.ts'],
   ],
-  rest: [['errors.ts'], ['request/'], ['response/'], ['openapi/'], ['routes/'], ['plugin.ts']],
+  rest: [['errors.ts'], ['request/'], ['response/'], ['openapi/'], ['routes/'], ['judge.ts'], ['plugin.ts']],
   parity: [
     [
       'objects.ts',

@@ -108,8 +108,12 @@ export const issueParts = [
 ] as const
 export type IssuePart = (typeof issueParts)[number]
 
+/** Where an issue that lists what there is has the words that list nothing: see told-names.ts. */
+export const plainly: unique symbol = Symbol('bifrons.plainly')
+
 /** One thing that is wrong with a request. */
 export interface Issue {
+  readonly [plainly]?: string
   readonly in: IssuePart
   readonly path: readonly (string | number)[]
   /** A stable word for programs, such as `unknown_member`, `wrong_type`, `required`, `custom`. */

@@ -6,6 +6,7 @@ import { type Problem, toProblem } from '../errors.ts'
 import {
   defaultDocumentLimits,
   type DocumentLimits,
+  openDocumentCache,
   openDocuments,
 } from './document/read-document.ts'
 import {
@@ -17,6 +18,10 @@ import {
   toDocumentProblem,
 } from './errors.ts'
 import { openCompiledOperations } from './execute/compiled-cache.ts'
+import type { GraphQLSchema } from 'graphql'
+import { withoutNames } from '../told-names.ts'
+import type { Model } from '../schema/model/model.ts'
+import { openReadings } from './document/caller-reading.ts'
 import { executeRequest, type ExecutionOptions, type Serving } from './execute-request.ts'
 import { openExecutor } from './execute/graphql-js.ts'
 import { type MediaType, negotiate, readParameters } from './http/graphql-over-http.ts'
@@ -35,24 +40,35 @@ export interface GraphqlOptions extends ExecutionOptions {
 /** Serves a model as GraphQL. Other methods on its addresses are the server's to answer, as everywhere. */
 export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
   const { engine, introspection, drizzle, extension } = options
-  const schema = buildGraphqlSchema({
-    model: engine.model,
-    drizzle,
-    extension,
-    run: (request, { together }) => executeOperation(together?.engine ?? engine, request),
-  })
+  const schemaOf = (model: Model, keepsTypes: boolean): GraphQLSchema =>
+    buildGraphqlSchema({
+      model,
+      drizzle,
+      extension,
+      keepsTypes,
+      run: (request, { together }) => executeOperation(together?.engine ?? engine, request),
+    })
+  const schema = schemaOf(engine.model, false)
   const documentLimits = { ...defaultDocumentLimits, ...options.limits }
+  const { names, model } = engine
+  const cache = openDocumentCache(engine.cacheBudget)
+  const documents = openDocuments({
+    schema,
+    model,
+    introspection,
+    limits: documentLimits,
+    cache,
+    scope: '',
+  })
   const serving: Serving = {
     ...options,
-    schema,
-    documentLimits,
-    documents: openDocuments({
-      schema,
-      model: engine.model,
-      introspection,
-      limits: documentLimits,
-      budget: engine.cacheBudget,
+    readingOf: openReadings({
+      whole: { schema, engine, introspection, documents, documentLimits },
+      names,
+      cache,
+      buildSchema: (view) => schemaOf(view.model, extension !== undefined),
     }),
+    tell: names === null ? (problem) => problem : withoutNames,
     execute: await openExecutor(app, schema, drizzle.client),
     compiled: openCompiledOperations({ model: engine.model, schema, limit: documentLimits.values }),
   }
@@ -103,7 +119,7 @@ async function answer(
     const { body, headers = {} } = await executeRequest(serving, request, parameters)
     return sendBytes(reply.headers(headers), mediaType, body)
   } catch (error) {
-    const { problem, entries } = toRefusal(error, request)
+    const { problem, entries } = toRefusal(serving, error, request)
     serving.onProblem(request, problem)
     // What is no GraphQL answer at all keeps its status; a document's faults are an answer of 200 in application/json.
     const asAnswer =
@@ -116,11 +132,12 @@ async function answer(
 }
 
 function toRefusal(
+  { tell }: Serving,
   error: unknown,
   request: FastifyRequest,
 ): { readonly problem: Problem; readonly entries: readonly ErrorEntry[] } {
   if (isDocumentFault(error))
-    return { problem: error.problem, entries: toDocumentEntries(error, request.id) }
-  const problem = toProblem(error)
+    return { problem: error.problem, entries: toDocumentEntries(error, request.id, tell) }
+  const problem = tell(toProblem(error))
   return { problem, entries: [toEntry(problem, request.id)] }
 }

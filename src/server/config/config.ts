@@ -50,7 +50,7 @@ export function readConfig(
   const config = values as Config // each key was read by its own schema; where one failed, we throw below
   for (const fault of crossChecks(config)) faults.push(fault)
   if (faults.length > 0) throw new ConfigurationError(faults)
-  return Object.freeze(config)
+  return Object.freeze({ ...config, docs: config.docs && config.introspection }) // the document has every name
 }
 
 function find(
