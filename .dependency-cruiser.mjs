@@ -68,7 +68,15 @@ const rooms = {
     ['execute-request.ts'],
     ['plugin.ts'],
   ],
-  rest: [['errors.ts'], ['request/'], ['response/'], ['openapi/'], ['routes/'], ['judge.ts'], ['plugin.ts']],
+  rest: [
+    ['errors.ts'],
+    ['request/'],
+    ['response/'],
+    ['openapi/'],
+    ['routes/'],
+    ['judge.ts'],
+    ['plugin.ts'],
+  ],
   parity: [
     [
       'objects.ts',

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { buildModel } from '../../src/schema/build/build-model.ts'
 import { declare } from '../../src/schema/declare/declare.ts'
+import { Problem } from '../../src/errors.ts'
 import { printGraphql } from '../../src/graphql/schema/build-schema.ts'
 import { readConfig } from '../../src/server/config/config.ts'
 import { gateway } from '../../src/server/gateway.ts'
@@ -60,6 +61,11 @@ const book = operation({
       throw fail.SEAT_TAKEN({ seat: id, others: Array.from({ length: 40_000 }, () => 1) })
     if (how === 'gone') throw fail.SEAT_GONE()
     if (how === 'because') throw fail.SEAT_GONE({ cause: new Error('The floor gave way.') })
+    if (how === 'broken')
+      throw new Problem('INTERNAL', 'The key of the vault is 1234.', {
+        issues: [{ in: 'input', path: ['vault'], code: 'broken', message: 'The vault is open.' }],
+      })
+    if (how === 'unfit') await tx.execute(sql`select ${'no number'}::text::int`)
     if (how === 'closed') throw fail.HOUSE_CLOSED()
     if (how === 'again' && attempts.run < 3)
       throw fail.SEAT_GONE({
@@ -154,6 +160,24 @@ eachDatabase((_kind, open) => {
     })
     expect(Object.keys(graphql.errors[0].extensions)).toEqual(['code', 'type', 'requestId'])
   })
+
+  test.each(['broken', 'unfit'])(
+    'a fault of the handler itself is INTERNAL, and its text is for the log: %s',
+    async (how) => {
+      const { rest, graphql, defects } = await ask(how)
+      const said = 'Something went wrong on our side. The request id names it in our log.'
+      const { type, title } = rest.body
+      expect(rest).toEqual({
+        status: 500,
+        body: { type, title, status: 500, detail: said, code: 'INTERNAL', instance: '…' },
+      })
+      expect(graphql.errors[0]).toMatchObject({ message: said, extensions: { code: 'INTERNAL' } })
+      expect(JSON.stringify(graphql)).not.toMatch(/vault|no number/)
+      expect(defects.join()).toMatch(
+        how === 'broken' ? /The key of the vault is 1234/ : /invalid input syntax/,
+      )
+    },
+  )
 
   test('a query can fail with its own errors', async () => {
     expect((await faces.send('look')).rest).toMatchObject({

@@ -103,10 +103,14 @@ function placesOf(model: Model): readonly Place[] {
   return places
 }
 
-/** A policy that fails hides nothing: the request that needs it fails as it does with introspection, and is logged. */
+/** A policy that cannot be evaluated hides nothing: the request that needs it is refused or fails, and the log says why. */
 function isDenied(authorization: Authorization, { policy, subject }: Place): boolean {
+  const { filtersWithoutRow } = authorization
+  const faults = filtersWithoutRow.size
   try {
-    return evaluatePolicy(authorization, policy, subject) === false
+    return (
+      evaluatePolicy(authorization, policy, subject) === false && filtersWithoutRow.size === faults
+    )
   } catch {
     return false
   }
