@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts'
 import { Problem } from '../errors.ts'
 import { readConfig } from '../server/config/config.ts'
 import type { AnyGateway } from '../server/gateway.ts'
-import { openGateway } from '../server/open-gateway.ts'
+import { type OpenGateway, openGateway } from '../server/open-gateway.ts'
 
 const refuse = (): Promise<never> =>
   Promise.reject(new Problem('UNAVAILABLE', 'This command has no database.'))
@@ -21,13 +21,10 @@ const settings = {
 }
 
 /**
- * The bodies of the given paths as the gateway would serve them.
+ * The gateway, over a database that answers nothing: what a request would have done there is UNAVAILABLE.
  * @throws ModelError and whatever else keeps a gateway from starting
  */
-export async function readPaths(
-  gateway: AnyGateway,
-  paths: readonly string[],
-): Promise<readonly string[]> {
+export function openWithoutDatabase(gateway: AnyGateway): Promise<OpenGateway> {
   const database: Database = {
     kind: 'pglite',
     drizzle: {},
@@ -38,9 +35,15 @@ export async function readPaths(
     openCursor: null,
     close: () => Promise.resolve(),
   }
-  const { app } = await openGateway({ ...gateway, auth: [] }, readConfig(settings, 'development'), {
-    database,
-  })
+  return openGateway(gateway, readConfig(settings, 'development'), { database })
+}
+
+/** The bodies of the given paths as the gateway would serve them. Throws what `openWithoutDatabase` does. */
+export async function readPaths(
+  gateway: AnyGateway,
+  paths: readonly string[],
+): Promise<readonly string[]> {
+  const { app } = await openWithoutDatabase({ ...gateway, auth: [] })
   try {
     const answers = await Promise.all(paths.map((url) => app.inject({ url })))
     return answers.map(({ statusCode, body }, i) => {

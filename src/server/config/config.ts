@@ -53,6 +53,15 @@ export function readConfig(
   return Object.freeze({ ...config, docs: config.docs && config.introspection }) // the document has every name
 }
 
+/** What `bifrons access --mutate` tells tests: a policy to take away, and a file that shows that it was. Only bifrons/testing asks. */
+export const testedWithout = (): {
+  readonly place?: string | undefined
+  readonly seen?: string | undefined
+} => ({
+  place: process.env['BIFRONS_TEST_WITHOUT_POLICY'],
+  seen: process.env['BIFRONS_TEST_POLICY_SEEN'],
+})
+
 function find(
   docs: VariableDocs,
   override: ConfigOverrides[keyof ConfigOverrides],
