@@ -50,8 +50,9 @@ const rooms = {
     ],
     ['parse/'],
     ['authorize/'],
+    ['names/'],
     ['engine.ts', 'charge/'],
-    ['prepare-request.ts'],
+    ['prepare-request.ts', 'rehearsal.ts'],
     ['diagnose/'],
     ['render/'],
     ['result.ts'],
@@ -68,7 +69,15 @@ const rooms = {
     ['execute-request.ts'],
     ['plugin.ts'],
   ],
-  rest: [['errors.ts'], ['request/'], ['response/'], ['openapi/'], ['routes/'], ['plugin.ts']],
+  rest: [
+    ['errors.ts'],
+    ['request/'],
+    ['response/'],
+    ['openapi/'],
+    ['routes/'],
+    ['judge.ts'],
+    ['plugin.ts'],
+  ],
   parity: [
     [
       'objects.ts',

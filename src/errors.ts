@@ -113,8 +113,12 @@ export const issueParts = [
 ] as const
 export type IssuePart = (typeof issueParts)[number]
 
+/** Where an issue that lists what there is has the words that list nothing: see told-names.ts. */
+export const plainly: unique symbol = Symbol('bifrons.plainly')
+
 /** One thing that is wrong with a request. */
 export interface Issue {
+  readonly [plainly]?: string
   readonly in: IssuePart
   readonly path: readonly (string | number)[]
   /** A stable word for programs, such as `unknown_member`, `wrong_type`, `required`, `custom`. */
@@ -269,13 +273,13 @@ function cutText(message: string, issues: readonly Issue[]): string {
   return whole.split(' ').map(echo).join(' ')
 }
 
+/** All that a caller learns of an INTERNAL error, whatever its own message is. */
+export const INTERNAL_MESSAGE =
+  'Something went wrong on our side. The request id names it in our log.'
+
 /** What any thrown value is to a caller: a Problem as it is, or inside a library's wrapping; anything else INTERNAL with the value as its cause. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof Error && error.cause instanceof Problem) return error.cause
-  return new Problem(
-    'INTERNAL',
-    'Something went wrong on our side. The request id names it in our log.',
-    { cause: error },
-  )
+  return new Problem('INTERNAL', INTERNAL_MESSAGE, { cause: error })
 }

@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts'
 import { Problem } from '../errors.ts'
 import { type Config, readConfig } from '../server/config/config.ts'
 import type { AnyGateway } from '../server/gateway.ts'
-import { openGateway, type OpenOptions } from '../server/open-gateway.ts'
+import { type OpenGateway, openGateway, type OpenOptions } from '../server/open-gateway.ts'
 
 const refuse = (): Promise<never> =>
   Promise.reject(new Problem('UNAVAILABLE', 'This command has no database.'))
@@ -30,14 +30,13 @@ const toConfig = (more: Partial<Config>): Config => ({
 })
 
 /**
- * The bodies of the given paths as the gateway would serve them.
+ * The gateway, over a database that answers nothing: what a request would have done there is UNAVAILABLE.
  * @throws ModelError and whatever else keeps a gateway from starting
  */
-export async function readPaths(
+export function openWithoutDatabase(
   gateway: AnyGateway,
-  paths: readonly string[],
   { config = {}, ...options }: AskOptions = {},
-): Promise<readonly string[]> {
+): Promise<OpenGateway> {
   const database: Database = {
     kind: 'pglite',
     drizzle: {},
@@ -48,10 +47,16 @@ export async function readPaths(
     openCursor: null,
     close: () => Promise.resolve(),
   }
-  const { app } = await openGateway({ ...gateway, auth: [] }, toConfig(config), {
-    ...options,
-    database,
-  })
+  return openGateway(gateway, toConfig(config), { ...options, database })
+}
+
+/** The bodies of the given paths as the gateway would serve them. Throws what `openWithoutDatabase` does. */
+export async function readPaths(
+  gateway: AnyGateway,
+  paths: readonly string[],
+  options: AskOptions = {},
+): Promise<readonly string[]> {
+  const { app } = await openWithoutDatabase({ ...gateway, auth: [] }, options)
   try {
     const answers = await Promise.all(paths.map((url) => app.inject({ url })))
     return answers.map(({ statusCode, body }, i) => {

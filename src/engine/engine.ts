@@ -11,6 +11,7 @@ import type { Model } from '../schema/model/model.ts'
 import { buildInputSchemas, type InputSchemas } from '../schema/inputs/input-schemas.ts'
 import type { Observer } from './observer.ts'
 import { defaultLimits, type Limits } from './parse/limits.ts'
+import { type Names, openNames } from './names/open-names.ts'
 import { openProfiles, type ProfileOf } from './authorize/caller-profile.ts'
 
 /** Everything a request runs on: built once, shared by both faces. */
@@ -26,6 +27,8 @@ export interface Engine {
   /** Bounds all caches of what requests asked for, on both faces, by their estimated bytes. */
   readonly cacheBudget: Budget
   readonly profileOf: ProfileOf
+  /** Null where the names of the model are no secret. */
+  readonly names: Names | null
   readonly limits: Limits
   /** Watches every operation; null where nothing does. */
   readonly observe: Observer | null
@@ -39,6 +42,8 @@ export interface EngineOptions {
   readonly database: Database
   readonly limits?: Partial<Limits>
   readonly planCache?: PlanCacheLimits
+  /** Whether names that a caller is denied whatever the row are as unknown to them: where introspection is off. */
+  readonly hideNames?: boolean
 }
 
 export function openEngine({
@@ -46,20 +51,24 @@ export function openEngine({
   database,
   limits,
   planCache = defaultPlanLimits,
+  hideNames = false,
 }: EngineOptions): Engine {
   const cacheBudget = openBudget(CACHE_BUDGET_BYTES)
   const bounds = { ...planCache, budget: cacheBudget }
+  const inner = buildInputSchemas(model, 'inner')
+  const bounded: Limits = { ...defaultLimits, ...limits }
   return Object.freeze({
     model,
     database,
     cacheBudget,
     inputSchemas: buildInputSchemas(model),
-    inner: buildInputSchemas(model, 'inner'),
+    inner,
     plans: createPlanCache(bounds),
     prepared: createPlanCache(bounds),
     profileOf: openProfiles(model),
-    limits: { ...defaultLimits, ...limits },
     observe: null,
+    limits: bounded,
+    names: hideNames ? openNames({ model, inner, limits: bounded }) : null,
   })
 }
 

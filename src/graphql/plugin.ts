@@ -6,6 +6,7 @@ import { type Problem, toProblem } from '../errors.ts'
 import {
   defaultDocumentLimits,
   type DocumentLimits,
+  openDocumentCache,
   openDocuments,
 } from './document/read-document.ts'
 import { anyDocument, type ListedDocuments } from './document/listed-documents.ts'
@@ -19,6 +20,10 @@ import {
   toDocumentProblem,
 } from './errors.ts'
 import { openCompiledOperations } from './execute/compiled-cache.ts'
+import type { GraphQLSchema } from 'graphql'
+import { withoutNames } from '../told-names.ts'
+import type { Model } from '../schema/model/model.ts'
+import { openReadings } from './document/caller-reading.ts'
 import { executeRequest, type ExecutionOptions, type Serving } from './execute-request.ts'
 import { openExecutor } from './execute/graphql-js.ts'
 import { type MediaType, negotiate, readParameters } from './http/graphql-over-http.ts'
@@ -67,24 +72,33 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOption
 /** Builds the schema; listed documents are compiled, and those that do not fit are named. */
 async function openServing(app: FastifyInstance, options: GraphqlOptions): Promise<Serving> {
   const { engine, introspection, drizzle, extension, listed = anyDocument } = options
-  const { model, cacheBudget: budget } = engine
-  const schema = buildGraphqlSchema({
-    model,
-    drizzle,
-    extension,
-    run: (request, { together }) => executeOperation(together?.engine ?? engine, request),
-  })
-  const limits = { ...defaultDocumentLimits, ...options.limits }
-  const compiled = openCompiledOperations({ model, schema, limit: limits.values })
-  const others = openDocuments({ schema, model, introspection, limits, budget })
+  const { names, model } = engine
+  const schemaOf = (view: Model, keepsTypes: boolean): GraphQLSchema =>
+    buildGraphqlSchema({
+      model: view,
+      drizzle,
+      extension,
+      keepsTypes,
+      run: (request, { together }) => executeOperation(together?.engine ?? engine, request),
+    })
+  const schema = schemaOf(model, false)
+  const documentLimits = { ...defaultDocumentLimits, ...options.limits }
+  const compiled = openCompiledOperations({ model, schema, limit: documentLimits.values })
+  const cache = openDocumentCache(engine.cacheBudget)
+  const judging = { schema, model, introspection, limits: documentLimits }
+  const others = openDocuments({ ...judging, cache, scope: '' })
   const { documents, outdated } = prepareListed(others, listed.all, compiled.prepare)
   for (const document of outdated) options.onOutdated?.(document)
   return {
     ...options,
     schema,
-    documentLimits: limits,
-    documents,
-    listed,
+    readingOf: openReadings({
+      whole: { schema, engine, introspection, documents, listed, documentLimits },
+      names,
+      cache,
+      buildSchema: (view) => schemaOf(view.model, extension !== undefined),
+    }),
+    tell: names === null ? (problem) => problem : withoutNames,
     execute: await openExecutor(app, schema, drizzle.client),
     compiled,
   }
@@ -115,7 +129,7 @@ async function answer(
     const { body, headers = {} } = await executeRequest(serving, request, parameters)
     return sendBytes(reply.headers(headers), mediaType, body)
   } catch (error) {
-    const { problem, entries } = toRefusal(error, request)
+    const { problem, entries } = toRefusal(serving, error, request)
     serving.onProblem(request, problem)
     // What is no GraphQL answer at all keeps its status; a document's faults are an answer of 200 in application/json.
     const asAnswer =
@@ -128,11 +142,12 @@ async function answer(
 }
 
 function toRefusal(
+  { tell }: Serving,
   error: unknown,
   request: FastifyRequest,
 ): { readonly problem: Problem; readonly entries: readonly ErrorEntry[] } {
   if (isDocumentFault(error))
-    return { problem: error.problem, entries: toDocumentEntries(error, request.id) }
-  const problem = toProblem(error)
+    return { problem: error.problem, entries: toDocumentEntries(error, request.id, tell) }
+  const problem = tell(toProblem(error))
   return { problem, entries: [toEntry(problem, request.id)] }
 }

@@ -65,6 +65,7 @@ export async function openGateway(
     const engine = openEngine({
       model,
       database,
+      hideNames: !config.introspection,
       ...defined({ limits: declaration.limits }),
     })
     const state: ServerState = { stopping: false }

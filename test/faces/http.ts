@@ -52,11 +52,12 @@ export async function openFaces(
   database: Database,
   tables: Readonly<Record<string, unknown>>,
   declaration: AnyGateway,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Faces> {
   await migrateDatabase(database)
   await createTables(database, tables)
   const config = readConfig(
-    { DATABASE_URL: 'pglite:memory', LOG_LEVEL: 'fatal', PORT: '0', RATE_LIMIT_MAX: '0' },
+    { DATABASE_URL: 'pglite:memory', LOG_LEVEL: 'fatal', PORT: '0', RATE_LIMIT_MAX: '0', ...env },
     'development',
   )
   const { app } = await openGateway({ ...declaration, auth: [byName] }, config, { database })
@@ -80,7 +81,7 @@ export async function openFaces(
       status: answer.statusCode,
       headers: Object.fromEntries(fields),
       text: answer.body,
-      body: answer.body === '' ? undefined : JSON.parse(answer.body),
+      body: isJson(answer) ? JSON.parse(answer.body) : undefined,
     }
   }
   return {
@@ -95,6 +96,9 @@ export async function openFaces(
     sql: async (text, ...values) => (await database.query({ text, values })).rows,
   }
 }
+
+const isJson = ({ body, headers }: { body: string; headers: Record<string, unknown> }): boolean =>
+  body !== '' && String(headers['content-type']).includes('json') && !body.includes('\n')
 
 /** The error of a reply, the same for both faces: the code, then each issue as `part path code`. */
 export function faultOf({ body }: Reply): readonly string[] {

@@ -2,6 +2,7 @@
 import type { Transaction } from '../../db/database.ts'
 import { emptyLayout } from '../../db/plan/build-read.ts'
 import type { Condition } from '../../db/plan/read-request.ts'
+import { toOwnFailure } from '../../db/sqlstate.ts'
 import { toFail } from '../../schema/declare/declared-errors.ts'
 import type { CustomOperation, Resource } from '../../schema/model/model.ts'
 import {
@@ -43,17 +44,25 @@ export async function runCustom(
   const fail = toFail(operation.name, operation.errors)
   return engine.database.transaction(
     async (tx) => {
-      const answer = await operation.handle({
+      const answer = await handled(operation, {
         input: parsed.input,
         caller: authorization.caller,
         tx: tx.drizzle,
         signal,
         fail,
-      } as never) // the declaration's types; here they are erased
+      })
       return toResult(engine, { authorization, request, operation, selection, tx }, answer)
     },
     { signal },
   )
+}
+
+async function handled(operation: CustomOperation, given: object): Promise<unknown> {
+  try {
+    return await operation.handle(given as never) // the declaration's types; here they are erased
+  } catch (error) {
+    throw toOwnFailure(error)
+  }
 }
 
 interface Answering {

@@ -10,7 +10,7 @@ import {
   visit,
   Kind as Ast,
 } from 'graphql'
-import { type Budget, openBoundedMap } from '../../bounded-map.ts'
+import { type BoundedMap, type Budget, openBoundedMap } from '../../bounded-map.ts'
 import { Problem } from '../../errors.ts'
 import { refuseDocument, refuseText } from '../errors.ts'
 import { type FindFaults, openValidation, type Validating } from './validate.ts'
@@ -50,26 +50,34 @@ interface Reading {
   readonly limits: DocumentLimits
 }
 
-interface Opening extends Validating, Pick<Reading, 'limits'> {
-  readonly budget: Budget
-}
+/** Valid documents by their texts. Schemas of several callers share it: each has keys of its own. */
+export type DocumentCache = BoundedMap<string, DocumentNode>
 
-export function openDocuments({ limits, budget, ...validating }: Opening): Documents {
-  const reading: Reading = { findFaults: openValidation(validating), limits }
-  const documents = openBoundedMap<string, DocumentNode>({
+export const openDocumentCache = (budget: Budget): DocumentCache =>
+  openBoundedMap({
     maxEntries: MAX_DOCUMENTS,
     maxBytes: MAX_DOCUMENT_BYTES,
     budget,
-    weigh: (text) => text.length * BYTES_PER_CHARACTER,
+    weigh: (key) => key.length * BYTES_PER_CHARACTER,
   })
+
+interface Opening extends Validating, Pick<Reading, 'limits'> {
+  readonly cache: DocumentCache
+  /** The start of its keys in the cache. */
+  readonly scope: string
+}
+
+export function openDocuments({ limits, cache, scope, ...validating }: Opening): Documents {
+  const reading: Reading = { findFaults: openValidation(validating), limits }
   const parseText = (text: string): DocumentNode => readDocument(reading, text)
   return {
     parse: parseText,
     read(text) {
-      const known = documents.get(text)
+      const key = scope + text
+      const known = cache.get(key)
       if (known !== undefined) return known
       const document = parseText(text)
-      documents.set(text, document)
+      cache.set(key, document)
       return document
     },
   }

@@ -58,8 +58,17 @@ export function readConfig(
   const config = values as Config // each key was read by its own schema; where one failed, we throw below
   for (const fault of crossChecks(config)) faults.push(fault)
   if (faults.length > 0) throw new ConfigurationError(faults)
-  return Object.freeze(config)
+  return Object.freeze({ ...config, docs: config.docs && config.introspection }) // the document has every name
 }
+
+/** What `bifrons access --mutate` tells tests: a policy to take away, and a file that shows that it was. Only bifrons/testing asks. */
+export const testedWithout = (): {
+  readonly place?: string | undefined
+  readonly seen?: string | undefined
+} => ({
+  place: process.env['BIFRONS_TEST_WITHOUT_POLICY'],
+  seen: process.env['BIFRONS_TEST_POLICY_SEEN'],
+})
 
 function find(
   docs: VariableDocs,

@@ -212,7 +212,8 @@ export const schema = z.object({
     example: 'true',
     allowed: 'true or false',
     description:
-      'Whether GraphQL answers questions about its schema, and `/schema.graphql` is served.',
+      'Whether callers may learn the names of the schema: by introspection, at `/schema.graphql`, and in errors that list what there is. ' +
+      'Where it is off, what a caller is denied whatever the row does not exist for them, on both faces.',
   }),
   graphqlDocuments: z.enum(documentModes).register(documented, {
     name: 'GRAPHQL_DOCUMENTS',
@@ -242,7 +243,7 @@ export const schema = z.object({
     example: 'true',
     allowed: 'true or false',
     description:
-      'Whether the REST reference at `/docs` and its document `/openapi.json` are served.',
+      'Whether the REST reference at `/docs` and its document `/openapi.json` are served. Only where `INTROSPECTION` is on: the document has every name.',
   }),
   metricsToken: z
     .string()
