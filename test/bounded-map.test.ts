@@ -1,6 +1,7 @@
 // The map behind every cache: its bounds, its entries after a flood, and the budget that several maps share.
 import { describe, expect, test } from 'vitest'
-import { type BoundedMap, openBoundedMap, openBudget } from '../src/bounded-map.ts'
+import { type BoundedMap, openBoundedMap } from '../src/bounded-map.ts'
+import { openBudget } from '../src/cache-budget.ts'
 
 const keysOf = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, i) => `${prefix}-${i}`)

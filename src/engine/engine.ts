@@ -1,12 +1,7 @@
 // What requests run on: the model, the database and the plans, opened once and shared by both faces.
-import { type Budget, openBudget } from '../bounded-map.ts'
+import { type Budget, heapOfText, openBudget } from '../cache-budget.ts'
 import type { Database } from '../db/database.ts'
-import {
-  createPlanCache,
-  defaultPlanLimits,
-  type PlanCache,
-  type PlanCacheLimits,
-} from '../db/plan/cache.ts'
+import { createPlanCache, type PlanCache } from '../db/plan/cache.ts'
 import type { Model } from '../schema/model/model.ts'
 import { buildInputSchemas, type InputSchemas } from '../schema/inputs/input-schemas.ts'
 import { defaultLimits, type Limits } from './parse/limits.ts'
@@ -22,38 +17,59 @@ export interface Engine {
   readonly plans: PlanCache
   /** Reads and writes by their fingerprints: see prepare-read.ts and prepared-write.ts. */
   readonly prepared: PlanCache
-  /** Bounds all caches of what requests asked for, on both faces, by their estimated bytes. */
+  /** Bounds all caches of what requests asked for, on both faces, by their estimated bytes; it has their figures too. */
   readonly cacheBudget: Budget
   readonly profileOf: ProfileOf
   readonly limits: Limits
 }
 
-/** Plans and prepared reads, 8 MiB each; GraphQL documents, 60 MiB. Read queries and query strings of REST share the rest. */
-const CACHE_BUDGET_BYTES = 76 * 1024 * 1024
+const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024
+
+/** What is kept of a request for the next one of its fingerprint. */
+export interface KeptRequest {
+  /** The text of its statement. */
+  readonly text: string
+  /** Parts of the template of a read's answer; absent of a write, whose rows have their template elsewhere. */
+  readonly parts?: number
+}
+
+/** The memory of it: of places and checks of values, and of what writes each part of an answer. */
+const BYTES_PER_REQUEST = 500
+const BYTES_PER_TEMPLATE = 500
+const BYTES_PER_PART = 370
+
+const weighPrepared = (key: string, { parts }: KeptRequest): number =>
+  BYTES_PER_REQUEST +
+  heapOfText(key) +
+  (parts === undefined ? 0 : BYTES_PER_TEMPLATE + parts * BYTES_PER_PART)
 
 export interface EngineOptions {
   readonly model: Model
   readonly database: Database
   readonly limits?: Partial<Limits>
-  readonly planCache?: PlanCacheLimits
+  /** The bytes of all caches together. */
+  readonly cacheBytes?: number
 }
 
 export function openEngine({
   model,
   database,
   limits,
-  planCache = defaultPlanLimits,
+  cacheBytes = DEFAULT_CACHE_BYTES,
 }: EngineOptions): Engine {
-  const cacheBudget = openBudget(CACHE_BUDGET_BYTES)
-  const bounds = { ...planCache, budget: cacheBudget }
+  const cacheBudget = openBudget(cacheBytes)
   return Object.freeze({
     model,
     database,
     cacheBudget,
     inputSchemas: buildInputSchemas(model),
     inner: buildInputSchemas(model, 'inner'),
-    plans: createPlanCache(bounds),
-    prepared: createPlanCache(bounds),
+    plans: createPlanCache({ budget: cacheBudget }),
+    prepared: createPlanCache({
+      name: 'prepared requests',
+      budget: cacheBudget,
+      weigh: weighPrepared,
+    }),
     profileOf: openProfiles(model),
     limits: { ...defaultLimits, ...limits },
   })

@@ -7,6 +7,7 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql'
+import { boundAnswer, checkWritten } from '../answer-bytes.ts'
 import type { Engine } from '../engine/engine.ts'
 import { claimKey, type ClaimedKey, REPLAYED } from '../engine/write/idempotency.ts'
 import { releaseBytes } from '../engine/render/json-buffer.ts'
@@ -65,6 +66,7 @@ export async function executeRequest(
   parameters: Parameters,
 ): Promise<Executed> {
   const context = serving.contextOf(request)
+  boundAnswer(context.signal, serving.engine.limits.maxBytes)
   const key = claimKey(request.headers, context.caller)
   const found = findOperation(serving, request, parameters)
   refuseUnsupported(request.headers, found.operation)
@@ -73,9 +75,9 @@ export async function executeRequest(
   if (key !== null) return executeKeyed(serving, preparing, key, mutations)
   if (mutations.length > 1)
     return { body: await executeMutations(serving, preparing, mutations.length) }
-  return {
-    body: (await executeCompiled(serving, preparing)) ?? (await executeAll(serving, preparing)),
-  }
+  const body = (await executeCompiled(serving, preparing)) ?? (await executeAll(serving, preparing))
+  if (mutations.length === 0) checkWritten(context.signal, body) // a mutation is done
+  return { body }
 }
 
 /** A document with an Idempotency-Key: executed once, and answered again as it was. */

@@ -42,6 +42,11 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOption
     run: (request, { together }) => executeOperation(together?.engine ?? engine, request),
   })
   const documentLimits = { ...defaultDocumentLimits, ...options.limits }
+  const { cacheBudget: budget } = engine
+  const compiled = openCompiledOperations(
+    { model: engine.model, schema, limit: documentLimits.values },
+    budget,
+  )
   const serving: Serving = {
     ...options,
     schema,
@@ -51,10 +56,11 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOption
       model: engine.model,
       introspection,
       limits: documentLimits,
-      budget: engine.cacheBudget,
+      budget,
+      onEvict: compiled.forget,
     }),
     execute: await openExecutor(app, schema, drizzle.client),
-    compiled: openCompiledOperations({ model: engine.model, schema, limit: documentLimits.values }),
+    compiled,
   }
   await app.register(async (scope) => {
     scope.setErrorHandler((error, request, reply) => {

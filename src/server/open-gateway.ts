@@ -61,6 +61,7 @@ export async function openGateway(
     const engine = openEngine({
       model,
       database,
+      cacheBytes: config.cacheMemory,
       ...defined({ limits: declaration.limits }),
     })
     const state: ServerState = { stopping: false }

@@ -15,6 +15,8 @@ export interface Limits {
   readonly together: number
   /** Rows that one create writes along relations. */
   readonly nestedRows: number
+  /** Bytes of one answer: of its rows as they are read, and of its JSON. Exports have no such bound. */
+  readonly maxBytes: number
 }
 
 export const defaultLimits: Limits = Object.freeze({
@@ -23,6 +25,7 @@ export const defaultLimits: Limits = Object.freeze({
   filterDepth: 8,
   together: 30,
   nestedRows: 100,
+  maxBytes: 8 * 1024 * 1024,
 })
 
 export function checkDepth(selection: Selection, limits: Limits): void {
