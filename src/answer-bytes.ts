@@ -24,11 +24,11 @@ export function boundAnswer(signal: CountingSignal, limit: number): void {
 export const answerBytesOf = (signal: CountingSignal | undefined): AnswerBytes | null =>
   signal?.[count] ?? null
 
-/** @param figure the bytes that there were when counting ended */
-export const tooLarge = (figure: number, limit: number): Problem =>
+/** It does not say how many bytes there are: reading ends at the limit, and the faces write different JSON. */
+export const tooLarge = ({ limit }: AnswerBytes): Problem =>
   new Problem(
     'TOO_COMPLEX',
-    `The answer has ${figure} bytes or more; at most ${limit} are allowed. Ask for fewer rows or fields.`,
+    `The answer has more than ${limit} bytes, which is the limit. Ask for fewer rows or fields.`,
   )
 
 /** @throws Problem for JSON that was written elsewhere */
@@ -40,5 +40,5 @@ export function checkWritten(signal: AbortSignal, body: string | Buffer | null):
     typeof body === 'string' && body.length * 3 > bytes.limit
       ? Buffer.byteLength(body)
       : body.length
-  if (size > bytes.limit) throw tooLarge(size, bytes.limit)
+  if (size > bytes.limit) throw tooLarge(bytes)
 }

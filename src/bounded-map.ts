@@ -121,11 +121,7 @@ function openStore<K, V>({ name = '', budget, onEvict }: BoundedMapOptions<K, V>
       drop(entry.key, entry.value)
       return true
     }
-    const from = entry.queue.name
-    unlink(entry)
-    append(secured, entry)
-    budget?.spend(-entry.bytes, from)
-    budget?.spend(entry.bytes, 'secured')
+    secure(entry, secured, budget)
     return false
   }
   const bytes = (): number => probation.bytes + secured.bytes
@@ -144,18 +140,22 @@ function openStore<K, V>({ name = '', budget, onEvict }: BoundedMapOptions<K, V>
     },
     remove,
     drop,
-    evict() {
-      let entry = nextVictim(probation, secured)
-      while (entry !== null && !tryEvict(entry)) entry = nextVictim(probation, secured)
-    },
+    evict: () => evictOne(probation, secured, tryEvict),
     evictFrom(queue) {
       const { first } = queues[queue]
       if (first !== null) tryEvict(first)
     },
-    clear() {
-      for (const entry of entries.values()) remove(entry)
-    },
+    clear: () => [...entries.values()].forEach(remove),
   }
+}
+
+/** Queues an entry anew, which was used. */
+function secure<K, V>(entry: Entry<K, V>, secured: Queue<K, V>, budget: Budget | undefined): void {
+  const { bytes, queue } = entry
+  unlink(entry)
+  append(secured, entry)
+  budget?.spend(-bytes, queue.name)
+  budget?.spend(bytes, secured.name)
 }
 
 const openQueue = <K, V>(name: QueueName): Queue<K, V> => ({
@@ -165,6 +165,15 @@ const openQueue = <K, V>(name: QueueName): Queue<K, V> => ({
   first: null,
   last: null,
 })
+
+function evictOne<K, V>(
+  probation: Queue<K, V>,
+  secured: Queue<K, V>,
+  tryEvict: (entry: Entry<K, V>) => boolean,
+): void {
+  let entry = nextVictim(probation, secured)
+  while (entry !== null && !tryEvict(entry)) entry = nextVictim(probation, secured)
+}
 
 /** The entry that is looked at next: one on probation, unless secured ones have more than their share. */
 function nextVictim<K, V>(probation: Queue<K, V>, secured: Queue<K, V>): Entry<K, V> | null {

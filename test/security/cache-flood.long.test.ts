@@ -15,9 +15,9 @@ const MB = 1024 * 1024
 const BUDGET = 64 * MB
 
 const floods: readonly (readonly [Kind, Kind, number])[] = [
-  ['large documents', 'REST includes', inTier({ short: 200, long: 20_000 })],
-  ['small documents', 'nested', inTier({ short: 600, long: 20_000 })],
-  ['REST', 'nested', inTier({ short: 1000, long: 20_000 })],
+  ['large documents', 'REST includes', inTier({ short: 60, long: 20_000 })],
+  ['small documents', 'nested', inTier({ short: 250, long: 20_000 })],
+  ['REST', 'nested', inTier({ short: 300, long: 20_000 })],
 ]
 
 test.each(floods)(

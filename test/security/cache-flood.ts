@@ -1,6 +1,6 @@
 // A process with a small heap that is flooded with requests that are all different, while one request comes again now and then.
 import type { CacheFigures } from '../../src/cache-budget.ts'
-import { type Kind, requestOf } from './flood.ts'
+import { type Kind, patient, requestOf } from './flood.ts'
 import { openStore } from './support.ts'
 
 /** What a flood has left. */
@@ -17,7 +17,7 @@ export interface Flooded {
 const EVERY = 50
 
 const [, , snapshot = '', url = ''] = process.argv
-const store = await openStore({ DATABASE_URL: url }, snapshot)
+const store = await openStore({ ...patient, DATABASE_URL: url }, snapshot)
 
 async function send(sent: { readonly url: string; readonly body?: string }): Promise<void> {
   const { statusCode, body } = await store.app.inject(

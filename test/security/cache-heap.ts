@@ -1,6 +1,6 @@
 // A process that fills the caches of the store, and tells the heap that each of them held and the weight that it had.
 import { openStore } from './support.ts'
-import { type Kind, requestsOf } from './flood.ts'
+import { type Kind, patient, requestsOf } from './flood.ts'
 
 /** One cache, after it was filled and when it was emptied. */
 export interface Measured {
@@ -28,9 +28,9 @@ function heapUsed(): number {
   return heap + external
 }
 
-const [, , snapshot = '', url] = process.argv
+const [, , snapshot = '', databaseUrl = ''] = process.argv
 const store = await openStore(
-  { CACHE_MEMORY: '1073741824', ...(url === undefined ? {} : { DATABASE_URL: url }) },
+  { CACHE_MEMORY: '1073741824', ...patient, DATABASE_URL: databaseUrl },
   snapshot,
 )
 
@@ -67,7 +67,7 @@ function empty(): readonly Measured[] {
 
 process.on('message', ({ kind, count }: { readonly kind: Kind; readonly count: number }) => {
   void (async () => {
-    await fill(kind, 100, 0) // what the process itself takes once
+    await fill(kind, 30, 0) // what the process itself takes once
     empty()
     await fill(kind, count, 100)
     process.send?.(empty())

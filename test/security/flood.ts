@@ -10,6 +10,12 @@ export type Kind =
   | 'REST'
   | 'REST includes'
 
+/** Nothing times out on a machine that has much else to do. */
+export const patient = {
+  REQUEST_TIMEOUT: '600000',
+  STATEMENT_TIMEOUT: '60000',
+}
+
 interface Sent {
   readonly url: string
   /** A GraphQL document; undefined for a GET. */

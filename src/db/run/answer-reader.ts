@@ -154,7 +154,7 @@ function take(route: Route, running: Running, message: Message): boolean {
       )
       return true
     case messageTypes.PARSED:
-      if (member.name !== null) noteParsed(route.client, member.name, member.statement.text)
+      if (member.name !== null) noteParsed(route.client, member.name)
       return true
     case messageTypes.BOUND:
     case messageTypes.CLOSED:
@@ -187,7 +187,7 @@ function isOver(route: Route, length: number): boolean {
   const { read, limit } = member.bytes
   if (taking.refused !== null) return true
   if (read + length <= limit) return false
-  taking.refused = tooLarge(read + length, limit)
+  taking.refused = tooLarge(member.bytes)
   Object.assign(taking, { starts: [], kept: 0, chunk: null })
   route.memory = noMemory
   member.refuse(taking.refused)

@@ -54,21 +54,15 @@ function splitMessages(
   let begun: Buffer[] = []
   let size = 0
   let needed = 0
-  let dropping = 0 // bytes of a message that is dropped, which are still to come
+  const dropping = openDropping()
 
   /** Drops a message that has begun, where it is to be. */
   function mayDrop(): void {
-    const [head] = begun
-    if (needed < LARGE || head === undefined || !isDropped(head[0] ?? 0, needed)) return
-    dropping = needed - size
+    const type = begun[0]?.[0] ?? 0
+    if (needed < LARGE || !isDropped(type, needed)) return
+    dropping.begin(needed - size)
     begun = []
     size = 0
-  }
-
-  function drop(chunk: Buffer): Buffer {
-    const dropped = Math.min(dropping, chunk.length)
-    dropping -= dropped
-    return dropped === 0 ? chunk : chunk.subarray(dropped)
   }
 
   /** Completes the message that was begun; what is left of the chunk. */
@@ -85,7 +79,7 @@ function splitMessages(
       needed = 1 + lengthOf(message, 0)
       if (size < needed) {
         mayDrop() // it was the header that was cut
-        rest = drop(rest)
+        rest = dropping.cut(rest)
         continue
       }
       begun = []
@@ -96,7 +90,7 @@ function splitMessages(
   }
 
   return (chunk) => {
-    const rest = complete(drop(chunk))
+    const rest = complete(dropping.cut(chunk))
     if (rest.length === 0) return
     const end = endOfMessages(rest)
     if (end.at > 0) give(end.at === rest.length ? rest : rest.subarray(0, end.at))
@@ -105,6 +99,22 @@ function splitMessages(
     size = rest.length - end.at
     needed = end.needed
     if (size >= HEADER) mayDrop()
+  }
+}
+
+/** Leaves out the bytes of a message that is dropped. */
+function openDropping() {
+  let left = 0
+  return {
+    begin(bytes: number): void {
+      left = bytes
+    },
+    /** What is behind it in a chunk. */
+    cut(chunk: Buffer): Buffer {
+      const dropped = Math.min(left, chunk.length)
+      left -= dropped
+      return dropped === 0 ? chunk : chunk.subarray(dropped)
+    },
   }
 }
 

@@ -50,6 +50,12 @@ const isNearest = (key: unknown): boolean =>
       name === 'nearest' && givenMembers(value).some(([member]) => member === 'to'),
   )
 
+/** Whether an order has distances from a place, wherever in it. */
+export const hasNearest = (orderBy: unknown): boolean =>
+  Array.isArray(orderBy)
+    ? orderBy.some(hasNearest)
+    : isNearest(orderBy) || givenMembers(orderBy).some(([, inner]) => hasNearest(inner))
+
 /** Counts before anything walks the order by its schema: each relation on the way to a key is a subquery of its own. */
 export function checkOrder(orderBy: unknown, limits: Limits): void {
   const walk = (key: unknown, depth: number): void => {

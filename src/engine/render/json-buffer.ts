@@ -102,8 +102,7 @@ export function releaseBytes(bytes: Buffer): void {
 
 function checkSize({ at, start, count }: JsonBytes): void {
   if (count === null) return
-  const size = count.written + at - start
-  if (size > count.limit) throw tooLarge(size, count.limit)
+  if (count.written + at - start > count.limit) throw tooLarge(count)
 }
 
 function reserve(out: JsonBytes, size: number): void {

@@ -36,6 +36,13 @@ const MAX_COMPILED = 20_000
 /** The memory of an operation, and of each of its fields: what it selects, its arguments and the way to its answer. */
 const BYTES_PER_OPERATION = 4800
 const BYTES_PER_FIELD = 100
+/** A write keeps what writes its row, too. */
+const BYTES_PER_WRITE = 4000
+
+const weigh = (_key: string, { compiled, fields }: Kept): number => {
+  const writes = compiled?.fields.filter(({ type }) => type === 'run').length ?? 0
+  return BYTES_PER_OPERATION + fields * BYTES_PER_FIELD + writes * BYTES_PER_WRITE
+}
 
 export function openCompiledOperations(compiling: Compiling, budget: Budget): CompiledOperations {
   const documents = new WeakMap<DocumentNode, Known>()
@@ -44,7 +51,7 @@ export function openCompiledOperations(compiling: Compiling, budget: Budget): Co
     name: 'compiled operations',
     maxEntries: MAX_COMPILED,
     budget,
-    weigh: (_key, { fields }) => BYTES_PER_OPERATION + fields * BYTES_PER_FIELD,
+    weigh,
     onEvict: (key, { of }) => of.keys.delete(key),
   })
   const open = (document: DocumentNode): Known => {
