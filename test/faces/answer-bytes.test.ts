@@ -134,6 +134,12 @@ eachDatabase((_kind, openDatabase) => {
     expect(Object.values(data).filter((value) => value !== null)).toHaveLength(2)
   })
 
+  test('one row under many aliases counts as often as it is written', async () => {
+    const aliases = Array.from({ length: PAGE }, (_, i) => `a${i}: book(id: 1) { body }`)
+    const { data, errors } = await graphql(`{ ${aliases.join(' ')} }`)
+    expect([data ?? null, errors[0].extensions.code]).toEqual([null, 'TOO_COMPLEX'])
+  })
+
   test('a write whose answer is over the bound is rolled back', async () => {
     const rows = Array.from({ length: PAGE }, (_, i) => ({
       id: 600 + i,
