@@ -180,15 +180,15 @@ export default {
     {
       name: 'leaf-bounded-map',
       severity: 'error',
-      from: { path: '^src/(bounded-map|defined)[.]ts$' },
-      to: {},
+      from: { path: '^src/(bounded-map|cache-budget|defined)[.]ts$' },
+      to: { pathNot: '^src/cache-budget[.]ts$' },
     },
     // The one reader of JSON text, the one negotiation of Accept and the one body of errors: importable by all.
     {
       name: 'leaf-readers',
       severity: 'error',
-      from: { path: '^src/(json-text|accept|memoize|problem-body)[.]ts$' },
-      to: { path: '^src/', pathNot: '^src/(errors|memoize|bounded-map)[.]ts$' },
+      from: { path: '^src/(json-text|accept|memoize|problem-body|answer-bytes)[.]ts$' },
+      to: { path: '^src/', pathNot: '^src/(errors|memoize|bounded-map|cache-budget)[.]ts$' },
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {

@@ -1,5 +1,5 @@
 // An engine that gets as far as the database and no further: it finds out what a request is refused for in a caller's own model.
-import { openBudget } from '../bounded-map.ts'
+import { openBudget } from '../cache-budget.ts'
 import type { Database } from '../db/database.ts'
 import { createPlanCache } from '../db/plan/cache.ts'
 import type { Engine } from './engine.ts'
@@ -14,7 +14,6 @@ const stop = (): Promise<never> => Promise.reject(new WouldRun('A rehearsal runs
 
 /** Few plans are kept: they are made for requests that are refused. */
 const CACHE_BYTES = 256 * 1024
-const MAX_PLANS = 20
 
 const known = new WeakMap<CallerView, Engine>()
 
@@ -22,7 +21,7 @@ const known = new WeakMap<CallerView, Engine>()
 export function rehearsalOf(engine: Engine, view: CallerView): Engine {
   const before = known.get(view)
   if (before !== undefined) return before
-  const bounds = { plans: MAX_PLANS, bytes: CACHE_BYTES }
+  const budget = openBudget(CACHE_BYTES)
   const { kind } = engine.database
   const database: Database = {
     kind,
@@ -40,9 +39,9 @@ export function rehearsalOf(engine: Engine, view: CallerView): Engine {
     inputSchemas: view.inputSchemas,
     database,
     names: null,
-    plans: createPlanCache(bounds),
-    prepared: createPlanCache(bounds),
-    cacheBudget: openBudget(CACHE_BYTES),
+    plans: createPlanCache({ budget }),
+    prepared: createPlanCache({ budget }),
+    cacheBudget: budget,
   })
   known.set(view, opened)
   return opened

@@ -8,6 +8,7 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql'
+import { boundAnswer, checkWritten } from '../answer-bytes.ts'
 import type { Engine } from '../engine/engine.ts'
 import { claimKey, type ClaimedKey, REPLAYED } from '../engine/write/idempotency.ts'
 import { releaseBytes } from '../engine/render/json-buffer.ts'
@@ -67,6 +68,7 @@ export async function executeRequest(
   parameters: Parameters,
 ): Promise<Executed> {
   const asked = serving.contextOf(request)
+  boundAnswer(asked.signal, serving.engine.limits.maxBytes)
   const key = claimKey(request.headers, asked.caller)
   const reading = serving.readingOf(asked.caller)
   const found = findOperation(reading, request, parameters)
@@ -78,9 +80,9 @@ export async function executeRequest(
   if (key !== null) return executeKeyed(serving, preparing, key, mutations)
   if (mutations.length > 1)
     return { body: await executeMutations(serving, preparing, mutations.length) }
-  return {
-    body: (await executeCompiled(serving, preparing)) ?? (await executeAll(serving, preparing)),
-  }
+  const body = (await executeCompiled(serving, preparing)) ?? (await executeAll(serving, preparing))
+  if (mutations.length === 0) checkWritten(context.signal, body) // a mutation is done
+  return { body }
 }
 
 /** A document with an Idempotency-Key: executed once, and answered again as it was. */

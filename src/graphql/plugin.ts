@@ -83,8 +83,11 @@ async function openServing(app: FastifyInstance, options: GraphqlOptions): Promi
     })
   const schema = schemaOf(model, false)
   const documentLimits = { ...defaultDocumentLimits, ...options.limits }
-  const compiled = openCompiledOperations({ model, schema, limit: documentLimits.values })
-  const cache = openDocumentCache(engine.cacheBudget)
+  const compiled = openCompiledOperations(
+    { model, schema, limit: documentLimits.values },
+    engine.cacheBudget,
+  )
+  const cache = openDocumentCache(engine.cacheBudget, compiled.forget)
   const judging = { schema, model, introspection, limits: documentLimits }
   const others = openDocuments({ ...judging, cache, scope: '' })
   const { documents, outdated } = prepareListed(others, listed.all, compiled.prepare)

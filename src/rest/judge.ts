@@ -1,6 +1,6 @@
 // Answers to names that a caller may not know, where introspection is off: those that the routes of their own model give
 // (docs/decisions/0061). Asked only when a request is refused; what is answered costs nothing.
-import { openBudget } from '../bounded-map.ts'
+import { openBudget } from '../cache-budget.ts'
 import type { CallerView, Names } from '../engine/names/open-names.ts'
 import { rehearsalOf, WouldRun } from '../engine/rehearsal.ts'
 import { Problem } from '../errors.ts'

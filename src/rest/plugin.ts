@@ -1,6 +1,7 @@
 // The REST face on Fastify: routes of the operations and of the team's own, and the OpenAPI document.
 import swagger from '@fastify/swagger'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { boundAnswer, checkWritten } from '../answer-bytes.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Problem } from '../errors.ts'
 import type { Model } from '../schema/model/model.ts'
@@ -100,8 +101,11 @@ function addRoute(
       const { headers, body } = request
       const { url: sent = '' } = request.raw
       const incoming: Incoming = { ...contextOf(request), url: sent, headers, body, engine, judge }
+      const { signal } = incoming
       if (media === 'json' || openLines === undefined) {
+        boundAnswer(signal, engine.limits.maxBytes)
         const answer = await judged(route, incoming, answerOnce(route, incoming))
+        if (!isWrite(route)) checkWritten(signal, answer.body) // a write is done
         if (method === 'PATCH') reply.header('accept-patch', acceptPatch)
         return sendAnswer(request, reply, answer)
       }

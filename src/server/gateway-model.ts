@@ -29,6 +29,7 @@ const limitMembers = {
   filterDepth: limit,
   together: limit,
   nestedRows: limit,
+  maxBytes: limit,
 } satisfies MembersOf<Partial<Limits>>
 
 const isAuthenticator = (given: unknown): boolean =>

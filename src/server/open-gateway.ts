@@ -66,6 +66,7 @@ export async function openGateway(
       model,
       database,
       hideNames: !config.introspection,
+      cacheBytes: config.cacheMemory,
       ...defined({ limits: declaration.limits }),
     })
     const state: ServerState = { stopping: false }

@@ -1,4 +1,5 @@
 // The team's own operations: the handler in one transaction, its answer read back as the client asked.
+import { checkWritten } from '../../answer-bytes.ts'
 import type { Transaction } from '../../db/database.ts'
 import { emptyLayout } from '../../db/plan/build-read.ts'
 import type { Condition } from '../../db/plan/read-request.ts'
@@ -51,7 +52,7 @@ export async function runCustom(
         signal,
         fail,
       })
-      return toResult(engine, { authorization, request, operation, selection, tx }, answer)
+      return toResult(engine, { authorization, request, operation, selection, tx, signal }, answer)
     },
     { signal },
   )
@@ -71,6 +72,7 @@ interface Answering {
   readonly operation: CustomOperation
   readonly selection: ParsedSelection
   readonly tx: Transaction
+  readonly signal: AbortSignal
 }
 
 /** What the client may not see is refused before the handler runs, not after. */
@@ -105,6 +107,9 @@ async function toResult(
       throw new Error(
         `${name} answered what its output does not allow: ${parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ')}`,
       )
+    if (answering.operation.kind === 'mutation')
+      // while it can be rolled back
+      checkWritten(answering.signal, JSON.stringify(parsed.data))
     return { type: 'value', value: parsed.data }
   }
   const keys = (

@@ -1,6 +1,6 @@
 // One REST request on its way to the engine, and the context that routes are built from.
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Budget } from '../../bounded-map.ts'
+import type { Budget } from '../../cache-budget.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Selection } from '../../engine/request.ts'
 import type { Caller } from '../../schema/declare/caller.ts'

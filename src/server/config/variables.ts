@@ -137,6 +137,14 @@ export const schema = z.object({
       'The Redis in which all instances and workers of one gateway share the counters of the rate limit; it needs the package `ioredis`. ' +
       'While Redis is away, and where this is unset, each counts by itself.',
   }),
+  cacheMemory: whole(1_048_576, 4_294_967_296).register(documented, {
+    name: 'CACHE_MEMORY',
+    default: '67108864',
+    example: '33554432',
+    allowed: `${wholeText(1_048_576, 4_294_967_296)} (bytes)`,
+    description:
+      'The memory in bytes of all caches of documents, plans and read requests together, in each process: what was not used for longest makes room.',
+  }),
   bodyLimit: whole(1024, 1_073_741_824).register(documented, {
     name: 'BODY_LIMIT',
     default: '1048576',
