@@ -18,6 +18,7 @@ import {
   type FoundOperation,
   toExecuting,
 } from './document/find-operation.ts'
+import { nameOf } from './document/operation-name.ts'
 import { checkVariables } from './document/variables.ts'
 import { type ErrorEntry, fitting, toExecutionEntry, toExecutionProblem } from './errors.ts'
 import type { Parameters } from './http/graphql-over-http.ts'
@@ -36,6 +37,8 @@ export interface ExecutionOptions {
   /** Whether operations are compiled; without, all of them go through graphql-js, with the same answers. */
   readonly compile?: boolean
   readonly contextOf: (request: FastifyRequest) => GraphqlContext
+  /** Called with the name of the operation that a request asks for, or its root fields. */
+  readonly onOperation?: (request: FastifyRequest, name: string) => void
   /** Told of every problem that is answered, for the log. */
   readonly onProblem: (request: FastifyRequest, problem: Problem) => void
 }
@@ -67,6 +70,7 @@ export async function executeRequest(
   const context = serving.contextOf(request)
   const key = claimKey(request.headers, context.caller)
   const found = findOperation(serving, request, parameters)
+  serving.onOperation?.(request, nameOf(found.operation))
   refuseUnsupported(request.headers, found.operation)
   const preparing: Preparing = { ...found, request, parameters, context }
   const mutations = mutationsIn(found.document, found.operation)

@@ -56,6 +56,10 @@ const toAddressKey = ({ ip }: { readonly ip?: string }): string => toNetwork(ip 
 const toCallerKey = (request: FastifyRequest): string =>
   `${request.caller.via}:${request.caller.id}`
 
+/** Who a request is counted for: its caller, or the address of the anonymous. */
+export const toAccountKey = (request: FastifyRequest): string =>
+  request.caller.id === null ? toAddressKey(request) : toCallerKey(request)
+
 const off: FloodGuard = {
   async countAddress() {},
   async countCaller() {},
