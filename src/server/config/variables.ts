@@ -99,7 +99,7 @@ export const schema = z.object({
   }),
   overloadWait: whole(0, hour).register(documented, {
     name: 'OVERLOAD_WAIT',
-    default: '500',
+    default: perMode('0', '400'),
     example: '200',
     allowed: `${wholeText(0, hour)} (milliseconds; 0 switches it off)`,
     description:
@@ -109,11 +109,12 @@ export const schema = z.object({
     .optional()
     .register(documented, {
       name: 'CALLER_CONCURRENCY',
+      default: { development: '0' },
       example: '20',
       allowed: `${wholeText(0, 10_000)} (0 for no limit)`,
       description:
         'How many slow requests of one caller (an address, for the anonymous) run at a time in a process; more wait up to 2 seconds, then they are 429. Callers of quick requests may run more. ' +
-        'Unset: half of the connections of the process, at least 2.',
+        'Unset in production: half of the connections of the process, at least 2.',
     }),
   workers: workerCount.register(documented, {
     name: 'WORKERS',

@@ -23,8 +23,11 @@ export interface LoopWatch {
   delayAt(now: number): number
   /** Whether work has been waiting for the loop for a while. */
   isSaturated(): boolean
-  /** Milliseconds of the loop's time for one finished request, of the last one or two seconds; 0 while unknown. */
-  loopTime(): number
+  /**
+   * Milliseconds of the loop's time for one request, of the last one or two seconds; 0 while unknown.
+   * @param running requests that are not finished, which have taken time too
+   */
+  loopTime(running: number): number
   /** Milliseconds between two finished requests of the same time; 0 while unknown. */
   interval(): number
   countFinished(): void
@@ -65,15 +68,15 @@ export function watchLoop(onBeat: (late: number) => void): LoopWatch {
   const timer = setInterval(look, BEAT_MS)
   timer.unref()
 
-  const perFinished = (total: number): number => {
+  const per = (total: number, running: number): number => {
     const finished = before.finished + current.finished
-    return finished < FEWEST ? 0 : total / finished
+    return finished < FEWEST ? 0 : total / (finished + running)
   }
   return {
     delayAt: (now) => Math.max(late, now - at - BEAT_MS, 0),
     isSaturated: () => unrested.beats >= STANDING_BEATS && unrested.ms >= STANDING_MS,
-    loopTime: () => perFinished(before.active + current.active),
-    interval: () => perFinished(before.elapsed + current.elapsed),
+    loopTime: (running) => per(before.active + current.active, running),
+    interval: () => per(before.elapsed + current.elapsed, 0),
     countFinished() {
       current.finished += 1
     },

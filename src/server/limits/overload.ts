@@ -13,8 +13,6 @@ declare module 'fastify' {
 
 /** As many requests are always admitted: fewer keep no process busy. */
 const ALWAYS = 8
-/** Up to as many may wait twice as long: a process that has just started is slow, and so are a few costly requests. */
-const FEW = 32
 const RETRY_SECONDS = 1
 
 /** One for all, as a flood of refusals must be cheap. */
@@ -50,7 +48,8 @@ interface AdmissionParts {
 }
 
 /**
- * By Little's law a request waits as long as those before it take: their number, times the time of the loop for each.
+ * A request has waited for the loop already, and by Little's law it will wait for as long as those before it take: their
+ * number, times the time of the loop for each.
  * Where they wait for the database, it is the time between two answers. A request that only waits for something else
  * takes no time of the loop, so many of them may run.
  */
@@ -58,11 +57,11 @@ export function openAdmission({ watch, longest, isQueued, onRefused }: Admission
   let running = 0
   const check = (): void => {
     if (running < ALWAYS) return
-    const each = isQueued() ? Math.max(watch.loopTime(), watch.interval()) : watch.loopTime()
-    const wait = running * each
+    const time = watch.loopTime(running)
+    const each = isQueued() ? Math.max(time, watch.interval()) : time
+    const wait = watch.delayAt(performance.now()) + running * each
     const isStanding = watch.isSaturated() || isQueued()
-    const allowed = running >= FEW && isStanding ? longest : 2 * longest
-    if (wait <= allowed) return
+    if (wait <= (isStanding ? longest : 2 * longest)) return
     onRefused({ running, wait })
     throw overloaded
   }

@@ -23,7 +23,7 @@ export interface RequestFacts {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null where the framework refused the request before any hook. */
+    /** Set by the first hook; absent where the framework refused the request before. */
     facts: RequestFacts
   }
 }
@@ -32,8 +32,8 @@ declare module 'fastify' {
 const MAX_CODES = 10
 
 /** Notes the code of an error that is answered. */
-export function noteCode({ facts }: FastifyRequest, code: string): void {
-  if (facts === null) return
+export function noteCode({ facts }: { readonly facts?: RequestFacts }, code: string): void {
+  if (facts === undefined) return
   if (facts.codes === null) facts.codes = [code]
   else if (!facts.codes.includes(code) && facts.codes.length < MAX_CODES) facts.codes.push(code)
 }
