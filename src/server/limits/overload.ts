@@ -11,7 +11,7 @@ declare module 'fastify' {
   }
 }
 
-/** As many requests are always admitted: fewer keep no process busy. */
+/** As many requests do not wait for each other: fewer keep no process busy. */
 const ALWAYS = 8
 const RETRY_SECONDS = 1
 
@@ -56,11 +56,12 @@ interface AdmissionParts {
 export function openAdmission({ watch, longest, isQueued, onRefused }: AdmissionParts): Admission {
   let running = 0
   const check = (): void => {
-    if (running < ALWAYS) return
+    const isStanding = watch.isSaturated() || isQueued()
+    if (running < ALWAYS && !isStanding) return
     const time = watch.loopTime(running)
     const each = isQueued() ? Math.max(time, watch.interval()) : time
-    const wait = watch.delayAt(performance.now()) + running * each
-    const isStanding = watch.isSaturated() || isQueued()
+    const ahead = running < ALWAYS ? 0 : running * each
+    const wait = watch.delayAt(performance.now()) + ahead
     if (wait <= (isStanding ? longest : 2 * longest)) return
     onRefused({ running, wait })
     throw overloaded
