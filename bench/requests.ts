@@ -21,10 +21,14 @@ function sign(claims: object): string {
   return `${signed}.${createHmac('sha256', jwtSecret).update(signed).digest('base64url')}`
 }
 
+/** One of several members of the staff, each a caller of its own. */
+export const staffToken = (number: number): string =>
+  sign({ sub: `staff-${number}`, roles: ['staff'] })
+
 /** The tokens of a caller; of customers there are as many as reviewers. */
 function tokensOf(caller: Caller, products: number): readonly string[] {
   if (caller === 'anonymous') return []
-  if (caller === 'staff') return [sign({ sub: 'staff-1', roles: ['staff'] })]
+  if (caller === 'staff') return [staffToken(1)]
   const { customers } = sizesOf(products)
   return Array.from({ length: reviewers }, (_, reviewer) =>
     sign({ sub: `customer-${reviewer}`, customerId: customerId(customers - reviewer) }),

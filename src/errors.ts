@@ -79,7 +79,7 @@ export const errorTable = {
   RATE_LIMITED: {
     status: 429,
     title: 'Too many requests',
-    when: 'More requests than `RATE_LIMIT_MAX` in a window, or too many invalid credentials from one address; `Retry-After` says how long to wait.',
+    when: 'More requests than `RATE_LIMIT_MAX` in a window, more slow requests at a time than `CALLER_CONCURRENCY`, or too many invalid credentials from one address; `Retry-After` says how long to wait.',
   },
   INTERNAL: {
     status: 500,
@@ -89,7 +89,7 @@ export const errorTable = {
   UNAVAILABLE: {
     status: 503,
     title: 'The service is not available just now',
-    when: 'No database, no free connection, as many exports as may run at a time, a transaction that kept failing, shutting down, or token keys that cannot be fetched.',
+    when: 'No database, no free connection, an overloaded process (`Retry-After: 1`), as many exports as may run at a time, a transaction that kept failing, shutting down, or token keys that cannot be fetched.',
   },
   TIMEOUT: {
     status: 504,

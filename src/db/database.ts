@@ -75,6 +75,8 @@ export interface Database extends Session {
    * so does a reader that does not fetch for as long as a transaction may be idle.
    */
   readonly openCursor: ((statement: Statement, options?: RunOptions) => Promise<RowCursor>) | null
+  /** How many wait for a connection at this moment; absent where no one counts. */
+  readonly queued?: () => number
   /** Ends what is idle, waits for what runs, then closes. Safe to call twice. */
   close(): Promise<void>
 }

@@ -81,6 +81,7 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
       connections.kind === 'pglite' ? 0 : Math.floor(options.poolMax / 2),
       (signal) => toSettings(shared, signal, options.statementTimeout),
     ),
+    queued: connections.queued,
     close: () => usage.close(() => connections.close()),
   }
 }

@@ -16,6 +16,7 @@ import { refuseHeader } from '../engine/unsupported-headers.ts'
 import type { Problem } from '../errors.ts'
 import type { CallerReading, ReadingOf } from './document/caller-reading.ts'
 import { findOperation, type FoundOperation, toExecuting } from './document/find-operation.ts'
+import { nameOf } from './document/operation-name.ts'
 import { checkVariables } from './document/variables.ts'
 import { type ErrorEntry, fitting, toExecutionEntry, toExecutionProblem } from './errors.ts'
 import type { Parameters } from './http/graphql-over-http.ts'
@@ -34,6 +35,8 @@ export interface ExecutionOptions {
   /** Whether operations are compiled; without, all of them go through graphql-js, with the same answers. */
   readonly compile?: boolean
   readonly contextOf: (request: FastifyRequest) => Omit<GraphqlContext, 'isKnownType'>
+  /** Called with the name of the operation that a request asks for, or its root fields. */
+  readonly onOperation?: (request: FastifyRequest, name: string) => void
   /** Told of every problem that is answered, for the log. */
   readonly onProblem: (request: FastifyRequest, problem: Problem) => void
 }
@@ -72,6 +75,7 @@ export async function executeRequest(
   const key = claimKey(request.headers, asked.caller)
   const reading = serving.readingOf(asked.caller)
   const found = findOperation(reading, request, parameters)
+  serving.onOperation?.(request, nameOf(found.operation))
   refuseUnsupported(request.headers, found.operation)
   reading.checkNames(found, parameters.variables)
   const context: GraphqlContext = { ...asked, isKnownType: reading.isKnownType }

@@ -12,7 +12,9 @@ import type { Config } from './config/config.ts'
 import { allowOrigins } from './http/cors.ts'
 import { setDeadlines } from './http/deadline.ts'
 import { serveExplorers } from './pages/explorers.ts'
-import { openFloodGuard } from './limits/rate-limit.ts'
+import { boundCallers } from './limits/caller-places.ts'
+import { shedOverload, watchLoad } from './limits/overload.ts'
+import { openFloodGuard, toAccountKey } from './limits/rate-limit.ts'
 import type { Observation } from './observe/observation.ts'
 import { serveHealth } from './pages/health.ts'
 import type { ServerState } from './pages/health.ts'
@@ -20,8 +22,9 @@ import { defined } from '../defined.ts'
 import { serveHome } from './pages/home.ts'
 import type { HomePage } from './pages/home.ts'
 import { acceptJsonOnly } from './http/body.ts'
-import { logRequests, reportProblem, toLoggerOptions } from './log/log.ts'
+import { reportProblem, toLoggerOptions } from './log/log.ts'
 import type { LogStream } from './log/log.ts'
+import { logRequests, logUnrouted } from './log/request-line.ts'
 import { answerHead, collectRoutes } from './http/method-not-allowed.ts'
 import {
   answerProblems,
@@ -34,6 +37,7 @@ import { buildRequestId } from './http/request-id.ts'
 import { buildSecurityHeaders, setSecurityHeaders } from './http/security-headers.ts'
 import type { SecurityHeaders } from './http/security-headers.ts'
 import { buildTrust } from './config/trusted-proxies.ts'
+import { boundConnections } from './http/connections.ts'
 
 /** Adds routes to a scope of its own on the one instance; both faces, and later metrics and the WebSocket, are such. */
 export type Mount = (scope: FastifyInstance) => Promise<void>
@@ -67,15 +71,19 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   })
 
   // what every request meets, in this order
-  parts.observation?.watchRequests(app)
-  logRequests(app)
+  const load = watchLoad(app, database)
+  boundConnections(app, config.maxConnections)
   setDeadlines(app, config.requestTimeout)
+  logRequests(app, { delayAt: load.watch.delayAt, slowRequest: config.slowRequest })
+  parts.observation?.watchRequests(app)
   answerProblems(app)
   acceptJsonOnly(app)
   setSecurityHeaders(app, headers)
   drainConnections(app, state)
   await allowOrigins(app, config)
+  shedOverload(app, { ...load, longest: config.overloadWait })
   admitCallers(app, authenticators, await openFloodGuard(app, config))
+  boundCallers(app, toCallerShare(config), toAccountKey)
   refuseUnreadable(app)
   refuseUnknownAddresses(app)
 
@@ -121,6 +129,7 @@ function createInstance(
       const problem = toRequestProblem(error)
       reportProblem(request, problem)
       reply.headers(headers.api).header('x-request-id', request.id)
+      logUnrouted(app, request, reply)
       sendProblem(problem, request, reply)
     },
   })
@@ -131,6 +140,9 @@ function createInstance(
   reduceTargets(app.server)
   return app
 }
+
+const toCallerShare = ({ callerConcurrency, databasePoolMax }: Config): number =>
+  callerConcurrency ?? Math.max(2, Math.floor(databasePoolMax / 2))
 
 /** While stopping, every answer asks its connection to end, so that clients come back to another process. */
 function drainConnections(app: FastifyInstance, state: ServerState): void {

@@ -1,6 +1,7 @@
 // Lifecycle: start, and stop without losing what is in flight.
 import type { FastifyInstance } from 'fastify'
 import { setTimeout as delay } from 'node:timers/promises'
+import { keepBeating, openAdmin } from './admin/admin.ts'
 import type { Database } from '../db/database.ts'
 import type { Config } from './config/config.ts'
 import { listen, type Listening } from './http/listen.ts'
@@ -9,6 +10,8 @@ import type { ServerState } from './pages/health.ts'
 /** A server that listens. */
 export interface RunningServer {
   readonly url: string
+  /** Of the admin port, where there is one. */
+  readonly adminUrl?: string
   /** Readiness fails at once, the listener stays for the grace, what is in flight ends, the database closes. */
   stop(): Promise<void>
 }
@@ -31,34 +34,75 @@ export interface ServerToStart {
 /** Listens on the configured address. Throws StartError where the address cannot be had; then nothing is left open. */
 export async function startServer(server: ServerToStart): Promise<RunningServer> {
   const { app, config, database } = server
+  let admin: RunningAdmin | null = null
   try {
+    admin = await startAdmin(server)
     const listening = await listen(app, config)
     let stopped: Promise<void> | undefined
-    return { url: listening.url, stop: () => (stopped ??= stopServer(server, listening)) }
+    const stop = async (): Promise<void> => {
+      await stopServer(server, listening)
+      await admin?.close()
+    }
+    return {
+      url: listening.url,
+      ...(admin !== null && { adminUrl: admin.url }),
+      stop: () => (stopped ??= stop()),
+    }
   } catch (error) {
+    await admin?.close()
     await app.close()
     await database.close()
     throw toStartError(error, config)
   }
 }
 
-function toStartError(error: unknown, { host, port }: Config): unknown {
+interface RunningAdmin {
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** The admin port of a server of one process; of several, the first process has it. */
+async function startAdmin({ app, config }: ServerToStart): Promise<RunningAdmin | null> {
+  const { adminPort, adminHost: host } = config
+  if (adminPort === undefined) return null
+  const onError = (error: unknown): void => app.log.error({ err: error }, 'the admin port failed')
+  const options = { host, port: adminPort, processes: 1, onError }
+  const { heartbeat, port, close } = await openAdmin(options).catch((error: unknown) => {
+    throw toStartError(error, options, 'ADMIN_')
+  })
+  const end = keepBeating((state) => heartbeat.beat(0, state), app.readiness)
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  app.log.info(`Admin port at ${url}`)
+  return {
+    url,
+    close() {
+      end()
+      return close()
+    },
+  }
+}
+
+function toStartError(
+  error: unknown,
+  { host, port }: Pick<Config, 'host' | 'port'>,
+  prefix = '',
+): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   switch (code) {
     case 'EADDRINUSE':
       return new StartError(
-        `Port ${port} on ${host} is in use. Stop what listens there, or set PORT to another (0 takes any free one).`,
+        `Port ${port} on ${host} is in use. Stop what listens there, or set ${prefix}PORT to another (0 takes any free one).`,
         error,
       )
     case 'EACCES':
       return new StartError(
-        `Port ${port} may not be opened by this user. Set PORT to one above 1023.`,
+        `Port ${port} may not be opened by this user. Set ${prefix}PORT to one above 1023.`,
         error,
       )
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return new StartError(
-        `${host} is no address of this machine. Set HOST to one that is, or to 0.0.0.0 for all.`,
+        `${host} is no address of this machine. Set ${prefix}HOST to one that is, or to 0.0.0.0 for all.`,
         error,
       )
     default:

@@ -154,6 +154,9 @@ function mountGraphql(
     introspection: config.introspection,
     drizzle: { client: engine.database.drizzle, getTableConfig, relations: declaration.relations },
     extension: declaration.graphql,
+    onOperation: (request, name) => {
+      request.facts.operation = name
+    },
     onProblem: reportProblem,
   })
 }

@@ -39,7 +39,7 @@ describe('probes', () => {
       code: 'UNAVAILABLE',
       detail: 'The database does not answer.',
     })
-    expect(log.join('')).toContain('"unavailable"')
+    expect(log.join('')).toContain('"not ready"')
     await app.close()
   })
 })

@@ -36,6 +36,11 @@ await runProcess(async () => {
     mounts: [
       async (scope) => {
         scope.get('/who', async (request) => request.caller)
+        scope.get<{ Querystring: { ms: string } }>('/busy', async (request) => {
+          const end = performance.now() + Number(request.query.ms)
+          while (performance.now() < end);
+          return {}
+        })
         scope.get<{ Querystring: { ms: string } }>('/slow', async (request) => {
           const ms = Number(request.query.ms)
           await new Promise((resolve) => {
@@ -47,6 +52,7 @@ await runProcess(async () => {
     ],
   })
   const running = await startServer({ app, config, database, state })
+  if (running.adminUrl !== undefined) report(`admin ${running.adminUrl}`)
   report(`listening ${running.url}`)
   return running
 }, report)

@@ -12,6 +12,8 @@ export interface Place {
 export interface Queue {
   /** Waits for a turn, at most the timeout: then UNAVAILABLE. */
   enter(): Promise<Place>
+  /** How many are in line. */
+  waiting(): number
   /** Admits no one any more, and waits for those who are in or in line. */
   closeAndEnter(): Promise<Place>
 }
@@ -58,6 +60,7 @@ export function openQueue(timeout: number): Queue {
   }
 
   return {
+    waiting: () => waiting.length,
     enter: () => (closed ? Promise.reject(unavailable('The database is closed.')) : wait(timeout)),
     closeAndEnter() {
       closed = true

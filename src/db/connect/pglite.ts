@@ -149,6 +149,7 @@ function toConnections(
         throw error
       }
     },
+    queued: queue.waiting,
     async close() {
       const place = await queue.closeAndEnter()
       if (starting !== null) await starting.catch(() => {}) // reported by restart

@@ -86,6 +86,7 @@ function toConnections(pool: Pool, options: DatabaseOptions, begin: string): Con
         coming.delete(connecting)
       }
     },
+    queued: () => coming.size,
     async close() {
       // A pool that ends forgets who is in line; who was there before waits out its time.
       while (coming.size > 0) await Promise.allSettled(coming)

@@ -33,6 +33,8 @@ export interface Connections {
   readonly begin: string
   /** Rejects with the driver's error, or with a Problem when no connection became free in time. */
   lease(): Promise<Lease>
+  /** How many wait for one at this moment. */
+  queued(): number
   close(): Promise<void>
 }
 

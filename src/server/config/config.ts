@@ -105,6 +105,8 @@ function crossChecks(config: Partial<Config>): string[] {
   ) {
     faults.push('STATEMENT_TIMEOUT must not be longer than REQUEST_TIMEOUT.')
   }
+  if (config.mode === 'production' && config.adminPort !== undefined && (config.workers ?? 1) > 1)
+    faults.push(`ADMIN_PORT needs WORKERS=1: it answers for one process. It is ${config.workers}.`)
   return [...tokenFaults(config), ...rangeFaults(config), ...faults, ...workerFaults(config)]
 }
 

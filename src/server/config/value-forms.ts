@@ -12,6 +12,7 @@ export const whole = (min: number, max: number) =>
 export const wholeText = (min: number, max: number) => `a whole number from ${min} to ${max}`
 /** A new schema for each: the registry of their documentation knows them by identity. */
 export const toggle = () => z.enum(['true', 'false']).transform((text) => text === 'true')
+export const hostName = () => z.string().regex(/^[\w.:-]{1,253}$/)
 export const workerCount = z
   .string()
   .transform((text) => (text === 'auto' ? String(availableParallelism()) : text))

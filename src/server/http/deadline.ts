@@ -1,6 +1,8 @@
 // Every request has a deadline, and its work ends with it or with the caller: one signal says both.
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { IncomingMessage } from 'node:http'
 import { Problem } from '../../errors.ts'
+import { type Connection, toConnection } from './connections.ts'
 
 /** What is done for one request. */
 export interface Work {
@@ -11,6 +13,14 @@ export interface Work {
   readonly signal: AbortSignal
   /** Gives the work another deadline, so many milliseconds from now: an answer that is a stream takes as long as its reader. */
   prolong(milliseconds: number): void
+  /** When the first byte of the request was read, by the clock of `performance.now()`. */
+  readonly began: number
+  /** What ended the work before its answer was whole; null while nothing has. */
+  readonly endedBy: 'caller' | 'deadline' | null
+  /** Whether it has another deadline than most requests. */
+  readonly isProlonged: boolean
+  /** Calls `leave` once, when the answer is on its way as a whole or the connection is gone. */
+  onEnd(leave: () => void): void
 }
 
 declare module 'fastify' {
@@ -22,6 +32,9 @@ declare module 'fastify' {
 /** Milliseconds between the signal and the answer: what heeds the signal answers in its own words. */
 const GRACE_MS = 250
 
+/** Shared by all that nothing waits for. */
+const none: (() => void)[] = []
+
 /** A class for its getter: most requests end before anybody asks for the signal, and most statements need none. */
 class RunningWork implements Work {
   reply: FastifyReply | null
@@ -29,20 +42,36 @@ class RunningWork implements Work {
   after: RunningWork | null = null
   /** By the clock of `performance.now()`. */
   readonly due: number
+  readonly began: number
+  endedBy: Work['endedBy'] = null
+  isProlonged = false
+  private isClosed = false
   private controller: AbortController | null = null
   private reason: Problem | null = null
   private readonly line: Line | null
   private timer: NodeJS.Timeout | undefined
+  private leavers: (() => void)[] = none
 
-  constructor(reply: FastifyReply | null, due: number, line: Line | null) {
+  constructor(
+    reply: FastifyReply | null,
+    { began, due, line }: { began: number; due: number; line: Line | null },
+  ) {
     this.reply = reply
+    this.began = began
     this.due = due
     this.line = line
+  }
+
+  onEnd(leave: () => void): void {
+    if (this.isClosed) leave()
+    else if (this.leavers === none) this.leavers = [leave]
+    else this.leavers.push(leave)
   }
 
   prolong(milliseconds: number): void {
     const { reply } = this
     if (reply === null) return // it is over
+    this.isProlonged = true
     this.leave()
     this.timer = setTimeout(() => endAtDeadline(this, reply), milliseconds)
     this.timer.unref()
@@ -62,10 +91,19 @@ class RunningWork implements Work {
     return this.controller.signal
   }
 
-  end(reason: Problem): void {
+  end(by: 'caller' | 'deadline', reason: Problem): void {
     if (this.reason !== null) return
+    this.endedBy = by
     this.reason = reason
     this.controller?.abort(reason)
+  }
+
+  close(): void {
+    this.isClosed = true
+    this.leave()
+    const { leavers } = this
+    this.leavers = none
+    for (const leave of leavers) leave()
   }
 }
 
@@ -81,7 +119,7 @@ interface Line {
  * one another, and all requests in them, until the whole heap is collected: memory under load was twice as much.
  */
 function openLine(): Line {
-  const end = new RunningWork(null, Number.POSITIVE_INFINITY, null) // before the first and behind the last
+  const end = new RunningWork(null, { began: 0, due: Number.POSITIVE_INFINITY, line: null }) // before the first and behind the last
   end.before = end
   end.after = end
   return {
@@ -126,13 +164,19 @@ export function setDeadlines(app: FastifyInstance, milliseconds: number): void {
   app.decorateRequest('work')
   app.addHook('onRequest', (request, reply, done) => {
     const now = performance.now()
-    const work = new RunningWork(reply, now + milliseconds, running)
+    const connection = toConnection(request.raw.socket)
+    const began = connection?.began ?? now
+    const work = new RunningWork(reply, { began, due: now + milliseconds, line: running })
     request.work = work
     running.add(work)
     if (timer === null) wait(now, work.due)
+    if (connection !== null) take(connection, request.raw)
     reply.raw.on('close', () => {
-      work.leave()
-      if (!reply.raw.writableFinished) work.end(new Problem('UNAVAILABLE', 'The caller went away.'))
+      if (connection !== null) giveBack(connection)
+      const { writableFinished, writableEnded } = reply.raw
+      const isWhole = connection === null ? writableEnded : writableFinished // without a connection none is sent
+      if (!isWhole) work.end('caller', new Problem('UNAVAILABLE', 'The caller went away.'))
+      work.close()
     })
     done()
   })
@@ -140,6 +184,18 @@ export function setDeadlines(app: FastifyInstance, milliseconds: number): void {
     if (timer !== null) clearTimeout(timer)
     done()
   })
+}
+
+function take(connection: Connection, request: IncomingMessage): void {
+  connection.running += 1
+  connection.request = request
+  connection.since = connection.began
+}
+
+function giveBack(connection: Connection): void {
+  connection.running -= 1
+  connection.request = null
+  connection.since = performance.now()
 }
 
 /** Head or body: the client is late, and not we. */
@@ -152,7 +208,7 @@ function endAtDeadline(work: RunningWork, reply: FastifyReply): void {
     complete === false
       ? lateRequest()
       : new Problem('TIMEOUT', 'The request took longer than this server allows.')
-  work.end(problem)
+  work.end('deadline', problem)
   setTimeout(() => {
     if (reply.raw.headersSent) reply.raw.destroy() // an answer half sent has no place for an error
     else if (!reply.sent) void reply.send(problem)

@@ -90,6 +90,7 @@ function codeHeaders(code: string, request: FastifyRequest): Record<string, stri
 
 /** The two handlers at the root, which every scope inherits unless it sets its own. */
 export function answerProblems(app: FastifyInstance): void {
+  app.decorate('reportProblem', reportProblem)
   app.setErrorHandler((error, request, reply) => {
     const problem = toRequestProblem(error)
     reportProblem(request, problem)

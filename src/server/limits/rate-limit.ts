@@ -56,6 +56,10 @@ export const toAddressKey = ({ ip }: { readonly ip?: string }): string => toNetw
 
 const toCallerKey = ({ caller }: FastifyRequest): string => accountOf(caller)
 
+/** Who a request is counted for: its caller, or the address of the anonymous. */
+export const toAccountKey = (request: FastifyRequest): string =>
+  request.caller.id === null ? toAddressKey(request) : toCallerKey(request)
+
 const off: FloodGuard = {
   async countAddress() {},
   async countCaller() {},

@@ -1,9 +1,10 @@
 // The log: one line a request, one line a refusal (without values), and defects with their cause under the request id.
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { type ErrorCode, errorTable, INTERNAL_MESSAGE, PolicyFault, Problem } from '../../errors.ts'
 import type { Config } from '../config/config.ts'
 import { toStandardOutput } from './log-output.ts'
 import { defined } from '../../defined.ts'
+import { noteCode } from './request-line.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -74,9 +75,10 @@ const securityEvents: Readonly<Record<string, string | undefined>> = {
 /** One log line for a problem: what it is and who met it where; never what was sent. */
 export function reportProblem(request: FastifyRequest, problem: Problem): void {
   const { code, status } = problem
+  noteCode(request, code)
   if (code === 'INTERNAL') return request.log.error({ code, err: defectOf(problem) }, 'defect')
   if (code === 'UNAVAILABLE' || (code === 'TIMEOUT' && status !== 408))
-    return request.log.warn({ code, err: problem.cause ?? problem }, 'unavailable')
+    return reportFault(request, problem)
   if (!Object.hasOwn(errorTable, code)) return reportDeclared(request, problem)
   const fault = policyFaultOf(problem)
   if (fault !== null) request.log.error({ code, err: fault }, 'defect')
@@ -98,6 +100,12 @@ export function reportProblem(request: FastifyRequest, problem: Problem): void {
 /** The cause, unless a handler has said more than the table does: then its own error, which has the cause with it. */
 const defectOf = (problem: Problem): unknown =>
   problem.message === INTERNAL_MESSAGE ? (problem.cause ?? problem) : problem
+/** A caller that left is not told, so nothing failed. Overload and probes have lines of their own, not one for each request. */
+function reportFault(request: FastifyRequest, problem: Problem): void {
+  const { facts, work, routeOptions } = request
+  if (facts?.isShed || work?.endedBy === 'caller' || routeOptions.config.quiet) return
+  request.log.warn({ code: problem.code, err: problem.cause ?? problem }, 'unavailable')
+}
 
 /** A face that tells a problem's issues otherwise keeps the first problem as the cause. */
 function policyFaultOf({ cause }: Error): PolicyFault | null {
@@ -126,25 +134,4 @@ function toReason(problem: Problem): Line {
   )
     return { reason: cause.code }
   return problem.issues.length > 0 ? { issues: problem.issues.map((issue) => issue.code) } : {}
-}
-
-/** One line for each finished request, in place of the framework's two, which carry the whole URL. */
-export function logRequests(app: FastifyInstance): void {
-  app.decorate('reportProblem', reportProblem)
-  // nothing of this line is redacted, and looking for it in every member took 2.1 of 2.8 us
-  const log = app.log.child({}, { redact: [] })
-  app.addHook('onResponse', (request, reply, done) => {
-    const { config, url = null, logLevel } = request.routeOptions
-    if (config.quiet) return done()
-    const line = {
-      method: request.method,
-      route: url,
-      address: request.ip,
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime),
-    }
-    if (logLevel) request.log.info(line, 'request') // a hand-written route's own level
-    else log.info({ reqId: request.id, ...line }, 'request')
-    done()
-  })
 }

@@ -5,6 +5,7 @@ import type { Database } from '../../db/database.ts'
 import type { Observer } from '../../engine/observer.ts'
 import type { Config } from '../config/config.ts'
 import type { Face, Metrics } from './metrics.ts'
+import { statusOf } from '../log/request-line.ts'
 import { hasMetrics, serveMetrics } from './serve-metrics.ts'
 import type { Tracing } from './tracing.ts'
 
@@ -19,7 +20,7 @@ export interface Observation {
   /** Null where neither metrics nor traces are on. */
   observerOf(face: Face): Observer | null
   watchDatabase(database: Database): Database
-  /** Comes before all other hooks, so that the time of a request is the whole of it. */
+  /** Comes after the deadlines, as it uses `request.work`. */
   watchRequests(app: FastifyInstance): void
   serve(app: FastifyInstance): void
 }
@@ -61,18 +62,15 @@ function watchRequests(
   tracing?.traceRequests(app)
   if (metrics === null) return
   app.addHook('onRequest', (request, reply, done) => {
-    const began = performance.now()
-    if (!request.routeOptions.config.quiet)
-      reply.raw.once('close', () =>
+    const { routeOptions, work } = request
+    if (!routeOptions.config.quiet)
+      work.onEnd(() =>
         metrics.countRequest({
-          face: request.routeOptions.config.face ?? 'other',
-          status: reply.raw.headersSent ? reply.statusCode : CLIENT_CLOSED,
-          seconds: (performance.now() - began) / 1000,
+          face: routeOptions.config.face ?? 'other',
+          status: statusOf(reply),
+          seconds: (performance.now() - work.began) / 1000,
         }),
       )
     done()
   })
 }
-
-/** As nginx has it: the caller closed the connection before an answer began. */
-const CLIENT_CLOSED = 499

@@ -1,7 +1,9 @@
 // Health: is this process alive, and should it get traffic?
-import type { FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify'
 import type { Database } from '../../db/database.ts'
 import { Problem } from '../../errors.ts'
+import { type ReadinessState, unreadyReasons } from '../admin/heartbeat.ts'
+import { sendProblem } from '../http/error-handler.ts'
 
 /** What is true of the process as a whole; lifecycle.ts turns it when it is told to stop. */
 export interface ServerState {
@@ -12,41 +14,66 @@ const PROBE_TIMEOUT_MS = 1000
 /** Probes within this time share one look at the database, so that a flood of them is no load. */
 const PROBE_FRESH_MS = 1000
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Whether the process should get traffic. Never rejects. */
+    readiness: () => Promise<ReadinessState>
+  }
+}
+
+/** Probes have no line in the log; the log says when readiness is lost and when it comes back. */
 export function serveHealth(
   app: FastifyInstance,
   database: Pick<Database, 'query'>,
-  state: ServerState,
+  state: Readonly<ServerState>,
 ): void {
-  const probe = buildProbe(database)
-  app.get('/healthz', { config: { quiet: true } }, async (_request, reply) => {
-    reply.header('cache-control', 'no-store')
-    return { status: 'ok' }
-  })
-  app.get('/readyz', { config: { quiet: true } }, async (_request, reply) => {
-    reply.header('cache-control', 'no-store')
-    if (state.stopping) throw new Problem('UNAVAILABLE', 'This process is shutting down.')
-    await probe()
-    return { status: 'ready' }
+  const readiness = openReadiness(database, state, () => app.log)
+  app.decorate('readiness', readiness)
+  app.get('/healthz', { config: { quiet: true } }, async (_request, reply) =>
+    notStored(reply).send({ status: 'ok' }),
+  )
+  app.get('/readyz', { config: { quiet: true } }, async (request, reply) => {
+    const found = await readiness()
+    return found === 'ready'
+      ? notStored(reply).send({ status: found })
+      : sendProblem(new Problem('UNAVAILABLE', unreadyReasons[found]), request, reply)
   })
 }
 
-function buildProbe(database: Pick<Database, 'query'>): () => Promise<void> {
-  let latest: { readonly at: number; readonly answer: Promise<void> } | undefined
-  return () => {
+const notStored = (reply: FastifyReply): FastifyReply => reply.header('cache-control', 'no-store')
+
+function openReadiness(
+  database: Pick<Database, 'query'>,
+  state: Readonly<ServerState>,
+  log: () => FastifyBaseLogger,
+): () => Promise<ReadinessState> {
+  let latest: { readonly at: number; readonly answer: Promise<ReadinessState> } | undefined
+  let isReady = true
+  const look = async (): Promise<ReadinessState> => {
+    const fault = await findFault(database)
+    if (isReady && fault !== null) log().warn({ err: fault }, 'not ready')
+    if (!isReady && fault === null) log().warn('ready again')
+    isReady = fault === null
+    return isReady ? 'ready' : 'database'
+  }
+  return async () => {
+    if (state.stopping) return 'stopping'
     const now = performance.now() // monotonic: the wall clock may be set back
     if (latest === undefined || now - latest.at > PROBE_FRESH_MS)
-      latest = { at: now, answer: look(database) }
+      latest = { at: now, answer: look() }
     return latest.answer
   }
 }
 
-async function look(database: Pick<Database, 'query'>): Promise<void> {
+/** What the database failed with; null where it answers. */
+async function findFault(database: Pick<Database, 'query'>): Promise<unknown> {
   try {
     await database.query(
       { text: 'select 1', values: [] },
       { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) },
     )
+    return null
   } catch (error) {
-    throw new Problem('UNAVAILABLE', 'The database does not answer.', { cause: error })
+    return error
   }
 }
