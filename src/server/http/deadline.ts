@@ -203,7 +203,7 @@ export const lateRequest = (): Problem =>
   new Problem('TIMEOUT', 'The request did not arrive in time.', { status: 408 })
 
 function endAtDeadline(work: RunningWork, reply: FastifyReply): void {
-  const { complete }: { complete?: boolean } = reply.request.raw // an injected request has no such member
+  const { complete } = reply.request.raw as { complete?: boolean } // an injected request has no such member
   const problem =
     complete === false
       ? lateRequest()
