@@ -37,8 +37,10 @@ export interface GraphqlOptions extends ExecutionOptions {
   readonly extension?: AnyExtension | undefined
 }
 
-/** Serves a model as GraphQL. Other methods on its addresses are the server's to answer, as everywhere. */
-export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
+async function openServing(
+  app: FastifyInstance,
+  options: GraphqlOptions,
+): Promise<{ readonly schema: GraphQLSchema; readonly serving: Serving }> {
   const { engine, introspection, drizzle, extension } = options
   const schemaOf = (model: Model, keepsTypes: boolean): GraphQLSchema =>
     buildGraphqlSchema({
@@ -72,6 +74,12 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOption
     execute: await openExecutor(app, schema, drizzle.client),
     compiled: openCompiledOperations({ model: engine.model, schema, limit: documentLimits.values }),
   }
+  return { schema, serving }
+}
+
+/** Serves a model as GraphQL. Other methods on its addresses are the server's to answer, as everywhere. */
+export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
+  const { schema, serving } = await openServing(app, options)
   await app.register(async (scope) => {
     scope.setErrorHandler((error, request, reply) => {
       const problem = toDocumentProblem(error)
@@ -86,7 +94,7 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOption
       handler: (request, reply) => answer(serving, request, reply),
     })
   })
-  if (introspection) {
+  if (options.introspection) {
     const document = printGraphqlSchema(schema)
     app.get('/schema.graphql', (_request, reply) =>
       reply.type('text/plain; charset=utf-8').send(document),

@@ -11,11 +11,11 @@ import { onDatabase } from '../support/databases.ts'
 const notes = pgTable('notes', { id: integer().primaryKey(), body: text().notNull() })
 const relations = defineRelations({ notes })
 const { resource, access } = declare({ relations })
-const open = { read: access.everyone, create: access.everyone, update: access.everyone }
+const everybody = { read: access.everyone, create: access.everyone, update: access.everyone }
 const declaration = gateway({
   name: 'Notes',
   relations,
-  resources: { note: resource('notes', { access: open, writes: ['updateMany'] }) },
+  resources: { note: resource('notes', { access: everybody, writes: ['updateMany'] }) },
 })
 
 const MAX_BYTES = 64 * 1024
