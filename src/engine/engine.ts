@@ -39,7 +39,7 @@ export interface EngineOptions {
   readonly database: Database
   readonly limits?: Partial<Limits>
   readonly planCache?: PlanCacheLimits
-  /** Whether names that a caller is denied whatever the row are as unknown to them: where introspection is off. */
+  /** Whether names that a caller is denied for every row are as unknown to them: where introspection is off. */
   readonly hideNames?: boolean
 }
 

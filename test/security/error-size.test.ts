@@ -1,4 +1,4 @@
-// What an error repeats of a request is cut at 200 characters, and its body has at most 64 KB, whatever was sent, on both faces.
+// What an error repeats of a request is cut at 200 characters, and its body has at most 64 KB, on both faces.
 import { defineRelations } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import fc from 'fast-check'

@@ -1,4 +1,4 @@
-// With introspection off, a name that a caller is denied whatever the row answers as one that does not exist, byte for byte:
+// With introspection off, a name that a caller is denied for every row answers as one that does not exist, byte for byte:
 // every place of a request that names something, on both faces.
 import { defineRelations } from 'drizzle-orm'
 import { integer, numeric, pgEnum, pgTable, text, unique } from 'drizzle-orm/pg-core'
@@ -464,7 +464,7 @@ onDatabase('pglite', (open) => {
     expect(fieldsOf(await faces.graphql(mutation, { as: 'ann' }))).toEqual(['name'])
   })
 
-  test('a verb that is denied answers a refusal, whatever else the request names', async () => {
+  test('a verb that is denied answers a refusal, regardless of what else the request names', async () => {
     const [one, other] = [
       await faces.rest('DELETE /api/items/1?fields=cost', { as: 'ann' }),
       await faces.rest('DELETE /api/items/1?fields=zost', { as: 'ann' }),
@@ -474,7 +474,7 @@ onDatabase('pglite', (open) => {
     expect((await faces.rest('DELETE /api/items/1')).status).toBe(401)
   })
 
-  test('the id of a row of an unknown type is none', async () => {
+  test('the id of a row of a hidden type is no id', async () => {
     const ask = (type: string) =>
       faces.graphql('query ($id: ID!) { node(nodeId: $id) { nodeId } }', {
         variables: { id: encodeNodeId(type, [1]) },

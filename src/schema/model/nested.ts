@@ -59,7 +59,7 @@ function toNested(model: Resources, resource: Resource, name: string): Nested | 
   }
 }
 
-/** A row that nobody may read counts as absent, so nothing can refer to it. */
+/** A row without readers counts as absent, so nothing can refer to it. */
 const mayConnect = (relation: Relation, target: Resource, links: readonly Field[]): boolean =>
   target.access.read.type !== 'nobody' && (!relation.many || mayChange(target, links))
 
