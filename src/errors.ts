@@ -273,7 +273,7 @@ function cutText(message: string, issues: readonly Issue[]): string {
   return whole.split(' ').map(echo).join(' ')
 }
 
-/** All that a caller learns of an INTERNAL error, whatever its own message is. */
+/** All that a caller learns of an INTERNAL error: never its own message. */
 export const INTERNAL_MESSAGE =
   'Something went wrong on our side. The request id names it in our log.'
 

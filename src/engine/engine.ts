@@ -53,7 +53,7 @@ export interface EngineOptions {
   readonly model: Model
   readonly database: Database
   readonly limits?: Partial<Limits>
-  /** Whether names that a caller is denied whatever the row are as unknown to them: where introspection is off. */
+  /** Whether names that a caller is denied for every row are as unknown to them: where introspection is off. */
   readonly hideNames?: boolean
   /** The bytes of all caches together. */
   readonly cacheBytes?: number

@@ -1,4 +1,4 @@
-// What an error repeats of a request is cut at 200 characters, and its body has at most 64 KB, whatever was sent, on both faces.
+// What an error repeats of a request is cut at 200 characters, and its body has at most 64 KB, on both faces.
 import { defineRelations } from 'drizzle-orm'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import fc from 'fast-check'
@@ -11,11 +11,11 @@ import { onDatabase } from '../support/databases.ts'
 const notes = pgTable('notes', { id: integer().primaryKey(), body: text().notNull() })
 const relations = defineRelations({ notes })
 const { resource, access } = declare({ relations })
-const open = { read: access.everyone, create: access.everyone, update: access.everyone }
+const everybody = { read: access.everyone, create: access.everyone, update: access.everyone }
 const declaration = gateway({
   name: 'Notes',
   relations,
-  resources: { note: resource('notes', { access: open, writes: ['updateMany'] }) },
+  resources: { note: resource('notes', { access: everybody, writes: ['updateMany'] }) },
 })
 
 const MAX_BYTES = 64 * 1024

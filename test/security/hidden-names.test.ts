@@ -1,4 +1,4 @@
-// With introspection off, a name that a caller is denied whatever the row answers as one that does not exist, byte for byte:
+// With introspection off, a name that a caller is denied for every row answers as one that does not exist, byte for byte:
 // every place of a request that names something, on both faces.
 import { defineRelations } from 'drizzle-orm'
 import { integer, numeric, pgEnum, pgTable, text, unique } from 'drizzle-orm/pg-core'
@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { encodeNodeId } from '../../src/graphql/request/node-id.ts'
 import type { GatewayBuilder } from '../../src/graphql/schema/builder.ts'
-import { type AnyGateway, gateway } from '../../src/server/gateway.ts'
+import { gateway } from '../../src/server/gateway.ts'
 import { type Faces, openFaces, type Reply, type Sent } from '../faces/http.ts'
 import { onDatabase } from '../support/databases.ts'
 
@@ -103,7 +103,9 @@ const readPlaces: Readonly<Record<string, Ask>> = {
   sort: get((n) => `/items?sort=-${n}:nullsLast`),
   where: get((n) => `/items?where=${json({ [n]: { eq: '1' } })}`),
   'where, deep': get((n) => `/items?where=${json({ OR: [{ NOT: { [n]: { isNull: true } } }] })}`),
-  'where, too many': get((n) => `/items?where=${json({ OR: Array(120).fill({ [n]: { x: 1 } }) })}`),
+  'where, too many': get(
+    (n) => `/items?where=${json({ OR: Array.from({ length: 120 }, () => ({ [n]: { x: 1 } })) })}`,
+  ),
   'where, a wrong operand': get((n) => `/items?where=${json({ [n]: { eq: { a: 1 } } })}`),
   comparison: get((n) => `/items?${n}=1`),
   'comparison with an operator': get((n) => `/items?${n}[gte]=1&zz=1`),
@@ -406,8 +408,8 @@ const absent = (name: string): string => `z${name.slice(1)}`
 
 /** The whole answer, with the name and what is new in every answer taken out. */
 function normalized({ status, headers, text: body }: Reply, name: string): string {
-  const { 'x-request-id': id = '', date: _date, ...rest } = headers
-  return JSON.stringify([status, rest, body])
+  const { 'x-request-id': id = '', date: _date, ...others } = headers
+  return JSON.stringify([status, others, body])
     .replaceAll(id, 'ID')
     .replaceAll(name, 'NAME')
     .replaceAll(upper(name), 'UPPER')
@@ -462,7 +464,7 @@ onDatabase('pglite', (open) => {
     expect(fieldsOf(await faces.graphql(mutation, { as: 'ann' }))).toEqual(['name'])
   })
 
-  test('a verb that is denied answers a refusal, whatever else the request names', async () => {
+  test('a verb that is denied answers a refusal, regardless of what else the request names', async () => {
     const [one, other] = [
       await faces.rest('DELETE /api/items/1?fields=cost', { as: 'ann' }),
       await faces.rest('DELETE /api/items/1?fields=zost', { as: 'ann' }),
@@ -472,7 +474,7 @@ onDatabase('pglite', (open) => {
     expect((await faces.rest('DELETE /api/items/1')).status).toBe(401)
   })
 
-  test('the id of a row of an unknown type is none', async () => {
+  test('the id of a row of a hidden type is no id', async () => {
     const ask = (type: string) =>
       faces.graphql('query ($id: ID!) { node(nodeId: $id) { nodeId } }', {
         variables: { id: encodeNodeId(type, [1]) },
@@ -510,7 +512,7 @@ onDatabase('pglite', (open) => {
           builder.drizzleObjectField('movements', 'label', (t) => t.string({ resolve: () => 'l' }))
           builder.queryField('hello', (t) => t.string({ resolve: () => 'hello' }))
         },
-      } as AnyGateway, // the builder is typed by the relations, which the gateway above has already
+      },
       { INTROSPECTION: 'false' },
     )
     expect((await written.graphql('{ hello items { nodes { id } } }')).body.data).toEqual({

@@ -35,7 +35,7 @@ export function buildMatrix(model: Model): Matrix {
   }
 }
 
-/** The anonymous, whoever is signed in, and each role that a policy names. */
+/** The anonymous, callers who are signed in, and each role that a policy names. */
 function rolesOf(model: Model): readonly Role[] {
   const policies: readonly (PolicyNode | null)[] = [
     ...[...model.resources.values()].flatMap(({ access, fields }) => [

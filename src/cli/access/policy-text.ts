@@ -16,6 +16,7 @@ export interface Answer {
 
 export const YES: Answer = { answer: 'yes' }
 export const NO: Answer = { answer: 'no' }
+const certain = (isYes: boolean): Answer => (isYes ? YES : NO)
 const depends = (on: string): Answer => ({ answer: 'depends', on })
 
 /** @param hasRow whether there is a row to look at: there is none for an operation and a field's `write` */
@@ -38,14 +39,12 @@ function leafFor(leaf: PolicyLeaf, role: Role, hasRow: boolean): Answer | null {
     case 'everyone':
       return YES
     case 'signedIn':
-      return role.isSignedIn ? YES : NO
+      return certain(role.isSignedIn)
     case 'role':
-      return leaf.roles.some((name) => role.roles.includes(name)) ? YES : NO
+      return certain(leaf.roles.some((name) => role.roles.includes(name)))
     case 'owner':
-      if (!hasRow || !role.isSignedIn) return null
-      return depends(`${leaf.column} = the claim ${leaf.claim}`)
     case 'filter':
-      return hasRow ? depends(`rows ${JSON.stringify(leaf.filter)}`) : null
+      return hasRow ? rowFor(leaf, role) : null
     case 'decide':
       return depends(`the function ${leaf.decide.name || 'without a name'}`)
     case 'nobody':
@@ -53,6 +52,15 @@ function leafFor(leaf: PolicyLeaf, role: Role, hasRow: boolean): Answer | null {
     case 'invalid':
       return null
   }
+}
+
+/** Which rows: the anonymous have no claims, so the answer of an owner is unknown to them. */
+function rowFor(
+  leaf: Extract<PolicyLeaf, { readonly type: 'owner' | 'filter' }>,
+  role: Role,
+): Answer | null {
+  if (leaf.type === 'filter') return depends(`rows ${JSON.stringify(leaf.filter)}`)
+  return role.isSignedIn ? depends(`${leaf.column} = the claim ${leaf.claim}`) : null
 }
 
 function negated(answer: Answer | null): Answer {

@@ -90,7 +90,7 @@ async function access(
   show(matrix, () =>
     matrixTable(matrix, {
       width: process.stdout.columns ?? 120,
-      colors: process.stdout.hasColors?.() === true,
+      colors: process.stdout.isTTY && process.stdout.hasColors(),
     }),
   )
 }

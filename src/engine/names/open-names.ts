@@ -1,4 +1,4 @@
-// Which names there are for a caller, where introspection is off: see docs/decisions/0061. A name that is denied to them whatever the row
+// Which names there are for a caller, where introspection is off: see docs/decisions/0061. A name that is denied to them for every row
 // is in no model of theirs, so it is refused by the code that refuses a name that does not exist.
 import { openBoundedMap } from '../../bounded-map.ts'
 import type { Problem } from '../../errors.ts'
@@ -15,8 +15,8 @@ import type { Limits } from '../parse/limits.ts'
 import { findHiddenNames } from './hidden-names.ts'
 
 /**
- * What an operation is to a caller. `refused`: the resource has other operations for them, so the answer is a refusal, whatever
- * else the request says. `unknown`: it does not exist.
+ * What an operation is to a caller. `refused`: the resource has other operations for them, so the answer is a refusal,
+ * regardless of the rest of the request. `unknown`: it does not exist.
  */
 export type Standing = 'served' | 'refused' | 'unknown'
 

@@ -196,7 +196,7 @@ const known = <T>(refs: ReadonlyMap<string, T>, resource: Resource): T => {
   return ref
 }
 
-/** Whether some caller is told no whatever the row; to others a policy only leaves rows out. */
+/** Whether some caller is told no for every row; to others a policy only leaves rows out. */
 function mayRefuse(policy: PolicyNode): boolean {
   switch (policy.type) {
     case 'everyone':

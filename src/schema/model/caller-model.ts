@@ -1,4 +1,4 @@
-// The model as one caller may know it: without the names that are denied to them whatever the row (docs/decisions/0061).
+// The model as one caller may know it: without the names that are denied to them for every row (docs/decisions/0061).
 import type {
   CustomOperation,
   Field,

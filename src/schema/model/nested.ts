@@ -55,9 +55,13 @@ function toNested(model: Resources, resource: Resource, name: string): Nested | 
     links,
     keys,
     create: target.writable && target.access.create.type !== 'nobody',
-    connect: target.access.read.type !== 'nobody' && (!relation.many || mayChange(target, links)),
+    connect: mayConnect(relation, target, links),
   }
 }
+
+/** A row without readers counts as absent, so nothing can refer to it. */
+const mayConnect = (relation: Relation, target: Resource, links: readonly Field[]): boolean =>
+  target.access.read.type !== 'nobody' && (!relation.many || mayChange(target, links))
 
 /** An input has no place for the version of a row to be changed. */
 const mayChange = ({ access, version }: Resource, fields: readonly Field[]): boolean =>

@@ -269,7 +269,7 @@ export const schema = z.object({
     allowed: 'true or false',
     description:
       'Whether callers may learn the names of the schema: by introspection, at `/schema.graphql`, and in errors that list what there is. ' +
-      'Where it is off, what a caller is denied whatever the row does not exist for them, on both faces.',
+      'Where it is off, what a caller is denied for every row does not exist for them, on both faces.',
   }),
   graphqlDocuments: z.enum(documentModes).register(documented, {
     name: 'GRAPHQL_DOCUMENTS',
