@@ -126,8 +126,8 @@ eachDatabase((_kind, openDatabase) => {
   })
 
   test('root fields of one document count together', async () => {
-    const list = (alias: string) => `${alias}: books(first: 3) { nodes { body } }`
-    const { data, errors } = await graphql(`{ ${list('a')} ${list('b')} ${list('c')} }`)
+    const rows = (alias: string) => `${alias}: books(first: 3) { nodes { body } }`
+    const { data, errors } = await graphql(`{ ${rows('a')} ${rows('b')} ${rows('c')} }`)
     expect(
       errors.map(({ extensions }: { extensions: { code: string } }) => extensions.code),
     ).toEqual(['TOO_COMPLEX'])
