@@ -69,12 +69,12 @@ export const errorTable = {
   TOO_COMPLEX: {
     status: 400,
     title: 'The request asks for too much',
-    when: 'Depth, filter, document, aliases, tokens, variables or a path over the limit; the message has the figure and the limit.',
+    when: 'Depth, filter, document, aliases, tokens, variables or a path over the limit; an export with more rows than its resource allows. The message has the limit.',
   },
   RATE_LIMITED: {
     status: 429,
     title: 'Too many requests',
-    when: 'More requests than `RATE_LIMIT_MAX` in a window; `Retry-After` says how long to wait.',
+    when: 'More requests than `RATE_LIMIT_MAX` in a window, more exports at a time than `EXPORTS_PER_CALLER`; `Retry-After` says how long to wait.',
   },
   INTERNAL: {
     status: 500,

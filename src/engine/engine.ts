@@ -10,6 +10,12 @@ import {
 import type { Model } from '../schema/model/model.ts'
 import { buildInputSchemas, type InputSchemas } from '../schema/inputs/input-schemas.ts'
 import { defaultLimits, type Limits } from './parse/limits.ts'
+import {
+  defaultExportSettings,
+  type ExportPlaces,
+  type ExportSettings,
+  openExportPlaces,
+} from './charge/export-places.ts'
 import { openProfiles, type ProfileOf } from './authorize/caller-profile.ts'
 
 /** Everything a request runs on: built once, shared by both faces. */
@@ -26,6 +32,7 @@ export interface Engine {
   readonly cacheBudget: Budget
   readonly profileOf: ProfileOf
   readonly limits: Limits
+  readonly exports: ExportPlaces
 }
 
 /** Plans and prepared reads, 8 MiB each; GraphQL documents, 60 MiB. Read queries and query strings of REST share the rest. */
@@ -36,6 +43,7 @@ export interface EngineOptions {
   readonly database: Database
   readonly limits?: Partial<Limits>
   readonly planCache?: PlanCacheLimits
+  readonly exports?: Partial<ExportSettings>
 }
 
 export function openEngine({
@@ -43,6 +51,7 @@ export function openEngine({
   database,
   limits,
   planCache = defaultPlanLimits,
+  exports,
 }: EngineOptions): Engine {
   const cacheBudget = openBudget(CACHE_BUDGET_BYTES)
   const bounds = { ...planCache, budget: cacheBudget }
@@ -56,5 +65,6 @@ export function openEngine({
     prepared: createPlanCache(bounds),
     profileOf: openProfiles(model),
     limits: { ...defaultLimits, ...limits },
+    exports: openExportPlaces({ ...defaultExportSettings, ...exports }),
   })
 }

@@ -84,9 +84,10 @@ function addRoute(
         return sendAnswer(request, reply, answer)
       }
       onExport(request)
-      return sendLines(request, reply, await openLines(media, incoming), (problem) =>
-        onProblem(request, problem),
-      )
+      return sendLines(request, reply, await openLines(media, incoming), {
+        stalledAfter: engine.exports.stalledAfter,
+        onProblem: (problem) => onProblem(request, problem),
+      })
     },
   })
 }

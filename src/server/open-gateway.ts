@@ -61,6 +61,7 @@ export async function openGateway(
     const engine = openEngine({
       model,
       database,
+      exports: { perAccount: config.exportsPerCaller },
       ...defined({ limits: declaration.limits }),
     })
     const state: ServerState = { stopping: false }
