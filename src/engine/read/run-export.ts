@@ -1,7 +1,7 @@
 // Exports: every row of a list, written a few at a time in constant memory. Where there is a connection to spare, the rows are
 // those of one moment, from a cursor; else they are read page by page, so that other requests run in between.
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { isEstimated } from '../../db/plan/estimate.ts'
+import { isBounded } from '../../db/plan/estimate.ts'
 import { layoutFor, planRowByRow } from '../../db/plan/read.ts'
 import type { Level, PageRequest, ReadRequest } from '../../db/plan/read-request.ts'
 import { Problem } from '../../errors.ts'
@@ -49,7 +49,7 @@ export async function startExport(
   const { read, running } = prepareRead(engine, request, {
     whole: operation.standard === 'list' ? 0 : 1,
   })
-  if (isEstimated(read)) throw notCounted()
+  if (isBounded(read)) throw notCounted()
   const source = toSource(engine, read, asked.signal)
   authorizeExport(running.authorization, source.level)
   const lines = toLines(source.layout)
