@@ -4,6 +4,7 @@ import { access, resource, staff } from '../declare.ts'
 export const category = resource('categories', {
   description: 'A place in the catalogue; a tree, by `parent` and `children`.',
   access: { read: access.everyone, create: staff, update: staff, delete: staff },
+  export: access.everyone,
   fields: {
     slug: {
       description: 'The name in addresses.',

@@ -11,6 +11,7 @@ export const product = resource('products', {
     update: staff,
     delete: staff,
   },
+  export: { access: access.everyone, rows: 100_000 }, // price comparisons take the whole catalogue
   writes: ['upsert', 'updateMany'], // upserts from the supplier's list; price changes by filter
   fields: {
     sku: {

@@ -6,6 +6,12 @@ import type { Model } from '../schema/model/model.ts'
 import { buildInputSchemas, type InputSchemas } from '../schema/inputs/input-schemas.ts'
 import type { Observer } from './observer.ts'
 import { defaultLimits, type Limits } from './parse/limits.ts'
+import {
+  defaultExportSettings,
+  type ExportPlaces,
+  type ExportSettings,
+  openExportPlaces,
+} from './charge/export-places.ts'
 import { type Names, openNames } from './names/open-names.ts'
 import { openProfiles, type ProfileOf } from './authorize/caller-profile.ts'
 
@@ -27,6 +33,7 @@ export interface Engine {
   readonly limits: Limits
   /** Watches every operation; null where nothing does. */
   readonly observe: Observer | null
+  readonly exports: ExportPlaces
 }
 
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024
@@ -57,6 +64,7 @@ export interface EngineOptions {
   readonly hideNames?: boolean
   /** The bytes of all caches together. */
   readonly cacheBytes?: number
+  readonly exports?: Partial<ExportSettings>
 }
 
 export function openEngine({
@@ -65,6 +73,7 @@ export function openEngine({
   limits,
   hideNames = false,
   cacheBytes = DEFAULT_CACHE_BYTES,
+  exports,
 }: EngineOptions): Engine {
   const cacheBudget = openBudget(cacheBytes)
   const inner = buildInputSchemas(model, 'inner')
@@ -85,6 +94,7 @@ export function openEngine({
     observe: null,
     limits: bounded,
     names: hideNames ? openNames({ model, inner, limits: bounded }) : null,
+    exports: openExportPlaces({ ...defaultExportSettings, ...exports }),
   })
 }
 

@@ -112,7 +112,10 @@ function addRoute(
       onExport(request)
       const exporting: Incoming = { ...incoming, lines: media }
       const lines = await judged(route, exporting, openLines(media, exporting))
-      return sendLines(request, reply, lines, (problem) => onProblem(request, problem))
+      return sendLines(request, reply, lines, {
+        stalledAfter: engine.exports.stalledAfter,
+        onProblem: (problem) => onProblem(request, problem),
+      })
     },
   })
 }

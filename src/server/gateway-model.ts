@@ -4,6 +4,7 @@ import type { Limits } from '../engine/parse/limits.ts'
 import { buildModel } from '../schema/build/build-model.ts'
 import { checkMembers } from '../schema/build/check-declaration.ts'
 import {
+  exportRules,
   functionValue,
   isObject,
   members,
@@ -41,6 +42,7 @@ const gatewayMembers = {
   relations: value<never>('what `defineRelations` returned', isObject),
   resources: value<never>('an object of resources', isObject), // check-declaration.ts looks at each
   operations: value<never>('an object of operations', isObject).exactOptional(),
+  export: exportRules,
   auth: z
     .array(value('jwt(), apiKeys() or another authenticator', isAuthenticator))
     .describe('a list of authenticators')

@@ -67,6 +67,7 @@ export async function openGateway(
       database,
       hideNames: !config.introspection,
       cacheBytes: config.cacheMemory,
+      exports: { perAccount: config.exportsPerCaller },
       ...defined({ limits: declaration.limits }),
     })
     const state: ServerState = { stopping: false }

@@ -216,7 +216,7 @@ eachDatabase((kind, open) => {
   })
 
   test('a pattern has at most 1,000 characters', async () => {
-    for (const name of ['like', 'ilike'])
+    for (const name of ['like', 'ilike', 'contains', 'startsWith', 'iEndsWith'])
       expect(
         await fixture.problem('things', {
           list: { where: { word: { [name]: 'a%'.repeat(500) + 'é' } } },

@@ -63,6 +63,7 @@ const extension: RestExtension = (app) => {
 }
 
 const declaration = {
+  export: access.everyone,
   name: 'Books',
   relations,
   rest: extension,

@@ -98,7 +98,7 @@ export async function openFaces(
 }
 
 const isJson = ({ body, headers }: { body: string; headers: Record<string, unknown> }): boolean =>
-  body !== '' && String(headers['content-type']).includes('json') && !body.includes('\n')
+  body !== '' && /[/+]json/.test(String(headers['content-type'])) && !body.includes('\n')
 
 /** The error of a reply, the same for both faces: the code, then each issue as `part path code`. */
 export function faultOf({ body }: Reply): readonly string[] {

@@ -138,12 +138,35 @@ onDatabase('pglite', (open) => {
   const answerOf = async (operation_: string, input: object) =>
     (await faces.send(operation_, { input })).answer
 
-  test.each(['like', 'ilike'])('a pattern of %s has at most 1,000 characters', async (name) => {
+  test.each([
+    'like',
+    'ilike',
+    'contains',
+    'startsWith',
+    'endsWith',
+    'iContains',
+    'iStartsWith',
+    'iEndsWith',
+  ])('a pattern of %s has at most 1,000 characters', async (name) => {
     const where = { words: { [name]: '%a'.repeat(501) } }
     const list = { where, page: {}, total: false } as const
     expect((await faces.send('all', { list })).answer).toEqual([
       'VALIDATION_FAILED',
       `where words.${name} too_big: A pattern has at most 1000 characters.`,
+    ])
+  })
+
+  test('JSON that is looked for has at most 1,000 values', async () => {
+    const asked = async (contains: unknown) => {
+      const list = { where: { facts: { contains } }, page: {}, total: false } as const
+      return (await faces.send('all', { list })).answer
+    }
+    expect(await asked({ a: [1, { b: Array.from({ length: 995 }, () => 1) }] })).not.toContain(
+      'VALIDATION_FAILED',
+    )
+    expect(await asked({ a: [1, { b: Array.from({ length: 996 }, () => 1) }] })).toEqual([
+      'VALIDATION_FAILED',
+      'where facts.contains too_big: At most 1000 values, those in lists and objects among them.',
     ])
   })
 

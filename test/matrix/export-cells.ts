@@ -35,10 +35,11 @@ export function exportCells(dataset: Dataset, caller: TestCaller): readonly Cell
     .filter(({ access }) => access.read.type !== 'nobody')
     .flatMap((resource) => {
       const visible = readable(dataset, caller, resource)
+      const open = mayExport(dataset, caller, resource) ? visible : null
       const lists = [...resource.relations.values()].filter(({ many }) => many)
       return [
-        rowsCell(resource, caller, visible),
-        fieldsCell(dataset, resource, caller, visible),
+        rowsCell(resource, caller, { visible, open }),
+        fieldsCell(dataset, resource, caller, open),
         ...(visible === null
           ? []
           : lists.flatMap((relation) =>
@@ -47,6 +48,9 @@ export function exportCells(dataset: Dataset, caller: TestCaller): readonly Cell
       ]
     })
 }
+
+const mayExport = (dataset: Dataset, caller: TestCaller, { export: rules }: Resource): boolean =>
+  evaluate(dataset, caller, rules.access, null) === 'yes'
 
 async function send(
   gateway: TestGateway,
@@ -64,15 +68,22 @@ async function send(
 const codeOf = (body: string): string => (JSON.parse(body) as { readonly code: string }).code // a problem
 
 /** GraphQL counts the rows that REST exports. */
-function rowsCell(resource: Resource, caller: TestCaller, visible: readonly Row[] | null): Cell {
+function rowsCell(
+  resource: Resource,
+  caller: TestCaller,
+  {
+    visible,
+    open,
+  }: { readonly visible: readonly Row[] | null; readonly open: readonly Row[] | null },
+): Cell {
   const request = requestOf(caller, resource.plural, select(keyNames(resource)), { list: listOf() })
   return {
     name: `${caller.name}: ${resource.key} exported`,
-    about: [`${resource.key}.read`],
-    expected:
-      visible === null
-        ? { graphql: refusalOf(caller), rest: refusalOf(caller) }
-        : { graphql: `of ${visible.length}`, rest: expectKeys(resource, visible, visible.length) },
+    about: [`${resource.key}.read`, `${resource.key}.export`],
+    expected: {
+      graphql: visible === null ? refusalOf(caller) : `of ${visible.length}`,
+      rest: open === null ? refusalOf(caller) : expectKeys(resource, open, open.length),
+    },
     ask: async (gateway, face) =>
       face === 'graphql'
         ? seeTotal((await askFace(gateway, face, request)).outcome)
@@ -171,6 +182,7 @@ function relatedCell(
     ) ?? visible[0]
   if (row === undefined) return []
   const denied = seen === null || ties === 'no'
+  const closed = denied || !mayExport(dataset, caller, target)
   const rows = related(row)
   const key = Object.values(keyOf(resource, row))
     .map((value) => encodeURIComponent(String(parsed(value))))
@@ -191,9 +203,10 @@ function relatedCell(
       about: [resource, target, ...(junction === undefined ? [] : [junction])].map(
         (one) => `${one.key}.read`,
       ),
-      expected: denied
-        ? { graphql: `denied ${refusalOf(caller)}`, rest: refusalOf(caller) }
-        : { graphql: String(rows.length), rest: expectKeys(target, rows, rows.length) },
+      expected: {
+        graphql: denied ? `denied ${refusalOf(caller)}` : String(rows.length),
+        rest: closed ? refusalOf(caller) : expectKeys(target, rows, rows.length),
+      },
       ask: async (gateway, face) =>
         face === 'graphql'
           ? seeAt(relation.name, (page) => canonical((page as OutcomePage).total))(

@@ -291,7 +291,12 @@ function policiesOf(): readonly Variant[] {
         ...(isClosing(field.write) && isWritten ? [open('write')] : []),
       ]
     })
-    return [...verbs, ...fields]
+    const isExported = resource.access.read.type !== 'nobody' && isClosing(resource.export.access)
+    return [
+      ...verbs,
+      ...fields,
+      ...(isExported ? [variant('export', { export: access.everyone })] : []),
+    ]
   })
   const ofOperations = Object.entries(store.operations ?? {}).map(([id, operation]): Variant => ({
     id,

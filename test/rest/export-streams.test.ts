@@ -360,6 +360,30 @@ eachDatabase((kind, open) => {
     },
   )
 
+  test('a caller who stops reading is cut, and the place is free again', async () => {
+    const database = await open({ relations })
+    await fillReadings(database, 20)
+    await database.query({ text: 'update readings set note = repeat($1, 800000)', values: ['x'] })
+    const { app, url, log } = await serveReadings(
+      database,
+      {},
+      { perAccount: 1, stalledAfter: 300 },
+    )
+    const unread = await openUnread(url)
+    const status = async () => {
+      const { status: one, body } = await fetch(`${url}?limit=1`, {
+        headers: { accept: 'text/csv' },
+      })
+      await body?.cancel()
+      return one
+    }
+    expect(await status()).toBe(429)
+    await expect.poll(status, { timeout: 5000 }).toBe(200)
+    expect(log.join('')).toContain('"code":"TIMEOUT"')
+    unread.destroy()
+    await app.close()
+  })
+
   test('a long row is fetched alone', async () => {
     const database = await open({ relations })
     await fillReadings(database, 400)

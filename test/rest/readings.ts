@@ -4,6 +4,7 @@ import { doublePrecision, integer, pgTable, text, timestamp } from 'drizzle-orm/
 import type { FastifyInstance } from 'fastify'
 import type { Database } from '../../src/db/database.ts'
 import { openEngine } from '../../src/engine/engine.ts'
+import type { ExportSettings } from '../../src/engine/charge/export-places.ts'
 import { restPlugin } from '../../src/rest/plugin.ts'
 import { buildModel } from '../../src/schema/build/build-model.ts'
 import { declare } from '../../src/schema/declare/declare.ts'
@@ -49,6 +50,7 @@ export async function fillReadings(database: Database, rows: number): Promise<vo
 export async function serveReadings(
   database: Database,
   env: Readonly<Record<string, string>> = {},
+  exports: Partial<ExportSettings> = { perAccount: 3 },
 ): Promise<{ readonly app: FastifyInstance; readonly url: string; readonly log: string[] }> {
   const config = readConfig(
     { DATABASE_URL: 'pglite:memory', LOG_LEVEL: 'info', PORT: '0', RATE_LIMIT_MAX: '0', ...env },
@@ -56,8 +58,14 @@ export async function serveReadings(
   )
   const log: string[] = []
   const engine = openEngine({
-    model: buildModel({ name: 'Readings', relations, resources: { reading } }),
+    model: buildModel({
+      name: 'Readings',
+      relations,
+      resources: { reading },
+      export: access.everyone,
+    }),
     database,
+    exports,
   })
   const app = await buildServer({
     config,

@@ -238,6 +238,7 @@ export function buildShop(): Model {
     relations,
     resources: { product, category, order, orderItem, word, feedback: feedbackResource },
     operations: { restock, dearest, echo, forget, graphqlOnly },
+    export: access.everyone,
   })
 }
 

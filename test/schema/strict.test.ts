@@ -47,6 +47,7 @@ const everything = {
     seed: async () => {},
     apiPrefix: '/api/v1',
     migrations: './drizzle',
+    export: access.signedIn,
     config: { port: 4000, host: '127.0.0.1' },
     limits: { depth: 3, filterNodes: 10, filterDepth: 3, together: 5, nestedRows: 5, maxBytes: 9 },
   },
@@ -88,6 +89,7 @@ const everything = {
     search: { columns: ['name'], language: 'english', weights: { name: 'A' } },
     version: 'version',
     writes: ['updateMany'],
+    export: { access: access.signedIn, rows: 5 },
     page: { default: 5, max: 50, groups: 10 },
   },
   item: {

@@ -13,7 +13,7 @@ import { type Aliased, aliasOf, commas, fromTable, readExpressionOf } from './ex
 import type { Layout, ManyLayout, OneLayout, PageFacts } from './layout.ts'
 import { behindCursor, joinCounts, orderBySql, orderExpression } from './order.ts'
 import { parameter } from './parameters.ts'
-import type { Condition, Level, ManyRequest, PageRequest, Total } from './read-request.ts'
+import type { Condition, Level, ManyRequest, PageRequest, CountedTotal } from './read-request.ts'
 import { versionSql } from './version.ts'
 
 /** The select list of one row, shared by a level and the to-one levels joined to it. */
@@ -203,9 +203,9 @@ export function pagedRows(
 /** Up to this many rows an estimate is a count. */
 export const COUNTED = 10_000
 
-export function countRows(building: Building, rows: PagedRows, total: Total): SQL {
+export function countRows(building: Building, rows: PagedRows, total: CountedTotal): SQL {
   const source = sourceOf(building, rows, aliasOf(rows.level.resource, building.nextAlias()))
-  if (total === 'estimated')
+  if (typeof total === 'string')
     return sql`(select count(*) from (select 1 from ${source.from} where ${source.on} limit ${sql.raw(String(COUNTED + 1))}) as q)`
   return sql`(select count(*) from ${source.from} where ${source.on})`
 }

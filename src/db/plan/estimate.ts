@@ -1,7 +1,8 @@
 // Estimated totals: rows are counted up to a bound (countRows), and from there on PostgreSQL's planner is asked how many it
-// expects of the very same statement, with the same policy, filter and values. That is one statement more for each such list.
-import { eq, type SQL, sql } from 'drizzle-orm'
-import { PgDialect } from 'drizzle-orm/pg-core'
+// expects of the very same statement, with the same filter and values. That is one statement more for each such list. The
+// planner's statistics are of whole tables, so it is asked only for callers who see every row of the tables (isCountable).
+import { eq, is, type SQL, sql } from 'drizzle-orm'
+import { PgDialect, PgTable } from 'drizzle-orm/pg-core'
 import type { Resource } from '../../schema/model/model.ts'
 import type { RunOptions, Session, TextRow } from '../database.ts'
 import { COUNTED, type PagedRows, sourceOf } from './build-read.ts'
@@ -12,20 +13,82 @@ import { readFingerprint, relationFingerprint } from './fingerprint.ts'
 import { type Layout, type ManyLayout, rowsOfCell } from './layout.ts'
 import { allHold } from './logic.ts'
 import { parameter } from './parameters.ts'
-import type { Level, ManyRequest, ReadRequest } from './read-request.ts'
+import type {
+  Condition,
+  CountedTotal,
+  Level,
+  ManyRequest,
+  PageRequest,
+  ReadRequest,
+  Step,
+} from './read-request.ts'
 import type { ReadPlan } from './read-plan.ts'
 import { compileStatement } from './statement.ts'
 import { cellParameter } from './values.ts'
 
 const dialect = new PgDialect()
 
-/** Whether a read estimates the total of any of its lists. */
+/** Whether a read asks the planner for the total of any of its lists. */
 export const isEstimated = (request: ReadRequest): boolean =>
-  request.total === 'estimated' || hasEstimates(request.level)
+  isOf(request, (total) => total === 'estimated')
 
-const hasEstimates = (level: Level): boolean =>
-  level.toOne.some((one) => hasEstimates(one.level)) ||
-  level.toMany.some((many) => many.total === 'estimated' || hasEstimates(many.level))
+/** Whether a read counts any of its lists up to a bound only. */
+export const isBounded = (request: ReadRequest): boolean =>
+  isOf(request, (total) => typeof total === 'string')
+
+type TotalTest = (total: CountedTotal) => boolean
+
+const isOf = ({ total, level }: ReadRequest, test: TotalTest): boolean =>
+  test(total) || levelIsOf(level, test)
+
+const levelIsOf = (level: Level, test: TotalTest): boolean =>
+  level.toOne.some((one) => levelIsOf(one.level, test)) ||
+  level.toMany.some((many) => test(many.total) || levelIsOf(many.level, test))
+
+const hasEstimates = (level: Level): boolean => levelIsOf(level, (total) => total === 'estimated')
+
+/** Rows of a list, as policies have it. */
+export interface ListRows {
+  readonly resource: Resource
+  /** What the policy of the resource says, and that of the junction on the way to it. */
+  readonly visible: Condition
+  readonly through: Condition
+  /** The caller's filter, in which the policies of related resources stand. */
+  readonly filter: Condition
+  readonly page: PageRequest
+}
+
+/**
+ * Whether the planner's statistics are only of rows that the caller may read: no policy hides rows of any table that the list's
+ * rows depend on, and none of them is a view, which may hide rows of its tables.
+ */
+export const isCountable = ({ resource, visible, through, filter, page }: ListRows): boolean =>
+  seesAll({ target: resource, visible, through }) &&
+  holdsInView(filter) &&
+  (page.distinct === 0 ||
+    page.order.every(({ path, counted }) =>
+      [...path, ...(counted === null ? [] : [counted])].every(seesAll),
+    ))
+
+const seesAll = ({ target, visible, through }: Omit<Step, 'relation'>): boolean =>
+  is(target.table, PgTable) && isTrue(visible) && isTrue(through)
+
+const isTrue = (condition: Condition): boolean => condition.type === 'constant' && condition.value
+
+function holdsInView(condition: Condition): boolean {
+  switch (condition.type) {
+    case 'and':
+    case 'or':
+      return condition.of.every(holdsInView)
+    case 'not':
+      return holdsInView(condition.of)
+    case 'related':
+    case 'counted':
+      return seesAll(condition) && holdsInView(condition.of)
+    default:
+      return true
+  }
+}
 
 interface Estimating {
   readonly session: Session
@@ -156,12 +219,18 @@ function estimateOf(estimating: Estimating, counted: Counted, key: TextRow): Pro
   return estimate
 }
 
+/** Row level security that holds for the session hides rows that the statistics are of. */
+const SECURED =
+  'select 1 from pg_catalog.pg_class where relrowsecurity and pg_catalog.row_security_active(oid) limit 1'
+
 /** Never fewer than were counted. */
 async function askPlanner(
   { session, plans, request, options }: Estimating,
   { counted, fingerprint }: { readonly counted: Counted; readonly fingerprint: string },
   key: TextRow,
 ): Promise<string> {
+  const secured = await session.query({ text: SECURED, values: [] }, options)
+  if (secured.rows.length > 0) return String(COUNTED + 1)
   const plan = plans.get(fingerprint, () =>
     compileStatement(
       sql`explain (format json) ${'asked' in counted ? relatedRows(counted, request.values.length) : rootRows(counted)}`,

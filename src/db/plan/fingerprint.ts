@@ -6,7 +6,7 @@ import {
   type OrderKey,
   type PageRequest,
   type ReadRequest,
-  type Total,
+  type CountedTotal,
   TRUE,
 } from './read-request.ts'
 
@@ -27,7 +27,8 @@ export function levelFingerprint(level: Level): string {
   return `{${level.resource.key};${conditionFingerprint(level.where)};${fields.join()};${toOne.join()};${toMany.join()};${level.denied.join()}${level.version === true ? ';v' : ''}}`
 }
 
-const totalFingerprint = (total: Total): string => (total === 'estimated' ? 'e' : total ? 't' : '')
+const totalFingerprint = (total: CountedTotal): string =>
+  typeof total === 'string' ? total.charAt(0) : total ? 't' : ''
 
 export const relationFingerprint = (many: ManyRequest): string =>
   `${many.relation.name}:${conditionFingerprint(many.through)}${many.rows ? 'r' : ''}${totalFingerprint(many.total)}${levelFingerprint(many.level)}${pageFingerprint(many.page)}`

@@ -65,6 +65,9 @@ export interface OrderKey {
 /** Whether a list's rows are counted: true for all of them, `estimated` for a bound from which the planner is asked (estimate.ts). */
 export type Total = boolean | 'estimated'
 
+/** `capped`: counted up to the same bound, and the planner is not asked. */
+export type CountedTotal = Total | 'capped'
+
 export interface PageRequest {
   /** See PageFacts. */
   readonly at: number
@@ -108,7 +111,7 @@ export interface ManyRequest {
   readonly level: Level
   readonly page: PageRequest
   readonly rows: boolean
-  readonly total: Total
+  readonly total: CountedTotal
 }
 
 /** A whole read: one row, or a page of rows, with or without the total. */
@@ -116,6 +119,6 @@ export interface ReadRequest {
   readonly level: Level
   readonly page: PageRequest | null
   readonly rows: boolean
-  readonly total: Total
+  readonly total: CountedTotal
   readonly values: readonly unknown[]
 }

@@ -1,6 +1,13 @@
 // A list's page and order, authorized: keys that the caller may not read are refused, values get their slots.
+import { isCountable, type ListRows } from '../../db/plan/estimate.ts'
 import { distanceOf } from '../../db/plan/measures.ts'
-import type { OrderKey, PageRequest, Step } from '../../db/plan/read-request.ts'
+import type {
+  CountedTotal,
+  OrderKey,
+  PageRequest,
+  Step,
+  Total,
+} from '../../db/plan/read-request.ts'
 import type { Issue } from '../../errors.ts'
 import type { OrderDirection } from '../../schema/inputs/standard-inputs.ts'
 import { countField } from '../../schema/model/counts.ts'
@@ -41,6 +48,10 @@ export function authorizePage(
     orderName: page.order,
   }
 }
+
+/** An estimate tells of the rows that policies hide, so callers from whom they hide any have the rows counted up to its bound. */
+export const authorizeTotal = (asked: Total, rows: ListRows): CountedTotal =>
+  asked === 'estimated' && !isCountable(rows) ? 'capped' : asked
 
 function orderKey(
   authorization: Authorization,

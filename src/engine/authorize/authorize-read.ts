@@ -1,5 +1,10 @@
 // A read from a parsed request: policies evaluated, every value in its slot. Later steps do not depend on the caller.
-import type { Condition, PageRequest, ReadRequest } from '../../db/plan/read-request.ts'
+import {
+  type Condition,
+  type PageRequest,
+  type ReadRequest,
+  TRUE,
+} from '../../db/plan/read-request.ts'
 import type { Resource, StandardOperation } from '../../schema/model/model.ts'
 import {
   type Authorization,
@@ -13,7 +18,7 @@ import {
 import { mayRead, mayReadField } from './evaluate-policy.ts'
 import { allOf } from './filter-condition.ts'
 import { authorizeLevel, filteredRows } from './authorize-selection.ts'
-import { authorizePage } from './authorize-list.ts'
+import { authorizePage, authorizeTotal } from './authorize-list.ts'
 import { NO_SELECTION } from '../parse/parse-request.ts'
 
 /** Lists of values by the names of a key's fields, where one row of each is asked for. */
@@ -73,10 +78,9 @@ function authorizeList({
   const { resource } = operation
   const { list } = parsed
   if (list === null) throw new Error(`${operation.name} is a list without its arguments.`)
-  const where = allOf([
-    readableRows(authorization, resource),
-    filteredRows(authorization, resource, list, []),
-  ])
+  const visible = readableRows(authorization, resource)
+  const filter = filteredRows(authorization, resource, list, [])
+  const where = allOf([visible, filter])
   const page: PageRequest = authorizePage(authorization, resource, list, [])
   const selection = parsed.selection ?? NO_SELECTION
   const level = authorizeLevel({ authorization, denied: request.denied }, resource, selection, {
@@ -88,7 +92,13 @@ function authorizeList({
     level,
     page,
     rows: request.rows ?? true,
-    total: request.total ?? false,
+    total: authorizeTotal(request.total ?? false, {
+      resource,
+      visible,
+      through: TRUE,
+      filter,
+      page,
+    }),
     values: authorization.values,
   }
 }

@@ -6,7 +6,7 @@ import { type Authorization, type Decision, refuse, toCondition } from './author
 import { mayRead, mayReadField, throughDecision } from './evaluate-policy.ts'
 import { allOf, type CallerView, filterCondition } from './filter-condition.ts'
 import type { ParsedList } from '../parse/parse-list.ts'
-import { authorizePage } from './authorize-list.ts'
+import { authorizePage, authorizeTotal } from './authorize-list.ts'
 import { matchingRows } from './authorize-search.ts'
 import type { ParsedRelation, ParsedSelection } from '../parse/parse-request.ts'
 
@@ -116,14 +116,16 @@ function buildMany(
   path: Issue['path'],
 ): ManyRequest {
   const { authorization } = context
-  const where = allOf([step.visible, filteredRows(authorization, step.target, step.list, path)])
+  const filter = filteredRows(authorization, step.target, step.list, path)
+  const page = authorizePage(authorization, step.target, step.list, path)
+  const where = allOf([step.visible, filter])
   return {
     id: step.id,
     relation: step.relation,
     through: step.through,
-    page: authorizePage(authorization, step.target, step.list, path),
+    page,
     level: authorizeLevel(context, step.target, step.asked.selection, { where, path }),
     rows: step.asked.rows,
-    total: step.asked.total,
+    total: authorizeTotal(step.asked.total, { ...step, resource: step.target, filter, page }),
   }
 }

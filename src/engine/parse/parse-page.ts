@@ -31,9 +31,6 @@ interface PagePlace {
   readonly whole: boolean
 }
 
-/** The limit of a list that has none: one more is still a number that JavaScript and PostgreSQL write alike. */
-const NO_LIMIT = Number.MAX_SAFE_INTEGER - 1
-
 export function parsePage(context: ParseContext, place: PagePlace, list: ListInput): ParsedPage {
   const { resource, prefix, whole } = place
   const fault = (name: string, code: string, message: string) => {
@@ -47,15 +44,20 @@ export function parsePage(context: ParseContext, place: PagePlace, list: ListInp
   const offset = wholeNumber('offset', list.offset)
   const backward = isGiven(list.last) || isGiven(list.before)
   for (const [name, message] of pageConflicts(list, whole)) fault(name, 'conflict', message)
-  const sizes = whole ? { default: NO_LIMIT, max: NO_LIMIT } : resource.page
-  const limit = first ?? last ?? sizes.default
-  if (limit > sizes.max) fault('limit', 'too_big', `At most ${sizes.max} rows a page.`)
+  const sizes = whole ? exportSizes(resource) : resource.page
+  const asked = first ?? last
+  if (asked !== null && asked > sizes.max)
+    fault('limit', 'too_big', `At most ${sizes.max} rows ${whole ? 'an export' : 'a page'}.`)
+  const limit = asked ?? sizes.default
   const order = nameOfOrder(place)
   const [name, cursor] = backward ? ['before', list.before] : ['after', list.after]
   const cells = isGiven(cursor) && place.sound ? cellsOf(place) : []
   const values = parseCursor(context, { ...place, cells, name, order }, cursor)
   return { limit, backward, offset, cells, order, cursor: values }
 }
+
+/** An export without a limit asks for one row more than it may have, so that too many are noticed. */
+const exportSizes = ({ export: { rows } }: Resource) => ({ default: rows + 1, max: rows })
 
 /** For each value of a cursor, whether a text can be one. */
 function cellsOf({ order, ranked }: PagePlace): ParsedPage['cells'] {

@@ -1,11 +1,14 @@
 // Exports: every row of a list, written a few at a time in constant memory. Where there is a connection to spare, the rows are
 // those of one moment, from a cursor; else they are read page by page, so that other requests run in between.
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { isEstimated } from '../../db/plan/estimate.ts'
+import { isBounded } from '../../db/plan/estimate.ts'
 import { layoutFor, planRowByRow } from '../../db/plan/read.ts'
-import type { PageRequest, ReadRequest } from '../../db/plan/read-request.ts'
+import type { Level, PageRequest, ReadRequest } from '../../db/plan/read-request.ts'
 import { Problem } from '../../errors.ts'
+import type { Caller } from '../../schema/declare/caller.ts'
+import { authorizeExport } from './authorize-export.ts'
 import type { Engine } from '../engine.ts'
+import { type CountPage, openRowCount, rowsWithOne } from './export-rows.ts'
 import { type ReadQueryRequest, toEngineRequest } from './read-query.ts'
 import type { Layout } from '../result.ts'
 import { isNull, keepRows, type RowSet, textAt } from '../render/row-reader.ts'
@@ -27,6 +30,8 @@ const CHUNK_BYTES = 64 * 1024
 const FIRST_BATCH = 50
 /** So that a batch is small even where long rows follow short ones. Pages are sorted anew each time, and larger for that. */
 const MAX_BATCH_ROWS = { cursor: 250, pages: 1000 } as const
+/** Rows of the first batch and of any batch, where each row includes as many as it may. */
+const INCLUDED_ROWS = { first: 1000, most: 10_000 } as const
 /** Milliseconds of one turn of the event loop, after which others have theirs. */
 const TIME_SLICE_MS = 4
 
@@ -41,13 +46,28 @@ export async function startExport(
     ...toEngineRequest(engine.model, { ...asked, rows: true, total: false }),
     operation,
   }
-  const { read } = prepareRead(engine, request, { whole: operation.standard === 'list' ? 0 : 1 })
-  if (isEstimated(read)) throw notCounted()
+  const { read, running } = prepareRead(engine, request, {
+    whole: operation.standard === 'list' ? 0 : 1,
+  })
+  if (isBounded(read)) throw notCounted()
   const source = toSource(engine, read, asked.signal)
+  authorizeExport(running.authorization, source.level)
   const lines = toLines(source.layout)
-  const chunks = writeChunks(await openBatches(engine, source), source, lines)
+  const chunks = writeChunks(await openInPlace(engine, source, asked.caller), source, lines)
   const { done } = await chunks.next()
   return done === true ? null : chunks
+}
+
+/** Opens the batches in a place of the caller's, which they give back with their end. */
+async function openInPlace(engine: Engine, source: Source, caller: Caller): Promise<Batches> {
+  const giveBack = engine.exports.take(caller)
+  try {
+    const { next, close } = await openBatches(engine, source)
+    return { next, close: () => close().finally(giveBack) }
+  } catch (error) {
+    giveBack()
+    throw error
+  }
 }
 
 /** What is estimated takes a statement more for each list, which a stream has no place for. */
@@ -63,6 +83,7 @@ function notCounted(): Problem {
 interface Source {
   readonly request: ReadRequest
   readonly page: PageRequest
+  readonly level: Level
   readonly layout: Layout
   /** Where rows are those of a relation: the cell that is null when there are none. */
   readonly absent: number | null
@@ -71,12 +92,20 @@ interface Source {
 
 function toSource({ plans }: Engine, request: ReadRequest, signal: AbortSignal): Source {
   const layout = layoutFor(planRowByRow(plans, request).layout, request.level)
-  if (request.page !== null) return { request, signal, layout, page: request.page, absent: null }
+  const { level, page } = request
+  if (page !== null) return { request, signal, layout, level, page, absent: null }
   const [many] = request.level.toMany
   const [rows] = layout.toMany
   if (many === undefined || rows === undefined)
     throw new Error('An export is of a list, or of one relation.')
-  return { request, signal, layout: rows.layout, page: many.page, absent: rows.layout.key[0] ?? 0 }
+  return {
+    request,
+    signal,
+    layout: rows.layout,
+    level: many.level,
+    page: many.page,
+    absent: rows.layout.key[0] ?? 0,
+  }
 }
 
 /** Rows as they come, and null when there are no more. */
@@ -90,14 +119,15 @@ async function openBatches({ database, plans }: Engine, source: Source): Promise
   const { request, page, signal } = source
   const statement = planRowByRow(plans, request).bind(limited(request, page, page.limit))
   const cursor = await database.openCursor(statement, { signal })
-  let size = FIRST_BATCH
+  const { first, most } = batchSizes(source, MAX_BATCH_ROWS.cursor)
+  let size = first
   let ended = false
   return {
     async next() {
       if (ended) return null
       const set = await cursor.fetch(size, keepRows)
       ended = set.count < size
-      size = nextSize(set, size, MAX_BATCH_ROWS.cursor)
+      size = nextSize(set, size, most)
       return set.count === 0 ? null : set
     },
     close: cursor.close,
@@ -112,7 +142,8 @@ function openPages(
   const { page, signal } = source
   let { request } = source
   let left = page.limit
-  let size = FIRST_BATCH
+  const { first, most } = batchSizes(source, MAX_BATCH_ROWS.pages)
+  let size = first
   let ended = false
   return {
     async next() {
@@ -123,7 +154,7 @@ function openPages(
       left -= count
       ended = set.count < count || left === 0
       if (set.count === 0) return null
-      size = nextSize(set, size, MAX_BATCH_ROWS.pages)
+      size = nextSize(set, size, most)
       request = behind(source, set)
       return set
     },
@@ -137,6 +168,16 @@ const limited = (
   { limitSlot }: PageRequest,
   limit: number,
 ): readonly unknown[] => values.with(limitSlot, limit - 1)
+
+/** The rows of the first batch and the most of any: fewer where each of them may include many. */
+function batchSizes({ level }: Source, rows: number) {
+  const each = rowsWithOne(level)
+  const fitting = (most: number): number => Math.max(1, Math.floor(most / each))
+  return {
+    first: Math.min(FIRST_BATCH, fitting(INCLUDED_ROWS.first)),
+    most: Math.min(rows, fitting(INCLUDED_ROWS.most)),
+  }
+}
 
 /** As many rows as fit into a batch, going by the last one. */
 function nextSize(set: RowSet, size: number, most: number): number {
@@ -160,16 +201,21 @@ const nothing = Buffer.alloc(0)
 /** The first chunk is nothing, and says that the first rows are there. */
 async function* writeChunks(
   batches: Batches,
-  { absent }: Source,
+  { absent, level }: Source,
   { head, row }: Lines,
 ): AsyncGenerator<Buffer> {
-  const write = openRowsRenderer(row)
+  const countPage = openRowCount(level.resource)
+  const write = openWriter(row, countPage)
+  const counted = (set: RowSet | null): RowSet | null => {
+    if (set !== null && !isAlone(set, absent)) countPage(set.count)
+    return set
+  }
   try {
-    let set = await batches.next()
+    let set = counted(await batches.next())
     if (set === null && absent !== null) return
     yield nothing
     if (head !== '') yield Buffer.from(head)
-    for (; set !== null && !isAlone(set, absent); set = await batches.next())
+    for (; set !== null && !isAlone(set, absent); set = counted(await batches.next()))
       yield* writeSet(write, set)
   } finally {
     await batches.close()
@@ -180,10 +226,23 @@ async function* writeChunks(
 const isAlone = (set: RowSet, absent: Source['absent']): boolean =>
   absent !== null && isNull(set, 0, absent)
 
-async function* writeSet(
-  write: ReturnType<typeof openRowsRenderer>,
-  set: RowSet,
-): AsyncGenerator<Buffer> {
+/** Writes rows; those that they include are known, and counted, when they are written. */
+function openWriter(row: readonly Part[], countPage: CountPage): WriteRows {
+  let included = 0
+  const write = openRowsRenderer(row, (rows) => {
+    included += rows
+  })
+  return (...from) => {
+    included = 0
+    const written = write(...from)
+    countPage(included)
+    return written
+  }
+}
+
+type WriteRows = ReturnType<typeof openRowsRenderer>
+
+async function* writeSet(write: WriteRows, set: RowSet): AsyncGenerator<Buffer> {
   let turn = performance.now()
   for (let at = 0; at < set.count;) {
     const { bytes, next } = write(set, at, CHUNK_BYTES)

@@ -146,11 +146,15 @@ export function openPageRenderer(template: Template, layout: PageLayout): Render
   }
 }
 
-/** Writes rows one after another, from one of them on, until there are `size` bytes; says where to go on. */
+/**
+ * Writes rows one after another, from one of them on, until there are `size` bytes; says where to go on.
+ * @param onRows called with the number of rows of each related list that was written
+ */
 export function openRowsRenderer(
   row: readonly Part[],
+  onRows: OnRows,
 ): (set: RowSet, from: number, size: number) => { readonly bytes: Buffer; readonly next: number } {
-  const write = writeAll(row)
+  const write = writeAll(row, onRows)
   return (set, from, size) => {
     let next = from
     const bytes = writeBytes((out) => {
@@ -161,15 +165,17 @@ export function openRowsRenderer(
   }
 }
 
-function writeAll(parts: readonly Part[]): Write {
-  const writes = fused(parts)
+type OnRows = (count: number) => void
+
+function writeAll(parts: readonly Part[], onRows?: OnRows): Write {
+  const writes = fused(parts, onRows)
   return (out, place) => {
     for (let i = 0; i < writes.length; i += 1) writes[i]?.(out, place)
   }
 }
 
 /** A name and the cell after it are written by one function, which halves the calls of a row. */
-function fused(parts: readonly Part[]): readonly Write[] {
+function fused(parts: readonly Part[], onRows: OnRows | undefined): readonly Write[] {
   const writes: Write[] = []
   for (let i = 0; i < parts.length; i += 1) {
     const [part, next] = [parts[i], parts[i + 1]]
@@ -177,12 +183,12 @@ function fused(parts: readonly Part[]): readonly Write[] {
     if (part.type === 'text' && next?.type === 'cell') {
       writes.push(cellPart(next, part.text))
       i += 1
-    } else writes.push(toWrite(part))
+    } else writes.push(toWrite(part, onRows))
   }
   return writes
 }
 
-function toWrite(part: Part): Write {
+function toWrite(part: Part, onRows: OnRows | undefined): Write {
   switch (part.type) {
     case 'text': {
       const text = textSource(part.text)
@@ -191,15 +197,15 @@ function toWrite(part: Part): Write {
     case 'cell':
       return cellPart(part, '')
     case 'wrapped':
-      return wrappedPart(part)
+      return wrappedPart(part, writeAll(part.of, onRows))
     case 'made':
       return madePart(part)
     case 'one':
-      return onePart(part)
+      return onePart(part, writeAll(part.of, onRows))
     case 'page':
-      return pagePart(part.many, writeAll(part.of))
+      return pagePart(part.many, writeAll(part.of, onRows), onRows)
     case 'rows':
-      return rowsPart(writeAll(part.of))
+      return rowsPart(writeAll(part.of, onRows))
     case 'fact':
       return (out, { page }) => {
         if (page === null) throw new Error('A fact about a page stands outside of one.')
@@ -232,8 +238,7 @@ function cellPart(
 }
 
 /** The text is taken back out of the answer: offsets, as writing may have moved it. */
-function wrappedPart({ of, make }: Extract<Part, { type: 'wrapped' }>): Write {
-  const write = writeAll(of)
+function wrappedPart({ make }: Extract<Part, { type: 'wrapped' }>, write: Write): Write {
   return (out, place) => {
     const before = out.at - out.start
     write(out, place)
@@ -248,8 +253,7 @@ const madePart =
   (out, { set, row }) =>
     writeText(out, make(indexes.map((index) => textAt(set, row, index))))
 
-function onePart({ present, of, required }: Extract<Part, { type: 'one' }>): Write {
-  const write = writeAll(of)
+function onePart({ present, required }: Extract<Part, { type: 'one' }>, write: Write): Write {
   return (out, place) => {
     if (isNull(place.set, place.row, present)) writeNull(out, required)
     else write(out, place)
@@ -261,8 +265,14 @@ const pageReader =
   (place: Place): RowPage =>
     relatedPage(place, many, place.limits?.[many.page.at])
 
-function pagePart(many: ManyLayout, write: Write): Write {
+function pagePart(many: ManyLayout, write: Write, onRows: OnRows | undefined): Write {
   const read = pageReader(many)
+  if (onRows !== undefined)
+    return (out, place) => {
+      const page = read(place)
+      onRows(page.begins.length)
+      write(out, { ...place, set: page.set, page })
+    }
   return (out, place) => {
     const page = read(place)
     write(out, { ...place, set: page.set, page })

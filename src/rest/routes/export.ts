@@ -5,7 +5,7 @@ import type { Engine } from '../../engine/engine.ts'
 import { openExport } from '../../engine/execute.ts'
 import type { ExportRequest } from '../../engine/read/run-export.ts'
 import type { Total } from '../../engine/request.ts'
-import { type Problem, toProblem } from '../../errors.ts'
+import { Problem, toProblem } from '../../errors.ts'
 import { noRow, parameterIssue, unreadable } from '../errors.ts'
 import { toCsv, toNdjson } from '../response/csv-ndjson.ts'
 import type { ExportName } from '../request/prefer.ts'
@@ -52,16 +52,41 @@ export async function openLines(
   }
 }
 
+export interface Sending {
+  /** Milliseconds in which the caller has to take the next part. */
+  readonly stalledAfter: number
+  readonly onProblem: (problem: Problem) => void
+}
+
 /** Sends the lines. A fault while they are sent breaks the connection, so that the file does not look complete. */
 export async function sendLines(
   request: FastifyRequest,
   reply: FastifyReply,
   { headers, chunks }: OpenLines,
-  onProblem: (problem: Problem) => void,
+  { stalledAfter, onProblem }: Sending,
 ): Promise<FastifyReply> {
   reply.code(200).headers(headers)
   if (request.method === 'HEAD') await chunks.return(undefined) // nothing is read, and the stream is empty
-  const stream = Readable.from(chunks, { objectMode: false })
+  const timed = withLimit(chunks, stalledAfter, () => stream.destroy(stalled()))
+  const stream = Readable.from(timed, { objectMode: false })
   stream.once('error', (error) => onProblem(toProblem(error)))
   return reply.send(stream)
+}
+
+const stalled = (): Problem => new Problem('TIMEOUT', 'The caller has stopped reading the export.')
+
+/** The same chunks; `cut` is called when one is not taken in time. */
+async function* withLimit(
+  chunks: AsyncGenerator<Buffer>,
+  time: number,
+  cut: () => void,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    const timer = setTimeout(cut, time)
+    try {
+      yield chunk
+    } finally {
+      clearTimeout(timer)
+    }
+  }
 }

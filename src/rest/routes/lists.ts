@@ -12,6 +12,7 @@ import type {
 import { listParameters } from '../openapi/list-parameters.ts'
 import { describeStandard, requiredBody } from '../openapi/operation.ts'
 import { ifNoneMatch, parameterRef } from '../openapi/parameters.ts'
+import { optionalCredentials, securityOf } from '../openapi/security.ts'
 import { errorRefs, headerRefs, jsonContent, notModified } from '../openapi/responses.ts'
 import { refTo } from '../openapi/schemas.ts'
 import { refuseMergePatch } from '../request/body.ts'
@@ -70,8 +71,10 @@ export function routesOfList(list: List): readonly Route[] {
   }
   const by = (readQuery: ReadIncoming<ListQuery>): Pick<Route, 'answer' | 'openLines'> => ({
     answer: (incoming) => answerList(incoming, toQuestion(incoming, readQuery)),
-    openLines: (form, incoming) =>
-      openLines(incoming.engine, { ...toQuestion(incoming, readQuery), name }, form),
+    ...(isExported(resource) && {
+      openLines: (form, incoming) =>
+        openLines(incoming.engine, { ...toQuestion(incoming, readQuery), name }, form),
+    }),
   })
   return [
     { method: 'GET', path, ...by(readUrl), describe },
@@ -83,6 +86,9 @@ export function routesOfList(list: List): readonly Route[] {
     },
   ]
 }
+
+/** Lists of resources that nobody may export have no other form than JSON. */
+const isExported = ({ export: { access } }: Resource): boolean => access.type !== 'nobody'
 
 export const answerList = async (
   { engine, url }: Incoming,
@@ -132,16 +138,30 @@ export const pageResponses = (resource: Resource, errors: readonly number[] = []
   ...errorRefs(errors),
 })
 
-const pageResponse = ({ type }: Resource, names: readonly string[] = []): ResponseObject => ({
-  description:
-    'A page of the list; or all of it as lines, with `limit` as their bound and neither `before` nor `count`.',
-  headers: headerRefs([...names, 'Link', 'Content-Disposition']),
-  content: {
-    ...jsonContent(refTo(`${type}Page`)),
-    'text/csv': { schema: { type: 'string' } },
-    'application/x-ndjson': { schema: { type: 'string' } },
-  },
-})
+function pageResponse(resource: Resource, names: readonly string[] = []): ResponseObject {
+  const json = jsonContent(refTo(`${resource.type}Page`))
+  if (!isExported(resource))
+    return {
+      description: 'A page of the list.',
+      headers: headerRefs([...names, 'Link']),
+      content: json,
+    }
+  const { access, rows } = resource.export
+  const who = isOptional(securityOf(access))
+    ? ''
+    : ' Only callers with credentials may ask for lines.'
+  return {
+    description: `A page of the list; or all of it as lines, with \`limit\` as their bound and neither \`before\` nor \`count\`. At most ${rows} lines, and rows of included lists count too; more break the connection.${who}`,
+    headers: headerRefs([...names, 'Link', 'Content-Disposition']),
+    content: {
+      ...json,
+      'text/csv': { schema: { type: 'string' } },
+      'application/x-ndjson': { schema: { type: 'string' } },
+    },
+  }
+}
+
+const isOptional = (security: readonly JsonObject[]): boolean => security === optionalCredentials
 
 /** The POST of a list, from the description of its GET. */
 const describeQuery = (

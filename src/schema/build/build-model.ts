@@ -1,12 +1,14 @@
 // From a declaration to the frozen model, with every mistake reported at once.
 import type { PolicyNode } from '../declare/access.ts'
 import type {
+  ExportRules,
   OperationDeclaration,
   ResourceDeclaration,
   VocabularyData,
 } from '../declare/declare.ts'
 import { checkErrors } from '../declare/declared-errors.ts'
 import { didYouMean } from '../declare/did-you-mean.ts'
+import { buildExport, type Export } from '../declare/export-rules.ts'
 import { collectingMistakes, type Report } from '../declare/model-error.ts'
 import type { Relations } from '../declare/types.ts'
 import type { Model, Operation, Resource } from '../model/model.ts'
@@ -28,12 +30,16 @@ export interface ModelDeclaration {
   readonly relations: Relations
   readonly resources: Readonly<Record<string, ResourceDeclaration>>
   readonly operations?: Readonly<Record<string, OperationDeclaration>>
+  /** Who may export rows of the resources that do not say so, and how many: callers who are signed in, 1,000,000 rows. */
+  readonly export?: ExportRules<never>
 }
 
 interface BuildContext {
   readonly declaration: ModelDeclaration
   readonly report: Report
   readonly note: (line: string) => void
+  /** The gateway's, for resources without rules of their own. */
+  readonly export: Export
 }
 
 /**
@@ -49,7 +55,12 @@ export function buildModel(
     more(report)
     const declaration = { ...given, ...checkDeclaration(given, report) }
     const notes: string[] = []
-    const context: BuildContext = { declaration, report, note: (line) => notes.push(line) }
+    const context: BuildContext = {
+      declaration,
+      report,
+      note: (line) => notes.push(line),
+      export: buildExport({ where: 'gateway', given: given.export, report }),
+    }
     const resources = buildResources(context)
     const operations: Operation[] = [...resources.values()].flatMap(buildStandardOperations)
     for (const [name, operation] of Object.entries(declaration.operations)) {
@@ -67,6 +78,7 @@ export function buildModel(
       ...defined({ description: declaration.description }),
       resources,
       operations: Object.freeze(operations),
+      export: context.export,
       vocabulary: vocabularyOf(context),
       notes: Object.freeze(notes),
     })

@@ -3,6 +3,7 @@ import { type Column, getColumns, is } from 'drizzle-orm'
 import { PgTable } from 'drizzle-orm/pg-core'
 import { type PolicyNode, toPolicyNode } from '../declare/access.ts'
 import type { ResourceDeclaration } from '../declare/declare.ts'
+import { buildExport, type Export } from '../declare/export-rules.ts'
 import type { Report } from '../declare/model-error.ts'
 import { toKebab, toPascal } from '../declare/names.ts'
 import type { Relations } from '../declare/types.ts'
@@ -26,6 +27,8 @@ export interface ResourceContext {
   readonly byTable: ReadonlyMap<string, { readonly key: string; readonly read: PolicyNode }>
   readonly report: Report
   readonly note: (line: string) => void
+  /** The gateway's export rules. */
+  readonly export: Export
 }
 
 /** What one resource is made of. */
@@ -79,6 +82,7 @@ export function buildResource(
     ...constraintsOf(parts, servedFields),
     writes: Object.freeze([...(rules.writes ?? [])]),
     page: buildPage(parts),
+    export: exportOf(parts),
     nested: Object.freeze([...(rules.nested ?? [])]),
     measured: false, // known when all resources are
     search: buildSearch({ ...parts, fields }),
@@ -167,6 +171,15 @@ function buildAccess(
   if (Object.values(access).every((policy) => policy.type === 'nobody'))
     note(`${resource} is not served: it names no access.`)
   return access
+}
+
+function exportOf({ resource, rules, export: byDefault, report }: Parts): Export {
+  if (rules.export !== undefined && rules.access.read === undefined)
+    report(
+      `${resource}.export`,
+      'is given, but `access` has no `read`: there are no rows to export.',
+    )
+  return buildExport({ where: resource, given: rules.export, byDefault, report })
 }
 
 const served = <T extends { readonly served: boolean }>(

@@ -15,6 +15,9 @@ import { buildInputSchemas, type InputSchemas } from '../inputs/input-schemas.ts
 export function checkPolicies(model: Model, report: Report): void {
   const inputSchemas = buildInputSchemas(model, 'inner')
   const known = Object.keys(model.vocabulary.caller.shape)
+  const checkCallers = (where: string, asks: string, policy: PolicyNode) =>
+    checkPolicy({ where, inputSchemas, claims: known, report, asks }, null, policy)
+  checkCallers('gateway.export', 'an export', model.export.access)
   for (const resource of model.resources.values()) {
     const check = (where: string, policy: PolicyNode | null) => {
       if (policy !== null)
@@ -30,34 +33,19 @@ export function checkPolicies(model: Model, report: Report): void {
       check(`${resource.key}.fields.${field.name}.read`, field.read)
     for (const field of resource.inner.fields.values()) {
       check(`${resource.key}.fields.${field.name}.read`, field.read)
-      if (field.write !== null) {
-        checkPolicy(
-          {
-            where: `${resource.key}.fields.${field.name}.write`,
-            inputSchemas,
-            claims: known,
-            report,
-            asks: "a field's write policy",
-          },
-          null,
+      if (field.write !== null)
+        checkCallers(
+          `${resource.key}.fields.${field.name}.write`,
+          "a field's write policy",
           field.write,
         )
-      }
     }
+    if (resource.export.access !== model.export.access)
+      checkCallers(`${resource.key}.export`, 'an export', resource.export.access)
   }
   for (const operation of model.operations) {
     if (operation.standard !== null) continue
-    checkPolicy(
-      {
-        where: `operations.${operation.name}.access`,
-        inputSchemas,
-        claims: known,
-        report,
-        asks: 'an operation',
-      },
-      null,
-      operation.access,
-    )
+    checkCallers(`operations.${operation.name}.access`, 'an operation', operation.access)
   }
 }
 

@@ -63,6 +63,10 @@ const invalid = (what: string): PolicyLeaf => ({ type: 'invalid', what })
 /** The functions of `access`: given without a call, they are no functions of the caller. */
 const accessWords = new WeakSet<object>()
 
+/** Whether it is what `access` made, or a function of the caller, and not a filter or another object. */
+export const isPolicyWord = (input: unknown): boolean =>
+  typeof input === 'function' || Object.hasOwn(Object(input), policyNode)
+
 /** The tree of whatever a declaration gave as a policy. */
 export function toPolicyNode(input: unknown): PolicyNode {
   if (typeof input === 'function') {

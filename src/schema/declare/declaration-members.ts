@@ -1,7 +1,9 @@
 // The members of a declaration as data, beside their types: what check-declaration.ts holds a declaration against.
 import { z } from 'zod'
+import { isPolicyWord } from './access.ts'
 import type {
   ComputedField,
+  ExportRules,
   FieldRules,
   OperationDeclaration,
   ResourceRules,
@@ -103,6 +105,17 @@ const searchMembers = {
     .exactOptional(),
 } satisfies MembersOf<SearchRules>
 
+const exportMembers = {
+  access: policy,
+  rows: whole.exactOptional(),
+} satisfies MembersOf<Extract<ExportRules<never>, { readonly rows?: number }>>
+
+/** Of a resource, and of the gateway for all of them. */
+export const exportRules = z
+  .union([value<never>('a policy', isPolicyWord), members('`export`', exportMembers)])
+  .describe('a policy, or an object of `access` and `rows`')
+  .exactOptional()
+
 const record = <S extends z.ZodType>(what: string, one: S) =>
   z.record(z.string(), one).describe(what).exactOptional()
 
@@ -131,6 +144,7 @@ const resourceMembers = {
     .array(oneOf('upsert', 'updateMany', 'deleteMany'))
     .describe('a list of writes')
     .exactOptional(),
+  export: exportRules,
   page: members('`page`', pageMembers).exactOptional(),
 } satisfies MembersOf<ResourceRules<never, never, never>>
 

@@ -53,6 +53,14 @@ export type SearchRules<R extends Relations, K extends TableKey<R>> =
       readonly weights?: { readonly [C in SearchableKey<R, K>]?: SearchWeight }
     }
 
+/**
+ * Who may export lists of rows, and how many rows one export may have. A policy alone leaves the rows as they are by default.
+ * Both are the gateway's unless given here; without those, callers who are signed in may export 1,000,000 rows.
+ */
+export type ExportRules<C> =
+  | CallerPolicyInput<C>
+  | { readonly access?: CallerPolicyInput<C>; readonly rows?: number }
+
 /** Writes that a resource opts into. */
 export type OptionalWrite = 'upsert' | 'updateMany' | 'deleteMany'
 
@@ -103,6 +111,8 @@ export interface ResourceRules<R extends Relations, K extends TableKey<R>, C> {
    * `deleteMany` of the rows that a filter finds.
    */
   readonly writes?: readonly OptionalWrite[]
+  /** Who may export the rows that they may read, as CSV or NDJSON, and how many at a time. */
+  readonly export?: ExportRules<C>
   /** Rows of a page, and of one write: 20 unless asked, 100 at most; groups of an aggregate: 1,000 at most. */
   readonly page?: { readonly default?: number; readonly max?: number; readonly groups?: number }
 }

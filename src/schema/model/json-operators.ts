@@ -16,14 +16,39 @@ const rule = (message: string) => ({ message, params: { shape: true } })
 
 const text: ValueType = { type: 'scalar', kind: 'text' }
 /** Null is no value to compare with; `isNull` asks for it. */
-const json: ValueType = {
+const json = {
   type: 'scalar',
   kind: 'json',
   check: kinds.json.wire
     .refine((value) => value !== null, rule('Expected JSON other than null.'))
     .meta({ not: { type: 'null' } }),
-}
+} satisfies ValueType
 const jsons = boundedList(json)
+
+/** The most values that are looked for in a document: PostgreSQL holds each against every element of a list. */
+const MAX_CONTAINED = 1000
+
+/** Counts the values of JSON, up to the first that is too many. */
+function isShort(value: unknown): boolean {
+  let left = MAX_CONTAINED
+  const walk = (one: unknown): boolean => {
+    left -= 1
+    if (left < 0) return false
+    return typeof one !== 'object' || one === null || Object.values(one).every(walk)
+  }
+  return walk(value)
+}
+
+const contained: ValueType = {
+  type: 'scalar',
+  kind: 'json',
+  check: json.check
+    .refine(isShort, {
+      message: `At most ${MAX_CONTAINED} values, those in lists and objects among them.`,
+      params: { code: 'too_big', shape: true },
+    })
+    .meta({ not: { type: 'null' } }),
+}
 /** What has an order among its like. */
 const ordered: ValueType = {
   type: 'scalar',
@@ -93,7 +118,7 @@ const path: Operator = {
 }
 
 export const jsonOperators: readonly Operator[] = [
-  operator('contains', 'value', 'contains these members and elements, however deep', json),
+  operator('contains', 'value', 'contains these members and elements, however deep', contained),
   operator('hasKey', 'key', 'is an object with this member, or a list with this text', text),
   path,
 ]

@@ -6,6 +6,7 @@ import type { PolicyNode } from '../declare/access.ts'
 import type { OperationDeclaration, OptionalWrite, VocabularyData } from '../declare/declare.ts'
 import type { DeclaredError } from '../declare/declared-errors.ts'
 import type { Kind, KindName } from '../values/kinds.ts'
+import type { Export } from '../declare/export-rules.ts'
 import type { SearchWeight } from '../declare/search.ts'
 
 export interface Model {
@@ -16,6 +17,8 @@ export interface Model {
   readonly resources: ReadonlyMap<string, Resource>
   /** Standard operations of every resource, then the team's own; what both faces walk. */
   readonly operations: readonly Operation[]
+  /** Who may export, of resources without rules of their own. */
+  readonly export: Export
   readonly vocabulary: VocabularyData
   /** What is declared and not served, in words, for `bifrons check`. */
   readonly notes: readonly string[]
@@ -59,6 +62,7 @@ export interface Resource {
   readonly writes: readonly OptionalWrite[]
   /** `groups`: the most groups of an aggregate. */
   readonly page: { readonly default: number; readonly max: number; readonly groups: number }
+  readonly export: Export
   /** Relations along which a create may write: see nested.ts. */
   readonly nested: readonly string[]
   /** Null: its lists take no search. */

@@ -37,15 +37,23 @@ const elements = (name: OperatorName, description: string): Operator => ({
 /** The longest pattern, in characters: PostgreSQL tries each wildcard against each place of a text. */
 const MAX_PATTERN = 1000
 
+const shortText = kinds.text.wire.refine((text) => Array.from(String(text)).length <= MAX_PATTERN, {
+  message: `A pattern has at most ${MAX_PATTERN} characters.`,
+  params: { code: 'too_big', shape: true },
+  abort: true,
+})
+
+/** A pattern without wildcards: PostgreSQL still compares each of its characters at each place of a text. */
+const partType: ValueType = {
+  type: 'scalar',
+  kind: 'text',
+  check: shortText.meta({ maxLength: MAX_PATTERN }),
+}
+
 const patternType: ValueType = {
   type: 'scalar',
   kind: 'text',
-  check: kinds.text.wire
-    .refine((text) => Array.from(String(text)).length <= MAX_PATTERN, {
-      message: `A pattern has at most ${MAX_PATTERN} characters.`,
-      params: { code: 'too_big', shape: true },
-      abort: true,
-    })
+  check: shortText
     .refine((text) => !/^(?:[^\\]|\\[^])*\\$/u.test(String(text)), {
       message: 'Expected a pattern; a backslash stands before the character that it escapes.',
       params: { shape: true },
@@ -53,12 +61,16 @@ const patternType: ValueType = {
     .meta({ maxLength: MAX_PATTERN, pattern: String.raw`^(?:[^\\]|\\[\s\S])*$` }),
 }
 
-const pattern = (name: OperatorName, description: string): Operator => ({
-  name,
-  description,
-  takes: 'value',
-  operand: () => patternType,
-})
+const textual =
+  (type: ValueType) =>
+  (name: OperatorName, description: string): Operator => ({
+    name,
+    description,
+    takes: 'value',
+    operand: () => type,
+  })
+const pattern = textual(patternType)
+const part = textual(partType)
 
 const isNull = boolean('isNull', 'is null, or is not')
 const equality = [
@@ -76,12 +88,12 @@ const comparison = [
 const text = [
   pattern('like', 'matches an SQL pattern'),
   pattern('ilike', 'matches an SQL pattern, whatever the case'),
-  value('contains', 'contains'),
-  value('startsWith', 'starts with'),
-  value('endsWith', 'ends with'),
-  value('iContains', 'contains, whatever the case'),
-  value('iStartsWith', 'starts with, whatever the case'),
-  value('iEndsWith', 'ends with, whatever the case'),
+  part('contains', 'contains'),
+  part('startsWith', 'starts with'),
+  part('endsWith', 'ends with'),
+  part('iContains', 'contains, whatever the case'),
+  part('iStartsWith', 'starts with, whatever the case'),
+  part('iEndsWith', 'ends with, whatever the case'),
 ]
 const isEmpty = boolean('isEmpty', 'has no element, or has some')
 const lists = [

@@ -224,6 +224,14 @@ export const schema = z.object({
       'The longest an export (CSV or NDJSON of a whole list) may take, in milliseconds, in place of `REQUEST_TIMEOUT`; then its stream is cut off. ' +
       'What is fetched for it, a few rows at a time, has `STATEMENT_TIMEOUT` each time.',
   }),
+  exportsPerCaller: whole(1, 1000).register(documented, {
+    name: 'EXPORTS_PER_CALLER',
+    default: '2',
+    example: '1',
+    allowed: wholeText(1, 1000),
+    description:
+      'The most exports that one caller may run at a time; one more is 429. Callers who are not signed in are one caller together.',
+  }),
   jwtSecret: jwtSecret.optional().register(documented, {
     name: 'JWT_SECRET',
     secret: true,
