@@ -9,12 +9,21 @@ import {
 } from './run/connection.ts'
 import { openBatches } from './run/batches.ts'
 import { openCursors } from './run/cursor.ts'
-import type { Database, DatabaseOptions, Session, Statement } from './database.ts'
-import { buildSingleStatementHandle, type DriverQuery } from './run/drizzle-handle.ts'
+import type {
+  Database,
+  DatabaseOptions,
+  Session,
+  Statement,
+  Transaction,
+  TransactionOptions,
+} from './database.ts'
+import { buildSingleStatementHandle, type DriverQuery } from './drizzle/drizzle-handle.ts'
 import { openPglite } from './connect/pglite.ts'
 import { openPostgres } from './connect/postgres.ts'
 import { isPreparedError } from './run/prepared-names.ts'
 import type { RunLimits } from './run/run-statement.ts'
+import { isInDoubt, isRead, outcomeUnknown, wasCommitted } from './run/outcome.ts'
+import { isConnectionError } from './sqlstate.ts'
 import { checkServer } from './server-check.ts'
 import { buildSession, type Preparing, type RunStatement } from './run/session.ts'
 import { runTransaction } from './run/transaction.ts'
@@ -61,29 +70,46 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
       runOnce(shared, signal, (held, limits) => held.read(statement, take, { ...limits, named })),
     shared.preparing,
   )
+  const writing = buildWritingSession(shared)
   const drive: DriverQuery = (config) =>
-    runOnce(shared, undefined, (held, limits) => held.run(config, limits))
+    runOnce(shared, undefined, (held, limits) => {
+      const running = held.run(config, limits)
+      return isRead(config.text) ? running : running.catch(throwDoubt)
+    })
   return {
     kind: connections.kind,
     drizzle: buildSingleStatementHandle(drive, options.relations),
     read: (statement, take, limits) => unnamed(statement, (one) => batched.read(one, take, limits)),
     write: (statement, take, limits) =>
-      unnamed(statement, (one) => single.write(one, take, limits)),
+      unnamed(statement, (one) => writing.write(one, take, limits)),
     query: (statement, limits) => unnamed(statement, (one) => single.query(one, limits)),
-    transaction(work, { signal, statementTimeout } = {}) {
-      const settings = toSettings(shared, signal, statementTimeout ?? options.statementTimeout)
-      if (statementTimeout !== undefined)
-        settings.begin += `; SET LOCAL statement_timeout = ${statementTimeout}`
-      return usage.inTransaction((inside) =>
-        runTransaction(settings, (tx) => inside(() => work(tx))),
-      )
-    },
+    transaction: (work, settings) => inTransaction(shared, single, { work, ...settings }),
     openCursor: openCursors(
       connections.kind === 'pglite' ? 0 : Math.floor(options.poolMax / 2),
       (signal) => toSettings(shared, signal, options.statementTimeout),
     ),
     close: () => usage.close(() => connections.close()),
   }
+}
+
+interface Working<T> extends TransactionOptions {
+  readonly work: (tx: Transaction) => Promise<T>
+}
+
+/** @param asking a session that is outside of the transaction */
+function inTransaction<T>(
+  shared: Shared,
+  asking: Session,
+  { work, signal, statementTimeout }: Working<T>,
+): Promise<T> {
+  const { connections, options, usage } = shared
+  const limit = `SET LOCAL statement_timeout = ${statementTimeout}`
+  const settings = {
+    ...toSettings(shared, signal, statementTimeout ?? options.statementTimeout),
+    ...(statementTimeout !== undefined && { begin: [...connections.begin, limit] }),
+    wasCommitted: connections.kind === 'pglite' ? null : (xid: string) => wasCommitted(asking, xid),
+  }
+  return usage.inTransaction((inside) => runTransaction(settings, (tx) => inside(() => work(tx))))
 }
 
 /** What the ways to use one database share. */
@@ -116,10 +142,25 @@ async function runOnce<T>(
   })
 }
 
+function buildWritingSession(shared: Shared): Session {
+  return buildSession(
+    (statement, take, { named, signal }) =>
+      runOnce(shared, signal, (held, limits) =>
+        held.read(statement, take, { ...limits, named }).catch(throwDoubt),
+      ),
+    shared.preparing,
+  )
+}
+
+/** A statement with a connection of its own was sent: where its answer was lost, it may be done or not. */
+function throwDoubt(error: unknown): never {
+  throw isConnectionError(error) && isInDoubt(error) ? outcomeUnknown(error) : error
+}
+
 /** Statements that share a connection with others of the same turn. */
 function buildBatchedSession(shared: Shared): Session {
   const { connections, options, usage, preparing } = shared
-  const batches = openBatches(() => connections.lease())
+  const batches = openBatches((since) => connections.lease(since))
   const timeout = toDeadline(shared, options.statementTimeout)
   return buildSession(async (statement, take, { named, signal }) => {
     usage.check()

@@ -80,7 +80,7 @@ function addRoute(
       const incoming: Incoming = { ...contextOf(request), url: sent, headers, body, engine }
       if (media === 'json' || openLines === undefined) {
         const answer = await answerOnce(route, incoming)
-        if (method === 'PATCH') reply.header('accept-patch', acceptPatch)
+        if (method === 'PATCH' && answer.status < 400) reply.header('accept-patch', acceptPatch)
         return sendAnswer(request, reply, answer)
       }
       onExport(request)

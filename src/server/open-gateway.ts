@@ -1,7 +1,7 @@
 // From a declaration and a configuration to a server that is ready to listen: the one place where everything meets.
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 import type { Database } from '../db/database.ts'
-import { getTableConfig } from '../db/run/drizzle-parts.ts'
+import { getTableConfig } from '../db/drizzle/drizzle-parts.ts'
 import { openDatabase } from '../db/open.ts'
 import { findVersionFaults } from '../db/catalog/version-support.ts'
 import { type Engine, openEngine } from '../engine/engine.ts'

@@ -138,7 +138,7 @@ function toConnections(
 
   return {
     kind: 'pglite',
-    begin: 'BEGIN',
+    begin: ['BEGIN'],
     async lease() {
       const place = await queue.enter()
       try {

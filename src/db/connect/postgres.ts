@@ -14,7 +14,7 @@ export async function openPostgres(options: DatabaseOptions): Promise<Connection
   const pool = buildPool(options, true)
   try {
     ;(await pool.connect()).release()
-    return toConnections(pool, options, 'BEGIN')
+    return toConnections(pool, options, ['BEGIN'])
   } catch (error) {
     await pool.end()
     if (!/unsupported startup parameter/i.test(serverErrorOf(error)?.message ?? ''))
@@ -34,13 +34,12 @@ async function openBehindPooler(options: DatabaseOptions): Promise<Connections> 
           `ALTER ROLE … SET statement_timeout = '${options.statementTimeout}ms' lets the server end long statements.`,
       )
     }
-    return toConnections(
-      pool,
-      options,
-      `BEGIN; SET LOCAL statement_timeout = ${options.statementTimeout}; ` +
-        `SET LOCAL lock_timeout = ${options.lockTimeout}; ` +
-        `SET LOCAL idle_in_transaction_session_timeout = ${toServerIdle(options)}`,
-    )
+    return toConnections(pool, options, [
+      'BEGIN',
+      `SET LOCAL statement_timeout = ${options.statementTimeout}`,
+      `SET LOCAL lock_timeout = ${options.lockTimeout}`,
+      `SET LOCAL idle_in_transaction_session_timeout = ${toServerIdle(options)}`,
+    ])
   } catch (error) {
     await pool.end()
     throw toOpenProblem(error, options.url)
@@ -72,18 +71,29 @@ function buildPool(options: DatabaseOptions, timeouts: boolean): Pool {
   return pool
 }
 
-function toConnections(pool: Pool, options: DatabaseOptions, begin: string): Connections {
+function toConnections(
+  pool: Pool,
+  options: DatabaseOptions,
+  begin: readonly string[],
+): Connections {
   const coming = new Set<Promise<PoolClient>>()
+  const connect = async (): Promise<PoolClient> => {
+    const connecting = pool.connect()
+    coming.add(connecting)
+    try {
+      return await connecting
+    } finally {
+      coming.delete(connecting)
+    }
+  }
   return {
     kind: 'postgres',
     begin,
-    async lease() {
-      const connecting = pool.connect()
-      coming.add(connecting)
-      try {
-        return toLease(await connecting, options)
-      } finally {
-        coming.delete(connecting)
+    async lease(since) {
+      for (;;) {
+        const client = await connect()
+        if (since === undefined || !isOlder(client, since)) return toLease(client, options)
+        client.release(true)
       }
     },
     async close() {
@@ -93,6 +103,9 @@ function toConnections(pool: Pool, options: DatabaseOptions, begin: string): Con
     },
   }
 }
+
+const isOlder = (client: PoolClient, than: number): boolean =>
+  client instanceof ListeningClient && client.since < than
 
 function toLease(client: PoolClient, options: DatabaseOptions): Lease {
   return {
