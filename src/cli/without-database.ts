@@ -36,6 +36,7 @@ export async function readPaths(
     query: knowNothing,
     transaction: refuse,
     openCursor: null,
+    probe: refuse,
     close: () => Promise.resolve(),
   }
   const { app } = await openGateway({ ...gateway, auth: [] }, readConfig(settings, 'development'), {

@@ -82,6 +82,8 @@ export interface Database extends Session {
    * so does a reader that does not fetch for as long as a transaction may be idle.
    */
   readonly openCursor: ((statement: Statement, options?: RunOptions) => Promise<RowCursor>) | null
+  /** Resolves when the database answers, also where all connections are in use. Rejects with a Problem. */
+  probe(options?: RunOptions): Promise<void>
   /** Ends what is idle, waits for what runs, then closes. Safe to call twice. */
   close(): Promise<void>
 }

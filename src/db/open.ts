@@ -12,6 +12,7 @@ import { openCursors } from './run/cursor.ts'
 import type {
   Database,
   DatabaseOptions,
+  RunOptions,
   Session,
   Statement,
   Transaction,
@@ -23,7 +24,8 @@ import { openPostgres } from './connect/postgres.ts'
 import { isPreparedError } from './run/prepared-names.ts'
 import type { RunLimits } from './run/run-statement.ts'
 import { isInDoubt, isRead, outcomeUnknown, wasCommitted } from './run/outcome.ts'
-import { isConnectionError } from './sqlstate.ts'
+import { isLate, openLateConnections } from './connect/late.ts'
+import { isConnectionError, toDatabaseProblem } from './sqlstate.ts'
 import { checkServer } from './server-check.ts'
 import { buildSession, type Preparing, type RunStatement } from './run/session.ts'
 import { runTransaction } from './run/transaction.ts'
@@ -36,7 +38,35 @@ const SERVER_FIRST_MS = 500
  * Throws a Problem for the operator, which names the server and never the password.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const connections = await openConnections(options)
+  return openChecked(await openConnections(options), options)
+}
+
+/** A database that is there, or comes later. */
+export interface ComingDatabase {
+  readonly database: Database
+  /** Resolves when it is there; rejects as `openDatabase` does. Null where it is there. Until then it is UNAVAILABLE. */
+  readonly arriving: Promise<void> | null
+}
+
+/**
+ * As `openDatabase`, but waits for a server that cannot be reached yet.
+ * @param onWait called before each wait, with a sentence for the operator
+ */
+export async function openDatabaseOrWait(
+  options: DatabaseOptions,
+  onWait: (line: string) => void,
+): Promise<ComingDatabase> {
+  try {
+    return { database: await openDatabase(options), arriving: null }
+  } catch (error) {
+    if (!isLate(error) || options.url.startsWith('pglite:')) throw error
+    const late = openLateConnections(() => openConnections(options), error, onWait)
+    const database = buildDatabase(late.connections, options)
+    return { database, arriving: late.arriving.then(() => checkServer(database)) }
+  }
+}
+
+async function openChecked(connections: Connections, options: DatabaseOptions): Promise<Database> {
   const database = buildDatabase(connections, options)
   try {
     await checkServer(database)
@@ -88,7 +118,27 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
       connections.kind === 'pglite' ? 0 : Math.floor(options.poolMax / 2),
       (signal) => toSettings(shared, signal, options.statementTimeout),
     ),
+    probe: (probing) => probe(connections, single, probing),
     close: () => usage.close(() => connections.close()),
+  }
+}
+
+/** A pool that is merely busy is no reason to send traffic elsewhere. */
+async function probe(
+  connections: Connections,
+  session: Session,
+  options: RunOptions | undefined,
+): Promise<void> {
+  const knock = (): Promise<void> =>
+    connections.knock().catch((error: unknown) => {
+      throw toDatabaseProblem(error)
+    })
+  if (connections.isBusy()) return knock()
+  try {
+    await session.query({ text: 'select 1', values: [] }, options)
+  } catch (error) {
+    if (!connections.isBusy()) throw error
+    await knock() // it has become busy meanwhile
   }
 }
 

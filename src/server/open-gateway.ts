@@ -1,8 +1,8 @@
 // From a declaration and a configuration to a server that is ready to listen: the one place where everything meets.
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
-import type { Database } from '../db/database.ts'
+import type { Database, DatabaseOptions } from '../db/database.ts'
 import { getTableConfig } from '../db/drizzle/drizzle-parts.ts'
-import { openDatabase } from '../db/open.ts'
+import { type ComingDatabase, openDatabase, openDatabaseOrWait } from '../db/open.ts'
 import { findVersionFaults } from '../db/catalog/version-support.ts'
 import { type Engine, openEngine } from '../engine/engine.ts'
 import { graphqlPlugin } from '../graphql/plugin.ts'
@@ -26,6 +26,8 @@ export interface OpenGateway {
   readonly database: Database
   readonly config: Config
   readonly state: ServerState
+  /** Resolves when a database that was not there at the start is, and fits; rejects as `openGateway` does. Null where it is there. */
+  readonly arriving: Promise<void> | null
 }
 
 export interface OpenOptions {
@@ -33,6 +35,8 @@ export interface OpenOptions {
   readonly database?: Database
   readonly logStream?: LogStream
   readonly onNotice?: (message: string) => void
+  /** Waits for a database that cannot be reached yet; called before each attempt, with a sentence for the operator. */
+  readonly onWait?: (line: string) => void
 }
 
 /**
@@ -46,24 +50,29 @@ export async function openGateway(
 ): Promise<OpenGateway> {
   const model = buildGatewayModel(declaration)
   const databaseErrors = openErrorLog()
-  const database =
-    options.database ??
-    (await openDatabase(
-      toDatabaseOptions(
-        declaration,
-        config,
-        defined({ onError: databaseErrors.onError, onNotice: options.onNotice }),
-      ),
-    ))
-  try {
+  const { database, arriving } =
+    options.database === undefined
+      ? await openOrWait(
+          toDatabaseOptions(
+            declaration,
+            config,
+            defined({ onError: databaseErrors.onError, onNotice: options.onNotice }),
+          ),
+          options.onWait,
+        )
+      : { database: options.database, arriving: null }
+  const check = async (): Promise<void> => {
     const faults = await findVersionFaults(database, model)
     if (faults.length > 0) throw new ModelError(faults)
+  }
+  try {
+    if (arriving === null) await check()
     const engine = openEngine({
       model,
       database,
       ...defined({ limits: declaration.limits }),
     })
-    const state: ServerState = { stopping: false }
+    const state: ServerState = { stopping: false, waiting: arriving !== null }
     const app = await buildServer({
       config,
       database,
@@ -78,12 +87,20 @@ export async function openGateway(
       ...defined({ logStream: options.logStream }),
     })
     databaseErrors.attach(app.log)
-    return { app, engine, database, config, state }
+    return { app, engine, database, config, state, arriving: arriving?.then(check) ?? null }
   } catch (error) {
     if (options.database === undefined) await database.close()
     throw error
   }
 }
+
+const openOrWait = async (
+  options: DatabaseOptions,
+  onWait: OpenOptions['onWait'],
+): Promise<ComingDatabase> =>
+  onWait === undefined
+    ? { database: await openDatabase(options), arriving: null }
+    : openDatabaseOrWait(options, onWait)
 
 /** Errors of the database that no request waits for, such as the death of an idle session. The log opens after the database. */
 function openErrorLog() {

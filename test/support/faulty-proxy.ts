@@ -39,7 +39,8 @@ export function loseAnswerOf(proxy: FaultyProxy, tag: string): void {
   }
 }
 
-export async function openFaultyProxy(target: string): Promise<FaultyProxy> {
+/** @param listenPort the port of the proxy; any free one by default */
+export async function openFaultyProxy(target: string, listenPort = 0): Promise<FaultyProxy> {
   const { hostname, port } = new URL(target)
   const pairs = new Set<() => void>()
   let connections = 0
@@ -65,7 +66,7 @@ export async function openFaultyProxy(target: string): Promise<FaultyProxy> {
     socket.on('close', () => pairs.delete(cut))
   })
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve)
+    server.listen(listenPort, '127.0.0.1', resolve)
   })
   const url = new URL(target)
   url.port = String((server.address() as AddressInfo).port) // it listens on a port
@@ -102,7 +103,8 @@ function join(proxy: Faults, socket: Socket, upstream: Socket): () => void {
     if (!isLost) send(socket, bytes)
   })
   upstream.on('data', take)
-  for (const one of [socket, upstream]) one.on('error', cut).on('close', cut)
+  socket.on('error', cut).on('close', cut)
+  upstream.on('error', cut).on('close', () => socket.end()) // behind the server's last words
   return cut
 }
 

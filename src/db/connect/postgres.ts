@@ -5,6 +5,7 @@ import { Problem } from '../../errors.ts'
 import type { Connections, Lease } from '../run/connection.ts'
 import { cancelStatement } from './cancel.ts'
 import { ListeningClient } from './listening-client.ts'
+import { poolExhausted } from './pool-exhausted.ts'
 import type { DatabaseOptions } from '../database.ts'
 import { openSocket } from './socket.ts'
 import { isConnectionError, serverErrorOf } from '../sqlstate.ts'
@@ -77,11 +78,21 @@ function toConnections(
   begin: readonly string[],
 ): Connections {
   const coming = new Set<Promise<PoolClient>>()
+  const lent = new Set<PoolClient>()
+  const isBusy = (): boolean => lent.size >= options.poolMax
+  const release = (client: PoolClient, broken: boolean): void => {
+    lent.delete(client)
+    client.release(broken)
+  }
   const connect = async (): Promise<PoolClient> => {
     const connecting = pool.connect()
     coming.add(connecting)
     try {
-      return await connecting
+      const client = await connecting
+      lent.add(client)
+      return client
+    } catch (error) {
+      throw isBusy() && isWaitOver(error) ? exhausted(pool) : error
     } finally {
       coming.delete(connecting)
     }
@@ -92,10 +103,13 @@ function toConnections(
     async lease(since) {
       for (;;) {
         const client = await connect()
-        if (since === undefined || !isOlder(client, since)) return toLease(client, options)
-        client.release(true)
+        if (since === undefined || !isOlder(client, since))
+          return toLease(client, options, (broken) => release(client, broken))
+        release(client, true)
       }
     },
+    isBusy,
+    knock: () => knock(options.url),
     async close() {
       // A pool that ends forgets who is in line; who was there before waits out its time.
       while (coming.size > 0) await Promise.allSettled(coming)
@@ -107,13 +121,34 @@ function toConnections(
 const isOlder = (client: PoolClient, than: number): boolean =>
   client instanceof ListeningClient && client.since < than
 
-function toLease(client: PoolClient, options: DatabaseOptions): Lease {
+const KNOCK_TIMEOUT_MS = 1000
+
+async function knock(url: string): Promise<void> {
+  const client = new ListeningClient({
+    connectionString: url,
+    connectionTimeoutMillis: KNOCK_TIMEOUT_MS,
+  })
+  await client.connect()
+  await client.end()
+}
+
+/** `pg-pool` says the same where a new connection takes too long; then not all are lent. */
+const isWaitOver = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'timeout exceeded when trying to connect'
+
+const exhausted = ({ totalCount, idleCount, waitingCount }: Pool): Problem =>
+  poolExhausted('All connections to the database are in use. Try again.', {
+    open: totalCount,
+    idle: idleCount,
+    waiting: waitingCount + 1, // the one that waits no longer
+  })
+
+function toLease(client: PoolClient, options: DatabaseOptions, release: Lease['release']): Lease {
   return {
     client,
     interrupt: () =>
       cancelStatement(client, options.url).catch((error: unknown) => options.onError?.(error)),
-    release: (broken) =>
-      client.release(broken || (client instanceof ListeningClient && client.lost)),
+    release: (broken) => release(broken || (client instanceof ListeningClient && client.lost)),
   }
 }
 

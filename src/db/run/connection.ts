@@ -35,6 +35,10 @@ export interface Connections {
    * @param since a moment (performance.now) at which a connection was lost: those that are older are closed and not lent
    */
   lease(since?: number): Promise<Lease>
+  /** Whether all connections are lent. */
+  isBusy(): boolean
+  /** Resolves when the database answers, on a connection that is none of those. */
+  knock(): Promise<void>
   close(): Promise<void>
 }
 

@@ -43,6 +43,7 @@ export function joinTransaction(
       return tx.drizzle
     },
     transaction: (work) => inSavepoint(work),
+    probe: () => database.probe(),
     close: async () => {},
   }
 }

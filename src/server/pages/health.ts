@@ -6,6 +6,8 @@ import { Problem } from '../../errors.ts'
 /** What is true of the process as a whole; lifecycle.ts turns it when it is told to stop. */
 export interface ServerState {
   stopping: boolean
+  /** Whether the database was not there at the start, and has not been checked since. */
+  waiting?: boolean
 }
 
 const PROBE_TIMEOUT_MS = 1000
@@ -14,7 +16,7 @@ const PROBE_FRESH_MS = 1000
 
 export function serveHealth(
   app: FastifyInstance,
-  database: Pick<Database, 'query'>,
+  database: Pick<Database, 'probe'>,
   state: ServerState,
 ): void {
   const probe = buildProbe(database)
@@ -25,12 +27,14 @@ export function serveHealth(
   app.get('/readyz', { config: { quiet: true } }, async (_request, reply) => {
     reply.header('cache-control', 'no-store')
     if (state.stopping) throw new Problem('UNAVAILABLE', 'This process is shutting down.')
+    if (state.waiting === true)
+      throw new Problem('UNAVAILABLE', 'This process waits for its database.')
     await probe()
     return { status: 'ready' }
   })
 }
 
-function buildProbe(database: Pick<Database, 'query'>): () => Promise<void> {
+function buildProbe(database: Pick<Database, 'probe'>): () => Promise<void> {
   let latest: { readonly at: number; readonly answer: Promise<void> } | undefined
   return () => {
     const now = performance.now() // monotonic: the wall clock may be set back
@@ -40,12 +44,9 @@ function buildProbe(database: Pick<Database, 'query'>): () => Promise<void> {
   }
 }
 
-async function look(database: Pick<Database, 'query'>): Promise<void> {
+async function look(database: Pick<Database, 'probe'>): Promise<void> {
   try {
-    await database.query(
-      { text: 'select 1', values: [] },
-      { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) },
-    )
+    await database.probe({ signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) })
   } catch (error) {
     throw new Problem('UNAVAILABLE', 'The database does not answer.', { cause: error })
   }
