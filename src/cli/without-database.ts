@@ -45,6 +45,7 @@ export function openWithoutDatabase(
     query: knowNothing,
     transaction: refuse,
     openCursor: null,
+    probe: refuse,
     close: () => Promise.resolve(),
   }
   return openGateway(gateway, toConfig(config), { ...options, database })

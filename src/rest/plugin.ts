@@ -106,7 +106,7 @@ function addRoute(
         boundAnswer(signal, engine.limits.maxBytes)
         const answer = await judged(route, incoming, answerOnce(route, incoming))
         if (!isWrite(route)) checkWritten(signal, answer.body) // a write is done
-        if (method === 'PATCH') reply.header('accept-patch', acceptPatch)
+        if (method === 'PATCH' && answer.status < 400) reply.header('accept-patch', acceptPatch)
         return sendAnswer(request, reply, answer)
       }
       onExport(request)

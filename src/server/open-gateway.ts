@@ -1,8 +1,8 @@
 // From a declaration and a configuration to a server that is ready to listen: the one place where everything meets.
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
-import type { Database } from '../db/database.ts'
-import { getTableConfig } from '../db/run/drizzle-parts.ts'
-import { openDatabase } from '../db/open.ts'
+import type { Database, DatabaseOptions } from '../db/database.ts'
+import { getTableConfig } from '../db/drizzle/drizzle-parts.ts'
+import { type ComingDatabase, openDatabase, openDatabaseOrWait } from '../db/open.ts'
 import { findVersionFaults } from '../db/catalog/version-support.ts'
 import { type Engine, openEngine, withObserver } from '../engine/engine.ts'
 import { graphqlPlugin } from '../graphql/plugin.ts'
@@ -31,6 +31,8 @@ export interface OpenGateway {
   readonly database: Database
   readonly config: Config
   readonly state: ServerState
+  /** Resolves when a database that was not there at the start is, and fits; rejects as `openGateway` does. Null where it is there. */
+  readonly arriving: Promise<void> | null
 }
 
 export interface OpenOptions {
@@ -40,6 +42,8 @@ export interface OpenOptions {
   readonly onNotice?: (message: string) => void
   /** Is given every document of the clients' lists that the schema does not allow; else the log is. */
   readonly onOutdated?: (document: OutdatedDocument) => void
+  /** Waits for a database that cannot be reached yet; called before each attempt, with a sentence for the operator. */
+  readonly onWait?: (line: string) => void
 }
 
 /**
@@ -55,13 +59,20 @@ export async function openGateway(
   const listed = readDocumentFiles(config)
   const databaseErrors = openErrorLog()
   const observation = await openObservation(config)
-  const { onNotice } = options
+  const { onNotice, onWait } = options
   const { onError } = databaseErrors
   const toOpen = toDatabaseOptions(declaration, config, defined({ onError, onNotice }))
-  const database = observation.watchDatabase(options.database ?? (await openDatabase(toOpen)))
-  try {
+  const { database: opened, arriving } =
+    options.database === undefined
+      ? await openOrWait(toOpen, onWait)
+      : { database: options.database, arriving: null }
+  const database = observation.watchDatabase(opened)
+  const check = async (): Promise<void> => {
     const faults = await findVersionFaults(database, model)
     if (faults.length > 0) throw new ModelError(faults)
+  }
+  try {
+    if (arriving === null) await check()
     const engine = openEngine({
       model,
       database,
@@ -70,7 +81,7 @@ export async function openGateway(
       exports: { perAccount: config.exportsPerCaller },
       ...defined({ limits: declaration.limits }),
     })
-    const state: ServerState = { stopping: false }
+    const state: ServerState = { stopping: false, waiting: arriving !== null }
     const app = await buildServer({
       config,
       observation,
@@ -83,12 +94,20 @@ export async function openGateway(
       ...defined({ logStream: options.logStream }),
     })
     databaseErrors.attach(app.log)
-    return { app, engine, database, config, state }
+    return { app, engine, database, config, state, arriving: arriving?.then(check) ?? null }
   } catch (error) {
     if (options.database === undefined) await database.close()
     throw error
   }
 }
+
+const openOrWait = async (
+  options: DatabaseOptions,
+  onWait: OpenOptions['onWait'],
+): Promise<ComingDatabase> =>
+  onWait === undefined
+    ? { database: await openDatabase(options), arriving: null }
+    : openDatabaseOrWait(options, onWait)
 
 /** Errors of the database that no request waits for, such as the death of an idle session. The log opens after the database. */
 function openErrorLog() {

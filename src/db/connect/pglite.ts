@@ -1,7 +1,7 @@
 // The embedded database: PGlite in a worker thread, spoken to by `pg`; one connection, lent to one holder at a time.
-import { mkdirSync, realpathSync } from 'node:fs'
+import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { once } from 'node:events'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { Problem } from '../../errors.ts'
 import { ListeningClient } from './listening-client.ts'
@@ -60,7 +60,7 @@ export async function openPglite(options: DatabaseOptions): Promise<Connections>
 
 function openFolder(name: string): string {
   try {
-    mkdirSync(resolve(name), { recursive: true })
+    makeFolder(resolve(name))
     return realpathSync(name) // one folder has one lock, by all of its names
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
@@ -70,6 +70,13 @@ function openFolder(name: string): string {
       { cause: error },
     )
   }
+}
+
+/** Step by step: the recursive `mkdirSync` of Node never returns where a file system has no folders to make, as /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path)
 }
 
 async function startEngine(input: WorkerInput): Promise<Engine> {
@@ -138,7 +145,7 @@ function toConnections(
 
   return {
     kind: 'pglite',
-    begin: 'BEGIN',
+    begin: ['BEGIN'],
     async lease() {
       const place = await queue.enter()
       try {
@@ -150,6 +157,8 @@ function toConnections(
       }
     },
     queued: queue.waiting,
+    isBusy: queue.isTaken,
+    knock: async () => {}, // a statement that hangs is ended at its deadline
     async close() {
       const place = await queue.closeAndEnter()
       if (starting !== null) await starting.catch(() => {}) // reported by restart

@@ -1,6 +1,14 @@
 // Writes with an Idempotency-Key: the first answer is recorded, and repeated for the same request with the same key.
-import { claimKey, REPLAYED, runOnce } from '../../engine/write/idempotency.ts'
+import {
+  type Answered,
+  claimKey,
+  isFinal,
+  REPLAYED,
+  runOnce,
+} from '../../engine/write/idempotency.ts'
 import { releaseBytes } from '../../engine/render/json-buffer.ts'
+import { Problem } from '../../errors.ts'
+import { toProblemBody } from '../../problem-body.ts'
 import { type Answer, withTag } from '../response/answer.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { Route } from './route.ts'
@@ -30,11 +38,20 @@ export async function answerOnce(
       body ?? null,
     ],
   }
-  const { repeated, ...once } = await runOnce(engine, keyed, async (within) =>
-    toRecord(await answer({ ...incoming, engine: within })),
-  )
+  const { repeated, ...once } = await runOnce(engine, keyed, {
+    run: async (within) => toRecord(await answer({ ...incoming, engine: within })),
+    toRefusal: (error) =>
+      error instanceof Problem && isFinal(error) ? toRefusal(error, incoming) : null,
+  })
   return repeated ? { ...once, headers: { ...once.headers, ...REPLAYED } } : once
 }
+
+/** As the server's error handler answers it: sendProblem. */
+const toRefusal = (problem: Problem, { requestId }: Incoming): Answered => ({
+  status: problem.status,
+  headers: { 'cache-control': 'no-store', ...problem.headers },
+  body: JSON.stringify(toProblemBody(problem, requestId)),
+})
 
 function toRecord({ status, headers = {}, body, tag }: Answer) {
   const text = body?.toString() ?? null
