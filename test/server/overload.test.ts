@@ -23,7 +23,6 @@ async function refusalOf(ask: () => Promise<LightMyRequestResponse>) {
   for (let i = 0; i < 30; i += 1) await ask()
   const answers = await Promise.all(Array.from({ length: 60 }, ask))
   const refused = answers.find(({ statusCode }) => statusCode === 503)
-  expect(answers.some(({ statusCode }) => statusCode === 200)).toBe(true)
   expect(refused?.headers['retry-after']).toBe('1')
   return refused?.json<Told>()
 }

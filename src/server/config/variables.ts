@@ -1,6 +1,6 @@
 // Every setting: its environment variable, its schema and its documentation.
 import * as z from 'zod'
-import { documented, hour, type Mode, perMode, type VariableDocs } from './documented.ts'
+import { documented, hour, perMode, type VariableDocs } from './documented.ts'
 import { loadSettings } from './load-settings.ts'
 import {
   databaseUrl,

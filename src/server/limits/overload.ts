@@ -62,7 +62,7 @@ function openAdmission({ watch, longest, isQueued, onRefused }: AdmissionParts):
     const each = isQueued() ? Math.max(time, watch.interval()) : time
     const ahead = running < ALWAYS ? 0 : running * each
     const wait = watch.delayAt(performance.now()) + ahead
-    if (wait <= (isStanding ? longest : 2 * longest)) return
+    if (wait <= (isStanding && running >= ALWAYS ? longest : 2 * longest)) return
     onRefused({ running, wait })
     throw overloaded
   }
