@@ -75,8 +75,8 @@ const requests: readonly [string, RequestInit?][] = [
   [
     '/graphql',
     post({
-      query: 'query Q($id: ID!) { product(id: $id) { id } }',
-      variables: { id: 'canary-variable', 'canary-name': 1 },
+      query: 'query Q($after: String) { products(first: 1, after: $after) { nodes { id } } }',
+      variables: { after: 'canary-variable', 'canary-name': 1 },
     }),
   ],
   ['/graphql?query=%7B__typename%7D&variables=%7B%22a%22%3A%22canary-query%22%7D'],
