@@ -1,7 +1,7 @@
 // The heartbeat: memory that the processes' loops write and the admin thread reads, so that it answers while they are busy.
 
 /** What a process says of itself, in the order of the numbers that stand for it. */
-export const readinessStates = ['starting', 'ready', 'waiting', 'database', 'stopping'] as const
+const readinessStates = ['starting', 'ready', 'waiting', 'database', 'stopping'] as const
 export type ReadinessState = (typeof readinessStates)[number]
 
 /** Why a process should get no traffic, as a prober may read it. */
