@@ -64,6 +64,7 @@ const rooms = {
     ['schema/'],
     ['document/'],
     ['execute/'],
+    ['charge/'],
     ['execute-request.ts'],
     ['plugin.ts'],
   ],

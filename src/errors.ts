@@ -69,7 +69,7 @@ export const errorTable = {
   TOO_COMPLEX: {
     status: 400,
     title: 'The request asks for too much',
-    when: 'Depth, filter, document, aliases, tokens, variables or a path over the limit; the message has the figure and the limit.',
+    when: 'Depth, filter, document, aliases, tokens, variables, a path or the whole cost over the limit; the message has the figure and the limit.',
   },
   RATE_LIMITED: {
     status: 429,

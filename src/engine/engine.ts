@@ -1,5 +1,5 @@
 // What requests run on: the model, the database and the plans, opened once and shared by both faces.
-import { type Budget, openBudget } from '../bounded-map.ts'
+import { type Budget as CacheBudget, openBudget } from '../bounded-map.ts'
 import type { Database } from '../db/database.ts'
 import {
   createPlanCache,
@@ -9,6 +9,7 @@ import {
 } from '../db/plan/cache.ts'
 import type { Model } from '../schema/model/model.ts'
 import { buildInputSchemas, type InputSchemas } from '../schema/inputs/input-schemas.ts'
+import type { Budget } from './charge/budget.ts'
 import { defaultLimits, type Limits } from './parse/limits.ts'
 import { openProfiles, type ProfileOf } from './authorize/caller-profile.ts'
 
@@ -23,9 +24,11 @@ export interface Engine {
   /** Reads and writes by their fingerprints: see prepare-read.ts and prepared-write.ts. */
   readonly prepared: PlanCache
   /** Bounds all caches of what requests asked for, on both faces, by their estimated bytes. */
-  readonly cacheBudget: Budget
+  readonly cacheBudget: CacheBudget
   readonly profileOf: ProfileOf
   readonly limits: Limits
+  /** What requests are charged to; null: their points are limited, and nobody pays. */
+  readonly budget: Budget | null
 }
 
 /** Plans and prepared reads, 8 MiB each; GraphQL documents, 60 MiB. Read queries and query strings of REST share the rest. */
@@ -36,6 +39,7 @@ export interface EngineOptions {
   readonly database: Database
   readonly limits?: Partial<Limits>
   readonly planCache?: PlanCacheLimits
+  readonly budget?: Budget | null
 }
 
 export function openEngine({
@@ -43,6 +47,7 @@ export function openEngine({
   database,
   limits,
   planCache = defaultPlanLimits,
+  budget = null,
 }: EngineOptions): Engine {
   const cacheBudget = openBudget(CACHE_BUDGET_BYTES)
   const bounds = { ...planCache, budget: cacheBudget }
@@ -50,6 +55,7 @@ export function openEngine({
     model,
     database,
     cacheBudget,
+    budget,
     inputSchemas: buildInputSchemas(model),
     inner: buildInputSchemas(model, 'inner'),
     plans: createPlanCache(bounds),

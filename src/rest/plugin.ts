@@ -1,7 +1,9 @@
 // The REST face on Fastify: routes of the operations and of the team's own, and the OpenAPI document.
 import swagger from '@fastify/swagger'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { COST_HEADER, costHeader, openBill, settleBill } from '../engine/charge/bill.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Bill } from '../engine/request.ts'
 import type { Problem } from '../errors.ts'
 import type { Model } from '../schema/model/model.ts'
 import { sendAnswer, vary } from './response/answer.ts'
@@ -77,18 +79,29 @@ function addRoute(
       refuseUnsupported(request.headers, supported, method === 'GET')
       const { headers, body } = request
       const { url: sent = '' } = request.raw
-      const incoming: Incoming = { ...contextOf(request), url: sent, headers, body, engine }
+      const context = contextOf(request)
+      const bill = openBill(engine, context.caller, context.account)
+      const incoming: Incoming = { ...context, url: sent, headers, body, engine, bill }
       if (media === 'json' || openLines === undefined) {
-        const answer = await answerOnce(route, incoming)
+        const answer = await billed(reply, bill, answerOnce(route, incoming))
+        settleBill(bill, answer.body === null ? 0 : answer.body.length)
         if (method === 'PATCH') reply.header('accept-patch', acceptPatch)
         return sendAnswer(request, reply, answer)
       }
       onExport(request)
-      return sendLines(request, reply, await openLines(media, incoming), (problem) =>
-        onProblem(request, problem),
-      )
+      const lines = await billed(reply, bill, openLines(media, incoming))
+      return sendLines(request, reply, lines, (problem) => onProblem(request, problem))
     },
   })
+}
+
+/** Says the cost in a header, of refusals too, once it is known. */
+async function billed<T>(reply: FastifyReply, bill: Bill, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } finally {
+    if (bill.requested > 0) reply.header(COST_HEADER, costHeader(bill))
+  }
 }
 
 /** Paths with a PATCH answer OPTIONS by themselves, with Accept-Patch (RFC 5789, section 3.1); the server answers for the others. */

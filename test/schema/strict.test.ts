@@ -48,7 +48,15 @@ const everything = {
     apiPrefix: '/api/v1',
     migrations: './drizzle',
     config: { port: 4000, host: '127.0.0.1' },
-    limits: { depth: 3, filterNodes: 10, filterDepth: 3, together: 5, nestedRows: 5 },
+    limits: {
+      depth: 3,
+      filterNodes: 10,
+      filterDepth: 3,
+      together: 5,
+      nestedRows: 5,
+      cost: 50,
+      roles: { staff: { cost: 60 } },
+    },
   },
   declare: { caller },
   list: {
@@ -152,6 +160,7 @@ function pathsOf(value: Members, at: Path = []): readonly Path[] {
     'list.computed',
     'operations.clear.errors',
     'gateway.auth',
+    'gateway.limits.roles',
   ].includes(at.join('.'))
   return Object.entries(value).flatMap(([name, member]) => [
     ...(free ? [] : [[...at, name]]),

@@ -15,6 +15,15 @@ export interface Limits {
   readonly together: number
   /** Rows that one create writes along relations. */
   readonly nestedRows: number
+  /** Points of one request: see charge/cost.ts. */
+  readonly cost: number
+  /** The same for callers with a role, in place of it. */
+  readonly roles: Readonly<Record<string, RoleLimits>>
+}
+
+/** Limits of callers with one role. */
+export interface RoleLimits {
+  readonly cost?: number
 }
 
 export const defaultLimits: Limits = Object.freeze({
@@ -23,6 +32,8 @@ export const defaultLimits: Limits = Object.freeze({
   filterDepth: 8,
   together: 30,
   nestedRows: 100,
+  cost: 1000,
+  roles: Object.freeze({}),
 })
 
 export function checkDepth(selection: Selection, limits: Limits): void {

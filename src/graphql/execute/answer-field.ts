@@ -65,6 +65,7 @@ async function answerRead(
     total,
     caller,
     signal,
+    isCharged: true,
     lists: [isList ? args : {}, ...related],
   })
   if (written === null) return null
@@ -115,8 +116,17 @@ async function answerRun(
   if (args === null || selection === null) return null
   const input =
     operation.standard === null ? { input: args['input'] } : toStandardInput(operation, args)
-  const { caller, signal } = context
-  const running = execute(engine, { operation, input, selection, caller, signal, denied: 'omit' })
+  const { caller, signal, bill } = context
+  const running = execute(engine, {
+    operation,
+    input,
+    selection,
+    caller,
+    signal,
+    bill,
+    denied: 'omit',
+    isCharged: true,
+  })
   done.set(key, running)
   const result = await running
   if (result.type === 'value' || result.type === 'page' || isDenied(result.layout)) return null

@@ -73,6 +73,7 @@ async function answerGroup(
     form,
     caller,
     signal,
+    isCharged: true,
     rows: true,
     total: false,
     key: { [name]: sharing.map(({ value }) => value) },

@@ -7,7 +7,9 @@ import {
   writeRaw,
   writeText,
 } from '../../engine/render/json-buffer.ts'
+import type { Bill } from '../../engine/request.ts'
 import type { RootField } from './compiled.ts'
+import { extensionsText } from '../http/cost-extension.ts'
 
 /** The JSON of a root field: its value, or why it is null; null where graphql-js has to answer. */
 export type FieldAnswer =
@@ -23,12 +25,14 @@ export interface OperationOutcome {
 
 /**
  * @param answers those of the engine, for each root field in its turn
+ * @param bill is told in the body, unless there are errors
  * @param resolved those of graphql-js, of the root fields that the engine has no answer for
  */
 export function toOutcome(
   fields: readonly RootField[],
   answers: readonly FieldAnswer[],
   resolved: readonly ExecutionResult[],
+  bill: Bill,
 ): OperationOutcome {
   const errors = errorsOf(fields, answers, resolved)
   const body = resolved.some(({ data }) => data === null || data === undefined)
@@ -41,7 +45,7 @@ export function toOutcome(
           if (typeof json === 'string') writeText(out, json)
           else writeRaw(out, toByteSource(json), 0, json.length)
         }
-        writeText(out, errors.length === 0 ? '}}' : '}')
+        writeText(out, errors.length === 0 ? `},${extensionsText(bill)}}` : '}')
       })
   for (const answered of answers)
     if (answered !== null && 'json' in answered && typeof answered.json !== 'string')

@@ -1,6 +1,7 @@
 // Runs compiled operations: each root field is answered once, by the engine or by graphql-js.
 import type { ExecutionResult } from 'graphql'
 import type { Engine } from '../../engine/engine.ts'
+import type { Bill } from '../../engine/request.ts'
 import type { GraphqlContext } from '../schema/builder.ts'
 import { answerField } from './answer-field.ts'
 import { startBatchedGets } from './batched-gets.ts'
@@ -21,9 +22,11 @@ export async function run(
   { kind, coerce, fields }: CompiledOperation,
   request: Request,
 ): Promise<OperationOutcome | null> {
-  const { context, resolve } = request
+  const { resolve, context, bill } = request
   const variables = coerce(request.variables)
   if (variables === null) return null
+  const paying = request.charge(variables)
+  if (paying !== null) await paying
   const running: OperationRun = { engine, context, variables, done: new Map() }
   const [answers, planned] = await Promise.all([
     kind === 'query' ? answerAll(running, fields) : answerInTurn(running, fields),
@@ -35,12 +38,17 @@ export async function run(
   ])
   // Known only now: the caller is denied a part of these, or a value is missing.
   const rest = fields.filter(({ type }, i) => type !== 'resolved' && answers[i] === null)
-  return toOutcome(fields, answers, [planned, await resolveSome(resolve, rest, running.done)])
+  const resolved = [planned, await resolveSome(resolve, rest, running.done)]
+  return toOutcome(fields, answers, resolved, bill)
 }
 
 interface Request {
+  readonly bill: Bill
   readonly variables: VariableValues
+  /** Its root fields stand on the bill once they are charged. */
   readonly context: GraphqlContext
+  /** Charges all root fields, before any of them runs; null where nothing has to be waited for. */
+  readonly charge: (variables: VariableValues) => Promise<void> | null
   readonly resolve: Resolve
 }
 

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Budget } from '../../bounded-map.ts'
 import type { Engine } from '../../engine/engine.ts'
-import type { Selection } from '../../engine/request.ts'
+import type { Bill, Selection } from '../../engine/request.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
 import type { Model } from '../../schema/model/model.ts'
 
@@ -12,6 +12,8 @@ export interface RequestContext {
   /** Aborts when the caller goes away or the request's deadline passes. */
   readonly signal: AbortSignal
   readonly requestId: string
+  /** Whose budget pays: see openBill. */
+  readonly account?: string
 }
 
 /** What routes are built from. */
@@ -32,6 +34,10 @@ export interface Incoming extends RequestContext {
   readonly body: unknown
   /** The engine that it runs on: that of requests of a batch is inside their transaction. */
   readonly engine: Engine
+  /** What the HTTP request costs: requests of a batch share it. */
+  readonly bill: Bill
+  /** Whether it stands on the bill already. */
+  readonly isCharged?: boolean
 }
 
 /** Reads a part of a request; it throws a Problem where that part is wrong. */
