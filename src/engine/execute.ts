@@ -1,5 +1,6 @@
 // The contents page of the engine: run an operation, answer a read as JSON, open an export, in the order of a request.
 // charge -> parse -> authorize -> read or write -> render; where the database refuses a value, diagnose.
+import { defined } from '../defined.ts'
 import type { CustomOperation, StandardOperation } from '../schema/model/model.ts'
 import type { WriteContext } from './authorize/write-context.ts'
 import { charged } from './charge/charge.ts'
@@ -99,7 +100,8 @@ async function runRead(
 ): Promise<EngineResult> {
   const { database: session, plans } = engine
   const { read } = prepareRead(engine, request)
-  const reader = { session, plans, options: withSignal(request) }
+  const { bill } = request
+  const reader = { session, plans, options: withSignal(request), ...defined({ bill }) }
   if (read.page !== null) return { type: 'page', ...(await readPage(reader, read)) }
   const { layout, rows } = await readRows(reader, read)
   return { type: 'row', layout, row: rows[0] ?? null }

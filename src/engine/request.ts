@@ -80,6 +80,8 @@ export interface Bill {
   /** Rows and statements that they pay for, at most. */
   rows: number
   statements: number
+  /** Bytes of rows that have come from the database for it. */
+  bytes: number
   /** Whose budget pays, in the server's words. */
   readonly account: string
   /** Whether a part of it did not come to its end, such as at its deadline: then nothing is given back. */

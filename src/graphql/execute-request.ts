@@ -151,11 +151,11 @@ async function runCompiled(
     context,
     bill,
     resolve,
-    charge: (variables) =>
+    charge: (variables, fields) =>
       chargeBill(
         engine,
         bill,
-        estimateCompiled({ engine, schema, document, operation, variables }, compiled),
+        estimateCompiled({ engine, schema, document, operation, variables }, fields),
       ),
   })
 }

@@ -207,3 +207,20 @@ test('a role has a limit of its own', async () => {
   expect(staff.body.extensions.cost.limit).toBe(5000)
   expect([codeIn(intern), intern.body.extensions.cost.limit]).toEqual(['TOO_COMPLEX', 3])
 })
+
+test('rows that are longer than they were thought to be are refused when they have come', async () => {
+  const { database } = opened.gateway
+  await database.query({
+    text: "insert into categories (name, slug) select repeat('x', 90000), 'long' || n from generate_series(1, 100) as n",
+    values: [],
+  })
+  const [graph, rest, few] = [
+    await graphql('{ categories(first: 100) { nodes { name } } }'),
+    await send('GET /api/categories?limit=100&fields=name'),
+    await send('GET /api/categories?limit=50&fields=name'),
+  ]
+  expect([codeIn(graph), codeIn(rest), few.status]).toEqual(['TOO_COMPLEX', 'TOO_COMPLEX', 200])
+  expect(rest.body.detail).toMatch(
+    /^The rows of the request have [89],\d{3},\d{3} bytes; at most 8,192,000/,
+  )
+})

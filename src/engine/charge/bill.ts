@@ -23,6 +23,7 @@ export const openBill = (
   fixed: 0,
   rows: 0,
   statements: 0,
+  bytes: 0,
   account,
   isBroken: false,
   receipts: [],
@@ -79,6 +80,20 @@ function tooCostly({ requested, limit }: Bill, estimates: readonly Estimate[]): 
   return new Problem(
     'TOO_COMPLEX',
     `The request may cost ${inWords(requested)} points; at most ${inWords(limit)} are allowed. The costliest part is ${costliest.costliest()}. Ask for smaller pages (first, limit), fewer levels of lists, or a simpler filter.`,
+  )
+}
+
+/**
+ * Counts rows that have come, for the bytes of a request are only estimated: a text may be longer than texts are thought to be.
+ * @throws Problem TOO_COMPLEX
+ */
+export function weighRows(bill: Bill, bytes: number): void {
+  bill.bytes += bytes
+  const most = bill.limit * BYTES_PER_POINT
+  if (bill.bytes <= most) return
+  throw new Problem(
+    'TOO_COMPLEX',
+    `The rows of the request have ${inWords(bill.bytes)} bytes; at most ${inWords(most)} are answered at once. Ask for smaller pages (first, limit), or for fewer fields.`,
   )
 }
 

@@ -53,13 +53,22 @@ export function listWork(
   return work
 }
 
+/** A filter as deep as this is over every limit of its parts. */
+const MAX_DEPTH = 32
+
 /** @param where a filter as it came */
-export function filterWork(model: Resources, resource: Resource, where: unknown): number {
+export function filterWork(
+  model: Resources,
+  resource: Resource,
+  where: unknown,
+  depth = 0,
+): number {
+  if (depth > MAX_DEPTH) return 0 // the parser refuses it
   let work = 0
   for (const [name, value] of givenMembers(where)) {
     if (name === 'AND' || name === 'OR' || name === 'NOT') {
       for (const tree of Array.isArray(value) ? value : [value])
-        work += filterWork(model, resource, tree)
+        work += filterWork(model, resource, tree, depth + 1)
       continue
     }
     const field = resource.fields.get(name)
@@ -72,16 +81,21 @@ export function filterWork(model: Resources, resource: Resource, where: unknown)
     if (relation === undefined) continue
     const target = targetOf(model, relation)
     work += relation.many
-      ? quantifiersWork(model, target, value)
-      : weights.comparison + filterWork(model, target, value)
+      ? quantifiersWork(model, target, value, depth + 1)
+      : weights.comparison + filterWork(model, target, value, depth + 1)
   }
   return work
 }
 
-function quantifiersWork(model: Resources, target: Resource, value: unknown): number {
+function quantifiersWork(
+  model: Resources,
+  target: Resource,
+  value: unknown,
+  depth: number,
+): number {
   let work = 0
   for (const [word, of] of givenMembers(value)) {
-    const inner = word === COUNT ? comparisonsWork(of) : filterWork(model, target, of)
+    const inner = word === COUNT ? comparisonsWork(of) : filterWork(model, target, of, depth)
     work += weights.quantifier * (1 + inner)
   }
   return work

@@ -93,6 +93,7 @@ const readerOf = ({ database, plans }: Engine, request: ReadQueryRequest): Reade
   session: database,
   plans,
   options: withSignal(request),
+  ...(request.bill === undefined ? {} : { bill: request.bill }),
 })
 
 const isDenied = (level: Level): boolean =>

@@ -8,7 +8,9 @@ import type { ReadPlan } from '../../db/plan/read-plan.ts'
 import { layoutFor, planRead } from '../../db/plan/read.ts'
 import type { ReadRequest } from '../../db/plan/read-request.ts'
 import { type RawRows, toRawRows } from '../../db/raw-rows.ts'
+import { weighRows } from '../charge/bill.ts'
 import { rootPage, type RowPage } from '../render/page.ts'
+import type { Bill } from '../request.ts'
 import { keepRows, type Row, type RowSet, rowsIn } from '../render/row-reader.ts'
 
 /** Where a read runs. */
@@ -16,6 +18,8 @@ export interface Reader {
   readonly session: Session
   readonly plans: PlanCache
   readonly options: RunOptions
+  /** Counts the bytes that come; none where the rows are few. */
+  readonly bill?: Bill
 }
 
 interface PlannedRead {
@@ -31,10 +35,14 @@ export const estimatedIn = (request: ReadRequest): ReadRequest | null =>
 
 /** Rows whose totals are estimated have to wait for what the planner says, so they are taken as text. */
 export async function runRead<T>(
-  { session, plans, options }: Reader,
+  { session, plans, options, bill }: Reader,
   { plan, values, estimated }: PlannedRead,
-  take: (rows: RawRows) => T,
+  render: (rows: RawRows) => T,
 ): Promise<T> {
+  const take = (rows: RawRows): T => {
+    if (bill !== undefined) weighRows(bill, rows.bytes.length)
+    return render(rows)
+  }
   if (estimated === null) return session.read(plan.bind(values), take, options)
   const { rows } = await session.query(plan.bind(values), options)
   const request = { ...estimated, values }

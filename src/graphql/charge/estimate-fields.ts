@@ -21,7 +21,7 @@ import {
 } from '../schema/operations.ts'
 import type { VariableValues } from '../execute/coerce.ts'
 import { fragmentsOf } from '../execute/compile.ts'
-import { type CompiledOperation, readLists, type RootField } from '../execute/compiled.ts'
+import { readLists, type RootField } from '../execute/compiled.ts'
 import { isOwn } from '../execute/is-compilable.ts'
 import { grouped } from '../execute/template.ts'
 
@@ -117,7 +117,7 @@ function estimateNode(
 /** The same of a compiled operation: the shapes of its read queries are worked out once. */
 export function estimateCompiled(
   asked: Estimating,
-  { fields }: CompiledOperation,
+  fields: readonly RootField[],
 ): readonly Estimate[] {
   let place: RootPlace | null | undefined
   const estimates: Estimate[] = []

@@ -36,7 +36,10 @@ export async function answerField(
         return null
     }
   } catch (error) {
-    if (error instanceof MissingValue) return null
+    if (error instanceof MissingValue) {
+      running.repeated.push(field)
+      return null
+    }
     const { key, nodes } = field
     return {
       error: new GraphQLError(toProblem(error).message, {
@@ -57,7 +60,7 @@ async function answerRead(
   if (args === null || related === null) return null
   const isList = form.operation.standard === 'list'
   const key = isList ? null : (toStandardInput(form.operation, args).key as VariableValues) // made of the arguments
-  const { caller, signal } = context
+  const { caller, signal, bill } = context
   const written = await answer(engine, {
     form,
     key,
@@ -65,6 +68,7 @@ async function answerRead(
     total,
     caller,
     signal,
+    bill,
     isCharged: true,
     lists: [isList ? args : {}, ...related],
   })

@@ -25,9 +25,9 @@ export async function run(
   const { resolve, context, bill } = request
   const variables = coerce(request.variables)
   if (variables === null) return null
-  const paying = request.charge(variables)
+  const paying = request.charge(variables, fields)
   if (paying !== null) await paying
-  const running: OperationRun = { engine, context, variables, done: new Map() }
+  const running: OperationRun = { engine, context, variables, done: new Map(), repeated: [] }
   const [answers, planned] = await Promise.all([
     kind === 'query' ? answerAll(running, fields) : answerInTurn(running, fields),
     resolveSome(
@@ -38,6 +38,7 @@ export async function run(
   ])
   // Known only now: the caller is denied a part of these, or a value is missing.
   const rest = fields.filter(({ type }, i) => type !== 'resolved' && answers[i] === null)
+  if (running.repeated.length > 0) await request.charge(variables, running.repeated)
   const resolved = [planned, await resolveSome(resolve, rest, running.done)]
   return toOutcome(fields, answers, resolved, bill)
 }
@@ -47,8 +48,8 @@ interface Request {
   readonly variables: VariableValues
   /** Its root fields stand on the bill once they are charged. */
   readonly context: GraphqlContext
-  /** Charges all root fields, before any of them runs; null where nothing has to be waited for. */
-  readonly charge: (variables: VariableValues) => Promise<void> | null
+  /** Charges root fields, before any of them runs; null where nothing has to be waited for. */
+  readonly charge: (variables: VariableValues, fields: readonly RootField[]) => Promise<void> | null
   readonly resolve: Resolve
 }
 
