@@ -67,6 +67,7 @@ const rooms = {
     ['schema/'],
     ['document/'],
     ['execute/'],
+    ['charge/'],
     ['execute-request.ts'],
     ['plugin.ts'],
   ],
