@@ -41,6 +41,8 @@ export interface ExecutionOptions {
   readonly contextOf: (request: FastifyRequest) => RequestContext
   /** Called with the name of the operation that a request asks for, or its root fields. */
   readonly onOperation?: (request: FastifyRequest, name: string) => void
+  /** Is given the bill of each request, before anything stands on it. */
+  readonly onBill?: (request: FastifyRequest, bill: Bill) => void
   /** Told of every problem that is answered, for the log. */
   readonly onProblem: (request: FastifyRequest, problem: Problem) => void
 }

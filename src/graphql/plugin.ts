@@ -137,6 +137,7 @@ async function answer(
   const parameters = readParameters(request)
   const { caller, account, ...context } = serving.contextOf(request)
   const bill = openBill(serving.engine, caller, account)
+  serving.onBill?.(request, bill)
   const asked = { parameters, bill, context: { ...context, caller, bill } }
   try {
     const { body, headers = {} } = await executeRequest(serving, request, asked)

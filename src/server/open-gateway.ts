@@ -20,6 +20,7 @@ import type { ServerState } from './pages/health.ts'
 import type { HomeLink } from './pages/home.ts'
 import type { Face } from './observe/metrics.ts'
 import { type Observation, openObservation } from './observe/observation.ts'
+import { noteBill } from './log/request-line.ts'
 import { type LogStream, reportProblem } from './log/log.ts'
 import { version } from './version.ts'
 import { defined } from '../defined.ts'
@@ -94,6 +95,7 @@ export async function openGateway(
       ...defined({ logStream: options.logStream }),
     })
     databaseErrors.attach(app.log)
+    observation.watchEngine(engine)
     return { app, engine, database, config, state, arriving: arriving?.then(check) ?? null }
   } catch (error) {
     if (options.database === undefined) await database.close()
@@ -178,6 +180,7 @@ function mountGraphql(
       request.facts.operation = name
     },
     onProblem: reportProblem,
+    onBill: noteBill,
   })
 }
 
@@ -189,6 +192,7 @@ function mountRest(
     engine,
     contextOf,
     onProblem: reportProblem,
+    onBill: noteBill,
     onExport: (request) => request.work.prolong(config.exportTimeout),
     prefix: prefixOf(declaration),
     docs: config.docs,

@@ -113,6 +113,9 @@ interface Surroundings {
   readonly lock: FolderLock | null
 }
 
+/** A statement that hangs is ended at its deadline. */
+const knock = async (): Promise<void> => {}
+
 function toConnections(
   first: Engine,
   input: WorkerInput,
@@ -124,12 +127,11 @@ function toConnections(
 
   /** A new worker on the same folder; only one at a time, and another attempt at the next call when it failed. */
   function restart(): Promise<Engine> {
-    if (starting === null) {
-      starting = replaceEngine().finally(() => {
-        starting = null
-      })
-      starting.catch((error: unknown) => options.onError?.(error))
-    }
+    if (starting !== null) return starting
+    starting = replaceEngine().finally(() => {
+      starting = null
+    })
+    starting.catch((error: unknown) => options.onError?.(error))
     return starting
   }
 
@@ -158,7 +160,7 @@ function toConnections(
     },
     queued: queue.waiting,
     isBusy: queue.isTaken,
-    knock: async () => {}, // a statement that hangs is ended at its deadline
+    knock,
     async close() {
       const place = await queue.closeAndEnter()
       if (starting !== null) await starting.catch(() => {}) // reported by restart
