@@ -10,7 +10,7 @@ import type { Config } from './config/config.ts'
 import { allowOrigins } from './http/cors.ts'
 import { setDeadlines } from './http/deadline.ts'
 import { serveExplorers } from './pages/explorers.ts'
-import { openFloodGuard } from './limits/rate-limit.ts'
+import { chargeRequests, openLimits } from './limits/limits.ts'
 import { serveHealth } from './pages/health.ts'
 import type { ServerState } from './pages/health.ts'
 import { serveHome } from './pages/home.ts'
@@ -26,6 +26,7 @@ import {
   toRequestProblem,
 } from './http/error-handler.ts'
 import { MAX_HEAD_BYTES, MAX_URL_BYTES, refuseUnreadable } from './http/request-limits.ts'
+import { buildForwarding } from './http/forwarding.ts'
 import { buildRequestId } from './http/request-id.ts'
 import { buildSecurityHeaders, setSecurityHeaders } from './http/security-headers.ts'
 import type { SecurityHeaders } from './http/security-headers.ts'
@@ -67,7 +68,8 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   setSecurityHeaders(app, headers)
   drainConnections(app, state)
   await allowOrigins(app, config)
-  admitCallers(app, authenticators, await openFloodGuard(app, config))
+  admitCallers(app, authenticators, await openLimits(app, config))
+  chargeRequests(app)
   refuseUnreadable(app)
   refuseUnknownAddresses(app)
 
@@ -88,10 +90,15 @@ function createInstance(
   headers: SecurityHeaders,
 ): FastifyInstance {
   const isTrusted = buildTrust(config.trustProxy ?? [])
+  const readForwarding = buildForwarding(isTrusted, config.trustProxyHeader)
+  const toRequestId = buildRequestId(isTrusted)
   const app: FastifyInstance = fastify({
     logger: toLoggerOptions(config, logStream),
     logController: new LogController({ disableRequestLogging: true }), // log.ts writes its own line
-    genReqId: buildRequestId(isTrusted),
+    genReqId(raw) {
+      readForwarding(raw) // Fastify asks for an id before it reads anything else of a request
+      return toRequestId(raw)
+    },
     trustProxy: config.trustProxy === undefined ? false : isTrusted,
     bodyLimit: config.bodyLimit,
     requestTimeout: config.requestTimeout,

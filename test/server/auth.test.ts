@@ -52,6 +52,7 @@ describe('tokens signed with JWT_SECRET', () => {
     expect(answer.json()).toEqual({
       via: 'jwt',
       id: 'jane',
+      issuer: 'https://id.example/',
       roles: ['staff'],
       claims: { customerId },
     })
@@ -61,6 +62,7 @@ describe('tokens signed with JWT_SECRET', () => {
     expect((await server.app.inject(as(await sign(good)))).json()).toEqual({
       via: 'jwt',
       id: 'jane',
+      issuer: 'https://id.example/',
       roles: [],
       claims: {},
     })

@@ -6,6 +6,8 @@ export interface Caller<Claims = Readonly<Record<string, unknown>>> {
   readonly via: 'anonymous' | 'jwt' | 'apiKey'
   /** The token's `sub` or the key's id; null for the anonymous. */
   readonly id: string | null
+  /** The token's `iss`, where it has one: ids are unique for each issuer. */
+  readonly issuer?: string
   readonly roles: readonly string[]
   readonly claims: Claims
 }

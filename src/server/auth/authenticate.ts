@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { Problem } from '../../errors.ts'
 import { anonymous } from '../../schema/declare/caller.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
+import { accountOf, accountOfAddress } from '../limits/account.ts'
 import type { FloodGuard } from '../limits/rate-limit.ts'
 import type { AuthContext, Authenticate, Authenticator, Credentials } from './authenticator.ts'
 import { apiKeys } from './api-keys.ts'
@@ -46,13 +47,15 @@ export function admitCallers(
   guard: FloodGuard,
 ): void {
   app.decorateRequest('caller')
-  app.addHook('onRequest', async (request, reply) => {
+  app.decorateRequest('account', '')
+  app.addHook('onRequest', async (request) => {
     if (request.routeOptions.config.quiet) return
     if (!presentsCredentials(request.raw)) {
       request.caller = anonymous
-      return guard.countAddress(request, reply)
+      request.account = accountOfAddress(request.ip)
+      return guard.count(request)
     }
-    await guard.refuseGuessing(request, reply)
+    await guard.refuseGuessing(request)
     try {
       request.caller = await attempt(readCredentials(request.raw), authenticators, 0)
     } catch (error) {
@@ -60,7 +63,8 @@ export function admitCallers(
         await guard.countGuess(request)
       throw error
     }
-    await guard.countCaller(request, reply)
+    request.account = accountOf(request.caller)
+    await guard.count(request)
   })
 }
 

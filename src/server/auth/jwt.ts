@@ -140,6 +140,7 @@ async function toCaller(payload: JWTPayload, { callerSchema }: AuthContext): Pro
   return Object.freeze({
     via: 'jwt',
     id: sub,
+    ...defined({ issuer: payload.iss }),
     roles: Object.freeze(roles),
     claims: await toClaims(payload, callerSchema),
   })
