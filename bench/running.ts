@@ -22,10 +22,11 @@ interface StartOptions {
   readonly logs: string
 }
 
-/** Everything on, as deployed: only the rate limit lets all of the load pass, while it counts. */
+/** Everything on, as deployed: only the rate limit and the budget let all of the load pass, while they count. */
 const deployed = {
   LOG_LEVEL: 'info',
   RATE_LIMIT_MAX: '10000000',
+  COST_BUDGET: '1000000000000',
   JWT_SECRET: jwtSecret,
   HOST: '127.0.0.1',
   SHUTDOWN_GRACE: '0',

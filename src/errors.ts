@@ -69,12 +69,12 @@ export const errorTable = {
   TOO_COMPLEX: {
     status: 400,
     title: 'The request asks for too much',
-    when: 'Depth, filter, document, aliases, tokens, variables or a path over the limit; the message has the figure and the limit.',
+    when: 'Depth, filter, document, aliases, tokens, variables or a path over the limit, work for more points than `COST_BUDGET`; the message has the figure and the limit.',
   },
   RATE_LIMITED: {
     status: 429,
     title: 'Too many requests',
-    when: 'More requests than `RATE_LIMIT_MAX` in a window; `Retry-After` says how long to wait.',
+    when: 'More requests in a window than `RATE_LIMIT_MAX`, or work for more points than are left of `COST_BUDGET`; `Retry-After` says how long to wait.',
   },
   INTERNAL: {
     status: 500,

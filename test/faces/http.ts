@@ -52,11 +52,12 @@ export async function openFaces(
   database: Database,
   tables: Readonly<Record<string, unknown>>,
   declaration: AnyGateway,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Faces> {
   await migrateDatabase(database)
   await createTables(database, tables)
   const config = readConfig(
-    { DATABASE_URL: 'pglite:memory', LOG_LEVEL: 'fatal', PORT: '0', RATE_LIMIT_MAX: '0' },
+    { DATABASE_URL: 'pglite:memory', LOG_LEVEL: 'fatal', PORT: '0', RATE_LIMIT_MAX: '0', ...env },
     'development',
   )
   const { app } = await openGateway({ ...declaration, auth: [byName] }, config, { database })

@@ -24,8 +24,12 @@ export const headers: Readonly<Record<string, JsonObject>> = {
   'Idempotency-Replayed': header(
     '`true` where this is the answer of an earlier request with the same Idempotency-Key.',
   ),
-  'RateLimit-Policy': header('How many requests a caller may send in how many seconds.'),
-  RateLimit: header('How many requests are left, and the seconds until the count starts again.'),
+  'RateLimit-Policy': header(
+    'How many requests a caller may send, and how many points they may cost, in how many seconds.',
+  ),
+  RateLimit: header(
+    'How many requests and points are left, and the seconds until they are counted anew.',
+  ),
   'Accept-Patch': header('Media types of a body that a PATCH takes here (RFC 5789).'),
   'Accept-Post': header('Media types of a body that any other write takes.'),
   'Accept-Encoding': header('`identity`, where the body came compressed: such are not read.'),
