@@ -20,6 +20,8 @@ interface StartOptions {
   readonly bifrons: readonly string[]
   /** Where each server's log goes. */
   readonly logs: string
+  /** Over the settings of a deployed server; empty ones have their defaults. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Everything on, as deployed: only the rate limit and the budget let all of the load pass, while they count. */
@@ -40,7 +42,7 @@ process.once('exit', () => {
 
 export async function startServer(
   name: ServerName,
-  { url, bifrons, logs }: StartOptions,
+  { url, bifrons, logs, env = {} }: StartOptions,
 ): Promise<RunningServer> {
   const port = await freePort()
   const { script } = servers[name]
@@ -56,6 +58,7 @@ export async function startServer(
       DATABASE_URL: url,
       PORT: String(port),
       ...deployed,
+      ...env,
     },
     stdio: ['ignore', file, file],
   })

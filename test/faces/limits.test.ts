@@ -30,7 +30,7 @@ function parseList(field: string | undefined): Record<string, Record<string, num
       name,
       Object.fromEntries(
         [...parameters.matchAll(new RegExp(`(${key})=(${value})`, 'g'))].map(
-          ([, parameter = '', text = '']) => [parameter, JSON.parse(text) as number | string],
+          ([, parameter = '', given = '']) => [parameter, JSON.parse(given) as number | string],
         ),
       ),
     ]),

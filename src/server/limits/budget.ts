@@ -3,8 +3,7 @@
 import { openBoundedMap } from '../../bounded-map.ts'
 import type { Budget, Receipt } from '../../engine/charge/budget.ts'
 import { Problem } from '../../errors.ts'
-import type { Count, Counter, Taken } from './counter.ts'
-import { toSeconds } from './rate-limit-fields.ts'
+import { type Count, type Counter, type Taken, toSeconds } from './counter.ts'
 
 export interface AccountBudget extends Budget {
   /** Points of an account per window; 0 where work is free. */

@@ -30,3 +30,6 @@ export interface CounterOptions {
   readonly limit: number
   readonly windowMs: number
 }
+
+/** Whole seconds to wait, at least 1: what ends at once may end a little later at another instance. */
+export const toSeconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000))

@@ -1,9 +1,8 @@
 // The fields RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers, sections 3 and 4), with one item for
 // each policy: "requests", which the flood guard counts, and "cost", which the budget does.
 import type { FastifyInstance } from 'fastify'
-import type { AccountBudget } from './budget.ts'
-import type { Standing } from './budget.ts'
-import type { Count, Counter } from './counter.ts'
+import type { AccountBudget, Standing } from './budget.ts'
+import { type Count, type Counter, toSeconds } from './counter.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -11,9 +10,6 @@ declare module 'fastify' {
     counted: Count | null
   }
 }
-
-/** Whole seconds to wait, at least 1: what ends at once may end a little later at another instance. */
-export const toSeconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000))
 
 /** Sets the fields on every answer to a request that was counted. */
 export function setRateLimitFields(

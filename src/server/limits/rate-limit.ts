@@ -3,8 +3,7 @@
 import type { FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
 import { accountOfAddress } from './account.ts'
-import type { Count, Counter } from './counter.ts'
-import { toSeconds } from './rate-limit-fields.ts'
+import { type Count, type Counter, toSeconds } from './counter.ts'
 
 /** Each refuses with RATE_LIMITED. */
 export interface FloodGuard {
