@@ -1,5 +1,5 @@
 // What two callers who spend all of their budgets cost a third one: the p99 of an honest caller alone, and beside them.
-// `node --conditions=source bench/fairness.ts [seconds]`, with DATABASE_URL or an embedded PostgreSQL. It fails above threefold.
+// `npm run bench:fairness -- [seconds]`, with DATABASE_URL or an embedded PostgreSQL. It fails above threefold.
 import { fork } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
