@@ -40,6 +40,7 @@ const rooms = {
   engine: [
     [
       'request.ts',
+      'observer.ts',
       'cursor.ts',
       'value-codec.ts',
       'measures.ts',
@@ -49,8 +50,9 @@ const rooms = {
     ],
     ['parse/'],
     ['authorize/'],
+    ['names/'],
     ['engine.ts', 'charge/'],
-    ['prepare-request.ts'],
+    ['prepare-request.ts', 'rehearsal.ts'],
     ['diagnose/'],
     ['render/'],
     ['result.ts'],
@@ -67,7 +69,15 @@ const rooms = {
     ['execute-request.ts'],
     ['plugin.ts'],
   ],
-  rest: [['errors.ts'], ['request/'], ['response/'], ['openapi/'], ['routes/'], ['plugin.ts']],
+  rest: [
+    ['errors.ts'],
+    ['request/'],
+    ['response/'],
+    ['openapi/'],
+    ['routes/'],
+    ['judge.ts'],
+    ['plugin.ts'],
+  ],
   parity: [
     [
       'objects.ts',
@@ -170,15 +180,15 @@ export default {
     {
       name: 'leaf-bounded-map',
       severity: 'error',
-      from: { path: '^src/(bounded-map|defined)[.]ts$' },
-      to: {},
+      from: { path: '^src/(bounded-map|cache-budget|defined)[.]ts$' },
+      to: { pathNot: '^src/cache-budget[.]ts$' },
     },
     // The one reader of JSON text, the one negotiation of Accept and the one body of errors: importable by all.
     {
       name: 'leaf-readers',
       severity: 'error',
-      from: { path: '^src/(json-text|accept|memoize|problem-body)[.]ts$' },
-      to: { path: '^src/', pathNot: '^src/(errors|memoize|bounded-map)[.]ts$' },
+      from: { path: '^src/(json-text|accept|memoize|problem-body|answer-bytes)[.]ts$' },
+      to: { path: '^src/', pathNot: '^src/(errors|memoize|bounded-map|cache-budget)[.]ts$' },
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {

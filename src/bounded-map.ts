@@ -1,5 +1,6 @@
 // The bounded map behind every cache: entries that were used again survive a flood of keys that come once.
-// Segmented FIFO with a second chance, as in S3-FIFO (Yang et al., SOSP 2023): see docs/decisions/0047.
+// Segmented FIFO with a second chance, as in S3-FIFO (Yang et al., SOSP 2023): see docs/decisions/0047 and 0059.
+import { type Budget, type Member, PROTECTED_SHARE, type QueueName } from './cache-budget.ts'
 
 export interface BoundedMap<K, V> {
   readonly get: (key: K) => V | undefined
@@ -9,9 +10,12 @@ export interface BoundedMap<K, V> {
   readonly size: number
   /** Estimated bytes of all entries; 0 where nothing weighs them. */
   readonly bytes: number
+  readonly figures: Member['figures']
 }
 
 export interface BoundedMapOptions<K, V> {
+  /** Names the cache in its figures. */
+  readonly name?: string
   readonly maxEntries: number
   /** The estimated memory of one entry, in bytes. It is asked once, when the entry is set. */
   readonly weigh?: (key: K, value: V) => number
@@ -20,43 +24,6 @@ export interface BoundedMapOptions<K, V> {
   readonly budget?: Budget
   /** Told of each entry that makes room for another. */
   readonly onEvict?: (key: K, value: V) => void
-}
-
-/** A bound on the estimated bytes of several maps together. */
-export interface Budget {
-  readonly maxBytes: number
-  readonly bytes: number
-  /** For maps alone: makes the map one of those that share the budget. */
-  readonly join: (member: Member) => void
-  /** For maps alone: bytes that a map holds from now on; negative for those that it lets go. */
-  readonly spend: (bytes: number) => void
-}
-
-interface Member {
-  readonly bytes: number
-  readonly evict: () => void
-}
-
-/** Opens a budget. Over it, the map with the most bytes evicts: a flood of one map leaves smaller ones alone. */
-export function openBudget(maxBytes: number): Budget {
-  const members: Member[] = []
-  let spent = 0
-  const isOver = (): boolean => spent > maxBytes
-  return {
-    maxBytes,
-    get bytes() {
-      return spent
-    },
-    join: (member) => {
-      members.push(member)
-    },
-    spend(bytes) {
-      spent += bytes
-      if (bytes < 0) return
-      while (isOver())
-        members.reduce((most, member) => (member.bytes > most.bytes ? member : most)).evict()
-    },
-  }
 }
 
 interface Entry<K, V> {
@@ -72,39 +39,44 @@ interface Entry<K, V> {
 
 /** First in, first out. Linked, as a Map whose first entry is deleted over and over is slow to find the next first. */
 interface Queue<K, V> {
+  readonly name: QueueName
   size: number
+  bytes: number
   first: Entry<K, V> | null
   last: Entry<K, V> | null
 }
 
-/** Of all entries, the part that new ones can never displace. */
-const PROTECTED_SHARE = 0.8
-
 export function openBoundedMap<K, V>(options: BoundedMapOptions<K, V>): BoundedMap<K, V> {
-  const { maxEntries, weigh = weightless, maxBytes = Infinity, budget, onEvict } = options
-  const store = openStore(budget, onEvict)
-  const { entries } = store
+  const { maxEntries, weigh = weightless, maxBytes = Infinity, budget } = options
+  const store = openStore(options)
+  const { entries, counts } = store
   budget?.join(store)
   const maxWeight = Math.min(maxBytes, budget?.maxBytes ?? Infinity)
   const hasRoomFor = (weight: number): boolean =>
-    entries.size < maxEntries && store.bytes + weight <= maxBytes
+    entries.size < maxEntries && store.bytes() + weight <= maxBytes
   return {
     get size() {
       return entries.size
     },
     get bytes() {
-      return store.bytes
+      return store.bytes()
     },
+    figures: store.figures,
     get(key) {
       const entry = entries.get(key)
-      if (entry !== undefined) entry.used = true
-      return entry?.value
+      if (entry === undefined) {
+        counts.misses += 1
+        return undefined
+      }
+      counts.hits += 1
+      entry.used = true
+      return entry.value
     },
     set(key, value) {
       const before = entries.get(key)
       if (before !== undefined) store.remove(before)
       const weight = weigh(key, value)
-      if (weight > maxWeight) return onEvict?.(key, value)
+      if (weight > maxWeight) return store.drop(key, value)
       while (!hasRoomFor(weight)) store.evict()
       store.insert(key, value, weight, before?.queue)
     },
@@ -115,70 +87,102 @@ export function openBoundedMap<K, V>(options: BoundedMapOptions<K, V>): BoundedM
   }
 }
 
-/** The entries with their order and their bytes, and no bound. */
+/** The entries with their order, their bytes and their counters, and no bound. */
 interface Store<K, V> extends Member {
   readonly entries: ReadonlyMap<K, Entry<K, V>>
+  readonly counts: { hits: number; misses: number; evictions: number }
+  readonly bytes: () => number
   /** @param queue of an earlier entry of the key; a new key is on probation */
   readonly insert: (key: K, value: V, bytes: number, queue: Queue<K, V> | undefined) => void
   readonly remove: (entry: Entry<K, V>) => void
+  readonly evict: () => void
+  /** Counts a value that is not kept. */
+  readonly drop: (key: K, value: V) => void
 }
 
-function openStore<K, V>(
-  budget: Budget | undefined,
-  onEvict: BoundedMapOptions<K, V>['onEvict'],
-): Store<K, V> {
+function openStore<K, V>({ name = '', budget, onEvict }: BoundedMapOptions<K, V>): Store<K, V> {
   const entries = new Map<K, Entry<K, V>>()
-  const queues: Queues<K, V> = { probation: openQueue(), secured: openQueue() }
-  let bytes = 0
-  const account = (change: number): void => {
-    bytes += change
-    budget?.spend(change)
-  }
+  const queues = { probation: openQueue<K, V>('probation'), secured: openQueue<K, V>('secured') }
+  const { probation, secured } = queues
+  const counts = { hits: 0, misses: 0, evictions: 0 }
   const remove = (entry: Entry<K, V>): void => {
     unlink(entry)
     entries.delete(entry.key)
-    account(-entry.bytes)
+    budget?.spend(-entry.bytes, entry.queue.name)
   }
+  const drop = (key: K, value: V): void => {
+    counts.evictions += 1
+    onEvict?.(key, value)
+  }
+  /** Whether the entry was evicted: one that was used since it was queued is secured anew. */
+  const tryEvict = (entry: Entry<K, V>): boolean => {
+    if (!entry.used) {
+      remove(entry)
+      drop(entry.key, entry.value)
+      return true
+    }
+    secure(entry, secured, budget)
+    return false
+  }
+  const bytes = (): number => probation.bytes + secured.bytes
   return {
     entries,
-    get bytes() {
-      return bytes
-    },
-    insert(key, value, weight, queue = queues.probation) {
+    counts,
+    bytes,
+    figures: () => ({ name, entries: entries.size, bytes: bytes(), ...counts }),
+    bytesIn: (queue) => queues[queue].bytes,
+    insert(key, value, weight, queue = probation) {
       const entry = { key, value, bytes: weight, used: false, queue, previous: null, next: null }
       entries.set(key, entry)
       append(queue, entry)
-      account(weight)
+      budget?.spend(weight, queue.name)
+      budget?.keep()
     },
     remove,
-    evict() {
-      const entry = chooseVictim(queues)
-      if (entry === null) return
-      remove(entry)
-      onEvict?.(entry.key, entry.value)
+    drop,
+    evict: () => evictOne(probation, secured, tryEvict),
+    evictFrom(queue) {
+      const { first } = queues[queue]
+      if (first !== null) tryEvict(first)
     },
+    clear: () => [...entries.values()].forEach(remove),
   }
 }
 
-interface Queues<K, V> {
-  /** Set, and not known to be used again. */
-  readonly probation: Queue<K, V>
-  /** Used again while on probation, or since it was last looked at. */
-  readonly secured: Queue<K, V>
+/** Queues an entry anew, which was used. */
+function secure<K, V>(entry: Entry<K, V>, secured: Queue<K, V>, budget: Budget | undefined): void {
+  const { bytes, queue } = entry
+  unlink(entry)
+  append(secured, entry)
+  budget?.spend(-bytes, queue.name)
+  budget?.spend(bytes, secured.name)
 }
 
-const openQueue = <K, V>(): Queue<K, V> => ({ size: 0, first: null, last: null })
+const openQueue = <K, V>(name: QueueName): Queue<K, V> => ({
+  name,
+  size: 0,
+  bytes: 0,
+  first: null,
+  last: null,
+})
 
-/** The next entry to go. Those that were used since they were queued are queued anew, and stay. */
-function chooseVictim<K, V>({ probation, secured }: Queues<K, V>): Entry<K, V> | null {
-  for (;;) {
-    const isFull = secured.size > (probation.size + secured.size) * PROTECTED_SHARE
-    const entry = (isFull ? secured.first : probation.first) ?? secured.first
-    if (entry === null || !entry.used) return entry
-    unlink(entry)
-    append(secured, entry)
-  }
+function evictOne<K, V>(
+  probation: Queue<K, V>,
+  secured: Queue<K, V>,
+  tryEvict: (entry: Entry<K, V>) => boolean,
+): void {
+  let entry = nextVictim(probation, secured)
+  while (entry !== null && !tryEvict(entry)) entry = nextVictim(probation, secured)
 }
+
+/** The entry that is looked at next: one on probation, unless secured ones have more than their share. */
+function nextVictim<K, V>(probation: Queue<K, V>, secured: Queue<K, V>): Entry<K, V> | null {
+  const share = costOf(secured) / (costOf(probation) + costOf(secured))
+  return (share > PROTECTED_SHARE ? secured.first : probation.first) ?? secured.first
+}
+
+/** In bytes; where nothing weighs the entries, it is their number. */
+const costOf = ({ bytes, size }: Queue<unknown, unknown>): number => bytes + size
 
 const weightless = (): number => 0
 
@@ -190,6 +194,7 @@ function append<K, V>(queue: Queue<K, V>, entry: Entry<K, V>): void {
   else queue.last.next = entry
   queue.last = entry
   queue.size += 1
+  queue.bytes += entry.bytes
 }
 
 /** The entry forgets its neighbours: one that is old and dead would keep them alive until the whole heap is collected. */
@@ -202,4 +207,5 @@ function unlink<K, V>(entry: Entry<K, V>): void {
   entry.previous = null
   entry.next = null
   queue.size -= 1
+  queue.bytes -= entry.bytes
 }

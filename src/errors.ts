@@ -4,7 +4,12 @@ export const errorTable = {
   BAD_REQUEST: {
     status: 400,
     title: 'The request cannot be read',
-    when: 'Malformed JSON, an unknown or repeated parameter, an unknown name in `fields` or `include`, a cursor that does not fit, a GraphQL document that is not valid, a header that cannot be read or means nothing there, such as `If-Match` on a read. With 414 a URL over 8 KB, with 431 header fields over 16 KB.',
+    when: 'Malformed JSON, an unknown or repeated parameter, an unknown name in `fields` or `include`, a cursor that does not fit, a GraphQL document that is not valid, a header that cannot be read or means nothing there, such as `If-Match` on a read. With 414 a URL over 8 KB, with 431 header fields over 16 KB, with 505 another version of HTTP than 1.1 and 1.0.',
+  },
+  PERSISTED_QUERY_NOT_FOUND: {
+    status: 400,
+    title: 'This document is not listed',
+    when: "GraphQL only: a `documentId`, or a hash of Apollo's clients, that no file of `GRAPHQL_DOCUMENT_FILES` lists.",
   },
   VALIDATION_FAILED: {
     status: 422,
@@ -69,12 +74,12 @@ export const errorTable = {
   TOO_COMPLEX: {
     status: 400,
     title: 'The request asks for too much',
-    when: 'Depth, filter, document, aliases, tokens, variables or a path over the limit, work for more points than `COST_BUDGET`; the message has the figure and the limit.',
+    when: 'Depth, filter, document, aliases, tokens, variables, a path or the bytes of the answer over the limit, work for more points than `COST_BUDGET`; the message has the figure and the limit.',
   },
   RATE_LIMITED: {
     status: 429,
     title: 'Too many requests',
-    when: 'More requests in a window than `RATE_LIMIT_MAX`, or work for more points than are left of `COST_BUDGET`; `Retry-After` says how long to wait.',
+    when: 'More requests in a window than `RATE_LIMIT_MAX`, work for more points than are left of `COST_BUDGET`, or too many invalid credentials from one address; `Retry-After` says how long to wait.',
   },
   INTERNAL: {
     status: 500,
@@ -89,7 +94,7 @@ export const errorTable = {
   TIMEOUT: {
     status: 504,
     title: 'The request took too long',
-    when: 'A statement over `STATEMENT_TIMEOUT`, a lock that was not released, a request over `REQUEST_TIMEOUT`, an export over `EXPORT_TIMEOUT`. With 408 a request that does not arrive in time.',
+    when: 'A statement over `STATEMENT_TIMEOUT`, a lock that was not released, a request over `REQUEST_TIMEOUT`, an export over `EXPORT_TIMEOUT`. With 408 a request whose head or body does not arrive in time.',
   },
 } as const
 
@@ -108,8 +113,12 @@ export const issueParts = [
 ] as const
 export type IssuePart = (typeof issueParts)[number]
 
+/** Where an issue that lists what there is has the words that list nothing: see told-names.ts. */
+export const plainly: unique symbol = Symbol('bifrons.plainly')
+
 /** One thing that is wrong with a request. */
 export interface Issue {
+  readonly [plainly]?: string
   readonly in: IssuePart
   readonly path: readonly (string | number)[]
   /** A stable word for programs, such as `unknown_member`, `wrong_type`, `required`, `custom`. */
@@ -264,13 +273,13 @@ function cutText(message: string, issues: readonly Issue[]): string {
   return whole.split(' ').map(echo).join(' ')
 }
 
+/** All that a caller learns of an INTERNAL error, whatever its own message is. */
+export const INTERNAL_MESSAGE =
+  'Something went wrong on our side. The request id names it in our log.'
+
 /** What any thrown value is to a caller: a Problem as it is, or inside a library's wrapping; anything else INTERNAL with the value as its cause. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof Error && error.cause instanceof Problem) return error.cause
-  return new Problem(
-    'INTERNAL',
-    'Something went wrong on our side. The request id names it in our log.',
-    { cause: error },
-  )
+  return new Problem('INTERNAL', INTERNAL_MESSAGE, { cause: error })
 }

@@ -4,7 +4,7 @@ import { type BoundedMapOptions, openBoundedMap } from './bounded-map.ts'
 /** Longer texts come from nobody who sends them again and again. */
 const LONGEST = 512
 
-type Weighing = Pick<BoundedMapOptions<string, unknown>, 'budget' | 'weigh'>
+type Weighing = Pick<BoundedMapOptions<string, unknown>, 'budget' | 'name' | 'weigh'>
 
 /** At most `maxTexts` are kept; those that come again survive a flood of new ones. */
 export function memoize<Value extends {} | null>(

@@ -1,5 +1,5 @@
 // The body of an error as callers read it: problem+json's members on REST, `extensions` on GraphQL.
-import type { Issue, Problem } from './errors.ts'
+import { INTERNAL_MESSAGE, type Issue, type Problem } from './errors.ts'
 
 /** The URN that names a code. */
 export function problemType(code: string): string {
@@ -25,13 +25,15 @@ export interface ProblemBody {
 
 /** The body of an error. `instance` is the request id, by which the log has the error too. */
 export function toProblemBody(problem: Problem, requestId: string): ProblemBody {
-  const { code, status, title, details } = problem
-  const issues = fitting(problem)
+  const { code, status, title } = problem
+  const isOurs = code === 'INTERNAL' // a team's own text about a defect is for the log, as our own is
+  const details = isOurs ? undefined : problem.details
+  const issues = isOurs ? [] : fitting(problem)
   return {
     type: problemType(code),
     title,
     status,
-    detail: problem.message,
+    detail: isOurs ? INTERNAL_MESSAGE : problem.message,
     code,
     ...(details === undefined ? {} : { details }),
     ...(issues.length === 0 ? {} : { issues }),

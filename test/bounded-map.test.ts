@@ -1,6 +1,7 @@
 // The map behind every cache: its bounds, its entries after a flood, and the budget that several maps share.
 import { describe, expect, test } from 'vitest'
-import { type BoundedMap, openBoundedMap, openBudget } from '../src/bounded-map.ts'
+import { type BoundedMap, openBoundedMap } from '../src/bounded-map.ts'
+import { openBudget } from '../src/cache-budget.ts'
 
 const keysOf = (prefix: string, count: number): string[] =>
   Array.from({ length: count }, (_, i) => `${prefix}-${i}`)
@@ -183,5 +184,52 @@ describe('a budget', () => {
     for (const key of keysOf('first', 10)) first.set(key, 'x'.repeat(10))
     for (const key of keysOf('second', 10)) second.set(key, 'x'.repeat(10))
     expect([first.bytes, second.bytes, budget.bytes]).toEqual([50, 50, 100])
+  })
+
+  test('keeps light popular entries through a flood of heavy ones', () => {
+    const {
+      maps: [map],
+    } = open(10_000)
+    const popular = keysOf('popular', 50)
+    for (const key of [...popular, ...popular]) if (map.get(key) === undefined) map.set(key, key)
+    keysOf('heavy', 200).forEach((key, i) => {
+      map.set(key, 'x'.repeat(2000))
+      if (i % 5 === 0) map.get(popular[(i / 5) % popular.length] ?? '')
+    })
+    expect(kept(map, popular)).toEqual(popular)
+  })
+
+  test('keeps popular entries of a large map through a flood over many small ones', () => {
+    const budget = openBudget(1000)
+    const openMember = () => openBoundedMap<string, string>({ maxEntries: 1000, budget, weigh })
+    const large = openMember()
+    const popular = keysOf('popular', 50)
+    for (const key of [...popular, ...popular]) use(large, key) // half of the budget
+    const small = Array.from({ length: 100 }, openMember)
+    keysOf('once', 5000).forEach((key, i) => {
+      small[i % 100]?.set(key, 'x'.repeat(10))
+      if (i % 50 === 0) use(large, popular[(i / 50) % 50] ?? '')
+    })
+    expect(kept(large, popular)).toEqual(popular)
+    expect(budget.bytes).toBeLessThanOrEqual(1000)
+  })
+
+  test('has the figures of each cache, maps of one name together, and empties it', () => {
+    const budget = openBudget(25)
+    const openMember = (name: string) =>
+      openBoundedMap<string, string>({ name, maxEntries: 2, budget, weigh })
+    const [first, second, other] = [openMember('routes'), openMember('routes'), openMember('other')]
+    for (const key of ['a', 'b', 'c']) first.set(key, '12345')
+    second.set('a', '12345')
+    for (const key of ['c', 'c', 'z']) first.get(key)
+    other.get('z')
+    const figures = { entries: 3, bytes: 15, hits: 2, misses: 1, evictions: 1 }
+    const none = { entries: 0, bytes: 0, hits: 0, evictions: 0 }
+    expect(budget.figures()).toEqual([
+      { name: 'routes', ...figures },
+      { name: 'other', ...none, misses: 1 },
+    ])
+    budget.clear('routes')
+    expect([first.size, second.size, budget.bytes]).toEqual([0, 0, 0])
   })
 })

@@ -1,6 +1,6 @@
 // docs/reference/configuration.md and app/.env.example, from the configuration's schema.
 import { toEnvExample } from '../../src/cli/project/env-example.ts'
-import { configReference } from '../../src/server/config/config.ts'
+import { configReference, isOnlyInEnvironment } from '../../src/server/config/config.ts'
 import { code, type Generated, madeFrom } from './markdown.ts'
 
 type Variable = (typeof configReference)[number]
@@ -20,7 +20,7 @@ ${configReference.map(toSection).join('\n')}`,
 
 function toSection(variable: Variable): string {
   const rows = [
-    `In \`gateway\`: ${variable.key === 'jwtSecret' ? 'only the environment' : code(variable.key)}`,
+    `In \`gateway\`: ${isOnlyInEnvironment(variable.key) ? 'only the environment' : code(variable.key)}`,
     `Allowed: ${variable.allowed}`,
     `Default: ${defaultText(variable)}`,
     `Example: ${code(`${variable.name}=${variable.example}`)}`,

@@ -41,6 +41,12 @@ const commands: readonly ListedCommand[] = [
     load: () => import('./commands/check.ts'),
   },
   {
+    name: 'access',
+    description:
+      'Say who may do what, why a request is refused, and which policies no test notices. No database is needed.',
+    load: () => import('./commands/access.ts'),
+  },
+  {
     name: 'print',
     description: 'Print the GraphQL schema or the OpenAPI document. No database is needed.',
     load: () => import('./commands/print.ts'),

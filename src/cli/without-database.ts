@@ -1,9 +1,9 @@
 // A gateway that is built and never asked: for its documents and its mistakes, no database is needed.
 import type { Database } from '../db/database.ts'
 import { Problem } from '../errors.ts'
-import { readConfig } from '../server/config/config.ts'
+import { type Config, readConfig } from '../server/config/config.ts'
 import type { AnyGateway } from '../server/gateway.ts'
-import { openGateway } from '../server/open-gateway.ts'
+import { type OpenGateway, openGateway, type OpenOptions } from '../server/open-gateway.ts'
 
 const refuse = (): Promise<never> =>
   Promise.reject(new Problem('UNAVAILABLE', 'This command has no database.'))
@@ -21,14 +21,23 @@ const settings = {
   COST_BUDGET: '0',
 }
 
+interface AskOptions extends Pick<OpenOptions, 'onOutdated'> {
+  readonly config?: Partial<Config>
+}
+
+const toConfig = (more: Partial<Config>): Config => ({
+  ...readConfig(settings, 'development'),
+  ...more,
+})
+
 /**
- * The bodies of the given paths as the gateway would serve them.
+ * The gateway, over a database that answers nothing: what a request would have done there is UNAVAILABLE.
  * @throws ModelError and whatever else keeps a gateway from starting
  */
-export async function readPaths(
+export function openWithoutDatabase(
   gateway: AnyGateway,
-  paths: readonly string[],
-): Promise<readonly string[]> {
+  { config = {}, ...options }: AskOptions = {},
+): Promise<OpenGateway> {
   const database: Database = {
     kind: 'pglite',
     drizzle: {},
@@ -39,9 +48,16 @@ export async function readPaths(
     openCursor: null,
     close: () => Promise.resolve(),
   }
-  const { app } = await openGateway({ ...gateway, auth: [] }, readConfig(settings, 'development'), {
-    database,
-  })
+  return openGateway(gateway, toConfig(config), { ...options, database })
+}
+
+/** The bodies of the given paths as the gateway would serve them. Throws what `openWithoutDatabase` does. */
+export async function readPaths(
+  gateway: AnyGateway,
+  paths: readonly string[],
+  options: AskOptions = {},
+): Promise<readonly string[]> {
+  const { app } = await openWithoutDatabase({ ...gateway, auth: [] }, options)
   try {
     const answers = await Promise.all(paths.map((url) => app.inject({ url })))
     return answers.map(({ statusCode, body }, i) => {

@@ -1,5 +1,6 @@
 // Opens the database that a URL names, and builds the ways to use it from its connections.
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { answerBytesOf } from '../answer-bytes.ts'
 import { Problem } from '../errors.ts'
 import {
   type Connections,
@@ -56,11 +57,9 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
   }
   const { usage } = shared
   const batched = buildBatchedSession(shared)
-  const single = buildSession(
-    (statement, take, { named, signal }) =>
-      runOnce(shared, signal, (held, limits) => held.read(statement, take, { ...limits, named })),
-    shared.preparing,
-  )
+  const single = buildSingleSession(shared, answerBytesOf)
+  // such a write has committed when its row comes: to refuse the answer then would hide that it was done
+  const writing = buildSingleSession(shared, () => null)
   const drive: DriverQuery = (config) =>
     runOnce(shared, undefined, (held, limits) => held.run(config, limits))
   return {
@@ -68,7 +67,7 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
     drizzle: buildSingleStatementHandle(drive, options.relations),
     read: (statement, take, limits) => unnamed(statement, (one) => batched.read(one, take, limits)),
     write: (statement, take, limits) =>
-      unnamed(statement, (one) => single.write(one, take, limits)),
+      unnamed(statement, (one) => writing.write(one, take, limits)),
     query: (statement, limits) => unnamed(statement, (one) => single.query(one, limits)),
     transaction(work, { signal, statementTimeout } = {}) {
       const settings = toSettings(shared, signal, statementTimeout ?? options.statementTimeout)
@@ -116,6 +115,16 @@ async function runOnce<T>(
   })
 }
 
+/** Statements that have a connection each. */
+const buildSingleSession = (shared: Shared, bytesOf: typeof answerBytesOf): Session =>
+  buildSession(
+    (statement, take, { named, signal }) =>
+      runOnce(shared, signal, (held, limits) =>
+        held.read(statement, take, { ...limits, named, bytes: bytesOf(signal) }),
+      ),
+    shared.preparing,
+  )
+
 /** Statements that share a connection with others of the same turn. */
 function buildBatchedSession(shared: Shared): Session {
   const { connections, options, usage, preparing } = shared
@@ -123,7 +132,7 @@ function buildBatchedSession(shared: Shared): Session {
   const timeout = toDeadline(shared, options.statementTimeout)
   return buildSession(async (statement, take, { named, signal }) => {
     usage.check()
-    return batches(statement, take, { named, timeout, signal })
+    return batches(statement, take, { named, timeout, signal, bytes: answerBytesOf(signal) })
   }, preparing)
 }
 

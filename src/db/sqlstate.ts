@@ -1,5 +1,5 @@
 // Turns errors of the driver into Problems, by SQLSTATE. No SQL and no values reach a caller.
-import { Problem, type ErrorCode } from '../errors.ts'
+import { INTERNAL_MESSAGE, Problem, type ErrorCode } from '../errors.ts'
 
 /** The problem that a class of SQLSTATEs becomes. */
 interface Meaning {
@@ -33,10 +33,7 @@ const MEANINGS = {
   },
   forbidden: { code: 'FORBIDDEN', message: 'The database does not allow this.' },
   complex: { code: 'TOO_COMPLEX', message: 'The request asks the database for too much.' },
-  internal: {
-    code: 'INTERNAL',
-    message: 'Something went wrong on our side. The request id names it in our log.',
-  },
+  internal: { code: 'INTERNAL', message: INTERNAL_MESSAGE },
 } as const satisfies Record<string, Meaning>
 
 /** By the whole SQLSTATE first, then by its class (appendix A of PostgreSQL's manual). What is in neither is INTERNAL. */
@@ -161,6 +158,18 @@ export function toDatabaseProblem(error: unknown): Problem {
     cause: error,
     ...(code === 'UNAVAILABLE' && { headers: RETRY_AFTER }),
   })
+}
+
+/**
+ * What a statement of the team's own code has thrown. A value that does not fit its type (22P02 and the like) is a fault of
+ * that code, so it is INTERNAL; anything else is as it was.
+ */
+export function toOwnFailure(error: unknown): unknown {
+  if (error instanceof Problem || !isDatabaseError(error)) return error
+  const { code, message } = MEANINGS.internal
+  return meaningOf(unwrapped(error)) === MEANINGS.value
+    ? new Problem(code, message, { cause: error })
+    : error
 }
 
 function meaningOf(error: unknown): Meaning {

@@ -1,15 +1,12 @@
 // What requests run on: the model, the database and the plans, opened once and shared by both faces.
-import { type Budget, openBudget } from '../bounded-map.ts'
+import { type Budget, heapOfText, openBudget } from '../cache-budget.ts'
 import type { Database } from '../db/database.ts'
-import {
-  createPlanCache,
-  defaultPlanLimits,
-  type PlanCache,
-  type PlanCacheLimits,
-} from '../db/plan/cache.ts'
+import { createPlanCache, type PlanCache } from '../db/plan/cache.ts'
 import type { Model } from '../schema/model/model.ts'
 import { buildInputSchemas, type InputSchemas } from '../schema/inputs/input-schemas.ts'
+import type { Observer } from './observer.ts'
 import { defaultLimits, type Limits } from './parse/limits.ts'
+import { type Names, openNames } from './names/open-names.ts'
 import { openProfiles, type ProfileOf } from './authorize/caller-profile.ts'
 
 /** Everything a request runs on: built once, shared by both faces. */
@@ -22,39 +19,75 @@ export interface Engine {
   readonly plans: PlanCache
   /** Reads and writes by their fingerprints: see prepare-read.ts and prepared-write.ts. */
   readonly prepared: PlanCache
-  /** Bounds all caches of what requests asked for, on both faces, by their estimated bytes. */
+  /** Bounds all caches of what requests asked for, on both faces, by their estimated bytes; it has their figures too. */
   readonly cacheBudget: Budget
   readonly profileOf: ProfileOf
+  /** Null where the names of the model are no secret. */
+  readonly names: Names | null
   readonly limits: Limits
+  /** Watches every operation; null where nothing does. */
+  readonly observe: Observer | null
 }
 
-/** Plans and prepared reads, 8 MiB each; GraphQL documents, 60 MiB. Read queries and query strings of REST share the rest. */
-const CACHE_BUDGET_BYTES = 76 * 1024 * 1024
+const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024
+
+/** What is kept of a request for the next one of its fingerprint. */
+export interface KeptRequest {
+  /** The text of its statement. */
+  readonly text: string
+  /** Parts of the template of a read's answer; absent of a write, whose rows have their template elsewhere. */
+  readonly parts?: number
+}
+
+/** The memory of it: of places and checks of values, and of what writes each part of an answer. */
+const BYTES_PER_REQUEST = 500
+const BYTES_PER_TEMPLATE = 500
+const BYTES_PER_PART = 370
+
+const weighPrepared = (key: string, { parts }: KeptRequest): number =>
+  BYTES_PER_REQUEST +
+  heapOfText(key) +
+  (parts === undefined ? 0 : BYTES_PER_TEMPLATE + parts * BYTES_PER_PART)
 
 export interface EngineOptions {
   readonly model: Model
   readonly database: Database
   readonly limits?: Partial<Limits>
-  readonly planCache?: PlanCacheLimits
+  /** Whether names that a caller is denied whatever the row are as unknown to them: where introspection is off. */
+  readonly hideNames?: boolean
+  /** The bytes of all caches together. */
+  readonly cacheBytes?: number
 }
 
 export function openEngine({
   model,
   database,
   limits,
-  planCache = defaultPlanLimits,
+  hideNames = false,
+  cacheBytes = DEFAULT_CACHE_BYTES,
 }: EngineOptions): Engine {
-  const cacheBudget = openBudget(CACHE_BUDGET_BYTES)
-  const bounds = { ...planCache, budget: cacheBudget }
+  const cacheBudget = openBudget(cacheBytes)
+  const inner = buildInputSchemas(model, 'inner')
+  const bounded: Limits = { ...defaultLimits, ...limits }
   return Object.freeze({
     model,
     database,
     cacheBudget,
     inputSchemas: buildInputSchemas(model),
-    inner: buildInputSchemas(model, 'inner'),
-    plans: createPlanCache(bounds),
-    prepared: createPlanCache(bounds),
+    inner,
+    plans: createPlanCache({ budget: cacheBudget }),
+    prepared: createPlanCache({
+      name: 'prepared requests',
+      budget: cacheBudget,
+      weigh: weighPrepared,
+    }),
     profileOf: openProfiles(model),
-    limits: { ...defaultLimits, ...limits },
+    observe: null,
+    limits: bounded,
+    names: hideNames ? openNames({ model, inner, limits: bounded }) : null,
   })
 }
+
+/** The same engine, watched: each face has its own observer, as the engine does not know the face of a request. */
+export const withObserver = (engine: Engine, observe: Observer | null): Engine =>
+  observe === null ? engine : Object.freeze({ ...engine, observe })

@@ -1,6 +1,6 @@
 // The contents page of the engine: run an operation, answer a read as JSON, open an export, in the order of a request.
 // parse -> authorize -> charge -> read or write -> render; where the database refuses a value, diagnose.
-import type { CustomOperation, StandardOperation } from '../schema/model/model.ts'
+import type { CustomOperation, Operation, StandardOperation } from '../schema/model/model.ts'
 import type { WriteContext } from './authorize/write-context.ts'
 import type { OpenedRequest } from './authorize/authorization.ts'
 import { charge } from './charge/charge.ts'
@@ -26,10 +26,12 @@ import { upsert } from './write/upsert.ts'
  * @throws Problem in the order of docs/concepts.md, Request
  */
 export const execute = (engine: Engine, request: EngineRequest): Promise<EngineResult> =>
-  diagnosed(
-    engine,
-    () => request,
-    () => run(engine, request),
+  observed(engine, request.operation, () =>
+    diagnosed(
+      engine,
+      () => request,
+      () => run(engine, request),
+    ),
   )
 
 /**
@@ -38,10 +40,12 @@ export const execute = (engine: Engine, request: EngineRequest): Promise<EngineR
  * @throws Problem as `execute` does; MissingValue
  */
 export const answer = (engine: Engine, request: ReadQueryRequest): Promise<Rendered | null> =>
-  diagnosed(
-    engine,
-    () => toEngineRequest(engine.model, request),
-    () => answerReadQuery(engine, request),
+  observed(engine, request.form.operation, () =>
+    diagnosed(
+      engine,
+      () => toEngineRequest(engine.model, request),
+      () => answerReadQuery(engine, request),
+    ),
   )
 
 /**
@@ -54,11 +58,20 @@ export const openExport = (
   request: ExportRequest,
   toLines: (layout: Layout) => Lines,
 ): Promise<AsyncGenerator<Buffer> | null> =>
-  diagnosed(
-    engine,
-    () => toEngineRequest(engine.model, { ...request, rows: true, total: false }),
-    () => startExport(engine, request, toLines),
+  observed(engine, request.form.operation, () =>
+    diagnosed(
+      engine,
+      () => toEngineRequest(engine.model, { ...request, rows: true, total: false }),
+      () => startExport(engine, request, toLines),
+    ),
   )
+
+/** Runs the work of one operation before the engine's observer. */
+const observed = <T>(
+  { observe }: Engine,
+  operation: Operation,
+  work: () => Promise<T>,
+): Promise<T> => (observe === null ? work() : observe(operation, work))
 
 function run(engine: Engine, request: EngineRequest): Promise<EngineResult> {
   const { operation } = request

@@ -166,9 +166,10 @@ export const isDocumentFault = (error: unknown): error is DocumentFault =>
 export function toDocumentEntries(
   { problem, locations }: DocumentFault,
   requestId: string,
+  tell: (problem: Problem) => Problem,
 ): readonly ErrorEntry[] {
   return problem.issues.map((issue, i) =>
-    toEntry(new Problem('BAD_REQUEST', issue.message, { issues: [issue] }), requestId, {
+    toEntry(tell(new Problem('BAD_REQUEST', issue.message, { issues: [issue] })), requestId, {
       locations: locations[i] ?? [],
     }),
   )

@@ -4,20 +4,18 @@ import type { FastifyRequest } from 'fastify'
 import {
   type ExecutionResult,
   type GraphQLError,
+  type GraphQLSchema,
   type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql'
+import { boundAnswer, checkWritten } from '../answer-bytes.ts'
 import type { Engine } from '../engine/engine.ts'
 import { claimKey, type ClaimedKey, REPLAYED } from '../engine/write/idempotency.ts'
 import { releaseBytes } from '../engine/render/json-buffer.ts'
 import { refuseHeader } from '../engine/unsupported-headers.ts'
 import type { Problem } from '../errors.ts'
-import {
-  type DocumentReading,
-  findOperation,
-  type FoundOperation,
-  toExecuting,
-} from './document/find-operation.ts'
+import type { CallerReading, ReadingOf } from './document/caller-reading.ts'
+import { findOperation, type FoundOperation, toExecuting } from './document/find-operation.ts'
 import { checkVariables } from './document/variables.ts'
 import { type ErrorEntry, fitting, toExecutionEntry, toExecutionProblem } from './errors.ts'
 import type { Parameters } from './http/graphql-over-http.ts'
@@ -35,16 +33,20 @@ export interface ExecutionOptions {
   readonly engine: Engine
   /** Whether operations are compiled; without, all of them go through graphql-js, with the same answers. */
   readonly compile?: boolean
-  readonly contextOf: (request: FastifyRequest) => GraphqlContext
+  readonly contextOf: (request: FastifyRequest) => Omit<GraphqlContext, 'isKnownType'>
   /** Told of every problem that is answered, for the log. */
   readonly onProblem: (request: FastifyRequest, problem: Problem) => void
 }
 
 /** What requests are executed with. */
-export interface Serving extends ExecutionOptions, DocumentReading {
-  readonly engine: Engine
+export interface Serving extends ExecutionOptions {
+  /** The whole schema. */
+  readonly schema: GraphQLSchema
+  readonly readingOf: ReadingOf
   readonly execute: Executor
   readonly compiled: CompiledOperations
+  /** A problem in the words that this gateway uses: without lists of names, where introspection is off. */
+  readonly tell: (problem: Problem) => Problem
 }
 
 interface Executed {
@@ -53,6 +55,7 @@ interface Executed {
 }
 
 interface Preparing extends FoundOperation {
+  readonly reading: CallerReading
   readonly request: FastifyRequest
   readonly parameters: Parameters
   readonly context: GraphqlContext
@@ -64,18 +67,22 @@ export async function executeRequest(
   request: FastifyRequest,
   parameters: Parameters,
 ): Promise<Executed> {
-  const context = serving.contextOf(request)
-  const key = claimKey(request.headers, context.caller)
-  const found = findOperation(serving, request, parameters)
+  const asked = serving.contextOf(request)
+  boundAnswer(asked.signal, serving.engine.limits.maxBytes)
+  const key = claimKey(request.headers, asked.caller)
+  const reading = serving.readingOf(asked.caller)
+  const found = findOperation(reading, request, parameters)
   refuseUnsupported(request.headers, found.operation)
-  const preparing: Preparing = { ...found, request, parameters, context }
+  reading.checkNames(found, parameters.variables)
+  const context: GraphqlContext = { ...asked, isKnownType: reading.isKnownType }
+  const preparing: Preparing = { ...found, reading, request, parameters, context }
   const mutations = mutationsIn(found.document, found.operation)
   if (key !== null) return executeKeyed(serving, preparing, key, mutations)
   if (mutations.length > 1)
     return { body: await executeMutations(serving, preparing, mutations.length) }
-  return {
-    body: (await executeCompiled(serving, preparing)) ?? (await executeAll(serving, preparing)),
-  }
+  const body = (await executeCompiled(serving, preparing)) ?? (await executeAll(serving, preparing))
+  if (mutations.length === 0) checkWritten(context.signal, body) // a mutation is done
+  return { body }
 }
 
 /** A document with an Idempotency-Key: executed once, and answered again as it was. */
@@ -88,8 +95,7 @@ async function executeKeyed(
   const { body, repeated } = await executeOnce(
     serving.engine,
     toKeyed(key, mutations, preparing),
-    (engine) =>
-      executeTogether(engine, serving.execute, mutations.length, prepare(serving, preparing)),
+    (engine) => executeTogether(engine, serving.execute, mutations.length, prepare(preparing)),
     (result) => toText(serving, preparing, result),
   )
   return { body: body ?? '', headers: repeated ? REPLAYED : {} }
@@ -101,7 +107,7 @@ async function executeMutations(
   preparing: Preparing,
   count: number,
 ): Promise<string> {
-  const execution = prepare(serving, preparing)
+  const execution = prepare(preparing)
   const result = await executeTogether(serving.engine, serving.execute, count, execution)
   return toText(serving, preparing, result)
 }
@@ -122,7 +128,7 @@ async function executeCompiled(serving: Serving, preparing: Preparing): Promise<
 
 /** Everything by graphql-js. */
 async function executeAll(serving: Serving, preparing: Preparing): Promise<string> {
-  return toText(serving, preparing, await serving.execute(prepare(serving, preparing)))
+  return toText(serving, preparing, await serving.execute(prepare(preparing)))
 }
 
 async function runCompiled(
@@ -132,7 +138,7 @@ async function runCompiled(
 ): Promise<OperationOutcome | null> {
   const { document, operation, parameters, context } = preparing
   const resolve: Resolve = async (fields, done) => {
-    const execution = prepare(serving, { ...preparing, context: { ...context, done } })
+    const execution = prepare({ ...preparing, context: { ...context, done } })
     return serving.execute({ ...execution, document: restrictTo(document, operation, fields) })
   }
   return run(serving.engine, compiled, { variables: parameters.variables, context, resolve })
@@ -163,9 +169,9 @@ function toBytes(body: Buffer, errors: readonly ErrorEntry[]): Buffer {
 }
 
 /** The variables, where nothing compiled has looked at them. */
-function prepare(serving: Serving, preparing: Preparing): Execution {
-  const { document, operation, parameters, context } = preparing
-  checkVariables(toExecuting(serving, { document, operation }), parameters.variables)
+function prepare(preparing: Preparing): Execution {
+  const { reading, document, operation, parameters, context } = preparing
+  checkVariables(toExecuting(reading, { document, operation }), parameters.variables)
   return {
     document,
     context,
@@ -186,7 +192,7 @@ function toText(
 }
 
 function toEntryOf(serving: Serving, request: FastifyRequest, error: GraphQLError): ErrorEntry {
-  const problem = toExecutionProblem(error)
+  const problem = serving.tell(toExecutionProblem(error))
   serving.onProblem(request, problem)
   return toExecutionEntry(error, problem, request.id)
 }

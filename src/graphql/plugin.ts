@@ -6,8 +6,11 @@ import { type Problem, toProblem } from '../errors.ts'
 import {
   defaultDocumentLimits,
   type DocumentLimits,
+  openDocumentCache,
   openDocuments,
 } from './document/read-document.ts'
+import { anyDocument, type ListedDocuments } from './document/listed-documents.ts'
+import { type OutdatedDocument, prepareListed } from './document/prepare-listed.ts'
 import {
   type ErrorEntry,
   fitting,
@@ -17,6 +20,10 @@ import {
   toDocumentProblem,
 } from './errors.ts'
 import { openCompiledOperations } from './execute/compiled-cache.ts'
+import type { GraphQLSchema } from 'graphql'
+import { withoutNames } from '../told-names.ts'
+import type { Model } from '../schema/model/model.ts'
+import { openReadings } from './document/caller-reading.ts'
 import { executeRequest, type ExecutionOptions, type Serving } from './execute-request.ts'
 import { openExecutor } from './execute/graphql-js.ts'
 import { type MediaType, negotiate, readParameters } from './http/graphql-over-http.ts'
@@ -28,34 +35,17 @@ export interface GraphqlOptions extends ExecutionOptions {
   readonly introspection: boolean
   readonly limits?: Partial<DocumentLimits>
   readonly drizzle: DrizzleParts
+  /** What clients have listed, and whether other documents are executed. Absent: any text is. */
+  readonly listed?: ListedDocuments
+  /** Is given every listed document that this schema does not allow. */
+  readonly onOutdated?: (document: OutdatedDocument) => void
   /** Hand-written fields. */
   readonly extension?: AnyExtension | undefined
 }
 
 /** Serves a model as GraphQL. Other methods on its addresses are the server's to answer, as everywhere. */
 export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOptions): Promise<void> {
-  const { engine, introspection, drizzle, extension } = options
-  const schema = buildGraphqlSchema({
-    model: engine.model,
-    drizzle,
-    extension,
-    run: (request, { together }) => executeOperation(together?.engine ?? engine, request),
-  })
-  const documentLimits = { ...defaultDocumentLimits, ...options.limits }
-  const serving: Serving = {
-    ...options,
-    schema,
-    documentLimits,
-    documents: openDocuments({
-      schema,
-      model: engine.model,
-      introspection,
-      limits: documentLimits,
-      budget: engine.cacheBudget,
-    }),
-    execute: await openExecutor(app, schema, drizzle.client),
-    compiled: openCompiledOperations({ model: engine.model, schema, limit: documentLimits.values }),
-  }
+  const serving = await openServing(app, options)
   await app.register(async (scope) => {
     scope.setErrorHandler((error, request, reply) => {
       const problem = toDocumentProblem(error)
@@ -67,14 +57,53 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOption
     scope.route({
       method: ['GET', 'POST'],
       url: '/graphql',
+      config: { face: 'graphql' },
       handler: (request, reply) => answer(serving, request, reply),
     })
   })
-  if (introspection) {
-    const document = printGraphqlSchema(schema)
+  if (options.introspection) {
+    const document = printGraphqlSchema(serving.schema)
     app.get('/schema.graphql', (_request, reply) =>
       reply.type('text/plain; charset=utf-8').send(document),
     )
+  }
+}
+
+/** Builds the schema; listed documents are compiled, and those that do not fit are named. */
+async function openServing(app: FastifyInstance, options: GraphqlOptions): Promise<Serving> {
+  const { engine, introspection, drizzle, extension, listed = anyDocument } = options
+  const { names, model } = engine
+  const schemaOf = (view: Model, keepsTypes: boolean): GraphQLSchema =>
+    buildGraphqlSchema({
+      model: view,
+      drizzle,
+      extension,
+      keepsTypes,
+      run: (request, { together }) => executeOperation(together?.engine ?? engine, request),
+    })
+  const schema = schemaOf(model, false)
+  const documentLimits = { ...defaultDocumentLimits, ...options.limits }
+  const compiled = openCompiledOperations(
+    { model, schema, limit: documentLimits.values },
+    engine.cacheBudget,
+  )
+  const cache = openDocumentCache(engine.cacheBudget, compiled.forget)
+  const judging = { schema, model, introspection, limits: documentLimits }
+  const others = openDocuments({ ...judging, cache, scope: '' })
+  const { documents, outdated } = prepareListed(others, listed.all, compiled.prepare)
+  for (const document of outdated) options.onOutdated?.(document)
+  return {
+    ...options,
+    schema,
+    readingOf: openReadings({
+      whole: { schema, engine, introspection, documents, listed, documentLimits },
+      names,
+      cache,
+      buildSchema: (view) => schemaOf(view.model, extension !== undefined),
+    }),
+    tell: names === null ? (problem) => problem : withoutNames,
+    execute: await openExecutor(app, schema, drizzle.client),
+    compiled,
   }
 }
 
@@ -103,7 +132,7 @@ async function answer(
     const { body, headers = {} } = await executeRequest(serving, request, parameters)
     return sendBytes(reply.headers(headers), mediaType, body)
   } catch (error) {
-    const { problem, entries } = toRefusal(error, request)
+    const { problem, entries } = toRefusal(serving, error, request)
     serving.onProblem(request, problem)
     // What is no GraphQL answer at all keeps its status; a document's faults are an answer of 200 in application/json.
     const asAnswer =
@@ -116,11 +145,12 @@ async function answer(
 }
 
 function toRefusal(
+  { tell }: Serving,
   error: unknown,
   request: FastifyRequest,
 ): { readonly problem: Problem; readonly entries: readonly ErrorEntry[] } {
   if (isDocumentFault(error))
-    return { problem: error.problem, entries: toDocumentEntries(error, request.id) }
-  const problem = toProblem(error)
+    return { problem: error.problem, entries: toDocumentEntries(error, request.id, tell) }
+  const problem = tell(toProblem(error))
   return { problem, entries: [toEntry(problem, request.id)] }
 }

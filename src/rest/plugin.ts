@@ -1,6 +1,7 @@
 // The REST face on Fastify: routes of the operations and of the team's own, and the OpenAPI document.
 import swagger from '@fastify/swagger'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { boundAnswer, checkWritten } from '../answer-bytes.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Problem } from '../errors.ts'
 import type { Model } from '../schema/model/model.ts'
@@ -15,8 +16,16 @@ import { answerOnce } from './routes/idempotency.ts'
 import { chooseMedia } from './request/prefer.ts'
 import { buildRoutes } from './routes/build-routes.ts'
 import { toPattern } from './request/paths.ts'
-import type { Incoming, RequestContext } from './request/incoming.ts'
+import { openJudge } from './judge.ts'
+import type { Incoming, Judge, RequestContext } from './request/incoming.ts'
 import type { Route } from './routes/route.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether the caller is answered as if there were nothing at the address. */
+    isUnknown?: (request: FastifyRequest) => boolean
+  }
+}
 
 export interface RestOptions {
   readonly engine: Engine
@@ -45,13 +54,14 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
       buildOpenapi(model, routes, { ...options.info, prefix, limits, extensionPaths }),
     )
   await app.register(async (scope) => {
-    scope.addHook('onSend', (_request, reply, _payload, done) => {
-      vary(reply)
+    scope.addHook('onSend', (request, reply, _payload, done) => {
+      if (!isUnknownTo(request, reply)) vary(reply)
       done()
     })
-    for (const route of routes) addRoute(scope, route, options)
+    const judge = engine.names === null ? null : openJudge(engine.names, prefix)
+    for (const route of routes) addRoute(scope, route, { ...options, judge })
     for (const [url, methods] of Map.groupBy(routes, (route) => prefix + toPattern(route.path)))
-      addOptions(scope, url, methods)
+      addOptions(scope, url, methods, judge)
   })
   if (extension !== undefined) await registerExtension(app, extension, prefix)
   if (!options.docs) return
@@ -59,45 +69,71 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
   serveDocument(app)
 }
 
+/** Whether the address was answered as one that does not exist. */
+const isUnknownTo = (request: FastifyRequest, { statusCode }: FastifyReply): boolean =>
+  statusCode === 404 && request.routeOptions.config.isUnknown?.(request) === true
+
 const acceptPatch = 'application/merge-patch+json, application/json'
+
+interface Serving extends RestOptions {
+  readonly judge: Judge | null
+}
 
 function addRoute(
   scope: FastifyInstance,
   route: Route,
-  { engine, prefix = DEFAULT_PREFIX, contextOf, onExport, onProblem }: RestOptions,
+  { engine, prefix = DEFAULT_PREFIX, contextOf, onExport, onProblem, judge }: Serving,
 ): void {
   const { method, path, supportedConditions = {}, openLines } = route
   const url = prefix + toPattern(path)
   const supported = { ...supportedConditions, idempotencyKey: isWrite(route) }
+  const isUnknown = judge?.openUnknown(route)
   scope.route({
     method,
     url,
+    config: {
+      face: 'rest',
+      ...(isUnknown === undefined ? {} : { isUnknown: ({ caller }) => isUnknown(caller) }),
+    },
     handler: async (request, reply) => {
       const media = chooseMedia(request.headers.accept, openLines === undefined ? 'json' : 'all')
       refuseUnsupported(request.headers, supported, method === 'GET')
       const { headers, body } = request
       const { url: sent = '' } = request.raw
-      const incoming: Incoming = { ...contextOf(request), url: sent, headers, body, engine }
+      const incoming: Incoming = { ...contextOf(request), url: sent, headers, body, engine, judge }
+      const { signal } = incoming
       if (media === 'json' || openLines === undefined) {
-        const answer = await answerOnce(route, incoming)
+        boundAnswer(signal, engine.limits.maxBytes)
+        const answer = await judged(route, incoming, answerOnce(route, incoming))
+        if (!isWrite(route)) checkWritten(signal, answer.body) // a write is done
         if (method === 'PATCH') reply.header('accept-patch', acceptPatch)
         return sendAnswer(request, reply, answer)
       }
       onExport(request)
-      return sendLines(request, reply, await openLines(media, incoming), (problem) =>
-        onProblem(request, problem),
-      )
+      const exporting: Incoming = { ...incoming, lines: media }
+      const lines = await judged(route, exporting, openLines(media, exporting))
+      return sendLines(request, reply, lines, (problem) => onProblem(request, problem))
     },
   })
 }
 
 /** Paths with a PATCH answer OPTIONS by themselves, with Accept-Patch (RFC 5789, section 3.1); the server answers for the others. */
-function addOptions(scope: FastifyInstance, url: string, routes: readonly Route[]): void {
+function addOptions(
+  scope: FastifyInstance,
+  url: string,
+  routes: readonly Route[],
+  judge: Judge | null,
+): void {
   const methods = routes.map((route) => route.method)
   if (!methods.includes('PATCH')) return
   const added = methods.includes('GET') ? ['HEAD', 'OPTIONS'] : ['OPTIONS']
   const allow = [...methods, ...added].toSorted().join(', ')
-  scope.options(url, (_request, reply) =>
+  const unknown = routes.flatMap((route) => judge?.openUnknown(route) ?? [])
+  const config =
+    judge === null
+      ? {}
+      : { isUnknown: ({ caller }: FastifyRequest) => unknown.every((one) => one(caller)) }
+  scope.options(url, { config }, (_request, reply) =>
     reply.code(204).headers({ allow, 'accept-patch': acceptPatch }).send(),
   )
 }
@@ -140,3 +176,11 @@ function serveDocument(app: FastifyInstance): void {
     return sendAnswer(request, reply, { status: 200, body })
   })
 }
+
+/** The answer; or the error that its caller may know. */
+const judged = <T>(route: Route, incoming: Incoming, answer: Promise<T>): Promise<T> =>
+  incoming.judge === null
+    ? answer
+    : answer.catch(async (error: unknown) => {
+        throw await incoming.judge?.restate(route, incoming, error)
+      })

@@ -5,14 +5,18 @@ import type { ZodType } from 'zod'
 import type { Database } from '../db/database.ts'
 import { admitCallers, openAuthenticators } from './auth/authenticate.ts'
 import type { Authenticator } from './auth/authenticator.ts'
-import { buildClientErrorHandler, ignoreExpectations } from './http/parser-errors.ts'
+import { answerExpectations } from './http/expectations.ts'
+import { buildClientErrorHandler, refuseConnect } from './http/parser-errors.ts'
+import { reduceTargets } from './http/request-target.ts'
 import type { Config } from './config/config.ts'
 import { allowOrigins } from './http/cors.ts'
 import { setDeadlines } from './http/deadline.ts'
 import { serveExplorers } from './pages/explorers.ts'
 import { chargeRequests, openLimits } from './limits/limits.ts'
+import type { Observation } from './observe/observation.ts'
 import { serveHealth } from './pages/health.ts'
 import type { ServerState } from './pages/health.ts'
+import { defined } from '../defined.ts'
 import { serveHome } from './pages/home.ts'
 import type { HomePage } from './pages/home.ts'
 import { acceptJsonOnly } from './http/body.ts'
@@ -43,6 +47,8 @@ export interface ServerParts {
   readonly callerSchema?: ZodType<object> | undefined
   readonly mounts: readonly Mount[]
   readonly home: HomePage
+  /** Absent: no metrics and no traces. */
+  readonly observation?: Observation
   /** Shared with lifecycle.ts. */
   readonly state?: ServerState
   readonly logStream?: LogStream
@@ -53,14 +59,16 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   const { config, database } = parts
   const state = parts.state ?? { stopping: false }
   const headers = await buildSecurityHeaders()
+  const app = createInstance(parts, headers)
   const authenticators = openAuthenticators(parts.authenticators, {
     config,
     database,
     callerSchema: parts.callerSchema,
+    warn: (message, err) => app.log.warn(defined({ err }), message),
   })
-  const app = createInstance(parts, headers)
 
   // what every request meets, in this order
+  parts.observation?.watchRequests(app)
   logRequests(app)
   setDeadlines(app, config.requestTimeout)
   answerProblems(app)
@@ -77,6 +85,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   answerHead(app)
   const answerOtherMethods = collectRoutes(app)
   serveHealth(app, database, state)
+  parts.observation?.serve(app)
   serveHome(app, parts.home, headers.pagePolicy)
   await serveExplorers(app, { switches: config, policy: headers.explorerPolicy })
   for (const mount of parts.mounts) await app.register(mount)
@@ -122,8 +131,11 @@ function createInstance(
       sendProblem(problem, request, reply)
     },
   })
-  const answerClientError = buildClientErrorHandler(headers.api, () => app.log)
-  ignoreExpectations(app.server)
+  const answering = { headers: headers.api, log: () => app.log }
+  const answerClientError = buildClientErrorHandler(answering)
+  refuseConnect(app.server, answering)
+  answerExpectations(app.server, config.bodyLimit)
+  reduceTargets(app.server)
   return app
 }
 

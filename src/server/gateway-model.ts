@@ -13,11 +13,13 @@ import {
 } from '../schema/declare/declaration-members.ts'
 import type { Model } from '../schema/model/model.ts'
 import type { Authenticator } from './auth/authenticator.ts'
-import { configReference } from './config/config.ts'
+import { configReference, isOnlyInEnvironment } from './config/config.ts'
 import type { AnyGateway, GatewayDeclaration } from './gateway.ts'
 
 const setting = value('a value', (given) => given !== undefined).exactOptional() // readConfig looks at it
-const overrideNames = configReference.map(({ key }) => key).filter((key) => key !== 'jwtSecret') // secrets stay in the environment
+const overrideNames = configReference
+  .map(({ key }) => key)
+  .filter((key) => !isOnlyInEnvironment(key))
 const configMembers = Object.fromEntries(overrideNames.map((key) => [key, setting]))
 
 const limit = z.int().min(0).describe('a whole number').exactOptional()
@@ -27,6 +29,7 @@ const limitMembers = {
   filterDepth: limit,
   together: limit,
   nestedRows: limit,
+  maxBytes: limit,
 } satisfies MembersOf<Partial<Limits>>
 
 const isAuthenticator = (given: unknown): boolean =>

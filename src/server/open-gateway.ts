@@ -4,17 +4,22 @@ import type { Database } from '../db/database.ts'
 import { getTableConfig } from '../db/run/drizzle-parts.ts'
 import { openDatabase } from '../db/open.ts'
 import { findVersionFaults } from '../db/catalog/version-support.ts'
-import { type Engine, openEngine } from '../engine/engine.ts'
+import { type Engine, openEngine, withObserver } from '../engine/engine.ts'
 import { graphqlPlugin } from '../graphql/plugin.ts'
 import { restPlugin } from '../rest/plugin.ts'
+import type { ListedDocuments } from '../graphql/document/listed-documents.ts'
+import type { OutdatedDocument } from '../graphql/document/prepare-listed.ts'
 import { ModelError } from '../schema/declare/model-error.ts'
 import { buildServer, type Mount } from './build-server.ts'
 import type { Config } from './config/config.ts'
 import { toDatabaseOptions } from './config/database-options.ts'
+import { readDocumentFiles } from './config/document-files.ts'
 import type { AnyGateway } from './gateway.ts'
 import { buildGatewayModel } from './gateway-model.ts'
 import type { ServerState } from './pages/health.ts'
 import type { HomeLink } from './pages/home.ts'
+import type { Face } from './observe/metrics.ts'
+import { type Observation, openObservation } from './observe/observation.ts'
 import { type LogStream, reportProblem } from './log/log.ts'
 import { version } from './version.ts'
 import { defined } from '../defined.ts'
@@ -33,6 +38,8 @@ export interface OpenOptions {
   readonly database?: Database
   readonly logStream?: LogStream
   readonly onNotice?: (message: string) => void
+  /** Is given every document of the clients' lists that the schema does not allow; else the log is. */
+  readonly onOutdated?: (document: OutdatedDocument) => void
 }
 
 /**
@@ -45,35 +52,32 @@ export async function openGateway(
   options: OpenOptions = {},
 ): Promise<OpenGateway> {
   const model = buildGatewayModel(declaration)
+  const listed = readDocumentFiles(config)
   const databaseErrors = openErrorLog()
-  const database =
-    options.database ??
-    (await openDatabase(
-      toDatabaseOptions(
-        declaration,
-        config,
-        defined({ onError: databaseErrors.onError, onNotice: options.onNotice }),
-      ),
-    ))
+  const observation = await openObservation(config)
+  const { onNotice } = options
+  const { onError } = databaseErrors
+  const toOpen = toDatabaseOptions(declaration, config, defined({ onError, onNotice }))
+  const database = observation.watchDatabase(options.database ?? (await openDatabase(toOpen)))
   try {
     const faults = await findVersionFaults(database, model)
     if (faults.length > 0) throw new ModelError(faults)
     const engine = openEngine({
       model,
       database,
+      hideNames: !config.introspection,
+      cacheBytes: config.cacheMemory,
       ...defined({ limits: declaration.limits }),
     })
     const state: ServerState = { stopping: false }
     const app = await buildServer({
       config,
+      observation,
       database,
       state,
       authenticators: declaration.auth,
       callerSchema: model.vocabulary.caller,
-      mounts: [
-        (scope) => mountGraphql(scope, { declaration, config, engine }),
-        onRoot((scope) => mountRest(scope, { declaration, config, engine })),
-      ],
+      mounts: mountsOf({ declaration, config, engine, observation, listed, ...options }),
       home: { name: model.name, version, links: linksOf(config, prefixOf(declaration)) },
       ...defined({ logStream: options.logStream }),
     })
@@ -103,6 +107,29 @@ interface Mounting {
   readonly engine: Engine
 }
 
+interface MountingAll extends MountingGraphql {
+  readonly observation: Observation
+}
+
+/** Both faces, each over an engine that tells what it does on that face. */
+function mountsOf({ observation, ...mounting }: MountingAll): readonly Mount[] {
+  const of = (face: Face): Engine => withObserver(mounting.engine, observation.observerOf(face))
+  return [
+    (scope) => mountGraphql(scope, { ...mounting, engine: of('graphql') }),
+    onRoot((scope) => mountRest(scope, { ...mounting, engine: of('rest') })),
+  ]
+}
+
+interface MountingGraphql extends Mounting, Pick<OpenOptions, 'onOutdated'> {
+  readonly listed: ListedDocuments
+}
+
+/** One client's old list must not keep the others from being served. */
+const logOutdated =
+  (log: FastifyBaseLogger) =>
+  ({ id, file, faults }: OutdatedDocument): void =>
+    log.warn({ id, file, faults }, 'a listed document does not fit the schema')
+
 /** No scope of its own: `app.swagger()` is then there for whoever has the server (Fastify's plugin guide, skip-override). */
 const onRoot = (mount: Mount): Mount =>
   Object.assign(mount, { [Symbol.for('skip-override')]: true })
@@ -117,10 +144,12 @@ const contextOf = (request: FastifyRequest) => ({
 
 function mountGraphql(
   scope: FastifyInstance,
-  { declaration, config, engine }: Mounting,
+  { declaration, config, engine, listed, onOutdated }: MountingGraphql,
 ): Promise<void> {
   return graphqlPlugin(scope, {
     engine,
+    listed,
+    onOutdated: onOutdated ?? logOutdated(scope.log),
     contextOf,
     introspection: config.introspection,
     drizzle: { client: engine.database.drizzle, getTableConfig, relations: declaration.relations },

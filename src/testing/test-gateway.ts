@@ -9,6 +9,7 @@ import type { TestGateway } from '../parity/gateway.ts'
 import type { AnyGateway } from '../server/gateway.ts'
 import { toDatabaseOptions } from '../server/config/database-options.ts'
 import { openGateway } from '../server/open-gateway.ts'
+import { withTakenAway } from './taken-away.ts'
 import { TEST_SECRET } from '../parity/generate/callers.ts'
 import { openRewinding } from '../parity/rewindable-database.ts'
 
@@ -34,9 +35,10 @@ export interface TestGatewayOptions {
  * @throws ModelError, ConfigurationError or Problem, after it has dropped what it made
  */
 export async function openTestGateway(
-  declaration: AnyGateway,
+  declared: AnyGateway,
   options: TestGatewayOptions = {},
 ): Promise<TestGateway> {
+  const declaration = withTakenAway(declared)
   const made =
     options.database === undefined
       ? await makeDatabase(declaration, options)

@@ -111,6 +111,25 @@ describe('check', () => {
     expect(run(['check', file, '--verbose']).stderr).toContain('    at ')
   })
 
+  it('names the listed documents of clients that the schema does not allow, with their files', () => {
+    const list = join(folder, 'persisted-documents.json')
+    const listed = { good: 'query Good { products { nodes { id } } }' }
+    const env = { GRAPHQL_DOCUMENT_FILES: list }
+    writeFileSync(list, JSON.stringify(listed))
+    expect(run(['check', store], env)).toMatchObject({ code: 0, stderr: '' })
+    writeFileSync(
+      list,
+      JSON.stringify({ ...listed, bad: 'query Old { products { nodes { prize } } }' }),
+    )
+    const { code, stderr } = run(['check', store], env)
+    expect(code).toBe(1)
+    expect(stderr).toContain(
+      `1 listed document does not fit the schema:\n  ${list}: Old (bad)\n    There is no prize here.`,
+    )
+    rmSync(list)
+    expect(run(['check', store], env).stderr).toContain('there is no such file')
+  })
+
   it('says what is wrong with a file that is not a gateway', () => {
     expect(run(['check', write('export const gateway = 1\n')])).toMatchObject({
       code: 1,

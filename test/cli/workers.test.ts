@@ -102,6 +102,18 @@ describe('several workers', () => {
     expect(await cli.stop()).toBe(0)
   })
 
+  it('tell the sum of their metrics, whichever is asked', async () => {
+    const token = 'a-token-for-metrics-of-forty-characters!'
+    await start(['--workers', '2'], { METRICS_TOKEN: token })
+    const metrics = async () => {
+      const headers = { authorization: `Bearer ${token}`, connection: 'close' }
+      const told = await fetch(`${url}/metrics`, { headers })
+      return /^bifrons_http_requests_total\{.*status="200"\} (\d+)$/m.exec(await told.text())?.[1]
+    }
+    expect((await whoAnswers(12)).size).toBe(2)
+    expect(await Promise.all(Array.from({ length: 4 }, metrics))).toEqual(['12', '12', '12', '12'])
+  })
+
   it('a killed worker is replaced, and the others answer meanwhile', async () => {
     const {
       cli,

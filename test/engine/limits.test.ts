@@ -2,6 +2,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import type { Selection } from '../../src/engine/request.ts'
 import { onDatabase } from '../support/databases.ts'
+import { hasNearest } from '../../src/engine/parse/limits.ts'
 import { related, select, type Fixture } from './support.ts'
 import { openThings } from './things.ts'
 
@@ -108,4 +109,10 @@ onDatabase('pglite', (open) => {
       message: 'The selection is 9 relations deep; at most 8 are allowed.',
     })
   })
+})
+
+test('an order by distance is known by its place, not by the name of a column or a relation', () => {
+  expect(hasNearest([{ place: { nearest: { to: [1, 2] } } }])).toBe(true)
+  expect(hasNearest([{ shop: { place: { nearest: { to: [1, 2] } } } }])).toBe(true)
+  expect(hasNearest([{ nearest: 'ASC' }, { nearest: { name: 'DESC' } }])).toBe(false)
 })

@@ -81,7 +81,7 @@ export async function openFaces(
       status: answer.statusCode,
       headers: Object.fromEntries(fields),
       text: answer.body,
-      body: answer.body === '' ? undefined : JSON.parse(answer.body),
+      body: isJson(answer) ? JSON.parse(answer.body) : undefined,
     }
   }
   return {
@@ -96,6 +96,9 @@ export async function openFaces(
     sql: async (text, ...values) => (await database.query({ text, values })).rows,
   }
 }
+
+const isJson = ({ body, headers }: { body: string; headers: Record<string, unknown> }): boolean =>
+  body !== '' && String(headers['content-type']).includes('json') && !body.includes('\n')
 
 /** The error of a reply, the same for both faces: the code, then each issue as `part path code`. */
 export function faultOf({ body }: Reply): readonly string[] {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { buildModel } from '../../src/schema/build/build-model.ts'
 import { declare } from '../../src/schema/declare/declare.ts'
+import { Problem } from '../../src/errors.ts'
 import { printGraphql } from '../../src/graphql/schema/build-schema.ts'
 import { readConfig } from '../../src/server/config/config.ts'
 import { gateway } from '../../src/server/gateway.ts'
@@ -60,6 +61,11 @@ const book = operation({
       throw fail.SEAT_TAKEN({ seat: id, others: Array.from({ length: 40_000 }, () => 1) })
     if (how === 'gone') throw fail.SEAT_GONE()
     if (how === 'because') throw fail.SEAT_GONE({ cause: new Error('The floor gave way.') })
+    if (how === 'broken')
+      throw new Problem('INTERNAL', 'The key of the vault is 1234.', {
+        issues: [{ in: 'input', path: ['vault'], code: 'broken', message: 'The vault is open.' }],
+      })
+    if (how === 'unfit') await tx.execute(sql`select ${'no number'}::text::int`)
     if (how === 'closed') throw fail.HOUSE_CLOSED()
     if (how === 'again' && attempts.run < 3)
       throw fail.SEAT_GONE({
@@ -154,6 +160,35 @@ eachDatabase((_kind, open) => {
     })
     expect(Object.keys(graphql.errors[0].extensions)).toEqual(['code', 'type', 'requestId'])
   })
+
+  test.each(['broken', 'unfit'])(
+    'a fault of the handler itself is INTERNAL, and its text is for the log: %s',
+    async (how) => {
+      const { app, defects } = faces.gateway
+      const query = `mutation { book(input: { id: 1, how: "${how}" }) { id } }`
+      const rest = await app.inject({ method: 'POST', url: '/api/seats/1/book', payload: { how } })
+      const graphql = await app.inject({ method: 'POST', url: '/graphql', payload: { query } })
+      const said = 'Something went wrong on our side. The request id names it in our log.'
+      expect(rest.statusCode).toBe(500)
+      const { type, title, status, detail, code, instance, ...more } = rest.json()
+      expect([type, title, status, detail, code, instance, more]).toEqual([
+        'urn:bifrons:error:internal',
+        'Something went wrong on our side',
+        500,
+        said,
+        'INTERNAL',
+        expect.any(String),
+        {},
+      ])
+      expect(graphql.json().errors[0]).toMatchObject({
+        message: said,
+        extensions: { code: 'INTERNAL' },
+      })
+      expect(rest.body + graphql.body).not.toMatch(/vault|no number/)
+      const logged = how === 'broken' ? /The key of the vault is 1234/ : /invalid input syntax/
+      expect(defects.splice(0).join()).toMatch(logged)
+    },
+  )
 
   test('a query can fail with its own errors', async () => {
     expect((await faces.send('look')).rest).toMatchObject({

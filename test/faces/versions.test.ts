@@ -596,7 +596,11 @@ eachDatabase((kind, open) => {
           },
         },
         readConfig(
-          { DATABASE_URL: 'pglite:memory', LOG_LEVEL: 'fatal', JWT_SECRET: 'x'.repeat(40) },
+          {
+            DATABASE_URL: 'pglite:memory',
+            LOG_LEVEL: 'fatal',
+            JWT_SECRET: 'a-secret-of-tests-that-is-long-enough',
+          },
           'development',
         ),
         { database: faces.database },

@@ -5,6 +5,8 @@ import type { Database, Statement } from '../../src/db/database.ts'
 import { openEngine } from '../../src/engine/engine.ts'
 import type { Problem } from '../../src/errors.ts'
 import type { DocumentLimits } from '../../src/graphql/document/read-document.ts'
+import type { ListedDocuments } from '../../src/graphql/document/listed-documents.ts'
+import type { OutdatedDocument } from '../../src/graphql/document/prepare-listed.ts'
 import type { ErrorEntry } from '../../src/graphql/errors.ts'
 import { graphqlPlugin } from '../../src/graphql/plugin.ts'
 import type { AnyExtension } from '../../src/graphql/schema/builder.ts'
@@ -41,12 +43,15 @@ export interface LibraryOptions {
   readonly introspection?: boolean
   readonly extension?: AnyExtension
   readonly limits?: Partial<DocumentLimits>
+  readonly listed?: ListedDocuments
+  readonly onOutdated?: (document: OutdatedDocument) => void
 }
 
 export async function openLibrary({
   introspection = true,
   extension,
   limits = {},
+  ...lists
 }: LibraryOptions = {}): Promise<Library> {
   const ran: string[] = []
   const problems: Problem[] = []
@@ -82,6 +87,7 @@ export async function openLibrary({
     engine,
     introspection,
     limits,
+    ...lists,
     extension,
     contextOf: (request) => ({
       caller: library.caller,

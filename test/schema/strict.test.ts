@@ -48,7 +48,7 @@ const everything = {
     apiPrefix: '/api/v1',
     migrations: './drizzle',
     config: { port: 4000, host: '127.0.0.1' },
-    limits: { depth: 3, filterNodes: 10, filterDepth: 3, together: 5, nestedRows: 5 },
+    limits: { depth: 3, filterNodes: 10, filterDepth: 3, together: 5, nestedRows: 5, maxBytes: 9 },
   },
   declare: { caller },
   list: {

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { inject } from 'vitest'
 import store from '../../app/gateway.ts'
 import type { Database } from '../../src/db/database.ts'
+import type { Engine } from '../../src/engine/engine.ts'
 import { migrateDatabase } from '../../src/db/store/migrate.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import type { HandlerTransaction } from '../../src/schema/declare/declare.ts'
@@ -31,6 +32,7 @@ export interface Reply {
 
 export interface Store {
   readonly app: FastifyInstance
+  readonly engine: Engine
   readonly database: Database
   /** `call('GET /api/products', { as: store.staff })` */
   call(what: string, asked?: { readonly as?: string; readonly body?: unknown }): Promise<Reply>
@@ -69,7 +71,7 @@ export async function openStore(
       store.seed?.(tx.drizzle as HandlerTransaction<never>, { scale: 1, progress: () => {} }) ??
       Promise.resolve(),
   ) // db/ knows no team's tables
-  const { app } = await openGateway(store, config, { database })
+  const { app, engine } = await openGateway(store, config, { database })
   const call: Store['call'] = async (what, { as, body } = {}) => {
     const [method, url = ''] = what.split(' ', 2)
     const answer = await app.inject({
@@ -87,6 +89,7 @@ export async function openStore(
   }
   return {
     app,
+    engine,
     database,
     call,
     graphql: (query, { as, ...more } = {}) =>

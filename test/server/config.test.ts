@@ -134,6 +134,70 @@ describe('faults', () => {
   })
 
   test.each([
+    ' '.repeat(40),
+    'x'.repeat(40),
+    'abababab'.repeat(5),
+    `${' '.repeat(30)}hunter2-hunter2${' '.repeat(30)}`,
+  ])('JWT_SECRET is not %j', (JWT_SECRET) => {
+    expect(faultsOf({ JWT_SECRET })).toEqual([
+      'JWT_SECRET must be at least 32 bytes, of at least 8 different characters.',
+    ])
+    const JWT_ISSUERS = JSON.stringify([{ issuer: 'a', secret: JWT_SECRET }])
+    expect(faultsOf({ JWT_ISSUERS })).toEqual([
+      expect.stringMatching(/^JWT_ISSUERS must be a JSON/),
+    ])
+  })
+
+  test.each([
+    '0.0.0.0/1,128.0.0.0/1',
+    '0.0.0.0/2,64.0.0.0/2,128.0.0.0/1',
+    '0.0.0.0/1',
+    '128.0.0.0/1,10.0.0.0/8',
+    '10.0.0.0/8,11.0.0.0/0',
+    '::/1,8000::/1',
+    '2000::/4,3000::/4',
+    '2000::/3',
+    'loopback,::/0',
+  ])('TRUST_PROXY does not trust most of the internet in production: %s', (TRUST_PROXY) => {
+    expect(faultsOf({ ...production, TRUST_PROXY }, 'production')).toEqual([
+      expect.stringMatching(/^TRUST_PROXY must name the proxies/),
+    ])
+    expect(faultsOf({ TRUST_PROXY })).toEqual([])
+  })
+
+  test.each([
+    'loopback,private,cloudflare,vercel',
+    '10.0.0.0/8,0.0.0.0/2,0.0.0.0/2,1.2.3.4',
+    'fc00::/7,fe80::/10,2001:db8::/32,::1',
+  ])('TRUST_PROXY trusts ranges such as %s', (TRUST_PROXY) => {
+    expect(faultsOf({ ...production, TRUST_PROXY }, 'production')).toEqual([])
+  })
+
+  test.each([
+    'https://id.example/',
+    '{"issuer":"a"}',
+    '[]',
+    '[{"issuer":"a"}]',
+    '[{"issuer":"","jwksUrl":"https://a.example/"}]',
+    '[{"issuer":"a","jwksUrl":"ftp://a.example/"}]',
+    '[{"issuer":"a","jwksUrl":"https://a.example/","secret":"hunter2-hunter2-hunter2-hunter2-0"}]',
+    '[{"issuer":"a","jwks":"https://a.example/"}]',
+  ])('JWT_ISSUERS is not %s, and its value is not shown', (JWT_ISSUERS) => {
+    const faults = faultsOf({ JWT_ISSUERS })
+    expect(faults).toEqual([expect.stringMatching(/^JWT_ISSUERS must be a JSON list/)])
+    expect(faults[0]).not.toMatch(/hunter2|example\//)
+  })
+
+  test('JWT_ISSUERS are read, and have https in production', () => {
+    const issuer = { issuer: 'a', audience: 'shop', jwksUrl: 'http://a.example/' }
+    const JWT_ISSUERS = JSON.stringify([issuer])
+    expect(readConfig({ JWT_ISSUERS }, 'development').jwtIssuers).toEqual([issuer])
+    expect(faultsOf({ ...production, JWT_ISSUERS }, 'production')).toEqual([
+      'JWT_ISSUERS must have https:// URLs in production.',
+    ])
+  })
+
+  test.each([
     ['DATABASE_URL', 'mysql://root:hunter2@db/shop'],
     ['DATABASE_URL', 'postgres://shop:hunter2@:::/'],
     ['JWT_SECRET', 'hunter2'],
@@ -180,7 +244,10 @@ describe('faults', () => {
 
   test('variables that exclude each other are refused', () => {
     expect(
-      faultsOf({ JWT_SECRET: 'x'.repeat(32), JWT_JWKS_URL: 'https://id.example/jwks' }),
+      faultsOf({
+        JWT_SECRET: 'at-least-32-bytes-of-real-randomness',
+        JWT_JWKS_URL: 'https://id.example/jwks',
+      }),
     ).toEqual([expect.stringContaining('exclude each other')])
     expect(faultsOf({ STATEMENT_TIMEOUT: '20000' })).toEqual([
       expect.stringMatching(/^STATEMENT_TIMEOUT/),

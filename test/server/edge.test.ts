@@ -115,7 +115,7 @@ describe('requests that are refused before any route', () => {
 
   test('include a client that sends its request too slowly', async () => {
     const slow = await openTestServer(database, {
-      env: { REQUEST_TIMEOUT: '300', STATEMENT_TIMEOUT: '300' },
+      env: { REQUEST_TIMEOUT: '1000', STATEMENT_TIMEOUT: '300' },
     })
     await slow.app.listen({ port: 0 })
     const { port: slowPort } = slow.app.server.address() as AddressInfo // as above
@@ -126,8 +126,10 @@ describe('requests that are refused before any route', () => {
         5000,
       ),
     )
-    expect(answer.status).toBe(504)
-    expect(answer.body).toMatchObject({ code: 'TIMEOUT' })
+    expect(answer.status).toBe(408)
+    expect(answer.body).toMatchObject({ code: 'TIMEOUT', status: 408 })
+    expect(answer.headers['connection']).toBe('close')
+    expect(securityEvents(slow).at(-1)).toMatchObject({ security: 'refused_input', status: 408 })
     const headless = read(await sendRaw(slowPort, 'GET /who HTTP/1.1\r\nHost: a\r\nX-Slow: ', 8000))
     expect([headless.status, headless.body['code'], headless.headers['content-type']]).toEqual([
       408,

@@ -1,8 +1,19 @@
 // The flood guard: which requests are counted together, its headers, and that every route passes it.
 import { SignJWT } from 'jose'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
-import { openTestDatabase, openTestServer, secret, securityEvents } from './support.ts'
+import { createApiKey, revokeApiKey } from '../../src/db/store/api-keys.ts'
+import { migrateDatabase } from '../../src/db/store/migrate.ts'
+import { defined } from '../../src/defined.ts'
+import { openVerificationQuota } from '../../src/server/auth/verification-quota.ts'
+import {
+  openTestDatabase,
+  openTestServer,
+  secret,
+  securityEvents,
+  type TestServer,
+} from './support.ts'
 
 let database: Database
 beforeAll(async () => {
@@ -18,8 +29,8 @@ const env = {
   TRUST_PROXY: 'loopback',
 }
 const from = (address: string, url = '/who') => ({ url, headers: { 'x-forwarded-for': address } })
-const token = (sub: string) =>
-  new SignJWT({ sub })
+const token = (sub: string, iss?: string) =>
+  new SignJWT(defined({ sub, iss }))
     .setProtectedHeader({ alg: 'HS256' })
     .setExpirationTime('5m')
     .sign(new TextEncoder().encode(secret))
@@ -91,20 +102,136 @@ test('callers have their own limit from any address, separate from the anonymous
   await app.close()
 })
 
-test('invalid credentials are limited by address before they are checked, and do not lock other callers out', async () => {
-  const { app } = await openTestServer(database, { env })
-  const good = await token('jane')
-  const call = (bearer: string, address: string) =>
+describe('an address with too many invalid credentials', () => {
+  const ATTACKED = '203.0.113.1'
+  const call = ({ app }: TestServer, credential: string, address = ATTACKED) =>
     app.inject({
       url: '/who',
-      headers: { authorization: `Bearer ${bearer}`, 'x-forwarded-for': address },
+      headers: {
+        'x-forwarded-for': address,
+        ...(credential.startsWith('bfk_')
+          ? { 'x-api-key': credential }
+          : { authorization: `Bearer ${credential}` }),
+      },
     })
-  for (const guess of ['a', 'b', 'c'])
-    expect((await call(guess, '203.0.113.1')).statusCode).toBe(401)
-  expect((await call('d', '203.0.113.1')).statusCode).toBe(429)
-  expect((await call(good, '203.0.113.1')).statusCode).toBe(429)
-  expect((await call(good, '203.0.113.2')).statusCode).toBe(200)
-  expect((await app.inject(from('203.0.113.1'))).statusCode).toBe(200)
+  /** So many different bad credentials at once. */
+  const flood = (server: TestServer, count: number) =>
+    Promise.all(Array.from({ length: count }, (_, i) => call(server, `guess-${i}`)))
+
+  let keys: Database
+  beforeAll(async () => {
+    keys = await openTestDatabase()
+    await migrateDatabase(keys)
+  })
+  afterAll(() => keys.close())
+  const make = async (): Promise<string> => {
+    const { secret: key } = await createApiKey(keys, { name: 'robot', roles: [], claims: {} })
+    return key
+  }
+  const settings = { ...env, RATE_LIMIT_MAX: '40' }
+
+  test('gets 50 verifications at once, and 429 with Retry-After beyond them; another address is free', async () => {
+    const server = await openTestServer(keys, { env: settings })
+    await flood(server, 40)
+    const answers = await flood(server, 200)
+    const refused = answers.filter(({ statusCode }) => statusCode === 429)
+    expect(answers.filter(({ statusCode }) => statusCode === 401).length).toBeGreaterThanOrEqual(50)
+    expect(refused[0]?.json()).toMatchObject({ code: 'RATE_LIMITED', status: 429 })
+    expect(refused[0]?.headers['retry-after']).toBe('1')
+    expect((await call(server, await token('joe'), '203.0.113.2')).statusCode).toBe(200)
+    expect((await server.app.inject(from(ATTACKED))).statusCode).toBe(200)
+    await server.app.close()
+  })
+
+  test.each([
+    ['token', () => token('jane')],
+    ['API key', make],
+  ])('does not lock out a good %s that was seen before', async (_what, open) => {
+    const server = await openTestServer(keys, { env: settings })
+    const good = await open()
+    expect((await call(server, good)).statusCode).toBe(200)
+    await flood(server, 40)
+    const answers = []
+    for (let i = 0; i < 5; i += 1) {
+      answers.push(...(await flood(server, 100)))
+      expect((await call(server, good)).statusCode).toBe(200)
+    }
+    expect(answers.some(({ statusCode }) => statusCode === 429)).toBe(true)
+    await server.app.close()
+  })
+
+  test.each([
+    ['token', () => token('new')],
+    ['API key', make],
+  ])('lets a good %s in that is new, while the flood goes on', async (_what, open) => {
+    const server = await openTestServer(keys, { env: settings })
+    const good = await open()
+    await flood(server, 100)
+    const isOver = { yet: false }
+    const attack = (async () => {
+      while (!isOver.yet) {
+        await flood(server, 20)
+        await delay(20)
+      }
+    })()
+    await vi.waitFor(async () => expect((await call(server, good)).statusCode).toBe(200), {
+      timeout: 8000,
+      interval: 7,
+    })
+    for (let i = 0; i < 3; i += 1) expect((await call(server, good)).statusCode).toBe(200) // known from now on
+    isOver.yet = true
+    await attack
+    await server.app.close()
+  })
+
+  test('is not let through by a credential that was good once', async () => {
+    const server = await openTestServer(keys, { env: settings })
+    const { id, secret: key } = await createApiKey(keys, { name: 'robot', roles: [], claims: {} })
+    expect((await call(server, key)).statusCode).toBe(200)
+    await revokeApiKey(keys, id)
+    await flood(server, 40)
+    await flood(server, 100)
+    expect((await call(server, key)).statusCode).toBe(401)
+    const flooded = flood(server, 100)
+    expect((await call(server, key)).statusCode).toBe(429)
+    await flooded
+    await server.app.close()
+  })
+})
+
+test('the quota of verifications is 50 a second for an address and 500 in all, by a clock of spans', () => {
+  let now = 0
+  const take = openVerificationQuota(() => now)
+  const taken = (address: string, tries: number): number =>
+    Array.from({ length: tries }, () => take(address)).filter(Boolean).length
+  expect([taken('a', 100), taken('a', 10), taken('b', 100)]).toEqual([50, 0, 50])
+  now = 100
+  expect([taken('a', 100), taken('b', 2)]).toEqual([5, 2])
+  now = 60_000
+  expect(Array.from({ length: 12 }, (_, i) => taken(`c${i}`, 60))).toEqual([
+    ...Array<number>(10).fill(50),
+    0,
+    0,
+  ])
+  now = 60_002
+  expect(taken('d', 5)).toBe(1)
+})
+
+test('tokens of one subject by two issuers are two callers', async () => {
+  const issuers = ['https://a.example/', 'https://b.example/']
+  const { JWT_SECRET: _, ...others } = env
+  const JWT_ISSUERS = JSON.stringify(issuers.map((issuer) => ({ issuer, secret })))
+  const { app } = await openTestServer(database, { env: { ...others, JWT_ISSUERS } })
+  const [a, b] = await Promise.all(issuers.map((iss) => token('jane', iss)))
+  const left = async (bearer = '') =>
+    (await app.inject({ url: '/who', headers: { authorization: `Bearer ${bearer}` } })).headers[
+      'ratelimit'
+    ]
+  expect([await left(a), await left(a), await left(b)]).toEqual([
+    expect.stringContaining('r=2'),
+    expect.stringContaining('r=1'),
+    expect.stringContaining('r=2'),
+  ])
   await app.close()
 })
 

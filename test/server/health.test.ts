@@ -83,7 +83,7 @@ describe('explorers', () => {
     await closed.app.close()
     const open = await openTestServer(database, {
       mode: 'production',
-      env: { ...env, DOCS: 'true' },
+      env: { ...env, DOCS: 'true', INTROSPECTION: 'true' },
     })
     expect((await open.app.inject('/docs')).statusCode).toBe(200)
     expect((await open.app.inject('/graphiql')).statusCode).toBe(404)

@@ -1,5 +1,5 @@
 // The OpenAPI document of a model that no server serves.
-import { openBudget } from '../../src/bounded-map.ts'
+import { openBudget } from '../../src/cache-budget.ts'
 import { buildOpenapi, type OpenapiOptions } from '../../src/rest/openapi/document.ts'
 import { buildRoutes } from '../../src/rest/routes/build-routes.ts'
 import type { Model } from '../../src/schema/model/model.ts'

@@ -11,6 +11,7 @@ import { modeOfCommands, readGatewayConfig, withDatabase } from '../gateway-data
 import { type LoadedGateway, loadGateway } from '../load-gateway.ts'
 import { count, print } from '../terminal.ts'
 import { readPaths } from '../without-database.ts'
+import type { OutdatedDocument } from '../../graphql/document/prepare-listed.ts'
 import { defined } from '../../defined.ts'
 
 export function define(command: Command): void {
@@ -36,13 +37,35 @@ async function check(
 ): Promise<void> {
   const loaded = await loadGateway(given)
   const model = buildGatewayModel(loaded.gateway)
-  await readPaths(loaded.gateway, []) // both faces are built, so their own mistakes come out as well
+  await buildFaces(loaded.gateway)
   for (const note of notesOf(model, loaded.gateway)) print(`note: ${note}`)
   if (options.database === true) await checkDatabase(loaded, model)
   print(
     `${model.name} is fit to serve: ${count(model.resources.size, 'resource')}, ${count(model.operations.length, 'operation')}.`,
   )
 }
+
+/** Both faces are built, so their own mistakes come out as well, and the documents of clients that do not fit. */
+async function buildFaces(gateway: AnyGateway): Promise<void> {
+  const { graphqlDocuments, graphqlDocumentFiles } = readGatewayConfig(gateway, 'development')
+  const outdated: OutdatedDocument[] = []
+  await readPaths(gateway, [], {
+    config: { graphqlDocuments, graphqlDocumentFiles },
+    onOutdated: (document) => outdated.push(document),
+  })
+  if (outdated.length === 0) return
+  const lines = outdated.flatMap(({ file, id, text, faults }) => [
+    `  ${file}: ${nameOf(text)} (${id})`,
+    ...faults.map((fault) => `    ${fault}`),
+  ])
+  throw new CliError(
+    `${count(outdated.length, 'listed document does', 'listed documents do')} not fit the schema:\n${lines.join('\n')}\nBuild the client anew, or keep what it asks for.`,
+  )
+}
+
+/** The name of a document's first operation, as far as it can be read. */
+const nameOf = (text: string): string =>
+  /\b(?:query|mutation|subscription)\s+(\w+)/.exec(text)?.[1] ?? 'a document'
 
 const faces = { graphql: 'GraphQL', rest: 'REST' } as const
 

@@ -5,6 +5,7 @@ import { pendingMigrations } from '../../db/store/migrate.ts'
 import type { Config } from '../../server/config/config.ts'
 import { buildGatewayModel } from '../../server/gateway-model.ts'
 import { runProcess, type RunningServer, startServer } from '../../server/lifecycle.ts'
+import { hasMetrics } from '../../server/observe/serve-metrics.ts'
 import { toWorkerConfig } from '../../server/config/worker-config.ts'
 import { CliError } from '../cli-error.ts'
 import { readGatewayConfig, withDatabase } from '../gateway-database.ts'
@@ -92,6 +93,8 @@ async function startAll(loaded: LoadedGateway, config: Config): Promise<RunningS
   await withDatabase(loaded.gateway, { ...config, databasePoolMax: 1 }, (database) =>
     refusePending(database, loaded),
   )
+  if (hasMetrics(config))
+    (await import('../../server/observe/worker-metrics.ts')).collectForWorkers()
   const running = await startWorkers(config.workers)
   const { databasePoolMax, rateLimitMax, costBudget } = toWorkerConfig(config)
   const grants = [

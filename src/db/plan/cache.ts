@@ -1,8 +1,9 @@
-// Plans by fingerprint: bounded by count and by bytes of text.
-import { type Budget, openBoundedMap } from '../../bounded-map.ts'
+// Plans by fingerprint: bounded by count and by the memory that they hold.
+import { openBoundedMap } from '../../bounded-map.ts'
+import { type Budget, heapOfText } from '../../cache-budget.ts'
 
 /** What is kept: a statement, with everything that was built for it. */
-interface Kept {
+export interface Kept {
   readonly text: string
 }
 
@@ -17,21 +18,33 @@ export interface PlanCache {
   readonly bytes: number
 }
 
-export interface PlanCacheLimits {
-  readonly plans: number
-  readonly bytes: number
+export interface PlanCacheOptions {
+  readonly name?: string
+  readonly plans?: number
   readonly budget?: Budget
+  readonly weigh?: (key: string, plan: Kept) => number
 }
 
-/** 1,000 plans of a typical 2 KB are 2 MB; the bytes bound the untypical. */
-export const defaultPlanLimits: PlanCacheLimits = { plans: 1000, bytes: 8 * 1024 * 1024 }
+const MAX_PLANS = 10_000
 
-export function createPlanCache(limits: PlanCacheLimits = defaultPlanLimits): PlanCache {
+/** The memory of a statement with its bindings and its layout: what does not depend on the text, and what does. */
+const BYTES_PER_PLAN = 1200
+const BYTES_PER_CHARACTER = 3.4
+
+export const weighPlan = (key: string, { text }: Kept): number =>
+  BYTES_PER_PLAN + heapOfText(key) + text.length * BYTES_PER_CHARACTER
+
+export function createPlanCache({
+  name = 'plans',
+  plans: maxEntries = MAX_PLANS,
+  budget,
+  weigh = weighPlan,
+}: PlanCacheOptions = {}): PlanCache {
   const plans = openBoundedMap<string, Kept>({
-    maxEntries: limits.plans,
-    maxBytes: limits.bytes,
-    ...(limits.budget === undefined ? {} : { budget: limits.budget }),
-    weigh: (key, { text }) => key.length + text.length,
+    name,
+    maxEntries,
+    weigh,
+    ...(budget === undefined ? {} : { budget }),
   })
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- see the interface
   const find = <T extends Kept>(key: string): T | undefined => plans.get(key) as T | undefined // see the interface

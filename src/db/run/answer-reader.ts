@@ -2,6 +2,8 @@
 import type { ClientBase } from 'pg'
 import { parse } from 'pg-protocol'
 import { EventEmitter } from 'node:events'
+import { type AnswerBytes, tooLarge } from '../../answer-bytes.ts'
+import type { Problem } from '../../errors.ts'
 import type { Statement } from '../database.ts'
 import { HEADER, lengthOf, tapMessages, type ToDriver } from './message-stream.ts'
 import { noteParsed } from './prepared-names.ts'
@@ -13,6 +15,10 @@ export interface BatchMember {
   readonly statement: Statement
   /** The name it is prepared under; null for none. */
   readonly name: string | null
+  /** Counts the bytes of its rows, and bounds them; null for no bound. */
+  readonly bytes: AnswerBytes | null
+  /** Called once its rows are over the bound: answers its caller, and stops it. The rows that still come are dropped. */
+  readonly refuse: (problem: Problem) => void
   /** Called with rows that must not be used after it returns. */
   readonly resolve: (rows: RawRows) => void
   /** Called with the driver's own errors. */
@@ -38,9 +44,21 @@ interface Taking {
   chunk: Buffer | null
   rowCount: number
   failed: boolean
+  /** Bytes of all rows that were counted. */
+  size: number
+  /** Why its rows are dropped. */
+  refused: Problem | null
 }
 
-const newTaking = (): Taking => ({ starts: [], kept: 0, chunk: null, rowCount: 0, failed: false })
+const newTaking = (): Taking => ({
+  starts: [],
+  kept: 0,
+  chunk: null,
+  rowCount: 0,
+  failed: false,
+  size: 0,
+  refused: null,
+})
 
 /** What runs on a connection; null between statements of ours. */
 interface Route {
@@ -58,13 +76,12 @@ export const routeOf = (client: ClientBase): Route => routes.get(client) ?? open
 function openRoute(client: ClientBase): Route {
   const route: Route = { client, running: null, memory: noMemory }
   routes.set(client, route)
-  tapMessages(
-    client,
-    (messages, toDriver) => takeAnswers(route, messages, toDriver),
-    () => {
+  tapMessages(client, (messages, toDriver) => takeAnswers(route, messages, toDriver), {
+    endChunk() {
       if (route.running !== null) keepChunk(route, route.running.taking)
     },
-  )
+    isDropped: (type, length) => type === messageTypes.ROW && isOver(route, length),
+  })
   return route
 }
 
@@ -129,7 +146,7 @@ function take(route: Route, running: Running, message: Message): boolean {
   if (member === undefined) return false
   switch (bytes[at]) {
     case messageTypes.ROW:
-      takeRow(route, running.taking, message)
+      if (!isOver(route, next - at)) takeRow(route, running.taking, message, member.bytes)
       return true
     case messageTypes.COMPLETE:
       running.taking.rowCount = Number(
@@ -137,7 +154,7 @@ function take(route: Route, running: Running, message: Message): boolean {
       )
       return true
     case messageTypes.PARSED:
-      if (member.name !== null) noteParsed(route.client, member.name, member.statement.text)
+      if (member.name !== null) noteParsed(route.client, member.name)
       return true
     case messageTypes.BOUND:
     case messageTypes.CLOSED:
@@ -156,12 +173,38 @@ function take(route: Route, running: Running, message: Message): boolean {
 function takeError({ taking }: Running, member: BatchMember, error: Error): boolean {
   if (isConnectionError(error)) return false
   taking.failed = true
+  if (member.bytes !== null) member.bytes.read -= taking.size // it may be tried again
   member.reject(error)
   return true
 }
 
+/** Whether a row of this length is dropped, as it or one before it is over the bound. */
+function isOver(route: Route, length: number): boolean {
+  const { running } = route
+  const member = running?.members[running.at]
+  if (running === null || member === undefined || member.bytes === null) return false
+  const { taking } = running
+  const { read, limit } = member.bytes
+  if (taking.refused !== null) return true
+  if (read + length <= limit) return false
+  taking.refused = tooLarge(member.bytes)
+  Object.assign(taking, { starts: [], kept: 0, chunk: null })
+  route.memory = noMemory
+  member.refuse(taking.refused)
+  return true
+}
+
 /** The row's first cell lies behind the header and the number of its cells. */
-function takeRow(route: Route, taking: Taking, { bytes, at }: Message): void {
+function takeRow(
+  route: Route,
+  taking: Taking,
+  { bytes, at, next }: Message,
+  count: AnswerBytes | null,
+): void {
+  if (count !== null) {
+    count.read += next - at
+    taking.size += next - at
+  }
   if (taking.chunk !== bytes) {
     keepChunk(route, taking)
     taking.chunk = bytes
@@ -170,13 +213,14 @@ function takeRow(route: Route, taking: Taking, { bytes, at }: Message): void {
 }
 
 /** The end of one statement; that of the last one is the driver's, whose connection is idle then. */
-function takeEnd(route: Route, running: Running, { resolve }: BatchMember): boolean {
+function takeEnd(route: Route, running: Running, { resolve, reject }: BatchMember): boolean {
   const { taking } = running
   running.at += 1
   running.taking = newTaking()
   const isLast = running.at === running.members.length
   if (!isLast) running.onNext(running.at)
-  if (!taking.failed)
+  if (taking.refused !== null) reject(taking.refused)
+  else if (!taking.failed)
     resolve({ bytes: bytesOf(route, taking), starts: taking.starts, rowCount: taking.rowCount })
   if (route.memory.length > LARGEST_KEPT) route.memory = noMemory
   return !isLast

@@ -41,6 +41,7 @@ export function openBatches(lend: () => Promise<Lease>): ReadOne {
       waiting.push({
         statement,
         name: limits.named ? (statement.name ?? null) : null,
+        bytes: limits.bytes,
         call: openCall(limits, { resolve: resolveWith(take, resolve, reject), reject }),
       })
     })
@@ -58,7 +59,7 @@ export function openBatches(lend: () => Promise<Lease>): ReadOne {
 class HitByAnother extends Error {}
 
 /** A statement that waits for a connection, or runs on one. */
-interface Waiting extends Pick<BatchMember, 'statement' | 'name'> {
+interface Waiting extends Pick<BatchMember, 'statement' | 'name' | 'bytes'> {
   readonly call: Call<RawRows>
 }
 
@@ -101,10 +102,12 @@ async function runGroup(lease: Lease, waiting: readonly Waiting[]): Promise<void
   lease.release(group.broken)
 }
 
-function toMember(group: Group, { statement, name, call }: Waiting): BatchMember {
+function toMember(group: Group, { statement, name, bytes, call }: Waiting): BatchMember {
   return {
     statement,
     name,
+    bytes,
+    refuse: call.refuse,
     resolve: call.resolve,
     reject(error) {
       if (isConnectionError(error)) group.broken = true

@@ -1,5 +1,6 @@
 // One connection held for a while: its statements one after another, each with a deadline and a way to stop it.
 import type { ClientBase, QueryConfig, QueryResult } from 'pg'
+import type { AnswerBytes } from '../../answer-bytes.ts'
 import type { Statement } from '../database.ts'
 import {
   type Call,
@@ -38,6 +39,8 @@ export interface Connections {
 export interface ReadLimits extends RunLimits {
   /** Whether the statement may be prepared under its name. */
   readonly named: boolean
+  /** Counts the bytes of the rows, and bounds them; null for no bound. */
+  readonly bytes: AnswerBytes | null
 }
 
 /** A leased connection as sessions use it. */
@@ -52,6 +55,8 @@ export interface Held {
   spoil(): void
 }
 
+type Start<T> = (refuse: Call<T>['refuse']) => Promise<T>
+
 export function holdConnection(lease: Lease): Held {
   const { client } = lease
   let last: Promise<void> = Promise.resolve() // resolves when everything that was sent has ended
@@ -62,23 +67,19 @@ export function holdConnection(lease: Lease): Held {
     broken = true
   }
 
-  const inTurn = <T>(start: () => Promise<T>, limits: RunLimits, isNamed: boolean): Promise<T> =>
+  const inTurn = <T>(start: Start<T>, limits: RunLimits, isNamed: boolean): Promise<T> =>
     new Promise((resolve, reject) => {
       const call = openCall<T>(limits, { resolve, reject })
       last = last.then(() => runNext(start, call, isNamed))
     })
 
   /** Resolves when the connection is free for the next statement. Never rejects. */
-  async function runNext<T>(
-    start: () => Promise<T>,
-    call: Call<T>,
-    isNamed: boolean,
-  ): Promise<void> {
+  async function runNext<T>(start: Start<T>, call: Call<T>, isNamed: boolean): Promise<void> {
     if (call.isAnswered()) return
     if (broken) return call.reject(new Error('Connection terminated'))
     const stopper = openStopper(lease)
     call.begin(stopper.stop)
-    const running = new Promise<T>((done) => done(start())) // also where it throws at once
+    const running = new Promise<T>((done) => done(start(call.refuse))) // also where it throws at once
     running.then(call.resolve, (error: unknown) => {
       if (isConnectionError(error)) broken = true
       if (isNamed && isPreparedError(error)) stale = true
@@ -97,7 +98,12 @@ export function holdConnection(lease: Lease): Held {
     run: (config, limits) => inTurn(() => client.query(config), limits, config.name !== undefined),
     read(statement, take, limits) {
       const name = limits.named ? (statement.name ?? null) : null
-      return inTurn(() => runOne(client, { statement, name }, take), limits, name !== null)
+      const { bytes } = limits
+      return inTurn(
+        (refuse) => runOne(client, { statement, name, bytes, refuse }, take),
+        limits,
+        name !== null,
+      )
     },
     giveBack,
     spoil,
@@ -106,7 +112,7 @@ export function holdConnection(lease: Lease): Held {
 
 function runOne<T>(
   client: ClientBase,
-  statement: Pick<BatchMember, 'statement' | 'name'>,
+  statement: Omit<BatchMember, 'resolve' | 'reject'>,
   take: (rows: RawRows) => T,
 ): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -58,7 +58,7 @@ async function openCursor(
   try {
     await held.run({ text: `${settings.begin}; SET TRANSACTION READ ONLY` }, { timeout, signal })
     const read: RunStatement = (statement, take, { named }) =>
-      held.read(statement, take, { named, timeout, signal })
+      held.read(statement, take, { named, timeout, signal, bytes: null })
     const session = settings.toSession(read)
     await session.query({ text: `declare ${NAME} no scroll cursor for ${text}`, values })
     closing.wait()

@@ -9,7 +9,7 @@ import { PgDialect } from 'drizzle-orm/pg-core'
 import type { AnyRelations } from 'drizzle-orm/relations'
 import type { QueryConfig, QueryResult } from 'pg'
 import { Problem } from '../../errors.ts'
-import { toDatabaseProblem } from '../sqlstate.ts'
+import { toDatabaseProblem, toOwnFailure } from '../sqlstate.ts'
 
 /** Runs one statement as the driver would, and rejects with the driver's errors: Drizzle wraps them itself. */
 export type DriverQuery = (config: QueryConfig) => Promise<QueryResult>
@@ -38,7 +38,7 @@ export function buildTransactionHandle(
 export function buildSingleStatementHandle(query: DriverQuery, relations: unknown): unknown {
   const telling: DriverQuery = (config) =>
     query(config).catch((error: unknown) => {
-      throw toDatabaseProblem(error)
+      throw toDatabaseProblem(toOwnFailure(error))
     })
   return Object.assign(buildTransactionHandle(telling, relations), {
     transaction: refuseTransaction,

@@ -53,9 +53,10 @@ export function noteName(client: ClientBase, name: string): readonly string[] {
 }
 
 /** A name that a later statement of the same message closed is not prepared any more when the server says that it was. */
-export function noteParsed(client: ClientBase, name: string, text: string): void {
+export function noteParsed(client: ClientBase, name: string): void {
+  // the driver keeps the text, to compare it: ours would stay in memory after their plans
   if (namesOf(client).known.get(name) !== undefined)
-    connectionOf(client).parsedStatements[name] = text
+    connectionOf(client).parsedStatements[name] = name
 }
 
 /** Makes server and driver forget every prepared statement of this connection. */

@@ -30,6 +30,8 @@ export interface Call<T> {
   readonly resolve: (answer: T) => void
   /** Ends the call with an error of the statement or the connection. */
   readonly reject: (error: unknown) => void
+  /** Answers the caller at once, and stops the statement. */
+  readonly refuse: (problem: Problem) => void
 }
 
 interface Answer<T> {
@@ -75,6 +77,7 @@ export function openCall<T>({ timeout, signal }: RunLimits, answer: Answer<T>): 
     reject(error) {
       if (end()) answer.reject(error)
     },
+    refuse: (problem) => stopEarly('abort', problem),
   }
 }
 

@@ -1,5 +1,6 @@
 // BEGIN … COMMIT around work on one connection: run again after 40001 and 40P01, cut short when its caller leaves.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { answerBytesOf } from '../../answer-bytes.ts'
 import { Problem } from '../../errors.ts'
 import type { Held } from './connection.ts'
 import type { Session, Transaction } from '../database.ts'
@@ -108,7 +109,10 @@ function buildTransaction(scope: Scope, settings: TransactionSettings): Transact
   const drive: DriverQuery = (config) =>
     counted((limits) => scope.held.run(config, limits), undefined)
   const read: RunStatement = (statement, take, { named, signal }) =>
-    counted((limits) => scope.held.read(statement, take, { ...limits, named }), signal)
+    counted((limits) => {
+      const bytes = answerBytesOf(limits.signal)
+      return scope.held.read(statement, take, { ...limits, named, bytes })
+    }, signal)
   return new RunningTransaction(settings.toSession(read), () =>
     buildTransactionHandle(drive, settings.relations),
   )

@@ -1,7 +1,7 @@
 // Callers as the policies of a model see them: two callers with the same profile get the same answer from every policy.
 // Prepared reads and writes are kept by profile, and take a caller's own values when they run.
 import type { PolicyNode } from '../../schema/declare/access.ts'
-import { type Caller, isSignedIn } from '../../schema/declare/caller.ts'
+import { accountOf, type Caller, isSignedIn } from '../../schema/declare/caller.ts'
 import type { Field, Model } from '../../schema/model/model.ts'
 import type { Authorization, Source } from './authorization.ts'
 import { answerText, fittingForm, formsOf } from './evaluate-policy.ts'
@@ -38,7 +38,7 @@ function toProfile({ roles, claims, functions }: Vocabulary, caller: Caller): st
       ? ''
       : [...fields].map((field) => fittingForm(field, formsOf(claim))).join()
   })
-  const who = functions ? [caller.via, caller.id] : []
+  const who = functions ? [accountOf(caller)] : []
   return JSON.stringify([isSignedIn(caller), had, forms, ...who])
 }
 

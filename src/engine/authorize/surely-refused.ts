@@ -39,7 +39,7 @@ export function isSurelyRefused(
   return verbs.some((verb) => isRefused(resource.access[verb], resource))
 }
 
-function hasFunction(policy: PolicyNode): boolean {
+export function hasFunction(policy: PolicyNode): boolean {
   switch (policy.type) {
     case 'decide':
       return true

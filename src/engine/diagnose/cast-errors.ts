@@ -5,6 +5,7 @@ import type { RunOptions } from '../../db/database.ts'
 import { type Issue, Problem } from '../../errors.ts'
 import type { Field, StandardOperation } from '../../schema/model/model.ts'
 import type { Engine } from '../engine.ts'
+import { withKnownFields } from '../names/told-issues.ts'
 import { type EngineRequest, withSignal } from '../request.ts'
 import { type FieldFilter, NO_FILTER, type ParsedFilter } from '../parse/parse-filter.ts'
 import {
@@ -36,7 +37,8 @@ export async function diagnosed<T>(
   try {
     return await work()
   } catch (error) {
-    throw await locateCastErrors(engine, toRequest, error)
+    const located = await locateCastErrors(engine, toRequest, error)
+    throw engine.names === null ? located : withKnownFields(engine.names, toRequest(), located)
   }
 }
 

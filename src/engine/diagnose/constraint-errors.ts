@@ -3,7 +3,7 @@ import type { Session } from '../../db/database.ts'
 import { nameOfTable } from '../../db/plan/expressions.ts'
 import { findViolated } from '../../db/catalog/constraint-columns.ts'
 import { type ConstraintViolation, toConstraintViolation } from '../../db/sqlstate.ts'
-import { type Issue, Problem } from '../../errors.ts'
+import { type Issue, plainly, Problem } from '../../errors.ts'
 import type { Field, ForeignKey, Resource } from '../../schema/model/model.ts'
 
 /** The same for a row that is not there and for one that the caller may not see. */
@@ -84,6 +84,7 @@ const oneOfFields = (code: string, fields: readonly Field[]): Issue => ({
   path: [],
   code,
   message: `One of ${fields.map(({ name }) => name).join(', ')} breaks a rule of its type.`,
+  [plainly]: 'A value breaks a rule of its type.',
 })
 
 /**

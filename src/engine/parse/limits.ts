@@ -15,6 +15,8 @@ export interface Limits {
   readonly together: number
   /** Rows that one create writes along relations. */
   readonly nestedRows: number
+  /** Bytes of one answer: of its rows as they are read, and of its JSON. Exports have no such bound. */
+  readonly maxBytes: number
 }
 
 export const defaultLimits: Limits = Object.freeze({
@@ -23,6 +25,7 @@ export const defaultLimits: Limits = Object.freeze({
   filterDepth: 8,
   together: 30,
   nestedRows: 100,
+  maxBytes: 8 * 1024 * 1024,
 })
 
 export function checkDepth(selection: Selection, limits: Limits): void {
@@ -46,6 +49,12 @@ const isNearest = (key: unknown): boolean =>
     ([name, value]) =>
       name === 'nearest' && givenMembers(value).some(([member]) => member === 'to'),
   )
+
+/** Whether an order has distances from a place, wherever in it. */
+export const hasNearest = (orderBy: unknown): boolean =>
+  Array.isArray(orderBy)
+    ? orderBy.some(hasNearest)
+    : isNearest(orderBy) || givenMembers(orderBy).some(([, inner]) => hasNearest(inner))
 
 /** Counts before anything walks the order by its schema: each relation on the way to a key is a subquery of its own. */
 export function checkOrder(orderBy: unknown, limits: Limits): void {

@@ -1,5 +1,6 @@
 // The arguments of an aggregate, checked: which rows, which groups of them, what of each group, in which order.
 import { addIssue, addIssues, type Issue, isFull } from '../../errors.ts'
+import { allowedIn, listing } from '../../told-names.ts'
 import {
   type Aggregate,
   aggregatesByPath,
@@ -7,7 +8,7 @@ import {
   aggregationOf,
   type GroupKey,
 } from '../../schema/model/aggregates.ts'
-import { allowedIn, parseInput } from '../../schema/inputs/validation-issues.ts'
+import { parseInput } from '../../schema/inputs/validation-issues.ts'
 import type { OrderDirection } from '../../schema/inputs/standard-inputs.ts'
 import type { Field, Resource } from '../../schema/model/model.ts'
 import { checkHaving } from './limits.ts'
@@ -189,12 +190,15 @@ export function unknownAggregate(aggregation: Aggregation, path: readonly string
     path[0] === 'key'
       ? [...aggregation.keys.keys()].map((name) => `key.${name}`)
       : [...aggregatesByPath(aggregation).keys()]
-  return {
-    in: 'fields',
-    path,
-    code: 'unknown_member',
-    message: `There is no ${path.join('.')} here. ${allowedIn(allowed)}`,
-  }
+  return listing(
+    {
+      in: 'fields',
+      path,
+      code: 'unknown_member',
+      message: `There is no ${path.join('.')} here.`,
+    },
+    allowedIn(allowed),
+  )
 }
 
 /** The count by default. Faces that show a part of the key ask for names of keys. */

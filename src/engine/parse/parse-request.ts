@@ -9,7 +9,7 @@ import {
   type Resource,
   targetOf,
 } from '../../schema/model/model.ts'
-import { allowedIn } from '../../schema/inputs/validation-issues.ts'
+import { allowedIn, listing } from '../../told-names.ts'
 import { textsTooLong } from '../../schema/values/text-bounds.ts'
 import { areValidatorsOff } from '../../schema/values/validators.ts'
 import type { InputSchemas } from '../../schema/inputs/input-schemas.ts'
@@ -176,12 +176,15 @@ function parseCustom(
 /** A field or relation that rows of a resource do not have. */
 export function unknownMember(resource: Resource, path: Issue['path'], name: string): Issue {
   const allowed = [...resource.fields.keys(), ...resource.relations.keys()]
-  return {
-    in: 'fields',
-    path: [...path, name],
-    code: 'unknown_member',
-    message: `There is no ${name} here. ${allowedIn(allowed)}`,
-  }
+  return listing(
+    {
+      in: 'fields',
+      path: [...path, name],
+      code: 'unknown_member',
+      message: `There is no ${name} here.`,
+    },
+    allowedIn(allowed),
+  )
 }
 
 function parseSelection(

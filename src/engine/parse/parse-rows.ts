@@ -32,7 +32,7 @@ export function toParsedRow(
   for (const name in input) {
     const value = input[name]
     if (value === undefined) continue
-    const field = resource.fields.get(name)
+    const field = resource.fields.get(name) ?? resource.writeOnly?.fields.get(name)
     if (field === undefined) related.set(name, value)
     else values.set(field, value)
   }

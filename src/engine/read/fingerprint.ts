@@ -3,6 +3,7 @@
 import type { Resource } from '../../schema/model/model.ts'
 import type { ProfileOf } from '../authorize/caller-profile.ts'
 import { readCursor } from '../cursor.ts'
+import { hasNearest } from '../parse/limits.ts'
 import type { ListInput } from '../request.ts'
 import { addParameter, filterFingerprint, type ParameterList } from './filter-fingerprint.ts'
 import type { ReadQuery, ReadQueryRequest } from './read-query.ts'
@@ -67,7 +68,7 @@ function listFingerprint(
   const where =
     list.where === undefined ? '' : filterFingerprint(at, resource, list.where, `${number}.where.`)
   const order = orderFingerprint(list)
-  if (order?.includes('"nearest":') === true) return null // a value, as above
+  if (order?.includes('"nearest":{') === true && hasNearest(list.orderBy)) return null // a value, as above
   const page = pageFingerprint(at, resource, list, number)
   return where === null || order === null || page === null ? null : `${where};${order};${page}|`
 }

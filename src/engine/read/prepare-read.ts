@@ -1,6 +1,7 @@
 // Prepared reads: what two requests of one fingerprint have in common is done once. The first is parsed and authorized, and
 // leaves its plan, the place that each value came from, and the renderer of its answer; the next ones bind and render.
 // A cache hit never reports errors. On any mismatch the request is parsed and authorized again, which does.
+import { answerBytesOf } from '../../answer-bytes.ts'
 import { factsOf } from '../../db/plan/build-read.ts'
 import type { ReadPlan } from '../../db/plan/read-plan.ts'
 import { layoutFor, planRead } from '../../db/plan/read.ts'
@@ -8,7 +9,7 @@ import type { Level, ReadRequest } from '../../db/plan/read-request.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
 import type { Authorization } from '../authorize/authorization.ts'
 import { decidesAlike, type OwnSource, valueFor } from '../authorize/caller-profile.ts'
-import type { Engine } from '../engine.ts'
+import type { Engine, KeptRequest } from '../engine.ts'
 import { type ReadQuery, type ReadQueryRequest, toEngineRequest } from './read-query.ts'
 import { type ParameterCheck, checksOf } from './parameter-checks.ts'
 import { withSignal } from '../request.ts'
@@ -23,9 +24,9 @@ import {
   type RenderAnswer,
   type Rendered,
 } from '../render/render-json.ts'
+import { countParts } from '../render/template.ts'
 
-interface Prepared {
-  readonly text: string
+interface Prepared extends KeptRequest {
   readonly plan: ReadPlan
   /** For each slot of the plan, what fills it. */
   readonly slots: readonly Filler[]
@@ -54,7 +55,7 @@ export async function answerReadQuery(
     const values = prepared.slots.map((filler) => fill(filler, known, request.caller))
     const limits = prepared.limits.map((index) => (index === -1 ? 0 : Number(known.values[index])))
     return runRead(readerOf(engine, request), { plan, values, estimated }, (rows) =>
-      write(rows, limits),
+      write(rows, limits, answerBytesOf(request.signal)),
     )
   }
   return prepare(engine, request, known?.text ?? null)
@@ -81,12 +82,14 @@ async function prepare(
     read,
   } = prepareRead(engine, request, form.each ? { each: asked.key ?? {} } : {})
   const plan = planRead(engine.plans, read)
-  const write = isDenied(read.level) ? null : openWriter(form, plan, read)
+  const writer = isDenied(read.level) ? null : openWriter(form, plan, read)
   if (known !== null)
-    keepPrepared(engine, known, { asked, plan, write, authorization, parsed, read })
-  if (write === null) return null
+    keepPrepared(engine, known, { asked, plan, writer, authorization, parsed, read })
+  if (writer === null) return null
   const planned = { plan, values: authorization.values, estimated: estimatedIn(read) }
-  return runRead(readerOf(engine, asked), planned, (rows) => write(rows, null))
+  return runRead(readerOf(engine, asked), planned, (rows) =>
+    writer.write(rows, null, answerBytesOf(asked.signal)),
+  )
 }
 
 const readerOf = ({ database, plans }: Engine, request: ReadQueryRequest): Reader => ({
@@ -100,24 +103,26 @@ const isDenied = (level: Level): boolean =>
   level.toOne.some((one) => isDenied(one.level)) ||
   level.toMany.some((many) => isDenied(many.level))
 
-function openWriter(
-  { template, each }: ReadQuery,
-  plan: ReadPlan,
-  read: ReadRequest,
-): RenderAnswer {
+function openWriter({ template, each }: ReadQuery, plan: ReadPlan, read: ReadRequest): Writer {
   const layout = layoutFor(plan.layout, read.level)
-  if (read.page === null)
-    return each
-      ? openEachRenderer(template(layout, null), layout)
-      : openRowRenderer(template(layout, null))
-  const facts = factsOf(read.page)
-  return openPageRenderer(template(layout, facts), { layout, facts, wrapped: plan.wrapped })
+  const facts = read.page === null ? null : factsOf(read.page)
+  const made = template(layout, facts)
+  const parts = countParts(made.parts)
+  if (facts !== null)
+    return { parts, write: openPageRenderer(made, { layout, facts, wrapped: plan.wrapped }) }
+  return { parts, write: each ? openEachRenderer(made, layout) : openRowRenderer(made) }
+}
+
+interface Writer {
+  readonly write: RenderAnswer
+  /** Parts of the template, which most of its memory is for. */
+  readonly parts: number
 }
 
 interface Learned {
   readonly asked: ReadQueryRequest
   readonly plan: ReadPlan
-  readonly write: RenderAnswer | null
+  readonly writer: Writer | null
   readonly authorization: Authorization
   readonly parsed: ParsedRequest
   readonly read: ReadRequest
@@ -126,7 +131,7 @@ interface Learned {
 function keepPrepared(
   engine: Engine,
   key: string,
-  { asked, plan, write, authorization, parsed, read }: Learned,
+  { asked, plan, writer, authorization, parsed, read }: Learned,
 ): void {
   const places = new Map<string, number>()
   const checks: ParameterCheck[] = []
@@ -150,7 +155,8 @@ function keepPrepared(
     slots,
     checks,
     limits,
-    write,
+    write: writer?.write ?? null,
+    parts: writer?.parts ?? 0,
     decided: authorization.decided,
     estimated: estimatedIn(read),
   }

@@ -1,6 +1,7 @@
 // Answers from templates: each part becomes a small function, made once, that copies from the rows' bytes to the answer's.
 import type { Layout, ManyLayout } from '../../db/plan/layout.ts'
 import type { RawRows } from '../../db/raw-rows.ts'
+import type { AnswerBytes } from '../../answer-bytes.ts'
 import { cellWriter } from './cell-json.ts'
 import { versionTag } from '../row-version.ts'
 import { type JsonBytes, textSource, writeBytes, writeRaw, writeText } from './json-buffer.ts'
@@ -40,14 +41,19 @@ export interface Rendered {
   readonly each?: ReadonlyMap<string, Buffer>
 }
 
-export type RenderAnswer = (rows: RawRows, limits: ListLimits) => Rendered
+/** @param count bounds the bytes of the answer; null for no bound */
+export type RenderAnswer = (
+  rows: RawRows,
+  limits: ListLimits,
+  count: AnswerBytes | null,
+) => Rendered
 
 /** Writes one row. */
 export function openRowRenderer(template: Template): RenderAnswer {
   const { found, page, version } = template
   const write = writeAll(template.parts)
   const readPage = page === undefined ? null : pageReader(page)
-  return (rows, limits) => {
+  return (rows, limits, count) => {
     const set = toRowSet(rows)
     if (set.count === 0 || (found !== undefined && isNull(set, 0, found))) return nothing
     const place = { set, row: 0, end: set.count, page: null, limits }
@@ -56,7 +62,7 @@ export function openRowRenderer(template: Template): RenderAnswer {
         ? {}
         : { tag: versionTag(textAt(set, 0, version.index) ?? '', version.representation) }
     return {
-      bytes: writeBytes((out) => write(out, place)),
+      bytes: writeBytes((out) => write(out, place), count),
       found: true,
       page: readPage === null ? null : toView(readPage(place)),
       ...tag,
@@ -99,7 +105,7 @@ export function openResultRenderer(toParts: () => readonly Part[]): ResultRender
 export function openEachRenderer(template: Template, layout: Layout): RenderAnswer {
   const write = writeAll(template.parts)
   const [key = 0] = layout.key
-  return (rows, limits) => {
+  return (rows, limits, count) => {
     const set = toRowSet(rows)
     const each = new Map<string, Buffer>()
     for (let row = 0; row < set.count;) {
@@ -107,7 +113,7 @@ export function openEachRenderer(template: Template, layout: Layout): RenderAnsw
       const place = { set, row, end, page: null, limits }
       each.set(
         textAt(set, row, key) ?? '',
-        writeBytes((out) => write(out, place)),
+        writeBytes((out) => write(out, place), count),
       )
       row = end
     }
@@ -129,11 +135,11 @@ const nothing: Rendered = Object.freeze({ bytes: Buffer.alloc(0), found: false, 
 /** Writes a page of rows. */
 export function openPageRenderer(template: Template, layout: PageLayout): RenderAnswer {
   const write = writeAll(template.parts)
-  return (rows, limits) => {
+  return (rows, limits, count) => {
     const page = rootPage(toRowSet(rows), layout, limits?.[layout.facts.at])
     const { set } = page
     return {
-      bytes: writeBytes((out) => write(out, { set, row: 0, end: set.count, page, limits })),
+      bytes: writeBytes((out) => write(out, { set, row: 0, end: set.count, page, limits }), count),
       found: true,
       page: toView(page),
     }

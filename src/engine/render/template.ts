@@ -64,6 +64,10 @@ export interface Template {
   readonly version?: { readonly index: number; readonly representation: string }
 }
 
+/** How many parts there are, with those below them. */
+export const countParts = (parts: readonly Part[]): number =>
+  parts.reduce((sum, part) => sum + 1 + ('of' in part ? countParts(part.of) : 0), 0)
+
 /** Makes the template of a result, once for each prepared read. `page` is null where the result is one row. */
 export type ToTemplate = (layout: Layout, page: PageFacts | null) => Template
 

@@ -1,7 +1,9 @@
 // The team's own operations: the handler in one transaction, its answer read back as the client asked.
+import { checkWritten } from '../../answer-bytes.ts'
 import type { Transaction } from '../../db/database.ts'
 import { emptyLayout } from '../../db/plan/build-read.ts'
 import type { Condition } from '../../db/plan/read-request.ts'
+import { toOwnFailure } from '../../db/sqlstate.ts'
 import { toFail } from '../../schema/declare/declared-errors.ts'
 import type { CustomOperation, Resource } from '../../schema/model/model.ts'
 import {
@@ -43,17 +45,25 @@ export async function runCustom(
   const fail = toFail(operation.name, operation.errors)
   return engine.database.transaction(
     async (tx) => {
-      const answer = await operation.handle({
+      const answer = await handled(operation, {
         input: parsed.input,
         caller: authorization.caller,
         tx: tx.drizzle,
         signal,
         fail,
-      } as never) // the declaration's types; here they are erased
-      return toResult(engine, { authorization, request, operation, selection, tx }, answer)
+      })
+      return toResult(engine, { authorization, request, operation, selection, tx, signal }, answer)
     },
     { signal },
   )
+}
+
+async function handled(operation: CustomOperation, given: object): Promise<unknown> {
+  try {
+    return await operation.handle(given as never) // the declaration's types; here they are erased
+  } catch (error) {
+    throw toOwnFailure(error)
+  }
 }
 
 interface Answering {
@@ -62,6 +72,7 @@ interface Answering {
   readonly operation: CustomOperation
   readonly selection: ParsedSelection
   readonly tx: Transaction
+  readonly signal: AbortSignal
 }
 
 /** What the client may not see is refused before the handler runs, not after. */
@@ -96,6 +107,9 @@ async function toResult(
       throw new Error(
         `${name} answered what its output does not allow: ${parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ')}`,
       )
+    if (answering.operation.kind === 'mutation')
+      // while it can be rolled back
+      checkWritten(answering.signal, JSON.stringify(parsed.data))
     return { type: 'value', value: parsed.data }
   }
   const keys = (

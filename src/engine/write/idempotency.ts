@@ -11,10 +11,10 @@ import {
 } from '../../db/store/idempotency-records.ts'
 import { joinTransaction } from '../../db/run/joined-transaction.ts'
 import { Problem } from '../../errors.ts'
-import type { Caller } from '../../schema/declare/caller.ts'
+import { accountOf, type Caller } from '../../schema/declare/caller.ts'
 import type { Engine } from '../engine.ts'
 
-/** A key, and the name of the caller whose own it is. */
+/** A key, and the account of the caller whose own it is. */
 export interface ClaimedKey {
   readonly key: string
   readonly who: string
@@ -49,7 +49,7 @@ export async function runOnce(
   work: (engine: Engine) => Promise<Answered>,
 ): Promise<Once> {
   const {
-    caller: { via, roles, claims },
+    caller: { roles, claims },
     who,
     key,
     operations,
@@ -57,7 +57,7 @@ export async function runOnce(
     ...options
   } = keyed
   const [id, fingerprint] = [
-    digest([via, who, key, ...operations]),
+    digest([who, key, ...operations]),
     digest([...request, roles.toSorted(), claims]),
   ] // the same caller with other claims, such as another tenant, makes another request
   const { database } = engine
@@ -95,17 +95,17 @@ const QUOTED = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/
  */
 export function claimKey(
   { 'idempotency-key': text }: IncomingHttpHeaders,
-  { id: who }: Caller,
+  caller: Caller,
 ): ClaimedKey | null {
   if (text === undefined) return null
   const key = readKey(String(text))
-  if (who === null)
+  if (caller.id === null)
     throw new Problem(
       'UNAUTHENTICATED',
       "An idempotency key is its caller's own, and this caller has no name: sign in.",
       { headers: { 'www-authenticate': 'Bearer' } },
     )
-  return { key, who }
+  return { key, who: accountOf(caller) }
 }
 
 /** A string of structured fields (`"k-1"`), as the draft of Idempotency-Key has it, or the same bare, as most clients send it. */

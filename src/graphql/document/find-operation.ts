@@ -11,6 +11,7 @@ import type { RequestParser } from '../../engine/parse/parse-request.ts'
 import { echo, Problem } from '../../errors.ts'
 import { isDocumentFault, refuseLiterals } from '../errors.ts'
 import { mayMutate, type Parameters } from '../http/graphql-over-http.ts'
+import { type ListedDocuments, toDocumentText } from './listed-documents.ts'
 import type { DocumentLimits, Documents } from './read-document.ts'
 import { type Executing, issuesOfLiterals } from './variables.ts'
 
@@ -20,10 +21,13 @@ export interface DocumentReading {
   readonly engine: RequestParser
   readonly introspection: boolean
   readonly documents: Documents
+  readonly listed: ListedDocuments
   readonly documentLimits: DocumentLimits
 }
 
 export interface FoundOperation {
+  /** The document's text, also where the request had its id alone. */
+  readonly text: string
   readonly document: DocumentNode
   readonly operation: OperationDefinitionNode
 }
@@ -35,7 +39,8 @@ export function findOperation(
   parameters: Parameters,
 ): FoundOperation {
   const { schema } = reading
-  const document = readDocument(reading, parameters)
+  const text = toDocumentText(reading.listed, parameters)
+  const document = readDocument(reading, text, parameters)
   const operation = getOperationAST(document, parameters.operationName)
   if (operation === null || operation === undefined) throw unknownOperation(parameters)
   if (operation.operation !== OperationTypeNode.QUERY && !mayMutate(request)) {
@@ -44,7 +49,7 @@ export function findOperation(
     })
   }
   if (schema.getRootType(operation.operation) === undefined) throw unserved(operation.operation)
-  return { document, operation }
+  return { text, document, operation }
 }
 
 /**
@@ -53,10 +58,11 @@ export function findOperation(
  */
 function readDocument(
   reading: DocumentReading,
-  { query, operationName, variables }: Parameters,
+  text: string,
+  { operationName, variables }: Parameters,
 ): DocumentNode {
   try {
-    return reading.documents.read(query)
+    return reading.documents.read(text)
   } catch (error) {
     if (!isDocumentFault(error) || error.wrongLiterals === null) throw error
     const operation = getOperationAST(error.wrongLiterals, operationName)
@@ -72,7 +78,7 @@ function readDocument(
 /** What the check of variables asks for. */
 export const toExecuting = (
   { schema, engine, introspection, documentLimits: limits }: DocumentReading,
-  found: FoundOperation,
+  found: Pick<FoundOperation, 'document' | 'operation'>,
 ): Executing => ({ schema, checker: engine, introspection, limits, ...found })
 
 function unknownOperation({ operationName }: Parameters): Problem {

@@ -4,15 +4,16 @@ import {
   type GraphQLError,
   Lexer,
   parse,
-  type SelectionSetNode,
   Source,
   TokenKind,
-  visit,
   Kind as Ast,
+  visit,
 } from 'graphql'
-import { type Budget, openBoundedMap } from '../../bounded-map.ts'
+import { type BoundedMap, openBoundedMap } from '../../bounded-map.ts'
+import { type Budget, heapOfText } from '../../cache-budget.ts'
 import { Problem } from '../../errors.ts'
 import { refuseDocument, refuseText } from '../errors.ts'
+import { countFields } from './count-fields.ts'
 import { type FindFaults, openValidation, type Validating } from './validate.ts'
 
 /** What one document may hold (docs/guides/querying.md, Limits). Depth counts relations and is the engine's. */
@@ -33,14 +34,16 @@ export const defaultDocumentLimits: DocumentLimits = Object.freeze({
   values: 10_000,
 })
 
-const MAX_DOCUMENTS = 1000
-const MAX_DOCUMENT_BYTES = 60 * 1024 * 1024
-/** A parsed document takes some thirty times the memory of its text. */
-const BYTES_PER_CHARACTER = 30
+const MAX_DOCUMENTS = 10_000
+/** The memory of a node of a parsed document with its location, and of an entry of the cache. */
+const BYTES_PER_NODE = 200
+const BYTES_PER_ENTRY = 1000
 
 export interface Documents {
   /** @throws Problem TOO_COMPLEX; DocumentFault with every place of a document that is not valid */
   read(text: string): DocumentNode
+  /** The same, and nothing is kept. @throws as `read` does */
+  parse(text: string): DocumentNode
 }
 
 interface Reading {
@@ -48,33 +51,53 @@ interface Reading {
   readonly limits: DocumentLimits
 }
 
-interface Opening extends Validating, Pick<Reading, 'limits'> {
-  readonly budget: Budget
+/** A document that is kept, and how many nodes it has. */
+interface Known {
+  readonly document: DocumentNode
+  readonly nodes: number
 }
 
-export function openDocuments({ limits, budget, ...validating }: Opening): Documents {
-  const reading: Reading = { findFaults: openValidation(validating), limits }
-  const documents = openBoundedMap<string, DocumentNode>({
+/** Valid documents by their texts. Schemas of several callers share it: each has keys of its own. */
+export type DocumentCache = BoundedMap<string, Known>
+
+/** @param onEvict is called with each document that makes room for others */
+export const openDocumentCache = (
+  budget: Budget,
+  onEvict: (document: DocumentNode) => void,
+): DocumentCache =>
+  openBoundedMap({
+    name: 'documents',
     maxEntries: MAX_DOCUMENTS,
-    maxBytes: MAX_DOCUMENT_BYTES,
     budget,
-    weigh: (text) => text.length * BYTES_PER_CHARACTER,
+    weigh: (key, { nodes }) => BYTES_PER_ENTRY + heapOfText(key) + nodes * BYTES_PER_NODE,
+    onEvict: (_key, { document }) => onEvict(document),
   })
+
+interface Opening extends Validating, Pick<Reading, 'limits'> {
+  readonly cache: DocumentCache
+  /** The start of its keys in the cache. */
+  readonly scope: string
+}
+
+export function openDocuments({ limits, cache, scope, ...validating }: Opening): Documents {
+  const reading: Reading = { findFaults: openValidation(validating), limits }
   return {
+    parse: (text) => readDocument(reading, text).document,
     read(text) {
-      const known = documents.get(text)
-      if (known !== undefined) return known
-      const document = readDocument(reading, text)
-      documents.set(text, document)
-      return document
+      const key = scope + text
+      const known = cache.get(key)
+      if (known !== undefined) return known.document
+      const read = readDocument(reading, text)
+      cache.set(key, read)
+      return read.document
     },
   }
 }
 
-function readDocument({ findFaults, limits }: Reading, text: string): DocumentNode {
+function readDocument({ findFaults, limits }: Reading, text: string): Known {
   limit('The document has', Buffer.byteLength(text), limits.bytes, 'bytes')
   const document = parseDocument(text, limits)
-  countNodes(document, limits)
+  const nodes = countNodes(document, limits)
   const faults = findFaults(document)
   if (faults.some(({ literal }) => !literal)) throw refuseDocument(document, faults)
   limit(
@@ -84,7 +107,7 @@ function readDocument({ findFaults, limits }: Reading, text: string): DocumentNo
     'fields',
   ) // before wrong literals, which are judged with all of them written out
   if (faults.length > 0) throw refuseDocument(document, faults)
-  return document
+  return { document, nodes }
 }
 
 function limit(what: string, figure: number, most: number, unit: string): void {
@@ -113,45 +136,20 @@ function countTokens(text: string): number {
   return count
 }
 
-function countNodes(document: DocumentNode, limits: DocumentLimits): void {
+/** Counts nodes, and forgets the tokens between them: locations keep all of them, comments too, in a list as large as the nodes. */
+function countNodes(document: DocumentNode, limits: DocumentLimits): number {
+  let nodes = 0
   let aliases = 0
   let directives = 0
   visit(document, {
-    Field: (node) => {
-      if (node.alias !== undefined) aliases += 1
-    },
-    Directive: () => {
-      directives += 1
+    enter(node) {
+      nodes += 1
+      if (node.kind === Ast.FIELD && node.alias !== undefined) aliases += 1
+      if (node.kind === Ast.DIRECTIVE) directives += 1
+      if (node.loc !== undefined) Object.assign(node.loc, { startToken: null, endToken: null }) // nothing asks for them
     },
   })
   limit('The document has', aliases, limits.aliases, 'aliases')
   limit('The document has', directives, limits.directives, 'directives')
-}
-
-/** Fields with every fragment written out: fragments in fragments make few tokens into many levels. */
-function countFields(document: DocumentNode): number {
-  const fragments = new Map(
-    document.definitions.flatMap((node) =>
-      node.kind === Ast.FRAGMENT_DEFINITION ? [[node.name.value, node.selectionSet] as const] : [],
-    ),
-  )
-  const counted = new Map<string, number>()
-  const ofFragment = (name: string): number => {
-    const known = counted.get(name)
-    if (known !== undefined) return known
-    const set = fragments.get(name)
-    const count = set === undefined ? 0 : ofSet(set) // no cycles: validation has been before
-    counted.set(name, count)
-    return count
-  }
-  const ofSet = (set: SelectionSetNode): number =>
-    set.selections.reduce((sum, node) => {
-      if (node.kind === Ast.FRAGMENT_SPREAD) return sum + ofFragment(node.name.value)
-      if (node.kind === Ast.INLINE_FRAGMENT) return sum + ofSet(node.selectionSet)
-      return sum + 1 + (node.selectionSet === undefined ? 0 : ofSet(node.selectionSet))
-    }, 0)
-  return document.definitions.reduce(
-    (sum, node) => (node.kind === Ast.OPERATION_DEFINITION ? sum + ofSet(node.selectionSet) : sum),
-    0,
-  )
+  return nodes
 }

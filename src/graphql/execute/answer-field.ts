@@ -88,7 +88,11 @@ async function answerNode(
       resource,
     ]),
   )
-  const { resource, key } = decodeNodeId(String(args['nodeId']), resources)
+  const { resource, key } = decodeNodeId(
+    String(args['nodeId']),
+    resources,
+    running.context.isKnownType,
+  )
   const reads = readsOf(resource)
   return reads === null ? null : answerRead(running, reads, key)
 }

@@ -1,6 +1,8 @@
-// Compiled operations by document, kept as long as the document is: one for each operation and each answer to @skip and @include.
+// Compiled operations by document: one for each operation and each answer to @skip and @include. They go with their document.
 import { type DocumentNode, Kind as Ast, type OperationDefinitionNode, visit } from 'graphql'
-import { type BoundedMap, openBoundedMap } from '../../bounded-map.ts'
+import { openBoundedMap } from '../../bounded-map.ts'
+import type { Budget } from '../../cache-budget.ts'
+import { countFields } from '../document/count-fields.ts'
 import { ownMember, type VariableValues } from './coerce.ts'
 import { compile, type Compiling } from './compile.ts'
 import type { CompiledOperation } from './compiled.ts'
@@ -12,35 +14,80 @@ export interface CompiledOperations {
     operation: OperationDefinitionNode,
     variables: VariableValues,
   ): CompiledOperation | null
+  /** Compiles every operation of a document ahead of its first request, but those that variables of @skip and @include decide about. */
+  prepare(document: DocumentNode): void
+  /** Forgets what was compiled of a document, and keeps no more of it. */
+  forget(document: DocumentNode): void
 }
 
+/** A document of which something was compiled. */
 interface Known {
+  readonly id: number
   readonly conditions: readonly string[]
-  readonly compiled: BoundedMap<string, CompiledOperation | null>
+  readonly keys: Set<string>
+  forgotten: boolean
 }
 
-/** Of one document. They are forgotten with it, and it has the weight of its text in the cache of documents. */
-const MAX_COMPILED = 32
+interface Kept {
+  readonly compiled: CompiledOperation | null
+  readonly of: Known
+  readonly fields: number
+}
 
-export function openCompiledOperations(compiling: Compiling): CompiledOperations {
+const MAX_COMPILED = 20_000
+/** The memory of an operation, and of each of its fields: what it selects, its arguments and the way to its answer. */
+const BYTES_PER_OPERATION = 4800
+const BYTES_PER_FIELD = 100
+/** A write keeps what writes its row, too. */
+const BYTES_PER_WRITE = 4000
+
+const weigh = (_key: string, { compiled, fields }: Kept): number => {
+  const writes = compiled?.fields.filter(({ type }) => type === 'run').length ?? 0
+  return BYTES_PER_OPERATION + fields * BYTES_PER_FIELD + writes * BYTES_PER_WRITE
+}
+
+export function openCompiledOperations(compiling: Compiling, budget: Budget): CompiledOperations {
   const documents = new WeakMap<DocumentNode, Known>()
-  return {
+  let opened = 0
+  const kept = openBoundedMap<string, Kept>({
+    name: 'compiled operations',
+    maxEntries: MAX_COMPILED,
+    budget,
+    weigh,
+    onEvict: (key, { of }) => of.keys.delete(key),
+  })
+  const open = (document: DocumentNode): Known => {
+    const conditions = conditionsOf(document)
+    const known = { id: opened++, conditions, keys: new Set<string>(), forgotten: false }
+    documents.set(document, known)
+    return known
+  }
+  const compiledOperations: CompiledOperations = {
+    prepare(document) {
+      for (const node of document.definitions)
+        if (node.kind === Ast.OPERATION_DEFINITION) compiledOperations.find(document, node, {})
+    },
     find(document, operation, variables) {
-      const known = documents.get(document) ?? {
-        conditions: conditionsOf(document),
-        compiled: openBoundedMap<string, CompiledOperation | null>({ maxEntries: MAX_COMPILED }),
-      }
-      documents.set(document, known)
+      const known = documents.get(document) ?? open(document)
       const values = valuesOf(operation, known.conditions, variables)
       if (values === null) return null
-      const key = `${operation.name?.value ?? ''} ${Object.values(values).join()}`
-      const found = known.compiled.get(key)
-      if (found !== undefined) return found
-      const made = compile(compiling, document, operation, values)
-      known.compiled.set(key, made)
-      return made
+      const key = `${known.id} ${document.definitions.indexOf(operation)} ${Object.values(values).join()}`
+      const found = kept.get(key)
+      if (found !== undefined) return found.compiled
+      const compiled = compile(compiling, document, operation, values)
+      if (known.forgotten) return compiled // its document was evicted while the request waited
+      known.keys.add(key)
+      kept.set(key, { compiled, of: known, fields: countFields(document, operation) })
+      return compiled
+    },
+    forget(document) {
+      const known = documents.get(document)
+      if (known === undefined) return
+      known.forgotten = true
+      for (const key of known.keys) kept.delete(key)
     },
   }
+  return compiledOperations
 }
 
 /** Variables that @skip and @include ask, anywhere in a document. */

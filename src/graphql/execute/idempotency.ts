@@ -8,19 +8,20 @@ import type { Parameters } from '../http/graphql-over-http.ts'
 export function toKeyed(
   claimed: ClaimedKey,
   operations: readonly string[],
-  { parameters, context: { caller, signal } }: KeyedMutation,
+  { text, parameters, context: { caller, signal } }: KeyedMutation,
 ): Keyed {
-  const { query, operationName, variables } = parameters
+  const { operationName, variables } = parameters
   return {
     ...claimed,
     caller,
     signal,
     operations,
-    request: ['graphql', query, operationName, variables],
+    request: ['graphql', text, operationName, variables],
   }
 }
 
 interface KeyedMutation {
+  readonly text: string
   readonly parameters: Parameters
   readonly context: GraphqlContext
 }

@@ -1,5 +1,6 @@
 // The outcome of a compiled operation: the answers of its root fields put together into one body.
 import type { ExecutionResult, GraphQLError } from 'graphql'
+import type { AnswerBytes } from '../../answer-bytes.ts'
 import {
   releaseBytes,
   toByteSource,
@@ -24,11 +25,14 @@ export interface OperationOutcome {
 /**
  * @param answers those of the engine, for each root field in its turn
  * @param resolved those of graphql-js, of the root fields that the engine has no answer for
+ * @param bound of the whole body: several root fields may have one answer
+ * @throws Problem TOO_COMPLEX
  */
 export function toOutcome(
   fields: readonly RootField[],
   answers: readonly FieldAnswer[],
   resolved: readonly ExecutionResult[],
+  bound: AnswerBytes | null,
 ): OperationOutcome {
   const errors = errorsOf(fields, answers, resolved)
   const body = resolved.some(({ data }) => data === null || data === undefined)
@@ -42,7 +46,7 @@ export function toOutcome(
           else writeRaw(out, toByteSource(json), 0, json.length)
         }
         writeText(out, errors.length === 0 ? '}}' : '}')
-      })
+      }, bound)
   for (const answered of answers)
     if (answered !== null && 'json' in answered && typeof answered.json !== 'string')
       releaseBytes(answered.json)

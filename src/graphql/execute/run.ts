@@ -1,5 +1,6 @@
 // Runs compiled operations: each root field is answered once, by the engine or by graphql-js.
 import type { ExecutionResult } from 'graphql'
+import { answerBytesOf } from '../../answer-bytes.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { GraphqlContext } from '../schema/builder.ts'
 import { answerField } from './answer-field.ts'
@@ -35,7 +36,9 @@ export async function run(
   ])
   // Known only now: the caller is denied a part of these, or a value is missing.
   const rest = fields.filter(({ type }, i) => type !== 'resolved' && answers[i] === null)
-  return toOutcome(fields, answers, [planned, await resolveSome(resolve, rest, running.done)])
+  const resolved = [planned, await resolveSome(resolve, rest, running.done)]
+  const bytes = kind === 'query' ? answerBytesOf(context.signal) : null // a mutation is done
+  return toOutcome(fields, answers, resolved, bytes && { ...bytes, written: 0 })
 }
 
 interface Request {

@@ -5,9 +5,11 @@ import { addIssues, type Issue, isFull, Problem } from '../../errors.ts'
 import { parseJson } from '../../json-text.ts'
 import { memoize } from '../../memoize.ts'
 
-/** What a request asks to execute. */
+/** What a request asks to execute: a text, a listed document, or both where Apollo's clients send the hash beside the text. */
 export interface Parameters {
-  readonly query: string
+  readonly query: string | null
+  /** An id as listed, or the SHA-256 of a text. Beside a text, its SHA-256 in hex. */
+  readonly documentId: string | null
   readonly operationName: string | null
   readonly variables: Readonly<Record<string, unknown>>
 }
@@ -21,7 +23,14 @@ const isNothing = (value: unknown): boolean => value === undefined || value === 
 const parameters: Readonly<
   Record<string, { readonly test: (value: unknown) => boolean; readonly expected: string }>
 > = {
-  query: { test: isText, expected: 'query is the document, as text.' },
+  query: {
+    test: (value) => isNothing(value) || isText(value),
+    expected: 'query is the document, as text.',
+  },
+  documentId: {
+    test: (value) => isNothing(value) || isText(value),
+    expected: 'documentId is the id of a listed document, as text.',
+  },
   operationName: {
     test: (value) => isNothing(value) || isText(value),
     expected: 'operationName is text.',
@@ -49,14 +58,47 @@ export function readParameters(request: FastifyRequest): Parameters {
   const given = request.method === 'POST' ? readBody(request) : readQuery(request)
   for (const name in given) if (!Object.hasOwn(parameters, name)) throw toFaults(given)
   for (const [name, { test }] of checks) if (!test(given[name])) throw toFaults(given)
-  const { query, operationName, variables } = given as {
-    readonly query: string
-  } & Partial<Parameters> // as checked above
+  const { query, operationName, variables } = given as Partial<Parameters> // as checked above
   return {
-    query,
+    query: query ?? null,
+    documentId: readDocumentId(given),
     operationName: operationName ?? null,
     variables: { __proto__: null, ...variables },
   } // a variable may have the name of what every object has
+}
+
+/**
+ * The id of a document, from `documentId` or from Apollo's extension.
+ * @throws Problem BAD_REQUEST where nothing says what to execute, or two things do
+ */
+function readDocumentId(given: Readonly<Record<string, unknown>>): string | null {
+  const hash = readHash(given['extensions'])
+  const id = given['documentId'] ?? null
+  const isQuery = !isNothing(given['query'])
+  const meant = [isQuery || hash !== null, id !== null].filter(Boolean).length
+  if (meant === 1) return typeof id === 'string' ? id : hash
+  const message =
+    meant === 0
+      ? 'query is the document, as text; or documentId is the id of a listed one.'
+      : 'Give one of query and documentId.'
+  throw new Problem('BAD_REQUEST', message, {
+    issues: [
+      issue(meant === 0 ? 'query' : 'documentId', meant === 0 ? 'required' : 'repeated', message),
+    ],
+  })
+}
+
+/** The hash that Apollo's clients send: `extensions.persistedQuery`, version 1. */
+function readHash(extensions: unknown): string | null {
+  if (!isMap(extensions) || !isMap(extensions['persistedQuery'])) return null
+  const { version, sha256Hash } = extensions['persistedQuery']
+  if (version === 1 && typeof sha256Hash === 'string') return sha256Hash
+  const message = 'extensions.persistedQuery has version 1 and sha256Hash, a text.'
+  throw new Problem('BAD_REQUEST', message, {
+    issues: [
+      { in: 'document', path: ['extensions', 'persistedQuery'], code: 'wrong_type', message },
+    ],
+  })
 }
 
 /** Every fault at once. */

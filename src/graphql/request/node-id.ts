@@ -12,10 +12,17 @@ export interface NodeId {
   readonly key: Readonly<Record<string, unknown>>
 }
 
-/** @throws Problem BAD_REQUEST for anything that encodeNodeId did not make */
-export function decodeNodeId(id: string, byType: ReadonlyMap<string, Resource>): NodeId {
+/**
+ * @param isKnownType whether there is such a type for the caller
+ * @throws Problem BAD_REQUEST for anything that encodeNodeId did not make
+ */
+export function decodeNodeId(
+  id: string,
+  byType: ReadonlyMap<string, Resource>,
+  isKnownType: (type: string) => boolean,
+): NodeId {
   const [type, ...values] = readJson(id)
-  const resource = typeof type === 'string' ? byType.get(type) : undefined
+  const resource = typeof type === 'string' && isKnownType(type) ? byType.get(type) : undefined
   const fields = resource?.primaryKey.fields ?? []
   const fits =
     fields.length === values.length &&

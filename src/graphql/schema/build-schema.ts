@@ -17,15 +17,23 @@ export interface SchemaParts {
   readonly drizzle: DrizzleParts
   readonly run: Run
   readonly extension: AnyExtension | undefined
+  /** Whether types stay that no operation names: hand-written fields may be on them, or answer them. */
+  readonly keepsTypes?: boolean
 }
 
-export function buildGraphqlSchema({ model, drizzle, run, extension }: SchemaParts): GraphQLSchema {
+export function buildGraphqlSchema({
+  model,
+  drizzle,
+  run,
+  extension,
+  keepsTypes = false,
+}: SchemaParts): GraphQLSchema {
   const builder = openBuilder(drizzle, openReadBack(model, run))
   defineScalars(builder)
   const enums = defineEnums(builder, model)
   const types = describeInputs(model)
   const inputs = openInputs(builder, types, enums)
-  const outputs = defineOutputs(builder, model, enums, inputs)
+  const outputs = defineOutputs({ builder, model, enums, inputs, keepsTypes })
   defineOperations({ builder, model, inputs, outputs, values: openValueTypes(builder), run })
   extension?.(builder as never) // typed over the very relations that the model was built from
   return withAggregates(builder.toSchema({ sortSchema: false }), { model, types, run })

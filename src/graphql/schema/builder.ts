@@ -14,6 +14,8 @@ export interface GraphqlContext {
   /** Aborts when the caller goes away or the request's deadline passes. */
   readonly signal: AbortSignal
   readonly requestId: string
+  /** Whether a type of rows is one that the caller may know. */
+  readonly isKnownType: (type: string) => boolean
   /** Root fields that were executed before graphql-js was asked: see execute/run.ts. */
   readonly done?: ReadonlyMap<string, Promise<EngineResult>>
   /** The mutations of a document, all or nothing: see shared-transaction.ts. */

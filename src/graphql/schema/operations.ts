@@ -247,7 +247,7 @@ function nodeField({ model, outputs, run }: Defining, t: RootFields) {
     extensions: own,
     args: { nodeId: t.arg.id({ required: true }) },
     resolve: async (_root, { nodeId }, context, info) => {
-      const { resource, key } = decodeNodeId(nodeId, resources)
+      const { resource, key } = decodeNodeId(nodeId, resources, context.isKnownType)
       const operation = byType.get(resource.type)
       if (operation === undefined) throw new Error(`${resource.type} has no get.`)
       const selection = toSelection(readingOf(model, info), resource, info.fieldNodes)

@@ -47,12 +47,13 @@ interface Defining {
   readonly node: NodeRef
 }
 
-export function defineOutputs(
-  builder: GatewayBuilder,
-  model: Model,
-  enums: Enums,
-  inputs: Inputs,
-): Outputs {
+interface DefiningOutputs extends Pick<Defining, 'builder' | 'model' | 'enums' | 'inputs'> {
+  /** Whether resources have types that no operation names. */
+  readonly keepsTypes: boolean
+}
+
+export function defineOutputs(parts: DefiningOutputs): Outputs {
+  const { builder, model, enums, inputs, keepsTypes } = parts
   const node = builder.interfaceRef<RowSource>('Node')
   const defining: Defining = {
     builder,
@@ -69,7 +70,7 @@ export function defineOutputs(
     resolveType: (source) => resourceOfSource(source).type,
     fields: (t) => ({ nodeId: nodeIdField(t) }),
   })
-  const served = servedResources(model)
+  const served = keepsTypes ? [...model.resources.values()] : servedResources(model)
   for (const resource of served) defining.rows.set(resource.key, defineRow(defining, resource))
   for (const resource of served) {
     if (resource.access.read.type !== 'nobody')

@@ -1,10 +1,11 @@
 // One REST request on its way to the engine, and the context that routes are built from.
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Budget } from '../../bounded-map.ts'
+import type { Budget } from '../../cache-budget.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Selection } from '../../engine/request.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
-import type { Model } from '../../schema/model/model.ts'
+import type { Model, Operation } from '../../schema/model/model.ts'
+import type { ExportName } from './prefer.ts'
 
 /** What the server knows of a request. */
 export interface RequestContext {
@@ -23,6 +24,22 @@ export interface RestContext {
   readonly prefix: string
 }
 
+/** A route, as it is looked for in another model. */
+export interface RouteName {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly path: string
+  /** The operation that it does; undefined for the batch. */
+  readonly operation?: Operation
+}
+
+/** Decides what a caller may know of the names of a request: see judge.ts. */
+export interface Judge {
+  /** Opens the question whether the route does not exist for a caller. */
+  readonly openUnknown: (route: RouteName) => (caller: Caller) => boolean
+  /** The error in place of one that a route has thrown. */
+  readonly restate: (route: RouteName, incoming: Incoming, error: unknown) => Promise<unknown>
+}
+
 /** One request: a request over HTTP, or one of a batch. */
 export interface Incoming extends RequestContext {
   /** Path and query string as they were sent; a proxy may send the absolute form. */
@@ -32,6 +49,10 @@ export interface Incoming extends RequestContext {
   readonly body: unknown
   /** The engine that it runs on: that of requests of a batch is inside their transaction. */
   readonly engine: Engine
+  /** The form of the export that is asked for. */
+  readonly lines?: ExportName
+  /** Null where names are no secret. */
+  readonly judge: Judge | null
 }
 
 /** Reads a part of a request; it throws a Problem where that part is wrong. */

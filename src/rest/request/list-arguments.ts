@@ -113,10 +113,10 @@ function readComparison(
   const known = operators.find((candidate) => candidate.name === operator)
   if (known === undefined) {
     const names = operators.map((candidate) => `${field.name}[${candidate.name}]`).join(', ')
-    return query.refuse(
+    return query.refuseName(
       name,
-      'unknown_parameter',
-      `${field.name} has no comparison ${operator}. There is ${names}.`,
+      `${field.name} has no comparison ${operator}.`,
+      `There is ${names}.`,
     )
   }
   if (Object.hasOwn(comparisons, known.name))

@@ -1,6 +1,7 @@
 // A list request as a JSON body, where a URL would be too long: the parameters of the query string by the same names, with JSON
 // values. Comparisons on own fields are written in `where` only.
 import { addIssue, type Issue, isFull } from '../../errors.ts'
+import { listing } from '../../told-names.ts'
 import { parameterIssue, unreadable } from '../errors.ts'
 import { openQuery, type Query } from './query-string.ts'
 
@@ -15,6 +16,9 @@ export function openBody(body: unknown, url: string): Query {
   const issues: Issue[] = []
   const refuse: Query['refuse'] = (name, code, message, within) => {
     addIssue(issues, parameterIssue(name, code, message, within))
+  }
+  const refuseName: Query['refuseName'] = (name, message, list) => {
+    addIssue(issues, listing(parameterIssue(name, 'unknown_parameter', message), list))
   }
   const parameters = withPlace(toParameters(body), url)
   const takeAny = (name: string): unknown => {
@@ -38,6 +42,7 @@ export function openBody(body: unknown, url: string): Query {
   return {
     comparisons: false,
     refuse,
+    refuseName,
     take: (name) => takeText(name, false),
     takeNames: (name) => takeText(name, true),
     takeValue: takeAny,
@@ -45,7 +50,7 @@ export function openBody(body: unknown, url: string): Query {
     finish(allowed) {
       for (const name of parameters.keys()) {
         if (isFull(issues)) break
-        refuse(name, 'unknown_parameter', `There is no member ${name} here. There is ${allowed}.`)
+        refuseName(name, `There is no member ${name} here.`, `There is ${allowed}.`)
       }
       if (issues.length > 0) throw unreadable('The body cannot be read.', issues)
     },

@@ -1,6 +1,7 @@
 // Query strings: every parameter once, decoded strictly. Readers take the parameters that they know; the rest is refused.
 import { addIssue, type Issue, isFull } from '../../errors.ts'
 import type { JsonFault } from '../../json-text.ts'
+import { listing } from '../../told-names.ts'
 import { parameterIssue, unreadable } from '../errors.ts'
 
 /** The parameters of a request, from its query string or from a body in its place (query-body.ts). */
@@ -17,6 +18,8 @@ export interface Query {
   rest(): readonly (readonly [name: string, text: string])[]
   /** @param within the path inside the parameter's value */
   refuse(name: string, code: string, message: string, within?: Issue['path']): void
+  /** Refuses a name, and lists what there is in its place. */
+  refuseName(name: string, message: string, list: string): void
   /** Refuses the parameters that are left, naming those there are, and throws all that was refused. */
   finish(allowed: string): void
 }
@@ -30,6 +33,9 @@ export function openQuery(text: string): Query {
   const refuse: Query['refuse'] = (name, code, message, within) => {
     addIssue(issues, parameterIssue(name, code, message, within))
   }
+  const refuseName: Query['refuseName'] = (name, message, list) => {
+    addIssue(issues, listing(parameterIssue(name, 'unknown_parameter', message), list))
+  }
   const parameters = readParameters(text, refuse)
   const take = (name: string): string | undefined => {
     const value = parameters.get(name)
@@ -39,6 +45,7 @@ export function openQuery(text: string): Query {
   return {
     comparisons: true,
     refuse,
+    refuseName,
     take,
     takeNames: take,
     takeValue(name, read) {
@@ -49,11 +56,7 @@ export function openQuery(text: string): Query {
     finish(allowed) {
       for (const name of parameters.keys()) {
         if (isFull(issues)) break
-        refuse(
-          name,
-          'unknown_parameter',
-          `There is no parameter ${name} here. There is ${allowed}.`,
-        )
+        refuseName(name, `There is no parameter ${name} here.`, `There is ${allowed}.`)
       }
       if (issues.length > 0) throw unreadable('The query string cannot be read.', issues)
     },

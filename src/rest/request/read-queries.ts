@@ -1,5 +1,6 @@
 // Read queries of a route: one for each choice of fields and relations. The values of a request are read every time.
-import { type Budget, openBoundedMap } from '../../bounded-map.ts'
+import { openBoundedMap } from '../../bounded-map.ts'
+import type { Budget } from '../../cache-budget.ts'
 import { defineReadQuery, type ReadQuery } from '../../engine/read/read-query.ts'
 import type { ListInput, Selection, Total } from '../../engine/request.ts'
 import { selectedLists } from '../../engine/selection-lists.ts'
@@ -52,14 +53,15 @@ interface Included {
 
 /** Read queries that a route keeps. */
 const MAX_KNOWN = 500
-/** The memory of a read query with ten fields, and for each character of its key: first estimates. */
-const BYTES_PER_FORM = 2000
-const BYTES_PER_CHARACTER = 20
+/** The memory of a read query, and for each character of its key. */
+const BYTES_PER_FORM = 350
+const BYTES_PER_CHARACTER = 7.6
 const MAX_KEY_CHARS = 1000
 
 export function openReadQueries(forms: ReadQueriesOf): ReadForm {
   const plain = toKnown(forms, ownFields)
   const known = openBoundedMap<string, Known>({
+    name: 'read queries',
     maxEntries: MAX_KNOWN,
     budget: forms.budget,
     weigh: (key) => BYTES_PER_FORM + key.length * BYTES_PER_CHARACTER,

@@ -1,5 +1,5 @@
 // What routes read of a request: the key in its path and its query string.
-import type { Budget } from '../../bounded-map.ts'
+import type { Budget } from '../../cache-budget.ts'
 import { Problem } from '../../errors.ts'
 import { memoize } from '../../memoize.ts'
 import type { Resource, StandardOperation } from '../../schema/model/model.ts'
@@ -49,8 +49,9 @@ type Keeping = Partial<Pick<Chosen, 'keep'>>
 
 /** Query strings that a route keeps. */
 const MAX_QUERIES = 500
-/** The memory that a kept query string takes, for each of its characters: a first estimate. */
-const BYTES_PER_CHARACTER = 20
+/** The memory of a kept query string with what was read of it. */
+const BYTES_PER_QUERY = 270
+const BYTES_PER_CHARACTER = 4
 
 interface ReadOptions {
   /** Names the parameters there are, in the message about an unknown one. */
@@ -69,7 +70,11 @@ export function readOnce<T extends object>(
       const query = openQuery(text)
       return finished(query, read(query), allowed)
     },
-    { budget, weigh: (text) => text.length * BYTES_PER_CHARACTER },
+    {
+      name: 'query strings',
+      budget,
+      weigh: (text) => BYTES_PER_QUERY + text.length * BYTES_PER_CHARACTER,
+    },
   )
   return (incoming) => readText(queryOf(incoming.url))
 }

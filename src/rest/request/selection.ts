@@ -129,17 +129,20 @@ function refuseArguments({ query, top }: Reading): void {
     const level = path
       .split('.')
       .reduce<Level | undefined>((from, step) => from?.relations.get(step), top)
-    query.refuse(name, 'unknown_parameter', `${path} ${faultOf(level, argument)}`)
+    if (level?.resource != null && level.many)
+      query.refuseName(
+        name,
+        `${path} has no argument ${argument}.`,
+        `There is ${[...listParametersOf(level.resource), 'fields'].join(', ')}.`,
+      )
+    else query.refuse(name, 'unknown_parameter', `${path} ${faultOf(level)}`)
   }
 }
 
 /** Why an included path does not take an argument. */
-function faultOf(level: Level | undefined, argument: string): string {
+function faultOf(level: Level | undefined): string {
   if (level === undefined) return 'is not included; name it in include or fields.'
-  if (level.resource === null) return 'is no relation.'
-  if (!level.many) return 'is one row; it takes fields only.'
-  const names = [...listParametersOf(level.resource), 'fields']
-  return `has no argument ${argument}. There is ${names.join(', ')}.`
+  return level.resource === null ? 'is no relation.' : 'is one row; it takes fields only.'
 }
 
 function toSelection(level: Level): Selection {

@@ -52,7 +52,11 @@ const answerBatch =
   async (incoming) => {
     refuseMergePatch(incoming)
     const { requests } = readBatch(incoming.body)
-    const found = requests.map(find)
+    const { judge, caller } = incoming
+    const found = requests.map((request) => {
+      const route = find(request)
+      return route !== null && judge?.openUnknown(route)(caller) === true ? null : route
+    })
     refuseUnknownPaths(requests, found)
     const answers = await runTogether(
       incoming.engine,
@@ -87,15 +91,17 @@ function refuseUnknownPaths(
 async function answerOne(
   route: Route | null,
   { path, headers = {}, body }: BatchedRequest,
-  incoming: Incoming,
+  batch: Incoming,
   index: number,
 ): Promise<Answer> {
+  if (route === null) throw new Error('A request without a route was let through.')
+  const incoming: Incoming = { ...batch, url: path, headers, body }
   try {
-    if (route === null) throw new Error('A request without a route was let through.')
     refuseUnsupported(headers, route.supportedConditions ?? {}, false)
-    return await route.answer({ ...incoming, url: path, headers, body })
+    return await route.answer(incoming)
   } catch (error) {
-    throw ofRequest(toProblem(error), index)
+    const told = (await incoming.judge?.restate(route, incoming, error)) ?? error
+    throw ofRequest(toProblem(told), index)
   }
 }
 

@@ -21,10 +21,13 @@ export function buildRoutes(context: RestContext): readonly Route[] {
   return writes.length === 0 ? routes : [...routes, buildBatchRoute(context, writes)]
 }
 
-const routesOf = (context: RestContext, operation: Operation): readonly Route[] =>
-  operation.standard === null
-    ? customRoutes(context, operation)
-    : standardRoutes[operation.standard](context, operation)
+const routesOf = (context: RestContext, operation: Operation): readonly Route[] => {
+  const routes =
+    operation.standard === null
+      ? customRoutes(context, operation)
+      : standardRoutes[operation.standard](context, operation)
+  return routes.map((route) => ({ ...route, operation }))
+}
 
 type Build = (context: RestContext, operation: StandardOperation) => readonly Route[]
 

@@ -2,6 +2,7 @@
 import { execute } from '../../engine/execute.ts'
 import type { EngineRequest } from '../../engine/request.ts'
 import type { EngineResult } from '../../engine/result.ts'
+import type { Operation } from '../../schema/model/model.ts'
 import type { DescribedRoute } from '../openapi/description.ts'
 import type { Incoming } from '../request/incoming.ts'
 import type { SupportedConditions } from '../request/preconditions.ts'
@@ -10,6 +11,8 @@ import type { Answer } from '../response/answer.ts'
 import type { OpenLines } from './export.ts'
 
 export interface Route extends DescribedRoute {
+  /** Undefined for the batch, which does those of others. */
+  readonly operation?: Operation
   readonly answer: (incoming: Incoming) => Promise<Answer>
   /** Of lists: begins an export, where the caller asks for one. */
   readonly openLines?: (form: ExportName, incoming: Incoming) => Promise<OpenLines>

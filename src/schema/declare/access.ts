@@ -55,6 +55,9 @@ export type CallerPolicyInput<C> = Policy<NoRow> | ((caller: Caller<C>) => boole
 const policy = (node: PolicyNode): Policy<string> =>
   Object.freeze({ [policyNode]: Object.freeze(node) })
 
+/** A policy of a tree, for what takes a declaration apart and puts it together again. */
+export const toPolicy = (node: PolicyNode): Policy<string> => policy(node)
+
 const invalid = (what: string): PolicyLeaf => ({ type: 'invalid', what })
 
 /** The functions of `access`: given without a call, they are no functions of the caller. */

@@ -1,4 +1,5 @@
 // What the inputs of the standard operations are made of: fields that they may name, names of types, directions of an order.
+import { inputFields } from '../model/caller-model.ts'
 import { type Field, isSortable, type Resource } from '../model/model.ts'
 import { typeNames } from '../values/type-names.ts'
 
@@ -29,4 +30,4 @@ export const sortableFields = ({ fields }: Pick<Resource, 'fields'>): readonly F
 
 /** Fields that a create or update may name. */
 export const writable = (resource: Resource, verb: 'create' | 'update'): readonly Field[] =>
-  [...resource.fields.values()].filter((field) => field[verb] !== 'never')
+  inputFields(resource).filter((field) => field[verb] !== 'never')

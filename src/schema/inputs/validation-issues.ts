@@ -1,6 +1,7 @@
 // From Zod's issues to ours, told apart by stage: a fault of shape is judged before access, a validator's after it.
 import { z } from 'zod'
-import { addIssues, type Issue, isFull, type IssuePart, MAX_ISSUES } from '../../errors.ts'
+import { addIssues, type Issue, isFull, type IssuePart, MAX_ISSUES, plainly } from '../../errors.ts'
+import { allowedIn, listing } from '../../told-names.ts'
 import { boundLists } from './bounded-lists.ts'
 import { isShapeIssue, isWholeNumber } from '../values/issue-stage.ts'
 import { expectedFormat } from '../values/kinds.ts'
@@ -71,10 +72,6 @@ function tell(issue: z.core.$ZodRawIssue): string | undefined {
   }
 }
 
-/** What there is, where something was named that there is not. */
-export const allowedIn = (names: readonly string[]): string =>
-  names.length === 0 ? 'Nothing is allowed here.' : `Allowed are ${names.join(', ')}.`
-
 function formatWords(format: string | undefined): string | undefined {
   const words = format === undefined ? undefined : expectedFormat(format)
   return words === undefined ? undefined : `Expected ${words}.`
@@ -111,15 +108,20 @@ function toIssue(issue: ZodIssue, part: IssuePart, prefix: Issue['path']): reado
     ...issue.path.map((step) => (typeof step === 'number' ? step : String(step))),
   ]
   if (issue.code !== 'unrecognized_keys') return [{ in: part, path, ...factsOf(issue) }]
-  return issue.keys.slice(0, MORE_THAN_TOLD).map((key) => ({
-    in: part,
-    path: [...path, key],
-    code: 'unknown_member',
-    message: `There is no ${key} here. ${issue.message}`,
-  }))
+  return issue.keys.slice(0, MORE_THAN_TOLD).map((key) =>
+    listing(
+      {
+        in: part,
+        path: [...path, key],
+        code: 'unknown_member',
+        message: `There is no ${key} here.`,
+      },
+      issue.message,
+    ),
+  )
 }
 
-type Facts = Pick<Issue, 'code' | 'message'>
+type Facts = Omit<Issue, 'in' | 'path'>
 
 function factsOf(issue: Exclude<ZodIssue, z.core.$ZodIssueUnrecognizedKeys>): Facts {
   const { message } = issue
@@ -129,7 +131,11 @@ function factsOf(issue: Exclude<ZodIssue, z.core.$ZodIssueUnrecognizedKeys>): Fa
       return { code: 'wrong_type', message: wordsOf(issue) }
     case 'invalid_value': {
       const values = issue.values.map((value) => JSON.stringify(value)).join(', ')
-      return { code: 'wrong_type', message: `Expected one of ${values}.` }
+      return {
+        code: 'wrong_type',
+        message: `Expected one of ${values}.`,
+        [plainly]: 'This is none of the values that are expected here.',
+      }
     }
     case 'invalid_format':
       return { code: isShapeIssue(issue) ? 'wrong_type' : 'invalid', message }

@@ -39,6 +39,11 @@ export interface Resource {
   readonly writable: boolean
   readonly fields: ReadonlyMap<string, Field>
   readonly relations: ReadonlyMap<string, Relation>
+  /** In the model of one caller: parts that inputs alone may name, because the caller may not read them (caller-model.ts). */
+  readonly writeOnly?: {
+    readonly fields: ReadonlyMap<string, Field>
+    readonly relations: ReadonlyMap<string, Relation>
+  }
   /** What policies may use: hidden columns and relations, and relations whose target nobody reads, included. */
   readonly inner: {
     readonly fields: ReadonlyMap<string, Field>

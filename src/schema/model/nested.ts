@@ -1,6 +1,7 @@
 // Nested writes: the relations along which a create may write other rows too, as the declaration names them.
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { Report } from '../declare/model-error.ts'
+import { inputFields } from './caller-model.ts'
 import { type Field, type Model, type Relation, type Resource, targetOf } from './model.ts'
 import { toPascal } from '../declare/names.ts'
 
@@ -26,14 +27,16 @@ const known = new WeakMap<Resource, readonly Nested[]>()
 export function nestedOf(model: Resources, resource: Resource): readonly Nested[] {
   const before = known.get(resource)
   if (before !== undefined) return before
-  const nested = resource.nested.flatMap((name) => toNested(model, resource, name) ?? [])
+  const nested = resource.nested
+    .flatMap((name) => toNested(model, resource, name) ?? [])
+    .filter(({ create, connect }) => create || connect) // checkNested refuses others; a caller's own model may have them
   known.set(resource, nested)
   return nested
 }
 
 /** Null where the relation is no foreign key to a primary key, and so nothing to write along. */
 function toNested(model: Resources, resource: Resource, name: string): Nested | null {
-  const relation = resource.relations.get(name)
+  const relation = resource.relations.get(name) ?? resource.writeOnly?.relations.get(name)
   if (relation === undefined || !isReference(relation)) return null
   const target = targetOf(model, relation)
   const [referring, referred] = relation.many ? [target, resource] : [resource, target]
@@ -52,7 +55,7 @@ function toNested(model: Resources, resource: Resource, name: string): Nested | 
     links,
     keys,
     create: target.writable && target.access.create.type !== 'nobody',
-    connect: !relation.many || mayChange(target, links),
+    connect: target.access.read.type !== 'nobody' && (!relation.many || mayChange(target, links)),
   }
 }
 
@@ -65,10 +68,10 @@ const mayChange = ({ access, version }: Resource, fields: readonly Field[]): boo
 const isPrimaryKey = ({ primaryKey: { fields } }: Resource, keys: readonly Field[]): boolean =>
   keys.length === fields.length && keys.every((field) => fields.includes(field))
 
-const fieldsOf = ({ fields }: Resource, columns: readonly PgColumn[]): readonly Field[] =>
+const fieldsOf = (resource: Resource, columns: readonly PgColumn[]): readonly Field[] =>
   columns.flatMap(
     (column) =>
-      [...fields.values()].find(
+      inputFields(resource).find(
         ({ source }) => 'column' in source && source.column.name === column.name,
       ) ?? [],
   )

@@ -1,15 +1,17 @@
 // Admission: who sends this request, and may it be served now? Runs once for every request, unknown addresses included.
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
-import { anonymous } from '../../schema/declare/caller.ts'
+import { accountOf, anonymous } from '../../schema/declare/caller.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
-import { accountOf, accountOfAddress } from '../limits/account.ts'
+import { accountOfAddress } from '../limits/account.ts'
 import type { FloodGuard } from '../limits/rate-limit.ts'
 import type { AuthContext, Authenticate, Authenticator, Credentials } from './authenticator.ts'
 import { apiKeys } from './api-keys.ts'
 import { invalidToken } from './claims.ts'
 import { presentsCredentials, readCredentials } from './credentials.ts'
+import { openGoodCredentials } from './good-credentials.ts'
 import { jwt } from './jwt.ts'
+import { openVerificationQuota } from './verification-quota.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -24,7 +26,10 @@ declare module 'fastify' {
 
 /** What a gateway accepts that declares no `auth`: tokens where a key for them is configured, and API keys always. */
 function defaultAuthenticators({ config }: AuthContext): readonly Authenticator[] {
-  const tokens = config.jwtSecret !== undefined || config.jwtJwksUrl !== undefined
+  const tokens =
+    config.jwtSecret !== undefined ||
+    config.jwtJwksUrl !== undefined ||
+    config.jwtIssuers !== undefined
   return tokens ? [jwt(), apiKeys()] : [apiKeys()]
 }
 
@@ -38,14 +43,16 @@ export function openAuthenticators(
 }
 
 /**
- * Decorates every request with its caller. Anonymous requests count by address; credentials are checked, and only bad
- * ones count by address, so that callers behind one server do not share a limit and guessing is still bounded.
+ * Decorates every request with its caller. Anonymous requests count by address; credentials are checked, and only those that
+ * are not found good count by address, so that callers behind one server do not share a limit. An address with too many of
+ * them has a quota of verifications, which credentials that were good before do not need: see docs/decisions/0060.
  */
 export function admitCallers(
   app: FastifyInstance,
   authenticators: readonly Authenticate[],
   guard: FloodGuard,
 ): void {
+  const identify = buildIdentify(authenticators, guard)
   app.decorateRequest('caller')
   app.decorateRequest('account', '')
   app.addHook('onRequest', async (request) => {
@@ -55,17 +62,64 @@ export function admitCallers(
       request.account = accountOfAddress(request.ip)
       return guard.count(request)
     }
-    await guard.refuseGuessing(request)
-    try {
-      request.caller = await attempt(readCredentials(request.raw), authenticators, 0)
-    } catch (error) {
-      if (!(error instanceof Problem) || error.code !== 'UNAVAILABLE')
-        await guard.countGuess(request)
-      throw error
-    }
+    request.caller = await identify(request)
     request.account = accountOf(request.caller)
     await guard.count(request)
   })
+}
+
+function buildIdentify(authenticators: readonly Authenticate[], guard: FloodGuard) {
+  const good = openGoodCredentials()
+  const takeVerification = openVerificationQuota()
+
+  const verify = async (request: FastifyRequest, credentials: Credentials): Promise<Caller> => {
+    try {
+      const caller = await attempt(credentials, authenticators, 0)
+      good.add(credentials.token)
+      return caller
+    } catch (error) {
+      if (isRefusal(error)) good.delete(credentials.token)
+      await guard.countGuess(request) // also where keys cannot be fetched: such requests are no way around the limit
+      throw error
+    }
+  }
+  return async (request: FastifyRequest): Promise<Caller> => {
+    let credentials: Credentials
+    try {
+      credentials = readCredentials(request.raw)
+    } catch (error) {
+      await guard.countGuess(request)
+      throw error
+    }
+    const known = recall(credentials, authenticators)
+    if (known !== undefined) return known
+    if (
+      (await guard.isGuessing(request)) &&
+      !good.has(credentials.token) &&
+      !takeVerification(accountOfAddress(request.ip))
+    )
+      throw tooManyGuesses()
+    return verify(request, credentials)
+  }
+}
+
+const isRefusal = (error: unknown): boolean =>
+  error instanceof Problem && error.code === 'UNAUTHENTICATED'
+
+const tooManyGuesses = (): Problem =>
+  new Problem('RATE_LIMITED', 'Too many invalid credentials from this address; try again in 1 s.', {
+    headers: { 'retry-after': '1' },
+  })
+
+function recall(
+  credentials: Credentials,
+  authenticators: readonly Authenticate[],
+): Caller | undefined {
+  for (const authenticator of authenticators) {
+    const caller = authenticator.recall?.(credentials)
+    if (caller !== undefined) return caller
+  }
+  return undefined
 }
 
 /** The first that knows such credentials says whose they are. */

@@ -15,13 +15,19 @@ export interface AuthContext {
   readonly database: Database
   /** What makes the team's claims of a token's payload or a key's claims; none when the team declares none. */
   readonly callerSchema: ZodType<object> | undefined
+  /** Writes a line of the log, for the operator: what works badly and goes on. */
+  readonly warn: (message: string, error?: unknown) => void
 }
 
 /**
- * The caller, or null when these credentials are of another kind; at once where nothing has to be waited for.
+ * The caller, or null when these credentials are of another kind; at once where nothing is awaited.
  * Bad credentials are the Problem UNAUTHENTICATED.
  */
-export type Authenticate = (credentials: Credentials) => Caller | null | Promise<Caller | null>
+export interface Authenticate {
+  (credentials: Credentials): Caller | null | Promise<Caller | null>
+  /** The caller of credentials that were found good a moment ago. It is asked before the function, and never waits. */
+  readonly recall?: (credentials: Credentials) => Caller | undefined
+}
 
 export interface Authenticator {
   readonly name: string

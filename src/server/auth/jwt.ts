@@ -1,31 +1,30 @@
-// Callers with a JSON Web Token: signed with our secret (HS256), or by an identity provider whose keys we fetch (JWKS).
+// Callers with a JSON Web Token: signed with a secret that we share (HS256), or by an identity provider whose keys we fetch (JWKS).
 import { createSecretKey } from 'node:crypto'
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
+import { decodeJwt, errors, jwtVerify } from 'jose'
 import type { JWTPayload, JWTVerifyOptions, JWTVerifyResult } from 'jose'
 import * as z from 'zod'
 import { Problem } from '../../errors.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
 import { members, type MembersOf, text } from '../../schema/declare/declaration-members.ts'
-import { ConfigurationError } from '../config/config.ts'
 import type { AuthContext, Authenticator, Credentials } from './authenticator.ts'
 import { API_KEY_PREFIX } from './api-keys.ts'
 import { invalidToken, toClaims } from './claims.ts'
+import { type Issuer, type JwtIssuer, type JwtOptions, toIssuers } from './issuers.ts'
+import { openKeySet } from './key-set.ts'
 import { buildTokenMemory } from './token-cache.ts'
 import { defined } from '../../defined.ts'
 
-export interface JwtOptions {
-  /** The `iss` a token must have. `JWT_ISSUER` wins. */
-  readonly issuer?: string
-  /** The `aud` a token must have. `JWT_AUDIENCE` wins. */
-  readonly audience?: string
-  /** The URL of the provider's keys. `JWT_JWKS_URL` wins; `JWT_SECRET` excludes it. */
-  readonly jwks?: string
-}
+const issuerMembers = members('`issuers`', {
+  issuer: text,
+  audience: text.exactOptional(),
+  jwks: text,
+} satisfies MembersOf<JwtIssuer>)
 
 const jwtMembers = members('`jwt`', {
   issuer: text.exactOptional(),
   audience: text.exactOptional(),
   jwks: text.exactOptional(),
+  issuers: z.array(issuerMembers).describe('a list of issuers').exactOptional(),
 } satisfies MembersOf<JwtOptions>)
 
 /** Asymmetric ones only: with a symmetric one, anybody could sign with the public key. */
@@ -46,12 +45,10 @@ const CLOCK_TOLERANCE_SECONDS = 5
 const payloadSchema = z.object({
   sub: z.string().min(1).max(255),
   roles: z.array(z.string().max(255)).max(100).default([]),
+  iss: z.string().max(2048).optional(),
 })
 
-type Verify = (
-  token: string,
-  options: JWTVerifyOptions,
-) => Promise<Pick<JWTVerifyResult, 'payload' | 'protectedHeader'>>
+type Verify = (token: string) => Promise<Pick<JWTVerifyResult, 'payload' | 'protectedHeader'>>
 
 /**
  * Accepts `Authorization: Bearer TOKEN`: `sub` is the caller's id, `roles` its roles, and the team's caller schema picks its claims.
@@ -62,47 +59,55 @@ export function jwt(options: JwtOptions = {}): Authenticator {
     name: 'jwt',
     options: { given: options, members: jwtMembers },
     open(context: AuthContext) {
-      const verify = openKeys(context, options)
-      const checks = toChecks(context, options)
+      const verify = openVerify(context, options)
       const memory = buildTokenMemory()
       const check = async (token: string): Promise<Caller> => {
         if (!isCompact(token)) throw invalidToken('The token is not valid.')
-        const payload = await verified(() => verify(token, checks))
+        const payload = await verified(() => verify(token))
         const caller = await toCaller(payload, context)
         memory.remember(token, caller, payload.exp ?? 0)
         return caller
       }
-      return ({ scheme, token }: Credentials) =>
-        scheme !== 'bearer' || token.startsWith(API_KEY_PREFIX)
-          ? null
-          : (memory.recall(token) ?? check(token))
+      const isOurs = ({ scheme, token }: Credentials): boolean =>
+        scheme === 'bearer' && !token.startsWith(API_KEY_PREFIX)
+      return Object.assign(
+        (credentials: Credentials) => (isOurs(credentials) ? check(credentials.token) : null),
+        {
+          recall: (credentials: Credentials) =>
+            isOurs(credentials) ? memory.recall(credentials.token) : undefined,
+        },
+      )
     },
   })
 }
 
-function openKeys({ config }: AuthContext, options: JwtOptions): Verify {
-  const url = config.jwtJwksUrl ?? (config.jwtSecret === undefined ? options.jwks : undefined)
-  if (url !== undefined) {
-    const keys = createRemoteJWKSet(new URL(url), { timeoutDuration: 3000 })
-    return (token, checks) => jwtVerify(token, keys, { ...checks, algorithms: jwksAlgorithms })
+/** A token is verified by the issuer that its `iss` names, and by no other; one without `iss` by the issuer without a name. */
+function openVerify(context: AuthContext, options: JwtOptions): Verify {
+  const issuers = toIssuers(context.config, options)
+  const verifyBy = new Map(issuers.map((issuer) => [issuer.issuer, openIssuer(context, issuer)]))
+  const [only] = verifyBy.values()
+  if (verifyBy.size === 1 && only !== undefined) return only // where it has no name, it takes any
+  return async (token) => {
+    const { iss } = decodeJwt(token)
+    const verify = verifyBy.get(iss)
+    if (verify === undefined) throw new errors.JWTInvalid('no issuer of this name')
+    return verify(token)
   }
-  if (config.jwtSecret === undefined) {
-    throw new ConfigurationError([
-      'JWT_SECRET or JWT_JWKS_URL is required: the gateway declares jwt() and has no key to check tokens with.',
-    ])
-  }
-  const secret = createSecretKey(config.jwtSecret, 'utf8') // as bytes, it would be imported anew for every token
-  return (token, checks) => jwtVerify(token, secret, { ...checks, algorithms: ['HS256'] })
 }
 
-function toChecks({ config }: AuthContext, options: JwtOptions): JWTVerifyOptions {
-  const issuer = config.jwtIssuer ?? options.issuer
-  const audience = config.jwtAudience ?? options.audience
-  return {
+/** Each kind of key has its own algorithms, so that a public key is never taken for a secret. */
+function openIssuer({ warn }: AuthContext, { secret, jwksUrl = '', ...names }: Issuer): Verify {
+  const checks: JWTVerifyOptions = {
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     requiredClaims: ['exp', 'sub'],
-    ...defined({ issuer, audience }),
+    ...names,
   }
+  if (secret === undefined) {
+    const keys = openKeySet({ url: jwksUrl, warn })
+    return (token) => jwtVerify(token, keys, { ...checks, algorithms: jwksAlgorithms })
+  }
+  const key = createSecretKey(secret, 'utf8') // as bytes, it would be imported anew for every token
+  return (token) => jwtVerify(token, key, { ...checks, algorithms: ['HS256'] })
 }
 
 /** Our being unable to check a token says nothing about the token: that is UNAVAILABLE. */
@@ -112,6 +117,7 @@ async function verified(verify: () => ReturnType<Verify>): Promise<JWTPayload> {
     if (!isAccessToken(protectedHeader.typ)) throw new errors.JWTInvalid('another type of token')
     return payload
   } catch (error) {
+    if (error instanceof Problem) throw error
     if (error instanceof errors.JWTExpired) throw invalidToken('The token has expired.', error)
     if (isAboutToken(error)) throw invalidToken('The token is not valid.', error)
     throw new Problem('UNAVAILABLE', 'Tokens cannot be checked just now.', { cause: error })
@@ -135,12 +141,13 @@ function isAboutToken(error: unknown): boolean {
 
 async function toCaller(payload: JWTPayload, { callerSchema }: AuthContext): Promise<Caller> {
   const read = payloadSchema.safeParse(payload)
-  if (!read.success) throw invalidToken('The token has no usable `sub` or `roles`.', read.error)
-  const { sub, roles } = read.data
+  if (!read.success)
+    throw invalidToken('The token has no usable `sub`, `roles` or `iss`.', read.error)
+  const { sub, roles, iss: issuer } = read.data
   return Object.freeze({
     via: 'jwt',
     id: sub,
-    ...defined({ issuer: payload.iss }),
+    ...defined({ issuer }),
     roles: Object.freeze(roles),
     claims: await toClaims(payload, callerSchema),
   })

@@ -5,6 +5,10 @@ import type { Caller } from '../../schema/declare/caller.ts'
 /** The longest a token is taken without a look at the keys: as long as a key that its provider withdrew still counts. */
 const LONGEST_MS = 60_000
 const MAX_TOKENS = 1000
+/** A token may be as long as header fields are, so most of a thousand of the longest are not kept. */
+const MAX_BYTES = 4 * 1024 * 1024
+/** With the claims that were read of it. */
+const weigh = (token: string): number => 500 + 3 * token.length
 
 export interface TokenMemory {
   /** The caller of a token that is remembered and has not expired since. */
@@ -28,7 +32,12 @@ interface Entry {
 }
 
 export function buildTokenMemory({ date, monotonic }: Clocks = systemClocks): TokenMemory {
-  const known = openBoundedMap<string, Entry>({ maxEntries: MAX_TOKENS })
+  const known = openBoundedMap<string, Entry>({
+    name: 'tokens',
+    maxEntries: MAX_TOKENS,
+    maxBytes: MAX_BYTES,
+    weigh,
+  })
   return {
     recall(token) {
       const entry = known.get(token)

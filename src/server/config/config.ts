@@ -1,5 +1,5 @@
 // Configuration: read once from the environment, all faults at once, frozen. Nothing else reads the environment.
-import { trustsEveryone } from './trusted-proxies.ts'
+import { coversTheWorld } from './whole-world.ts'
 import {
   docsOf,
   type Key,
@@ -11,8 +11,16 @@ import {
 } from './variables.ts'
 
 export type Config = Settings & { readonly mode: Mode }
+const environmentOnly = [
+  'jwtSecret',
+  'jwtIssuers',
+  'redisUrl',
+  'metricsToken',
+] as const satisfies readonly Key[]
 /** What a team can set in `gateway({ … })`: the environment wins, and secrets stay there. */
-export type ConfigOverrides = Partial<Omit<Settings, 'jwtSecret' | 'redisUrl'>>
+export type ConfigOverrides = Partial<Omit<Settings, (typeof environmentOnly)[number]>>
+/** Secrets stay out of the declaration. */
+export const isOnlyInEnvironment = (key: Key): boolean => environmentOnly.some((one) => one === key)
 
 /** Every variable with its documentation, for `.env.example` and the reference. */
 export const configReference: readonly (VariableDocs & { readonly key: Key })[] = Object.freeze(
@@ -50,8 +58,17 @@ export function readConfig(
   const config = values as Config // each key was read by its own schema; where one failed, we throw below
   for (const fault of crossChecks(config)) faults.push(fault)
   if (faults.length > 0) throw new ConfigurationError(faults)
-  return Object.freeze(config)
+  return Object.freeze({ ...config, docs: config.docs && config.introspection }) // the document has every name
 }
+
+/** What `bifrons access --mutate` tells tests: a policy to take away, and a file that shows that it was. Only bifrons/testing asks. */
+export const testedWithout = (): {
+  readonly place?: string | undefined
+  readonly seen?: string | undefined
+} => ({
+  place: process.env['BIFRONS_TEST_WITHOUT_POLICY'],
+  seen: process.env['BIFRONS_TEST_POLICY_SEEN'],
+})
 
 function find(
   docs: VariableDocs,
@@ -81,18 +98,6 @@ function toFault(docs: VariableDocs, from: string, text: string | undefined): st
 /** Rules over several variables. A value that did not parse is absent here and has its own fault. */
 function crossChecks(config: Partial<Config>): string[] {
   const faults: string[] = []
-  const production = config.mode === 'production'
-  if (config.jwtSecret !== undefined && config.jwtJwksUrl !== undefined) {
-    faults.push('JWT_SECRET and JWT_JWKS_URL exclude each other: set one of them.')
-  }
-  if (production && config.jwtJwksUrl !== undefined && !isSafeUrl(new URL(config.jwtJwksUrl))) {
-    faults.push('JWT_JWKS_URL must be an https:// URL in production.')
-  }
-  if (production && config.trustProxy !== undefined && trustsEveryone(config.trustProxy)) {
-    faults.push(
-      'TRUST_PROXY must name the proxies in production: trusting everyone lets any caller forge its address.',
-    )
-  }
   if (
     config.statementTimeout !== undefined &&
     config.requestTimeout !== undefined &&
@@ -100,7 +105,37 @@ function crossChecks(config: Partial<Config>): string[] {
   ) {
     faults.push('STATEMENT_TIMEOUT must not be longer than REQUEST_TIMEOUT.')
   }
-  return [...faults, ...workerFaults(config)]
+  return [...tokenFaults(config), ...rangeFaults(config), ...faults, ...workerFaults(config)]
+}
+
+/** Ranges of addresses that are everybody's. */
+function rangeFaults({ mode, trustProxy = [], metricsFrom = [] }: Partial<Config>): string[] {
+  if (mode === 'development') return []
+  const faults: string[] = []
+  if (coversTheWorld(trustProxy))
+    faults.push(
+      'TRUST_PROXY must name the proxies in production: trusting everyone lets any caller forge its address.',
+    )
+  if (coversTheWorld(metricsFrom))
+    faults.push(
+      'METRICS_FROM must name the addresses of what collects metrics in production; METRICS_TOKEN serves them to any address.',
+    )
+  return faults
+}
+
+function tokenFaults(config: Partial<Config>): string[] {
+  const faults: string[] = []
+  const production = config.mode === 'production'
+  if (config.jwtSecret !== undefined && config.jwtJwksUrl !== undefined) {
+    faults.push('JWT_SECRET and JWT_JWKS_URL exclude each other: set one of them.')
+  }
+  if (production && !isSafeUrl(config.jwtJwksUrl)) {
+    faults.push('JWT_JWKS_URL must be an https:// URL in production.')
+  }
+  if (production && config.jwtIssuers?.some(({ jwksUrl }) => !isSafeUrl(jwksUrl))) {
+    faults.push('JWT_ISSUERS must have https:// URLs in production.')
+  }
+  return faults
 }
 
 /** What several workers cannot have; `dev` and its embedded database have one whatever WORKERS says. */
@@ -121,5 +156,8 @@ function workerFaults({
   ]
 }
 
-const isSafeUrl = (url: URL): boolean =>
-  url.protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+function isSafeUrl(text: string | undefined): boolean {
+  if (text === undefined) return true
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+}

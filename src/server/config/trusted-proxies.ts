@@ -54,9 +54,6 @@ function isRange(text: string): boolean {
   return isIP(text) !== 0 || (isIP(text.split('/')[0] ?? '') !== 0 && ipaddr.isValidCIDR(text))
 }
 
-export const trustsEveryone = (ranges: readonly string[]): boolean =>
-  ranges.some((range) => range.endsWith('/0'))
-
 /** Asked several times a request, mostly for the same few proxies. */
 const REMEMBERED = 1000
 

@@ -1,8 +1,13 @@
 // Every setting: its environment variable, its schema and its documentation.
 import * as z from 'zod'
+import { documentModes } from '../../graphql/document/listed-documents.ts'
 import {
   databaseUrl,
+  fileList,
   jwksUrl,
+  jwtIssuers,
+  jwtSecret,
+  jwtSecretText,
   origins,
   redisUrl,
   toggle,
@@ -151,6 +156,14 @@ export const schema = z.object({
       'The Redis in which all instances and workers of one gateway share the counters of the rate limit and of the cost budget; it needs the package `ioredis`. ' +
       'While Redis is away, and where this is unset, each counts by itself.',
   }),
+  cacheMemory: whole(1_048_576, 4_294_967_296).register(documented, {
+    name: 'CACHE_MEMORY',
+    default: '67108864',
+    example: '33554432',
+    allowed: `${wholeText(1_048_576, 4_294_967_296)} (bytes)`,
+    description:
+      'The memory in bytes of all caches of documents, plans and read requests together, in each process: what was not used for longest makes room.',
+  }),
   bodyLimit: whole(1024, 1_073_741_824).register(documented, {
     name: 'BODY_LIMIT',
     default: '1048576',
@@ -164,7 +177,7 @@ export const schema = z.object({
     example: '30000',
     allowed: `${wholeText(100, hour)} (milliseconds)`,
     description:
-      'The longest a request may take, from its first byte to the answer, in milliseconds; then 504.',
+      'The longest a request may take, from its first byte to the answer, in milliseconds; then 504, or 408 where the request has not arrived.',
   }),
   statementTimeout: whole(100, hour).register(documented, {
     name: 'STATEMENT_TIMEOUT',
@@ -182,18 +195,14 @@ export const schema = z.object({
       'The longest an export (CSV or NDJSON of a whole list) may take, in milliseconds, in place of `REQUEST_TIMEOUT`; then its stream is cut off. ' +
       'What is fetched for it, a few rows at a time, has `STATEMENT_TIMEOUT` each time.',
   }),
-  jwtSecret: z
-    .string()
-    .refine((text) => Buffer.byteLength(text) >= 32)
-    .optional()
-    .register(documented, {
-      name: 'JWT_SECRET',
-      secret: true,
-      example: 'at-least-32-bytes-of-real-randomness',
-      allowed: 'at least 32 bytes',
-      description:
-        "The secret that signs callers' tokens with HS256. `openssl rand -base64 48` makes one. Not together with `JWT_JWKS_URL`.",
-    }),
+  jwtSecret: jwtSecret.optional().register(documented, {
+    name: 'JWT_SECRET',
+    secret: true,
+    example: 'at-least-32-bytes-of-real-randomness',
+    allowed: jwtSecretText,
+    description:
+      "The secret that signs callers' tokens with HS256. `openssl rand -base64 48` makes one. Not together with `JWT_JWKS_URL`.",
+  }),
   jwtJwksUrl: jwksUrl.optional().register(documented, {
     name: 'JWT_JWKS_URL',
     example: 'https://id.example/.well-known/jwks.json',
@@ -213,13 +222,40 @@ export const schema = z.object({
     allowed: 'text',
     description: 'The `aud` that a token must have.',
   }),
+  jwtIssuers: jwtIssuers.optional().register(documented, {
+    name: 'JWT_ISSUERS',
+    secret: true,
+    example:
+      '[{"issuer":"https://id.example/","audience":"store-api","jwksUrl":"https://id.example/.well-known/jwks.json"}]',
+    allowed:
+      'a JSON list of up to 50 objects with `issuer`, `audience` (optional) and either `jwksUrl` (as `JWT_JWKS_URL`) or `secret` (as `JWT_SECRET`)',
+    description:
+      'Several issuers of tokens, for example during a migration: a token is verified only by the issuer that its `iss` names. ' +
+      'The issuer of `JWT_SECRET` or `JWT_JWKS_URL`, where one of these is set, comes in addition.',
+  }),
   introspection: toggle().register(documented, {
     name: 'INTROSPECTION',
     default: offInProduction,
     example: 'true',
     allowed: 'true or false',
     description:
-      'Whether GraphQL answers questions about its schema, and `/schema.graphql` is served.',
+      'Whether callers may learn the names of the schema: by introspection, at `/schema.graphql`, and in errors that list what there is. ' +
+      'Where it is off, what a caller is denied whatever the row does not exist for them, on both faces.',
+  }),
+  graphqlDocuments: z.enum(documentModes).register(documented, {
+    name: 'GRAPHQL_DOCUMENTS',
+    default: 'any',
+    example: 'trusted',
+    allowed: documentModes.join(', '),
+    description:
+      'Which GraphQL documents are executed: `any`; `known`: those that clients have listed, by their text or their id; `trusted`: those alone, by their id.',
+  }),
+  graphqlDocumentFiles: fileList.optional().register(documented, {
+    name: 'GRAPHQL_DOCUMENT_FILES',
+    example: 'web/persisted-documents.json,mobile/manifest.json',
+    allowed: 'paths of files, separated by commas',
+    description:
+      "The lists of documents that clients' builds write: GraphQL Code Generator's, Relay's or Apollo's. They are read at start.",
   }),
   graphiql: toggle().register(documented, {
     name: 'GRAPHIQL',
@@ -234,7 +270,35 @@ export const schema = z.object({
     example: 'true',
     allowed: 'true or false',
     description:
-      'Whether the REST reference at `/docs` and its document `/openapi.json` are served.',
+      'Whether the REST reference at `/docs` and its document `/openapi.json` are served. Only where `INTROSPECTION` is on: the document has every name.',
+  }),
+  metricsToken: z
+    .string()
+    .refine((text) => Buffer.byteLength(text) >= 32)
+    .optional()
+    .register(documented, {
+      name: 'METRICS_TOKEN',
+      secret: true,
+      example: 'at-least-32-bytes-of-real-randomness',
+      allowed: 'at least 32 bytes',
+      description:
+        'The bearer token that `/metrics` is served for. Without it, and without `METRICS_FROM`, there are no metrics.',
+    }),
+  metricsFrom: trustedRanges.optional().register(documented, {
+    name: 'METRICS_FROM',
+    default: { development: 'loopback' },
+    example: '10.1.0.0/16',
+    allowed:
+      'addresses, ranges such as 10.1.0.0/16 and presets such as loopback, separated by commas',
+    description: 'The addresses that `/metrics` is served to without a token.',
+  }),
+  traces: toggle().register(documented, {
+    name: 'TRACES',
+    default: 'false',
+    example: 'true',
+    allowed: 'true or false',
+    description:
+      "Whether requests, operations and statements have spans of OpenTelemetry. It needs the package `@opentelemetry/api`; the team's own SDK sends them.",
   }),
   shutdownGrace: whole(0, hour).register(documented, {
     name: 'SHUTDOWN_GRACE',

@@ -142,8 +142,16 @@ export function setDeadlines(app: FastifyInstance, milliseconds: number): void {
   })
 }
 
+/** Head or body: the client is late, and not we. */
+export const lateRequest = (): Problem =>
+  new Problem('TIMEOUT', 'The request did not arrive in time.', { status: 408 })
+
 function endAtDeadline(work: RunningWork, reply: FastifyReply): void {
-  const problem = new Problem('TIMEOUT', 'The request took longer than this server allows.')
+  const { complete }: { complete?: boolean } = reply.request.raw // an injected request has no such member
+  const problem =
+    complete === false
+      ? lateRequest()
+      : new Problem('TIMEOUT', 'The request took longer than this server allows.')
   work.end(problem)
   setTimeout(() => {
     if (reply.raw.headersSent) reply.raw.destroy() // an answer half sent has no place for an error

@@ -102,10 +102,14 @@ export function answerProblems(app: FastifyInstance): void {
 
 const unknownAddress = (): Problem => new Problem('NOT_FOUND', 'There is nothing at this address.')
 
-/** Refuses unknown addresses before a body is read for them. Comes last, so that they are admitted and counted like others. */
+/**
+ * Refuses unknown addresses, and with them those that the caller may not know, before a body is read for them. Comes last, so that
+ * they are admitted and counted like others.
+ */
 export function refuseUnknownAddresses(app: FastifyInstance): void {
   app.addHook('onRequest', (request, _reply, done) => {
-    if (request.is404) throw unknownAddress()
+    if (request.is404 || request.routeOptions.config.isUnknown?.(request) === true)
+      throw unknownAddress()
     done()
   })
 }

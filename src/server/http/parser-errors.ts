@@ -1,13 +1,11 @@
-// Client errors: requests that the HTTP parser gave up on still get a problem, the security headers and a request id.
-import { randomUUID } from 'node:crypto'
-import type { Server } from 'node:http'
-import { STATUS_CODES } from 'node:http'
+// Client errors: requests that the HTTP parser gave up on, and CONNECT, still get a problem, the security headers and a request id.
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { FastifyBaseLogger } from 'fastify'
+import type { Duplex } from 'node:stream'
 import { Problem } from '../../errors.ts'
-import { toProblemBody } from '../../problem-body.ts'
-import type { Headers } from './security-headers.ts'
-import { MAX_URL_BYTES } from './request-limits.ts'
+import { lateRequest } from './deadline.ts'
+import { type RawAnswering, refuseAtSocket } from './raw-answer.ts'
+import { invalid, MAX_URL_BYTES, otherVersion } from './request-limits.ts'
 
 interface ParserError extends Error {
   readonly code: string
@@ -16,36 +14,56 @@ interface ParserError extends Error {
 }
 
 /** The handler for the server's `clientError`: answers where the connection still takes an answer, and closes it. */
-export function buildClientErrorHandler(headers: Headers, log: () => FastifyBaseLogger) {
+export function buildClientErrorHandler(answering: RawAnswering) {
+  const refused = new WeakSet<Socket>() // the parser repeats its error for all that still comes
   return (error: ParserError, socket: Socket): void => {
-    if (error.code === 'ECONNRESET' || !socket.writable || hasBegunAnswer(socket)) {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy()
       return
     }
-    const problem = toParserProblem(error)
-    const id = randomUUID()
-    log().info(
-      {
-        security: 'refused_input',
-        reqId: id,
-        code: problem.code,
-        status: problem.status,
-        reason: error.code,
-        address: socket.remoteAddress,
-      },
-      'refused',
-    )
-    const { head, body } = toRawAnswer(problem, id, headers)
-    socket.end(isOfHead(error.rawPacket) ? head : head + body)
+    if (refused.has(socket)) return
+    refused.add(socket)
+    afterEarlierAnswers(socket, () => {
+      if (!socket.writable || answerOn(socket)?.headersSent) socket.destroy() // more bytes would become part of that answer
+      else
+        refuseAtSocket(
+          socket,
+          {
+            problem: toParserProblem(error),
+            reason: error.code,
+            address: socket.remoteAddress,
+            isHead: isOfHead(error.rawPacket),
+          },
+          answering,
+        )
+    })
   }
 }
 
-/** Whether an answer to an earlier request is on this connection and has begun: more bytes would become part of it. */
-function hasBegunAnswer(socket: Socket): boolean {
-  // node's own default handler looks at this member too; there is no public one
-  const answer = (socket as Socket & { _httpMessage?: { headersSent?: boolean } | null })
-    ._httpMessage
-  return answer?.headersSent === true
+const methods = 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT'
+
+/** Node would close the connection without a word. */
+export function refuseConnect(server: Server, answering: RawAnswering): void {
+  server.on('connect', (request: IncomingMessage, socket: Duplex) => {
+    const problem = new Problem('METHOD_NOT_ALLOWED', 'This server is no proxy.', {
+      headers: { allow: methods },
+    })
+    const address = request.socket.remoteAddress
+    afterEarlierAnswers(socket, () => {
+      refuseAtSocket(socket, { problem, reason: 'CONNECT', address, isHead: false }, answering)
+    })
+  })
+}
+
+/** The answer that has the connection now. node's own default handler looks at this member too; there is no public one. */
+const answerOn = (socket: Duplex): ServerResponse | null =>
+  (socket as Duplex & { _httpMessage?: ServerResponse | null })._httpMessage ?? null
+
+/** Goes on when the answers to the requests before are written: they came whole on this connection, and are not lost. */
+function afterEarlierAnswers(socket: Duplex, goOn: () => void): void {
+  const answer = answerOn(socket)
+  if (answer === null || !answer.req.complete) goOn()
+  else answer.once('close', () => afterEarlierAnswers(socket, goOn))
 }
 
 function toParserProblem(error: ParserError): Problem {
@@ -59,9 +77,13 @@ function toParserProblem(error: ParserError): Problem {
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
       return new Problem('PAYLOAD_TOO_LARGE', 'The chunk extensions are too long.')
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new Problem('TIMEOUT', 'The request did not arrive in time.', { status: 408 })
+      return lateRequest()
+    case 'HPE_INVALID_VERSION':
+      return hasVersion(error.rawPacket) ? otherVersion() : invalid()
+    case 'HPE_PAUSED_H2_UPGRADE': // the preface of HTTP/2
+      return otherVersion()
     default:
-      return new Problem('BAD_REQUEST', 'This is not a valid HTTP request.')
+      return invalid()
   }
 }
 
@@ -71,6 +93,8 @@ const firstLineOf = (packet: unknown): string =>
     1,
   )[0] ?? ''
 
+const hasVersion = (packet: unknown): boolean => / HTTP\/\d\.\d$/.test(firstLineOf(packet))
+
 function isLongUrl(packet: unknown): boolean {
   const line = firstLineOf(packet)
   return /^[A-Z]+ /.test(line) && line.length > MAX_URL_BYTES
@@ -78,33 +102,3 @@ function isLongUrl(packet: unknown): boolean {
 
 /** Of what arrived last; of a request in several packets the method is not known any longer. */
 const isOfHead = (packet: unknown): boolean => firstLineOf(packet).startsWith('HEAD ')
-
-function toRawAnswer(
-  problem: Problem,
-  id: string,
-  headers: Headers,
-): { readonly head: string; readonly body: string } {
-  const body = JSON.stringify(toProblemBody(problem, id))
-  const all = {
-    ...headers,
-    'x-request-id': id,
-    'cache-control': 'no-store',
-    connection: 'close',
-    'content-type': 'application/problem+json',
-    'content-length': String(Buffer.byteLength(body)),
-  }
-  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
-  return {
-    head: [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, ...lines, '', ''].join(
-      '\r\n',
-    ),
-    body,
-  }
-}
-
-/** `Expect` with anything but 100-continue: node would answer 417 without a body; we do as RFC 9110, section 10.1.1, allows. */
-export function ignoreExpectations(server: Server): void {
-  server.on('checkExpectation', (request, response) => {
-    server.emit('request', request, response)
-  })
-}

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import { Problem } from '../../errors.ts'
 import { countHeaders } from '../auth/credentials.ts'
+import { isServedTarget } from './request-target.ts'
 
 export const MAX_URL_BYTES = 8 * 1024
 const MAX_HEADER_BYTES = 16 * 1024
@@ -13,6 +14,7 @@ export const MAX_HEAD_BYTES = 2 * (MAX_URL_BYTES + MAX_HEADER_BYTES)
 export function refuseUnreadable(app: FastifyInstance): void {
   app.addHook('onRequest', (request, _reply, done) => {
     refuseSizes(request.raw)
+    refuseFraming(request.raw)
     refuseHost(request.raw)
     refuseContentType(request.raw)
     refuseQuery(request)
@@ -37,6 +39,35 @@ function refuseSizes({ url = '', rawHeaders }: IncomingMessage): void {
   }
 }
 
+/** After such a request, the next one on the connection may begin elsewhere for another reader. */
+const closing = { connection: 'close' }
+
+export const invalid = (): Problem =>
+  new Problem('BAD_REQUEST', 'This is not a valid HTTP request.', { headers: closing })
+
+export const otherVersion = (): Problem =>
+  new Problem('BAD_REQUEST', 'This server speaks HTTP/1.1 and HTTP/1.0.', {
+    status: 505,
+    headers: closing,
+  })
+
+/** What two readers may cut into requests, or route, differently: Node's parser takes it. */
+function refuseFraming(raw: IncomingMessage): void {
+  const { httpVersion, headers } = raw
+  if (httpVersion === '0.9') throw invalid() // no version at all
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') throw otherVersion()
+  const coding = headers['transfer-encoding']
+  // RFC 9112, section 6.1: other codings are not read, and HTTP/1.0 has none
+  if (coding !== undefined && (httpVersion === '1.0' || coding.toLowerCase() !== 'chunked'))
+    throw new Problem('BAD_REQUEST', 'The only transfer coding that is read is chunked.', {
+      headers: closing,
+    })
+  if (!isServedTarget(raw))
+    throw new Problem('BAD_REQUEST', 'The target must be a path, or a URL with the host of Host.', {
+      headers: closing,
+    })
+}
+
 const hostForm = /^(?:[\w.~%-]*|\[[\da-f:.]+\])(?::\d{0,5})?$/i
 
 /** Exactly one Host, a well-formed one (RFC 9112, section 3.2): node takes the first of several, a proxy before it perhaps the last. */
@@ -50,6 +81,7 @@ function refuseHost(raw: IncomingMessage): void {
     throw new Problem(
       'BAD_REQUEST',
       'The request must have exactly one Host header, with a host and perhaps a port.',
+      { headers: closing },
     )
   }
 }

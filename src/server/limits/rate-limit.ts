@@ -5,18 +5,20 @@ import { Problem } from '../../errors.ts'
 import { accountOfAddress } from './account.ts'
 import { type Count, type Counter, toSeconds } from './counter.ts'
 
-/** Each refuses with RATE_LIMITED. */
 export interface FloodGuard {
-  /** Counts a request against its account. */
+  /**
+   * Counts a request against its account.
+   * @throws Problem RATE_LIMITED when the account has sent too many
+   */
   readonly count: (request: FastifyRequest) => Promise<void>
-  /** Refuses an address that has sent too many bad credentials, before more are checked. */
-  readonly refuseGuessing: (request: FastifyRequest) => Promise<void>
+  /** Whether an address has sent too many bad credentials. */
+  readonly isGuessing: (request: FastifyRequest) => Promise<boolean>
   readonly countGuess: (request: FastifyRequest) => Promise<void>
 }
 
 const off: FloodGuard = {
   async count() {},
-  async refuseGuessing() {},
+  isGuessing: async () => false,
   async countGuess() {},
 }
 
@@ -29,11 +31,8 @@ export function openFloodGuard(requests: Counter, guesses: Counter): FloodGuard 
       request.counted = count
       if (!count.isTaken) throw toRefusal(count)
     },
-    async refuseGuessing(request) {
-      const count = await guesses.take(accountOfAddress(request.ip), 0)
-      if (count.left > 0) return
-      request.counted = count
-      throw toRefusal(count)
+    async isGuessing(request) {
+      return (await guesses.take(accountOfAddress(request.ip), 0)).left <= 0
     },
     async countGuess(request) {
       await guesses.take(accountOfAddress(request.ip), 1)

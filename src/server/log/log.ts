@@ -1,6 +1,6 @@
 // The log: one line a request, one line a refusal (without values), and defects with their cause under the request id.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type ErrorCode, errorTable, PolicyFault, Problem } from '../../errors.ts'
+import { type ErrorCode, errorTable, INTERNAL_MESSAGE, PolicyFault, Problem } from '../../errors.ts'
 import type { Config } from '../config/config.ts'
 import { toStandardOutput } from './log-output.ts'
 import { defined } from '../../defined.ts'
@@ -68,14 +68,14 @@ const securityEvents: Readonly<Record<string, string | undefined>> = {
   TOO_COMPLEX: 'refused_input',
   PAYLOAD_TOO_LARGE: 'refused_input',
   UNSUPPORTED_MEDIA_TYPE: 'refused_input',
+  TIMEOUT: 'refused_input', // 408: a request that does not arrive
 } satisfies Partial<Record<ErrorCode, string>>
 
 /** One log line for a problem: what it is and who met it where; never what was sent. */
 export function reportProblem(request: FastifyRequest, problem: Problem): void {
   const { code, status } = problem
-  if (code === 'INTERNAL')
-    return request.log.error({ code, err: problem.cause ?? problem }, 'defect')
-  if (code === 'UNAVAILABLE' || code === 'TIMEOUT')
+  if (code === 'INTERNAL') return request.log.error({ code, err: defectOf(problem) }, 'defect')
+  if (code === 'UNAVAILABLE' || (code === 'TIMEOUT' && status !== 408))
     return request.log.warn({ code, err: problem.cause ?? problem }, 'unavailable')
   if (!Object.hasOwn(errorTable, code)) return reportDeclared(request, problem)
   const fault = policyFaultOf(problem)
@@ -94,6 +94,10 @@ export function reportProblem(request: FastifyRequest, problem: Problem): void {
     'refused',
   )
 }
+
+/** The cause, unless a handler has said more than the table does: then its own error, which has the cause with it. */
+const defectOf = (problem: Problem): unknown =>
+  problem.message === INTERNAL_MESSAGE ? (problem.cause ?? problem) : problem
 
 /** A face that tells a problem's issues otherwise keeps the first problem as the cause. */
 function policyFaultOf({ cause }: Error): PolicyFault | null {

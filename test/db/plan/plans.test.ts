@@ -213,7 +213,7 @@ onDatabase('pglite', (open) => {
     const engine = openEngine({
       model: fixture.model,
       database: fixture.database,
-      planCache: { plans: 20, bytes: 1_000_000 },
+      cacheBytes: 100_000,
     })
     const operation = fixture.model.operations.find((one) => one.name === 'thing')
     if (operation === undefined) throw new Error('There is an operation thing.')
@@ -243,7 +243,8 @@ onDatabase('pglite', (open) => {
         chosen,
       )
     }
-    expect(engine.plans.size).toBeLessThanOrEqual(20)
+    expect(engine.cacheBudget.bytes).toBeLessThanOrEqual(100_000)
+    expect(engine.plans.size).toBeLessThan(100)
   })
 })
 

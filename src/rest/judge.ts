@@ -1,0 +1,70 @@
+// Answers to names that a caller may not know, where introspection is off: those that the routes of their own model give
+// (docs/decisions/0061). Asked only when a request is refused; what is answered costs nothing.
+import { openBudget } from '../cache-budget.ts'
+import type { CallerView, Names } from '../engine/names/open-names.ts'
+import { rehearsalOf, WouldRun } from '../engine/rehearsal.ts'
+import { Problem } from '../errors.ts'
+import { withoutNames } from '../told-names.ts'
+import type { Incoming, Judge } from './request/incoming.ts'
+import { buildRoutes } from './routes/build-routes.ts'
+import type { Route } from './routes/route.ts'
+
+/** What the routes of one view keep of the requests that they refuse. */
+const CACHE_BYTES = 256 * 1024
+
+export function openJudge(names: Names, prefix: string): Judge {
+  const routesOf = once((view): ReadonlyMap<string, Route> => {
+    const routes = buildRoutes({ model: view.model, budget: openBudget(CACHE_BYTES), prefix })
+    return new Map(routes.map((route) => [nameOf(route), route]))
+  })
+  return {
+    openUnknown({ operation, ...route }) {
+      const isUnknownIn = once((view: CallerView): boolean => {
+        const standing = operation === undefined ? 'served' : view.standingOf(operation)
+        if (standing === 'served') return !routesOf(view).has(nameOf(route))
+        return standing === 'unknown'
+      })
+      return (caller) => isUnknownIn(names.viewOf(caller))
+    },
+    async restate({ operation, ...route }, incoming, error) {
+      if (!(error instanceof Problem)) return error
+      const { caller, engine } = incoming
+      const view = names.viewOf(caller)
+      if (operation !== undefined && view.standingOf(operation) === 'refused')
+        return view.refusalOf(operation, caller)
+      const own = routesOf(view).get(nameOf(route))
+      const found = own === undefined ? null : await refusalBy(own, view, { ...incoming, engine })
+      return withoutNames(found ?? error)
+    },
+  }
+}
+
+function once<T>(build: (view: CallerView) => T): (view: CallerView) => T {
+  const known = new WeakMap<CallerView, { readonly value: T }>()
+  return (view) => {
+    const found = known.get(view) ?? { value: build(view) }
+    known.set(view, found)
+    return found.value
+  }
+}
+
+const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>): string => `${method} ${path}`
+
+/** What the route refuses the request for before anything is run; null where it would run. */
+async function refusalBy(
+  route: Route,
+  view: CallerView,
+  incoming: Incoming,
+): Promise<Problem | null> {
+  const rehearsing: Incoming = { ...incoming, engine: rehearsalOf(incoming.engine, view) }
+  try {
+    if (incoming.lines === undefined || route.openLines === undefined)
+      await route.answer(rehearsing)
+    else await route.openLines(incoming.lines, rehearsing)
+  } catch (error) {
+    if (error instanceof WouldRun) return null
+    if (error instanceof Problem) return error
+    throw error
+  }
+  throw new Error('A rehearsal has answered a request.')
+}

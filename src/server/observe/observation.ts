@@ -1,0 +1,78 @@
+// What is seen of this process from outside: metrics and traces, each loaded only where it is switched on.
+import cluster from 'node:cluster'
+import type { FastifyInstance } from 'fastify'
+import type { Database } from '../../db/database.ts'
+import type { Observer } from '../../engine/observer.ts'
+import type { Config } from '../config/config.ts'
+import type { Face, Metrics } from './metrics.ts'
+import { hasMetrics, serveMetrics } from './serve-metrics.ts'
+import type { Tracing } from './tracing.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The face that a route belongs to. */
+    face?: Face
+  }
+}
+
+export interface Observation {
+  /** Null where neither metrics nor traces are on. */
+  observerOf(face: Face): Observer | null
+  watchDatabase(database: Database): Database
+  /** Comes before all other hooks, so that the time of a request is the whole of it. */
+  watchRequests(app: FastifyInstance): void
+  serve(app: FastifyInstance): void
+}
+
+type Settings = Pick<Config, 'metricsToken' | 'metricsFrom' | 'traces'>
+
+/** @throws ConfigurationError when `TRACES` lacks its package */
+export async function openObservation(settings: Settings): Promise<Observation> {
+  const metrics = hasMetrics(settings) ? (await import('./metrics.ts')).openMetrics() : null
+  const tracing = settings.traces ? await (await import('./tracing.ts')).openTracing() : null
+  const print = metrics === null ? null : await openPrint(metrics)
+  return {
+    observerOf: (face) => both(tracing?.observerOf(face), metrics?.observerOf(face)),
+    watchDatabase: (database) => tracing?.traceStatements(database) ?? database,
+    watchRequests: (app) => watchRequests(app, metrics, tracing),
+    serve: (app) => {
+      if (metrics === null || print === null) return
+      serveMetrics(app, settings, { contentType: metrics.contentType, print })
+    },
+  }
+}
+
+/** One of several workers tells the sum of all. */
+async function openPrint(metrics: Metrics): Promise<Metrics['print']> {
+  if (!cluster.isWorker) return metrics.print
+  return (await import('./worker-metrics.ts')).openSum()
+}
+
+function both(outer: Observer | undefined, inner: Observer | undefined): Observer | null {
+  if (outer === undefined || inner === undefined) return outer ?? inner ?? null
+  return (operation, work) => outer(operation, () => inner(operation, work))
+}
+
+function watchRequests(
+  app: FastifyInstance,
+  metrics: Metrics | null,
+  tracing: Tracing | null,
+): void {
+  tracing?.traceRequests(app)
+  if (metrics === null) return
+  app.addHook('onRequest', (request, reply, done) => {
+    const began = performance.now()
+    if (!request.routeOptions.config.quiet)
+      reply.raw.once('close', () =>
+        metrics.countRequest({
+          face: request.routeOptions.config.face ?? 'other',
+          status: reply.raw.headersSent ? reply.statusCode : CLIENT_CLOSED,
+          seconds: (performance.now() - began) / 1000,
+        }),
+      )
+    done()
+  })
+}
+
+/** As nginx has it: the caller closed the connection before an answer began. */
+const CLIENT_CLOSED = 499
