@@ -1,6 +1,7 @@
 // Points are counted by account and window, for a bounded number of accounts.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openMemoryCounter } from '../../src/server/limits/memory-counter.ts'
+import { toStore } from '../../src/server/limits/rate-limit-store.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance', 'Date'] })
@@ -63,4 +64,26 @@ test('a flood of other accounts does not evict an account in use', async () => {
   for (let i = 0; i < 120_000; i += 1) await counter.take(`once ${i}`, 1)
   expect(await counter.take('busy', 0)).toMatchObject({ left: 8 })
   expect(await counter.take('once 0', 0)).toMatchObject({ left: 10, endsInMs: 0 })
+})
+
+test('as the store of @fastify/rate-limit it tells what is left, also of a share of the limit', async () => {
+  const Store = toStore(open(2))
+  const store = new Store({})
+  const count = (): Promise<unknown> =>
+    new Promise((resolve) => {
+      store.incr('a', (error, result) => resolve(error ?? result), 100, 4)
+    })
+  expect(await count()).toEqual({ current: 3, ttl: 100 })
+  vi.advanceTimersByTime(40)
+  expect(await count()).toEqual({ current: 4, ttl: 60 })
+  expect(await count()).toEqual({ current: 5, ttl: 60 }) // over the limit of 4
+})
+
+test('as the store of @fastify/rate-limit it passes its failures on', async () => {
+  const lost = new Error('lost')
+  const Store = toStore({ limit: 2, take: () => Promise.reject(lost) })
+  const seen = await new Promise((resolve) => {
+    new Store({}).incr('a', resolve, 100, 2)
+  })
+  expect(seen).toBe(lost)
 })

@@ -36,7 +36,7 @@ export async function openLimits(app: FastifyInstance, settings: Settings): Prom
   const budget = openAccountBudget(open('cost', costBudget), windowMs)
   app.decorate('budget', budget)
   setRateLimitFields(app, requests, budget, windowMs)
-  return openFloodGuard(requests, open('guesses', rateLimitMax))
+  return openFloodGuard(app, requests, open('guesses', rateLimitMax))
 }
 
 async function openShared(

@@ -2,12 +2,12 @@
 // each policy: "requests", which the flood guard counts, and "cost", which the budget does.
 import type { FastifyInstance } from 'fastify'
 import type { AccountBudget, Standing } from './budget.ts'
-import { type Count, type Counter, toSeconds } from './counter.ts'
+import { type Counter, toSeconds } from './counter.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** What the flood guard counted. */
-    counted: Count | null
+    counted: Standing | null
   }
 }
 

@@ -1,9 +1,11 @@
 // The flood guard: how many requests an account may send per window, and how many wrong credentials an address.
-// It counts requests; what they cost is the budget's: budget.ts.
-import type { FastifyRequest } from 'fastify'
+// It counts requests, by @fastify/rate-limit (docs/decisions/0046); what they cost is the budget's: budget.ts.
+import rateLimit from '@fastify/rate-limit'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
 import { accountOfAddress } from './account.ts'
-import { type Count, type Counter, toSeconds } from './counter.ts'
+import { type Counter, toSeconds } from './counter.ts'
+import { toStore } from './rate-limit-store.ts'
 
 export interface FloodGuard {
   /**
@@ -23,24 +25,56 @@ const off: FloodGuard = {
 }
 
 /** Opens the guard. Counters that grant nothing give one that lets everything pass. */
-export function openFloodGuard(requests: Counter, guesses: Counter): FloodGuard {
+export async function openFloodGuard(
+  app: FastifyInstance,
+  requests: Counter,
+  guesses: Counter,
+): Promise<FloodGuard> {
   if (requests.limit === 0) return off
+  const countRequest = await openHandle(app, requests, ({ account }) => account)
+  const countGuess = await openHandle(app, guesses, ({ ip }) => accountOfAddress(ip))
   return {
     async count(request) {
-      const count = await requests.take(request.account, 1)
-      request.counted = count
-      if (!count.isTaken) throw toRefusal(count)
+      const count = await countRequest(request)
+      if (count.isAllowed) return // never: we give the plugin no list of keys that are always allowed
+      request.counted = { left: count.remaining, endsInMs: count.ttl }
+      if (count.isExceeded) throw toRefusal(count.ttl)
     },
     async isGuessing(request) {
-      return (await guesses.take(accountOfAddress(request.ip), 0)).left <= 0
+      const count = await countGuess(request, LOOK)
+      return !count.isAllowed && count.remaining === 0
     },
     async countGuess(request) {
-      await guesses.take(accountOfAddress(request.ip), 1)
+      await countGuess(request)
     },
   }
 }
 
-function toRefusal({ endsInMs }: Count): Problem {
+/** Asks for a count without adding to it. */
+const LOOK = { increment: false }
+
+type Handle = ReturnType<FastifyInstance['createRateLimit']>
+
+/** A handle in a scope of its own, as the plugin has one store for each scope. It adds no hook and writes no header. */
+async function openHandle(
+  app: FastifyInstance,
+  counter: Counter,
+  keyGenerator: (request: FastifyRequest) => string,
+): Promise<Handle> {
+  const { promise, resolve } = Promise.withResolvers<Handle>()
+  await app.register(async (scope) => {
+    await scope.register(rateLimit, {
+      global: false,
+      max: counter.limit,
+      keyGenerator,
+      store: toStore(counter),
+    })
+    resolve(scope.createRateLimit())
+  })
+  return promise
+}
+
+function toRefusal(endsInMs: number): Problem {
   const wait = toSeconds(endsInMs)
   return new Problem('RATE_LIMITED', `Too many requests; try again in ${wait} s.`, {
     headers: { 'retry-after': String(wait) },
