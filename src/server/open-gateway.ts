@@ -4,7 +4,7 @@ import type { Database, DatabaseOptions } from '../db/database.ts'
 import { getTableConfig } from '../db/drizzle/drizzle-parts.ts'
 import { type ComingDatabase, openDatabase, openDatabaseOrWait } from '../db/open.ts'
 import { findVersionFaults } from '../db/catalog/version-support.ts'
-import { type Engine, openEngine, withObserver } from '../engine/engine.ts'
+import { type Engine, openEngine, equip } from '../engine/engine.ts'
 import { graphqlPlugin } from '../graphql/plugin.ts'
 import { restPlugin } from '../rest/plugin.ts'
 import type { ListedDocuments } from '../graphql/document/listed-documents.ts'
@@ -135,10 +135,14 @@ interface MountingAll extends MountingGraphql {
 
 /** Both faces, each over an engine that tells what it does on that face. */
 function mountsOf({ observation, ...mounting }: MountingAll): readonly Mount[] {
-  const of = (face: Face): Engine => withObserver(mounting.engine, observation.observerOf(face))
+  const of = (face: Face, { budget }: FastifyInstance): Engine =>
+    equip(mounting.engine, {
+      observe: observation.observerOf(face),
+      budget: budget.limit === 0 ? null : budget,
+    })
   return [
-    (scope) => mountGraphql(scope, { ...mounting, engine: of('graphql') }),
-    onRoot((scope) => mountRest(scope, { ...mounting, engine: of('rest') })),
+    (scope) => mountGraphql(scope, { ...mounting, engine: of('graphql', scope) }),
+    onRoot((scope) => mountRest(scope, { ...mounting, engine: of('rest', scope) })),
   ]
 }
 
@@ -160,6 +164,7 @@ const prefixOf = ({ apiPrefix }: AnyGateway): string => apiPrefix ?? '/api'
 
 const contextOf = (request: FastifyRequest) => ({
   caller: request.caller,
+  account: request.account,
   signal: request.work.signal,
   requestId: request.id,
 })

@@ -83,7 +83,17 @@ export const schema = z.object({
     example: 'loopback,10.1.0.0/16',
     allowed:
       'addresses, ranges such as 10.1.0.0/16 and presets (loopback, private, cloudflare, vercel), separated by commas; or, in development only, true',
-    description: 'The proxies whose `X-Forwarded-*` and `X-Request-Id` are believed. Unset: none.',
+    description:
+      'The proxies whose `X-Forwarded-*` (or `Forwarded`, see `TRUST_PROXY_HEADER`) and `X-Request-Id` are believed. Unset: none.',
+  }),
+  trustProxyHeader: z.enum(['x-forwarded-for', 'forwarded']).register(documented, {
+    name: 'TRUST_PROXY_HEADER',
+    default: 'x-forwarded-for',
+    example: 'forwarded',
+    allowed: 'x-forwarded-for or forwarded',
+    description:
+      'The header in which these proxies name the caller: `X-Forwarded-For`, with `X-Forwarded-Proto` and `X-Forwarded-Host`, or `Forwarded` (RFC 7239). ' +
+      'The other one is ignored, as a caller may have sent it.',
   }),
   corsOrigins: origins.optional().register(documented, {
     name: 'CORS_ORIGINS',
@@ -105,7 +115,16 @@ export const schema = z.object({
     default: '60000',
     example: '10000',
     allowed: `${wholeText(1000, 24 * hour)} (milliseconds)`,
-    description: 'The length of that window in milliseconds.',
+    description: 'The length of that window in milliseconds, and of the window of `COST_BUDGET`.',
+  }),
+  costBudget: whole(0, 1_000_000_000_000).register(documented, {
+    name: 'COST_BUDGET',
+    default: '1000000',
+    example: '200000',
+    allowed: `${wholeText(0, 1_000_000_000_000)} (0 switches the budget off)`,
+    description:
+      'Points that the requests of one caller (an address, for the anonymous) may cost per `RATE_LIMIT_WINDOW`, which is a minute by default. ' +
+      'Each of `WORKERS` counts by itself and grants its share, without `REDIS_URL`.',
   }),
   redisUrl: redisUrl.optional().register(documented, {
     name: 'REDIS_URL',
@@ -113,7 +132,7 @@ export const schema = z.object({
     example: 'redis://localhost:6379/0',
     allowed: 'redis://USER:PASSWORD@HOST:PORT/DATABASE, or rediss:// for TLS',
     description:
-      'The Redis in which all instances and workers of one gateway share the counters of the rate limit; it needs the package `ioredis`. ' +
+      'The Redis in which all instances and workers of one gateway share the counters of the rate limit and of the cost budget; it needs the package `ioredis`. ' +
       'While Redis is away, and where this is unset, each counts by itself.',
   }),
   cacheMemory: whole(1_048_576, 4_294_967_296).register(documented, {
