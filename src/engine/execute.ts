@@ -124,6 +124,7 @@ async function runWrite(
     profileOf,
     limits,
     authorization,
+    request,
     operation,
     parsed,
     denied: request.denied,

@@ -4,6 +4,7 @@ import type { Database } from '../db/database.ts'
 import { getTableConfig } from '../db/run/drizzle-parts.ts'
 import { openDatabase } from '../db/open.ts'
 import { findVersionFaults } from '../db/catalog/version-support.ts'
+import { findAuditFaults } from '../db/store/audit.ts'
 import { type Engine, openEngine, withObserver } from '../engine/engine.ts'
 import { graphqlPlugin } from '../graphql/plugin.ts'
 import { restPlugin } from '../rest/plugin.ts'
@@ -60,7 +61,10 @@ export async function openGateway(
   const toOpen = toDatabaseOptions(declaration, config, defined({ onError, onNotice }))
   const database = observation.watchDatabase(options.database ?? (await openDatabase(toOpen)))
   try {
-    const faults = await findVersionFaults(database, model)
+    const faults = [
+      ...(await findVersionFaults(database, model)),
+      ...(await findAuditFaults(database, model)),
+    ]
     if (faults.length > 0) throw new ModelError(faults)
     const engine = openEngine({
       model,

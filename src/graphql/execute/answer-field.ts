@@ -7,7 +7,7 @@ import type { Layout } from '../../engine/result.ts'
 import { toProblem } from '../../errors.ts'
 import type { Resource } from '../../schema/model/model.ts'
 import { decodeNodeId } from '../request/node-id.ts'
-import { nodeOperations, toStandardInput } from '../schema/operations.ts'
+import { inContext, nodeOperations, toStandardInput } from '../schema/operations.ts'
 import type { BatchedGet } from './batched-gets.ts'
 import type { VariableValues } from './coerce.ts'
 import { type NodeField, readLists, type Reads, type RootField, type RunField } from './compiled.ts'
@@ -119,8 +119,7 @@ async function answerRun(
   if (args === null || selection === null) return null
   const input =
     operation.standard === null ? { input: args['input'] } : toStandardInput(operation, args)
-  const { caller, signal } = context
-  const running = execute(engine, { operation, input, selection, caller, signal, denied: 'omit' })
+  const running = execute(engine, { operation, input, selection, ...inContext(context) })
   done.set(key, running)
   const result = await running
   if (result.type === 'value' || result.type === 'page' || isDenied(result.layout)) return null

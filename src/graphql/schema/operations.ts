@@ -200,9 +200,12 @@ export function toStandardInput(operation: StandardOperation, args: Arguments): 
 const keyOf = (by: UniqueKey | null, args: Arguments) =>
   Object.fromEntries((by?.fields ?? []).map(({ name }) => [name, args[name]]))
 
-const inContext = ({ caller, signal }: GraphqlContext) => ({
+/** What every request of a document has in common. */
+export const inContext = ({ caller, signal, requestId }: GraphqlContext) => ({
   caller,
   signal,
+  requestId,
+  face: 'graphql' as const,
   denied: 'omit' as const,
 })
 

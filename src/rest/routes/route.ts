@@ -19,10 +19,11 @@ export interface Route extends DescribedRoute {
   readonly supportedConditions?: SupportedConditions
 }
 
-export type Question = Omit<EngineRequest, 'caller' | 'denied' | 'signal'>
+export type Question = Omit<EngineRequest, 'caller' | 'denied' | 'signal' | 'face' | 'requestId'>
 
 /** Sends one request to the engine. A field or relation that is named but may not be read refuses the whole request. */
 export const ask = (
-  { engine, caller, signal }: Incoming,
+  { engine, caller, signal, requestId }: Incoming,
   question: Question,
-): Promise<EngineResult> => execute(engine, { ...question, caller, signal, denied: 'refuse' })
+): Promise<EngineResult> =>
+  execute(engine, { ...question, caller, signal, requestId, face: 'rest', denied: 'refuse' })

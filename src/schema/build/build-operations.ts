@@ -93,6 +93,8 @@ interface CustomContext {
   readonly resources: ReadonlyMap<string, Resource>
   readonly report: Report
   readonly note: (line: string) => void
+  /** The gateway's. */
+  readonly audit: boolean
 }
 
 /** The team's own operation; none when it names no access, for then it is closed. */
@@ -102,6 +104,7 @@ export function buildCustomOperation({
   resources,
   report,
   note,
+  audit,
 }: CustomContext): readonly CustomOperation[] {
   const { rules, access, handle } = operation
   const where = `operations.${name}`
@@ -110,6 +113,8 @@ export function buildCustomOperation({
     note(`${name} is not served: it names no access.`)
     return []
   }
+  if (rules.audit === true && rules.kind === 'query')
+    report(`${where}.audit`, 'is true, but the audit is about writes, and a query writes nothing.')
   const given = rules.input ?? null
   const rest = buildRest(rules, (what) => report(`${where}.rest`, what))
   for (const fault of given === null ? [] : unsupportedZod(given))
@@ -138,6 +143,7 @@ export function buildCustomOperation({
       inputShape: input === null ? null : shapeOnly(input),
       rest,
       only: rules.only ?? null,
+      audit: rules.kind === 'mutation' && (rules.audit ?? audit),
       errors: buildErrors(where, rules.errors, report),
     }),
   ]
