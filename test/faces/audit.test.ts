@@ -317,7 +317,7 @@ eachDatabase((_kind, open) => {
     await faces.rest('DELETE /api/notes/1', { as: 'ann' })
     await faces.rest('POST /api/drafts', { body: { body: CANARY } })
     expect(
-      sentAlone.map((text) => [text.split(' ', 1)[0], text.includes('bifrons.audit')]),
+      sentAlone.map((sent) => [sent.split(' ', 1)[0], sent.includes('bifrons.audit')]),
     ).toEqual([
       ['with', true],
       ['with', true],

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { pendingMigrations } from '../../db/store/migrate.ts'
 import { findVersionFaults } from '../../db/catalog/version-support.ts'
-import { findAuditFaults } from '../../db/store/audit.ts'
+import { findAuditFaults } from '../../db/catalog/audit-faults.ts'
 import { ModelError } from '../../schema/declare/model-error.ts'
 import type { Model } from '../../schema/model/model.ts'
 import type { AnyGateway } from '../../server/gateway.ts'

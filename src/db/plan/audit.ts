@@ -1,7 +1,8 @@
-// The audit of a statement that writes rows: the same statement appends an entry for each row, so they stand or fall together.
+// The audit: a statement that writes rows appends an entry for each of them as well, so they stand or fall together.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Caller } from '../../schema/declare/caller.ts'
 import type { Operation } from '../../schema/model/model.ts'
+import type { Session } from '../database.ts'
 import { commas, readExpressionOf, type Aliased } from './expressions.ts'
 import { parameter } from './parameters.ts'
 import type { Slot } from './read-request.ts'
@@ -22,9 +23,9 @@ export interface AuditOrigin {
 }
 
 /** The columns of an origin, in the order of its list. */
-export const ORIGIN_COLUMNS = 'via, issuer, subject, face, request_id, operation'
+const ORIGIN_COLUMNS = 'via, issuer, subject, face, request_id, operation'
 /** The same as they are taken from the list `o`. */
-export const ORIGIN_VALUES = 'o[1], o[2], o[3], o[4], o[5], o[6]'
+const ORIGIN_VALUES = 'o[1], o[2], o[3], o[4], o[5], o[6]'
 
 /** Longer text comes from authenticators of a team's own only. */
 const MAX_LENGTH = 1000
@@ -33,13 +34,22 @@ const MAX_LENGTH = 1000
 const bounded = (text: string | null = null): string | null =>
   text === null ? null : text.slice(0, MAX_LENGTH).replaceAll('\0', '\u{fffd}')
 
-export const originList = ({
+const originList = ({
   caller: { via, issuer, id },
   operation,
   face,
   requestId,
 }: AuditOrigin): readonly (string | null)[] =>
   [via, issuer, id, face, requestId, operation.name].map(bounded)
+
+/** Appends the entry of one run of a team's own operation, in the transaction that it ran in. */
+export async function recordRun(tx: Session, origin: AuditOrigin): Promise<void> {
+  await tx.query({
+    text: `insert into bifrons.audit (${ORIGIN_COLUMNS}, verb, changed) select ${ORIGIN_VALUES}, o[6], '{}' from (select $1::text[] as o) as origin`,
+    values: [originList(origin)],
+    name: 'bifrons_audit_run',
+  })
+}
 
 const verbs = {
   insert: 'create',

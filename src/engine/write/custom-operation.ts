@@ -1,7 +1,7 @@
 // The team's own operations: the handler in one transaction, its answer read back as the client asked.
 import { checkWritten } from '../../answer-bytes.ts'
 import type { Transaction } from '../../db/database.ts'
-import { recordRun } from '../../db/store/audit.ts'
+import { recordRun } from '../../db/plan/audit.ts'
 import { emptyLayout } from '../../db/plan/build-read.ts'
 import type { Condition } from '../../db/plan/read-request.ts'
 import { toOwnFailure } from '../../db/sqlstate.ts'

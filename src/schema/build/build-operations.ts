@@ -113,8 +113,6 @@ export function buildCustomOperation({
     note(`${name} is not served: it names no access.`)
     return []
   }
-  if (rules.audit === true && rules.kind === 'query')
-    report(`${where}.audit`, 'is true, but the audit is about writes, and a query writes nothing.')
   const given = rules.input ?? null
   const rest = buildRest(rules, (what) => report(`${where}.rest`, what))
   for (const fault of given === null ? [] : unsupportedZod(given))
@@ -143,10 +141,20 @@ export function buildCustomOperation({
       inputShape: input === null ? null : shapeOnly(input),
       rest,
       only: rules.only ?? null,
-      audit: rules.kind === 'mutation' && (rules.audit ?? audit),
+      audit: isAudited(rules, audit, (what) => report(`${where}.audit`, what)),
       errors: buildErrors(where, rules.errors, report),
     }),
   ]
+}
+
+function isAudited(
+  { kind, audit }: OperationDeclaration['rules'],
+  byDefault: boolean,
+  fault: (what: string) => void,
+): boolean {
+  if (audit === true && kind === 'query')
+    fault('is true, but the audit is about writes, and a query writes nothing.')
+  return kind === 'mutation' && (audit ?? byDefault)
 }
 
 function buildRest(

@@ -1,16 +1,6 @@
-// The audit beside the statements that write rows (plan/audit.ts): the entry of a team's own operation, and whether entries can be written.
+// Whether the entries of the audit can be written: their table is there, and open to the gateway's role.
 import type { Model } from '../../schema/model/model.ts'
 import type { Session } from '../database.ts'
-import { type AuditOrigin, ORIGIN_COLUMNS, ORIGIN_VALUES, originList } from '../plan/audit.ts'
-
-/** Appends the entry of one run of a team's own operation, in the transaction that it ran in. */
-export async function recordRun(tx: Session, origin: AuditOrigin): Promise<void> {
-  await tx.query({
-    text: `insert into bifrons.audit (${ORIGIN_COLUMNS}, verb, changed) select ${ORIGIN_VALUES}, o[6], '{}' from (select $1::text[] as o) as origin`,
-    values: [originList(origin)],
-    name: 'bifrons_audit_run',
-  })
-}
 
 const faults: Readonly<Record<string, string>> = {
   missing:
