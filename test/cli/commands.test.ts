@@ -192,7 +192,7 @@ describe('migrate, keys and start, on PostgreSQL', () => {
     })
     expect(run(['check', store, '--database'], env)).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^3 migrations are pending:/),
+      stderr: expect.stringMatching(/^4 migrations are pending:/),
     })
     expect(run(['keys', 'list', '--gateway', store], env)).toMatchObject({
       code: 1,
