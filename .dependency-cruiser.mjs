@@ -33,6 +33,7 @@ const rooms = {
   schema: [['values/'], ['declare/'], ['model/'], ['inputs/'], ['build/']],
   db: [
     ['database.ts', 'raw-rows.ts', 'sqlstate.ts', 'server-check.ts'],
+    ['drizzle/'],
     ['catalog/', 'plan/', 'store/', 'run/'],
     ['connect/'],
     ['open.ts'],
@@ -66,6 +67,7 @@ const rooms = {
     ['schema/'],
     ['document/'],
     ['execute/'],
+    ['charge/'],
     ['execute-request.ts'],
     ['plugin.ts'],
   ],

@@ -92,10 +92,10 @@ export async function runOpenLoop(
   const admitted: number[] = []
   const shed: number[] = []
   const others: Record<number, number> = {}
-  let open = 0
+  const counts = { open: 0 }
   let unsent = 0
   const answered = (client: Client, { status, ms }: Outcome): void => {
-    open -= 1
+    counts.open -= 1
     if (status === 200) admitted.push(ms)
     else if (status === 503 || status === 429) shed.push(ms)
     else others[status] = (others[status] ?? 0) + 1
@@ -118,13 +118,13 @@ export async function runOpenLoop(
         unsent += 1
         continue
       }
-      open += 1
+      counts.open += 1
       take().send(start + (sent * 1000) / rate)
     }
     await wait(TICK_MS)
   }
   const end = performance.now() + GIVE_UP_MS
-  while (open > 0 && performance.now() < end) await wait(TICK_MS)
+  while (counts.open > 0 && performance.now() < end) await wait(TICK_MS)
   for (const { socket } of all) socket.destroy()
   return { sent, admitted, shed, others, unsent }
 }
@@ -133,9 +133,9 @@ export async function runOpenLoop(
 export function openProbe(url: string, every: number) {
   const times: number[] = []
   let failed = 0
-  let isOver = false
+  const state = { isOver: false }
   const run = async (): Promise<void> => {
-    while (!isOver) {
+    while (!state.isOver) {
       const began = performance.now()
       const answer = await fetch(url, {
         headers: { connection: 'close' },
@@ -150,7 +150,7 @@ export function openProbe(url: string, every: number) {
   const running = run()
   return {
     async stop() {
-      isOver = true
+      state.isOver = true
       await running
       return { times, failed }
     },

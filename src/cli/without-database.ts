@@ -18,6 +18,7 @@ const settings = {
   DOCS: 'true',
   LOG_LEVEL: 'silent',
   RATE_LIMIT_MAX: '0',
+  COST_BUDGET: '0',
 }
 
 interface AskOptions extends Pick<OpenOptions, 'onOutdated'> {
@@ -45,6 +46,7 @@ export function openWithoutDatabase(
     query: knowNothing,
     transaction: refuse,
     openCursor: null,
+    probe: refuse,
     close: () => Promise.resolve(),
   }
   return openGateway(gateway, toConfig(config), { ...options, database })

@@ -2,7 +2,7 @@
 import cluster, { type Address, type Worker } from 'node:cluster'
 import type { RunningServer } from '../server/lifecycle.ts'
 import { CliError } from './cli-error.ts'
-import { say } from './terminal.ts'
+import { reportError, say } from './terminal.ts'
 
 /** What the primary tells a worker: a message and not a signal, which a whole group of processes may have had already. */
 const STOP = 'bifrons:stop'
@@ -60,6 +60,15 @@ const alive = (): readonly Worker[] =>
 const pidsOf = (workers: readonly Worker[]): readonly number[] =>
   workers.flatMap((worker) => worker.process.pid ?? [])
 
+/** The exit code of a worker that no replacement could serve any better: the first process ends then. */
+const UNFIT = 78
+
+/** In a worker: says why, and ends the worker and all others. */
+export function endUnfit(error: unknown): never {
+  reportError(error)
+  process.exit(UNFIT)
+}
+
 /** How a worker ended. */
 interface End {
   readonly isGood: boolean
@@ -112,6 +121,7 @@ function keepAlive(): () => void {
   const replaceAtEnd = async (worker: Worker): Promise<void> => {
     const { reason } = await endOf(worker)
     if (isStopping) return
+    if (reason === `exit code ${UNFIT}`) process.exit(1) // workers end with it; the reason was said
     clearTimeout(calm)
     say(`${toName(worker)} ended (${reason}); another one starts in ${delay} ms.`)
     const timer = setTimeout(() => {

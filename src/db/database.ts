@@ -44,6 +44,11 @@ export interface Session {
 
 /** A session inside one transaction, on a connection of its own. */
 export interface Transaction extends Session {
+  /**
+   * Sends a statement whose rows are not wanted (SAVEPOINT, RELEASE, a lock) together with the next one, or with COMMIT,
+   * and not in a round trip of its own. Its error is that of the statement that it is sent with.
+   */
+  readonly defer: (statement: Statement) => void
   /** The connection as Drizzle sees it, for handlers (`tx`): built on first use, with the team's relations. */
   readonly drizzle: unknown
 }
@@ -58,14 +63,16 @@ export interface RowCursor {
 
 export interface Database extends Session {
   readonly kind: 'pglite' | 'postgres'
-  /** Whether this is one transaction's view of it: see joined-transaction.ts. */
-  readonly joined?: true
+  /** The database itself, where this is one transaction's view of it: see joined-transaction.ts. */
+  readonly joined?: Database
   /** The database as Drizzle sees it, for hand-written GraphQL fields: single statements, no transactions. */
   readonly drizzle: unknown
   /**
    * Runs `work` between BEGIN and COMMIT on an exclusive connection; ROLLBACK when it throws. Serialization failures
    * and deadlocks (40001, 40P01) run it again, at most twice more, then UNAVAILABLE. Errors of the database come out
-   * as Problems, anything else that `work` throws as it is. Inside `work` only `tx` may be used: the database itself
+   * as Problems, anything else that `work` throws as it is. BEGIN is sent with the first statement. Where the answer to
+   * COMMIT is lost, the database is asked for the transaction's outcome on another connection; where that cannot be had,
+   * it is UNAVAILABLE with the issue code `outcome_unknown`. Inside `work` only `tx` may be used: the database itself
    * answers INTERNAL there, as it would wait for itself on the embedded database's one connection.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>
@@ -77,6 +84,8 @@ export interface Database extends Session {
   readonly openCursor: ((statement: Statement, options?: RunOptions) => Promise<RowCursor>) | null
   /** How many wait for a connection at this moment; absent where no one counts. */
   readonly queued?: () => number
+  /** Resolves when the database answers, also where all connections are in use. Rejects with a Problem. */
+  probe(options?: RunOptions): Promise<void>
   /** Ends what is idle, waits for what runs, then closes. Safe to call twice. */
   close(): Promise<void>
 }

@@ -10,12 +10,23 @@ import {
 } from './run/connection.ts'
 import { openBatches } from './run/batches.ts'
 import { openCursors } from './run/cursor.ts'
-import type { Database, DatabaseOptions, Session, Statement } from './database.ts'
-import { buildSingleStatementHandle, type DriverQuery } from './run/drizzle-handle.ts'
+import type {
+  Database,
+  DatabaseOptions,
+  RunOptions,
+  Session,
+  Statement,
+  Transaction,
+  TransactionOptions,
+} from './database.ts'
+import { buildSingleStatementHandle, type DriverQuery } from './drizzle/drizzle-handle.ts'
 import { openPglite } from './connect/pglite.ts'
 import { openPostgres } from './connect/postgres.ts'
 import { isPreparedError } from './run/prepared-names.ts'
 import type { RunLimits } from './run/run-statement.ts'
+import { isInDoubt, isRead, outcomeUnknown, wasCommitted } from './run/outcome.ts'
+import { isLate, openLateConnections } from './connect/late.ts'
+import { isConnectionError, toDatabaseProblem } from './sqlstate.ts'
 import { checkServer } from './server-check.ts'
 import { buildSession, type Preparing, type RunStatement } from './run/session.ts'
 import { runTransaction } from './run/transaction.ts'
@@ -28,7 +39,35 @@ const SERVER_FIRST_MS = 500
  * Throws a Problem for the operator, which names the server and never the password.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const connections = await openConnections(options)
+  return openChecked(await openConnections(options), options)
+}
+
+/** A database that is there, or comes later. */
+export interface ComingDatabase {
+  readonly database: Database
+  /** Resolves when it is there; rejects as `openDatabase` does. Null where it is there. Until then it is UNAVAILABLE. */
+  readonly arriving: Promise<void> | null
+}
+
+/**
+ * As `openDatabase`, but waits for a server that cannot be reached yet.
+ * @param onWait called before each wait, with a sentence for the operator
+ */
+export async function openDatabaseOrWait(
+  options: DatabaseOptions,
+  onWait: (line: string) => void,
+): Promise<ComingDatabase> {
+  try {
+    return { database: await openDatabase(options), arriving: null }
+  } catch (error) {
+    if (!isLate(error) || options.url.startsWith('pglite:')) throw error
+    const late = openLateConnections(() => openConnections(options), error, onWait)
+    const database = buildDatabase(late.connections, options)
+    return { database, arriving: late.arriving.then(() => checkServer(database)) }
+  }
+}
+
+async function openChecked(connections: Connections, options: DatabaseOptions): Promise<Database> {
   const database = buildDatabase(connections, options)
   try {
     await checkServer(database)
@@ -57,11 +96,19 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
   }
   const { usage } = shared
   const batched = buildBatchedSession(shared)
-  const single = buildSingleSession(shared, answerBytesOf)
-  // such a write has committed when its row comes: to refuse the answer then would hide that it was done
-  const writing = buildSingleSession(shared, () => null)
+  const single = buildSession(
+    (statement, take, { named, signal }) =>
+      runOnce(shared, signal, (held, limits) =>
+        held.read(statement, take, { ...limits, named, bytes: answerBytesOf(signal) }),
+      ),
+    shared.preparing,
+  )
+  const writing = buildWritingSession(shared)
   const drive: DriverQuery = (config) =>
-    runOnce(shared, undefined, (held, limits) => held.run(config, limits))
+    runOnce(shared, undefined, (held, limits) => {
+      const running = held.run(config, limits)
+      return isRead(config.text) ? running : running.catch(throwDoubt)
+    })
   return {
     kind: connections.kind,
     drizzle: buildSingleStatementHandle(drive, options.relations),
@@ -69,21 +116,54 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
     write: (statement, take, limits) =>
       unnamed(statement, (one) => writing.write(one, take, limits)),
     query: (statement, limits) => unnamed(statement, (one) => single.query(one, limits)),
-    transaction(work, { signal, statementTimeout } = {}) {
-      const settings = toSettings(shared, signal, statementTimeout ?? options.statementTimeout)
-      if (statementTimeout !== undefined)
-        settings.begin += `; SET LOCAL statement_timeout = ${statementTimeout}`
-      return usage.inTransaction((inside) =>
-        runTransaction(settings, (tx) => inside(() => work(tx))),
-      )
-    },
+    transaction: (work, settings) => inTransaction(shared, single, { work, ...settings }),
     openCursor: openCursors(
       connections.kind === 'pglite' ? 0 : Math.floor(options.poolMax / 2),
       (signal) => toSettings(shared, signal, options.statementTimeout),
     ),
     queued: connections.queued,
+    probe: (probing) => probe(connections, single, probing),
     close: () => usage.close(() => connections.close()),
   }
+}
+
+/** A pool that is merely busy is no reason to send traffic elsewhere. */
+async function probe(
+  connections: Connections,
+  session: Session,
+  options: RunOptions | undefined,
+): Promise<void> {
+  const knock = (): Promise<void> =>
+    connections.knock().catch((error: unknown) => {
+      throw toDatabaseProblem(error)
+    })
+  if (connections.isBusy()) return knock()
+  try {
+    await session.query({ text: 'select 1', values: [] }, options)
+  } catch (error) {
+    if (!connections.isBusy()) throw error
+    await knock() // it has become busy meanwhile
+  }
+}
+
+interface Working<T> extends TransactionOptions {
+  readonly work: (tx: Transaction) => Promise<T>
+}
+
+/** @param asking a session that is outside of the transaction */
+function inTransaction<T>(
+  shared: Shared,
+  asking: Session,
+  { work, signal, statementTimeout }: Working<T>,
+): Promise<T> {
+  const { connections, options, usage } = shared
+  const limit = `SET LOCAL statement_timeout = ${statementTimeout}`
+  const settings = {
+    ...toSettings(shared, signal, statementTimeout ?? options.statementTimeout),
+    ...(statementTimeout !== undefined && { begin: [...connections.begin, limit] }),
+    wasCommitted: connections.kind === 'pglite' ? null : (xid: string) => wasCommitted(asking, xid),
+  }
+  return usage.inTransaction((inside) => runTransaction(settings, (tx) => inside(() => work(tx))))
 }
 
 /** What the ways to use one database share. */
@@ -116,20 +196,26 @@ async function runOnce<T>(
   })
 }
 
-/** Statements that have a connection each. */
-const buildSingleSession = (shared: Shared, bytesOf: typeof answerBytesOf): Session =>
-  buildSession(
+/** Such a write has committed when its row comes: to refuse the answer then would hide that it was done. */
+function buildWritingSession(shared: Shared): Session {
+  return buildSession(
     (statement, take, { named, signal }) =>
       runOnce(shared, signal, (held, limits) =>
-        held.read(statement, take, { ...limits, named, bytes: bytesOf(signal) }),
+        held.read(statement, take, { ...limits, named, bytes: null }).catch(throwDoubt),
       ),
     shared.preparing,
   )
+}
+
+/** A statement with a connection of its own was sent: where its answer was lost, it may be done or not. */
+function throwDoubt(error: unknown): never {
+  throw isConnectionError(error) && isInDoubt(error) ? outcomeUnknown(error) : error
+}
 
 /** Statements that share a connection with others of the same turn. */
 function buildBatchedSession(shared: Shared): Session {
   const { connections, options, usage, preparing } = shared
-  const batches = openBatches(() => connections.lease())
+  const batches = openBatches((since) => connections.lease(since))
   const timeout = toDeadline(shared, options.statementTimeout)
   return buildSession(async (statement, take, { named, signal }) => {
     usage.check()

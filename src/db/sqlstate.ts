@@ -111,6 +111,7 @@ interface ServerError {
   readonly dataType?: string
   /** Of the server's source. */
   readonly file?: string
+  readonly routine?: string
 }
 
 const isServerError = (error: unknown): error is ServerError =>

@@ -1,10 +1,11 @@
 // What requests run on: the model, the database and the plans, opened once and shared by both faces.
-import { type Budget, heapOfText, openBudget } from '../cache-budget.ts'
+import { type Budget as CacheBudget, heapOfText, openBudget } from '../cache-budget.ts'
 import type { Database } from '../db/database.ts'
 import { createPlanCache, type PlanCache } from '../db/plan/cache.ts'
 import type { Model } from '../schema/model/model.ts'
 import { buildInputSchemas, type InputSchemas } from '../schema/inputs/input-schemas.ts'
 import type { Observer } from './observer.ts'
+import type { Budget } from './charge/budget.ts'
 import { defaultLimits, type Limits } from './parse/limits.ts'
 import {
   defaultExportSettings,
@@ -26,7 +27,7 @@ export interface Engine {
   /** Reads and writes by their fingerprints: see prepare-read.ts and prepared-write.ts. */
   readonly prepared: PlanCache
   /** Bounds all caches of what requests asked for, on both faces, by their estimated bytes; it has their figures too. */
-  readonly cacheBudget: Budget
+  readonly cacheBudget: CacheBudget
   readonly profileOf: ProfileOf
   /** Null where the names of the model are no secret. */
   readonly names: Names | null
@@ -34,6 +35,8 @@ export interface Engine {
   /** Watches every operation; null where nothing does. */
   readonly observe: Observer | null
   readonly exports: ExportPlaces
+  /** What requests are charged to; null: their points are limited, and nobody pays. */
+  readonly budget: Budget | null
 }
 
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024
@@ -65,6 +68,7 @@ export interface EngineOptions {
   /** The bytes of all caches together. */
   readonly cacheBytes?: number
   readonly exports?: Partial<ExportSettings>
+  readonly budget?: Budget | null
 }
 
 export function openEngine({
@@ -74,6 +78,7 @@ export function openEngine({
   hideNames = false,
   cacheBytes = DEFAULT_CACHE_BYTES,
   exports,
+  budget = null,
 }: EngineOptions): Engine {
   const cacheBudget = openBudget(cacheBytes)
   const inner = buildInputSchemas(model, 'inner')
@@ -82,6 +87,7 @@ export function openEngine({
     model,
     database,
     cacheBudget,
+    budget,
     inputSchemas: buildInputSchemas(model),
     inner,
     plans: createPlanCache({ budget: cacheBudget }),
@@ -98,6 +104,9 @@ export function openEngine({
   })
 }
 
-/** The same engine, watched: each face has its own observer, as the engine does not know the face of a request. */
-export const withObserver = (engine: Engine, observe: Observer | null): Engine =>
-  observe === null ? engine : Object.freeze({ ...engine, observe })
+/** What an engine is given on the server. */
+type Equipment = Pick<Engine, 'observe' | 'budget'>
+
+/** The same engine on one face: each has its own observer, as the engine does not know the face of a request. */
+export const equip = (engine: Engine, equipment: Equipment): Engine =>
+  Object.freeze({ ...engine, ...equipment })

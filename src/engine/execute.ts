@@ -1,9 +1,10 @@
 // The contents page of the engine: run an operation, answer a read as JSON, open an export, in the order of a request.
-// parse -> authorize -> charge -> read or write -> render; where the database refuses a value, diagnose.
+// charge -> parse -> authorize -> read or write -> render; where the database refuses a value, diagnose.
 import type { CustomOperation, Operation, StandardOperation } from '../schema/model/model.ts'
 import type { WriteContext } from './authorize/write-context.ts'
-import type { OpenedRequest } from './authorize/authorization.ts'
-import { charge } from './charge/charge.ts'
+import { charged } from './charge/charge.ts'
+import { estimate, estimateRead } from './charge/estimate.ts'
+import { estimateExport } from './charge/export-cost.ts'
 import { diagnosed } from './diagnose/cast-errors.ts'
 import type { Engine } from './engine.ts'
 import { openRequest, prepareRead, type RequestOf } from './prepare-request.ts'
@@ -30,7 +31,13 @@ export const execute = (engine: Engine, request: EngineRequest): Promise<EngineR
     diagnosed(
       engine,
       () => request,
-      () => run(engine, request),
+      () =>
+        charged(
+          engine,
+          request,
+          () => estimate(engine.model, request),
+          () => run(engine, request),
+        ),
     ),
   )
 
@@ -44,7 +51,13 @@ export const answer = (engine: Engine, request: ReadQueryRequest): Promise<Rende
     diagnosed(
       engine,
       () => toEngineRequest(engine.model, request),
-      () => answerReadQuery(engine, request),
+      () =>
+        charged(
+          engine,
+          request,
+          () => estimateRead(engine.model, request),
+          () => answerReadQuery(engine, request),
+        ),
     ),
   )
 
@@ -62,7 +75,13 @@ export const openExport = (
     diagnosed(
       engine,
       () => toEngineRequest(engine.model, { ...request, rows: true, total: false }),
-      () => startExport(engine, request, toLines),
+      () =>
+        charged(
+          engine,
+          request,
+          () => estimateExport(engine.model, request),
+          () => startExport(engine, request, toLines),
+        ),
     ),
   )
 
@@ -103,19 +122,19 @@ async function runGroups(
   engine: Engine,
   request: RequestOf<StandardOperation>,
 ): Promise<EngineResult> {
-  const running = openCharged(engine, request)
+  const running = openRequest(engine, request)
   return { type: 'value', value: await runAggregate(engine, running, withSignal(request)) }
 }
 
 async function runOwn(engine: Engine, request: RequestOf<CustomOperation>): Promise<EngineResult> {
-  return runCustom(engine, openCharged(engine, request))
+  return runCustom(engine, openRequest(engine, request))
 }
 
 async function runWrite(
   engine: Engine,
   request: RequestOf<StandardOperation>,
 ): Promise<EngineResult> {
-  const { authorization, operation, parsed } = openCharged(engine, request)
+  const { authorization, operation, parsed } = openRequest(engine, request)
   const { database, plans, prepared, profileOf, limits } = engine
   const context: WriteContext = {
     database,
@@ -141,14 +160,4 @@ async function runWrite(
     default:
       return write(context)
   }
-}
-
-/** Opens and charges a write, an aggregate or a custom operation. Reads are charged by `prepareRead`. */
-function openCharged<O extends StandardOperation | CustomOperation>(
-  engine: Engine,
-  request: RequestOf<O>,
-): OpenedRequest<O> {
-  const running = openRequest(engine, request)
-  charge({ request: running, read: null })
-  return running
 }

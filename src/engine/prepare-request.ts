@@ -1,11 +1,10 @@
-// The stages before any work, the same for every operation of both faces: parse, authorize, charge.
+// The stages that look at a request before any work, the same for every operation of both faces: parse, authorize.
 import type { ReadRequest } from '../db/plan/read-request.ts'
 import type { Operation, StandardOperation } from '../schema/model/model.ts'
 import { withoutValidators } from '../schema/values/validators.ts'
 import { type OpenedRequest, startAuthorization } from './authorize/authorization.ts'
 import { type EachKey, authorizeRead } from './authorize/authorize-read.ts'
 import { isSurelyRefused } from './authorize/surely-refused.ts'
-import { charge } from './charge/charge.ts'
 import type { Engine } from './engine.ts'
 import { parseRequest, type ParsedRequest } from './parse/parse-request.ts'
 import type { EngineRequest } from './request.ts'
@@ -48,7 +47,7 @@ export interface ReadOptions {
 }
 
 /**
- * Parses, authorizes and charges a read.
+ * Parses and authorizes a read.
  * @throws Problem as `openRequest` does; UNAUTHENTICATED or FORBIDDEN
  */
 export function prepareRead(
@@ -57,7 +56,5 @@ export function prepareRead(
   { whole, each }: ReadOptions = {},
 ): PreparedRead {
   const running = openRequest(engine, request, whole)
-  const read = authorizeRead(running, each)
-  charge({ request: running, read })
-  return { running, read }
+  return { running, read: authorizeRead(running, each) }
 }

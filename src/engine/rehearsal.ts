@@ -31,6 +31,7 @@ export function rehearsalOf(engine: Engine, view: CallerView): Engine {
     query: stop,
     transaction: stop,
     openCursor: stop,
+    probe: stop,
     close: () => Promise.resolve(),
   }
   const opened: Engine = Object.freeze({

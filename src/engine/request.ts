@@ -69,7 +69,33 @@ export interface OperationInput {
   readonly atMost?: unknown
 }
 
-export interface EngineRequest {
+/** What one HTTP request costs: it may hold several requests to the engine, and is charged before anything is done for it. */
+export interface Bill {
+  /** The most points that this caller may ask for in one HTTP request. */
+  readonly limit: number
+  /** Points so far. */
+  requested: number
+  /** The part of them that is used whatever is found. */
+  fixed: number
+  /** Rows and statements that they pay for, at most. */
+  rows: number
+  statements: number
+  /** Whose budget pays, in the server's words. */
+  readonly account: string
+  /** Whether a part of it did not come to its end, such as at its deadline: then nothing is given back. */
+  isBroken: boolean
+  readonly receipts: { giveBack(points: number): void }[]
+}
+
+/** Where a request to the engine stands on a bill. */
+export interface Billed {
+  /** The bill of the HTTP request that it is a part of; without one it has a bill of its own. */
+  readonly bill?: Bill
+  /** Whether it stands on the bill already. */
+  readonly isCharged?: boolean
+}
+
+export interface EngineRequest extends Billed {
   readonly operation: Operation
   readonly input: OperationInput
   /** What to see of the rows; `null` for operations whose output is a value, and writes that answer nothing. */

@@ -9,7 +9,9 @@ import {
   OperationTypeNode,
 } from 'graphql'
 import { boundAnswer, checkWritten } from '../answer-bytes.ts'
+import { chargeBill, costOfBill } from '../engine/charge/bill.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Bill } from '../engine/request.ts'
 import { claimKey, type ClaimedKey, REPLAYED } from '../engine/write/idempotency.ts'
 import { releaseBytes } from '../engine/render/json-buffer.ts'
 import { refuseHeader } from '../engine/unsupported-headers.ts'
@@ -20,10 +22,12 @@ import { nameOf } from './document/operation-name.ts'
 import { checkVariables } from './document/variables.ts'
 import { type ErrorEntry, fitting, toExecutionEntry, toExecutionProblem } from './errors.ts'
 import type { Parameters } from './http/graphql-over-http.ts'
-import type { GraphqlContext } from './schema/builder.ts'
+import type { GraphqlContext, RequestContext } from './schema/builder.ts'
 import type { CompiledOperations } from './execute/compiled-cache.ts'
 import { restrictTo } from './execute/compile.ts'
 import type { CompiledOperation } from './execute/compiled.ts'
+import { extensionsText } from './http/cost-extension.ts'
+import { estimateCompiled, estimateOperation } from './charge/estimate-fields.ts'
 import type { Execution, Executor } from './execute/graphql-js.ts'
 import { executeOnce, toKeyed } from './execute/idempotency.ts'
 import type { OperationOutcome } from './execute/outcome.ts'
@@ -34,9 +38,11 @@ export interface ExecutionOptions {
   readonly engine: Engine
   /** Whether operations are compiled; without, all of them go through graphql-js, with the same answers. */
   readonly compile?: boolean
-  readonly contextOf: (request: FastifyRequest) => Omit<GraphqlContext, 'isKnownType'>
+  readonly contextOf: (request: FastifyRequest) => RequestContext
   /** Called with the name of the operation that a request asks for, or its root fields. */
   readonly onOperation?: (request: FastifyRequest, name: string) => void
+  /** Is given the bill of each request, before anything stands on it. */
+  readonly onBill?: (request: FastifyRequest, bill: Bill) => void
   /** Told of every problem that is answered, for the log. */
   readonly onProblem: (request: FastifyRequest, problem: Problem) => void
 }
@@ -62,15 +68,20 @@ interface Preparing extends FoundOperation {
   readonly request: FastifyRequest
   readonly parameters: Parameters
   readonly context: GraphqlContext
+  readonly bill: Bill
+}
+
+/** What a request brings, before its document is read. */
+interface Asked extends Pick<Preparing, 'parameters' | 'bill'> {
+  readonly context: Omit<GraphqlContext, 'isKnownType'>
 }
 
 /** The whole answer: root fields that can be compiled are written by the engine, the others by graphql-js. */
 export async function executeRequest(
   serving: Serving,
   request: FastifyRequest,
-  parameters: Parameters,
+  { parameters, context: asked, bill }: Asked,
 ): Promise<Executed> {
-  const asked = serving.contextOf(request)
   boundAnswer(asked.signal, serving.engine.limits.maxBytes)
   const key = claimKey(request.headers, asked.caller)
   const reading = serving.readingOf(asked.caller)
@@ -79,7 +90,7 @@ export async function executeRequest(
   refuseUnsupported(request.headers, found.operation)
   reading.checkNames(found, parameters.variables)
   const context: GraphqlContext = { ...asked, isKnownType: reading.isKnownType }
-  const preparing: Preparing = { ...found, reading, request, parameters, context }
+  const preparing: Preparing = { ...found, reading, request, parameters, context, bill }
   const mutations = mutationsIn(found.document, found.operation)
   if (key !== null) return executeKeyed(serving, preparing, key, mutations)
   if (mutations.length > 1)
@@ -96,10 +107,11 @@ async function executeKeyed(
   key: ClaimedKey,
   mutations: readonly string[],
 ): Promise<Executed> {
+  const execution = await prepare(serving, preparing) // charged before the key is looked for
   const { body, repeated } = await executeOnce(
     serving.engine,
     toKeyed(key, mutations, preparing),
-    (engine) => executeTogether(engine, serving.execute, mutations.length, prepare(preparing)),
+    (engine) => executeTogether(engine, serving.execute, mutations.length, execution),
     (result) => toText(serving, preparing, result),
   )
   return { body: body ?? '', headers: repeated ? REPLAYED : {} }
@@ -111,7 +123,7 @@ async function executeMutations(
   preparing: Preparing,
   count: number,
 ): Promise<string> {
-  const execution = prepare(preparing)
+  const execution = await prepare(serving, preparing)
   const result = await executeTogether(serving.engine, serving.execute, count, execution)
   return toText(serving, preparing, result)
 }
@@ -119,20 +131,21 @@ async function executeMutations(
 /** Root fields that can be compiled are; null where none can, or the variables do not fit: graphql-js says what is wrong with them. */
 async function executeCompiled(serving: Serving, preparing: Preparing): Promise<Buffer | null> {
   if (serving.compile === false) return null
-  const { document, operation, parameters, request } = preparing
+  const { document, operation, parameters } = preparing
   const compiled = serving.compiled.find(document, operation, parameters.variables)
   if (compiled === null) return null
   const outcome = await runCompiled(serving, compiled, preparing)
   if (outcome === null) return null
   return toBytes(
     outcome.body,
-    outcome.errors.map((error) => toEntryOf(serving, request, error)),
+    outcome.errors.map((error) => toEntryOf(serving, preparing, error)),
+    preparing.bill,
   )
 }
 
 /** Everything by graphql-js. */
 async function executeAll(serving: Serving, preparing: Preparing): Promise<string> {
-  return toText(serving, preparing, await serving.execute(prepare(preparing)))
+  return toText(serving, preparing, await serving.execute(await prepare(serving, preparing)))
 }
 
 async function runCompiled(
@@ -140,12 +153,29 @@ async function runCompiled(
   compiled: CompiledOperation,
   preparing: Preparing,
 ): Promise<OperationOutcome | null> {
-  const { document, operation, parameters, context } = preparing
+  const { engine, schema } = serving
+  const { document, operation, parameters, bill } = preparing
+  const context = { ...preparing.context, isCharged: true } // before any of them is run
   const resolve: Resolve = async (fields, done) => {
-    const execution = prepare({ ...preparing, context: { ...context, done } })
-    return serving.execute({ ...execution, document: restrictTo(document, operation, fields) })
+    checkVariables(toExecuting(preparing.reading, { document, operation }), parameters.variables)
+    return serving.execute({
+      ...executionOf(preparing),
+      document: restrictTo(document, operation, fields),
+      context: { ...context, done },
+    })
   }
-  return run(serving.engine, compiled, { variables: parameters.variables, context, resolve })
+  return run(engine, compiled, {
+    variables: parameters.variables,
+    context,
+    bill,
+    resolve,
+    charge: (variables, fields) =>
+      chargeBill(
+        engine,
+        bill,
+        estimateCompiled({ engine, schema, document, operation, variables }, fields),
+      ),
+  })
 }
 
 /** Versions stand in a document: one for each row that it changes. */
@@ -161,42 +191,51 @@ function refuseUnsupported(
     refuseHeader(headers, name, 'A mutation has the version in its argument ifVersion.')
 }
 
-function toBytes(body: Buffer, errors: readonly ErrorEntry[]): Buffer {
+function toBytes(body: Buffer, errors: readonly ErrorEntry[], bill: Bill): Buffer {
   if (errors.length === 0) return body
   const whole = Buffer.concat([
     Buffer.from(`{"errors":${JSON.stringify(fitting(errors))},"data":`),
     body,
-    Buffer.from('}'),
+    Buffer.from(`,${extensionsText(bill)}}`),
   ])
   releaseBytes(body)
   return whole
 }
 
-/** The variables, where nothing compiled has looked at them. */
-function prepare(preparing: Preparing): Execution {
-  const { reading, document, operation, parameters, context } = preparing
-  checkVariables(toExecuting(reading, { document, operation }), parameters.variables)
-  return {
-    document,
-    context,
-    operationName: parameters.operationName,
-    variables: parameters.variables,
-  }
+/** Checks the variables and charges the operation, where nothing compiled has done so. */
+async function prepare(serving: Serving, preparing: Preparing): Promise<Execution> {
+  const { engine, schema } = serving
+  const { reading, document, operation, parameters, context, bill } = preparing
+  const { variables } = parameters
+  checkVariables(toExecuting(reading, { document, operation }), variables)
+  const estimates = estimateOperation({ engine, schema, document, operation }, variables)
+  if (estimates === null) return executionOf(preparing)
+  await chargeBill(engine, bill, estimates)
+  return { ...executionOf(preparing), context: { ...context, isCharged: true } }
 }
+
+const executionOf = ({ document, context, parameters }: Preparing): Execution => ({
+  document,
+  context,
+  operationName: parameters.operationName,
+  variables: parameters.variables,
+})
 
 /** The answer of graphql-js as JSON, by JSON.stringify: numbers keep the digits that they were stored with. */
-function toText(
-  serving: Serving,
-  { request }: Preparing,
-  { data, errors }: ExecutionResult,
-): string {
-  if (errors === undefined) return JSON.stringify({ data })
-  const entries = errors.map((error) => toEntryOf(serving, request, error))
-  return JSON.stringify({ errors: fitting(entries), data: data ?? null })
+function toText(serving: Serving, preparing: Preparing, { data, errors }: ExecutionResult): string {
+  const extensions = { cost: costOfBill(preparing.bill) }
+  if (errors === undefined) return JSON.stringify({ data, extensions })
+  const entries = errors.map((error) => toEntryOf(serving, preparing, error))
+  return JSON.stringify({ errors: fitting(entries), data: data ?? null, extensions })
 }
 
-function toEntryOf(serving: Serving, request: FastifyRequest, error: GraphQLError): ErrorEntry {
+function toEntryOf(
+  serving: Serving,
+  { request, bill }: Preparing,
+  error: GraphQLError,
+): ErrorEntry {
   const problem = serving.tell(toExecutionProblem(error))
+  if (problem.status >= 500) bill.isBroken = true
   serving.onProblem(request, problem)
   return toExecutionEntry(error, problem, request.id)
 }

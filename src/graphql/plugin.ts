@@ -1,7 +1,9 @@
 // Face one on the server: /graphql, and the schema's document.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { COST_HEADER, costHeader, openBill, settleBill } from '../engine/charge/bill.ts'
 import { execute as executeOperation } from '../engine/execute.ts'
 import { releaseBytes } from '../engine/render/json-buffer.ts'
+import type { Bill } from '../engine/request.ts'
 import { type Problem, toProblem } from '../errors.ts'
 import {
   defaultDocumentLimits,
@@ -19,6 +21,7 @@ import {
   toEntry,
   toDocumentProblem,
 } from './errors.ts'
+import { extensionsText } from './http/cost-extension.ts'
 import { openCompiledOperations } from './execute/compiled-cache.ts'
 import type { GraphQLSchema } from 'graphql'
 import { withoutNames } from '../told-names.ts'
@@ -112,8 +115,12 @@ function sendErrors(
   reply: FastifyReply,
   mediaType: MediaType,
   errors: readonly ErrorEntry[],
+  bill?: Bill,
 ): FastifyReply {
-  return sendBytes(reply, mediaType, JSON.stringify({ errors }))
+  const text = JSON.stringify(errors)
+  const isKnown = bill !== undefined && bill.requested > 0
+  const more = isKnown ? `,${extensionsText(bill)}` : ''
+  return sendBytes(reply, mediaType, `{"errors":${text}${more}}`)
 }
 
 function sendBytes(reply: FastifyReply, mediaType: MediaType, body: string | Buffer): FastifyReply {
@@ -128,9 +135,14 @@ async function answer(
 ): Promise<FastifyReply> {
   const mediaType = negotiate(request.headers.accept)
   const parameters = readParameters(request)
+  const { caller, account, ...context } = serving.contextOf(request)
+  const bill = openBill(serving.engine, caller, account)
+  serving.onBill?.(request, bill)
+  const asked = { parameters, bill, context: { ...context, caller, bill } }
   try {
-    const { body, headers = {} } = await executeRequest(serving, request, parameters)
-    return sendBytes(reply.headers(headers), mediaType, body)
+    const { body, headers = {} } = await executeRequest(serving, request, asked)
+    settleBill(bill, body.length)
+    return sendBytes(reply.headers(headers).header(COST_HEADER, costHeader(bill)), mediaType, body)
   } catch (error) {
     const { problem, entries } = toRefusal(serving, error, request)
     serving.onProblem(request, problem)
@@ -138,9 +150,11 @@ async function answer(
     const asAnswer =
       mediaType === 'application/json' &&
       problem.status < 500 &&
-      problem.code !== 'METHOD_NOT_ALLOWED'
+      problem.code !== 'METHOD_NOT_ALLOWED' &&
+      problem.code !== 'RATE_LIMITED'
     reply.code(asAnswer ? 200 : problem.status).headers(problem.headers)
-    return sendErrors(reply, mediaType, fitting(entries))
+    if (bill.requested > 0) reply.header(COST_HEADER, costHeader(bill))
+    return sendErrors(reply, mediaType, fitting(entries), bill)
   }
 }
 

@@ -69,6 +69,7 @@ export function openRewinding(base: Database): RewindingDatabase {
     openCursor: null, // its snapshot would differ from the moment's
     transaction: (work, options) =>
       current === null ? base.transaction(work, options) : inSavepoint(current.tx, work),
+    probe: (options) => base.probe(options),
     close: () => base.close(),
   }
 }

@@ -2,7 +2,9 @@
 import swagger from '@fastify/swagger'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { boundAnswer, checkWritten } from '../answer-bytes.ts'
+import { COST_HEADER, costHeader, openBill, settleBill } from '../engine/charge/bill.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Bill } from '../engine/request.ts'
 import type { Problem } from '../errors.ts'
 import type { Model } from '../schema/model/model.ts'
 import { sendAnswer, vary } from './response/answer.ts'
@@ -39,6 +41,8 @@ export interface RestOptions {
   readonly onExport: (request: FastifyRequest) => void
   /** Called with a fault after the answer has begun, when no answer can say so any longer. */
   readonly onProblem: (request: FastifyRequest, problem: Problem) => void
+  /** Is given the bill of each request, before anything stands on it. */
+  readonly onBill?: (request: FastifyRequest, bill: Bill) => void
   readonly extension?: RestExtension | undefined
 }
 
@@ -82,7 +86,7 @@ interface Serving extends RestOptions {
 function addRoute(
   scope: FastifyInstance,
   route: Route,
-  { engine, prefix = DEFAULT_PREFIX, contextOf, onExport, onProblem, judge }: Serving,
+  { engine, prefix = DEFAULT_PREFIX, contextOf, onExport, onProblem, onBill, judge }: Serving,
 ): void {
   const { method, path, supportedConditions = {}, openLines } = route
   const url = prefix + toPattern(path)
@@ -100,24 +104,51 @@ function addRoute(
       refuseUnsupported(request.headers, supported, method === 'GET')
       const { headers, body } = request
       const { url: sent = '' } = request.raw
-      const incoming: Incoming = { ...contextOf(request), url: sent, headers, body, engine, judge }
+      const context = contextOf(request)
+      const bill = openBill(engine, context.caller, context.account)
+      onBill?.(request, bill)
+      const incoming: Incoming = { ...context, url: sent, headers, body, engine, bill, judge }
       const { signal } = incoming
+      const billing = { reply, bill, isHidden: judge !== null }
       if (media === 'json' || openLines === undefined) {
         boundAnswer(signal, engine.limits.maxBytes)
-        const answer = await judged(route, incoming, answerOnce(route, incoming))
+        const answer = await billed(billing, judged(route, incoming, answerOnce(route, incoming)))
         if (!isWrite(route)) checkWritten(signal, answer.body) // a write is done
-        if (method === 'PATCH') reply.header('accept-patch', acceptPatch)
+        settleBill(bill, answer.body === null ? 0 : answer.body.length)
+        if (method === 'PATCH' && answer.status < 400) reply.header('accept-patch', acceptPatch)
         return sendAnswer(request, reply, answer)
       }
       onExport(request)
       const exporting: Incoming = { ...incoming, lines: media }
-      const lines = await judged(route, exporting, openLines(media, exporting))
+      const lines = await billed(billing, judged(route, exporting, openLines(media, exporting)))
       return sendLines(request, reply, lines, {
         stalledAfter: engine.exports.stalledAfter,
         onProblem: (problem) => onProblem(request, problem),
       })
     },
   })
+}
+
+interface Billing {
+  readonly reply: FastifyReply
+  readonly bill: Bill
+  /** Whether some names are hidden: the cost of a refused request would tell that they exist. */
+  readonly isHidden: boolean
+}
+
+/** Says the cost in a header once it is known, of refusals too where it tells nothing. */
+async function billed<T>({ reply, bill, isHidden }: Billing, work: Promise<T>): Promise<T> {
+  const tell = (): void => {
+    if (bill.requested > 0) reply.header(COST_HEADER, costHeader(bill))
+  }
+  try {
+    const answer = await work
+    tell()
+    return answer
+  } catch (error) {
+    if (!isHidden) tell()
+    throw error
+  }
 }
 
 /** Paths with a PATCH answer OPTIONS by themselves, with Accept-Patch (RFC 5789, section 3.1); the server answers for the others. */

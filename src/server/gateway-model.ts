@@ -1,6 +1,6 @@
 // The model of a gateway: what buildModel makes of it, once every member that stands beside the model is looked at too.
 import { z } from 'zod'
-import type { Limits } from '../engine/parse/limits.ts'
+import type { Limits, RoleLimits } from '../engine/parse/limits.ts'
 import { buildModel } from '../schema/build/build-model.ts'
 import { checkMembers } from '../schema/build/check-declaration.ts'
 import {
@@ -25,6 +25,7 @@ const overrideNames = configReference
 const configMembers = Object.fromEntries(overrideNames.map((key) => [key, setting]))
 
 const limit = z.int().min(0).describe('a whole number').exactOptional()
+const roleMembers = { cost: limit } satisfies MembersOf<RoleLimits>
 const limitMembers = {
   depth: limit,
   filterNodes: limit,
@@ -32,6 +33,11 @@ const limitMembers = {
   together: limit,
   nestedRows: limit,
   maxBytes: limit,
+  cost: limit,
+  roles: z
+    .record(z.string(), members('the limits of a role', roleMembers))
+    .describe('an object of limits by role')
+    .exactOptional(),
 } satisfies MembersOf<Partial<Limits>>
 
 const isAuthenticator = (given: unknown): boolean =>

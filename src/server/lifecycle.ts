@@ -61,7 +61,7 @@ interface RunningAdmin {
   close(): Promise<void>
 }
 
-/** The admin port of a server of one process; of several, the first process has it. */
+/** The admin port answers for this process alone. */
 async function startAdmin({ app, config }: ServerToStart): Promise<RunningAdmin | null> {
   const { adminPort, adminHost: host } = config
   if (adminPort === undefined) return null

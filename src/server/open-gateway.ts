@@ -1,11 +1,11 @@
 // From a declaration and a configuration to a server that is ready to listen: the one place where everything meets.
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
-import type { Database } from '../db/database.ts'
-import { getTableConfig } from '../db/run/drizzle-parts.ts'
-import { openDatabase } from '../db/open.ts'
+import type { Database, DatabaseOptions } from '../db/database.ts'
+import { getTableConfig } from '../db/drizzle/drizzle-parts.ts'
+import { type ComingDatabase, openDatabase, openDatabaseOrWait } from '../db/open.ts'
 import { findVersionFaults } from '../db/catalog/version-support.ts'
 import { findAuditFaults } from '../db/catalog/audit-faults.ts'
-import { type Engine, openEngine, withObserver } from '../engine/engine.ts'
+import { type Engine, openEngine, equip } from '../engine/engine.ts'
 import { graphqlPlugin } from '../graphql/plugin.ts'
 import { restPlugin } from '../rest/plugin.ts'
 import type { ListedDocuments } from '../graphql/document/listed-documents.ts'
@@ -21,6 +21,7 @@ import type { ServerState } from './pages/health.ts'
 import type { HomeLink } from './pages/home.ts'
 import type { Face } from './observe/metrics.ts'
 import { type Observation, openObservation } from './observe/observation.ts'
+import { noteBill } from './log/request-line.ts'
 import { type LogStream, reportProblem } from './log/log.ts'
 import { version } from './version.ts'
 import { defined } from '../defined.ts'
@@ -32,6 +33,8 @@ export interface OpenGateway {
   readonly database: Database
   readonly config: Config
   readonly state: ServerState
+  /** Resolves when a database that was not there at the start is, and fits; rejects as `openGateway` does. Null where it is there. */
+  readonly arriving: Promise<void> | null
 }
 
 export interface OpenOptions {
@@ -41,6 +44,8 @@ export interface OpenOptions {
   readonly onNotice?: (message: string) => void
   /** Is given every document of the clients' lists that the schema does not allow; else the log is. */
   readonly onOutdated?: (document: OutdatedDocument) => void
+  /** Waits for a database that cannot be reached yet; called before each attempt, with a sentence for the operator. */
+  readonly onWait?: (line: string) => void
 }
 
 /**
@@ -56,16 +61,23 @@ export async function openGateway(
   const listed = readDocumentFiles(config)
   const databaseErrors = openErrorLog()
   const observation = await openObservation(config)
-  const { onNotice } = options
+  const { onNotice, onWait } = options
   const { onError } = databaseErrors
   const toOpen = toDatabaseOptions(declaration, config, defined({ onError, onNotice }))
-  const database = observation.watchDatabase(options.database ?? (await openDatabase(toOpen)))
-  try {
+  const { database: opened, arriving } =
+    options.database === undefined
+      ? await openOrWait(toOpen, onWait)
+      : { database: options.database, arriving: null }
+  const database = observation.watchDatabase(opened)
+  const check = async (): Promise<void> => {
     const faults = [
       ...(await findVersionFaults(database, model)),
       ...(await findAuditFaults(database, model)),
     ]
     if (faults.length > 0) throw new ModelError(faults)
+  }
+  try {
+    if (arriving === null) await check()
     const engine = openEngine({
       model,
       database,
@@ -74,7 +86,7 @@ export async function openGateway(
       exports: { perAccount: config.exportsPerCaller },
       ...defined({ limits: declaration.limits }),
     })
-    const state: ServerState = { stopping: false }
+    const state: ServerState = { stopping: false, waiting: arriving !== null }
     const app = await buildServer({
       config,
       observation,
@@ -87,12 +99,21 @@ export async function openGateway(
       ...defined({ logStream: options.logStream }),
     })
     databaseErrors.attach(app.log)
-    return { app, engine, database, config, state }
+    observation.watchEngine(engine)
+    return { app, engine, database, config, state, arriving: arriving?.then(check) ?? null }
   } catch (error) {
     if (options.database === undefined) await database.close()
     throw error
   }
 }
+
+const openOrWait = async (
+  options: DatabaseOptions,
+  onWait: OpenOptions['onWait'],
+): Promise<ComingDatabase> =>
+  onWait === undefined
+    ? { database: await openDatabase(options), arriving: null }
+    : openDatabaseOrWait(options, onWait)
 
 /** Errors of the database that no request waits for, such as the death of an idle session. The log opens after the database. */
 function openErrorLog() {
@@ -118,10 +139,14 @@ interface MountingAll extends MountingGraphql {
 
 /** Both faces, each over an engine that tells what it does on that face. */
 function mountsOf({ observation, ...mounting }: MountingAll): readonly Mount[] {
-  const of = (face: Face): Engine => withObserver(mounting.engine, observation.observerOf(face))
+  const of = (face: Face, { budget }: FastifyInstance): Engine =>
+    equip(mounting.engine, {
+      observe: observation.observerOf(face),
+      budget: budget.limit === 0 ? null : budget,
+    })
   return [
-    (scope) => mountGraphql(scope, { ...mounting, engine: of('graphql') }),
-    onRoot((scope) => mountRest(scope, { ...mounting, engine: of('rest') })),
+    (scope) => mountGraphql(scope, { ...mounting, engine: of('graphql', scope) }),
+    onRoot((scope) => mountRest(scope, { ...mounting, engine: of('rest', scope) })),
   ]
 }
 
@@ -143,6 +168,7 @@ const prefixOf = ({ apiPrefix }: AnyGateway): string => apiPrefix ?? '/api'
 
 const contextOf = (request: FastifyRequest) => ({
   caller: request.caller,
+  account: request.account,
   signal: request.work.signal,
   requestId: request.id,
 })
@@ -163,6 +189,7 @@ function mountGraphql(
       request.facts.operation = name
     },
     onProblem: reportProblem,
+    onBill: noteBill,
   })
 }
 
@@ -174,6 +201,7 @@ function mountRest(
     engine,
     contextOf,
     onProblem: reportProblem,
+    onBill: noteBill,
     onExport: (request) => request.work.prolong(config.exportTimeout),
     prefix: prefixOf(declaration),
     docs: config.docs,

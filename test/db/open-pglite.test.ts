@@ -1,12 +1,12 @@
 // The embedded database: in its own thread, which is ended and opened again when a statement hangs, with one process for each folder.
 import { spawn } from 'node:child_process'
-import { existsSync, utimesSync, writeFileSync } from 'node:fs'
-import { mkdtemp, readdir, symlink } from 'node:fs/promises'
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, symlink } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import type { DatabaseOptions } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import { onDatabase } from '../support/databases.ts'
@@ -178,10 +178,35 @@ describe('a folder', () => {
     await (await openFolder(folder)).close()
   })
 
+  it('is not held by a zombie: a process that was killed and that its parent has not reaped', async () => {
+    const folder = await newFolder()
+    const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 30'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    onTestFinished(() => void parent.kill('SIGKILL'))
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer] // the id of its child
+    await mkdir(folder, { recursive: true })
+    const pid = Number(line.toString())
+    const fields = (): readonly string[] => {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    }
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    const holder = { pid, host: hostname(), birth: `${boot} ${fields()[19]}`, token: 't' }
+    writeFileSync(`${folder}.lock`, JSON.stringify(holder))
+    await expect(openFolder(folder)).rejects.toMatchObject({ message: /in use by process/ })
+    await vi.waitFor(() => expect(fields()[0]).toBe('Z'), { timeout: 5000 })
+    await (await openFolder(folder)).close()
+  })
+
   it('that is unusable is refused with the reason', async () => {
     await expect(openFolder('/dev/null/data')).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: /\/dev\/null\/data .*ENOTDIR/,
+    })
+    await expect(openFolder('/proc/x/db')).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: /\/proc\/x\/db .*ENOENT/,
     })
   })
 })

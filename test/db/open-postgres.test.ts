@@ -92,8 +92,15 @@ onDatabase('postgres', (open) => {
       const start = Date.now()
       await expect(small.query(statement('select 1'))).rejects.toMatchObject({
         code: 'UNAVAILABLE',
+        message: 'All connections to the database are in use. Try again.',
+        issues: [{ code: 'pool_exhausted' }],
         headers: { 'retry-after': '1' },
+        cause: {
+          code: 'pool_exhausted',
+          message: 'No connection became free in time: 1 are open, 0 idle, 1 requests wait.',
+        },
       })
+      await small.probe({ signal: AbortSignal.timeout(1000) }) // the database answers, busy as it is
       expect(Date.now() - start).toBeGreaterThan(400)
       expect(Date.now() - start).toBeLessThan(1400)
       await holding

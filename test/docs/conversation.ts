@@ -93,5 +93,13 @@ function faultOfHeader(name: string, shown: string, { headers }: Answer): string
 
 function faultOfBody(shown: string | null, { body }: Answer): string | null {
   if (shown === null) return body === '' ? null : `there is a body: ${body}`
-  return difference(JSON.parse(shown), JSON.parse(body))
+  const [here, there] = [JSON.parse(shown), JSON.parse(body)]
+  return difference(here, 'extensions' in here ? there : withoutCost(there))
+}
+
+/** Guides show the cost of a GraphQL answer in one place (limits.md), and leave it out of all others. */
+function withoutCost(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || !('extensions' in body)) return body
+  const { extensions: _, ...rest } = body
+  return rest
 }

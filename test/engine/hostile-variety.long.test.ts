@@ -31,6 +31,7 @@ const empty: Database = {
   query: () => Promise.resolve({ rows: [], rowCount: 0 }),
   transaction: () => Promise.reject(new Error('Nothing is written here.')),
   openCursor: null,
+  probe: async () => {},
   close: () => Promise.resolve(),
 }
 

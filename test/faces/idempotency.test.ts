@@ -12,6 +12,7 @@ const notes = pgTable('notes', {
   body: text().notNull(),
   author: text().notNull(),
   secret: text(),
+  slug: text().unique(),
 })
 const tables = { notes }
 const relations = defineRelations(tables)
@@ -45,6 +46,22 @@ const declaration = {
         runs += 1
         await tx.insert(notes).values({ body: input.body, author: 'shout' })
         return { run: runs }
+      },
+    }),
+    sell: operation({
+      kind: 'mutation',
+      rest: 'POST /sell',
+      access: access.everyone,
+      input: z.object({ body: z.string(), error: z.enum(['SOLD_OUT', 'NO_ENTRY']) }),
+      output: z.object({ run: z.int32() }),
+      errors: {
+        SOLD_OUT: { status: 409, message: 'There is none left.' },
+        NO_ENTRY: { status: 403, message: 'Not for this caller.' },
+      },
+      async handle({ input, tx, fail }) {
+        runs += 1
+        await tx.insert(notes).values({ body: input.body, author: 'sell' })
+        throw fail[input.error]()
       },
     }),
   },
@@ -337,6 +354,85 @@ eachDatabase((_kind, open) => {
       }
       expect(await count()).toBe(0)
       expect((await post(one)).status).toBe(201)
+    })
+
+    test('keeps a final refusal, which is answered again as it was, on each face', async () => {
+      const taken = { body: 'x', author: 'ann', slug: 'taken' }
+      const { body: row } = await post(newKey(), {}, taken)
+      const stale = { headers: { 'if-match': '"0000000000000000"' }, body: { body: 'y' } }
+      const sell = 'sell(input: { body: "x", error: SOLD_OUT }) { run }'
+      const asks: readonly (readonly [string, (key: string) => Promise<Reply>])[] = [
+        ['CONFLICT', (key) => post(key, {}, taken)],
+        [
+          'CONFLICT',
+          (key) =>
+            mutate(
+              key,
+              'mutation { createNote(input: { body: "x", author: "ann", slug: "taken" }) { id } }',
+            ),
+        ],
+        [
+          'PRECONDITION_FAILED',
+          (key) => faces.rest(`PATCH /api/notes/${row.id}`, withKey(key, stale)),
+        ],
+        [
+          'PRECONDITION_FAILED',
+          (key) =>
+            mutate(
+              key,
+              `mutation { updateNote(id: ${row.id}, input: { body: "y" }, ifVersion: "0000000000000000") { id } }`,
+            ),
+        ],
+        ['SOLD_OUT', (key) => post(key, {}, { body: 'x', error: 'SOLD_OUT' }, 'sell')],
+        ['SOLD_OUT', (key) => mutate(key, `mutation { ${sell} }`)],
+        [
+          'CONFLICT',
+          (key) =>
+            post(
+              key,
+              {},
+              { requests: [{ method: 'POST', path: '/api/notes', body: taken }] },
+              'batch',
+            ),
+        ],
+      ]
+      const keys = asks.map(newKey)
+      const first: Reply[] = []
+      for (const [i, [code, ask]] of asks.entries()) {
+        const reply = await ask(keys[i] ?? '')
+        expect(faultOf(reply)[0], reply.text).toBe(code)
+        expect(reply.headers['idempotency-replayed']).toBeUndefined()
+        first.push(reply)
+      }
+      await faces.sql('delete from notes')
+      const before = runs
+      for (const [i, [, ask]] of asks.entries()) {
+        const reply = await ask(keys[i] ?? '')
+        expect(essence(reply)).toEqual(essence(first[i] as Reply)) // there is one for each
+        expect(reply.headers['idempotency-replayed']).toBe('true')
+      }
+      expect([await count(), runs]).toEqual([0, before])
+    })
+
+    test('does not keep what may be decided otherwise the next time', async () => {
+      const { body: row } = await post(newKey())
+      const [hidden, absent, refused, before] = [newKey(), newKey(), newKey(), runs]
+      for (let round = 0; round < 2; round += 1) {
+        for (const [key, path, as, code] of [
+          [hidden, `notes/${row.id}`, 'ben', 'FORBIDDEN'],
+          [absent, 'notes/0', 'ann', 'NOT_FOUND'],
+        ] as const) {
+          const change = { as, body: { body: 'y' } }
+          const reply = await faces.rest(`PATCH /api/${path}`, withKey(key, change))
+          expect([faultOf(reply)[0], reply.headers['idempotency-replayed']]).toEqual([
+            code,
+            undefined,
+          ])
+        }
+        const reply = await post(refused, {}, { body: 'x', error: 'NO_ENTRY' }, 'sell')
+        expect(faultOf(reply)).toEqual(['NO_ENTRY'])
+      }
+      expect(runs).toBe(before + 2)
     })
 
     test('expires after a day, and later writes remove some expired records each', async () => {

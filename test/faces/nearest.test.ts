@@ -34,7 +34,10 @@ await withExtension('vector', (open) => {
       await graphql(
         '{ pictures(orderBy: [{ look: { nearest: { to: [1, 0.5, -2], metric: COSINE } } }, { title: DESC }], first: 4) { nodes { id look } pageInfo { endCursor } } }',
       ),
-    ).toEqual({ data: { pictures: { nodes: data, pageInfo: { endCursor: page.next } } } })
+    ).toEqual({
+      data: { pictures: { nodes: data, pageInfo: { endCursor: page.next } } },
+      extensions: expect.any(Object),
+    })
     expect(
       (
         await rest('/api/pictures', {
@@ -58,7 +61,7 @@ await withExtension('vector', (open) => {
       await graphql(
         '{ pictures(orderBy: [{ album: { cover: { nearest: { to: [3, 3] } } } }], first: 5) { nodes { id } } }',
       ),
-    ).toEqual({ data: { pictures: { nodes: data } } })
+    ).toEqual({ data: { pictures: { nodes: data } }, extensions: expect.any(Object) })
     const album = await rest('/api/albums/2', {
       include: 'pictures',
       'pictures.nearest': '{"look":{"to":[1,1,1]}}',
@@ -69,7 +72,10 @@ await withExtension('vector', (open) => {
       await graphql(
         '{ album(id: 2) { pictures(orderBy: [{ look: { nearest: { to: [1, 1, 1] } } }], first: 3) { nodes { id } } } }',
       ),
-    ).toEqual({ data: { album: { pictures: { nodes: album.pictures.data } } } })
+    ).toEqual({
+      data: { album: { pictures: { nodes: album.pictures.data } } },
+      extensions: expect.any(Object),
+    })
   })
 
   test.each(['', '[]', '5', '{look}'])('nearest=%s cannot be read', async (nearest) => {

@@ -141,6 +141,7 @@ describe('a request', () => {
     ])
     expect((await post({ query, extensions: { persisted: 1 } })).json()).toEqual({
       data: { __typename: 'Query' },
+      extensions: { cost: { requested: 1, limit: 1000 } },
     })
   })
 
@@ -153,7 +154,7 @@ describe('a request', () => {
           variables: '{"id":1}',
         })
       ).json(),
-    ).toEqual({ data: { author: { name: 'Ann' } } })
+    ).toEqual({ data: { author: { name: 'Ann' } }, extensions: expect.any(Object) })
     const refused = await get({ query: 'mutation { createLetter(input: { body: "x" }) { id } }' })
     expect(codeOf(refused)).toEqual([405, 'METHOD_NOT_ALLOWED'])
     expect(refused.headers['allow']).toBe('POST')

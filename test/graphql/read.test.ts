@@ -35,6 +35,7 @@ describe('a row', () => {
             __typename: 'Book',
           },
         },
+        extensions: { cost: { requested: 1, limit: 1000 } },
       }).replace('"big":0', '"big": 12345678901234567890.10'),
     ) // as PostgreSQL writes it, blanks too
   })

@@ -49,7 +49,16 @@ const everything = {
     migrations: './drizzle',
     export: access.signedIn,
     config: { port: 4000, host: '127.0.0.1' },
-    limits: { depth: 3, filterNodes: 10, filterDepth: 3, together: 5, nestedRows: 5, maxBytes: 9 },
+    limits: {
+      depth: 3,
+      filterNodes: 10,
+      filterDepth: 3,
+      together: 5,
+      nestedRows: 5,
+      maxBytes: 9,
+      cost: 50,
+      roles: { staff: { cost: 60 } },
+    },
   },
   declare: { caller },
   list: {
@@ -154,6 +163,7 @@ function pathsOf(value: Members, at: Path = []): readonly Path[] {
     'list.computed',
     'operations.clear.errors',
     'gateway.auth',
+    'gateway.limits.roles',
   ].includes(at.join('.'))
   return Object.entries(value).flatMap(([name, member]) => [
     ...(free ? [] : [[...at, name]]),

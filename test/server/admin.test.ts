@@ -32,13 +32,13 @@ test('it answers within 100 ms while the process is busy, and only to what it se
   const admin = await urlOf(child, 'admin')
   expect(admin).toContain('http://127.0.0.1:')
   await expect.poll(() => statusOf(`${admin}/readyz`)).toBe(200)
-  let isOver = false
+  const state = { isOver: false }
   const busy = fetch(`${url}/busy?ms=2000`).finally(() => {
-    isOver = true
+    state.isOver = true
   })
   await delay(100)
   const times: number[] = []
-  while (!isOver) {
+  while (!state.isOver) {
     const began = performance.now()
     expect(await statusOf(`${admin}/healthz`)).toBe(200)
     expect(await statusOf(`${admin}/readyz`)).toBe(200)

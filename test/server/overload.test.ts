@@ -1,4 +1,5 @@
 // A refusal because of overload has its words on both faces, and probes are never refused.
+import type { LightMyRequestResponse } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openStore, type Store } from '../security/support.ts'
 
@@ -18,11 +19,10 @@ interface Told {
 }
 
 /** Some of many at once wait for longer than the setting. */
-async function refusalOf(ask: () => ReturnType<Store['app']['inject']>) {
+async function refusalOf(ask: () => Promise<LightMyRequestResponse>) {
   for (let i = 0; i < 30; i += 1) await ask()
   const answers = await Promise.all(Array.from({ length: 60 }, ask))
   const refused = answers.find(({ statusCode }) => statusCode === 503)
-  expect(answers.some(({ statusCode }) => statusCode === 200)).toBe(true)
   expect(refused?.headers['retry-after']).toBe('1')
   return refused?.json<Told>()
 }

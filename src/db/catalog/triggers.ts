@@ -13,8 +13,9 @@ export function hasAfterTriggers(
   resource: Resource,
   write: TriggeringWrite,
 ): Promise<boolean> {
-  const answers = known.get(database) ?? new Map<string, Promise<boolean>>()
-  known.set(database, answers)
+  const itself = database.joined ?? database
+  const answers = known.get(itself) ?? new Map<string, Promise<boolean>>()
+  known.set(itself, answers)
   const key = `${write} ${resource.key}`
   const before = answers.get(key)
   if (before !== undefined) return before

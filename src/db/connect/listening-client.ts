@@ -10,6 +10,8 @@ import { Client, type ClientConfig } from 'pg'
 export class ListeningClient extends Client {
   /** Whether the session has failed: nothing can be asked of it any longer. */
   lost = false
+  /** When it was made (performance.now). */
+  readonly since = performance.now()
 
   constructor(config?: string | ClientConfig) {
     super(config)

@@ -1,5 +1,6 @@
 // The queue for the one connection of the embedded database: first come, first served, for a bounded time.
 import { Problem } from '../../errors.ts'
+import { poolExhausted } from './pool-exhausted.ts'
 
 /** A turn. Whoever has it is alone until `leave`. */
 export interface Place {
@@ -14,6 +15,7 @@ export interface Queue {
   enter(): Promise<Place>
   /** How many are in line. */
   waiting(): number
+  isTaken(): boolean
   /** Admits no one any more, and waits for those who are in or in line. */
   closeAndEnter(): Promise<Place>
 }
@@ -52,7 +54,8 @@ export function openQueue(timeout: number): Queue {
       }
       const onTimeout = (): void => {
         waiting.splice(waiting.indexOf(enter), 1)
-        reject(unavailable('The database is busy. Try again.'))
+        const figures = { open: 1, idle: 0, waiting: waiting.length + 1 }
+        reject(poolExhausted('The database is busy. Try again.', figures))
       }
       const timer = limit > 0 ? setTimeout(onTimeout, limit) : undefined
       waiting.push(enter)
@@ -62,6 +65,7 @@ export function openQueue(timeout: number): Queue {
   return {
     waiting: () => waiting.length,
     enter: () => (closed ? Promise.reject(unavailable('The database is closed.')) : wait(timeout)),
+    isTaken: () => taken,
     closeAndEnter() {
       closed = true
       return wait(0)

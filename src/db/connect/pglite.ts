@@ -1,7 +1,7 @@
 // The embedded database: PGlite in a worker thread, spoken to by `pg`; one connection, lent to one holder at a time.
-import { mkdirSync, realpathSync } from 'node:fs'
+import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { once } from 'node:events'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { Problem } from '../../errors.ts'
 import { ListeningClient } from './listening-client.ts'
@@ -60,7 +60,7 @@ export async function openPglite(options: DatabaseOptions): Promise<Connections>
 
 function openFolder(name: string): string {
   try {
-    mkdirSync(resolve(name), { recursive: true })
+    makeFolder(resolve(name))
     return realpathSync(name) // one folder has one lock, by all of its names
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
@@ -70,6 +70,13 @@ function openFolder(name: string): string {
       { cause: error },
     )
   }
+}
+
+/** Step by step: the recursive `mkdirSync` of Node never returns where a file system has no folders to make, as /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path)
 }
 
 async function startEngine(input: WorkerInput): Promise<Engine> {
@@ -106,6 +113,9 @@ interface Surroundings {
   readonly lock: FolderLock | null
 }
 
+/** A statement that hangs is ended at its deadline. */
+const knock = async (): Promise<void> => {}
+
 function toConnections(
   first: Engine,
   input: WorkerInput,
@@ -117,12 +127,11 @@ function toConnections(
 
   /** A new worker on the same folder; only one at a time, and another attempt at the next call when it failed. */
   function restart(): Promise<Engine> {
-    if (starting === null) {
-      starting = replaceEngine().finally(() => {
-        starting = null
-      })
-      starting.catch((error: unknown) => options.onError?.(error))
-    }
+    if (starting !== null) return starting
+    starting = replaceEngine().finally(() => {
+      starting = null
+    })
+    starting.catch((error: unknown) => options.onError?.(error))
     return starting
   }
 
@@ -138,7 +147,7 @@ function toConnections(
 
   return {
     kind: 'pglite',
-    begin: 'BEGIN',
+    begin: ['BEGIN'],
     async lease() {
       const place = await queue.enter()
       try {
@@ -150,6 +159,8 @@ function toConnections(
       }
     },
     queued: queue.waiting,
+    isBusy: queue.isTaken,
+    knock,
     async close() {
       const place = await queue.closeAndEnter()
       if (starting !== null) await starting.catch(() => {}) // reported by restart

@@ -5,6 +5,7 @@ import { Problem } from '../../errors.ts'
 import type { Connections, Lease } from '../run/connection.ts'
 import { cancelStatement } from './cancel.ts'
 import { ListeningClient } from './listening-client.ts'
+import { poolExhausted } from './pool-exhausted.ts'
 import type { DatabaseOptions } from '../database.ts'
 import { openSocket } from './socket.ts'
 import { isConnectionError, serverErrorOf } from '../sqlstate.ts'
@@ -14,7 +15,7 @@ export async function openPostgres(options: DatabaseOptions): Promise<Connection
   const pool = buildPool(options, true)
   try {
     ;(await pool.connect()).release()
-    return toConnections(pool, options, 'BEGIN')
+    return toConnections(pool, options, ['BEGIN'])
   } catch (error) {
     await pool.end()
     if (!/unsupported startup parameter/i.test(serverErrorOf(error)?.message ?? ''))
@@ -34,13 +35,12 @@ async function openBehindPooler(options: DatabaseOptions): Promise<Connections> 
           `ALTER ROLE … SET statement_timeout = '${options.statementTimeout}ms' lets the server end long statements.`,
       )
     }
-    return toConnections(
-      pool,
-      options,
-      `BEGIN; SET LOCAL statement_timeout = ${options.statementTimeout}; ` +
-        `SET LOCAL lock_timeout = ${options.lockTimeout}; ` +
-        `SET LOCAL idle_in_transaction_session_timeout = ${toServerIdle(options)}`,
-    )
+    return toConnections(pool, options, [
+      'BEGIN',
+      `SET LOCAL statement_timeout = ${options.statementTimeout}`,
+      `SET LOCAL lock_timeout = ${options.lockTimeout}`,
+      `SET LOCAL idle_in_transaction_session_timeout = ${toServerIdle(options)}`,
+    ])
   } catch (error) {
     await pool.end()
     throw toOpenProblem(error, options.url)
@@ -72,21 +72,45 @@ function buildPool(options: DatabaseOptions, timeouts: boolean): Pool {
   return pool
 }
 
-function toConnections(pool: Pool, options: DatabaseOptions, begin: string): Connections {
+function toConnections(
+  pool: Pool,
+  options: DatabaseOptions,
+  begin: readonly string[],
+): Connections {
   const coming = new Set<Promise<PoolClient>>()
+  const lent = new Set<PoolClient>()
+  const isBusy = (): boolean => lent.size >= options.poolMax
+  const release = (client: PoolClient, broken: boolean): void => {
+    lent.delete(client)
+    client.release(broken)
+  }
+  const connect = async (): Promise<PoolClient> => {
+    const connecting = pool.connect()
+    coming.add(connecting)
+    try {
+      const client = await connecting
+      lent.add(client)
+      return client
+    } catch (error) {
+      throw isBusy() && isWaitOver(error) ? exhausted(pool) : error
+    } finally {
+      coming.delete(connecting)
+    }
+  }
   return {
     kind: 'postgres',
     begin,
-    async lease() {
-      const connecting = pool.connect()
-      coming.add(connecting)
-      try {
-        return toLease(await connecting, options)
-      } finally {
-        coming.delete(connecting)
+    async lease(since) {
+      for (;;) {
+        const client = await connect()
+        if (since === undefined || !isOlder(client, since))
+          return toLease(client, options, (broken) => release(client, broken))
+        release(client, true)
       }
     },
     queued: () => coming.size,
+    isBusy,
+    knock: () => knock(options.url),
     async close() {
       // A pool that ends forgets who is in line; who was there before waits out its time.
       while (coming.size > 0) await Promise.allSettled(coming)
@@ -95,13 +119,37 @@ function toConnections(pool: Pool, options: DatabaseOptions, begin: string): Con
   }
 }
 
-function toLease(client: PoolClient, options: DatabaseOptions): Lease {
+const isOlder = (client: PoolClient, than: number): boolean =>
+  client instanceof ListeningClient && client.since < than
+
+const KNOCK_TIMEOUT_MS = 1000
+
+async function knock(url: string): Promise<void> {
+  const client = new ListeningClient({
+    connectionString: url,
+    connectionTimeoutMillis: KNOCK_TIMEOUT_MS,
+  })
+  await client.connect()
+  await client.end()
+}
+
+/** `pg-pool` says the same where a new connection takes too long; then not all are lent. */
+const isWaitOver = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'timeout exceeded when trying to connect'
+
+const exhausted = ({ totalCount, idleCount, waitingCount }: Pool): Problem =>
+  poolExhausted('All connections to the database are in use. Try again.', {
+    open: totalCount,
+    idle: idleCount,
+    waiting: waitingCount + 1, // the one that waits no longer
+  })
+
+function toLease(client: PoolClient, options: DatabaseOptions, release: Lease['release']): Lease {
   return {
     client,
     interrupt: () =>
       cancelStatement(client, options.url).catch((error: unknown) => options.onError?.(error)),
-    release: (broken) =>
-      client.release(broken || (client instanceof ListeningClient && client.lost)),
+    release: (broken) => release(broken || (client instanceof ListeningClient && client.lost)),
   }
 }
 

@@ -1,7 +1,7 @@
 // Writes of one statement: it writes a row, checks it and answers what is seen of it.
 import { type SQL, sql } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
-import type { RunOptions, Session, Statement } from '../database.ts'
+import type { Database, RunOptions, Statement } from '../database.ts'
 import type { RawRows } from '../raw-rows.ts'
 import { sqlstateOf } from '../sqlstate.ts'
 import type { PlanCache } from './cache.ts'
@@ -61,21 +61,24 @@ export function planSingleStatement(
  * wrong is then found by the steps of a transaction, as where no row is answered.
  */
 export async function writeSingleStatement<T>(
-  session: Session,
+  database: Database,
   statement: Statement,
   take: (rows: RawRows) => T,
   options?: RunOptions,
 ): Promise<T | null> {
   try {
-    return await session.write(statement, take, options)
+    return await database.write(statement, take, options)
   } catch (error) {
-    if (triedAgain.has(sqlstateOf(error) ?? '')) return null
+    const state = sqlstateOf(error) ?? ''
+    if (state === REFUSED || (database.joined === undefined && triedAgain.has(state))) return null
     throw error
   }
 }
 
-/** A check that does not hold divides by zero; serialization failures and deadlocks are a transaction's to try again. */
-const triedAgain: ReadonlySet<string> = new Set(['22012', '40001', '40P01'])
+/** A check that does not hold divides by zero. */
+const REFUSED = '22012'
+/** Serialization failures and deadlocks are a transaction's to try again: the whole of it, where there is one already. */
+const triedAgain: ReadonlySet<string> = new Set(['40001', '40P01'])
 
 function buildAlone(
   kind: SingleStatementKind,

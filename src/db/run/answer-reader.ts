@@ -23,6 +23,18 @@ export interface BatchMember {
   readonly resolve: (rows: RawRows) => void
   /** Called with the driver's own errors. */
   readonly reject: (error: Error) => void
+  /** Statements such as SAVEPOINT that are sent ahead under the same Sync: when one fails, so does the member. Their rows are left out. */
+  readonly before?: readonly Statement[]
+  /** Called at the end of the answer, before it is given. */
+  readonly onEnd?: (end: AnswerEnd) => void
+}
+
+/** What the server says at the end of an answer. */
+export interface AnswerEnd {
+  /** The command tag of the statement, such as `COMMIT`; empty where it failed. */
+  readonly tag: string
+  /** Whether the connection is in a transaction now, a failed one too. */
+  readonly inTransaction: boolean
 }
 
 /** Statements that were sent together, each with a Sync of its own: an error of one does not touch the others. */
@@ -42,7 +54,9 @@ interface Taking {
   kept: number
   /** What came last; null where it was kept. */
   chunk: Buffer | null
-  rowCount: number
+  tag: string
+  /** How many of the statements ahead of it have been done, then the statement itself. */
+  completed: number
   failed: boolean
   /** Bytes of all rows that were counted. */
   size: number
@@ -54,7 +68,8 @@ const newTaking = (): Taking => ({
   starts: [],
   kept: 0,
   chunk: null,
-  rowCount: 0,
+  tag: '',
+  completed: 0,
   failed: false,
   size: 0,
   refused: null,
@@ -146,15 +161,15 @@ function take(route: Route, running: Running, message: Message): boolean {
   if (member === undefined) return false
   switch (bytes[at]) {
     case messageTypes.ROW:
+      if (isAhead(running, member)) return true
       if (!isOver(route, next - at)) takeRow(route, running.taking, message, member.bytes)
       return true
     case messageTypes.COMPLETE:
-      running.taking.rowCount = Number(
-        /\d+$/.exec(bytes.toString('latin1', at + HEADER, next - 1))?.[0] ?? 0,
-      )
+      running.taking.completed += 1
+      running.taking.tag = bytes.toString('latin1', at + HEADER, next - 1)
       return true
     case messageTypes.PARSED:
-      if (member.name !== null) noteParsed(route.client, member.name)
+      if (member.name !== null && !isAhead(running, member)) noteParsed(route.client, member.name)
       return true
     case messageTypes.BOUND:
     case messageTypes.CLOSED:
@@ -163,11 +178,15 @@ function take(route: Route, running: Running, message: Message): boolean {
     case messageTypes.ERROR:
       return takeError(running, member, readError(bytes.subarray(at, next)))
     case messageTypes.READY:
-      return takeEnd(route, running, member)
+      return takeEnd(route, running, { member, status: bytes[at + HEADER] })
     default:
       return false
   }
 }
+
+/** Whether the answer that comes is of a statement that was sent ahead. */
+const isAhead = ({ taking }: Running, { before }: BatchMember): boolean =>
+  before !== undefined && taking.completed < before.length
 
 /** An error of the session is the driver's, which ends all statements: nothing comes behind it, not even the end of this one. */
 function takeError({ taking }: Running, member: BatchMember, error: Error): boolean {
@@ -213,18 +232,30 @@ function takeRow(
 }
 
 /** The end of one statement; that of the last one is the driver's, whose connection is idle then. */
-function takeEnd(route: Route, running: Running, { resolve, reject }: BatchMember): boolean {
+function takeEnd(
+  route: Route,
+  running: Running,
+  { member, status }: { readonly member: BatchMember; readonly status: number | undefined },
+): boolean {
   const { taking } = running
+  const { tag, failed, starts } = taking
+  member.onEnd?.({ tag: failed ? '' : tag, inTransaction: status !== IDLE })
   running.at += 1
   running.taking = newTaking()
   const isLast = running.at === running.members.length
   if (!isLast) running.onNext(running.at)
-  if (taking.refused !== null) reject(taking.refused)
-  else if (!taking.failed)
-    resolve({ bytes: bytesOf(route, taking), starts: taking.starts, rowCount: taking.rowCount })
+  if (taking.refused !== null) member.reject(taking.refused)
+  else if (!failed)
+    member.resolve({ bytes: bytesOf(route, taking), starts, rowCount: rowCountOf(tag) })
   if (route.memory.length > LARGEST_KEPT) route.memory = noMemory
   return !isLast
 }
+
+/** The status of a connection outside of transactions, at the end of an answer. */
+const IDLE = 0x49 // 'I'
+
+/** The number at the end of a command tag: rows that were touched or answered. */
+const rowCountOf = (tag: string): number => Number(/\d+$/.exec(tag)?.[0] ?? 0)
 
 function bytesOf(route: Route, taking: Taking): Uint8Array {
   if (taking.kept === 0) return taking.chunk ?? noMemory

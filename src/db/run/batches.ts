@@ -1,5 +1,5 @@
 // Batches reads: statements of one turn of the event loop are sent in groups, each over one connection in one write to its socket.
-import type { Lease, ReadLimits } from './connection.ts'
+import { holdConnection, type Lease, type ReadLimits } from './connection.ts'
 import type { Statement } from '../database.ts'
 import { type Call, openCall, openStopper, type Stopper } from './run-statement.ts'
 import { forgetPrepared, isPreparedError } from './prepared-names.ts'
@@ -8,7 +8,10 @@ import { resolveWith, runRaw } from './wire-protocol.ts'
 import type { RawRows } from '../raw-rows.ts'
 import { isConnectionError, sqlstateOf } from '../sqlstate.ts'
 
-/** Runs a statement that reads (Session.read); once more when the cancel of another one has ended it. Rejects with the driver's errors. */
+/**
+ * Runs a statement that reads (Session.read); once more when the cancel of another one has ended it, or its connection
+ * was lost: then on a connection that is newer than the loss. Rejects with the driver's errors.
+ */
 export type ReadOne = <T>(
   statement: Statement,
   take: (rows: RawRows) => T,
@@ -18,8 +21,8 @@ export type ReadOne = <T>(
 /** The most statements that share a connection at a time: each waits for those before it. */
 const MAX_BATCH = 4
 
-/** @param lend gives a connection that is its holder's alone until it is released */
-export function openBatches(lend: () => Promise<Lease>): ReadOne {
+/** @param lend gives a connection that is its holder's alone until it is released; none that is older than `since` */
+export function openBatches(lend: (since?: number) => Promise<Lease>): ReadOne {
   let waiting: Waiting[] = []
   const flush = (): void => {
     const all = stillAsked(waiting)
@@ -49,14 +52,38 @@ export function openBatches(lend: () => Promise<Lease>): ReadOne {
     try {
       return await read(statement, take, limits)
     } catch (error) {
-      if (!(error instanceof HitByAnother)) throw error
-      return read(statement, take, limits)
+      if (error instanceof HitByAnother) return read(statement, take, limits)
+      if (!(error instanceof ConnectionLost)) throw error
+      if (limits.signal?.aborted === true) throw error.cause
+      return readAlone(lend, error.at, { statement, take, limits })
     }
   }
 }
 
 /** A statement was ended by the cancel request for another one. */
 class HitByAnother extends Error {}
+
+/** A statement was sent, and its connection ended before the answer. */
+class ConnectionLost extends Error {
+  readonly at = performance.now()
+}
+
+interface Reading<T> {
+  readonly statement: Statement
+  readonly take: (rows: RawRows) => T
+  readonly limits: ReadLimits
+}
+
+async function readAlone<T>(
+  lend: (since?: number) => Promise<Lease>,
+  since: number,
+  { statement, take, limits }: Reading<T>,
+): Promise<T> {
+  const held = holdConnection(await lend(since))
+  return held.read(statement, take, limits).finally(() => {
+    void held.giveBack()
+  })
+}
 
 /** A statement that waits for a connection, or runs on one. */
 interface Waiting extends Pick<BatchMember, 'statement' | 'name' | 'bytes'> {
@@ -98,9 +125,12 @@ async function runGroup(lease: Lease, waiting: readonly Waiting[]): Promise<void
     await forgetPrepared(lease.client).catch(() => {
       group.broken = true
     })
-  for (const { call } of waiting) call.reject(new Error('Connection terminated')) // those without an answer by now
+  for (const { call } of waiting) call.reject(lost(new Error('Connection terminated'))) // those without an answer by now
   lease.release(group.broken)
 }
+
+const lost = (cause: Error): ConnectionLost =>
+  new ConnectionLost('The connection was lost.', { cause })
 
 function toMember(group: Group, { statement, name, bytes, call }: Waiting): BatchMember {
   return {
@@ -110,7 +140,10 @@ function toMember(group: Group, { statement, name, bytes, call }: Waiting): Batc
     refuse: call.refuse,
     resolve: call.resolve,
     reject(error) {
-      if (isConnectionError(error)) group.broken = true
+      if (isConnectionError(error)) {
+        group.broken = true
+        return call.reject(lost(error))
+      }
       if (isPreparedError(error)) group.stale = true
       const isHit = group.stopper.isUsed() && sqlstateOf(error) === '57014'
       call.reject(isHit ? new HitByAnother(error.message, { cause: error }) : error)

@@ -14,7 +14,7 @@ import {
 import { forgetPrepared, isPreparedError } from './prepared-names.ts'
 import type { BatchMember } from './answer-reader.ts'
 import { resolveWith, runRaw } from './wire-protocol.ts'
-import type { RawRows } from '../raw-rows.ts'
+import { type RawRows, toTextRows } from '../raw-rows.ts'
 import { isConnectionError } from '../sqlstate.ts'
 
 /** A connection on loan. Its holder alone uses it. */
@@ -30,9 +30,16 @@ export interface Lease {
 export interface Connections {
   readonly kind: 'pglite' | 'postgres'
   /** Opens a transaction: BEGIN, and the timeouts where a session cannot hold them (poolers). */
-  readonly begin: string
-  /** Rejects with the driver's error, or with a Problem when no connection became free in time. */
-  lease(): Promise<Lease>
+  readonly begin: readonly string[]
+  /**
+   * Rejects with the driver's error, or with a Problem when no connection became free in time.
+   * @param since a moment (performance.now) at which a connection was lost: those that are older are closed and not lent
+   */
+  lease(since?: number): Promise<Lease>
+  /** Whether all connections are lent. */
+  isBusy(): boolean
+  /** Resolves when the database answers, on a connection that is none of those. */
+  knock(): Promise<void>
   /** How many wait for one at this moment. */
   queued(): number
   close(): Promise<void>
@@ -43,7 +50,14 @@ export interface ReadLimits extends RunLimits {
   readonly named: boolean
   /** Counts the bytes of the rows, and bounds them; null for no bound. */
   readonly bytes: AnswerBytes | null
+  /** Statements that are sent ahead of it: see BatchMember. */
+  readonly before?: readonly Statement[]
+  /** Called with the id of the transaction, which is asked for behind the statement, in the same round trip. */
+  readonly onXid?: ((xid: string | null) => void) | undefined
 }
+
+/** COMMIT: what is sent ahead of it, and with it. */
+export interface CommitRequest extends Pick<ReadLimits, 'before' | 'onXid'>, RunLimits {}
 
 /** A leased connection as sessions use it. */
 export interface Held {
@@ -51,7 +65,9 @@ export interface Held {
   run(config: QueryConfig, limits: RunLimits): Promise<QueryResult>
   /** A plan's statement, in the same way: see Session.read. */
   read<T>(statement: Statement, take: (rows: RawRows) => T, limits: ReadLimits): Promise<T>
-  /** Waits for what still runs, then gives the connection back. Never rejects. */
+  /** Sends COMMIT; the command tag is ROLLBACK where a statement of the transaction had failed. Rejects as `run` does. */
+  commit(request: CommitRequest): Promise<string>
+  /** Waits for what still runs, then gives the connection back, once. Never rejects. */
   giveBack(): Promise<void>
   /** Says that the connection is in no state to be used again. */
   spoil(): void
@@ -64,6 +80,7 @@ export function holdConnection(lease: Lease): Held {
   let last: Promise<void> = Promise.resolve() // resolves when everything that was sent has ended
   let broken = false
   let stale = false
+  let givenBack: Promise<void> | undefined
 
   const spoil = (): void => {
     broken = true
@@ -90,7 +107,9 @@ export function holdConnection(lease: Lease): Held {
     if (!(await stopper.untilIdle(running))) broken = true
   }
 
-  async function giveBack(): Promise<void> {
+  const giveBack = (): Promise<void> => (givenBack ??= giveBackOnce())
+
+  async function giveBackOnce(): Promise<void> {
     await last
     if (stale && !broken) await forgetPrepared(client).catch(spoil)
     lease.release(broken)
@@ -100,27 +119,79 @@ export function holdConnection(lease: Lease): Held {
     run: (config, limits) => inTurn(() => client.query(config), limits, config.name !== undefined),
     read(statement, take, limits) {
       const name = limits.named ? (statement.name ?? null) : null
-      const { bytes } = limits
+      const { before, onXid, bytes } = limits
+      const one = { ...(before !== undefined && inside(before, spoil)), statement, name, bytes }
       return inTurn(
-        (refuse) => runOne(client, { statement, name, bytes, refuse }, take),
+        (refuse) => runOne(client, { ...one, refuse }, { take, onXid }),
         limits,
         name !== null,
       )
     },
+    commit: (request) => inTurn(() => runCommit(client, request), request, false),
     giveBack,
     spoil,
   }
 }
 
+/** Where the transaction was not opened, what is next in turn must not run: it would run on its own. */
+const inside = (
+  before: readonly Statement[],
+  spoil: () => void,
+): Pick<BatchMember, 'before' | 'onEnd'> => ({
+  before,
+  onEnd({ inTransaction }) {
+    if (!inTransaction) spoil()
+  },
+})
+
+interface Taking<T> extends Pick<ReadLimits, 'onXid'> {
+  readonly take: (rows: RawRows) => T
+}
+
 function runOne<T>(
   client: ClientBase,
-  statement: Omit<BatchMember, 'resolve' | 'reject'>,
-  take: (rows: RawRows) => T,
+  one: Omit<BatchMember, 'resolve' | 'reject'>,
+  { take, onXid }: Taking<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    runRaw(client, [{ ...statement, reject, resolve: resolveWith(take, resolve, reject) }]).catch(
+    const member = { ...one, reject, resolve: resolveWith(take, resolve, reject) }
+    runRaw(client, onXid === undefined ? [member] : [member, askXid(onXid)]).catch(reject)
+  })
+}
+
+/** Of statements whose answers are ours alone. */
+const unbounded: Pick<BatchMember, 'bytes' | 'refuse'> = { bytes: null, refuse: () => {} }
+
+const XID = { text: 'select pg_current_xact_id_if_assigned()', values: [] }
+const COMMIT = { text: 'COMMIT', values: [] }
+
+/** In a transaction that has failed it fails too, and no one needs the id. */
+const askXid = (onXid: (xid: string | null) => void): BatchMember => ({
+  ...unbounded,
+  statement: XID,
+  name: null,
+  resolve: (rows) => onXid(toTextRows(rows)[0]?.[0] ?? null),
+  reject: () => {},
+})
+
+/** What is ahead of COMMIT has a Sync of its own, so that its answer is on its way before the transaction ends. */
+function runCommit(client: ClientBase, { before = [], onXid }: CommitRequest): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let tag = ''
+    const commit: BatchMember = {
+      ...unbounded,
+      statement: COMMIT,
+      name: null,
+      resolve: () => resolve(tag),
       reject,
-    )
+      onEnd(end) {
+        tag = end.tag
+      },
+    }
+    runRaw(
+      client,
+      onXid === undefined ? [{ ...commit, before }] : [{ ...askXid(onXid), before }, commit],
+    ).catch(reject)
   })
 }
 

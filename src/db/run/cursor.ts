@@ -5,7 +5,8 @@ import type { Database, RowCursor, Session, Statement } from '../database.ts'
 import { openIdleLimit } from './idle-limit.ts'
 import type { RunStatement } from './session.ts'
 import { toFailure } from '../sqlstate.ts'
-import { rollBack, type TransactionSettings } from './transaction.ts'
+import type { TransactionSettings } from './running-transaction.ts'
+import { rollBack } from './transaction.ts'
 
 type CursorSettings = Pick<
   TransactionSettings,
@@ -56,7 +57,10 @@ async function openCursor(
   })
   const closing = openClosing(held, settings)
   try {
-    await held.run({ text: `${settings.begin}; SET TRANSACTION READ ONLY` }, { timeout, signal })
+    await held.run(
+      { text: [...settings.begin, 'SET TRANSACTION READ ONLY'].join('; ') },
+      { timeout, signal },
+    )
     const read: RunStatement = (statement, take, { named }) =>
       held.read(statement, take, { named, timeout, signal, bytes: null })
     const session = settings.toSession(read)

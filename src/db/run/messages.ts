@@ -41,6 +41,18 @@ export function toMessages(
   return bytes.subarray(0, at + RUN.length)
 }
 
+/** Execute without a limit of rows. */
+const EXECUTE = RUN.subarray(0, 10)
+
+/**
+ * Parse, Bind and Execute, without a Sync: what is sent behind them shares theirs, and is skipped by the server when
+ * one of them fails.
+ */
+export function toMessagesAhead(statement: Statement): Buffer {
+  const bytes = toMessages(statement, { name: '', parse: true, close: [] })
+  return bytes.subarray(0, bytes.length - (RUN.length - EXECUTE.length))
+}
+
 function message(
   bytes: Buffer,
   at: number,

@@ -1,27 +1,20 @@
 // BEGIN … COMMIT around work on one connection: run again after 40001 and 40P01, cut short when its caller leaves.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { answerBytesOf } from '../../answer-bytes.ts'
 import { Problem } from '../../errors.ts'
 import type { Held } from './connection.ts'
-import type { Session, Transaction } from '../database.ts'
-import { buildTransactionHandle, type DriverQuery } from './drizzle-handle.ts'
+import type { Transaction } from '../database.ts'
 import { type IdleLimit, openIdleLimit } from './idle-limit.ts'
+import { isInDoubt, outcomeUnknown } from './outcome.ts'
 import { isPreparedError } from './prepared-names.ts'
-import { type RunLimits, throwIfAborted } from './run-statement.ts'
-import type { RunStatement } from './session.ts'
+import { throwIfAborted } from './run-statement.ts'
+import {
+  buildTransaction,
+  type Scope,
+  takeDeferred,
+  toXidReceiver,
+  type TransactionSettings,
+} from './running-transaction.ts'
 import { isConnectionError, sqlstateOf, toFailure } from '../sqlstate.ts'
-
-export interface TransactionSettings {
-  readonly begin: string
-  readonly statementTimeout: number
-  readonly idleTimeout: number
-  readonly relations: unknown
-  readonly signal: AbortSignal | undefined
-  readonly hold: () => Promise<Held>
-  /** The text side of `tx`, over the transaction's own way to run a statement. */
-  readonly toSession: (read: RunStatement) => Session
-  readonly onError: (error: unknown) => void
-}
 
 const MAX_ATTEMPTS = 3
 /** Milliseconds before another attempt, times the number of attempts so far, times a random half to whole. */
@@ -55,12 +48,17 @@ async function attemptTransaction<T>(
 ): Promise<T> {
   const held = await settings.hold()
   const watch = watchTransaction(settings)
-  const scope: Scope = { held, watch, open: true, failure: null }
+  const scope: Scope = {
+    held,
+    watch,
+    open: true,
+    begun: false,
+    xid: undefined,
+    deferred: settings.begin.map((text) => ({ text, values: [] })),
+    failure: null,
+  }
   try {
-    await held.run(
-      { text: settings.begin },
-      { timeout: settings.statementTimeout, signal: settings.signal },
-    )
+    throwIfAborted(settings.signal)
     watch.resume()
     const result = await Promise.race([work(buildTransaction(scope, settings)), watch.cut])
     scope.open = false
@@ -69,7 +67,7 @@ async function attemptTransaction<T>(
     return result
   } catch (error) {
     scope.open = false
-    const ended = rollBack(held, settings)
+    const ended = scope.begun ? rollBack(held, settings) : held.giveBack()
     // A caller who is cut short is answered at once; a statement that still runs ends in the background.
     if (!watch.isCut()) await ended
     throw error
@@ -78,74 +76,18 @@ async function attemptTransaction<T>(
   }
 }
 
-interface Scope {
-  readonly held: Held
-  readonly watch: Watch
-  open: boolean
-  /** The last error a statement gave: what COMMIT means when it answers ROLLBACK. */
-  failure: Error | null
-}
-
-function buildTransaction(scope: Scope, settings: TransactionSettings): Transaction {
-  const counted = async <T>(
-    start: (limits: RunLimits) => Promise<T>,
-    signal: AbortSignal | undefined,
-  ): Promise<T> => {
-    if (!scope.open)
-      throw new Problem(
-        'INTERNAL',
-        'The transaction has ended; its `tx` cannot be used any longer.',
-      )
-    scope.watch.pause()
-    try {
-      return await start({ timeout: settings.statementTimeout, signal: signal ?? settings.signal })
-    } catch (error) {
-      if (error instanceof Error) scope.failure = error
-      throw error
-    } finally {
-      scope.watch.resume()
-    }
-  }
-  const drive: DriverQuery = (config) =>
-    counted((limits) => scope.held.run(config, limits), undefined)
-  const read: RunStatement = (statement, take, { named, signal }) =>
-    counted((limits) => {
-      const bytes = answerBytesOf(limits.signal)
-      return scope.held.read(statement, take, { ...limits, named, bytes })
-    }, signal)
-  return new RunningTransaction(settings.toSession(read), () =>
-    buildTransactionHandle(drive, settings.relations),
-  )
-}
-
-/** A class for its getter (see RowPage in engine/render/row-reader.ts). */
-class RunningTransaction implements Transaction {
-  readonly read: Session['read']
-  readonly write: Session['write']
-  readonly query: Session['query']
-  private readonly buildHandle: () => unknown
-  private handle: unknown
-
-  constructor({ read, write, query }: Session, buildHandle: () => unknown) {
-    this.read = read
-    this.write = write
-    this.query = query
-    this.buildHandle = buildHandle
-  }
-
-  get drizzle(): unknown {
-    return (this.handle ??= this.buildHandle())
-  }
-}
-
 /** COMMIT of a transaction in which a statement failed is a ROLLBACK; only its command tag shows that. */
 async function commit(scope: Scope, settings: TransactionSettings): Promise<void> {
   throwIfAborted(settings.signal)
-  const { command } = await scope.held.run(
-    { text: 'COMMIT' },
-    { timeout: settings.statementTimeout },
-  )
-  if (command !== 'ROLLBACK') return
+  if (!scope.begun) return // nothing was asked of the database
+  const tag = await scope.held
+    .commit({
+      before: takeDeferred(scope),
+      onXid: toXidReceiver(scope, settings),
+      timeout: settings.statementTimeout,
+    })
+    .catch((error: unknown) => settle(scope, settings, error))
+  if (tag !== 'ROLLBACK') return
   throw (
     scope.failure ??
     new Problem(
@@ -153,6 +95,23 @@ async function commit(scope: Scope, settings: TransactionSettings): Promise<void
       'A statement of the transaction failed and its error was not passed on.',
     )
   )
+}
+
+/** COMMIT has failed. Returns where the transaction was committed all the same. */
+async function settle(
+  { held, xid }: Scope,
+  { wasCommitted }: TransactionSettings,
+  error: unknown,
+): Promise<string> {
+  if (!isInDoubt(error)) throw error
+  if (xid === null) return 'COMMIT' // nothing was written
+  held.spoil()
+  void held.giveBack() // another connection is needed now
+  const committed = xid === undefined ? null : await wasCommitted?.(xid)
+  if (committed == null) throw outcomeUnknown(error)
+  if (committed) return 'COMMIT'
+  const message = 'The database was lost before the write was done. Try again.'
+  throw new Problem('UNAVAILABLE', message, { headers: { 'retry-after': '1' }, cause: error })
 }
 
 /** Rolls a transaction back, and gives its connection back. Never rejects. */

@@ -4,7 +4,7 @@
 import type { ClientBase, Connection, Submittable } from 'pg'
 import { beginAnswers, type BatchMember, routeOf } from './answer-reader.ts'
 import { streamOf } from './message-stream.ts'
-import { toMessages } from './messages.ts'
+import { toMessages, toMessagesAhead } from './messages.ts'
 import { isPrepared, noteName } from './prepared-names.ts'
 import type { RawRows } from '../raw-rows.ts'
 
@@ -59,14 +59,19 @@ export function runRaw(
 
 function toBytes(client: ClientBase, members: readonly BatchMember[]): Uint8Array {
   const sent = new Set<string>()
-  const messages = members.map(({ statement, name }) => {
+  const messages = members.flatMap(({ before = [], ...member }) => [
+    ...before.map(toMessagesAhead),
+    toOne(member),
+  ])
+  const [first] = messages
+  return messages.length === 1 && first !== undefined ? first : Buffer.concat(messages)
+
+  function toOne({ statement, name }: BatchMember): Buffer {
     if (name === null) return toMessages(statement, { name: '', parse: true, close: [] })
     const close = noteName(client, name)
     for (const closed of close) sent.delete(closed)
     const isNew = !isPrepared(client, name) && !sent.has(name)
     sent.add(name)
     return toMessages(statement, { name, close, parse: isNew })
-  })
-  const [first] = messages
-  return messages.length === 1 && first !== undefined ? first : Buffer.concat(messages)
+  }
 }

@@ -1,5 +1,5 @@
 // The answers to requests with an idempotency key, in the gateway's own table: looked up, written, and deleted after a day.
-import type { Session } from '../database.ts'
+import type { Session, Transaction } from '../database.ts'
 
 /** A request's answer as it was recorded. */
 export interface StoredAnswer {
@@ -17,30 +17,29 @@ const RETENTION = `interval '24 hours'`
 /** The most that one request removes of what has expired. */
 const REMOVED_AT_ONCE = 20
 
-/** Takes the key until the transaction ends; false where another request has it. `id` is 64 hexadecimal digits. */
-export async function lockKey(tx: Session, id: string): Promise<boolean> {
-  const number = BigInt.asIntN(64, BigInt(`0x${id.slice(0, 16)}`))
-  const { rows } = await tx.query({
-    text: 'select pg_try_advisory_xact_lock($1::bigint)',
-    values: [String(number)],
-    name: 'bifrons_idempotency_lock',
-  })
-  return rows[0]?.[0]?.startsWith('t') === true
-}
+/** What is known of a key: the answer of an earlier request, none, or that another request has it now. */
+export type KeyState = StoredAnswer | 'free' | 'taken'
 
-/** The answer of an earlier request. To be asked behind the lock, by a statement of its own: it sees what was committed before. */
-export async function findAnswer(tx: Session, id: string): Promise<StoredAnswer | null> {
+/**
+ * Takes the key until the transaction ends, and looks for the answer of an earlier request. The lock is taken ahead of the
+ * statement that looks, so that this one sees what was committed before. `id` is 64 hexadecimal digits.
+ */
+export async function takeKey(tx: Transaction, id: string): Promise<KeyState> {
+  const number = String(BigInt.asIntN(64, BigInt(`0x${id.slice(0, 16)}`)))
+  tx.defer({ text: 'select pg_try_advisory_xact_lock($1::bigint)', values: [number] })
   const {
-    rows: [row],
+    rows: [row = []],
   } = await tx.query({
-    text: `select encode(fingerprint, 'hex'), status, headers, body from bifrons.idempotency where id = decode($1, 'hex') and created_at > now() - ${RETENTION}`,
-    values: [id],
-    name: 'bifrons_idempotency_find',
+    text: `select pg_try_advisory_xact_lock($2::bigint), encode(known.fingerprint, 'hex'), known.status, known.headers, known.body
+      from (select 1) as one left join bifrons.idempotency as known on known.id = decode($1, 'hex') and known.created_at > now() - ${RETENTION}`,
+    values: [id, number],
+    name: 'bifrons_idempotency_take',
   })
-  if (row === undefined) return null
-  const [fingerprint, status, headers, body] = row
+  const [taken, fingerprint, status, headers, body] = row
+  if (taken?.startsWith('t') !== true) return 'taken'
+  if (fingerprint == null) return 'free'
   return {
-    fingerprint: fingerprint ?? '',
+    fingerprint,
     status: Number(status),
     headers: JSON.parse(headers ?? '{}') as StoredAnswer['headers'],
     body: body ?? null,

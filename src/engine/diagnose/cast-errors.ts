@@ -49,7 +49,12 @@ async function locateCastErrors(
   error: unknown,
 ): Promise<unknown> {
   const { database } = engine
-  if (!(error instanceof Problem) || !isOpen(error) || !isUnfit(error) || database.joined === true)
+  if (
+    !(error instanceof Problem) ||
+    !isOpen(error) ||
+    !isUnfit(error) ||
+    database.joined !== undefined
+  )
     return error // a failed transaction answers no more questions
   try {
     const request = toRequest()

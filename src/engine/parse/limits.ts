@@ -17,6 +17,15 @@ export interface Limits {
   readonly nestedRows: number
   /** Bytes of one answer: of its rows as they are read, and of its JSON. Exports have no such bound. */
   readonly maxBytes: number
+  /** Points of one request: see charge/cost.ts. */
+  readonly cost: number
+  /** The same for callers with a role, in place of it. */
+  readonly roles: Readonly<Record<string, RoleLimits>>
+}
+
+/** Limits of callers with one role. */
+export interface RoleLimits {
+  readonly cost?: number
 }
 
 export const defaultLimits: Limits = Object.freeze({
@@ -26,6 +35,8 @@ export const defaultLimits: Limits = Object.freeze({
   together: 30,
   nestedRows: 100,
   maxBytes: 8 * 1024 * 1024,
+  cost: 1000,
+  roles: Object.freeze({}),
 })
 
 export function checkDepth(selection: Selection, limits: Limits): void {

@@ -1,7 +1,7 @@
 // Read queries: what a face reads, without the values that each request brings. Requests of one read query share its plans.
 import type { Caller } from '../../schema/declare/caller.ts'
 import type { Model, Resource, StandardOperation } from '../../schema/model/model.ts'
-import type { EngineRequest, ListInput, Selection, Total } from '../request.ts'
+import type { Billed, EngineRequest, ListInput, Selection, Total } from '../request.ts'
 import { selectedLists, withLists } from '../selection-lists.ts'
 import type { ToTemplate } from '../render/template.ts'
 
@@ -43,7 +43,7 @@ export const canAskEach = ({ by }: StandardOperation): boolean =>
 export const keyText = (value: unknown): string => String(value).toLowerCase()
 
 /** One request of a read query. */
-export interface ReadQueryRequest {
+export interface ReadQueryRequest extends Billed {
   readonly form: ReadQuery
   readonly key: Readonly<Record<string, unknown>> | null
   /** The arguments of the operation's own list (empty for one row), then those of the related ones. */

@@ -22,7 +22,10 @@ export interface Lines {
   readonly row: readonly Part[]
 }
 
-export type ExportRequest = Pick<ReadQueryRequest, 'form' | 'key' | 'lists' | 'caller' | 'signal'>
+export type ExportRequest = Pick<
+  ReadQueryRequest,
+  'form' | 'key' | 'lists' | 'caller' | 'signal' | 'bill' | 'isCharged'
+>
 
 /** Bytes of a batch, and of a chunk of the answer; with what is on its way, an export has a few of each in memory. */
 const BATCH_BYTES = 64 * 1024

@@ -17,6 +17,8 @@ import {
   toCondition,
 } from '../authorize/authorization.ts'
 import { evaluatePolicy, mayRead } from '../authorize/evaluate-policy.ts'
+import { chargeBill, openBill } from '../charge/bill.ts'
+import { estimateMoreRows } from '../charge/estimate.ts'
 import type { Engine } from '../engine.ts'
 import { allOf } from '../authorize/filter-condition.ts'
 import { inOrderOf, type KeyValues } from './handler-keys.ts'
@@ -117,10 +119,24 @@ async function toResult(
   const keys = (
     output.type === 'rows' ? answer : answer === null ? [] : [answer]
   ) as readonly KeyValues[] // as HandlerResult types it
+  await chargeMoreRows(engine, answering, output.resource, keys.length)
   const { layout, rows } = await readByKeys(engine, answering, output.resource, keys)
   return output.type === 'rows'
     ? { type: 'rows', layout, rows }
     : { type: 'row', layout, row: rows[0] ?? null }
+}
+
+/** A handler may answer more rows than a page has, which its estimate knows nothing of. */
+async function chargeMoreRows(
+  engine: Engine,
+  { request }: Answering,
+  resource: Resource,
+  rows: number,
+): Promise<void> {
+  const more = rows - resource.page.max
+  if (more <= 0) return
+  const bill = request.bill ?? openBill(engine, request.caller)
+  await chargeBill(engine, bill, [estimateMoreRows(engine.model, resource, request, more)])
 }
 
 /** Rows by their keys, in the handler's order; those that the caller may not read are left out. */

@@ -1,16 +1,12 @@
 // Idempotency keys: a write that is sent again is done once, and answered as it was the first time. The record of it is
-// written in the write's own transaction: there is one if and only if the write was done.
+// written in the write's own transaction: there is one if and only if the write was done. A final refusal is recorded
+// by a transaction of its own, for the write's is rolled back.
 import { hash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import type { TransactionOptions } from '../../db/database.ts'
-import {
-  findAnswer,
-  keepAnswer,
-  lockKey,
-  type StoredAnswer,
-} from '../../db/store/idempotency-records.ts'
+import type { Database, TransactionOptions } from '../../db/database.ts'
+import { keepAnswer, type StoredAnswer, takeKey } from '../../db/store/idempotency-records.ts'
 import { joinTransaction } from '../../db/run/joined-transaction.ts'
-import { Problem } from '../../errors.ts'
+import { type ErrorCode, errorTable, Problem } from '../../errors.ts'
 import { accountOf, type Caller } from '../../schema/declare/caller.ts'
 import type { Engine } from '../engine.ts'
 
@@ -39,15 +35,20 @@ export type Answered = Omit<StoredAnswer, 'fingerprint'>
 /** @param repeated whether this is the answer of an earlier request */
 export type Once = Answered & { readonly repeated: boolean }
 
+/** What a face makes of a request with a key. */
+export interface KeyedWork {
+  /** Does the write on the engine that it is given. */
+  readonly run: (engine: Engine) => Promise<Answered>
+  /** The answer to what `run` has thrown, if it is final (isFinal); else null. */
+  readonly toRefusal: (error: unknown) => Answered | null
+}
+
 /**
- * Runs a write once for its key. What throws is not recorded: it has left nothing behind, and may be tried again.
- * @throws Problem CONFLICT while the key's request runs, IDEMPOTENCY_MISMATCH
+ * Runs a write once for its key. What throws has left nothing behind and may be tried again, unless it is a final refusal,
+ * which is recorded and answered again.
+ * @throws Problem CONFLICT while the key's request runs, IDEMPOTENCY_MISMATCH; what the work throws
  */
-export async function runOnce(
-  engine: Engine,
-  keyed: Keyed,
-  work: (engine: Engine) => Promise<Answered>,
-): Promise<Once> {
+export async function runOnce(engine: Engine, keyed: Keyed, work: KeyedWork): Promise<Once> {
   const {
     caller: { roles, claims },
     who,
@@ -56,19 +57,52 @@ export async function runOnce(
     request,
     ...options
   } = keyed
-  const [id, fingerprint] = [
-    digest([who, key, ...operations]),
-    digest([...request, roles.toSorted(), claims]),
-  ] // the same caller with other claims, such as another tenant, makes another request
+  const id = digest([who, key, ...operations])
+  const fingerprint = digest([...request, roles.toSorted(), claims]) // the same caller with other claims, such as another tenant, makes another request
   const { database } = engine
-  return database.transaction(async (tx) => {
-    if (!(await lockKey(tx, id))) throw isRunning()
-    const known = await findAnswer(tx, id)
-    if (known !== null) return { ...replay(known, fingerprint), repeated: true }
-    const answer = await work({ ...engine, database: joinTransaction(database, tx) })
-    if (!(await keepAnswer(tx, id, { ...answer, fingerprint }))) throw isRunning() // the lock keeps this from happening; if it does not, nothing is done twice
-    return { ...answer, repeated: false }
-  }, options)
+  let hasBegun = false
+  const onUse = (): void => {
+    hasBegun = true
+  }
+  try {
+    return await database.transaction(async (tx) => {
+      hasBegun = false // an attempt before this one may have
+      const known = await takeKey(tx, id)
+      if (known === 'taken') throw isRunning()
+      if (known !== 'free') return { ...replay(known, fingerprint), repeated: true }
+      const answer = await work.run({ ...engine, database: joinTransaction(database, tx, onUse) })
+      if (!(await keepAnswer(tx, id, { ...answer, fingerprint }))) throw isRunning() // the lock keeps this from happening; if it does not, nothing is done twice
+      return { ...answer, repeated: false }
+    }, options)
+  } catch (error) {
+    const refusal = hasBegun ? work.toRefusal(error) : null
+    if (refusal !== null) await keepRefusal(database, id, { ...refusal, fingerprint })
+    throw error
+  }
+}
+
+/** Where this fails, the refusal is decided anew when the request comes again: nothing was written. */
+async function keepRefusal(database: Database, id: string, refusal: StoredAnswer): Promise<void> {
+  try {
+    await database.transaction(async (tx) => {
+      if ((await takeKey(tx, id)) === 'free') await keepAnswer(tx, id, refusal)
+    })
+  } catch {
+    // the caller's answer is the refusal itself
+  }
+}
+
+const finalCodes: ReadonlySet<string> = new Set([
+  'CONFLICT',
+  'PRECONDITION_FAILED',
+  'VALIDATION_FAILED',
+] satisfies ErrorCode[])
+const neverFinal: ReadonlySet<number> = new Set([401, 403, 429])
+
+/** Whether a refusal, once execution has begun, is the request's last answer: what an operation has declared is. */
+export function isFinal({ code, status }: Problem): boolean {
+  if (Object.hasOwn(errorTable, code)) return finalCodes.has(code)
+  return status < 500 && !neverFinal.has(status)
 }
 
 const isRunning = (): Problem =>

@@ -15,13 +15,13 @@ export async function write(context: WriteContext): Promise<EngineResult> {
   } = context
   const options = withSignal(context)
   if (hasNested(context)) return writeNested(context)
-  const known = database.joined ? null : findWrite(context)
+  const known = findWrite(context)
   let authorized = known === null ? authorizeWrite(context) : null
   try {
     const alone =
       authorized === null
         ? known !== null && (await runPrepared(context, known, options))
-        : !database.joined && (await runSingleStatement(authorized, options))
+        : await runSingleStatement(authorized, options)
     if (alone !== false) return alone
     const asked = (authorized ??= authorizeWrite(context))
     const work = works[standard as keyof typeof works] // the dispatcher sends no others

@@ -1,5 +1,5 @@
 // Writes of one statement, which checks the row, writes it and reads it back: for writes that one statement can express.
-import type { RunOptions, Session } from '../../db/database.ts'
+import type { Database, RunOptions } from '../../db/database.ts'
 import { hasAfterTriggers } from '../../db/catalog/triggers.ts'
 import { type Condition, type Level, TRUE } from '../../db/plan/read-request.ts'
 import { hasOwnSql, type SingleStatementKind } from '../../db/plan/write-request.ts'
@@ -76,12 +76,12 @@ export async function runPrepared(
 }
 
 async function runPlan(
-  session: Session,
+  database: Database,
   { bind, layout, visible }: SingleStatementPlan,
   values: readonly unknown[],
   options: RunOptions,
 ): Promise<EngineResult | false> {
-  const set = await writeSingleStatement(session, bind(values), keepRows, options)
+  const set = await writeSingleStatement(database, bind(values), keepRows, options)
   if (set === null) return false
   const [row] = rowsIn(set, layout)
   if (row === undefined) return false // none there to be written, or a trigger or a rule has taken it

@@ -36,7 +36,10 @@ export async function answerField(
         return null
     }
   } catch (error) {
-    if (error instanceof MissingValue) return null
+    if (error instanceof MissingValue) {
+      running.repeated.push(field)
+      return null
+    }
     const { key, nodes } = field
     return {
       error: new GraphQLError(toProblem(error).message, {
@@ -57,7 +60,7 @@ async function answerRead(
   if (args === null || related === null) return null
   const isList = form.operation.standard === 'list'
   const key = isList ? null : (toStandardInput(form.operation, args).key as VariableValues) // made of the arguments
-  const { caller, signal } = context
+  const { caller, signal, bill } = context
   const written = await answer(engine, {
     form,
     key,
@@ -65,6 +68,8 @@ async function answerRead(
     total,
     caller,
     signal,
+    bill,
+    isCharged: true,
     lists: [isList ? args : {}, ...related],
   })
   if (written === null) return null
@@ -119,7 +124,13 @@ async function answerRun(
   if (args === null || selection === null) return null
   const input =
     operation.standard === null ? { input: args['input'] } : toStandardInput(operation, args)
-  const running = execute(engine, { operation, input, selection, ...inContext(context) })
+  const running = execute(engine, {
+    operation,
+    input,
+    selection,
+    ...inContext(context),
+    isCharged: true,
+  })
   done.set(key, running)
   const result = await running
   if (result.type === 'value' || result.type === 'page' || isDenied(result.layout)) return null

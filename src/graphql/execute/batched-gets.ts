@@ -66,13 +66,15 @@ async function answerGroup(
   sharing: readonly Sharing[],
 ): Promise<Rendered | null> {
   const name = form.operation.by?.fields[0]?.name ?? ''
-  const { caller, signal } = context
+  const { caller, signal, bill } = context
   const lists = readLists(sharing[0]?.lists ?? [], variables) // the same in all of them, as their texts are
   if (lists === null) return null
   return answer(engine, {
     form,
     caller,
     signal,
+    bill,
+    isCharged: true,
     rows: true,
     total: false,
     key: { [name]: sharing.map(({ value }) => value) },

@@ -81,7 +81,7 @@ export function compile(
     : { kind, coerce, fields }
 }
 
-function fragmentsOf({ definitions }: DocumentNode): Record<string, FragmentDefinitionNode> {
+export function fragmentsOf({ definitions }: DocumentNode): Record<string, FragmentDefinitionNode> {
   const fragments: Record<string, FragmentDefinitionNode> = {}
   for (const node of definitions)
     if (node.kind === Ast.FRAGMENT_DEFINITION) fragments[node.name.value] = node

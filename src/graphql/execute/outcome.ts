@@ -8,13 +8,23 @@ import {
   writeRaw,
   writeText,
 } from '../../engine/render/json-buffer.ts'
+import type { Bill } from '../../engine/request.ts'
 import type { RootField } from './compiled.ts'
+import { extensionsText } from '../http/cost-extension.ts'
 
 /** The JSON of a root field: its value, or why it is null; null where graphql-js has to answer. */
 export type FieldAnswer =
   | { readonly json: string | Buffer }
   | { readonly error: GraphQLError }
   | null
+
+/** What the body tells besides the answers, and its bound. */
+interface Answering {
+  /** Is told in the body, unless there are errors. */
+  readonly bill: Bill
+  /** Of the whole body: several root fields may have one answer. */
+  readonly bound: AnswerBytes | null
+}
 
 export interface OperationOutcome {
   /** The whole body; where there are errors, `data` alone. */
@@ -25,14 +35,13 @@ export interface OperationOutcome {
 /**
  * @param answers those of the engine, for each root field in its turn
  * @param resolved those of graphql-js, of the root fields that the engine has no answer for
- * @param bound of the whole body: several root fields may have one answer
  * @throws Problem TOO_COMPLEX
  */
 export function toOutcome(
   fields: readonly RootField[],
   answers: readonly FieldAnswer[],
   resolved: readonly ExecutionResult[],
-  bound: AnswerBytes | null,
+  { bill, bound }: Answering,
 ): OperationOutcome {
   const errors = errorsOf(fields, answers, resolved)
   const body = resolved.some(({ data }) => data === null || data === undefined)
@@ -45,7 +54,7 @@ export function toOutcome(
           if (typeof json === 'string') writeText(out, json)
           else writeRaw(out, toByteSource(json), 0, json.length)
         }
-        writeText(out, errors.length === 0 ? '}}' : '}')
+        writeText(out, errors.length === 0 ? `},${extensionsText(bill)}}` : '}')
       }, bound)
   for (const answered of answers)
     if (answered !== null && 'json' in answered && typeof answered.json !== 'string')

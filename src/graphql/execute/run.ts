@@ -2,6 +2,7 @@
 import type { ExecutionResult } from 'graphql'
 import { answerBytesOf } from '../../answer-bytes.ts'
 import type { Engine } from '../../engine/engine.ts'
+import type { Bill } from '../../engine/request.ts'
 import type { GraphqlContext } from '../schema/builder.ts'
 import { answerField } from './answer-field.ts'
 import { startBatchedGets } from './batched-gets.ts'
@@ -22,10 +23,12 @@ export async function run(
   { kind, coerce, fields }: CompiledOperation,
   request: Request,
 ): Promise<OperationOutcome | null> {
-  const { context, resolve } = request
+  const { resolve, context, bill } = request
   const variables = coerce(request.variables)
   if (variables === null) return null
-  const running: OperationRun = { engine, context, variables, done: new Map() }
+  const paying = request.charge(variables, fields)
+  if (paying !== null) await paying
+  const running: OperationRun = { engine, context, variables, done: new Map(), repeated: [] }
   const [answers, planned] = await Promise.all([
     kind === 'query' ? answerAll(running, fields) : answerInTurn(running, fields),
     resolveSome(
@@ -36,14 +39,19 @@ export async function run(
   ])
   // Known only now: the caller is denied a part of these, or a value is missing.
   const rest = fields.filter(({ type }, i) => type !== 'resolved' && answers[i] === null)
+  if (running.repeated.length > 0) await request.charge(variables, running.repeated)
   const resolved = [planned, await resolveSome(resolve, rest, running.done)]
   const bytes = kind === 'query' ? answerBytesOf(context.signal) : null // a mutation is done
-  return toOutcome(fields, answers, resolved, bytes && { ...bytes, written: 0 })
+  return toOutcome(fields, answers, resolved, { bill, bound: bytes && { ...bytes, written: 0 } })
 }
 
 interface Request {
+  readonly bill: Bill
   readonly variables: VariableValues
+  /** Its root fields stand on the bill once they are charged. */
   readonly context: GraphqlContext
+  /** Charges root fields, before any of them runs; null where nothing has to be waited for. */
+  readonly charge: (variables: VariableValues, fields: readonly RootField[]) => Promise<void> | null
   readonly resolve: Resolve
 }
 

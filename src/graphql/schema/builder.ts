@@ -2,6 +2,7 @@
 import SchemaBuilder from '@pothos/core'
 import drizzlePlugin from '@pothos/plugin-drizzle'
 import type { Engine } from '../../engine/engine.ts'
+import type { Bill } from '../../engine/request.ts'
 import type { EngineResult } from '../../engine/result.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
 import type { HandlerTransaction } from '../../schema/declare/declare.ts'
@@ -16,11 +17,20 @@ export interface GraphqlContext {
   readonly requestId: string
   /** Whether a type of rows is one that the caller may know. */
   readonly isKnownType: (type: string) => boolean
+  /** Whose budget pays: see openBill. */
+  readonly account?: string
+  /** What the HTTP request costs. */
+  readonly bill: Bill
+  /** Whether the root fields of the model stand on it: they are charged together, before any of them runs. */
+  readonly isCharged?: boolean
   /** Root fields that were executed before graphql-js was asked: see execute/run.ts. */
   readonly done?: ReadonlyMap<string, Promise<EngineResult>>
   /** The mutations of a document, all or nothing: see shared-transaction.ts. */
   readonly together?: Together
 }
+
+/** What the server knows of a request. */
+export type RequestContext = Pick<GraphqlContext, 'caller' | 'signal' | 'requestId' | 'account'>
 
 export interface Together {
   /** The engine inside of their transaction. */

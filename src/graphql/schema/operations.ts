@@ -1,6 +1,7 @@
 // Query and Mutation: every operation of the model that this face serves, as a field that runs the engine.
 import type { InputFieldMap, TypeParam } from '@pothos/core'
 import type { FieldNode, GraphQLResolveInfo } from 'graphql'
+import { defined } from '../../defined.ts'
 import type { EngineRequest, OperationInput } from '../../engine/request.ts'
 import type { EngineResult } from '../../engine/result.ts'
 import type { Model, Operation, StandardOperation, UniqueKey } from '../../schema/model/model.ts'
@@ -200,13 +201,15 @@ export function toStandardInput(operation: StandardOperation, args: Arguments): 
 const keyOf = (by: UniqueKey | null, args: Arguments) =>
   Object.fromEntries((by?.fields ?? []).map(({ name }) => [name, args[name]]))
 
-/** What every request of a document has in common. */
-export const inContext = ({ caller, signal, requestId }: GraphqlContext) => ({
+/** What a root field's request to the engine has of the whole. */
+export const inContext = ({ caller, signal, requestId, bill, isCharged }: GraphqlContext) => ({
   caller,
   signal,
   requestId,
   face: 'graphql' as const,
+  bill,
   denied: 'omit' as const,
+  ...defined({ isCharged }),
 })
 
 /** The engine's answer as the resolvers below walk it. */

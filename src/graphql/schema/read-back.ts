@@ -81,7 +81,7 @@ async function readRows(
   for (let start = 0; start < keys.length; start += size) {
     const chunk = keys.slice(start, start + size)
     const where = single === undefined ? anyOf(chunk) : anyValue(single, chunk)
-    const { caller, signal } = context
+    const { caller, signal, bill } = context
     const result = await run(
       {
         operation: list,
@@ -89,7 +89,8 @@ async function readRows(
         selection,
         caller,
         signal,
-        denied: 'omit',
+        denied: 'omit', // and charged by itself: what code returns is not known before
+        bill,
       },
       context,
     )

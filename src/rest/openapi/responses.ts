@@ -24,8 +24,15 @@ export const headers: Readonly<Record<string, JsonObject>> = {
   'Idempotency-Replayed': header(
     '`true` where this is the answer of an earlier request with the same Idempotency-Key.',
   ),
-  'RateLimit-Policy': header('How many requests a caller may send in how many seconds.'),
-  RateLimit: header('How many requests are left, and the seconds until the count starts again.'),
+  'RateLimit-Policy': header(
+    'How many requests a caller may send, and how many points they may cost, in how many seconds.',
+  ),
+  RateLimit: header(
+    'How many requests and points are left, and the seconds until they are counted anew.',
+  ),
+  'Bifrons-Cost': header(
+    'What the request may cost in points, the most that this caller may ask for, and the rows and statements that it may come to: `requested=2, limit=1000, rows=21, statements=1`.',
+  ),
   'Accept-Patch': header('Media types of a body that a PATCH takes here (RFC 5789).'),
   'Accept-Post': header('Media types of a body that any other write takes.'),
   'Accept-Encoding': header('`identity`, where the body came compressed: such are not read.'),
@@ -33,8 +40,8 @@ export const headers: Readonly<Record<string, JsonObject>> = {
   'WWW-Authenticate': header('How to prove who you are.'),
 }
 
-/** The server sends these with every answer. */
-const always = ['X-Request-Id', 'RateLimit-Policy', 'RateLimit']
+/** Any answer may have these; the cost is there once it is known. */
+const always = ['X-Request-Id', 'RateLimit-Policy', 'RateLimit', 'Bifrons-Cost']
 
 export const headerRefs = (names: readonly string[] = []): JsonObject =>
   Object.fromEntries(

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Budget } from '../../cache-budget.ts'
 import type { Engine } from '../../engine/engine.ts'
-import type { Selection } from '../../engine/request.ts'
+import type { Bill, Selection } from '../../engine/request.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
 import type { Model, Operation } from '../../schema/model/model.ts'
 import type { ExportName } from './prefer.ts'
@@ -13,6 +13,8 @@ export interface RequestContext {
   /** Aborts when the caller goes away or the request's deadline passes. */
   readonly signal: AbortSignal
   readonly requestId: string
+  /** Whose budget pays: see openBill. */
+  readonly account?: string
 }
 
 /** What routes are built from. */
@@ -53,6 +55,10 @@ export interface Incoming extends RequestContext {
   readonly lines?: ExportName
   /** Null where names are no secret. */
   readonly judge: Judge | null
+  /** What the HTTP request costs: requests of a batch share it. */
+  readonly bill: Bill
+  /** Whether it stands on the bill already. */
+  readonly isCharged?: boolean
 }
 
 /** Reads a part of a request; it throws a Problem where that part is wrong. */

@@ -17,7 +17,7 @@ import { locationOf } from '../request/paths.ts'
 
 export interface Answer {
   readonly status: number
-  /** JSON text; null for none. */
+  /** JSON text, of a problem where the status is 400 or above; null for none. */
   readonly body: string | Buffer | null
   /** A strong tag without its quotes. Without it, the answer to a read has a weak tag of its body. */
   readonly tag?: string | undefined
@@ -84,8 +84,13 @@ export function sendAnswer(
   if (etag !== null) reply.header('etag', etag)
   if (isRead) reply.header('cache-control', 'no-cache')
   if (known) return reply.code(304).send()
-  return body === null ? reply.send() : reply.type(JSON_TYPE).send(body)
+  if (body === null) return reply.send()
+  if (status < 400) return reply.type(JSON_TYPE).send(body)
+  return reply.type(PROBLEM_TYPE).send(Buffer.from(body)) // bytes, as sendProblem has it
 }
+
+/** Of a refusal that is answered again. */
+const PROBLEM_TYPE = 'application/problem+json'
 
 function etagOf(tag: string | undefined, isRead: boolean, body: Answer['body']): string | null {
   if (tag !== undefined) return strongTag(tag)

@@ -15,23 +15,33 @@ import type { Incoming, RestContext } from '../request/incoming.ts'
 import { toPattern } from '../request/paths.ts'
 import { refuseUnsupported } from '../request/preconditions.ts'
 import { type Answer, withTag } from '../response/answer.ts'
-import type { Route } from './route.ts'
+import { chargeWhole, type Question, questionsOf, type Route } from './route.ts'
 
 type Find = (request: BatchedRequest) => Route | null
 
 /** @param writes the routes that a request of the batch may name */
 export function buildBatchRoute({ prefix }: RestContext, writes: readonly Route[]): Route {
   const find = openRouter(prefix, writes)
-  return {
+  const questions = (incoming: Incoming): readonly Question[] =>
+    readBatch(incoming.body).requests.flatMap((request) => {
+      const route = find(request)
+      return route === null ? [] : questionsOf(route, within(incoming, request))
+    })
+  const route: Route = {
     method: 'POST',
     path: '/batch',
     operationsOf: (incoming) =>
       readBatch(incoming.body).requests.flatMap(
         (request) => find(request)?.operationsOf?.(incoming) ?? [],
       ),
-    answer: answerBatch(find),
+    questionsOf: questions,
+    async answer(incoming) {
+      refuseMergePatch(incoming)
+      return answerBatch(find, await chargeWhole(route, incoming))
+    },
     describe: () => describeBatch(writes),
   }
+  return route
 }
 
 function openRouter(prefix: string, writes: readonly Route[]): Find {
@@ -47,30 +57,27 @@ function openRouter(prefix: string, writes: readonly Route[]): Find {
 /** The router only finds routes here. */
 const neverCalled = (): void => {}
 
-const answerBatch =
-  (find: Find): Route['answer'] =>
-  async (incoming) => {
-    refuseMergePatch(incoming)
-    const { requests } = readBatch(incoming.body)
-    const { judge, caller } = incoming
-    const found = requests.map((request) => {
-      const route = find(request)
-      return route !== null && judge?.openUnknown(route)(caller) === true ? null : route
-    })
-    refuseUnknownPaths(requests, found)
-    const answers = await runTogether(
-      incoming.engine,
-      requests.length,
-      async (engine) => {
-        const done: Answer[] = []
-        for (const [i, request] of requests.entries())
-          done.push(await answerOne(found[i] ?? null, request, { ...incoming, engine }, i))
-        return done
-      },
-      { signal: incoming.signal },
-    )
-    return { status: 200, body: `{"results":[${answers.map(writeResult).join(',')}]}` }
-  }
+async function answerBatch(find: Find, incoming: Incoming): Promise<Answer> {
+  const { requests } = readBatch(incoming.body)
+  const { judge, caller } = incoming
+  const found = requests.map((request) => {
+    const route = find(request)
+    return route !== null && judge?.openUnknown(route)(caller) === true ? null : route
+  })
+  refuseUnknownPaths(requests, found)
+  const answers = await runTogether(
+    incoming.engine,
+    requests.length,
+    async (engine) => {
+      const done: Answer[] = []
+      for (const [i, request] of requests.entries())
+        done.push(await answerOne(found[i] ?? null, request, { ...incoming, engine }, i))
+      return done
+    },
+    { signal: incoming.signal },
+  )
+  return { status: 200, body: `{"results":[${answers.map(writeResult).join(',')}]}` }
+}
 
 function refuseUnknownPaths(
   requests: readonly BatchedRequest[],
@@ -87,17 +94,25 @@ function refuseUnknownPaths(
     })
 }
 
+/** A request of the batch in place of the whole. */
+const within = (incoming: Incoming, { path, headers = {}, body }: BatchedRequest): Incoming => ({
+  ...incoming,
+  url: path,
+  headers,
+  body,
+})
+
 /** A Problem says which request it is about; its cause tells the transaction whether to try again. */
 async function answerOne(
   route: Route | null,
-  { path, headers = {}, body }: BatchedRequest,
+  request: BatchedRequest,
   batch: Incoming,
   index: number,
 ): Promise<Answer> {
   if (route === null) throw new Error('A request without a route was let through.')
-  const incoming: Incoming = { ...batch, url: path, headers, body }
+  const incoming = within(batch, request)
   try {
-    refuseUnsupported(headers, route.supportedConditions ?? {}, false)
+    refuseUnsupported(request.headers ?? {}, route.supportedConditions ?? {}, false)
     return await route.answer(incoming)
   } catch (error) {
     const told = (await incoming.judge?.restate(route, incoming, error)) ?? error

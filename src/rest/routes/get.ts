@@ -39,9 +39,18 @@ function answerGet(context: RestContext, operation: StandardOperation): Route['a
   const readKey = openRowKey(context, operation)
   return async (incoming) => {
     const key = readKey(incoming)
-    const { caller, signal, engine, url } = incoming
+    const { caller, signal, engine, url, bill } = incoming
     const { form, lists } = readQuery(incoming)
-    const asked = { caller, signal, form, key, lists: [{}, ...lists], rows: true, total: false }
+    const asked = {
+      caller,
+      signal,
+      bill,
+      form,
+      key,
+      lists: [{}, ...lists],
+      rows: true,
+      total: false,
+    }
     return toAnswer(await answer(engine, asked), url)
   }
 }

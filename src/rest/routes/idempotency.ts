@@ -1,22 +1,29 @@
 // Writes with an Idempotency-Key: the first answer is recorded, and repeated for the same request with the same key.
-import { claimKey, REPLAYED, runOnce } from '../../engine/write/idempotency.ts'
+import {
+  type Answered,
+  claimKey,
+  isFinal,
+  REPLAYED,
+  runOnce,
+} from '../../engine/write/idempotency.ts'
 import { releaseBytes } from '../../engine/render/json-buffer.ts'
+import { Problem } from '../../errors.ts'
+import { toProblemBody } from '../../problem-body.ts'
 import { type Answer, withTag } from '../response/answer.ts'
 import type { Incoming } from '../request/incoming.ts'
-import type { Route } from './route.ts'
+import { chargeWhole, type Route } from './route.ts'
 
 /** Headers of a request that change what it writes or what is answered. */
 const significantHeaders = ['prefer', 'if-match', 'content-type'] as const
 
 /** Runs the route, once for its key where it has one. */
-export async function answerOnce(
-  { method, answer, operationsOf }: Route,
-  incoming: Incoming,
-): Promise<Answer> {
+export async function answerOnce(route: Route, incoming: Incoming): Promise<Answer> {
+  const { method, answer, operationsOf } = route
   const { headers, url, body, caller, signal, engine } = incoming
   if (operationsOf === undefined) return answer(incoming)
   const claimed = claimKey(headers, caller)
   if (claimed === null) return answer(incoming)
+  const charged = await chargeWhole(route, incoming) // before the key is looked for
   const keyed = {
     ...claimed,
     caller,
@@ -30,11 +37,20 @@ export async function answerOnce(
       body ?? null,
     ],
   }
-  const { repeated, ...once } = await runOnce(engine, keyed, async (within) =>
-    toRecord(await answer({ ...incoming, engine: within })),
-  )
+  const { repeated, ...once } = await runOnce(engine, keyed, {
+    run: async (within) => toRecord(await answer({ ...charged, engine: within })),
+    toRefusal: (error) =>
+      error instanceof Problem && isFinal(error) ? toRefusal(error, incoming) : null,
+  })
   return repeated ? { ...once, headers: { ...once.headers, ...REPLAYED } } : once
 }
+
+/** As the server's error handler answers it: sendProblem. */
+const toRefusal = (problem: Problem, { requestId }: Incoming): Answered => ({
+  status: problem.status,
+  headers: { 'cache-control': 'no-store', ...problem.headers },
+  body: JSON.stringify(toProblemBody(problem, requestId)),
+})
 
 function toRecord({ status, headers = {}, body, tag }: Answer) {
   const text = body?.toString() ?? null

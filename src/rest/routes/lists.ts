@@ -118,9 +118,9 @@ function openList(
     read,
     readUrl: readOnce(read, { allowed: allowedInList(resource), budget }),
     toQuestion(incoming, readQuery) {
-      const { caller, signal } = incoming
+      const { caller, signal, bill } = incoming
       const { form, lists, total } = readQuery(incoming)
-      return { asked: { caller, signal, form, key: null, lists, rows: true, total }, total }
+      return { asked: { caller, signal, bill, form, key: null, lists, rows: true, total }, total }
     },
   }
 }

@@ -58,9 +58,9 @@ function openRelated(context: RestContext, operation: StandardOperation, relatio
     readUrl: readOnce(read, { allowed: allowedIn(relation, target), budget }),
     toQuestion(incoming, readQuery) {
       const key = readKey(incoming)
-      const { caller, signal } = incoming
+      const { caller, signal, bill } = incoming
       const { form, lists, total } = readQuery(incoming)
-      return { asked: { caller, signal, form, key, lists, rows: true, total: false }, total }
+      return { asked: { caller, signal, bill, form, key, lists, rows: true, total: false }, total }
     },
     inPath: keyParameters(resource.primaryKey.fields),
     describe: () => describeRelation(operation, relation, target),

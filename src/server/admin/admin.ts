@@ -44,8 +44,13 @@ export async function openAdmin({
     worker.on('message', (message: FromAdmin) => {
       if ('code' in message) onError(Object.assign(new Error(message.code), message))
     })
-    const close = async (): Promise<void> => void (await worker.terminate())
-    return { port: opened, heartbeat: openHeartbeat(memory), close }
+    return {
+      port: opened,
+      heartbeat: openHeartbeat(memory),
+      async close() {
+        await worker.terminate()
+      },
+    }
   } catch (error) {
     await worker.terminate()
     throw error

@@ -105,9 +105,13 @@ function crossChecks(config: Partial<Config>): string[] {
   ) {
     faults.push('STATEMENT_TIMEOUT must not be longer than REQUEST_TIMEOUT.')
   }
-  if (config.mode === 'production' && config.adminPort !== undefined && (config.workers ?? 1) > 1)
-    faults.push(`ADMIN_PORT needs WORKERS=1: it answers for one process. It is ${config.workers}.`)
-  return [...tokenFaults(config), ...rangeFaults(config), ...faults, ...workerFaults(config)]
+  return [
+    ...tokenFaults(config),
+    ...rangeFaults(config),
+    ...faults,
+    ...workerFaults(config),
+    ...adminFaults(config),
+  ]
 }
 
 /** Ranges of addresses that are everybody's. */
@@ -156,6 +160,11 @@ function workerFaults({
   return [
     `WORKERS must not be more than DATABASE_POOL_MAX, as each worker needs a connection: they are ${workers} and ${connections}.`,
   ]
+}
+
+function adminFaults({ mode, adminPort, workers = 1 }: Partial<Config>): string[] {
+  if (mode === 'development' || adminPort === undefined || workers === 1) return []
+  return [`ADMIN_PORT needs WORKERS=1, as it answers for one process; it is ${workers}.`]
 }
 
 function isSafeUrl(text: string | undefined): boolean {

@@ -1,42 +1,22 @@
 // Every setting: its environment variable, its schema and its documentation.
 import * as z from 'zod'
-import { documentModes } from '../../graphql/document/listed-documents.ts'
+import { documented, hour, perMode, type VariableDocs } from './documented.ts'
+import { loadSettings } from './load-settings.ts'
+import { observationSettings } from './observation-settings.ts'
+import { pageSettings } from './page-settings.ts'
+import { tokenSettings } from './token-settings.ts'
 import {
   databaseUrl,
-  fileList,
   hostName,
-  jwksUrl,
-  jwtIssuers,
-  jwtSecret,
-  jwtSecretText,
   origins,
   redisUrl,
-  toggle,
   trustedRanges,
   whole,
   wholeText,
   workerCount,
 } from './value-forms.ts'
 
-export type Mode = 'development' | 'production'
-
-export interface VariableDocs {
-  readonly name: string
-  readonly description: string
-  /** What a value must look like, said after "must be". */
-  readonly allowed: string
-  /** The value when the variable is absent or empty, as it would be written; per mode where they differ. */
-  readonly default?: string | Partial<Record<Mode, string>>
-  readonly example: string
-  /** The value never appears in a message. */
-  readonly secret?: true
-}
-
-const documented = z.registry<VariableDocs>()
-
-const hour = 3_600_000
-const perMode = (development: string, production: string) => ({ development, production })
-const offInProduction = perMode('true', 'false')
+export type { Mode, VariableDocs } from './documented.ts'
 
 export const schema = z.object({
   databaseUrl: databaseUrl.register(documented, {
@@ -78,49 +58,7 @@ export const schema = z.object({
     allowed: wholeText(0, 65_535),
     description: 'The port to listen on. 0 takes any free one.',
   }),
-  adminPort: whole(0, 65_535)
-    .optional()
-    .register(documented, {
-      name: 'ADMIN_PORT',
-      example: '9000',
-      allowed: wholeText(0, 65_535),
-      description:
-        'The port of `/healthz` and `/readyz` on a thread of its own, which answers while the process is busy. It has no authentication. Unset: none.',
-    }),
-  adminHost: hostName().register(documented, {
-    name: 'ADMIN_HOST',
-    default: '127.0.0.1',
-    example: '0.0.0.0',
-    allowed: 'an address or a host name',
-    description: 'The address that `ADMIN_PORT` listens on.',
-  }),
-  maxConnections: whole(10, 1_000_000).register(documented, {
-    name: 'MAX_CONNECTIONS',
-    default: '4096',
-    example: '1000',
-    allowed: wholeText(10, 1_000_000),
-    description:
-      'The most connections of callers that a process has open. When all are taken, the ones idle for longest are closed, then those whose request does not arrive; else the new one is.',
-  }),
-  overloadWait: whole(0, hour).register(documented, {
-    name: 'OVERLOAD_WAIT',
-    default: perMode('0', '400'),
-    example: '200',
-    allowed: `${wholeText(0, hour)} (milliseconds; 0 switches it off)`,
-    description:
-      'How long a request may be expected to wait for those before it, in milliseconds; beyond it, requests are refused with 503. Twice as long where no queue stands.',
-  }),
-  callerConcurrency: whole(0, 10_000)
-    .optional()
-    .register(documented, {
-      name: 'CALLER_CONCURRENCY',
-      default: { development: '0' },
-      example: '20',
-      allowed: `${wholeText(0, 10_000)} (0 for no limit)`,
-      description:
-        'How many slow requests of one caller (an address, for the anonymous) run at a time in a process; more wait up to 2 seconds, then they are 429. Callers of quick requests may run more. ' +
-        'Unset in production: half of the connections of the process, at least 2.',
-    }),
+  ...loadSettings,
   workers: workerCount.register(documented, {
     name: 'WORKERS',
     default: '1',
@@ -140,19 +78,22 @@ export const schema = z.object({
       description:
         'The least severe log line that is written. Requests and refusals are at `info`.',
     }),
-  slowRequest: whole(0, hour).register(documented, {
-    name: 'SLOW_REQUEST',
-    default: '1000',
-    example: '500',
-    allowed: `${wholeText(0, hour)} (milliseconds; 0 for none)`,
-    description: 'Requests that take as long have a line `slow` in the log, at `warn`.',
-  }),
   trustProxy: trustedRanges.optional().register(documented, {
     name: 'TRUST_PROXY',
     example: 'loopback,10.1.0.0/16',
     allowed:
       'addresses, ranges such as 10.1.0.0/16 and presets (loopback, private, cloudflare, vercel), separated by commas; or, in development only, true',
-    description: 'The proxies whose `X-Forwarded-*` and `X-Request-Id` are believed. Unset: none.',
+    description:
+      'The proxies whose `X-Forwarded-*` (or `Forwarded`, see `TRUST_PROXY_HEADER`) and `X-Request-Id` are believed. Unset: none.',
+  }),
+  trustProxyHeader: z.enum(['x-forwarded-for', 'forwarded']).register(documented, {
+    name: 'TRUST_PROXY_HEADER',
+    default: 'x-forwarded-for',
+    example: 'forwarded',
+    allowed: 'x-forwarded-for or forwarded',
+    description:
+      'The header in which these proxies name the caller: `X-Forwarded-For`, with `X-Forwarded-Proto` and `X-Forwarded-Host`, or `Forwarded` (RFC 7239). ' +
+      'The other one is ignored, as a caller may have sent it.',
   }),
   corsOrigins: origins.optional().register(documented, {
     name: 'CORS_ORIGINS',
@@ -174,7 +115,16 @@ export const schema = z.object({
     default: '60000',
     example: '10000',
     allowed: `${wholeText(1000, 24 * hour)} (milliseconds)`,
-    description: 'The length of that window in milliseconds.',
+    description: 'The length of that window in milliseconds, and of the window of `COST_BUDGET`.',
+  }),
+  costBudget: whole(0, 1_000_000_000_000).register(documented, {
+    name: 'COST_BUDGET',
+    default: '1000000',
+    example: '200000',
+    allowed: `${wholeText(0, 1_000_000_000_000)} (0 switches the budget off)`,
+    description:
+      'Points that the requests of one caller (an address, for the anonymous) may cost per `RATE_LIMIT_WINDOW`, which is a minute by default. ' +
+      'Each of `WORKERS` counts by itself and grants its share, without `REDIS_URL`.',
   }),
   redisUrl: redisUrl.optional().register(documented, {
     name: 'REDIS_URL',
@@ -182,7 +132,7 @@ export const schema = z.object({
     example: 'redis://localhost:6379/0',
     allowed: 'redis://USER:PASSWORD@HOST:PORT/DATABASE, or rediss:// for TLS',
     description:
-      'The Redis in which all instances and workers of one gateway share the counters of the rate limit; it needs the package `ioredis`. ' +
+      'The Redis in which all instances and workers of one gateway share the counters of the rate limit and of the cost budget; it needs the package `ioredis`. ' +
       'While Redis is away, and where this is unset, each counts by itself.',
   }),
   cacheMemory: whole(1_048_576, 4_294_967_296).register(documented, {
@@ -232,111 +182,9 @@ export const schema = z.object({
     description:
       'The most exports that one caller may run at a time; one more is 429. Callers who are not signed in are one caller together.',
   }),
-  jwtSecret: jwtSecret.optional().register(documented, {
-    name: 'JWT_SECRET',
-    secret: true,
-    example: 'at-least-32-bytes-of-real-randomness',
-    allowed: jwtSecretText,
-    description:
-      "The secret that signs callers' tokens with HS256. `openssl rand -base64 48` makes one. Not together with `JWT_JWKS_URL`.",
-  }),
-  jwtJwksUrl: jwksUrl.optional().register(documented, {
-    name: 'JWT_JWKS_URL',
-    example: 'https://id.example/.well-known/jwks.json',
-    allowed: 'an https:// URL (http:// only in development or to this machine)',
-    description:
-      "Where the public keys that sign callers' tokens are. Not together with `JWT_SECRET`.",
-  }),
-  jwtIssuer: z.string().optional().register(documented, {
-    name: 'JWT_ISSUER',
-    example: 'https://id.example/',
-    allowed: 'text',
-    description: 'The `iss` that a token must have.',
-  }),
-  jwtAudience: z.string().optional().register(documented, {
-    name: 'JWT_AUDIENCE',
-    example: 'store-api',
-    allowed: 'text',
-    description: 'The `aud` that a token must have.',
-  }),
-  jwtIssuers: jwtIssuers.optional().register(documented, {
-    name: 'JWT_ISSUERS',
-    secret: true,
-    example:
-      '[{"issuer":"https://id.example/","audience":"store-api","jwksUrl":"https://id.example/.well-known/jwks.json"}]',
-    allowed:
-      'a JSON list of up to 50 objects with `issuer`, `audience` (optional) and either `jwksUrl` (as `JWT_JWKS_URL`) or `secret` (as `JWT_SECRET`)',
-    description:
-      'Several issuers of tokens, for example during a migration: a token is verified only by the issuer that its `iss` names. ' +
-      'The issuer of `JWT_SECRET` or `JWT_JWKS_URL`, where one of these is set, comes in addition.',
-  }),
-  introspection: toggle().register(documented, {
-    name: 'INTROSPECTION',
-    default: offInProduction,
-    example: 'true',
-    allowed: 'true or false',
-    description:
-      'Whether callers may learn the names of the schema: by introspection, at `/schema.graphql`, and in errors that list what there is. ' +
-      'Where it is off, what a caller is denied for every row does not exist for them, on both faces.',
-  }),
-  graphqlDocuments: z.enum(documentModes).register(documented, {
-    name: 'GRAPHQL_DOCUMENTS',
-    default: 'any',
-    example: 'trusted',
-    allowed: documentModes.join(', '),
-    description:
-      'Which GraphQL documents are executed: `any`; `known`: those that clients have listed, by their text or their id; `trusted`: those alone, by their id.',
-  }),
-  graphqlDocumentFiles: fileList.optional().register(documented, {
-    name: 'GRAPHQL_DOCUMENT_FILES',
-    example: 'web/persisted-documents.json,mobile/manifest.json',
-    allowed: 'paths of files, separated by commas',
-    description:
-      "The lists of documents that clients' builds write: GraphQL Code Generator's, Relay's or Apollo's. They are read at start.",
-  }),
-  graphiql: toggle().register(documented, {
-    name: 'GRAPHIQL',
-    default: offInProduction,
-    example: 'true',
-    allowed: 'true or false',
-    description: 'Whether `/graphiql` is served. It needs `INTROSPECTION` to know the schema.',
-  }),
-  docs: toggle().register(documented, {
-    name: 'DOCS',
-    default: offInProduction,
-    example: 'true',
-    allowed: 'true or false',
-    description:
-      'Whether the REST reference at `/docs` and its document `/openapi.json` are served. Only where `INTROSPECTION` is on: the document has every name.',
-  }),
-  metricsToken: z
-    .string()
-    .refine((text) => Buffer.byteLength(text) >= 32)
-    .optional()
-    .register(documented, {
-      name: 'METRICS_TOKEN',
-      secret: true,
-      example: 'at-least-32-bytes-of-real-randomness',
-      allowed: 'at least 32 bytes',
-      description:
-        'The bearer token that `/metrics` is served for. Without it, and without `METRICS_FROM`, there are no metrics.',
-    }),
-  metricsFrom: trustedRanges.optional().register(documented, {
-    name: 'METRICS_FROM',
-    default: { development: 'loopback' },
-    example: '10.1.0.0/16',
-    allowed:
-      'addresses, ranges such as 10.1.0.0/16 and presets such as loopback, separated by commas',
-    description: 'The addresses that `/metrics` is served to without a token.',
-  }),
-  traces: toggle().register(documented, {
-    name: 'TRACES',
-    default: 'false',
-    example: 'true',
-    allowed: 'true or false',
-    description:
-      "Whether requests, operations and statements have spans of OpenTelemetry. It needs the package `@opentelemetry/api`; the team's own SDK sends them.",
-  }),
+  ...tokenSettings,
+  ...pageSettings,
+  ...observationSettings,
   shutdownGrace: whole(0, hour).register(documented, {
     name: 'SHUTDOWN_GRACE',
     default: perMode('0', '5000'),

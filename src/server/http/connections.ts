@@ -34,7 +34,7 @@ function onMessageBegin(this: Parser): void {
   if (connection !== undefined) connection.began = performance.now()
 }
 
-/** Bounds the connections of a server, from whatever address they come. */
+/** Bounds the connections of a server, at all its addresses together. */
 export function boundConnections(app: FastifyInstance, max: number): void {
   const sockets = new Set<KnownSocket>()
   const makeRoom = buildMakeRoom(sockets, max, () => app.log)

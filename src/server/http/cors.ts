@@ -16,6 +16,7 @@ const exposed = [
   'retry-after',
   'ratelimit',
   'ratelimit-policy',
+  'bifrons-cost',
   'x-request-id',
   'www-authenticate',
   'idempotency-replayed',

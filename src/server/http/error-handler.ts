@@ -71,16 +71,17 @@ export function sendProblem(
     .code(problem.status)
     .headers({
       'cache-control': 'no-store',
-      ...codeHeaders(problem.code, request),
+      ...codeHeaders(problem, request),
       ...problem.headers,
     })
     .type('application/problem+json')
     .send(Buffer.from(JSON.stringify(toProblemBody(problem, request.id)))) // bytes: to a text Fastify adds a charset, which JSON has not
 }
 
-function codeHeaders(code: string, request: FastifyRequest): Record<string, string> {
+function codeHeaders({ code, issues }: Problem, request: FastifyRequest): Record<string, string> {
   if (code === 'UNAUTHENTICATED') return { 'www-authenticate': 'Bearer realm="api"' }
-  if (code === 'UNAVAILABLE') return { 'retry-after': '5' }
+  if (code === 'UNAVAILABLE')
+    return issues.some((issue) => issue.code === 'outcome_unknown') ? {} : { 'retry-after': '5' } // to send that again may do it twice
   if (code === 'TIMEOUT' && !request.raw.complete) return { connection: 'close' } // the rest of the body is not waited for
   if (code !== 'UNSUPPORTED_MEDIA_TYPE') return {}
   return request.method === 'PATCH'

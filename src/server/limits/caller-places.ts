@@ -106,23 +106,13 @@ export function boundCallers(
 ): void {
   if (share === 0) return
   const places = openPlaces(share)
-  app.addHook('preValidation', (request, _reply, done) => {
-    if (request.routeOptions.config.quiet) return done()
+  app.addHook('preValidation', async (request) => {
+    if (request.routeOptions.config.quiet) return
     const key = toKey(request)
-    const entered = places.enter(key)
-    const begin = (): void => {
-      const began = performance.now()
-      request.work.onEnd(() =>
-        places.leave(key, (request.facts.readyAt || performance.now()) - began),
-      )
-    }
-    if (entered === null) {
-      begin()
-      return done()
-    }
-    entered.then(() => {
-      begin()
-      done()
-    }, done)
+    await places.enter(key)
+    const began = performance.now()
+    request.work.onEnd(() => {
+      places.leave(key, (request.facts.readyAt || performance.now()) - began)
+    })
   })
 }

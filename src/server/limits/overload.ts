@@ -23,14 +23,14 @@ const overloaded = new Problem(
 )
 overloaded.stack = ''
 
-export interface Load {
+interface Load {
   /** Requests that are admitted and not yet answered. */
   readonly running: number
   /** Milliseconds that one more request is expected to wait for them. */
   readonly wait: number
 }
 
-export interface Admission {
+interface Admission {
   /** Counts a request as admitted. Refuses with UNAVAILABLE where it would wait too long. */
   enter(): void
   leave(): void
@@ -53,7 +53,7 @@ interface AdmissionParts {
  * Where they wait for the database, it is the time between two answers. A request that only waits for something else
  * takes no time of the loop, so many of them may run.
  */
-export function openAdmission({ watch, longest, isQueued, onRefused }: AdmissionParts): Admission {
+function openAdmission({ watch, longest, isQueued, onRefused }: AdmissionParts): Admission {
   let running = 0
   const check = (): void => {
     const isStanding = watch.isSaturated() || isQueued()
@@ -62,7 +62,7 @@ export function openAdmission({ watch, longest, isQueued, onRefused }: Admission
     const each = isQueued() ? Math.max(time, watch.interval()) : time
     const ahead = running < ALWAYS ? 0 : running * each
     const wait = watch.delayAt(performance.now()) + ahead
-    if (wait <= (isStanding ? longest : 2 * longest)) return
+    if (wait <= (isStanding && running >= ALWAYS ? longest : 2 * longest)) return
     onRefused({ running, wait })
     throw overloaded
   }

@@ -8,6 +8,8 @@ import { sendProblem } from '../http/error-handler.ts'
 /** What is true of the process as a whole; lifecycle.ts turns it when it is told to stop. */
 export interface ServerState {
   stopping: boolean
+  /** Whether the database was not there at the start, and has not been checked since. */
+  waiting?: boolean
 }
 
 const PROBE_TIMEOUT_MS = 1000
@@ -24,7 +26,7 @@ declare module 'fastify' {
 /** Probes have no line in the log; the log says when readiness is lost and when it comes back. */
 export function serveHealth(
   app: FastifyInstance,
-  database: Pick<Database, 'query'>,
+  database: Pick<Database, 'probe'>,
   state: Readonly<ServerState>,
 ): void {
   const readiness = openReadiness(database, state, () => app.log)
@@ -43,7 +45,7 @@ export function serveHealth(
 const notStored = (reply: FastifyReply): FastifyReply => reply.header('cache-control', 'no-store')
 
 function openReadiness(
-  database: Pick<Database, 'query'>,
+  database: Pick<Database, 'probe'>,
   state: Readonly<ServerState>,
   log: () => FastifyBaseLogger,
 ): () => Promise<ReadinessState> {
@@ -58,6 +60,7 @@ function openReadiness(
   }
   return async () => {
     if (state.stopping) return 'stopping'
+    if (state.waiting === true) return 'waiting'
     const now = performance.now() // monotonic: the wall clock may be set back
     if (latest === undefined || now - latest.at > PROBE_FRESH_MS)
       latest = { at: now, answer: look() }
@@ -66,12 +69,9 @@ function openReadiness(
 }
 
 /** What the database failed with; null where it answers. */
-async function findFault(database: Pick<Database, 'query'>): Promise<unknown> {
+async function findFault(database: Pick<Database, 'probe'>): Promise<unknown> {
   try {
-    await database.query(
-      { text: 'select 1', values: [] },
-      { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) },
-    )
+    await database.probe({ signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) })
     return null
   } catch (error) {
     return error

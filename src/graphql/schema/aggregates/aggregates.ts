@@ -14,7 +14,7 @@ import type { GraphqlContext } from '../builder.ts'
 import { described } from '../descriptions.ts'
 import { openMemberPrinter, type PrintMembers } from '../inputs/graphql-printer.ts'
 import { defineGroup } from './groups.ts'
-import { readingOf, type Run, toRequest } from '../operations.ts'
+import { inContext, readingOf, type Run, toRequest } from '../operations.ts'
 
 type Root = GraphQLFieldConfig<unknown, GraphqlContext, Readonly<Record<string, unknown>>>
 
@@ -61,9 +61,8 @@ function rootField(
     type: new GraphQLList(new GraphQLNonNull(defineGroup(schema, operation.resource))),
     args: printMembers(operationArguments(types, operation)),
     async resolve(_root, args, context, info) {
-      const { caller, signal } = context
       const request = toRequest(operation, args, readingOf(model, info), info.fieldNodes)
-      const result = await run({ ...request, caller, signal, denied: 'omit' }, context)
+      const result = await run({ ...request, ...inContext(context) }, context)
       return result.type === 'value' ? result.value : null // an aggregate has no other answer
     },
   }

@@ -1,0 +1,16 @@
+// The budget that requests are charged to. The engine charges a request once, before its first statement.
+
+/** The points of a caller's account, shared by both faces. */
+export interface Budget {
+  /**
+   * Takes points before work. A budget in this process answers at once; one that asks another server answers a promise.
+   * @param points a whole number from 1: see cost.ts
+   * @throws Problem RATE_LIMITED when the account does not hold them
+   */
+  take(account: string, points: number): Receipt | Promise<Receipt>
+}
+
+export interface Receipt {
+  /** Gives back what completed work did not use. */
+  giveBack(points: number): void
+}

@@ -1,0 +1,117 @@
+// The budget: a request pays for its worst case before anything is done, and gets back what completed work did not use.
+import fastify, { type FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { relations } from '../../app/relations.ts'
+import { getTableConfig } from '../../src/db/drizzle/drizzle-parts.ts'
+import type { Budget } from '../../src/engine/charge/budget.ts'
+import { Problem, toProblem } from '../../src/errors.ts'
+import { graphqlPlugin } from '../../src/graphql/plugin.ts'
+import { restPlugin } from '../../src/rest/plugin.ts'
+import { anonymous } from '../../src/schema/declare/caller.ts'
+import { aliases, type CostlyStore, openCostlyStore } from './costly-store.ts'
+
+describe('a budget', () => {
+  const taken: [account: string, points: number, statements: number][] = []
+  let opened: CostlyStore
+  const given: number[] = []
+  let left = Number.POSITIVE_INFINITY
+  let isFar = false
+  const stopping = { signal: new AbortController().signal }
+  const budget: Budget = {
+    take(account, points) {
+      taken.push([account, points, opened.asked.statements])
+      if (points > left) throw new Problem('RATE_LIMITED', 'The account is empty.')
+      const receipt = { giveBack: (unused: number) => void given.push(unused) }
+      return isFar ? new Promise((resolve) => setTimeout(resolve, 5, receipt)) : receipt
+    },
+  }
+  let app: FastifyInstance
+
+  beforeAll(async () => {
+    opened = await openCostlyStore()
+    app = fastify()
+    app.setErrorHandler((error, _request, reply) => {
+      const { status, code } = toProblem(error)
+      return reply.code(status).send({ code })
+    })
+    const { engine: shared, database } = opened.gateway
+    const engine = { ...shared, budget }
+    const contextOf = () => ({
+      caller: anonymous,
+      requestId: 'r',
+      account: 'ann',
+      signal: stopping.signal,
+    })
+    const onProblem = () => {}
+    const drizzle = { client: database.drizzle, getTableConfig, relations }
+    await graphqlPlugin(app, { engine, contextOf, onProblem, drizzle, introspection: false })
+    await restPlugin(app, { engine, contextOf, onProblem, docs: false, onExport: onProblem })
+  })
+  afterAll(async () => {
+    await app.close()
+    await opened.close()
+  })
+
+  async function pay(what: string, payload?: object) {
+    taken.length = 0
+    given.length = 0
+    opened.asked.statements = 0
+    const [method, url = ''] = what.split(' ')
+    const answer = await app.inject({
+      method: method as 'GET', // as the tests write it
+      url,
+      ...(payload === undefined ? {} : { payload }),
+    })
+    return {
+      code: JSON.parse(answer.body).code ?? JSON.parse(answer.body).errors?.[0].extensions.code,
+    }
+  }
+
+  const query = aliases(
+    3,
+    'products(first: 100) { nodes { id reviews(first: 99) { nodes { id } } } }',
+  )
+  const list = '/api/products?limit=100&include=reviews&reviews.limit=99'
+  const batch = {
+    requests: Array.from({ length: 4 }, () => ({ method: 'DELETE', path: '/api/reviews/1' })),
+  }
+
+  for (const far of [false, true]) {
+    test(`pays once for a whole request, before its first statement; it is ${far ? 'far' : 'near'}`, async () => {
+      isFar = far
+      await pay('POST /graphql', { query })
+      expect(taken).toEqual([['ann', expect.any(Number), 0]])
+      const [, points = 0] = taken[0] ?? []
+      expect(points).toBeGreaterThan(100)
+      expect(given).toEqual([points - 3 - 1]) // no row was there: each field keeps a point, and so does the answer
+      await pay(`GET ${list}`)
+      expect([taken.length, taken[0]?.[2], given.length]).toEqual([1, 0, 1])
+      await pay('POST /api/batch', batch)
+      expect(taken).toEqual([['ann', 4, 0]])
+      expect(given).toEqual([])
+      await pay('POST /graphql', { query: `mutation ${aliases(4, 'deleteReview(id: 1) { id }')}` })
+      expect(taken).toEqual([['ann', 4, 0]])
+      isFar = false
+    })
+  }
+
+  test('that is empty refuses the request, and nothing is done', async () => {
+    left = 3
+    expect(await pay('POST /graphql', { query })).toEqual({ code: 'RATE_LIMITED' })
+    expect(await pay(`GET ${list}`)).toEqual({ code: 'RATE_LIMITED' })
+    expect(await pay('POST /api/batch', batch)).toEqual({ code: 'RATE_LIMITED' })
+    expect([opened.asked.statements, given]).toEqual([0, []])
+    left = Number.POSITIVE_INFINITY
+  })
+
+  test('is given nothing back for work that did not end well', async () => {
+    const stopped = new AbortController()
+    stopping.signal = stopped.signal
+    stopped.abort()
+    await pay(`GET ${list}`)
+    expect([taken.length, given]).toEqual([1, []])
+    await pay('POST /graphql', { query })
+    expect([taken.length, given]).toEqual([1, []])
+    stopping.signal = new AbortController().signal
+  })
+})
