@@ -173,7 +173,10 @@ async function runCompiled(
       chargeBill(
         engine,
         bill,
-        estimateCompiled({ engine, schema, document, operation, variables }, fields),
+        estimateCompiled(
+          { engine, schema, document, operation, variables, isKnownType: context.isKnownType },
+          fields,
+        ),
       ),
   })
 }
@@ -208,7 +211,11 @@ async function prepare(serving: Serving, preparing: Preparing): Promise<Executio
   const { reading, document, operation, parameters, context, bill } = preparing
   const { variables } = parameters
   checkVariables(toExecuting(reading, { document, operation }), variables)
-  const estimates = estimateOperation({ engine, schema, document, operation }, variables)
+  const { isKnownType } = context
+  const estimates = estimateOperation(
+    { engine, schema, document, operation, isKnownType },
+    variables,
+  )
   if (estimates === null) return executionOf(preparing)
   await chargeBill(engine, bill, estimates)
   return { ...executionOf(preparing), context: { ...context, isCharged: true } }
