@@ -4,12 +4,14 @@ import type { Database, DatabaseOptions } from '../db/database.ts'
 import { getTableConfig } from '../db/drizzle/drizzle-parts.ts'
 import { type ComingDatabase, openDatabase, openDatabaseOrWait } from '../db/open.ts'
 import { findVersionFaults } from '../db/catalog/version-support.ts'
+import { findAuditFaults } from '../db/catalog/audit-faults.ts'
 import { type Engine, openEngine, equip } from '../engine/engine.ts'
 import { graphqlPlugin } from '../graphql/plugin.ts'
 import { restPlugin } from '../rest/plugin.ts'
 import type { ListedDocuments } from '../graphql/document/listed-documents.ts'
 import type { OutdatedDocument } from '../graphql/document/prepare-listed.ts'
 import { ModelError } from '../schema/declare/model-error.ts'
+import type { Model } from '../schema/model/model.ts'
 import { buildServer, type Mount } from './build-server.ts'
 import type { Config } from './config/config.ts'
 import { toDatabaseOptions } from './config/database-options.ts'
@@ -68,10 +70,7 @@ export async function openGateway(
       ? await openOrWait(toOpen, onWait)
       : { database: options.database, arriving: null }
   const database = observation.watchDatabase(opened)
-  const check = async (): Promise<void> => {
-    const faults = await findVersionFaults(database, model)
-    if (faults.length > 0) throw new ModelError(faults)
-  }
+  const check = (): Promise<void> => checkDatabase(database, model)
   try {
     if (arriving === null) await check()
     const engine = openEngine({
@@ -110,6 +109,15 @@ const openOrWait = async (
   onWait === undefined
     ? { database: await openDatabase(options), arriving: null }
     : openDatabaseOrWait(options, onWait)
+
+/** @throws ModelError with what is declared and the database does not allow */
+async function checkDatabase(database: Database, model: Model): Promise<void> {
+  const faults = [
+    ...(await findVersionFaults(database, model)),
+    ...(await findAuditFaults(database, model)),
+  ]
+  if (faults.length > 0) throw new ModelError(faults)
+}
 
 /** Errors of the database that no request waits for, such as the death of an idle session. The log opens after the database. */
 function openErrorLog() {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { pendingMigrations } from '../../db/store/migrate.ts'
 import { findVersionFaults } from '../../db/catalog/version-support.ts'
+import { findAuditFaults } from '../../db/catalog/audit-faults.ts'
 import { ModelError } from '../../schema/declare/model-error.ts'
 import type { Model } from '../../schema/model/model.ts'
 import type { AnyGateway } from '../../server/gateway.ts'
@@ -89,7 +90,10 @@ async function checkDatabase({ gateway, migrations }: LoadedGateway, model: Mode
   const pending = await withDatabase(gateway, config, async (database) => {
     const faults = await findVersionFaults(database, model)
     if (faults.length > 0) throw new ModelError(faults)
-    return pendingMigrations(database, defined({ folder: migrations }))
+    const names = await pendingMigrations(database, defined({ folder: migrations }))
+    const unaudited = names.length > 0 ? [] : await findAuditFaults(database, model)
+    if (unaudited.length > 0) throw new ModelError(unaudited)
+    return names
   })
   if (pending.length === 0) return
   throw new CliError(

@@ -55,7 +55,7 @@ export async function send(
   return {
     ...value,
     stored: stored
-      .filter(({ table }) => table !== IDEMPOTENCY_TABLE)
+      .filter(({ table }) => !OWN_TABLES.has(table))
       .map(({ written, ...table }) => ({
         ...table,
         written: written.map((row) => nameNewValues(row, sending.isKnown)).toSorted(),
@@ -63,8 +63,8 @@ export async function send(
   }
 }
 
-/** Its rows differ by design: they hold the request of one face. */
-const IDEMPOTENCY_TABLE = 'bifrons.idempotency'
+/** Their rows differ by design: they hold the request of one face. */
+const OWN_TABLES: ReadonlySet<string> = new Set(['bifrons.idempotency', 'bifrons.audit'])
 
 type Answered = Omit<Exchange, 'stored'>
 
