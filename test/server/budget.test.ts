@@ -134,10 +134,10 @@ beforeAll(async () => {
 })
 afterAll(() => database.close())
 
-/** The faces' paths, as small routes: work for 40 points of which 30 are given back. */
+/** The faces' paths, as small routes: work for 41 points of which 30 are given back. */
 async function mountWork(scope: FastifyInstance): Promise<void> {
   scope.get('/work', async (request) => {
-    const receipt = await request.server.budget.take(request.account, 40)
+    const receipt = await request.server.budget.take(request.account, 41)
     receipt.giveBack(30)
     return {}
   })
@@ -159,7 +159,6 @@ describe('over HTTP', () => {
     expect(answer.headers['ratelimit-policy']).toBe(
       '"requests";q=5;w=60, "cost";q=100;qu="points";w=60',
     )
-    // the server charges 1 point for the request itself
     expect(answer.headers['ratelimit']).toBe('"requests";r=4;t=60, "cost";r=89;t=60')
     await server.app.close()
   })
@@ -181,9 +180,9 @@ describe('over HTTP', () => {
     const refused = await ask(server, '2001:db8:1:1:3::1')
     expect([refused.statusCode, refused.json().code]).toEqual([429, 'RATE_LIMITED'])
     expect(refused.json().detail).toMatch(
-      /^The request may cost 40 points, and 37 of 60 are left; try again in \d+ s\.$/,
+      /^The request may cost 41 points, and 38 of 60 are left; try again in \d+ s\.$/,
     )
-    expect(refused.headers['ratelimit']).toMatch(/^"requests";r=2;t=\d+, "cost";r=37;t=\d+$/)
+    expect(refused.headers['ratelimit']).toMatch(/^"requests";r=2;t=\d+, "cost";r=38;t=\d+$/)
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(50)
     expect((await ask(server, '2001:db8:1:2::1')).statusCode).toBe(200)
     await server.app.close()
