@@ -10,12 +10,14 @@ import { restPlugin } from '../rest/plugin.ts'
 import type { ListedDocuments } from '../graphql/document/listed-documents.ts'
 import type { OutdatedDocument } from '../graphql/document/prepare-listed.ts'
 import { ModelError } from '../schema/declare/model-error.ts'
+import type { Model } from '../schema/model/model.ts'
 import { buildServer, type Mount } from './build-server.ts'
 import type { Config } from './config/config.ts'
 import { toDatabaseOptions } from './config/database-options.ts'
 import { readDocumentFiles } from './config/document-files.ts'
 import type { AnyGateway } from './gateway.ts'
 import { buildGatewayModel } from './gateway-model.ts'
+import { type DriftWatch, openDriftWatch } from './drift.ts'
 import type { ServerState } from './pages/health.ts'
 import type { HomeLink } from './pages/home.ts'
 import type { Face } from './observe/metrics.ts'
@@ -31,6 +33,8 @@ export interface OpenGateway {
   readonly database: Database
   readonly config: Config
   readonly state: ServerState
+  /** To be asked once migrations are known to be applied; probes ask later. */
+  readonly drift: DriftWatch
   /** Resolves when a database that was not there at the start is, and fits; rejects as `openGateway` does. Null where it is there. */
   readonly arriving: Promise<void> | null
 }
@@ -67,10 +71,7 @@ export async function openGateway(
       ? await openOrWait(toOpen, onWait)
       : { database: options.database, arriving: null }
   const database = observation.watchDatabase(opened)
-  const check = async (): Promise<void> => {
-    const faults = await findVersionFaults(database, model)
-    if (faults.length > 0) throw new ModelError(faults)
-  }
+  const check = () => refuseVersionFaults(database, model)
   try {
     if (arriving === null) await check()
     const engine = openEngine({
@@ -94,11 +95,18 @@ export async function openGateway(
       ...defined({ logStream: options.logStream }),
     })
     databaseErrors.attach(app.log)
-    return { app, engine, database, config, state, arriving: arriving?.then(check) ?? null }
+    const drift = openDriftWatch(database, model, () => app.log)
+    state.drift = drift
+    return { app, engine, database, config, state, drift, arriving: arriving?.then(check) ?? null }
   } catch (error) {
     if (options.database === undefined) await database.close()
     throw error
   }
+}
+
+async function refuseVersionFaults(database: Database, model: Model): Promise<void> {
+  const faults = await findVersionFaults(database, model)
+  if (faults.length > 0) throw new ModelError(faults)
 }
 
 const openOrWait = async (

@@ -4,7 +4,9 @@ import type { Database } from '../../src/db/database.ts'
 import { migrateDatabase } from '../../src/db/store/migrate.ts'
 import type { Authenticator } from '../../src/server/auth/authenticator.ts'
 import { readConfig } from '../../src/server/config/config.ts'
+import type { DriftWatch } from '../../src/server/drift.ts'
 import type { AnyGateway } from '../../src/server/gateway.ts'
+import type { LogStream } from '../../src/server/log/log.ts'
 import { openGateway } from '../../src/server/open-gateway.ts'
 import { createTables } from '../engine/support.ts'
 
@@ -42,6 +44,7 @@ export interface Sent {
 export interface Faces {
   readonly app: FastifyInstance
   readonly database: Database
+  readonly drift: DriftWatch
   /** `rest('GET /api/pages/1', { as: 'ann' })` */
   rest(what: string, sent?: Sent): Promise<Reply>
   graphql(query: string, sent?: Sent): Promise<Reply>
@@ -53,6 +56,7 @@ export async function openFaces(
   tables: Readonly<Record<string, unknown>>,
   declaration: AnyGateway,
   env: Readonly<Record<string, string>> = {},
+  logStream?: LogStream,
 ): Promise<Faces> {
   await migrateDatabase(database)
   await createTables(database, tables)
@@ -60,7 +64,10 @@ export async function openFaces(
     { DATABASE_URL: 'pglite:memory', LOG_LEVEL: 'fatal', PORT: '0', RATE_LIMIT_MAX: '0', ...env },
     'development',
   )
-  const { app } = await openGateway({ ...declaration, auth: [byName] }, config, { database })
+  const { app, drift } = await openGateway({ ...declaration, auth: [byName] }, config, {
+    database,
+    ...(logStream !== undefined && { logStream }),
+  })
   const send = async (
     method: string,
     url: string,
@@ -87,6 +94,7 @@ export async function openFaces(
   return {
     app,
     database,
+    drift,
     rest(what, sent = {}) {
       const [, method = '', url = ''] = /^(\w+) (.*)$/s.exec(what) ?? []
       return send(method, url, sent)
