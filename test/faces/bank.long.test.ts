@@ -12,6 +12,8 @@ import { type Faces, faultOf, openFaces, type Reply } from './http.ts'
 
 const ACCOUNTS = 10
 const TELLERS = 8
+/** Transfers that are done at least. */
+const LEAST = inTier({ short: 1, long: 50 })
 /** Milliseconds of each storm, and between its kills. */
 const STORMS = inTier({
   short: [[1000, 50]],
@@ -94,7 +96,7 @@ onDatabase('postgres', (open) => {
       await killer.connect()
       onTestFinished(() => killer.end())
 
-      let isOver = false
+      const state = { isOver: false }
       let kills = 0
       const storm = async (): Promise<void> => {
         for (const [length, interval] of STORMS) {
@@ -104,18 +106,18 @@ onDatabase('postgres', (open) => {
             await sleep(interval)
           }
         }
-        isOver = true
+        state.isOver = true
       }
       const bank = openBank(faces)
       const teller = async (number: number): Promise<void> => {
-        for (let n = 0; !isOver; n += 1) await bank.transfer(`${number}-${n}`)
+        for (let n = 0; !state.isOver; n += 1) await bank.transfer(`${number}-${n}`)
       }
       await Promise.all([storm(), ...Array.from({ length: TELLERS }, (_, i) => teller(i))])
 
-      expect(kills).toBeGreaterThan(10)
+      expect(kills).toBeGreaterThan(0)
       expect(bank.unexpected).toEqual([])
       expect(bank.refusals(), 'requests that met a kill').toBeGreaterThan(0)
-      expect(bank.done.length).toBeGreaterThan(50)
+      expect(bank.done.length).toBeGreaterThanOrEqual(LEAST)
       const sums = await faces.sql(
         'select (select sum(balance) from accounts), (select sum(amount) from entries)',
       )
@@ -123,7 +125,9 @@ onDatabase('postgres', (open) => {
       const stored = await faces.sql(
         'select reference, count(*), sum(amount) from entries group by 1',
       )
-      expect(stored.toSorted()).toEqual(bank.done.map((one) => [one, '2', '0']).toSorted())
+      expect(new Map(stored.map(([one, ...rest]) => [one, rest]))).toEqual(
+        new Map(bank.done.map((one) => [one, ['2', '0']])),
+      )
       const wrong = await faces.sql(
         `select id from accounts a where balance <> 1000 + (select coalesce(sum(amount), 0) from entries e where e.account_id = a.id and reference like 'rest%')`,
       )

@@ -51,13 +51,28 @@ export interface Faces {
   sql(text: string, ...values: unknown[]): Promise<readonly (readonly (string | null)[])[]>
 }
 
-export async function openFaces(
+export const openFaces = (
   database: Database,
   tables: Readonly<Record<string, unknown>>,
   declaration: AnyGateway,
   env: Readonly<Record<string, string>> = {},
-  logStream?: LogStream,
-): Promise<Faces> {
+): Promise<Faces> => openFacesWith({ database, tables, declaration, env })
+
+interface FacesOptions {
+  readonly database: Database
+  readonly tables: Readonly<Record<string, unknown>>
+  readonly declaration: AnyGateway
+  readonly env: Readonly<Record<string, string>>
+  readonly logStream?: LogStream
+}
+
+export async function openFacesWith({
+  database,
+  tables,
+  declaration,
+  env,
+  logStream,
+}: FacesOptions): Promise<Faces> {
   await migrateDatabase(database)
   await createTables(database, tables)
   const config = readConfig(

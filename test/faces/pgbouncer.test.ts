@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { createDatabase, onDatabase } from '../support/databases.ts'
 import { openPgBouncer, type TestPgBouncer, withPgBouncer } from '../support/pgbouncer.ts'
-import { type Faces, openFaces, type Reply } from './http.ts'
+import { type Faces, openFacesWith, type Reply } from './http.ts'
 
 const authors = pgTable('authors', { id: integer().primaryKey(), name: text().notNull() })
 const notes = pgTable('notes', {
@@ -79,8 +79,12 @@ withPgBouncer(() => {
         CALLER_CONCURRENCY: '0',
         EXPORTS_PER_CALLER: '40',
       }
-      faces = await openFaces(database, { authors, notes }, declaration, env, {
-        write: (line) => log.push(line),
+      faces = await openFacesWith({
+        database,
+        tables: { authors, notes },
+        declaration,
+        env,
+        logStream: { write: (line) => log.push(line) },
       })
       await faces.sql(`insert into authors values (1, 'Ann')`)
     })
@@ -97,8 +101,8 @@ withPgBouncer(() => {
       for (const client of clients) {
         await client.connect()
         await client.query('begin') // keeps its session from the other one
-        const text = `select pg_backend_pid() as pid, (select json_object_agg(name, setting) from pg_settings where name <> 'application_name') as settings`
-        const [session] = (await client.query(text)).rows
+        const question = `select pg_backend_pid() as pid, (select json_object_agg(name, setting) from pg_settings where name <> 'application_name') as settings`
+        const [session] = (await client.query(question)).rows
         found[session.pid] = session.settings
       }
       for (const client of clients) {

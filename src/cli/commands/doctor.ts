@@ -71,7 +71,8 @@ function openFindings() {
       } catch (error) {
         wrong += 1
         const why = error instanceof Error ? error.message : String(error)
-        print(`${what}: ${why.trim().replaceAll(/\s*\n\s*/g, ' ')}`)
+        const lines = why.split('\n').map((line) => line.trim())
+        print(`${what}: ${lines.filter((line) => line !== '').join(' ')}`)
         return null
       }
     },

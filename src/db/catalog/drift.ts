@@ -51,7 +51,7 @@ async function compare(
     const columnsFound = columnsThere.parse(JSON.parse(found))
     const there = new Map(columnsFound.map((column) => [column.name, column]))
     const faults = columns.flatMap((column) => faultOf(name, column, there.get(column.name)))
-    lines.push(...faults.map(({ line }) => line))
+    for (const { line } of faults) lines.push(line)
     if (faults.some(({ isType }) => isType)) mistyped.push(name)
   }
   return { lines, mistyped }
