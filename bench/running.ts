@@ -20,12 +20,15 @@ interface StartOptions {
   readonly bifrons: readonly string[]
   /** Where each server's log goes. */
   readonly logs: string
+  /** Over the settings of a deployed server; empty ones have their defaults. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
-/** Everything on, as deployed: only the rate limit lets all of the load pass, while it counts. */
+/** Everything on, as deployed: only the rate limit and the budget let all of the load pass, while they count. */
 const deployed = {
   LOG_LEVEL: 'info',
   RATE_LIMIT_MAX: '10000000',
+  COST_BUDGET: '1000000000000',
   JWT_SECRET: jwtSecret,
   HOST: '127.0.0.1',
   SHUTDOWN_GRACE: '0',
@@ -39,7 +42,7 @@ process.once('exit', () => {
 
 export async function startServer(
   name: ServerName,
-  { url, bifrons, logs }: StartOptions,
+  { url, bifrons, logs, env = {} }: StartOptions,
 ): Promise<RunningServer> {
   const port = await freePort()
   const { script } = servers[name]
@@ -55,6 +58,7 @@ export async function startServer(
       DATABASE_URL: url,
       PORT: String(port),
       ...deployed,
+      ...env,
     },
     stdio: ['ignore', file, file],
   })

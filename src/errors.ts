@@ -74,12 +74,12 @@ export const errorTable = {
   TOO_COMPLEX: {
     status: 400,
     title: 'The request asks for too much',
-    when: 'Depth, filter, document, aliases, tokens, variables, a path, the whole cost or the bytes of the answer over the limit; an export with more rows than its resource allows. The message has the limit.',
+    when: 'Depth, filter, document, aliases, tokens, variables, a path, the whole cost or the bytes of the answer over the limit, work for more points than `COST_BUDGET`; an export with more rows than its resource allows. The message has the limit.',
   },
   RATE_LIMITED: {
     status: 429,
     title: 'Too many requests',
-    when: 'More requests than `RATE_LIMIT_MAX` in a window, more slow requests at a time than `CALLER_CONCURRENCY`, more exports at a time than `EXPORTS_PER_CALLER`, or too many invalid credentials from one address; `Retry-After` says how long to wait.',
+    when: 'More requests in a window than `RATE_LIMIT_MAX`, work for more points than are left of `COST_BUDGET`, more slow requests at a time than `CALLER_CONCURRENCY`, more exports at a time than `EXPORTS_PER_CALLER`, or too many invalid credentials from one address; `Retry-After` says how long to wait.',
   },
   INTERNAL: {
     status: 500,

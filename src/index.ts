@@ -1,4 +1,5 @@
 // The public names of bifrons, and nothing else.
+export { auditTable } from './db/store/own-tables.ts'
 export { apiKeys } from './server/auth/api-keys.ts'
 export { jwt } from './server/auth/jwt.ts'
 export type { GraphqlExtension } from './graphql/schema/builder.ts'

@@ -18,6 +18,7 @@ const settings = {
   DOCS: 'true',
   LOG_LEVEL: 'silent',
   RATE_LIMIT_MAX: '0',
+  COST_BUDGET: '0',
 }
 
 interface AskOptions extends Pick<OpenOptions, 'onOutdated'> {

@@ -104,6 +104,9 @@ export function openEngine({
   })
 }
 
-/** The same engine, watched: each face has its own observer, as the engine does not know the face of a request. */
-export const withObserver = (engine: Engine, observe: Observer | null): Engine =>
-  observe === null ? engine : Object.freeze({ ...engine, observe })
+/** What an engine is given on the server. */
+type Equipment = Pick<Engine, 'observe' | 'budget'>
+
+/** The same engine on one face: each has its own observer, as the engine does not know the face of a request. */
+export const equip = (engine: Engine, equipment: Equipment): Engine =>
+  Object.freeze({ ...engine, ...equipment })

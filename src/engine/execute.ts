@@ -143,6 +143,7 @@ async function runWrite(
     profileOf,
     limits,
     authorization,
+    request,
     operation,
     parsed,
     denied: request.denied,

@@ -40,6 +40,7 @@ export function rehearsalOf(engine: Engine, view: CallerView): Engine {
     inputSchemas: view.inputSchemas,
     database,
     names: null,
+    budget: null,
     plans: createPlanCache({ budget }),
     prepared: createPlanCache({ budget }),
     cacheBudget: budget,

@@ -109,6 +109,9 @@ export interface EngineRequest extends Billed {
    * out and list it in the layout's `denied` (GraphQL, which answers null with an error).
    */
   readonly denied: 'refuse' | 'omit'
+  /** The face and the id of the request over HTTP, for the audit; nothing else looks at the face. */
+  readonly face?: 'graphql' | 'rest'
+  readonly requestId?: string
   /** Aborts the database's work when the caller goes away or the deadline passes. */
   readonly signal?: AbortSignal
 }

@@ -41,6 +41,8 @@ export interface ExecutionOptions {
   readonly contextOf: (request: FastifyRequest) => RequestContext
   /** Called with the name of the operation that a request asks for, or its root fields. */
   readonly onOperation?: (request: FastifyRequest, name: string) => void
+  /** Is given the bill of each request, before anything stands on it. */
+  readonly onBill?: (request: FastifyRequest, bill: Bill) => void
   /** Told of every problem that is answered, for the log. */
   readonly onProblem: (request: FastifyRequest, problem: Problem) => void
 }
@@ -171,7 +173,10 @@ async function runCompiled(
       chargeBill(
         engine,
         bill,
-        estimateCompiled({ engine, schema, document, operation, variables }, fields),
+        estimateCompiled(
+          { engine, schema, document, operation, variables, isKnownType: context.isKnownType },
+          fields,
+        ),
       ),
   })
 }
@@ -206,7 +211,11 @@ async function prepare(serving: Serving, preparing: Preparing): Promise<Executio
   const { reading, document, operation, parameters, context, bill } = preparing
   const { variables } = parameters
   checkVariables(toExecuting(reading, { document, operation }), variables)
-  const estimates = estimateOperation({ engine, schema, document, operation }, variables)
+  const { isKnownType } = context
+  const estimates = estimateOperation(
+    { engine, schema, document, operation, isKnownType },
+    variables,
+  )
   if (estimates === null) return executionOf(preparing)
   await chargeBill(engine, bill, estimates)
   return { ...executionOf(preparing), context: { ...context, isCharged: true } }

@@ -137,6 +137,7 @@ async function answer(
   const parameters = readParameters(request)
   const { caller, account, ...context } = serving.contextOf(request)
   const bill = openBill(serving.engine, caller, account)
+  serving.onBill?.(request, bill)
   const asked = { parameters, bill, context: { ...context, caller, bill } }
   try {
     const { body, headers = {} } = await executeRequest(serving, request, asked)
@@ -149,7 +150,8 @@ async function answer(
     const asAnswer =
       mediaType === 'application/json' &&
       problem.status < 500 &&
-      problem.code !== 'METHOD_NOT_ALLOWED'
+      problem.code !== 'METHOD_NOT_ALLOWED' &&
+      problem.code !== 'RATE_LIMITED'
     reply.code(asAnswer ? 200 : problem.status).headers(problem.headers)
     if (bill.requested > 0) reply.header(COST_HEADER, costHeader(bill))
     return sendErrors(reply, mediaType, fitting(entries), bill)

@@ -1,6 +1,7 @@
 // Answers to names that a caller may not know, where introspection is off: those that the routes of their own model give
 // (docs/decisions/0061). Asked only when a request is refused; what is answered costs nothing.
 import { openBudget } from '../cache-budget.ts'
+import { openBill, refundRefused } from '../engine/charge/bill.ts'
 import type { CallerView, Names } from '../engine/names/open-names.ts'
 import { rehearsalOf, WouldRun } from '../engine/rehearsal.ts'
 import { Problem } from '../errors.ts'
@@ -34,6 +35,7 @@ export function openJudge(names: Names, prefix: string): Judge {
         return view.refusalOf(operation, caller)
       const own = routesOf(view).get(nameOf(route))
       const found = own === undefined ? null : await refusalBy(own, view, { ...incoming, engine })
+      if (found !== null) refundRefused(incoming.bill) // what it would have cost tells of the name
       return withoutNames(found ?? error)
     },
   }
@@ -56,7 +58,9 @@ async function refusalBy(
   view: CallerView,
   incoming: Incoming,
 ): Promise<Problem | null> {
-  const rehearsing: Incoming = { ...incoming, engine: rehearsalOf(incoming.engine, view) }
+  const engine = rehearsalOf(incoming.engine, view)
+  const { isCharged: _charged, ...asked } = incoming
+  const rehearsing: Incoming = { ...asked, engine, bill: openBill(engine, incoming.caller) }
   try {
     if (incoming.lines === undefined || route.openLines === undefined)
       await route.answer(rehearsing)

@@ -41,6 +41,8 @@ export interface RestOptions {
   readonly onExport: (request: FastifyRequest) => void
   /** Called with a fault after the answer has begun, when no answer can say so any longer. */
   readonly onProblem: (request: FastifyRequest, problem: Problem) => void
+  /** Is given the bill of each request, before anything stands on it. */
+  readonly onBill?: (request: FastifyRequest, bill: Bill) => void
   readonly extension?: RestExtension | undefined
 }
 
@@ -84,7 +86,7 @@ interface Serving extends RestOptions {
 function addRoute(
   scope: FastifyInstance,
   route: Route,
-  { engine, prefix = DEFAULT_PREFIX, contextOf, onExport, onProblem, judge }: Serving,
+  { engine, prefix = DEFAULT_PREFIX, contextOf, onExport, onProblem, onBill, judge }: Serving,
 ): void {
   const { method, path, supportedConditions = {}, openLines } = route
   const url = prefix + toPattern(path)
@@ -104,6 +106,7 @@ function addRoute(
       const { url: sent = '' } = request.raw
       const context = contextOf(request)
       const bill = openBill(engine, context.caller, context.account)
+      onBill?.(request, bill)
       const incoming: Incoming = { ...context, url: sent, headers, body, engine, bill, judge }
       const { signal } = incoming
       const billing = { reply, bill, isHidden: judge !== null }

@@ -13,8 +13,8 @@ import { allowOrigins } from './http/cors.ts'
 import { setDeadlines } from './http/deadline.ts'
 import { serveExplorers } from './pages/explorers.ts'
 import { boundCallers } from './limits/caller-places.ts'
+import { openLimits } from './limits/limits.ts'
 import { shedOverload, watchLoad } from './limits/overload.ts'
-import { openFloodGuard, toAccountKey } from './limits/rate-limit.ts'
 import type { Observation } from './observe/observation.ts'
 import { serveHealth } from './pages/health.ts'
 import type { ServerState } from './pages/health.ts'
@@ -33,6 +33,7 @@ import {
   toRequestProblem,
 } from './http/error-handler.ts'
 import { MAX_HEAD_BYTES, MAX_URL_BYTES, refuseUnreadable } from './http/request-limits.ts'
+import { buildForwarding } from './http/forwarding.ts'
 import { buildRequestId } from './http/request-id.ts'
 import { buildSecurityHeaders, setSecurityHeaders } from './http/security-headers.ts'
 import type { SecurityHeaders } from './http/security-headers.ts'
@@ -82,8 +83,8 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   drainConnections(app, state)
   await allowOrigins(app, config)
   shedOverload(app, { ...load, longest: config.overloadWait })
-  admitCallers(app, authenticators, await openFloodGuard(app, config))
-  boundCallers(app, toCallerShare(config), toAccountKey)
+  admitCallers(app, authenticators, await openLimits(app, config))
+  boundCallers(app, toCallerShare(config), ({ account }) => account)
   refuseUnreadable(app)
   refuseUnknownAddresses(app)
 
@@ -105,10 +106,15 @@ function createInstance(
   headers: SecurityHeaders,
 ): FastifyInstance {
   const isTrusted = buildTrust(config.trustProxy ?? [])
+  const readForwarding = buildForwarding(isTrusted, config.trustProxyHeader)
+  const toRequestId = buildRequestId(isTrusted)
   const app: FastifyInstance = fastify({
     logger: toLoggerOptions(config, logStream),
     logController: new LogController({ disableRequestLogging: true }), // log.ts writes its own line
-    genReqId: buildRequestId(isTrusted),
+    genReqId(raw) {
+      readForwarding(raw) // Fastify asks for an id before it reads anything else of a request
+      return toRequestId(raw)
+    },
     trustProxy: config.trustProxy === undefined ? false : isTrusted,
     bodyLimit: config.bodyLimit,
     requestTimeout: config.requestTimeout,

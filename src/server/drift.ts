@@ -24,20 +24,25 @@ export function openDriftWatch(
 ): DriftWatch {
   let lines: readonly string[] = []
   let isSuspected = true // until the first look
+  let hasFailed = false // which is said once
   let lookedAt = 0
   let looking: Promise<void> | null = null
 
   const compare = async (): Promise<void> => {
     isSuspected = false
     const found = await findDrift(database, model)
+    hasFailed = false
     if (found.lines.join() !== lines.join()) tell(log(), found.lines)
     lines = found.lines
     if (database.gate !== undefined) database.gate.refuses = refusal(found.mistyped)
   }
   const look = (): Promise<void> => {
     looking ??= compare()
-      .catch(() => {
+      .catch((error: unknown) => {
         isSuspected = true
+        if (!hasFailed)
+          log().warn({ err: error }, 'the database could not be compared with the model')
+        hasFailed = true
       })
       .finally(() => {
         lookedAt = performance.now()

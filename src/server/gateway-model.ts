@@ -4,6 +4,7 @@ import type { Limits, RoleLimits } from '../engine/parse/limits.ts'
 import { buildModel } from '../schema/build/build-model.ts'
 import { checkMembers } from '../schema/build/check-declaration.ts'
 import {
+  auditRule,
   exportRules,
   functionValue,
   isObject,
@@ -49,6 +50,7 @@ const gatewayMembers = {
   resources: value<never>('an object of resources', isObject), // check-declaration.ts looks at each
   operations: value<never>('an object of operations', isObject).exactOptional(),
   export: exportRules,
+  audit: auditRule,
   auth: z
     .array(value('jwt(), apiKeys() or another authenticator', isAuthenticator))
     .describe('a list of authenticators')

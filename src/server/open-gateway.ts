@@ -4,7 +4,8 @@ import type { Database, DatabaseOptions } from '../db/database.ts'
 import { getTableConfig } from '../db/drizzle/drizzle-parts.ts'
 import { type ComingDatabase, openDatabase, openDatabaseOrWait } from '../db/open.ts'
 import { findVersionFaults } from '../db/catalog/version-support.ts'
-import { type Engine, openEngine, withObserver } from '../engine/engine.ts'
+import { findAuditFaults } from '../db/catalog/audit-faults.ts'
+import { type Engine, openEngine, equip } from '../engine/engine.ts'
 import { graphqlPlugin } from '../graphql/plugin.ts'
 import { restPlugin } from '../rest/plugin.ts'
 import type { ListedDocuments } from '../graphql/document/listed-documents.ts'
@@ -22,6 +23,7 @@ import type { ServerState } from './pages/health.ts'
 import type { HomeLink } from './pages/home.ts'
 import type { Face } from './observe/metrics.ts'
 import { type Observation, openObservation } from './observe/observation.ts'
+import { noteBill } from './log/request-line.ts'
 import { type LogStream, reportProblem } from './log/log.ts'
 import { version } from './version.ts'
 import { defined } from '../defined.ts'
@@ -71,7 +73,7 @@ export async function openGateway(
       ? await openOrWait(toOpen, onWait)
       : { database: options.database, arriving: null }
   const database = observation.watchDatabase(opened)
-  const check = () => refuseVersionFaults(database, model)
+  const check = (): Promise<void> => checkDatabase(database, model)
   try {
     if (arriving === null) await check()
     const engine = openEngine({
@@ -97,16 +99,12 @@ export async function openGateway(
     databaseErrors.attach(app.log)
     const drift = openDriftWatch(database, model, () => app.log)
     state.drift = drift
+    observation.watchEngine(engine)
     return { app, engine, database, config, state, drift, arriving: arriving?.then(check) ?? null }
   } catch (error) {
     if (options.database === undefined) await database.close()
     throw error
   }
-}
-
-async function refuseVersionFaults(database: Database, model: Model): Promise<void> {
-  const faults = await findVersionFaults(database, model)
-  if (faults.length > 0) throw new ModelError(faults)
 }
 
 const openOrWait = async (
@@ -116,6 +114,15 @@ const openOrWait = async (
   onWait === undefined
     ? { database: await openDatabase(options), arriving: null }
     : openDatabaseOrWait(options, onWait)
+
+/** @throws ModelError with what is declared and the database does not allow */
+async function checkDatabase(database: Database, model: Model): Promise<void> {
+  const faults = [
+    ...(await findVersionFaults(database, model)),
+    ...(await findAuditFaults(database, model)),
+  ]
+  if (faults.length > 0) throw new ModelError(faults)
+}
 
 /** Errors of the database that no request waits for, such as the death of an idle session. The log opens after the database. */
 function openErrorLog() {
@@ -141,10 +148,14 @@ interface MountingAll extends MountingGraphql {
 
 /** Both faces, each over an engine that tells what it does on that face. */
 function mountsOf({ observation, ...mounting }: MountingAll): readonly Mount[] {
-  const of = (face: Face): Engine => withObserver(mounting.engine, observation.observerOf(face))
+  const of = (face: Face, { budget }: FastifyInstance): Engine =>
+    equip(mounting.engine, {
+      observe: observation.observerOf(face),
+      budget: budget.limit === 0 ? null : budget,
+    })
   return [
-    (scope) => mountGraphql(scope, { ...mounting, engine: of('graphql') }),
-    onRoot((scope) => mountRest(scope, { ...mounting, engine: of('rest') })),
+    (scope) => mountGraphql(scope, { ...mounting, engine: of('graphql', scope) }),
+    onRoot((scope) => mountRest(scope, { ...mounting, engine: of('rest', scope) })),
   ]
 }
 
@@ -166,6 +177,7 @@ const prefixOf = ({ apiPrefix }: AnyGateway): string => apiPrefix ?? '/api'
 
 const contextOf = (request: FastifyRequest) => ({
   caller: request.caller,
+  account: request.account,
   signal: request.work.signal,
   requestId: request.id,
 })
@@ -186,6 +198,7 @@ function mountGraphql(
       request.facts.operation = name
     },
     onProblem: reportProblem,
+    onBill: noteBill,
   })
 }
 
@@ -197,6 +210,7 @@ function mountRest(
     engine,
     contextOf,
     onProblem: reportProblem,
+    onBill: noteBill,
     onExport: (request) => request.work.prolong(config.exportTimeout),
     prefix: prefixOf(declaration),
     docs: config.docs,

@@ -68,13 +68,14 @@ export async function openTestGateway(
   }
 }
 
-/** The team's own settings, without its authentication and rate limits. */
+/** The team's own settings, without its authentication, rate limit and budget. */
 function configOf({ config = {} }: AnyGateway) {
   const { jwtJwksUrl: _keys, jwtIssuer: _issuer, jwtAudience: _audience, ...rest } = config
   return readConfig(
     {
       JWT_SECRET: TEST_SECRET,
       RATE_LIMIT_MAX: '0',
+      COST_BUDGET: '0',
       LOG_LEVEL: 'error',
       DATABASE_URL: 'pglite:memory',
     },

@@ -217,7 +217,7 @@ describe('a project over an existing database', () => {
         otherSides { nodes { oneSide { x y otherSides { nodes { x } } } } }
       }`,
         ),
-      ).toEqual({
+      ).toMatchObject({
         data: {
           people: {
             nodes: [

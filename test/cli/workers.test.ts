@@ -84,11 +84,13 @@ describe('several workers', () => {
       RATE_LIMIT_MAX: '101',
     })
     expect(cli.said()).toContain(
-      "Each has 2 of 5 connections and grants 50 of a caller's 101 requests.",
+      "Each has 2 of 5 connections, and grants 50 of a caller's 101 requests and 500000 of a caller's 1000000 points.",
     )
     expect(pids).toHaveLength(2)
     expect(await whoAnswers(8)).toEqual(new Set(pids))
-    expect((await ask('/api/who')).headers.get('ratelimit-policy')).toMatch(/q=50;/)
+    expect((await ask('/api/who')).headers.get('ratelimit-policy')).toMatch(
+      /"requests";q=50;.*"cost";q=500000;/,
+    )
 
     const sleepers = Array.from({ length: 12 }, () => ask('/api/sleep?ms=800'))
     await new Promise((resolve) => {

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 import { migrateDatabase, pendingMigrations } from '../../src/db/store/migrate.ts'
 import { createDatabase, eachDatabase, onDatabase } from '../support/databases.ts'
 
-const OWN = ['api-keys', 'idempotency'].map(
+const OWN = ['api-keys', 'idempotency', 'audit'].map(
   (name) => expect.stringMatching(new RegExp(`^bifrons/\\d{14}_${name}$`)) as string,
 )
 

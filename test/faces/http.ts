@@ -10,16 +10,18 @@ import type { LogStream } from '../../src/server/log/log.ts'
 import { openGateway } from '../../src/server/open-gateway.ts'
 import { createTables } from '../engine/support.ts'
 
-/** `Bearer staff` is staff, `Bearer ann` has the claim of ann; `Bearer staff+ann` is the same person as `staff` with another claim. */
+/** `Bearer staff` is staff, `Bearer ann` has the claim of ann; `Bearer staff+ann` is the same person as `staff` with another claim, `Bearer ann~home` has the issuer `home`. */
 const byName: Authenticator = {
   name: 'names',
   open:
     () =>
     async ({ token }) => {
-      const [id = '', acting = id] = token.split('+')
+      const [name = '', issuer] = token.split('~')
+      const [id = '', acting = id] = name.split('+')
       return {
         via: 'jwt',
         id,
+        ...(issuer === undefined ? {} : { issuer }),
         roles: id === 'staff' ? ['staff'] : [],
         claims: acting === 'staff' ? {} : { user: acting },
       }

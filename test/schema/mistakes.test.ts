@@ -104,7 +104,7 @@ test('all mistakes are reported at once, each once', () => {
     'box.OR is a word of the filter language; rename the relation.',
     'box.nodeId has the name of the global id; set `names.nodeId`.',
     'resources.keyless has no primary key; name unique columns in `key`.',
-    'resources.keyless.access allows writes, but views and tables without a primary key are read-only.',
+    "resources.keyless.access allows writes, but views, tables without a primary key and the gateway's own tables are read-only.",
     'keyless takes the name keyless, which it has already; override it with `names`.',
     'keyless takes the name createKeyless, which it has already; override it with `names`.',
     'keyless.size is an enum Size of other labels than another of that name.',
@@ -146,7 +146,7 @@ test.each<[string, Partial<ModelDeclaration>, readonly string[]]>([
     'a view that is written, without a key',
     { resources: { summary: resource('summaries', { access: { create: everyone } }) } },
     [
-      'resources.summary.access allows writes, but views and tables without a primary key are read-only.',
+      "resources.summary.access allows writes, but views, tables without a primary key and the gateway's own tables are read-only.",
       'resources.summary has no primary key; name unique columns in `key`.',
     ],
   ],

@@ -408,12 +408,22 @@ const absent = (name: string): string => `z${name.slice(1)}`
 
 /** The whole answer, with the name and what is new in every answer taken out. */
 function normalized({ status, headers, text: body }: Reply, name: string): string {
-  const { 'x-request-id': id = '', date: _date, ...others } = headers
+  const {
+    'x-request-id': id = '',
+    date: _date,
+    ratelimit: _left,
+    'ratelimit-policy': _policy,
+    ...others
+  } = headers
   return JSON.stringify([status, others, body])
     .replaceAll(id, 'ID')
     .replaceAll(name, 'NAME')
     .replaceAll(upper(name), 'UPPER')
 }
+
+/** The points that are left of the caller's budget. */
+const leftOf = ({ headers }: Reply): number =>
+  Number(/"cost";r=(\d+)/.exec(headers['ratelimit'] ?? '')?.[1])
 
 onDatabase('pglite', (open) => {
   let faces: Faces
@@ -432,10 +442,14 @@ onDatabase('pglite', (open) => {
       '%s answers as a name that does not exist, at every place',
       async (name, places) => {
         for (const [place, ask] of Object.entries(places)) {
-          const [hidden, unknown] = [
+          const [before, hidden, unknown] = [
+            await ask(absent(name), faces, sent),
             await ask(name, faces, sent),
             await ask(absent(name), faces, sent),
           ]
+          expect(leftOf(before) - leftOf(hidden), `${place}: points`).toBe(
+            leftOf(hidden) - leftOf(unknown),
+          )
           expect(normalized(hidden, name), place).toBe(normalized(unknown, absent(name)))
           expect(hidden.text, place).not.toMatch(/Allowed are|There is (where|fields)|Did you mean/)
         }

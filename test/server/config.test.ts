@@ -25,15 +25,19 @@ function faultsOf(
 describe('workers', () => {
   const several = { ...production, WORKERS: '3' }
 
-  test('divide the connections and the rate limit, and each has at least one', () => {
+  test('divide the connections, the rate limit and the budget, and each has at least one', () => {
     const config = readConfig({ ...several, RATE_LIMIT_MAX: '2' }, 'production')
-    expect(toWorkerConfig(config)).toEqual({ ...config, databasePoolMax: 3, rateLimitMax: 1 })
-    expect(
-      toWorkerConfig(readConfig({ ...several, RATE_LIMIT_MAX: '0' }, 'production')).rateLimitMax,
-    ).toBe(0) // off stays off
+    expect(toWorkerConfig(config)).toEqual({
+      ...config,
+      databasePoolMax: 3,
+      rateLimitMax: 1,
+      costBudget: 333_333,
+    })
+    const off = readConfig({ ...several, RATE_LIMIT_MAX: '0', COST_BUDGET: '0' }, 'production')
+    expect(toWorkerConfig(off)).toMatchObject({ rateLimitMax: 0, costBudget: 0 })
   })
 
-  test('count together with Redis, so that each has the whole rate limit', () => {
+  test('count together with Redis, so that each has the whole rate limit and budget', () => {
     const config = readConfig(
       { ...several, RATE_LIMIT_MAX: '100', REDIS_URL: 'redis://localhost' },
       'production',
@@ -41,6 +45,7 @@ describe('workers', () => {
     expect([toWorkerConfig(config).rateLimitMax, shareOf(config, config.rateLimitMax)]).toEqual([
       100, 33,
     ])
+    expect(toWorkerConfig(config).costBudget).toBe(config.costBudget)
   })
 
   test('are one for each core with auto', () => {

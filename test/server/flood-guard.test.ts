@@ -23,6 +23,7 @@ afterAll(() => database.close())
 
 const env = {
   RATE_LIMIT_MAX: '3',
+  COST_BUDGET: '0',
   RATE_LIMIT_WINDOW: '60000',
   JWT_SECRET: secret,
   TRUST_PROXY: 'loopback',
@@ -263,7 +264,7 @@ test('probes are not counted, and 0 switches the guard off', async () => {
   const { app } = await openTestServer(database, { env: { ...env, RATE_LIMIT_MAX: '1' } })
   for (let i = 0; i < 5; i += 1) expect((await app.inject('/healthz')).statusCode).toBe(200)
   await app.close()
-  const off = await openTestServer(database, { env: { RATE_LIMIT_MAX: '0' } })
+  const off = await openTestServer(database, { env: { RATE_LIMIT_MAX: '0', COST_BUDGET: '0' } })
   const answer = await off.app.inject('/who')
   expect([answer.statusCode, answer.headers['ratelimit']]).toEqual([200, undefined])
   await off.app.close()

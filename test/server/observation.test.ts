@@ -99,6 +99,8 @@ describe('/metrics', () => {
       'bifrons_http_requests_total{face="rest",status="200"}': 1,
       'bifrons_http_requests_total{face="rest",status="404"}': 1,
       'bifrons_http_requests_total{face="graphql",status="200"}': 2,
+      'bifrons_cost_points_total{face="rest"}': expect.any(Number),
+      'bifrons_cost_points_total{face="graphql"}': expect.any(Number),
     })
     expect(body).toMatch(
       /^bifrons_operation_duration_seconds_count\{operation="books",face="graphql"\} 2$/m,

@@ -74,6 +74,106 @@ describe('forwarded headers', () => {
   })
 })
 
+describe('the header of the proxies', () => {
+  const open = (env: Record<string, string> = {}) =>
+    openTestServer(database, { env: { TRUST_PROXY: 'loopback,10.0.0.0/8', ...env } })
+  /** The address that the log has for a request. */
+  const addressOf = async (
+    { app, log }: Awaited<ReturnType<typeof open>>,
+    headers: Record<string, string>,
+  ): Promise<unknown> => {
+    await app.inject({ url: '/who', headers })
+    return (JSON.parse(log.at(-1) ?? '') as { address?: unknown }).address
+  }
+
+  test.each([
+    ['203.0.113.9', '203.0.113.9'],
+    ['203.0.113.9:4711', '203.0.113.9'],
+    ['198.51.100.1, 203.0.113.9', '203.0.113.9'], // what stands before the last one that we know may be forged
+    ['203.0.113.9:4711, 10.0.0.2:4433', '203.0.113.9'], // a proxy of ours with its port
+    ['[2001:db8::1]:4711, [::ffff:10.0.0.2]:80, 10.0.0.3', '2001:db8::1'],
+    ['[2001:db8::1]', '2001:db8::1'],
+    ['2001:db8::1, 10.0.0.2', '2001:db8::1'],
+    ['203.0.113.9, , 10.0.0.2,', '203.0.113.9'],
+    ['garbage, 10.0.0.2', 'unknown'],
+    ['[10.0.0.2, 203.0.113.9:x', 'unknown'],
+    ['203.0.113.9, unknown', 'unknown'],
+    [' , ', '127.0.0.1'],
+  ])('X-Forwarded-For: %s is %s', async (header, address) => {
+    const server = await open()
+    expect(
+      await addressOf(server, { 'x-forwarded-for': header, forwarded: 'for=192.0.2.66' }),
+    ).toBe(address)
+    await server.app.close()
+  })
+
+  test.each([
+    ['for=203.0.113.9', '203.0.113.9'],
+    ['For="203.0.113.9:4711"', '203.0.113.9'],
+    ['for=203.0.113.9:4711', '203.0.113.9'], // without the quotes that RFC 7239 asks for
+    ['for="[2001:db8:cafe::17]:4711";proto=https;by=10.0.0.1', '2001:db8:cafe::17'],
+    ['for=198.51.100.1, for=203.0.113.9;by=_p, for="10.0.0.2:443"', '203.0.113.9'],
+    ['for="1, for=198.51.100.1", for=203.0.113.9', '203.0.113.9'],
+    ['for=198.51.100.1;x=", for=203.0.113.9', '203.0.113.9'], // a quote that the caller left open
+    ['for=198.51.100.1;x=", for="[2001:db8::1]"', '2001:db8::1'],
+    ['for=198.51.100.1;x="\\", for=203.0.113.9', '203.0.113.9'],
+    ['for=203.0.113.9;for=198.51.100.1', 'unknown'],
+    ['for=_gazonk', 'unknown'],
+    ['for="_gazonk:4711"', 'unknown'],
+    ['for=unknown', 'unknown'],
+    ['for=198.51.100.1, for=_hidden, for=10.0.0.2', 'unknown'],
+    ['proto=https', 'unknown'],
+    ['203.0.113.9', 'unknown'],
+    ['for==203.0.113.9', 'unknown'],
+  ])('Forwarded: %s is %s', async (header, address) => {
+    const server = await open({ TRUST_PROXY_HEADER: 'forwarded' })
+    expect(await addressOf(server, { forwarded: header, 'x-forwarded-for': '192.0.2.66' })).toBe(
+      address,
+    )
+    await server.app.close()
+  })
+
+  test('that is not configured gives neither an address nor a protocol', async () => {
+    const server = await open({ TRUST_PROXY_HEADER: 'forwarded' })
+    const forged = {
+      'x-forwarded-for': '192.0.2.66',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'other.example',
+    }
+    const answer = await server.app.inject({ url: '/who', headers: forged })
+    expect(answer.headers['strict-transport-security']).toBeUndefined()
+    expect(server.log.at(-1)).toContain('"address":"127.0.0.1"')
+    const secure = await server.app.inject({
+      url: '/who',
+      headers: { ...forged, forwarded: 'for=203.0.113.9;proto=https' },
+    })
+    expect(secure.headers['strict-transport-security']).toContain('max-age=')
+    await server.app.close()
+  })
+
+  test('of a peer that is no proxy of ours is ignored, and so it is without proxies', async () => {
+    for (const env of [{ TRUST_PROXY: '10.0.0.0/8' }, { TRUST_PROXY: '' }])
+      for (const TRUST_PROXY_HEADER of ['x-forwarded-for', 'forwarded']) {
+        const server = await open({ ...env, TRUST_PROXY_HEADER })
+        const headers = { forwarded: 'for=203.0.113.9', 'x-forwarded-for': '203.0.113.9' }
+        expect(await addressOf(server, headers)).toBe('127.0.0.1')
+        await server.app.close()
+      }
+  })
+
+  test('counts hidden and unreadable callers together', async () => {
+    const { app } = await open({ TRUST_PROXY_HEADER: 'forwarded', RATE_LIMIT_MAX: '3' })
+    const left = async (forwarded: string) =>
+      (await app.inject({ url: '/who', headers: { forwarded } })).headers['ratelimit']
+    expect(await left('for=_one')).toContain('r=2')
+    expect(await left('for=unknown')).toContain('r=1')
+    expect(await left('for="')).toContain('r=0')
+    expect(await left('for=203.0.113.9:1')).toContain('r=2')
+    expect(await left('for="203.0.113.9:2"')).toContain('r=1')
+    await app.close()
+  })
+})
+
 describe('cors', () => {
   const preflight = (origin: string) => ({
     method: 'OPTIONS' as const,

@@ -60,6 +60,7 @@ withRedis(() => {
     openTestServer(database, {
       env: {
         RATE_LIMIT_MAX: '3',
+        COST_BUDGET: '0',
         RATE_LIMIT_WINDOW: '60000',
         JWT_SECRET: secret,
         TRUST_PROXY: 'loopback',
@@ -97,9 +98,9 @@ withRedis(() => {
     expect((await ask(server, '203.0.113.1', good)).statusCode).toBe(429)
     expect((await ask(server, '203.0.113.1', 'guess')).statusCode).toBe(401)
     expect((await client.keys('*')).toSorted()).toEqual([
-      'bifrons:address:203.0.113.1',
-      'bifrons:caller:jwt:203.0.113.1',
-      'bifrons:guess:203.0.113.1',
+      'bifrons:guesses:address:203.0.113.1',
+      'bifrons:requests:address:203.0.113.1',
+      'bifrons:requests:jwt:203.0.113.1',
     ])
     await server.app.close()
   })
@@ -171,14 +172,17 @@ withRedis(() => {
     await redis.start()
     await vi.waitFor(() => expect(linesAbout(server)).toEqual([AWAY, BACK]), { timeout: 10_000 })
     await ask(server, '203.0.113.1')
-    expect(await client.get('bifrons:address:203.0.113.1')).toBe('1')
+    expect(await client.get('bifrons:requests:address:203.0.113.1')).toBe('1')
     await server.app.close()
   })
 
-  test('Retry-After is at most the window, for any answer of Redis', async () => {
+  test('a window in Redis lasts as long as the setting says, after its clock was set back and without an end', async () => {
     const server = await open()
-    await client.set('bifrons:address:203.0.113.1', '9', 'PX', 86_400_000) // as when its clock was set back for a day
-    expect((await ask(server, '203.0.113.1')).headers['retry-after']).toBe('60')
+    for (const end of [['PX', 86_400_000], []] as const) {
+      await client.set('bifrons:requests:address:203.0.113.1', '9', ...(end as ['PX', number]))
+      expect((await ask(server, '203.0.113.1')).headers['retry-after']).toBe('60')
+      expect(await client.pttl('bifrons:requests:address:203.0.113.1')).toBeLessThanOrEqual(60_000)
+    }
     await server.app.close()
   })
 

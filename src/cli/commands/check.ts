@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { pendingMigrations } from '../../db/store/migrate.ts'
 import { findDrift } from '../../db/catalog/drift.ts'
 import { findVersionFaults } from '../../db/catalog/version-support.ts'
+import { findAuditFaults } from '../../db/catalog/audit-faults.ts'
 import { ModelError } from '../../schema/declare/model-error.ts'
 import type { Model } from '../../schema/model/model.ts'
 import type { AnyGateway } from '../../server/gateway.ts'
@@ -90,10 +91,10 @@ async function checkDatabase({ gateway, migrations }: LoadedGateway, model: Mode
   const { pending, drift } = await withDatabase(gateway, config, async (database) => {
     const faults = await findVersionFaults(database, model)
     if (faults.length > 0) throw new ModelError(faults)
-    return {
-      pending: await pendingMigrations(database, defined({ folder: migrations })),
-      drift: await findDrift(database, model),
-    }
+    const names = await pendingMigrations(database, defined({ folder: migrations }))
+    const unaudited = names.length > 0 ? [] : await findAuditFaults(database, model)
+    if (unaudited.length > 0) throw new ModelError(unaudited)
+    return { pending: names, drift: await findDrift(database, model) }
   })
   if (pending.length === 0 && drift.lines.length === 0) return
   if (pending.length === 0)

@@ -4,7 +4,7 @@ import { findDrift, findTableDrift } from '../../db/catalog/drift.ts'
 import type { Database } from '../../db/database.ts'
 import { openDatabase } from '../../db/open.ts'
 import { pendingMigrations } from '../../db/store/migrate.ts'
-import { apiKeysTable, idempotency } from '../../db/store/own-tables.ts'
+import { apiKeysTable, auditTable, idempotency } from '../../db/store/own-tables.ts'
 import { toDatabaseOptions } from '../../server/config/database-options.ts'
 import { buildGatewayModel } from '../../server/gateway-model.ts'
 import { CliError } from '../cli-error.ts'
@@ -47,7 +47,7 @@ async function examine(given: string | undefined): Promise<void> {
     await look('server', () => versionOf(database), String)
     await look('migrations', () => refusePending(database, loaded))
     await look('tables', async () => refuseLines((await findDrift(database, model)).lines))
-    const own = [apiKeysTable, idempotency]
+    const own = [apiKeysTable, idempotency, auditTable]
     await look('own tables', async () => refuseLines((await findTableDrift(database, own)).lines))
   } finally {
     await database.close()

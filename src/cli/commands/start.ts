@@ -42,7 +42,7 @@ export function define(command: Command): void {
 DATABASE_URL is required. GraphiQL, the REST reference and introspection are off unless GRAPHIQL, DOCS, INTROSPECTION say true.
 SIGTERM: /readyz fails at once, the listener stays for SHUTDOWN_GRACE, what is in flight ends, then the process does.
 A database that cannot be reached yet is waited for; meanwhile /healthz is 200 and /readyz 503.
-Workers share DATABASE_POOL_MAX and RATE_LIMIT_MAX out among them. One that dies is replaced; SIGTERM to the first process stops all.`,
+Workers share DATABASE_POOL_MAX, RATE_LIMIT_MAX and COST_BUDGET out among them. One that dies is replaced; SIGTERM to the first process stops all.`,
     )
     .action((given: string | undefined, options: StartOptions) =>
       runProcess(() => start(given, options).catch(exitWith), say),
@@ -125,13 +125,15 @@ async function startAll(loaded: LoadedGateway, config: Config): Promise<RunningS
   if (hasMetrics(config))
     (await import('../../server/observe/worker-metrics.ts')).collectForWorkers()
   const running = await startWorkers(config.workers)
-  const { databasePoolMax, rateLimitMax } = toWorkerConfig(config)
-  const requests =
-    rateLimitMax === config.rateLimitMax
-      ? ''
-      : ` and grants ${rateLimitMax} of a caller's ${config.rateLimitMax} requests`
+  const { databasePoolMax, rateLimitMax, costBudget } = toWorkerConfig(config)
+  const grants = [
+    rateLimitMax !== config.rateLimitMax &&
+      `${rateLimitMax} of a caller's ${config.rateLimitMax} requests`,
+    costBudget !== config.costBudget && `${costBudget} of a caller's ${config.costBudget} points`,
+  ].filter((grant) => grant !== false)
+  const granted = grants.length === 0 ? '' : `, and grants ${grants.join(' and ')}`
   say(
-    `${config.workers} workers listen at ${running.url} (${running.pids.join(', ')}). Each has ${databasePoolMax} of ${config.databasePoolMax} connections${requests}.`,
+    `${config.workers} workers listen at ${running.url} (${running.pids.join(', ')}). Each has ${databasePoolMax} of ${config.databasePoolMax} connections${granted}.`,
   )
   return running
 }

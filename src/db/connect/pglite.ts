@@ -113,6 +113,9 @@ interface Surroundings {
   readonly lock: FolderLock | null
 }
 
+/** A statement that hangs is ended at its deadline. */
+const knock = async (): Promise<void> => {}
+
 interface Engines {
   current(): Engine
   /** A new worker on the same folder; only one at a time, and another attempt at the next call when it failed: UNAVAILABLE. */
@@ -182,7 +185,7 @@ function toConnections(
     },
     queued: queue.waiting,
     isBusy: queue.isTaken,
-    knock: async () => {}, // a statement that hangs is ended at its deadline
+    knock,
     async close() {
       const place = await queue.closeAndEnter()
       await engines.settled()

@@ -25,6 +25,8 @@ export interface WriteRequest {
   readonly unless?: readonly Field[]
   /** A lock of several rows: how many of them, the first by their key. */
   readonly most?: Slot
+  /** Who writes: an `AuditOrigin`. Absent where the resource has no audit. */
+  readonly audit?: Slot
   /** Conditions on the row as written, answered one by one: the policy, then the foreign keys. */
   readonly checks: readonly Condition[]
 }
@@ -33,6 +35,9 @@ export type SingleStatementKind = 'insert' | 'update' | 'delete'
 
 /** Those of several rows are run by write-many.ts. */
 export type WriteKind = SingleStatementKind | 'lock' | 'lockMany' | 'look'
+
+export const isRowWrite = (kind: WriteKind): kind is SingleStatementKind =>
+  kind === 'insert' || kind === 'update' || kind === 'delete'
 
 /** SQL that Drizzle's defaults give may be another every time. */
 export const hasOwnSql = ({ set, rows = [set] }: WriteRequest): boolean =>
@@ -49,6 +54,7 @@ export const writeFingerprint = ({
   rows = [],
   unless = [],
   most,
+  audit,
   checks,
 }: WriteRequest): string =>
   [
@@ -58,5 +64,6 @@ export const writeFingerprint = ({
     rows.map(setFingerprint).join('|'),
     unless.map(({ name }) => name).join(),
     most ?? '',
+    audit ?? '',
     checks.map(conditionFingerprint).join(),
   ].join(';')

@@ -20,7 +20,8 @@ import {
   type WriteRequest,
   writeFingerprint,
 } from './write-request.ts'
-import { statementOf, whereOf } from './write-statement.ts'
+import { writeSql } from './audit.ts'
+import { whereOf } from './write-statement.ts'
 
 const dialect = new PgDialect()
 
@@ -99,8 +100,8 @@ function buildAlone(
   const parts = {
     table,
     request,
-    answer: sql.join(cells, sql`, `),
+    cells,
     where: whereOf(building, request, table),
   }
-  return { ...compileStatement(statementOf(kind, parts), dialect), layout, visible: 0 }
+  return { ...compileStatement(writeSql(kind, parts), dialect), layout, visible: 0 }
 }

@@ -9,14 +9,16 @@ import { fieldParameter } from './values.ts'
 import { firstVersion, nextVersion } from './version.ts'
 import type { Assignment, WriteKind, WriteRequest } from './write-request.ts'
 
-interface WriteParts {
+export interface WriteParts {
   readonly where: SQL
-  readonly answer: SQL
+  /** What is answered of each row. */
+  readonly cells: readonly SQL[]
   readonly table: Aliased
   readonly request: WriteRequest
 }
 
-export function statementOf(kind: WriteKind, { where, answer, table, request }: WriteParts): SQL {
+export function statementOf(kind: WriteKind, { where, cells, table, request }: WriteParts): SQL {
+  const answer = commas(cells)
   const from = fromTable(request.resource.table, table.name)
   switch (kind) {
     case 'insert': {

@@ -8,7 +8,8 @@ import { aliasOf, readExpressionOf } from './expressions.ts'
 import { withRuntimeDefaults } from './runtime-defaults.ts'
 import { type Compiled, compileStatement } from './statement.ts'
 import { hasOwnSql, type WriteKind, type WriteRequest, writeFingerprint } from './write-request.ts'
-import { statementOf, whereOf } from './write-statement.ts'
+import { writeSql } from './audit.ts'
+import { whereOf } from './write-statement.ts'
 
 export interface WrittenRow {
   /** Cells of the key, as a read has them. */
@@ -82,9 +83,13 @@ function buildWrite(request: WriteRequest, kind: WriteKind): Compiled {
     (check) => sql`coalesce(${conditionSql(building, check, table)}, false)`,
   )
   const key = request.resource.primaryKey.fields.map((field) => readExpressionOf(field, table))
-  const answer = sql.join([...key, ...checks], sql`, `)
   return compileStatement(
-    statementOf(kind, { where: whereOf(building, request, table), answer, table, request }),
+    writeSql(kind, {
+      where: whereOf(building, request, table),
+      cells: [...key, ...checks],
+      table,
+      request,
+    }),
     dialect,
   )
 }

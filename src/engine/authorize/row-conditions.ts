@@ -51,4 +51,13 @@ export const writeRequest = (
   { context, resource, set }: AuthorizedWrite,
   where: Condition | null,
   checks: readonly Condition[],
-): WriteRequest => ({ resource, where, set, checks, values: context.authorization.values })
+): WriteRequest => ({
+  resource,
+  where,
+  set,
+  checks,
+  values: context.authorization.values,
+  ...(resource.audit
+    ? { audit: slotOf(context.authorization, context.request, { leaf: 'audit' }) }
+    : {}),
+})

@@ -6,6 +6,7 @@ import type { Assignment } from '../../db/plan/write-request.ts'
 import type { Issue } from '../../errors.ts'
 import type { Field, ForeignKey, Resource, StandardOperation } from '../../schema/model/model.ts'
 import type { Limits } from '../parse/limits.ts'
+import type { EngineRequest } from '../request.ts'
 import type { ParsedRequest } from '../parse/parse-request.ts'
 import type { ParsedRow, RowValues } from '../parse/parse-rows.ts'
 import type { LevelContext } from './authorize-selection.ts'
@@ -18,6 +19,8 @@ export interface WriteContext extends LevelContext {
   readonly prepared: PlanCache
   readonly profileOf: ProfileOf
   readonly limits: Limits
+  /** The request as it came: the operation that the caller asked for, where `operation` is that of a related row. */
+  readonly request: EngineRequest
   readonly operation: StandardOperation
   readonly parsed: ParsedRequest
   readonly signal?: AbortSignal

@@ -94,6 +94,12 @@ export function settleBill(bill: Bill, bytes: number): void {
   receipts.length = 0
 }
 
+/** Gives back all points of a request that was refused before its first statement. */
+export function refundRefused({ receipts, requested }: Bill): void {
+  for (const receipt of receipts) receipt.giveBack(requested) // each at most what it took
+  receipts.length = 0
+}
+
 /** What an answer says of its cost. */
 export const costOfBill = ({
   requested,

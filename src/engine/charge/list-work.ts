@@ -2,7 +2,7 @@
 // Requests are read as they came, before they are parsed: what the parser will refuse weighs nothing.
 import { hasOwnQuery } from '../../db/plan/own-query.ts'
 import { COUNT } from '../../schema/model/counts.ts'
-import { type Model, type Resource, targetOf } from '../../schema/model/model.ts'
+import { type Model, type Relation, type Resource, targetOf } from '../../schema/model/model.ts'
 import { givenMembers } from '../parse/members.ts'
 import type { ListInput, Total } from '../request.ts'
 
@@ -72,19 +72,19 @@ export function filterWork(
       continue
     }
     const field = resource.fields.get(name)
-    if (field !== undefined) {
-      work += comparisonsWork(value)
-      if (hasOwnQuery(field, resource)) work += weights.ownQuery
-      continue
-    }
+    if (field !== undefined)
+      work += comparisonsWork(value) + (hasOwnQuery(field, resource) ? weights.ownQuery : 0)
     const relation = resource.relations.get(name)
-    if (relation === undefined) continue
-    const target = targetOf(model, relation)
-    work += relation.many
-      ? quantifiersWork(model, target, value, depth + 1)
-      : weights.comparison + filterWork(model, target, value, depth + 1)
+    if (relation !== undefined) work += relationWork(model, relation, value, depth + 1)
   }
   return work
+}
+
+function relationWork(model: Resources, relation: Relation, value: unknown, depth: number): number {
+  const target = targetOf(model, relation)
+  return relation.many
+    ? quantifiersWork(model, target, value, depth)
+    : weights.comparison + filterWork(model, target, value, depth)
 }
 
 function quantifiersWork(

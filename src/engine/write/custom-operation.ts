@@ -1,6 +1,7 @@
 // The team's own operations: the handler in one transaction, its answer read back as the client asked.
 import { checkWritten } from '../../answer-bytes.ts'
 import type { Transaction } from '../../db/database.ts'
+import { recordRun } from '../../db/plan/audit.ts'
 import { emptyLayout } from '../../db/plan/build-read.ts'
 import type { Condition } from '../../db/plan/read-request.ts'
 import { toOwnFailure } from '../../db/sqlstate.ts'
@@ -54,6 +55,7 @@ export async function runCustom(
         signal,
         fail,
       })
+      if (operation.audit) await recordRun(tx, request)
       return toResult(engine, { authorization, request, operation, selection, tx, signal }, answer)
     },
     { signal },

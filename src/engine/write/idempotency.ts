@@ -101,7 +101,7 @@ const finalCodes: ReadonlySet<string> = new Set([
 const neverFinal: ReadonlySet<number> = new Set([401, 403, 404, 429])
 
 /** Whether a refusal, once execution has begun, is the request's last answer: what an operation has declared is, by its status. */
-export function isFinal({ code, status }: Problem): boolean {
+export function isFinal({ code, status }: Pick<Problem, 'code' | 'status'>): boolean {
   if (Object.hasOwn(errorTable, code)) return finalCodes.has(code)
   return status < 500 && !neverFinal.has(status)
 }

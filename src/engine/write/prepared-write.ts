@@ -20,6 +20,8 @@ type Filler =
   | { readonly field: Field }
   | { readonly key: string }
   | { readonly version: true }
+  /** Who asks, and by which request, for the audit. */
+  | { readonly origin: true }
   /** A runtime default. */
   | { readonly make: () => unknown }
 
@@ -53,6 +55,7 @@ export function fillSlots({ slots }: PreparedWrite, context: WriteContext): read
     if ('field' in filler) return values.get(filler.field)
     if ('key' in filler) return parsed.key?.[filler.key]
     if ('version' in filler) return parsed.version
+    if ('origin' in filler) return context.request
     if ('make' in filler) return filler.make()
     return valueFor(filler, caller)
   })
@@ -70,9 +73,10 @@ export function toPreparedWrite(
   return { text: plan.text, plan, slots, decided }
 }
 
-/** Leaves of a write are the version, values of the key, and what is assigned to a field. */
+/** Leaves of a write are the version, the origin of the audit, values of the key, and what is assigned to a field. */
 function toFiller(source: Source, assigned: Field | undefined): Filler {
   if (!('leaf' in source)) return source
   if (assigned !== undefined) return { field: assigned }
+  if (source.leaf === 'audit') return { origin: true }
   return source.leaf === 'version' ? { version: true } : { key: source.leaf.slice('key.'.length) }
 }

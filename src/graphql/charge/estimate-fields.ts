@@ -28,6 +28,7 @@ import { grouped } from '../execute/template.ts'
 interface Estimating extends Pick<FoundOperation, 'document' | 'operation'> {
   readonly engine: Engine
   readonly schema: GraphQLSchema
+  readonly isKnownType: (type: string) => boolean
   /** As the document's types take them. */
   readonly variables: VariableValues
 }
@@ -65,25 +66,31 @@ function operationsByName({ model }: Engine): ReadonlyMap<string, Operation> {
   return operations
 }
 
-interface RootPlace {
-  readonly engine: Engine
+interface RootPlace extends Pick<Estimating, 'engine' | 'isKnownType'> {
   readonly root: GraphQLObjectType
   readonly reading: Reading
   readonly operations: ReadonlyMap<string, Operation>
 }
 
-function placeOf({ engine, schema, document, operation, variables }: Estimating): RootPlace | null {
+function placeOf({
+  engine,
+  schema,
+  document,
+  operation,
+  variables,
+  isKnownType,
+}: Estimating): RootPlace | null {
   const root = schema.getRootType(operation.operation)
   if (root === null || root === undefined) return null
   const { model } = engine
   const fragments = fragmentsOf(document)
   const reading = { model, schema, variables, fragments, argumentsOf: coercedArguments }
-  return { engine, root, reading, operations: operationsByName(engine) }
+  return { engine, isKnownType, root, reading, operations: operationsByName(engine) }
 }
 
 /** A field that is wrong costs a point: graphql-js says what is wrong with it. */
 function estimateField(
-  { engine, root, reading, operations }: RootPlace,
+  { engine, isKnownType, root, reading, operations }: RootPlace,
   nodes: readonly [FieldNode, ...FieldNode[]],
 ): readonly Estimate[] {
   const [node] = nodes
@@ -95,20 +102,24 @@ function estimateField(
     const args = coercedArguments(field, node, reading.variables)
     if (operation !== undefined)
       return [estimate(engine.model, toRequest(operation, args, reading, nodes))]
-    return [estimateNode(engine, args, (resource) => toSelection(reading, resource, nodes))]
+    return [
+      estimateNode({ engine, isKnownType }, args, (resource) =>
+        toSelection(reading, resource, nodes),
+      ),
+    ]
   } catch {
     return [UNKNOWN]
   }
 }
 
 function estimateNode(
-  { model }: Engine,
+  { engine: { model }, isKnownType }: Pick<Estimating, 'engine' | 'isKnownType'>,
   args: VariableValues,
   selectionOf: (resource: Resource) => ReturnType<typeof toSelection>,
 ): Estimate {
   const byType = nodeOperations(model)
   const resources = new Map([...byType].map(([type, { resource }]) => [type, resource]))
-  const { resource, key } = decodeNodeId(String(args['nodeId']), resources, () => true)
+  const { resource, key } = decodeNodeId(String(args['nodeId']), resources, isKnownType)
   const operation = byType.get(resource.type)
   if (operation === undefined) return UNKNOWN
   return estimate(model, { operation, input: { key }, selection: selectionOf(resource) })

@@ -7,7 +7,7 @@ import type { Layout } from '../../engine/result.ts'
 import { toProblem } from '../../errors.ts'
 import type { Resource } from '../../schema/model/model.ts'
 import { decodeNodeId } from '../request/node-id.ts'
-import { nodeOperations, toStandardInput } from '../schema/operations.ts'
+import { inContext, nodeOperations, toStandardInput } from '../schema/operations.ts'
 import type { BatchedGet } from './batched-gets.ts'
 import type { VariableValues } from './coerce.ts'
 import { type NodeField, readLists, type Reads, type RootField, type RunField } from './compiled.ts'
@@ -124,15 +124,11 @@ async function answerRun(
   if (args === null || selection === null) return null
   const input =
     operation.standard === null ? { input: args['input'] } : toStandardInput(operation, args)
-  const { caller, signal, bill } = context
   const running = execute(engine, {
     operation,
     input,
     selection,
-    caller,
-    signal,
-    bill,
-    denied: 'omit',
+    ...inContext(context),
     isCharged: true,
   })
   done.set(key, running)

@@ -202,9 +202,11 @@ const keyOf = (by: UniqueKey | null, args: Arguments) =>
   Object.fromEntries((by?.fields ?? []).map(({ name }) => [name, args[name]]))
 
 /** What a root field's request to the engine has of the whole. */
-export const inContext = ({ caller, signal, bill, isCharged }: GraphqlContext) => ({
+export const inContext = ({ caller, signal, requestId, bill, isCharged }: GraphqlContext) => ({
   caller,
   signal,
+  requestId,
+  face: 'graphql' as const,
   bill,
   denied: 'omit' as const,
   ...defined({ isCharged }),

@@ -1,5 +1,5 @@
 // Sends one request to one face of a gateway: its answer, and the rows that it has stored.
-import { REPLAYED } from '../../engine/write/idempotency.ts'
+import { isFinal, REPLAYED } from '../../engine/write/idempotency.ts'
 import type { TestGateway } from '../gateway.ts'
 import type { GraphqlRequest, ParityCaller, RestRequest } from '../request.ts'
 import type { StoredTable } from '../stored-tables.ts'
@@ -55,7 +55,7 @@ export async function send(
   return {
     ...value,
     stored: stored
-      .filter(({ table }) => table !== IDEMPOTENCY_TABLE)
+      .filter(({ table }) => !OWN_TABLES.has(table))
       .map(({ written, ...table }) => ({
         ...table,
         written: written.map((row) => nameNewValues(row, sending.isKnown)).toSorted(),
@@ -63,8 +63,8 @@ export async function send(
   }
 }
 
-/** Its rows differ by design: they hold the request of one face. */
-const IDEMPOTENCY_TABLE = 'bifrons.idempotency'
+/** Their rows differ by design: they hold the request of one face. */
+const OWN_TABLES: ReadonlySet<string> = new Set(['bifrons.idempotency', 'bifrons.audit'])
 
 type Answered = Omit<Exchange, 'stored'>
 
@@ -109,7 +109,7 @@ function readOutcome(face: Face, translation: Translation, answer: RestAnswer): 
 
 const KEY = { 'idempotency-key': 'parity' }
 
-/** Sends the request twice with one idempotency key. A success must be answered again as it was; a failure must fail again. */
+/** Sends the request twice with one idempotency key. A success and a final refusal must be answered again as they were; another failure must fail again. */
 async function exchangeKeyed(
   sending: Sending,
   face: Face,
@@ -125,8 +125,10 @@ async function exchangeKeyed(
 
 function repetitionFault(first: Answered, second: Answered): string | null {
   const isReplay = Object.entries(REPLAYED).every(([name, value]) => second.headers[name] === value)
-  if (isReplay && !first.outcome.ok) return 'What had failed is answered as if it had been done.'
-  if (!isReplay && first.outcome.ok) return 'What was done with an idempotency key is done again.'
+  const { outcome, status } = first
+  if (isReplay && !outcome.ok && !isFinal({ code: outcome.code, status }))
+    return `What had failed with ${outcome.code} is not tried again.`
+  if (!isReplay && outcome.ok) return 'What was done with an idempotency key is done again.'
   const isSame =
     second.status === first.status &&
     second.body === first.body &&

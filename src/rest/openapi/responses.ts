@@ -24,8 +24,12 @@ export const headers: Readonly<Record<string, JsonObject>> = {
   'Idempotency-Replayed': header(
     '`true` where this is the answer of an earlier request with the same Idempotency-Key.',
   ),
-  'RateLimit-Policy': header('How many requests a caller may send in how many seconds.'),
-  RateLimit: header('How many requests are left, and the seconds until the count starts again.'),
+  'RateLimit-Policy': header(
+    'How many requests a caller may send, and how many points they may cost, in how many seconds.',
+  ),
+  RateLimit: header(
+    'How many requests and points are left, and the seconds until they are counted anew.',
+  ),
   'Bifrons-Cost': header(
     'What the request may cost in points, the most that this caller may ask for, and the rows and statements that it may come to: `requested=2, limit=1000, rows=21, statements=1`.',
   ),

@@ -24,11 +24,11 @@ export interface Route extends DescribedRoute {
   readonly questionsOf?: (incoming: Incoming) => readonly Question[]
 }
 
-export type Question = Omit<EngineRequest, 'caller' | 'denied' | 'signal'>
+export type Question = Omit<EngineRequest, 'caller' | 'denied' | 'signal' | 'face' | 'requestId'>
 
 /** Sends one request to the engine. A field or relation that is named but may not be read refuses the whole request. */
 export function ask(incoming: Incoming, question: Question): Promise<EngineResult> {
-  const { engine, caller, signal, bill, isCharged } = incoming
+  const { engine, caller, signal, requestId, bill, isCharged } = incoming
   if (isListening(incoming)) {
     incoming.listen(question)
     return new Promise(() => {}) // the rest of the route is never run
@@ -37,6 +37,8 @@ export function ask(incoming: Incoming, question: Question): Promise<EngineResul
     ...question,
     caller,
     signal,
+    requestId,
+    face: 'rest',
     bill,
     denied: 'refuse',
     ...defined({ isCharged }),

@@ -14,6 +14,7 @@ export const configOf = (table: PgTable) =>
     ? getTableConfig(table)
     : {
         name: '',
+        schema: undefined,
         columns: [],
         primaryKeys: [],
         uniqueConstraints: [],

@@ -32,6 +32,8 @@ export interface ModelDeclaration {
   readonly operations?: Readonly<Record<string, OperationDeclaration>>
   /** Who may export rows of the resources that do not say so, and how many: callers who are signed in, 1,000,000 rows. */
   readonly export?: ExportRules<never>
+  /** Whether writes of rows and runs of mutations append entries to the audit, where a resource or an operation does not say so: false. */
+  readonly audit?: boolean
 }
 
 interface BuildContext {
@@ -40,6 +42,7 @@ interface BuildContext {
   readonly note: (line: string) => void
   /** The gateway's, for resources without rules of their own. */
   readonly export: Export
+  readonly audit: boolean
 }
 
 /**
@@ -60,6 +63,7 @@ export function buildModel(
       report,
       note: (line) => notes.push(line),
       export: buildExport({ where: 'gateway', given: given.export, report }),
+      audit: given.audit === true,
     }
     const resources = buildResources(context)
     const operations: Operation[] = [...resources.values()].flatMap(buildStandardOperations)
@@ -70,6 +74,7 @@ export function buildModel(
         resources,
         report,
         note: context.note,
+        audit: context.audit,
       }))
         operations.push(built)
     }

@@ -93,6 +93,8 @@ interface CustomContext {
   readonly resources: ReadonlyMap<string, Resource>
   readonly report: Report
   readonly note: (line: string) => void
+  /** The gateway's. */
+  readonly audit: boolean
 }
 
 /** The team's own operation; none when it names no access, for then it is closed. */
@@ -102,6 +104,7 @@ export function buildCustomOperation({
   resources,
   report,
   note,
+  audit,
 }: CustomContext): readonly CustomOperation[] {
   const { rules, access, handle } = operation
   const where = `operations.${name}`
@@ -138,9 +141,20 @@ export function buildCustomOperation({
       inputShape: input === null ? null : shapeOnly(input),
       rest,
       only: rules.only ?? null,
+      audit: isAudited(rules, audit, (what) => report(`${where}.audit`, what)),
       errors: buildErrors(where, rules.errors, report),
     }),
   ]
+}
+
+function isAudited(
+  { kind, audit }: OperationDeclaration['rules'],
+  byDefault: boolean,
+  fault: (what: string) => void,
+): boolean {
+  if (audit === true && kind === 'query')
+    fault('is true, but the audit is about writes, and a query writes nothing.')
+  return kind === 'mutation' && (audit ?? byDefault)
 }
 
 function buildRest(

@@ -14,6 +14,7 @@ import {
   buildForeignKeys,
   buildPrimaryKey,
   buildUniqueKeys,
+  configOf,
   primaryKeyColumns,
 } from './build-keys.ts'
 import { buildRelations } from './build-relations.ts'
@@ -29,6 +30,8 @@ export interface ResourceContext {
   readonly note: (line: string) => void
   /** The gateway's export rules. */
   readonly export: Export
+  /** The gateway's. */
+  readonly audit: boolean
 }
 
 /** What one resource is made of. */
@@ -69,7 +72,7 @@ export function buildResource(
     isRead: rules.access.read !== undefined,
     isCreated: rules.access.create !== undefined,
   })
-  const writable = is(table, PgTable) && primaryKeyColumns(table).length > 0
+  const writable = is(table, PgTable) && primaryKeyColumns(table).length > 0 && !isOwnTable(table)
   return Object.freeze({
     ...namesOf(parts),
     table,
@@ -83,6 +86,7 @@ export function buildResource(
     writes: Object.freeze([...(rules.writes ?? [])]),
     page: buildPage(parts),
     export: exportOf(parts),
+    audit: auditOf(parts, writable),
     nested: Object.freeze([...(rules.nested ?? [])]),
     measured: false, // known when all resources are
     search: buildSearch({ ...parts, fields }),
@@ -165,7 +169,7 @@ function buildAccess(
   ) {
     report(
       `resources.${resource}.access`,
-      'allows writes, but views and tables without a primary key are read-only.',
+      "allows writes, but views, tables without a primary key and the gateway's own tables are read-only.",
     )
   }
   if (Object.values(access).every((policy) => policy.type === 'nobody'))
@@ -180,6 +184,15 @@ function exportOf({ resource, rules, export: byDefault, report }: Parts): Export
       'is given, but `access` has no `read`: there are no rows to export.',
     )
   return buildExport({ where: resource, given: rules.export, byDefault, report })
+}
+
+/** Whether the gateway alone writes the table: its own tables are in a schema of this name. */
+const isOwnTable = (table: PgTable): boolean => configOf(table).schema === 'bifrons'
+
+function auditOf({ resource, rules, audit, report }: Parts, writable: boolean): boolean {
+  if (rules.audit === true && !writable)
+    report(`${resource}.audit`, 'is true, but no row of it is written.')
+  return writable && (rules.audit ?? audit)
 }
 
 const served = <T extends { readonly served: boolean }>(

@@ -1,4 +1,6 @@
 // Who asks: the caller as policies and handlers see it.
+import { createHash } from 'node:crypto'
+import { memoize } from '../../memoize.ts'
 
 /** A caller after authentication. `Claims` is what the team's `caller` schema made of the token or key. */
 export interface Caller<Claims = Readonly<Record<string, unknown>>> {
@@ -24,4 +26,9 @@ export const isSignedIn = (caller: Caller<unknown>): boolean => caller.via !== '
 
 /** Names one caller among all of a gateway: the kind of credential, the issuer and the id. It is never shown. */
 export const accountOf = ({ via, issuer, id }: Caller<unknown>): string =>
-  issuer === undefined ? `${via}:${id}` : `${via}@${issuer.length}:${issuer}${id}` // the length tells where the id begins
+  issuer === undefined ? `${via}:${id}` : `${via}@${digest(issuer)}:${id}`
+
+/** An issuer may be long, and may hold anything: what stands before the id must not be taken for a part of it. */
+const digest = memoize(100, (issuer) =>
+  createHash('sha256').update(issuer).digest('base64url').slice(0, 22),
+)

@@ -48,6 +48,9 @@ const policy = value<never>('a policy', (given) => given !== undefined).exactOpt
 const description = text.exactOptional()
 const yes = only(true).exactOptional()
 
+/** Of a resource or an operation, and of the gateway for all of them. */
+export const auditRule = z.boolean().describe('true or false').exactOptional()
+
 const described = { description, deprecated: description }
 
 const fieldMembers = {
@@ -145,6 +148,7 @@ const resourceMembers = {
     .describe('a list of writes')
     .exactOptional(),
   export: exportRules,
+  audit: auditRule,
   page: members('`page`', pageMembers).exactOptional(),
 } satisfies MembersOf<ResourceRules<never, never, never>>
 
@@ -176,6 +180,7 @@ const operationMembers = {
   output: value<never>('a resource, list(resource) or a Zod object', isOutput),
   rest: text,
   status: only(200, 201, 202).exactOptional(),
+  audit: auditRule,
   only: members('`only`', onlyMembers).exactOptional(),
   errors: record('an object of errors by code', members('an error', errorMembers)),
   access: policy, // an operation without one is closed

@@ -113,6 +113,11 @@ export interface ResourceRules<R extends Relations, K extends TableKey<R>, C> {
   readonly writes?: readonly OptionalWrite[]
   /** Who may export the rows that they may read, as CSV or NDJSON, and how many at a time. */
   readonly export?: ExportRules<C>
+  /**
+   * Whether each write of a row appends an entry to the gateway's table `bifrons.audit`, in the write's own transaction: who
+   * wrote which row, which fields, on which face, by which request. The gateway's `audit` unless given here.
+   */
+  readonly audit?: boolean
   /** Rows of a page, and of one write: 20 unless asked, 100 at most; groups of an aggregate: 1,000 at most. */
   readonly page?: { readonly default?: number; readonly max?: number; readonly groups?: number }
 }
@@ -170,6 +175,8 @@ export interface OperationRules<I extends z.ZodObject, O extends OutputDeclarati
   readonly rest: RestPlace
   /** The status of success on REST: 200 unless it says otherwise. */
   readonly status?: 200 | 201 | 202
+  /** Whether each run of a mutation appends an entry to the audit, as on a resource. The gateway's `audit` unless given here. */
+  readonly audit?: boolean
   /** Serves the operation on one face only, and says why. */
   readonly only?: { readonly face: 'graphql' | 'rest'; readonly reason: string }
 }

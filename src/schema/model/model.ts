@@ -63,6 +63,8 @@ export interface Resource {
   /** `groups`: the most groups of an aggregate. */
   readonly page: { readonly default: number; readonly max: number; readonly groups: number }
   readonly export: Export
+  /** Whether each write of a row appends an entry to the audit. */
+  readonly audit: boolean
   /** Relations along which a create may write: see nested.ts. */
   readonly nested: readonly string[]
   /** Null: its lists take no search. */
@@ -236,6 +238,8 @@ export interface CustomOperation extends OperationBase {
     readonly status: number
   }
   readonly only: { readonly face: 'graphql' | 'rest'; readonly reason: string } | null
+  /** Whether each run appends an entry to the audit. */
+  readonly audit: boolean
   /** Errors of its own, beside those of the catalogue. */
   readonly errors: readonly DeclaredError[]
   readonly handle: OperationDeclaration['handle']

@@ -1,9 +1,10 @@
 // Admission: who sends this request, and may it be served now? Runs once for every request, unknown addresses included.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
-import { anonymous } from '../../schema/declare/caller.ts'
+import { accountOf, anonymous } from '../../schema/declare/caller.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
-import { type FloodGuard, toAddressKey } from '../limits/rate-limit.ts'
+import { accountOfAddress } from '../limits/account.ts'
+import type { FloodGuard } from '../limits/rate-limit.ts'
 import type { AuthContext, Authenticate, Authenticator, Credentials } from './authenticator.ts'
 import { apiKeys } from './api-keys.ts'
 import { invalidToken } from './claims.ts'
@@ -53,14 +54,17 @@ export function admitCallers(
 ): void {
   const identify = buildIdentify(authenticators, guard)
   app.decorateRequest('caller')
-  app.addHook('onRequest', async (request, reply) => {
+  app.decorateRequest('account', '')
+  app.addHook('onRequest', async (request) => {
     if (request.routeOptions.config.quiet) return
     if (!presentsCredentials(request.raw)) {
       request.caller = anonymous
-      return guard.countAddress(request, reply)
+      request.account = accountOfAddress(request.ip)
+      return guard.count(request)
     }
     request.caller = await identify(request)
-    await guard.countCaller(request, reply)
+    request.account = accountOf(request.caller)
+    await guard.count(request)
   })
 }
 
@@ -92,7 +96,7 @@ function buildIdentify(authenticators: readonly Authenticate[], guard: FloodGuar
     if (
       (await guard.isGuessing(request)) &&
       !good.has(credentials.token) &&
-      !takeVerification(toAddressKey(request))
+      !takeVerification(accountOfAddress(request.ip))
     )
       throw tooManyGuesses()
     return verify(request, credentials)

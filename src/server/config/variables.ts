@@ -1,19 +1,15 @@
 // Every setting: its environment variable, its schema and its documentation.
 import * as z from 'zod'
-import { documentModes } from '../../graphql/document/listed-documents.ts'
 import { documented, hour, perMode, type VariableDocs } from './documented.ts'
 import { loadSettings } from './load-settings.ts'
+import { observationSettings } from './observation-settings.ts'
+import { pageSettings } from './page-settings.ts'
+import { tokenSettings } from './token-settings.ts'
 import {
   databaseUrl,
-  fileList,
   hostName,
-  jwksUrl,
-  jwtIssuers,
-  jwtSecret,
-  jwtSecretText,
   origins,
   redisUrl,
-  toggle,
   trustedRanges,
   whole,
   wholeText,
@@ -21,8 +17,6 @@ import {
 } from './value-forms.ts'
 
 export type { Mode, VariableDocs } from './documented.ts'
-
-const offInProduction = perMode('true', 'false')
 
 export const schema = z.object({
   databaseUrl: databaseUrl.register(documented, {
@@ -89,7 +83,17 @@ export const schema = z.object({
     example: 'loopback,10.1.0.0/16',
     allowed:
       'addresses, ranges such as 10.1.0.0/16 and presets (loopback, private, cloudflare, vercel), separated by commas; or, in development only, true',
-    description: 'The proxies whose `X-Forwarded-*` and `X-Request-Id` are believed. Unset: none.',
+    description:
+      'The proxies whose `X-Forwarded-*` (or `Forwarded`, see `TRUST_PROXY_HEADER`) and `X-Request-Id` are believed. Unset: none.',
+  }),
+  trustProxyHeader: z.enum(['x-forwarded-for', 'forwarded']).register(documented, {
+    name: 'TRUST_PROXY_HEADER',
+    default: 'x-forwarded-for',
+    example: 'forwarded',
+    allowed: 'x-forwarded-for or forwarded',
+    description:
+      'The header in which these proxies name the caller: `X-Forwarded-For`, with `X-Forwarded-Proto` and `X-Forwarded-Host`, or `Forwarded` (RFC 7239). ' +
+      'The other one is ignored, as a caller may have sent it.',
   }),
   corsOrigins: origins.optional().register(documented, {
     name: 'CORS_ORIGINS',
@@ -111,7 +115,16 @@ export const schema = z.object({
     default: '60000',
     example: '10000',
     allowed: `${wholeText(1000, 24 * hour)} (milliseconds)`,
-    description: 'The length of that window in milliseconds.',
+    description: 'The length of that window in milliseconds, and of the window of `COST_BUDGET`.',
+  }),
+  costBudget: whole(0, 1_000_000_000_000).register(documented, {
+    name: 'COST_BUDGET',
+    default: '1000000',
+    example: '200000',
+    allowed: `${wholeText(0, 1_000_000_000_000)} (0 switches the budget off)`,
+    description:
+      'Points that the requests of one caller (an address, for the anonymous) may cost per `RATE_LIMIT_WINDOW`, which is a minute by default. ' +
+      'Each of `WORKERS` counts by itself and grants its share, without `REDIS_URL`.',
   }),
   redisUrl: redisUrl.optional().register(documented, {
     name: 'REDIS_URL',
@@ -119,7 +132,7 @@ export const schema = z.object({
     example: 'redis://localhost:6379/0',
     allowed: 'redis://USER:PASSWORD@HOST:PORT/DATABASE, or rediss:// for TLS',
     description:
-      'The Redis in which all instances and workers of one gateway share the counters of the rate limit; it needs the package `ioredis`. ' +
+      'The Redis in which all instances and workers of one gateway share the counters of the rate limit and of the cost budget; it needs the package `ioredis`. ' +
       'While Redis is away, and where this is unset, each counts by itself.',
   }),
   cacheMemory: whole(1_048_576, 4_294_967_296).register(documented, {
@@ -169,111 +182,9 @@ export const schema = z.object({
     description:
       'The most exports that one caller may run at a time; one more is 429. Callers who are not signed in are one caller together.',
   }),
-  jwtSecret: jwtSecret.optional().register(documented, {
-    name: 'JWT_SECRET',
-    secret: true,
-    example: 'at-least-32-bytes-of-real-randomness',
-    allowed: jwtSecretText,
-    description:
-      "The secret that signs callers' tokens with HS256. `openssl rand -base64 48` makes one. Not together with `JWT_JWKS_URL`.",
-  }),
-  jwtJwksUrl: jwksUrl.optional().register(documented, {
-    name: 'JWT_JWKS_URL',
-    example: 'https://id.example/.well-known/jwks.json',
-    allowed: 'an https:// URL (http:// only in development or to this machine)',
-    description:
-      "Where the public keys that sign callers' tokens are. Not together with `JWT_SECRET`.",
-  }),
-  jwtIssuer: z.string().optional().register(documented, {
-    name: 'JWT_ISSUER',
-    example: 'https://id.example/',
-    allowed: 'text',
-    description: 'The `iss` that a token must have.',
-  }),
-  jwtAudience: z.string().optional().register(documented, {
-    name: 'JWT_AUDIENCE',
-    example: 'store-api',
-    allowed: 'text',
-    description: 'The `aud` that a token must have.',
-  }),
-  jwtIssuers: jwtIssuers.optional().register(documented, {
-    name: 'JWT_ISSUERS',
-    secret: true,
-    example:
-      '[{"issuer":"https://id.example/","audience":"store-api","jwksUrl":"https://id.example/.well-known/jwks.json"}]',
-    allowed:
-      'a JSON list of up to 50 objects with `issuer`, `audience` (optional) and either `jwksUrl` (as `JWT_JWKS_URL`) or `secret` (as `JWT_SECRET`)',
-    description:
-      'Several issuers of tokens, for example during a migration: a token is verified only by the issuer that its `iss` names. ' +
-      'The issuer of `JWT_SECRET` or `JWT_JWKS_URL`, where one of these is set, comes in addition.',
-  }),
-  introspection: toggle().register(documented, {
-    name: 'INTROSPECTION',
-    default: offInProduction,
-    example: 'true',
-    allowed: 'true or false',
-    description:
-      'Whether callers may learn the names of the schema: by introspection, at `/schema.graphql`, and in errors that list what there is. ' +
-      'Where it is off, what a caller is denied for every row does not exist for them, on both faces.',
-  }),
-  graphqlDocuments: z.enum(documentModes).register(documented, {
-    name: 'GRAPHQL_DOCUMENTS',
-    default: 'any',
-    example: 'trusted',
-    allowed: documentModes.join(', '),
-    description:
-      'Which GraphQL documents are executed: `any`; `known`: those that clients have listed, by their text or their id; `trusted`: those alone, by their id.',
-  }),
-  graphqlDocumentFiles: fileList.optional().register(documented, {
-    name: 'GRAPHQL_DOCUMENT_FILES',
-    example: 'web/persisted-documents.json,mobile/manifest.json',
-    allowed: 'paths of files, separated by commas',
-    description:
-      "The lists of documents that clients' builds write: GraphQL Code Generator's, Relay's or Apollo's. They are read at start.",
-  }),
-  graphiql: toggle().register(documented, {
-    name: 'GRAPHIQL',
-    default: offInProduction,
-    example: 'true',
-    allowed: 'true or false',
-    description: 'Whether `/graphiql` is served. It needs `INTROSPECTION` to know the schema.',
-  }),
-  docs: toggle().register(documented, {
-    name: 'DOCS',
-    default: offInProduction,
-    example: 'true',
-    allowed: 'true or false',
-    description:
-      'Whether the REST reference at `/docs` and its document `/openapi.json` are served. Only where `INTROSPECTION` is on: the document has every name.',
-  }),
-  metricsToken: z
-    .string()
-    .refine((text) => Buffer.byteLength(text) >= 32)
-    .optional()
-    .register(documented, {
-      name: 'METRICS_TOKEN',
-      secret: true,
-      example: 'at-least-32-bytes-of-real-randomness',
-      allowed: 'at least 32 bytes',
-      description:
-        'The bearer token that `/metrics` is served for. Without it, and without `METRICS_FROM`, there are no metrics.',
-    }),
-  metricsFrom: trustedRanges.optional().register(documented, {
-    name: 'METRICS_FROM',
-    default: { development: 'loopback' },
-    example: '10.1.0.0/16',
-    allowed:
-      'addresses, ranges such as 10.1.0.0/16 and presets such as loopback, separated by commas',
-    description: 'The addresses that `/metrics` is served to without a token.',
-  }),
-  traces: toggle().register(documented, {
-    name: 'TRACES',
-    default: 'false',
-    example: 'true',
-    allowed: 'true or false',
-    description:
-      "Whether requests, operations and statements have spans of OpenTelemetry. It needs the package `@opentelemetry/api`; the team's own SDK sends them.",
-  }),
+  ...tokenSettings,
+  ...pageSettings,
+  ...observationSettings,
   shutdownGrace: whole(0, hour).register(documented, {
     name: 'SHUTDOWN_GRACE',
     default: perMode('0', '5000'),

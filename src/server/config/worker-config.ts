@@ -11,16 +11,17 @@ export function shareOf(
 }
 
 /**
- * A worker's share of the connections, and of the requests of a caller, whom the system may send to any of the workers: so all
+ * A worker's share of the connections, and of the requests and points of a caller, whom the system may send to any of the workers: so all
  * together grant no more than was said. Whoever keeps to one connection meets one worker, and the limit the earlier. With Redis,
  * workers count together, and each has the whole limit.
  */
 export function toWorkerConfig(config: Config): Config {
-  const rateLimitMax =
-    config.redisUrl === undefined ? shareOf(config, config.rateLimitMax) : config.rateLimitMax
+  const grant = (total: number): number =>
+    config.redisUrl === undefined ? shareOf(config, total) : total
   return Object.freeze({
     ...config,
     databasePoolMax: shareOf(config, config.databasePoolMax),
-    rateLimitMax,
+    rateLimitMax: grant(config.rateLimitMax),
+    costBudget: grant(config.costBudget),
   })
 }

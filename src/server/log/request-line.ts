@@ -1,5 +1,6 @@
 // The line of a request: one for each, whether it was answered, cut off or left by its caller. It holds no values.
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Bill } from '../../engine/request.ts'
 
 /** What a request's line tells besides what the request and its answer have. */
 export interface RequestFacts {
@@ -15,10 +16,8 @@ export interface RequestFacts {
   isShed: boolean
   /** When the answer was ready, by the clock of `performance.now()`; 0 while it is not. */
   readyAt: number
-  /** What the request was charged, in the units of its limit; null where it was not. */
-  cost: number | null
-  /** How many statements were run for it; null where they are not counted. */
-  statements: number | null
+  /** What the request was charged; null where no face was asked. */
+  bill: Bill | null
 }
 
 declare module 'fastify' {
@@ -62,6 +61,11 @@ export function logRequests(app: FastifyInstance, { delayAt, slowRequest }: Line
   })
 }
 
+/** Notes what a request is charged, for its line. */
+export function noteBill({ facts }: FastifyRequest, bill: Bill): void {
+  facts.bill = bill
+}
+
 /** The line of a request that met no hook, as the router could not read its path. */
 export function logUnrouted(
   app: FastifyInstance,
@@ -80,8 +84,7 @@ const openFacts = (request: FastifyRequest, loopDelay: number): RequestFacts => 
   codes: null,
   isShed: false,
   readyAt: 0,
-  cost: null,
-  statements: null,
+  bill: null,
 })
 
 /** As nginx has it: the caller closed the connection before an answer began. */
@@ -117,8 +120,7 @@ function writeLine(log: FastifyBaseLogger, { request, reply, slowRequest }: Ende
   if (caller?.id) line['caller'] = { via: caller.via, id: caller.id }
   if (facts.operation !== null) line['operation'] = facts.operation
   if (facts.codes !== null) line['codes'] = facts.codes
-  if (facts.cost !== null) line['cost'] = facts.cost
-  if (facts.statements !== null) line['statements'] = facts.statements
+  if (facts.bill !== null) line['cost'] = facts.bill.requested
   if (work.endedBy === 'caller') line['aborted'] = true
   else if (work.endedBy === 'deadline') line['deadline'] = true
   if (request.routeOptions.logLevel) request.log.info(line, 'request') // a hand-written route's own level

@@ -16,6 +16,8 @@ export type Face = 'graphql' | 'rest'
 export interface EndedRequest {
   readonly face: Face | 'other'
   readonly status: number
+  /** What it was charged. */
+  readonly points: number
   readonly seconds: number
 }
 
@@ -60,10 +62,17 @@ export function openMetrics(): Metrics {
     buckets: BUCKETS,
     registers,
   })
+  const points = new Counter({
+    name: 'bifrons_cost_points_total',
+    help: 'Points that requests were charged before their work, by face.',
+    labelNames: ['face'] as const,
+    registers,
+  })
   return {
     contentType: registry.contentType,
-    countRequest: ({ face, status, seconds }) => {
+    countRequest: ({ face, status, seconds, points: charged }) => {
       requests.inc({ face, status })
+      if (charged > 0) points.inc({ face }, charged)
       requestSeconds.observe({ face }, seconds)
     },
     observerOf: openOperations(registers),

@@ -2,10 +2,12 @@
 import cluster from 'node:cluster'
 import type { FastifyInstance } from 'fastify'
 import type { Database } from '../../db/database.ts'
+import type { Engine } from '../../engine/engine.ts'
 import type { Observer } from '../../engine/observer.ts'
 import type { Config } from '../config/config.ts'
 import type { Face, Metrics } from './metrics.ts'
 import { statusOf } from '../log/request-line.ts'
+import { watchEngine } from './readings.ts'
 import { hasMetrics, serveMetrics } from './serve-metrics.ts'
 import type { Tracing } from './tracing.ts'
 
@@ -20,6 +22,8 @@ export interface Observation {
   /** Null where neither metrics nor traces are on. */
   observerOf(face: Face): Observer | null
   watchDatabase(database: Database): Database
+  /** Reads the figures of caches and of the pool when metrics are asked for. */
+  watchEngine(engine: Pick<Engine, 'cacheBudget' | 'database'>): void
   /** Comes after the deadlines, as it uses `request.work`. */
   watchRequests(app: FastifyInstance): void
   serve(app: FastifyInstance): void
@@ -36,6 +40,7 @@ export async function openObservation(settings: Settings): Promise<Observation> 
     observerOf: (face) => both(tracing?.observerOf(face), metrics?.observerOf(face)),
     watchDatabase: (database) => tracing?.traceStatements(database) ?? database,
     watchRequests: (app) => watchRequests(app, metrics, tracing),
+    watchEngine: (engine) => metrics !== null && watchEngine(metrics, engine),
     serve: (app) => {
       if (metrics === null || print === null) return
       serveMetrics(app, settings, { contentType: metrics.contentType, print })
@@ -67,6 +72,7 @@ function watchRequests(
       work.onEnd(() =>
         metrics.countRequest({
           face: routeOptions.config.face ?? 'other',
+          points: request.facts.bill?.requested ?? 0,
           status: statusOf(reply),
           seconds: (performance.now() - work.began) / 1000,
         }),

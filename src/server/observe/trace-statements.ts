@@ -27,15 +27,14 @@ const traceTransaction = (tx: Transaction, inSpan: InSpan): Transaction =>
 
 const traceSession = (session: Session, inSpan: InSpan): Session => ({
   read: (statement, take, options) =>
-    inSpan(...describe(statement), () => session.read(statement, take, options)),
+    around(inSpan, statement, () => session.read(statement, take, options)),
   write: (statement, take, options) =>
-    inSpan(...describe(statement), () => session.write(statement, take, options)),
-  query: (statement, options) =>
-    inSpan(...describe(statement), () => session.query(statement, options)),
+    around(inSpan, statement, () => session.write(statement, take, options)),
+  query: (statement, options) => around(inSpan, statement, () => session.query(statement, options)),
 })
 
-function describe({ text, name }: Statement): [string, Readonly<Record<string, string>>] {
+function around<T>(inSpan: InSpan, { text, name }: Statement, work: () => Promise<T>): Promise<T> {
   const verb = /^\w+/.exec(text.trimStart())?.[0].toUpperCase() ?? 'STATEMENT'
   const plan = name === undefined ? {} : { 'bifrons.plan': name }
-  return [verb, { 'db.operation.name': verb, ...plan }]
+  return inSpan(verb, { 'db.operation.name': verb, ...plan }, work)
 }

@@ -1,0 +1,106 @@
+// The budget: what the work of an account may cost per window, in points. Work is charged by its worst case, and what it did not
+// use is given back. See docs/decisions/0058.
+import { openBoundedMap } from '../../bounded-map.ts'
+import type { Budget, Receipt } from '../../engine/charge/budget.ts'
+import { Problem } from '../../errors.ts'
+import { type Count, type Counter, type Taken, toSeconds } from './counter.ts'
+
+export interface AccountBudget extends Budget {
+  /** Points of an account per window; 0 where work is free. */
+  readonly limit: number
+  /** How an account stood when this process last heard of it, in this window; null when it has not. */
+  look(account: string): Standing | null
+  take(account: string, points: number): Promise<Receipt>
+}
+
+export type Standing = Pick<Count, 'left' | 'endsInMs'>
+
+const free: AccountBudget = {
+  limit: 0,
+  look: () => null,
+  take: () => Promise.resolve(unpaid),
+}
+const unpaid: Receipt = Object.freeze({ giveBack() {} })
+
+/** Opens the budget over a counter of points; one that grants nothing makes work free. */
+export function openAccountBudget(points: Counter, windowMs: number): AccountBudget {
+  const { limit } = points
+  if (limit === 0) return free
+  const standings = openStandings()
+  return {
+    limit,
+    look: standings.look,
+    async take(account, cost) {
+      if (cost > limit) throw toExcess(cost, limit, windowMs)
+      const taken = await points.take(account, cost)
+      standings.note(account, taken)
+      if (!taken.isTaken) throw toRefusal(cost, taken, windowMs)
+      return openReceipt(cost, taken, (unused) => standings.add(account, unused))
+    },
+  }
+}
+
+function openReceipt(cost: number, taken: Taken, onReturn: (points: number) => void): Receipt {
+  let kept = cost
+  return {
+    giveBack(points) {
+      const unused = Math.min(points, kept)
+      if (unused <= 0) return
+      kept -= unused
+      taken.giveBack(unused)
+      onReturn(unused)
+    },
+  }
+}
+
+function toRefusal(cost: number, { left, limit, endsInMs }: Count, windowMs: number): Problem {
+  if (cost > limit) return toExcess(cost, limit, windowMs)
+  const wait = toSeconds(endsInMs)
+  return new Problem(
+    'RATE_LIMITED',
+    `The request may cost ${cost} points, and ${left} of ${limit} are left; try again in ${wait} s.`,
+    { headers: { 'retry-after': String(wait) } },
+  )
+}
+
+/** No wait helps: it is another code, since clients try again by themselves after a 429. */
+const toExcess = (cost: number, limit: number, windowMs: number): Problem =>
+  new Problem(
+    'TOO_COMPLEX',
+    `The request may cost ${cost} points, and a caller has ${limit} in ${toSeconds(windowMs)} s. Ask for fewer rows.`,
+  )
+
+/** Accounts whose standing is remembered, as many as a counter has. */
+const REMEMBERED = 50_000
+
+interface Known {
+  left: number
+  endsAtMs: number
+}
+
+/** The last answers of a counter, which may be far away, for the header fields. */
+function openStandings() {
+  const known = openBoundedMap<string, Known>({ maxEntries: REMEMBERED })
+  const current = (account: string): Known | null => {
+    const standing = known.get(account)
+    return standing === undefined || standing.endsAtMs <= performance.now() ? null : standing
+  }
+  return {
+    note(account: string, { left, endsInMs }: Standing): void {
+      const endsAtMs = performance.now() + endsInMs
+      const standing = known.get(account)
+      if (standing === undefined) known.set(account, { left, endsAtMs })
+      else Object.assign(standing, { left, endsAtMs })
+    },
+    add(account: string, points: number): void {
+      const standing = current(account)
+      if (standing !== null) standing.left += points
+    },
+    look(account: string): Standing | null {
+      const standing = current(account)
+      return standing === null
+        ? null
+        : { left: standing.left, endsInMs: standing.endsAtMs - performance.now() }
+    },
+  }
+}
