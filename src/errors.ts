@@ -89,7 +89,7 @@ export const errorTable = {
   UNAVAILABLE: {
     status: 503,
     title: 'The service is not available just now',
-    when: 'No database, no free connection (issue code `pool_exhausted`), a write whose answer from the database was lost (`outcome_unknown`, without `Retry-After`: it may be done or not), an overloaded process (`Retry-After: 1`), as many exports as may run at a time, a transaction that kept failing, shutting down, or token keys that cannot be fetched.',
+    when: 'No database, no free connection (issue code `pool_exhausted`), a write whose answer from the database was lost (`outcome_unknown`, without `Retry-After`: it may be done or not), an overloaded process (`Retry-After: 1`), a table or column that the database lacks (`Retry-After: 30`), as many exports as may run at a time, a transaction that kept failing, shutting down, or token keys that cannot be fetched.',
   },
   TIMEOUT: {
     status: 504,

@@ -41,6 +41,12 @@ const commands: readonly ListedCommand[] = [
     load: () => import('./commands/check.ts'),
   },
   {
+    name: 'doctor',
+    description:
+      'Say whether configuration, database, migrations and tables are as the gateway needs them.',
+    load: () => import('./commands/doctor.ts'),
+  },
+  {
     name: 'access',
     description:
       'Say who may do what, why a request is refused, and which policies no test notices. No database is needed.',

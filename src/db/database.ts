@@ -61,6 +61,14 @@ export interface RowCursor {
   readonly close: () => Promise<void>
 }
 
+/** Statements that must not run, as the database does not fit the model: see server/drift.ts, which sets it. */
+export interface StatementGate {
+  /** Of a statement's text; null where all may run. */
+  refuses: ((text: string) => boolean) | null
+  /** Called where a statement was refused, or has named what the database lacks. */
+  onMissing: () => void
+}
+
 export interface Database extends Session {
   readonly kind: 'pglite' | 'postgres'
   /** The database itself, where this is one transaction's view of it: see joined-transaction.ts. */
@@ -82,6 +90,8 @@ export interface Database extends Session {
    * so does a reader that does not fetch for as long as a transaction may be idle.
    */
   readonly openCursor: ((statement: Statement, options?: RunOptions) => Promise<RowCursor>) | null
+  /** Absent where no one sets it. */
+  readonly gate?: StatementGate
   /** How many wait for a connection at this moment; absent where no one counts. */
   readonly queued?: () => number
   /** Resolves when the database answers, also where all connections are in use. Rejects with a Problem. */

@@ -28,7 +28,7 @@ import { isInDoubt, isRead, outcomeUnknown, wasCommitted } from './run/outcome.t
 import { isLate, openLateConnections } from './connect/late.ts'
 import { isConnectionError, toDatabaseProblem } from './sqlstate.ts'
 import { checkServer } from './server-check.ts'
-import { buildSession, type Preparing, type RunStatement } from './run/session.ts'
+import { buildSession, type RunStatement, type SessionsShare } from './run/session.ts'
 import { runTransaction } from './run/transaction.ts'
 
 /** PostgreSQL ends a statement at its timeout by itself; our own deadline comes that much later, for when it does not. */
@@ -93,6 +93,7 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
     options,
     usage: openUsage(),
     preparing: { on: options.prepare !== 'off', onNotice: options.onNotice },
+    gate: { refuses: null, onMissing: () => {} },
   }
   const { usage } = shared
   const batched = buildBatchedSession(shared)
@@ -101,7 +102,7 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
       runOnce(shared, signal, (held, limits) =>
         held.read(statement, take, { ...limits, named, bytes: answerBytesOf(signal) }),
       ),
-    shared.preparing,
+    shared,
   )
   const writing = buildWritingSession(shared)
   const drive: DriverQuery = (config) =>
@@ -121,6 +122,7 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
       connections.kind === 'pglite' ? 0 : Math.floor(options.poolMax / 2),
       (signal) => toSettings(shared, signal, options.statementTimeout),
     ),
+    gate: shared.gate,
     queued: connections.queued,
     probe: (probing) => probe(connections, single, probing),
     close: () => usage.close(() => connections.close()),
@@ -167,11 +169,10 @@ function inTransaction<T>(
 }
 
 /** What the ways to use one database share. */
-interface Shared {
+interface Shared extends SessionsShare {
   readonly connections: Connections
   readonly options: DatabaseOptions
   readonly usage: Usage
-  readonly preparing: Preparing
 }
 
 /** Our own deadline for statements of a timeout, in milliseconds. */
@@ -203,7 +204,7 @@ function buildWritingSession(shared: Shared): Session {
       runOnce(shared, signal, (held, limits) =>
         held.read(statement, take, { ...limits, named, bytes: null }).catch(throwDoubt),
       ),
-    shared.preparing,
+    shared,
   )
 }
 
@@ -214,13 +215,13 @@ function throwDoubt(error: unknown): never {
 
 /** Statements that share a connection with others of the same turn. */
 function buildBatchedSession(shared: Shared): Session {
-  const { connections, options, usage, preparing } = shared
+  const { connections, options, usage } = shared
   const batches = openBatches((since) => connections.lease(since))
   const timeout = toDeadline(shared, options.statementTimeout)
   return buildSession(async (statement, take, { named, signal }) => {
     usage.check()
     return batches(statement, take, { named, timeout, signal, bytes: answerBytesOf(signal) })
-  }, preparing)
+  }, shared)
 }
 
 const toSettings = (shared: Shared, signal: AbortSignal | undefined, statementTimeout: number) => ({
@@ -230,7 +231,7 @@ const toSettings = (shared: Shared, signal: AbortSignal | undefined, statementTi
   statementTimeout: toDeadline(shared, statementTimeout),
   signal,
   hold: () => hold(shared, signal),
-  toSession: (read: RunStatement) => buildSession(read, shared.preparing),
+  toSession: (read: RunStatement) => buildSession(read, shared),
   onError: (error: unknown) => shared.options.onError?.(error),
 })
 

@@ -109,6 +109,8 @@ interface ServerError {
   readonly column?: string
   readonly constraint?: string
   readonly dataType?: string
+  /** The context: the functions that the statement was in. */
+  readonly where?: string
   /** Of the server's source. */
   readonly file?: string
   readonly routine?: string
@@ -148,6 +150,18 @@ export function isConnectionError(error: unknown): boolean {
 function isDatabaseError(error: unknown): boolean {
   const inner = unwrapped(error)
   return inner !== error || isServerError(inner) || isConnectionError(inner)
+}
+
+/** A table, column, schema or type is missing, or an operator has no such types. */
+const MISSING = new Set(['42P01', '42703', '3F000', '42704', '42883', '42804'])
+
+/**
+ * Whether a statement names what the database lacks, or has with another type. Such an error inside of a function or a trigger
+ * has a context, and is a defect of that function.
+ */
+export function isMissingError(error: unknown): boolean {
+  const server = serverErrorOf(error)
+  return server !== null && MISSING.has(server.code) && server.where === undefined
 }
 
 /** Any error of the driver, or of Drizzle around it, as a Problem; the error itself is the `cause`, for the log. */

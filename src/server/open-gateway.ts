@@ -18,6 +18,7 @@ import { toDatabaseOptions } from './config/database-options.ts'
 import { readDocumentFiles } from './config/document-files.ts'
 import type { AnyGateway } from './gateway.ts'
 import { buildGatewayModel } from './gateway-model.ts'
+import { type DriftWatch, openDriftWatch } from './drift.ts'
 import type { ServerState } from './pages/health.ts'
 import type { HomeLink } from './pages/home.ts'
 import type { Face } from './observe/metrics.ts'
@@ -34,6 +35,8 @@ export interface OpenGateway {
   readonly database: Database
   readonly config: Config
   readonly state: ServerState
+  /** To be asked once migrations are known to be applied; probes ask later. */
+  readonly drift: DriftWatch
   /** Resolves when a database that was not there at the start is, and fits; rejects as `openGateway` does. Null where it is there. */
   readonly arriving: Promise<void> | null
 }
@@ -94,8 +97,10 @@ export async function openGateway(
       ...defined({ logStream: options.logStream }),
     })
     databaseErrors.attach(app.log)
+    const drift = openDriftWatch(database, model, () => app.log)
+    state.drift = drift
     observation.watchEngine(engine)
-    return { app, engine, database, config, state, arriving: arriving?.then(check) ?? null }
+    return { app, engine, database, config, state, drift, arriving: arriving?.then(check) ?? null }
   } catch (error) {
     if (options.database === undefined) await database.close()
     throw error

@@ -1,6 +1,6 @@
 // The embedded database: in its own thread, which is ended and opened again when a statement hangs, with one process for each folder.
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, symlink } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -123,6 +123,30 @@ describe('a folder', () => {
     expect((await again.query(ask('select id from kept order by id'))).rows).toEqual([['1'], ['2']])
     await again.close()
     expect(await readdir(dirname(folder))).toEqual(['data'])
+  })
+
+  it('that cannot be opened again is UNAVAILABLE, as on a full disk, until it can', async () => {
+    const folder = await newFolder()
+    const errors: unknown[] = []
+    const database = await openFolder(folder, {
+      statementTimeout: 500,
+      connectTimeout: 20_000,
+      onError: (error) => errors.push(error),
+    })
+    onTestFinished(() => database.close())
+    await database.query(ask('create table kept (id int)'))
+    const control = join(folder, 'global/pg_control')
+    renameSync(control, `${control}-away`)
+    await expect(database.query(ask(HANG))).rejects.toMatchObject({ code: 'TIMEOUT' })
+    for (const statement of ['select id from kept', 'insert into kept values (1)'])
+      await expect(database.query(ask(statement))).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        headers: { 'retry-after': '1' },
+        message: 'The database is not available just now. Try again.',
+      })
+    expect(errors.length).toBeGreaterThan(0)
+    renameSync(`${control}-away`, control)
+    expect((await database.query(ask('select id from kept'))).rows).toEqual([])
   })
 
   it(

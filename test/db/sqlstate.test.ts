@@ -49,7 +49,6 @@ eachDatabase((_, open) => {
     ["select 's3cret'::int", 'VALIDATION_FAILED'],
     ['select 99999999999::int4', 'VALIDATION_FAILED'],
     ['select 1/0', 'VALIDATION_FAILED'],
-    ['select s3cret', 'INTERNAL'],
     ['selec', 'INTERNAL'],
     ["create table wide (v text unique); insert into wide values ('s3cret')", 'INTERNAL'],
     [
@@ -80,6 +79,20 @@ eachDatabase((_, open) => {
     expect(problem.message).not.toMatch(/s3cret|parents|children|77/)
     expect(problem.cause).toBeInstanceOf(Error)
     expect((await database.query({ text: 'select 1', values: [] })).rows).toEqual([['1']])
+  })
+
+  it.each(['select s3cret', 'select * from s3cret', 'select * from s3cret.x', 'select 1::s3cret'])(
+    '%s -> UNAVAILABLE, as the database lacks it',
+    async (statement) => {
+      const { code, headers, message } = await failure(statement)
+      expect([code, headers]).toEqual(['UNAVAILABLE', { 'retry-after': '30' }])
+      expect(message).not.toContain('s3cret')
+    },
+  )
+
+  it('what a function lacks is a defect of the function', async () => {
+    const problem = await failure('do $$ begin perform s3cret from parents; end $$')
+    expect(problem.code).toBe('INTERNAL')
   })
 
   it('a text that the database cannot store -> BAD_REQUEST', async () => {

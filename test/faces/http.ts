@@ -4,7 +4,9 @@ import type { Database } from '../../src/db/database.ts'
 import { migrateDatabase } from '../../src/db/store/migrate.ts'
 import type { Authenticator } from '../../src/server/auth/authenticator.ts'
 import { readConfig } from '../../src/server/config/config.ts'
+import type { DriftWatch } from '../../src/server/drift.ts'
 import type { AnyGateway } from '../../src/server/gateway.ts'
+import type { LogStream } from '../../src/server/log/log.ts'
 import { openGateway } from '../../src/server/open-gateway.ts'
 import { createTables } from '../engine/support.ts'
 
@@ -44,25 +46,45 @@ export interface Sent {
 export interface Faces {
   readonly app: FastifyInstance
   readonly database: Database
+  readonly drift: DriftWatch
   /** `rest('GET /api/pages/1', { as: 'ann' })` */
   rest(what: string, sent?: Sent): Promise<Reply>
   graphql(query: string, sent?: Sent): Promise<Reply>
   sql(text: string, ...values: unknown[]): Promise<readonly (readonly (string | null)[])[]>
 }
 
-export async function openFaces(
+export const openFaces = (
   database: Database,
   tables: Readonly<Record<string, unknown>>,
   declaration: AnyGateway,
   env: Readonly<Record<string, string>> = {},
-): Promise<Faces> {
+): Promise<Faces> => openFacesWith({ database, tables, declaration, env })
+
+interface FacesOptions {
+  readonly database: Database
+  readonly tables: Readonly<Record<string, unknown>>
+  readonly declaration: AnyGateway
+  readonly env: Readonly<Record<string, string>>
+  readonly logStream?: LogStream
+}
+
+export async function openFacesWith({
+  database,
+  tables,
+  declaration,
+  env,
+  logStream,
+}: FacesOptions): Promise<Faces> {
   await migrateDatabase(database)
   await createTables(database, tables)
   const config = readConfig(
     { DATABASE_URL: 'pglite:memory', LOG_LEVEL: 'fatal', PORT: '0', RATE_LIMIT_MAX: '0', ...env },
     'development',
   )
-  const { app } = await openGateway({ ...declaration, auth: [byName] }, config, { database })
+  const { app, drift } = await openGateway({ ...declaration, auth: [byName] }, config, {
+    database,
+    ...(logStream !== undefined && { logStream }),
+  })
   const send = async (
     method: string,
     url: string,
@@ -89,6 +111,7 @@ export async function openFaces(
   return {
     app,
     database,
+    drift,
     rest(what, sent = {}) {
       const [, method = '', url = ''] = /^(\w+) (.*)$/s.exec(what) ?? []
       return send(method, url, sent)

@@ -52,11 +52,12 @@ const declaration = {
       kind: 'mutation',
       rest: 'POST /sell',
       access: access.everyone,
-      input: z.object({ body: z.string(), error: z.enum(['SOLD_OUT', 'NO_ENTRY']) }),
+      input: z.object({ body: z.string(), error: z.enum(['SOLD_OUT', 'NO_ENTRY', 'NO_SHOP']) }),
       output: z.object({ run: z.int32() }),
       errors: {
         SOLD_OUT: { status: 409, message: 'There is none left.' },
         NO_ENTRY: { status: 403, message: 'Not for this caller.' },
+        NO_SHOP: { status: 404, message: 'There is no shop.' },
       },
       async handle({ input, tx, fail }) {
         runs += 1
@@ -416,7 +417,12 @@ eachDatabase((_kind, open) => {
 
     test('does not keep what may be decided otherwise the next time', async () => {
       const { body: row } = await post(newKey())
-      const [hidden, absent, refused, before] = [newKey(), newKey(), newKey(), runs]
+      const [hidden, absent, before] = [newKey(), newKey(), runs]
+      const declared = ['NO_ENTRY', 'NO_SHOP'].map((error) => ({
+        error,
+        key: newKey(),
+        other: newKey(),
+      }))
       for (let round = 0; round < 2; round += 1) {
         for (const [key, path, as, code] of [
           [hidden, `notes/${row.id}`, 'ben', 'FORBIDDEN'],
@@ -429,10 +435,14 @@ eachDatabase((_kind, open) => {
             undefined,
           ])
         }
-        const reply = await post(refused, {}, { body: 'x', error: 'NO_ENTRY' }, 'sell')
-        expect(faultOf(reply)).toEqual(['NO_ENTRY'])
+        for (const { error, key, other } of declared) {
+          const reply = await post(key, {}, { body: 'x', error }, 'sell')
+          expect(faultOf(reply)).toEqual([error])
+          const sell = `mutation { sell(input: { body: "x", error: ${error} }) { run } }`
+          expect(faultOf(await mutate(other, sell))).toEqual([error])
+        }
       }
-      expect(runs).toBe(before + 2)
+      expect(runs).toBe(before + 8)
     })
 
     test('expires after a day, and later writes remove some expired records each', async () => {

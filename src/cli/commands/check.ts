@@ -1,6 +1,7 @@
 // `bifrons check`: every mistake of a declaration at once, and what is declared and not served.
 import type { Command } from 'commander'
 import { pendingMigrations } from '../../db/store/migrate.ts'
+import { findDrift } from '../../db/catalog/drift.ts'
 import { findVersionFaults } from '../../db/catalog/version-support.ts'
 import { findAuditFaults } from '../../db/catalog/audit-faults.ts'
 import { ModelError } from '../../schema/declare/model-error.ts'
@@ -23,11 +24,11 @@ export function define(command: Command): void {
     )
     .option(
       '--database',
-      'also look into the configured database, for migrations that are not applied and rows without versions',
+      'also look into the configured database, for migrations that are not applied, rows without versions, and tables, columns and types that it lacks',
     )
     .addHelpText(
       'after',
-      '\nExit codes: 0 the declaration is fit to serve, 1 it has mistakes or migrations are pending, 2 wrong usage.',
+      '\nExit codes: 0 the declaration is fit to serve, 1 it has mistakes, migrations are pending or the database lacks something, 2 wrong usage.',
     )
     .action(check)
 }
@@ -87,15 +88,19 @@ function notesOf(model: Model, gateway: AnyGateway): readonly string[] {
 
 async function checkDatabase({ gateway, migrations }: LoadedGateway, model: Model): Promise<void> {
   const config = readGatewayConfig(gateway, modeOfCommands())
-  const pending = await withDatabase(gateway, config, async (database) => {
+  const { pending, drift } = await withDatabase(gateway, config, async (database) => {
     const faults = await findVersionFaults(database, model)
     if (faults.length > 0) throw new ModelError(faults)
     const names = await pendingMigrations(database, defined({ folder: migrations }))
     const unaudited = names.length > 0 ? [] : await findAuditFaults(database, model)
     if (unaudited.length > 0) throw new ModelError(unaudited)
-    return names
+    return { pending: names, drift: await findDrift(database, model) }
   })
-  if (pending.length === 0) return
+  if (pending.length === 0 && drift.lines.length === 0) return
+  if (pending.length === 0)
+    throw new CliError(
+      `The database lacks what is declared:\n${drift.lines.map((line) => `  ${line}\n`).join('')}Generate a migration, or change the declaration.`,
+    )
   throw new CliError(
     `${count(pending.length, 'migration is', 'migrations are')} pending:\n${pending.map((name) => `  ${name}\n`).join('')}Apply them with "bifrons migrate".`,
   )

@@ -67,6 +67,7 @@ async function start(given: string | undefined, options: DevOptions): Promise<Ru
   try {
     await prepare(database, loaded, options)
     const opened = await openGateway(gateway, config, { database })
+    await opened.drift.look()
     const running = await startServer(opened)
     tell(gateway, running.url, config)
     if (notes.length > 0)

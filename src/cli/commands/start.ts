@@ -86,10 +86,11 @@ async function serve(
 ): Promise<RunningServer> {
   const { openGateway } = await import('../../server/open-gateway.ts') // the first of several processes does without
   const opened = await openGateway(gateway, config, { onNotice: say, onWait: say })
-  const { app, database, state, arriving } = opened
+  const { app, database, state, drift, arriving } = opened
   if (arriving !== null) {
     arriving
       .then(() => lateCheck(database))
+      .then(drift.look)
       .then(() => {
         state.waiting = false
         say('The database is there.')
@@ -98,6 +99,7 @@ async function serve(
   }
   try {
     await check(database)
+    await drift.look()
   } catch (error) {
     await app.close()
     await database.close()

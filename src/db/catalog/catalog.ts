@@ -1,7 +1,7 @@
 // The catalog of an existing database as plain data: the checked answers to the queries of read-catalog.ts.
 import { z } from 'zod'
 
-const column = z.object({
+export const catalogColumn = z.object({
   name: z.string(),
   /** Its number in the table, which views name; not its place, where columns were dropped. */
   position: z.int(),
@@ -64,7 +64,7 @@ export const catalogTable = z.object({
   name: z.string(),
   kind: z.enum(['table', 'view', 'materializedView', 'foreignTable', 'partitionedTable']),
   comment: z.string().nullable(),
-  columns: z.array(column),
+  columns: z.array(catalogColumn),
   primaryKey: key.nullable(),
   uniques: z.array(key.extend({ nullsNotDistinct: z.boolean() })),
   foreignKeys: z.array(foreignKey),
@@ -80,7 +80,7 @@ export const catalogEnum = z.object({
   labels: z.array(z.string()),
 })
 
-export type CatalogColumn = z.infer<typeof column>
+export type CatalogColumn = z.infer<typeof catalogColumn>
 export type CatalogForeignKey = z.infer<typeof foreignKey>
 export type CatalogIndex = z.infer<typeof index>
 export type CatalogTable = z.infer<typeof catalogTable>

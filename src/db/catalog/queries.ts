@@ -109,6 +109,14 @@ const ORIGINS = `
 
 const KIND = `case s.relkind when 'v' then 'view' when 'm' then 'materializedView' when 'f' then 'foreignTable' when 'p' then 'partitionedTable' else 'table' end`
 
+/** Columns of the tables and views with the names $1, by place in that list; null where there is no such relation. */
+export const COLUMNS_OF = `
+  with recursive named as (select place, to_regclass(name)::oid as oid from unnest($1::text[]) with ordinality as n(name, place)),
+    served as (select oid from named where oid is not null), base as (${BASE})
+  select n.place, case when n.oid is not null then coalesce(k.columns, '[]') end::text
+  from named n left join (${COLUMNS}) k on k.relation = n.oid
+  order by n.place`
+
 /** Tables and views of the schema $1 by name, each with all that stands on it. */
 export const TABLES = `
   with recursive served as (${SERVED}), base as (${BASE})

@@ -116,43 +116,68 @@ interface Surroundings {
 /** A statement that hangs is ended at its deadline. */
 const knock = async (): Promise<void> => {}
 
-function toConnections(
-  first: Engine,
-  input: WorkerInput,
-  { options, lock }: Surroundings,
-): Connections {
-  const queue = openQueue(options.connectTimeout)
+interface Engines {
+  current(): Engine
+  /** A new worker on the same folder; only one at a time, and another attempt at the next call when it failed: UNAVAILABLE. */
+  restart(): Promise<Engine>
+  /** Resolves when no restart runs. */
+  settled(): Promise<void>
+}
+
+function keepEngine(first: Engine, input: WorkerInput, options: DatabaseOptions): Engines {
   let starting: Promise<Engine> | null = null
   let engine = first
-
-  /** A new worker on the same folder; only one at a time, and another attempt at the next call when it failed. */
-  function restart(): Promise<Engine> {
-    if (starting !== null) return starting
-    starting = replaceEngine().finally(() => {
-      starting = null
-    })
-    starting.catch((error: unknown) => options.onError?.(error))
-    return starting
-  }
-
-  async function replaceEngine(): Promise<Engine> {
+  const replaceEngine = async (): Promise<Engine> => {
     await engine.worker.terminate() // two on one folder would be worse than none
-    engine = await startEngine(input)
+    engine = await startEngine(input).catch((error: unknown) => {
+      throw notReopened(error)
+    })
     if (input.folder === null)
       options.onNotice?.(
         'The database in memory was lost with a statement that had to be ended; a new one was opened.',
       )
     return engine
   }
+  return {
+    current: () => engine,
+    restart() {
+      if (starting === null) {
+        starting = replaceEngine().finally(() => {
+          starting = null
+        })
+        starting.catch((error: unknown) => options.onError?.(error))
+      }
+      return starting
+    },
+    async settled() {
+      if (starting !== null) await starting.catch(() => {}) // reported by restart
+    },
+  }
+}
 
+/** A full disk, or a folder that another hand has changed: it may be mended, and then the next call opens it. */
+const notReopened = (cause: unknown): Problem =>
+  new Problem('UNAVAILABLE', 'The database is not available just now. Try again.', {
+    headers: { 'retry-after': '1' },
+    cause,
+  })
+
+function toConnections(
+  first: Engine,
+  input: WorkerInput,
+  { options, lock }: Surroundings,
+): Connections {
+  const queue = openQueue(options.connectTimeout)
+  const engines = keepEngine(first, input, options)
   return {
     kind: 'pglite',
     begin: ['BEGIN'],
     async lease() {
       const place = await queue.enter()
       try {
-        const current = engine.dead ? await place.inTime(restart()) : engine
-        return toLease(current, { release: place.leave, restart })
+        const engine = engines.current()
+        const living = engine.dead ? await place.inTime(engines.restart()) : engine
+        return toLease(living, { release: place.leave, restart: engines.restart })
       } catch (error) {
         place.leave()
         throw error
@@ -163,7 +188,8 @@ function toConnections(
     knock,
     async close() {
       const place = await queue.closeAndEnter()
-      if (starting !== null) await starting.catch(() => {}) // reported by restart
+      await engines.settled()
+      const engine = engines.current()
       if (!engine.dead) await stopEngine(engine)
       lock?.release()
       place.leave()

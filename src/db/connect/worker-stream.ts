@@ -37,7 +37,8 @@ export function openWorkerStream(worker: Worker): Duplex {
     if (message !== 'ready')
       stream.push(Buffer.from(message.buffer, message.byteOffset, message.byteLength))
   })
-  worker.on('error', (error) => stream.destroy(error))
+  // as of a server that ends: what runs is lost, and another one is started
+  worker.on('error', (cause) => stream.destroy(new Error('Connection terminated', { cause })))
   worker.once('exit', () => stream.destroy())
   const socket: SocketLike = {
     connect: () => queueMicrotask(() => stream.emit('connect')),

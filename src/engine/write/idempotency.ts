@@ -97,9 +97,10 @@ const finalCodes: ReadonlySet<string> = new Set([
   'PRECONDITION_FAILED',
   'VALIDATION_FAILED',
 ] satisfies ErrorCode[])
-const neverFinal: ReadonlySet<number> = new Set([401, 403, 429])
+/** Who may do it, what is there and how much is left of a budget may differ the next time. */
+const neverFinal: ReadonlySet<number> = new Set([401, 403, 404, 429])
 
-/** Whether a refusal, once execution has begun, is the request's last answer: what an operation has declared is. */
+/** Whether a refusal, once execution has begun, is the request's last answer: what an operation has declared is, by its status. */
 export function isFinal({ code, status }: Pick<Problem, 'code' | 'status'>): boolean {
   if (Object.hasOwn(errorTable, code)) return finalCodes.has(code)
   return status < 500 && !neverFinal.has(status)

@@ -228,9 +228,10 @@ const bySqlType: Readonly<Record<string, KindName>> = {
 const unserved = new Set(['tsvector', 'tsquery', 'halfvec', 'sparsevec', 'bit', 'point', 'line'])
 
 /** The bare type name of a column: `numeric(12, 2)` is `numeric`, `timestamp (3) with time zone` keeps its zone. */
-const bareSqlType = (column: Column): string =>
-  (column as PgColumn)
-    .getSQLType() // every column here is a PostgreSQL column: the model builder has checked the table
+const bareSqlType = (column: Column): string => bareTypeName((column as PgColumn).getSQLType()) // every column here is a PostgreSQL column: the model builder has checked the table
+
+const bareTypeName = (sqlType: string): string =>
+  sqlType
     .replaceAll('[]', '')
     .replace(/\s*\([^)]*\)/, '')
     .toLowerCase()
@@ -248,6 +249,12 @@ export function kindOf(column: Column): Kind | null {
     return null // as in bareSqlType
   if (bySqlType[type] === 'geometry' && spatialOf(column) === null) return null
   if ((column as PgColumn).dimensions > 1) return kinds.other // as in bareSqlType; lists of lists are PostgreSQL's text
-  if (column.enumValues !== undefined && bySqlType[type] === undefined) return kinds.enum
-  return kinds[type.startsWith('interval') ? 'duration' : (bySqlType[type] ?? 'other')]
+  return kinds[kindOfType(type, column.enumValues !== undefined)]
+}
+
+/** The kind of single values of a type as SQL has it, such as `numeric(12, 2)`. */
+export function kindOfType(sqlType: string, isEnum: boolean): KindName {
+  const type = bareTypeName(sqlType)
+  const known = type.startsWith('interval') ? 'duration' : bySqlType[type]
+  return known ?? (isEnum ? 'enum' : 'other')
 }

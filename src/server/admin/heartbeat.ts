@@ -1,13 +1,21 @@
 // The heartbeat: memory that the processes' loops write and the admin thread reads, so that it answers while they are busy.
 
 /** What a process says of itself, in the order of the numbers that stand for it. */
-const readinessStates = ['starting', 'ready', 'waiting', 'database', 'stopping'] as const
+const readinessStates = [
+  'starting',
+  'ready',
+  'degraded',
+  'waiting',
+  'database',
+  'stopping',
+] as const
 export type ReadinessState = (typeof readinessStates)[number]
 
 /** Why a process should get no traffic, as a prober may read it. */
 export const unreadyReasons: Readonly<Record<ReadinessState, string>> = {
   starting: 'This process is starting.',
   ready: '',
+  degraded: '',
   waiting: 'This process waits for its database.',
   database: 'The database does not answer.',
   stopping: 'This process is shutting down.',

@@ -18,10 +18,13 @@ export const adminRoutes: Readonly<Record<string, AdminRoute | undefined>> = {
     pulses.every(isAlive)
       ? answer(200, { status: 'ok' })
       : refuse(`An event loop has not turned for ${DEAD_MS / 1000} s.`),
-  '/readyz': (pulses) =>
-    pulses.some((pulse) => isAlive(pulse) && pulse.state === 'ready')
+  '/readyz': (pulses) => {
+    const states = new Set(pulses.filter(isAlive).map(({ state }) => state))
+    if (states.has('degraded')) return answer(200, { status: 'degraded' })
+    return states.has('ready')
       ? answer(200, { status: 'ready' })
-      : refuse(unreadyReasons[pulses[0]?.state ?? 'starting'] || 'The event loop does not turn.'),
+      : refuse(unreadyReasons[pulses[0]?.state ?? 'starting'] || 'The event loop does not turn.')
+  },
 }
 
 const isAlive = ({ age }: Pulse): boolean => age < DEAD_MS

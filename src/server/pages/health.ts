@@ -3,6 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply } from 'fastify'
 import type { Database } from '../../db/database.ts'
 import { Problem } from '../../errors.ts'
 import { type ReadinessState, unreadyReasons } from '../admin/heartbeat.ts'
+import type { DriftWatch } from '../drift.ts'
 import { sendProblem } from '../http/error-handler.ts'
 
 /** What is true of the process as a whole; lifecycle.ts turns it when it is told to stop. */
@@ -10,6 +11,8 @@ export interface ServerState {
   stopping: boolean
   /** Whether the database was not there at the start, and has not been checked since. */
   waiting?: boolean
+  /** Absent where no one watches. */
+  drift?: Pick<DriftWatch, 'refresh' | 'isDegraded'>
 }
 
 const PROBE_TIMEOUT_MS = 1000
@@ -36,7 +39,7 @@ export function serveHealth(
   )
   app.get('/readyz', { config: { quiet: true } }, async (request, reply) => {
     const found = await readiness()
-    return found === 'ready'
+    return found === 'ready' || found === 'degraded'
       ? notStored(reply).send({ status: found })
       : sendProblem(new Problem('UNAVAILABLE', unreadyReasons[found]), request, reply)
   })
@@ -56,7 +59,9 @@ function openReadiness(
     if (isReady && fault !== null) log().warn({ err: fault }, 'not ready')
     if (!isReady && fault === null) log().warn('ready again')
     isReady = fault === null
-    return isReady ? 'ready' : 'database'
+    if (!isReady) return 'database'
+    await state.drift?.refresh()
+    return state.drift?.isDegraded() === true ? 'degraded' : 'ready'
   }
   return async () => {
     if (state.stopping) return 'stopping'
