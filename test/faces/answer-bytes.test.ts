@@ -58,6 +58,7 @@ const library = gateway({
   name: 'Library',
   relations,
   resources: { book, shelf },
+  export: access.everyone,
   operations: { tell, write, all },
   limits: { maxBytes: MAX_BYTES },
 })

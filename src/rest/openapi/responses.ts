@@ -58,8 +58,10 @@ const codesByStatus: ReadonlyMap<number, readonly ErrorCode[]> = Map.groupBy(
 
 const errorHeaders: Readonly<Record<number, readonly string[]>> = {
   401: ['WWW-Authenticate'],
-  409: ['Retry-After'],
+  409: ['Retry-After', 'Idempotency-Replayed'],
+  412: ['Idempotency-Replayed'],
   415: ['Accept-Patch', 'Accept-Post', 'Accept-Encoding'],
+  422: ['Idempotency-Replayed'],
   429: ['Retry-After'],
   503: ['Retry-After'],
 }
