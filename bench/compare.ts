@@ -9,6 +9,8 @@ import { type WorkloadId, workloadIds } from './workloads.ts'
 
 /** Members that hold a list or a record in one dialect or another and say nothing themselves. */
 const envelopes = ['nodes', 'data', 'review']
+/** What stands beside an answer: the pages around it, and its cost. */
+const apart = ['page', 'extensions']
 /** What the database made up, and differs from insert to insert. */
 const made = ['id', 'createdAt']
 
@@ -16,7 +18,7 @@ function even(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(even)
   if (typeof value === 'string') return evenText(value)
   if (value === null || typeof value !== 'object') return value
-  const members = Object.entries(value).filter(([name]) => name !== 'page')
+  const members = Object.entries(value).filter(([name]) => !apart.includes(name))
   const [first] = members
   if (
     members.length === 1 &&
