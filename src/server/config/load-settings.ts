@@ -33,7 +33,7 @@ export const loadSettings = {
     example: '200',
     allowed: `${wholeText(0, hour)} (milliseconds; 0 switches it off)`,
     description:
-      'How long a request may be expected to wait for those before it, in milliseconds; beyond it, requests are refused with 503. Twice as long where no queue stands.',
+      'How long a request may be expected to wait for those before it, in milliseconds; beyond it, requests are refused with 503. Twice as long where no queue stands, and four times as long in the first 10 seconds of a process.',
   }),
   callerConcurrency: whole(0, 10_000)
     .optional()

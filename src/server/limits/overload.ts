@@ -14,6 +14,9 @@ declare module 'fastify' {
 /** As many requests do not wait for each other: fewer keep no process busy. */
 const ALWAYS = 8
 const RETRY_SECONDS = 1
+/** Code runs several times slower until it has been compiled, so a young process is given more time. */
+const YOUNG_MS = 10_000
+const YOUNG_FACTOR = 4
 
 /** One for all, as a flood of refusals must be cheap. */
 const overloaded = new Problem(
@@ -55,14 +58,17 @@ interface AdmissionParts {
  */
 function openAdmission({ watch, longest, isQueued, onRefused }: AdmissionParts): Admission {
   let running = 0
+  const openedAt = performance.now()
   const check = (): void => {
+    const now = performance.now()
     const isStanding = watch.isSaturated() || isQueued()
     if (running < ALWAYS && !isStanding) return
     const time = watch.loopTime(running)
     const each = isQueued() ? Math.max(time, watch.interval()) : time
     const ahead = running < ALWAYS ? 0 : running * each
-    const wait = watch.delayAt(performance.now()) + ahead
-    if (wait <= (isStanding && running >= ALWAYS ? longest : 2 * longest)) return
+    const wait = watch.delayAt(now) + ahead
+    const allowed = now - openedAt < YOUNG_MS ? YOUNG_FACTOR * longest : longest
+    if (wait <= (isStanding && running >= ALWAYS ? allowed : 2 * allowed)) return
     onRefused({ running, wait })
     throw overloaded
   }
