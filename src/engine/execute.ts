@@ -4,7 +4,8 @@ import type { CustomOperation, Operation, StandardOperation } from '../schema/mo
 import type { WriteContext } from './authorize/write-context.ts'
 import { charged } from './charge/charge.ts'
 import { estimate, estimateRead } from './charge/estimate.ts'
-import { estimateExport } from './charge/export-cost.ts'
+import { openBill } from './charge/bill.ts'
+import { estimateExport, openPaying, type PayRows } from './charge/export-cost.ts'
 import { diagnosed } from './diagnose/cast-errors.ts'
 import type { Engine } from './engine.ts'
 import { openRequest, prepareRead, type RequestOf } from './prepare-request.ts'
@@ -76,14 +77,27 @@ export const openExport = (
       engine,
       () => toEngineRequest(engine.model, { ...request, rows: true, total: false }),
       () =>
-        charged(
-          engine,
-          request,
-          () => estimateExport(engine.model, request),
-          () => startExport(engine, request, toLines),
+        chargedByPage(engine, request, (payRows) =>
+          startExport(engine, request, { toLines, payRows }),
         ),
     ),
   )
+
+function chargedByPage<T>(
+  engine: Engine,
+  request: ExportRequest,
+  work: (payRows: PayRows) => Promise<T>,
+): Promise<T> {
+  const bill = request.bill ?? openBill(engine, request.caller)
+  const page = estimateExport(engine.model, request)
+  const pageRows = request.form.operation.resource.page.max
+  return charged(
+    engine,
+    { ...request, bill },
+    () => page,
+    () => work(openPaying(engine, bill, { points: page.points, pageRows })),
+  )
+}
 
 /** Runs the work of one operation before the engine's observer. */
 const observed = <T>(

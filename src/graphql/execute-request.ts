@@ -236,13 +236,16 @@ function toText(serving: Serving, preparing: Preparing, { data, errors }: Execut
   return JSON.stringify({ errors: fitting(entries), data: data ?? null, extensions })
 }
 
+/** A part that the caller may not see is left out, and the others come to their end. */
+const isDenial = ({ code }: Problem): boolean => code === 'FORBIDDEN' || code === 'UNAUTHENTICATED'
+
 function toEntryOf(
   serving: Serving,
   { request, bill }: Preparing,
   error: GraphQLError,
 ): ErrorEntry {
   const problem = serving.tell(toExecutionProblem(error))
-  if (problem.status >= 500) bill.isBroken = true
+  if (!isDenial(problem)) bill.isBroken = true
   serving.onProblem(request, problem)
   return toExecutionEntry(error, problem, request.id)
 }

@@ -35,7 +35,8 @@ export function openJudge(names: Names, prefix: string): Judge {
         return view.refusalOf(operation, caller)
       const own = routesOf(view).get(nameOf(route))
       const found = own === undefined ? null : await refusalBy(own, view, { ...incoming, engine })
-      if (found !== null) refundRefused(incoming.bill) // what it would have cost tells of the name
+      // what it would have cost tells of the name; those of a batch stand on its bill, and others of them may have been done
+      if (found !== null && incoming.isCharged !== true) refundRefused(incoming.bill)
       return withoutNames(found ?? error)
     },
   }

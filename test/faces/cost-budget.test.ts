@@ -3,11 +3,13 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { relations } from '../../app/relations.ts'
 import { getTableConfig } from '../../src/db/drizzle/drizzle-parts.ts'
+import { openBill } from '../../src/engine/charge/bill.ts'
 import type { Budget } from '../../src/engine/charge/budget.ts'
+import { openPaying } from '../../src/engine/charge/export-cost.ts'
 import { Problem, toProblem } from '../../src/errors.ts'
 import { graphqlPlugin } from '../../src/graphql/plugin.ts'
 import { restPlugin } from '../../src/rest/plugin.ts'
-import { anonymous } from '../../src/schema/declare/caller.ts'
+import { anonymous, type Caller } from '../../src/schema/declare/caller.ts'
 import { aliases, type CostlyStore, openCostlyStore } from './costly-store.ts'
 
 describe('a budget', () => {
@@ -16,6 +18,7 @@ describe('a budget', () => {
   const given: number[] = []
   let left = Number.POSITIVE_INFINITY
   let isFar = false
+  let caller: Caller = anonymous
   const stopping = { signal: new AbortController().signal }
   const budget: Budget = {
     take(account, points) {
@@ -37,7 +40,7 @@ describe('a budget', () => {
     const { engine: shared, database } = opened.gateway
     const engine = { ...shared, budget }
     const contextOf = () => ({
-      caller: anonymous,
+      caller,
       requestId: 'r',
       account: 'ann',
       signal: stopping.signal,
@@ -114,4 +117,45 @@ describe('a budget', () => {
     expect([taken.length, given]).toEqual([1, []])
     stopping.signal = new AbortController().signal
   })
+
+  test('is given nothing back for a document of which a part failed', async () => {
+    const failing = `${query.slice(0, -1)} wrong: products(after: "nothing") { nodes { id } } }`
+    expect((await pay('POST /graphql', { query: failing })).code).toMatch(/^(?!FORBIDDEN)/)
+    expect([taken.length, given]).toEqual([1, []])
+  })
+
+  test('pays for each page of an export', async () => {
+    await opened.gateway.database.query({
+      text: "insert into categories (name, slug) select 'n', 'export' || n from generate_series(1, 350) as n",
+      values: [],
+    })
+    caller = { via: 'jwt', id: 'ann', roles: [], claims: {} }
+    taken.length = 0
+    const headers = { accept: 'application/x-ndjson' }
+    const answer = await app.inject({ url: '/api/categories', headers })
+    caller = anonymous
+    expect([answer.statusCode, answer.body.trim().split('\n').length]).toEqual([200, 350])
+    const [, page = 0] = taken[0] ?? []
+    expect(taken.reduce((sum, [, points]) => sum + points, 0)).toBe(4 * page)
+  })
+})
+
+test('an export ends when the budget is empty', async () => {
+  let left = 20
+  const budget: Budget = {
+    take(_account, points) {
+      if (points > left) throw new Problem('RATE_LIMITED', 'The account is empty.')
+      left -= points
+      return { giveBack() {} }
+    },
+  }
+  const charging = { limits: { cost: 5, roles: {} }, budget }
+  const bill = openBill(charging, anonymous)
+  const pay = openPaying(charging, bill, { points: 10, pageRows: 100 })
+  await pay(100)
+  expect([left, bill.requested]).toEqual([20, 0])
+  await pay(150)
+  expect([left, bill.requested]).toEqual([0, 20])
+  await pay(50)
+  await expect(pay(1)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
 })

@@ -42,6 +42,26 @@ const notIn = {
   })),
 }
 
+const someByOne = {
+  category: { products: { some: { category: { products: { some: { name: { eq: 'zz' } } } } } } },
+}
+const smallPages = (first: number): string => {
+  const innermost =
+    'products(first: 1, where: { description: { ilike: "%zzq%" } }) { nodes { id } }'
+  const level = (inner: string) => `products(first: ${first}) { nodes { category { ${inner} } } }`
+  return `{ ${level(level(level(level(innermost))))} }`
+}
+const words = Array.from({ length: 50 }, (_, i) => `w${i}`).join(' ')
+const wildcards = {
+  OR: Array.from({ length: 20 }, () => ({ description: { ilike: '%a'.repeat(200) } })),
+}
+const longTexts = {
+  OR: Array.from({ length: 20 }, () => ({ description: { contains: 'a'.repeat(5000) } })),
+}
+const ratings = {
+  OR: Array.from({ length: 12 }, () => ({ rating: { gt: '1', lt: '5', ne: '3' } })),
+}
+
 /** Requests that took seconds, or answered more than 8 MB. */
 const costly: Readonly<Record<string, () => Promise<Answer>>> = {
   'lists in lists, ids': () => graphql(`{ ${deep} }`),
@@ -72,6 +92,19 @@ const costly: Readonly<Record<string, () => Promise<Answer>>> = {
   '30 aliases sorted by a computed field, with totals': () =>
     graphql(
       aliases(30, 'products(first: 1, orderBy: [{ rating: DESC }]) { totalCount nodes { id } }'),
+    ),
+  'small pages, five levels deep, with a pattern': () => graphql(smallPages(9)),
+  'ten searches for fifty words': () =>
+    graphql(aliases(10, `products(first: 1, search: "${words}") { nodes { id } }`)),
+  'patterns of wildcards': () => send('POST /api/products/query', { body: { where: wildcards } }),
+  'long texts that fields contain': () =>
+    send('POST /api/products/query', { body: { where: longTexts } }),
+  'some in some, along to-one relations': () => send(`GET /api/products?where=${where(someByOne)}`),
+  'several comparisons of a computed field': () =>
+    send('POST /api/products/query', { body: { where: ratings } }),
+  'groups filtered and sorted by a computed field': () =>
+    graphql(
+      '{ productsAggregate(groupBy: [categoryId], having: { OR: [{ avg: { rating: { gt: "1" } } }, { max: { rating: { gt: "1" } } }] }, orderBy: [{ sum: { rating: ASC } }, { min: { rating: ASC } }]) { count } }',
     ),
   'distinct by a computed field': () => send('GET /api/products?distinctOn=rating&sort=rating'),
 }
@@ -127,9 +160,9 @@ describe('the cost in answers', () => {
       await graphql('{ products(first: 50) { nodes { id reviews(first: 5) { nodes { id } } } } }'),
       await send('GET /api/products?limit=50&fields=id,reviews.id&reviews.limit=5'),
     ]
-    expect(one.headers['bifrons-cost']).toBe('requested=2, limit=1000, rows=357, statements=1')
+    expect(one.headers['bifrons-cost']).toBe('requested=3, limit=1000, rows=357, statements=1')
     expect(other.headers['bifrons-cost']).toBe(one.headers['bifrons-cost'])
-    expect(one.body.extensions).toEqual({ cost: { requested: 2, limit: 1000 } })
+    expect(one.body.extensions).toEqual({ cost: { requested: 3, limit: 1000 } })
   })
 
   test.each<[string, Sent]>([
@@ -154,6 +187,15 @@ describe('the cost in answers', () => {
     const answer = await send(what, sent)
     expect(requestedIn(answer), JSON.stringify(answer.body)).toBeGreaterThan(0)
   })
+})
+
+test('work below small pages costs more with every level', async () => {
+  expect(requestedIn(await graphql(smallPages(4)))).toBeGreaterThan(150)
+})
+
+test('a search has at most 50 words', async () => {
+  const answer = await send(`GET /api/products?search=${encodeURIComponent(`${words} more`)}`)
+  expect([answer.status, answer.body.issues?.[0].message]).toEqual([422, 'At most 50 words.'])
 })
 
 describe('sums', () => {

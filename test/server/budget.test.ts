@@ -80,6 +80,16 @@ describe('in memory', () => {
     expect(await refusalOf(budget.take('a', 1))).toMatchObject({ code: 'RATE_LIMITED' })
   })
 
+  test('an account that is given everything back stands as before its first request', async () => {
+    const budget = open()
+    const receipt = await budget.take('a', 60)
+    receipt.giveBack(60)
+    expect(budget.look('a')).toBeNull()
+    vi.advanceTimersByTime(20_000)
+    await budget.take('a', 1)
+    expect(budget.look('a')).toEqual({ left: 99, endsInMs: WINDOW_MS })
+  })
+
   test('what is given back after the window does not fill the next one', async () => {
     const budget = open()
     const receipt = await budget.take('a', 100)

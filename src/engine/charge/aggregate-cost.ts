@@ -2,6 +2,7 @@
 import { hasOwnQuery } from '../../db/plan/own-query.ts'
 import { aggregatesByPath, aggregationOf } from '../../schema/model/aggregates.ts'
 import type { Field, Model, Resource } from '../../schema/model/model.ts'
+import { givenMembers } from '../parse/members.ts'
 import type { AggregateInput, Selection } from '../request.ts'
 import type { Tally } from './cost.ts'
 import { filterWork } from './list-work.ts'
@@ -23,7 +24,7 @@ export function addAggregate(
   const { where, groupBy, first } = input
   const grouped = Array.isArray(groupBy) ? groupBy : []
   const members = membersOf(resource, grouped, selection)
-  const work = AGGREGATE + 2 * filterWork(model, resource, where) + restWork(input)
+  const work = AGGREGATE + 2 * filterWork(model, resource, where) + restWork(resource, input)
   const most = grouped.length === 0 ? 1 : groupRows(resource, first)
   tally.rows += most
   tally.listed += most
@@ -52,8 +53,35 @@ function membersOf(
   ]
 }
 
-const restWork = ({ having, offset }: AggregateInput): number =>
-  (having === undefined ? 0 : MEMBER) + (typeof offset === 'number' && offset > 0 ? MEMBER : 0)
+/** What groups are filtered and sorted by is computed too, and so is an offset passed. */
+function restWork(resource: Resource, { having, orderBy, offset }: AggregateInput): number {
+  const members = [having, ...(Array.isArray(orderBy) ? orderBy : [])].flatMap((tree) =>
+    namedIn(resource, tree),
+  )
+  const skipped = typeof offset === 'number' && offset > 0 ? MEMBER : 0
+  return members.reduce((sum, field) => sum + memberWork(resource, field), skipped)
+}
+
+/** Trees as deep as this are refused. */
+const MAX_DEPTH = 32
+
+/** The fields of what a filter or an order of groups names, one for each time; null for the count of rows. */
+function namedIn(resource: Resource, tree: unknown, depth = 0): readonly (Field | null)[] {
+  if (depth > MAX_DEPTH) return []
+  const { keys } = aggregationOf(resource)
+  const functions = aggregatesByPath(aggregationOf(resource))
+  return givenMembers(tree).flatMap(([name, value]) => {
+    if (name === 'AND' || name === 'OR' || name === 'NOT')
+      return (Array.isArray(value) ? value : [value]).flatMap((one) =>
+        namedIn(resource, one, depth + 1),
+      )
+    if (functions.has(name)) return [null]
+    return givenMembers(value).map(
+      ([field]) =>
+        (name === 'key' ? keys.get(field)?.of : functions.get(`${name}.${field}`)?.of) ?? null,
+    )
+  })
+}
 
 const memberWork = (resource: Resource, field: Field | null): number =>
   field !== null && hasOwnQuery(field, resource) ? OWN_QUERY : MEMBER

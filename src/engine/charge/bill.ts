@@ -60,9 +60,25 @@ export function chargeBill(
     bill.statements += one.statements
   }
   if (points === 0) return null
-  bill.requested += points
   bill.fixed += fixed
-  if (bill.requested > bill.limit) throw tooCostly(bill, estimates)
+  if (bill.requested + points > bill.limit) {
+    bill.requested += points
+    throw tooCostly(bill, estimates)
+  }
+  return chargeMore({ budget }, bill, points)
+}
+
+/**
+ * Takes points beyond the limit of one request: of an export, which has its own limit of rows.
+ * @returns null where nothing has to be waited for
+ * @throws Problem RATE_LIMITED
+ */
+export function chargeMore(
+  { budget }: Pick<Charging, 'budget'>,
+  bill: Bill,
+  points: number,
+): Promise<void> | null {
+  bill.requested += points
   if (budget === null) return null
   const taken = budget.take(bill.account, points)
   if (!(taken instanceof Promise)) {

@@ -1,6 +1,6 @@
 // Places for exports: an account that stops reading its own leaves places for others.
 import { Problem } from '../../errors.ts'
-import type { Caller } from '../../schema/declare/caller.ts'
+import { accountOf, type Caller } from '../../schema/declare/caller.ts'
 
 export interface ExportSettings {
   /** Exports that one account may run at a time; the anonymous are one account together. */
@@ -28,10 +28,10 @@ export function openExportPlaces(settings: ExportSettings): ExportPlaces {
   const { perAccount } = settings
   return Object.freeze({
     ...settings,
-    take({ via, id }: Caller) {
-      const account = JSON.stringify([via, id])
+    take(caller: Caller) {
+      const account = accountOf(caller)
       const before = running.get(account) ?? 0
-      if (before >= perAccount) throw noPlace(via, perAccount)
+      if (before >= perAccount) throw noPlace(caller.via, perAccount)
       running.set(account, before + 1)
       let taken = true
       return () => {

@@ -12,14 +12,15 @@ interface Parents {
   readonly lists: readonly ListInput[]
   /** How many there may be. */
   readonly most: number
-  /** How many there are likely to be, for bytes. */
+  /** How many there are likely to be, for bytes and for the queries of their cells. */
   readonly likely: number
   /** Bytes of the rows that each row repeats. */
   readonly repeated: number
 }
 
-/** Related lists are seldom full at every level: bytes are estimated with this share of their pages. */
+/** Related lists are seldom full at every level: bytes are estimated with this share of their pages, and at least so many of their rows. */
 const SHARE = 5
+const FEWEST = 5
 /** Queries of computed fields in answered rows that cost a point. */
 const QUERIES_PER_POINT = 20
 /** Parents for which the work of a related list is done that cost as much as the list alone. */
@@ -67,11 +68,12 @@ function addRelated(
 ): void {
   const { model, lists, most, likely, repeated } = parents
   const list = lists[at] ?? {}
-  const work = listWork(model, row.resource, list, total) * Math.max(1, likely / PARENTS_PER_WORK)
+  const work = listWork(model, row.resource, list, total) * Math.max(1, most / PARENTS_PER_WORK)
   tally.work += work
   if (total === 'estimated') tally.statements += most
   const count = rows ? pageRows(row.resource, list) : 0
-  const related = { most: most * count, likely: likely * Math.ceil(count / SHARE) }
+  const expected = Math.max(Math.ceil(count / SHARE), Math.min(count, FEWEST))
+  const related = { most: most * count, likely: likely * expected }
   tally.note?.(path, {
     rows: related.most,
     bytes: related.likely * (row.bytes + repeated),

@@ -5,7 +5,7 @@ import type { Resource } from '../../schema/model/model.ts'
 
 /**
  * Counts a page of an export: its rows, and those of the lists that they include. Every row of an export passes here once, when
- * it is read or written, so this is the place for a charge by page as well.
+ * it is read or written.
  * @throws Problem TOO_COMPLEX with the first row too many
  */
 export type CountPage = (rows: number) => void

@@ -7,6 +7,7 @@ import type { Level, PageRequest, ReadRequest } from '../../db/plan/read-request
 import { Problem } from '../../errors.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
 import { authorizeExport } from './authorize-export.ts'
+import type { PayRows } from '../charge/export-cost.ts'
 import type { Engine } from '../engine.ts'
 import { type CountPage, openRowCount, rowsWithOne } from './export-rows.ts'
 import { type ReadQueryRequest, toEngineRequest } from './read-query.ts'
@@ -38,11 +39,16 @@ const INCLUDED_ROWS = { first: 1000, most: 10_000 } as const
 /** Milliseconds of one turn of the event loop, after which others have theirs. */
 const TIME_SLICE_MS = 4
 
+export interface Exporting {
+  readonly toLines: (layout: Layout) => Lines
+  readonly payRows: PayRows
+}
+
 /** Begins an export, up to its first rows. Null where it is of a relation whose row does not exist. */
 export async function startExport(
   engine: Engine,
   asked: ExportRequest,
-  toLines: (layout: Layout) => Lines,
+  { toLines, payRows }: Exporting,
 ): Promise<AsyncGenerator<Buffer> | null> {
   const { operation } = asked.form
   const request = {
@@ -56,7 +62,8 @@ export async function startExport(
   const source = toSource(engine, read, asked.signal)
   authorizeExport(running.authorization, source.level)
   const lines = toLines(source.layout)
-  const chunks = writeChunks(await openInPlace(engine, source, asked.caller), source, lines)
+  const batches = await openInPlace(engine, source, asked.caller)
+  const chunks = writeChunks(batches, source, { ...lines, payRows })
   const { done } = await chunks.next()
   return done === true ? null : chunks
 }
@@ -205,20 +212,22 @@ const nothing = Buffer.alloc(0)
 async function* writeChunks(
   batches: Batches,
   { absent, level }: Source,
-  { head, row }: Lines,
+  { head, row, payRows }: Lines & Pick<Exporting, 'payRows'>,
 ): AsyncGenerator<Buffer> {
   const countPage = openRowCount(level.resource)
   const write = openWriter(row, countPage)
-  const counted = (set: RowSet | null): RowSet | null => {
-    if (set !== null && !isAlone(set, absent)) countPage(set.count)
+  const counted = async (set: RowSet | null): Promise<RowSet | null> => {
+    if (set === null || isAlone(set, absent)) return set
+    countPage(set.count)
+    await payRows(set.count)
     return set
   }
   try {
-    let set = counted(await batches.next())
+    let set = await counted(await batches.next())
     if (set === null && absent !== null) return
     yield nothing
     if (head !== '') yield Buffer.from(head)
-    for (; set !== null && !isAlone(set, absent); set = counted(await batches.next()))
+    for (; set !== null && !isAlone(set, absent); set = await counted(await batches.next()))
       yield* writeSet(write, set)
   } finally {
     await batches.close()

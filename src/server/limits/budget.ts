@@ -26,7 +26,7 @@ const unpaid: Receipt = Object.freeze({ giveBack() {} })
 export function openAccountBudget(points: Counter, windowMs: number): AccountBudget {
   const { limit } = points
   if (limit === 0) return free
-  const standings = openStandings()
+  const standings = openStandings(limit)
   return {
     limit,
     look: standings.look,
@@ -79,7 +79,7 @@ interface Known {
 }
 
 /** The last answers of a counter, which may be far away, for the header fields. */
-function openStandings() {
+function openStandings(limit: number) {
   const known = openBoundedMap<string, Known>({ maxEntries: REMEMBERED })
   const current = (account: string): Known | null => {
     const standing = known.get(account)
@@ -94,7 +94,9 @@ function openStandings() {
     },
     add(account: string, points: number): void {
       const standing = current(account)
-      if (standing !== null) standing.left += points
+      if (standing === null) return
+      standing.left += points
+      if (standing.left >= limit) known.delete(account) // as if nothing had been taken: it would tell of refused requests
     },
     look(account: string): Standing | null {
       const standing = current(account)

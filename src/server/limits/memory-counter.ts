@@ -38,7 +38,9 @@ export function openMemoryCounter({ limit, windowMs }: Omit<CounterOptions, 'nam
         left: limit - window.used,
         endsInMs: window.begunMs + windowMs - performance.now(),
         giveBack(unused) {
-          if (!hasEnded(window)) window.used = Math.max(0, window.used - unused)
+          if (hasEnded(window)) return
+          window.used = Math.max(0, window.used - unused)
+          if (window.used === 0 && windows.get(account) === window) windows.delete(account)
         },
       })
     },

@@ -19,7 +19,11 @@ end
 if points == 0 or used + points > limit then return { used + points, math.max(0, ttl) } end
 if points < 0 then
   if ttl < 0 then return { 0, 0 } end
-  return { redis.call('decrby', KEYS[1], math.min(used, -points)), ttl }
+  if used + points <= 0 then
+    redis.call('del', KEYS[1])
+    return { 0, 0 }
+  end
+  return { redis.call('decrby', KEYS[1], -points), ttl }
 end
 used = redis.call('incrby', KEYS[1], points)
 if ttl < 0 then
