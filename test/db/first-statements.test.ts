@@ -127,12 +127,27 @@ onDatabase('postgres', (open) => {
 
   test('the bytes of a read that is tried again count once', async () => {
     const { signal } = new AbortController()
-    boundAnswer(signal, 1500)
+    boundAnswer(signal, 15_000)
     loseAnswerOf(proxy, 'SELECT')
-    const read = database.read(ask("select repeat('x', 1000)"), ({ rowCount }) => rowCount, {
-      signal,
+    // the server sends 8 KiB at a time, so the first row has come when the third begins
+    const rows = `select repeat('x', case n when 1 then 5000 when 2 then 8000 else 1 end), case n when 3 then pg_sleep(0.3) end
+      from generate_series(1, 3) as n`
+    expect(await database.read(ask(rows), ({ rowCount }) => rowCount, { signal })).toBe(3)
+  })
+
+  test('a name that makes room is closed though what goes ahead of its statement fails', async () => {
+    const notices: string[] = []
+    const single = await open({ poolMax: 1, onNotice: (notice) => notices.push(notice) })
+    const named = (n: number) => ({ text: `select ${n}`, values: [], name: `n${n}` })
+    const failing = single.transaction(async (tx) => {
+      for (let n = 0; n < 250; n += 1) await tx.query(named(n))
+      await tx.query(ask('select 1 / 0')).catch(() => {})
+      tx.defer(ask('SAVEPOINT fails'))
+      await tx.query(named(250))
     })
-    expect(await read).toBe(1)
+    await expect(failing).rejects.toThrow()
+    for (let n = 0; n < 250; n += 1) await single.query(named(n))
+    expect(notices).toEqual([])
   })
 })
 
