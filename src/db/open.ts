@@ -24,7 +24,7 @@ import { openPglite } from './connect/pglite.ts'
 import { openPostgres } from './connect/postgres.ts'
 import { isPreparedError } from './run/prepared-names.ts'
 import type { RunLimits } from './run/run-statement.ts'
-import { isInDoubt, isRead, outcomeUnknown, wasCommitted } from './run/outcome.ts'
+import { isInDoubt, outcomeUnknown, wasCommitted } from './run/outcome.ts'
 import { isLate, openLateConnections } from './connect/late.ts'
 import { isConnectionError, toDatabaseProblem } from './sqlstate.ts'
 import { checkServer } from './server-check.ts'
@@ -106,10 +106,8 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
   )
   const writing = buildWritingSession(shared)
   const drive: DriverQuery = (config) =>
-    runOnce(shared, undefined, (held, limits) => {
-      const running = held.run(config, limits)
-      return isRead(config.text) ? running : running.catch(throwDoubt)
-    })
+    // a function that a select calls may write, so the first word does not tell a read from a write
+    runOnce(shared, undefined, (held, limits) => held.run(config, limits).catch(throwDoubt))
   return {
     kind: connections.kind,
     drizzle: buildSingleStatementHandle(drive, options.relations),

@@ -108,6 +108,7 @@ function createInstance(
   const isTrusted = buildTrust(config.trustProxy ?? [])
   const readForwarding = buildForwarding(isTrusted, config.trustProxyHeader)
   const toRequestId = buildRequestId(isTrusted)
+  const nodeTimeout = config.requestTimeout + 2000 // deadline.ts answers first, and its answer is logged as any other
   const app: FastifyInstance = fastify({
     logger: toLoggerOptions(config, logStream),
     logController: new LogController({ disableRequestLogging: true }), // log.ts writes its own line
@@ -117,7 +118,7 @@ function createInstance(
     },
     trustProxy: config.trustProxy === undefined ? false : isTrusted,
     bodyLimit: config.bodyLimit,
-    requestTimeout: config.requestTimeout,
+    requestTimeout: nodeTimeout,
     connectionTimeout: 2 * config.requestTimeout, // without a byte either way: a client that stopped reading its answer
     keepAliveTimeout: 72_000, // longer than the 60 s of common balancers, so that the balancer closes first
     return503OnClosing: false, // what still comes over an open connection is in flight
@@ -126,7 +127,7 @@ function createInstance(
       maxHeaderSize: MAX_HEAD_BYTES,
       requireHostHeader: false, // request-limits.ts answers, with a body
       headersTimeout: config.requestTimeout,
-      requestTimeout: config.requestTimeout,
+      requestTimeout: nodeTimeout,
       connectionsCheckingInterval: 1000,
     },
     clientErrorHandler: (error, socket) => answerClientError(error, socket),

@@ -112,7 +112,9 @@ describe('the thread of the embedded database', () => {
     const failed = once(stream, 'error')
     worker.emit('error', new Error('first'))
     worker.emit('error', new Error('second'))
-    expect(await failed).toEqual([new Error('first')])
+    expect(await failed).toMatchObject([
+      { message: 'Connection terminated', cause: new Error('first') },
+    ])
     await worker.terminate()
   })
 })

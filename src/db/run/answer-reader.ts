@@ -189,12 +189,19 @@ const isAhead = ({ taking }: Running, { before }: BatchMember): boolean =>
   before !== undefined && taking.completed < before.length
 
 /** An error of the session is the driver's, which ends all statements: nothing comes behind it, not even the end of this one. */
-function takeError({ taking }: Running, member: BatchMember, error: Error): boolean {
+function takeError(running: Running, member: BatchMember, error: Error): boolean {
   if (isConnectionError(error)) return false
-  taking.failed = true
-  if (member.bytes !== null) member.bytes.read -= taking.size // it may be tried again
+  running.taking.failed = true
+  uncount(running)
   member.reject(error)
   return true
+}
+
+/** Gives back the bytes of an answer that has failed: its statement may be tried again. */
+export function uncount({ members, at, taking }: Running): void {
+  const bytes = members[at]?.bytes ?? null
+  if (bytes !== null) bytes.read -= taking.size
+  taking.size = 0
 }
 
 /** Whether a row of this length is dropped, as it or one before it is over the bound. */

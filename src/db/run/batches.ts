@@ -52,10 +52,10 @@ export function openBatches(lend: (since?: number) => Promise<Lease>): ReadOne {
     try {
       return await read(statement, take, limits)
     } catch (error) {
-      if (error instanceof HitByAnother) return read(statement, take, limits)
-      if (!(error instanceof ConnectionLost)) throw error
+      if (error instanceof HitByAnother) return read(statement, take, limits).catch(throwCause)
+      if (!(error instanceof NotAnswered)) throw error
       if (limits.signal?.aborted === true) throw error.cause
-      return readAlone(lend, error.at, { statement, take, limits })
+      return readAlone(lend, error.since, { statement, take, limits })
     }
   }
 }
@@ -64,8 +64,19 @@ export function openBatches(lend: (since?: number) => Promise<Lease>): ReadOne {
 class HitByAnother extends Error {}
 
 /** A statement was sent, and its connection ended before the answer. */
-class ConnectionLost extends Error {
-  readonly at = performance.now()
+class NotAnswered extends Error {
+  /** When the connection was lost (performance.now); undefined where we have given it up, which says nothing of others. */
+  readonly since: number | undefined
+
+  constructor(cause: unknown, since?: number) {
+    super('The statement was not answered.', { cause })
+    this.since = since
+  }
+}
+
+/** The second try is the last: its error is the caller's. */
+function throwCause(error: unknown): never {
+  throw error instanceof HitByAnother || error instanceof NotAnswered ? error.cause : error
 }
 
 interface Reading<T> {
@@ -76,7 +87,7 @@ interface Reading<T> {
 
 async function readAlone<T>(
   lend: (since?: number) => Promise<Lease>,
-  since: number,
+  since: number | undefined,
   { statement, take, limits }: Reading<T>,
 ): Promise<T> {
   const held = holdConnection(await lend(since))
@@ -117,20 +128,19 @@ async function runGroup(lease: Lease, waiting: readonly Waiting[]): Promise<void
       if (waiting[at]?.call.isAnswered() === true) stopper.stop('abort') // its caller left while others ran
     },
   )
-  running.catch(() => {
-    group.broken = true
+  let unanswered: unknown = new Error('Connection terminated')
+  running.catch((error: unknown) => {
+    if (isConnectionError(error)) group.broken = true
+    unanswered = error // where one of them cannot be sent, none was: each is tried alone
   })
   if (!(await stopper.untilIdle(running))) group.broken = true
   if (group.stale && !group.broken)
     await forgetPrepared(lease.client).catch(() => {
       group.broken = true
     })
-  for (const { call } of waiting) call.reject(lost(new Error('Connection terminated'))) // those without an answer by now
+  for (const { call } of waiting) call.reject(new NotAnswered(unanswered)) // those without an answer by now
   lease.release(group.broken)
 }
-
-const lost = (cause: Error): ConnectionLost =>
-  new ConnectionLost('The connection was lost.', { cause })
 
 function toMember(group: Group, { statement, name, bytes, call }: Waiting): BatchMember {
   return {
@@ -142,7 +152,7 @@ function toMember(group: Group, { statement, name, bytes, call }: Waiting): Batc
     reject(error) {
       if (isConnectionError(error)) {
         group.broken = true
-        return call.reject(lost(error))
+        return call.reject(new NotAnswered(error, performance.now()))
       }
       if (isPreparedError(error)) group.stale = true
       const isHit = group.stopper.isUsed() && sqlstateOf(error) === '57014'

@@ -27,8 +27,8 @@ export function openCursors(
       throw new Problem('UNAVAILABLE', `At most ${most} exports run at a time. Try again.`, {
         headers: { 'retry-after': '5' },
       })
+    const settings = toSettings(signal) // throws while the database is not there, and then no place is taken
     open += 1
-    const settings = toSettings(signal)
     const hold = async (): Promise<Held> => {
       const held = await settings.hold().catch((error: unknown) => {
         open -= 1

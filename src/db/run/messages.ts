@@ -6,32 +6,23 @@ export interface Preparation {
   readonly name: string
   /** Whether the server needs its text. */
   readonly parse: boolean
-  /** Names that the server may forget. */
-  readonly close: readonly string[]
 }
 
 /** Execute without a limit of rows, then Sync. */
 const RUN = Buffer.from([0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0x53, 0, 0, 0, 4])
 
-/** Close, Parse where needed, Bind, Execute, Sync. There is no Describe: a plan knows what its cells are. */
-export function toMessages(
-  { text, values }: Statement,
-  { name, parse, close }: Preparation,
-): Buffer {
+/**
+ * Parse where needed, Bind, Execute, Sync. There is no Describe: a plan knows what its cells are.
+ * @throws Error for values that cannot be sent, such as more than 65,535 of them
+ */
+export function toMessages({ text, values }: Statement, { name, parse }: Preparation): Buffer {
   const parameters = values.map(toParameterText)
   const size = parameters.reduce(
     (sum, value) => sum + 4 + (value === null ? 0 : 3 * value.length),
-    close.reduce((sum, stale) => sum + 7 + stale.length, 0) +
-      (parse ? 8 + name.length + 3 * text.length : 0) +
-      64 +
-      name.length,
+    (parse ? 8 + name.length + 3 * text.length : 0) + 64 + name.length,
   )
   const bytes = Buffer.allocUnsafe(size)
   let at = 0
-  for (const stale of close)
-    at = message(bytes, at, 'C', (from) =>
-      string(bytes, bytes.write('S', from, 'latin1') + from, stale),
-    )
   if (parse)
     at = message(bytes, at, 'P', (from) =>
       bytes.writeInt16BE(0, string(bytes, string(bytes, from, name), text)),
@@ -39,6 +30,17 @@ export function toMessages(
   at = message(bytes, at, 'B', (from) => bindBody(bytes, from, name, parameters))
   RUN.copy(bytes, at)
   return bytes.subarray(0, at + RUN.length)
+}
+
+/** Close of names that the server may forget. */
+export function toClose(names: readonly string[]): Buffer {
+  const bytes = Buffer.allocUnsafe(names.reduce((sum, name) => sum + 7 + 3 * name.length, 0))
+  let at = 0
+  for (const name of names)
+    at = message(bytes, at, 'C', (from) =>
+      string(bytes, bytes.write('S', from, 'latin1') + from, name),
+    )
+  return bytes.subarray(0, at)
 }
 
 /** Execute without a limit of rows. */
@@ -49,7 +51,7 @@ const EXECUTE = RUN.subarray(0, 10)
  * one of them fails.
  */
 export function toMessagesAhead(statement: Statement): Buffer {
-  const bytes = toMessages(statement, { name: '', parse: true, close: [] })
+  const bytes = toMessages(statement, { name: '', parse: true })
   return bytes.subarray(0, bytes.length - (RUN.length - EXECUTE.length))
 }
 
@@ -80,7 +82,7 @@ function bindBody(
 ): number {
   let at = string(bytes, string(bytes, from, ''), name)
   at = bytes.writeInt16BE(0, at)
-  at = bytes.writeInt16BE(parameters.length, at)
+  at = bytes.writeUInt16BE(parameters.length, at)
   for (const value of parameters) {
     const length = value === null ? 0 : bytes.write(value, at + 4)
     bytes.writeInt32BE(value === null ? -1 : length, at)

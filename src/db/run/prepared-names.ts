@@ -52,6 +52,12 @@ export function noteName(client: ClientBase, name: string): readonly string[] {
   return closing.splice(0)
 }
 
+/** Names whose Close was not sent after all: it goes with the next message. */
+export function closeLater(client: ClientBase, stale: readonly string[]): void {
+  const { closing } = namesOf(client)
+  for (const name of stale) closing.push(name)
+}
+
 /** A name that a later statement of the same message closed is not prepared any more when the server says that it was. */
 export function noteParsed(client: ClientBase, name: string): void {
   // the driver keeps the text, to compare it: ours would stay in memory after their plans

@@ -62,8 +62,11 @@ export function buildTransaction(scope: Scope, settings: TransactionSettings): T
   }
   const drive: DriverQuery = (config) =>
     counted(async (limits, before) => {
-      if (before.length > 0) await runAhead(scope, before, { ...limits, text: config.text })
-      return scope.held.run(config, limits)
+      // both take their places in one turn: what is asked for meanwhile, COMMIT and ROLLBACK too, comes behind them
+      const ahead =
+        before.length > 0 ? runAhead(scope, before, { ...limits, text: config.text }) : undefined
+      const running = scope.held.run(config, limits)
+      return (await Promise.all([running, ahead]))[0]
     }, undefined)
   const read: RunStatement = (statement, take, { named, signal }) =>
     counted(

@@ -80,6 +80,7 @@ async function attemptTransaction<T>(
 async function commit(scope: Scope, settings: TransactionSettings): Promise<void> {
   throwIfAborted(settings.signal)
   if (!scope.begun) return // nothing was asked of the database
+  scope.xid ??= undefined // null may be old: what was written since then is known only from the question that goes with COMMIT
   const tag = await scope.held
     .commit({
       before: takeDeferred(scope),
@@ -104,7 +105,7 @@ async function settle(
   error: unknown,
 ): Promise<string> {
   if (!isInDoubt(error)) throw error
-  if (xid === null) return 'COMMIT' // nothing was written
+  if (xid === null) return 'COMMIT' // nothing was written, as the answer before that of COMMIT says
   held.spoil()
   void held.giveBack() // another connection is needed now
   const committed = xid === undefined ? null : await wasCommitted?.(xid)

@@ -2,10 +2,10 @@
 // `pg` opens the connection, says who we are and knows the state of the session; what plans ask goes around its parser,
 // which makes a string of every cell: for 100 rows of 8 cells that costs 60 us, and a string of JSON from them another 50.
 import type { ClientBase, Connection, Submittable } from 'pg'
-import { beginAnswers, type BatchMember, routeOf } from './answer-reader.ts'
+import { beginAnswers, type BatchMember, routeOf, uncount } from './answer-reader.ts'
 import { streamOf } from './message-stream.ts'
-import { toMessages, toMessagesAhead } from './messages.ts'
-import { isPrepared, noteName } from './prepared-names.ts'
+import { toClose, toMessages, toMessagesAhead } from './messages.ts'
+import { closeLater, isPrepared, noteName } from './prepared-names.ts'
 import type { RawRows } from '../raw-rows.ts'
 
 /** Resolves with what `make` builds from the rows, while they are there; rejects with what it throws. */
@@ -25,7 +25,7 @@ const nothing = (): void => {}
 
 /**
  * Sends statements together and gives each its rows; resolves when the last has been answered. It rejects only where the
- * connection fails, after it has rejected the statements that wait. The connection must be idle, and the caller's alone.
+ * connection fails, after it has rejected the statements that wait, and where one of them cannot be sent: then nothing was. The connection must be idle, and the caller's alone.
  * @param onNext called as each answer begins, with the number of its statement
  */
 export function runRaw(
@@ -36,15 +36,17 @@ export function runRaw(
   const route = routeOf(client)
   const running = beginAnswers(members, onNext)
   return new Promise((resolve, reject) => {
+    const bytes = toBytes(client, members) // before the driver takes the statement: its queue stands still after a throw
     const query = {
       submit(connection: Connection) {
         route.running = running
         onNext(0)
-        streamOf(connection).write(toBytes(client, members))
+        streamOf(connection).write(bytes)
       },
       handleError(error: Error) {
         // the connection's own: errors of statements are taken by answer-reader.ts
         route.running = null
+        uncount(running)
         for (const member of members.slice(running.at)) member.reject(error)
         reject(error)
       },
@@ -57,21 +59,30 @@ export function runRaw(
   })
 }
 
+/** @throws Error for a statement that cannot be sent */
 function toBytes(client: ClientBase, members: readonly BatchMember[]): Uint8Array {
   const sent = new Set<string>()
-  const messages = members.flatMap(({ before = [], ...member }) => [
-    ...before.map(toMessagesAhead),
-    toOne(member),
-  ])
-  const [first] = messages
-  return messages.length === 1 && first !== undefined ? first : Buffer.concat(messages)
+  const closed: string[] = []
+  try {
+    const messages = members.flatMap(toOne)
+    const [first] = messages
+    return messages.length === 1 && first !== undefined ? first : Buffer.concat(messages)
+  } catch (error) {
+    closeLater(client, closed)
+    throw error
+  }
 
-  function toOne({ statement, name }: BatchMember): Buffer {
-    if (name === null) return toMessages(statement, { name: '', parse: true, close: [] })
+  function toOne({ statement, name, before = [] }: BatchMember): readonly Buffer[] {
+    const ahead = before.map(toMessagesAhead)
+    if (name === null) return [...ahead, toMessages(statement, { name: '', parse: true })]
     const close = noteName(client, name)
-    for (const closed of close) sent.delete(closed)
+    for (const one of close) {
+      sent.delete(one)
+      closed.push(one)
+    }
     const isNew = !isPrepared(client, name) && !sent.has(name)
     sent.add(name)
-    return toMessages(statement, { name, close, parse: isNew })
+    const own = [...ahead, toMessages(statement, { name, parse: isNew })]
+    return close.length === 0 ? own : [toClose(close), ...own] // the server skips all that is behind an error of `before`
   }
 }

@@ -111,7 +111,7 @@ function rowShape(walk: Walk, resource: Resource, selection: Selection, path: st
     bytes += one.bytes
     queries += one.queries
     toOne += 1 + one.toOne
-    lists.push(...one.lists)
+    for (const list of one.lists) lists.push(list)
   }
   const isRepeated = own.filter(({ rows }) => rows).length === 1
   return { resource, bytes, toOne, queries, lists, isRepeated }

@@ -142,7 +142,7 @@ export function estimateCompiled(
     place ??= placeOf(asked)
     const [node, ...nodes] = field.nodes
     if (place !== null && node !== undefined)
-      estimates.push(...estimateField(place, [node, ...nodes]))
+      for (const estimated of estimateField(place, [node, ...nodes])) estimates.push(estimated)
   }
   return estimates
 }

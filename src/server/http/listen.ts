@@ -38,7 +38,8 @@ export async function listen(
   const url = await app.listen(address)
   logErrors(app, app.server) // Fastify listens for them until here
   const doors = reusePort ? await openDoors(app, first) : []
-  for (const other of others) doors.push(...(await openOther(app, other, reusePort)))
+  for (const other of others)
+    for (const door of await openOther(app, other, reusePort)) doors.push(door)
   return {
     url,
     async close() {
