@@ -68,6 +68,7 @@ test('one pause of the event loop, as of a collection of garbage, refuses none',
 })
 
 test('at five times the capacity', async () => {
+  await delay(10_000) // a young process is given more time
   const target = toTarget('/busy?ms=10') // its answers never wait, so the queue is in the kernel
   const capacity = await measureCapacity(target, 16, 2000)
   const health = openProbe(`${url}/healthz`, 200)
