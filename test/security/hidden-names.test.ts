@@ -461,6 +461,18 @@ onDatabase('pglite', (open) => {
     )
   })
 
+  test('a batch whose later request names what is hidden pays, since the earlier ones have run', async () => {
+    const before = leftOf(await faces.rest('GET /api/items?limit=1', { as: 'ann' }))
+    const change = { method: 'PATCH', path: '/api/items/1', body: { name: 'changed' } }
+    const late = { method: 'PATCH', path: '/api/items/1?fields=cost', body: { name: 'b' } }
+    const body = { requests: [...Array.from({ length: 9 }, () => change), late] }
+    const answer = await faces.rest('POST /api/batch', { as: 'ann', body })
+    expect(answer.status, answer.text).toBeGreaterThanOrEqual(400)
+    expect(before - leftOf(answer)).toBe(10)
+    const first = await faces.rest('POST /api/batch', { as: 'ann', body: { requests: [late] } })
+    expect(leftOf(first)).toBe(leftOf(answer))
+  })
+
   test('a conflict names the fields that the caller may know', async () => {
     const fieldsOf = ({ body }: Reply): readonly string[] =>
       (body.issues ?? body.errors[0].extensions.issues).map((issue: { path: string[] }) =>

@@ -115,7 +115,9 @@ async function answerOne(
     refuseUnsupported(request.headers ?? {}, route.supportedConditions ?? {}, false)
     return await route.answer(incoming)
   } catch (error) {
-    const told = (await incoming.judge?.restate(route, incoming, error)) ?? error
+    const { isCharged: _charged, ...first } = incoming // nothing has been done before it: its points may go back
+    const judged = index === 0 ? first : incoming
+    const told = (await incoming.judge?.restate(route, judged, error)) ?? error
     throw ofRequest(toProblem(told), index)
   }
 }

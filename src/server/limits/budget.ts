@@ -26,7 +26,7 @@ const unpaid: Receipt = Object.freeze({ giveBack() {} })
 export function openAccountBudget(points: Counter, windowMs: number): AccountBudget {
   const { limit } = points
   if (limit === 0) return free
-  const standings = openStandings(limit)
+  const standings = openStandings()
   return {
     limit,
     look: standings.look,
@@ -35,7 +35,7 @@ export function openAccountBudget(points: Counter, windowMs: number): AccountBud
       const taken = await points.take(account, cost)
       standings.note(account, taken)
       if (!taken.isTaken) throw toRefusal(cost, taken, windowMs)
-      return openReceipt(cost, taken, (unused) => standings.add(account, unused))
+      return openReceipt(cost, taken, (unused) => standings.add(account, unused, taken.limit))
     },
   }
 }
@@ -79,7 +79,7 @@ interface Known {
 }
 
 /** The last answers of a counter, which may be far away, for the header fields. */
-function openStandings(limit: number) {
+function openStandings() {
   const known = openBoundedMap<string, Known>({ maxEntries: REMEMBERED })
   const current = (account: string): Known | null => {
     const standing = known.get(account)
@@ -92,7 +92,7 @@ function openStandings(limit: number) {
       if (standing === undefined) known.set(account, { left, endsAtMs })
       else Object.assign(standing, { left, endsAtMs })
     },
-    add(account: string, points: number): void {
+    add(account: string, points: number, limit: number): void {
       const standing = current(account)
       if (standing === null) return
       standing.left += points
