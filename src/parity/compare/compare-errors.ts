@@ -16,6 +16,8 @@ export function compareErrors(
     return byRule('unknownParameter')
   if (isOfLiteral && rest.code === 'VALIDATION_FAILED' && haveSameIssues(graphql, rest))
     return byRule('literal')
+  if (isWrongOrCostly(graphql, rest) || isWrongOrCostly(rest, graphql))
+    return byRule('wrongOrCostly')
   if (graphql.code !== rest.code)
     return differ(
       `GraphQL says ${graphql.code} ("${graphql.message}"), REST says ${rest.code} ("${rest.message}").`,
@@ -49,6 +51,11 @@ const without = (issues: ReadonlySet<string>, others: ReadonlySet<string>): read
   [...issues].filter((issue) => !others.has(issue))
 
 const listed = (issues: readonly string[]): string => issues.join(' ') || 'none'
+
+const isWrongOrCostly = (costly: Refused, wrong: Refused): boolean =>
+  costly.code === 'TOO_COMPLEX' &&
+  costly.message.startsWith('The request may cost ') &&
+  (wrong.code === 'VALIDATION_FAILED' || wrong.code === 'BAD_REQUEST')
 
 /** Whether REST refuses parameters that GraphQL refuses as unknown members of the input. */
 function isUnknownParameter(graphql: Refused, rest: Refused): boolean {

@@ -28,6 +28,11 @@ export const rules = Object.freeze({
     says: "A member that the input of a team's own query does not have is VALIDATION_FAILED on GraphQL; on REST that input is the query string, where an unknown parameter is BAD_REQUEST.",
     because: 'In a URL, a member of the input looks like any other parameter.',
   },
+  wrongOrCostly: {
+    says: 'A request that is wrong and also too costly may be told the one on GraphQL and the other on REST. Neither face does anything for it.',
+    because:
+      'Documents and variables are checked before a cost can be told; REST tells the cost before it reads the values.',
+  },
   documentFirst: {
     says: 'GraphQL validates a whole document before its first mutation, and then refuses the document without naming a mutation. REST takes a batch request by request, and names the first that fails, which may be another.',
     because: 'Validation and variables come before execution in the GraphQL specification.',
