@@ -1,5 +1,6 @@
 // Tests run against src/ (condition `source`, also in the workers and processes they start), on real databases.
-// `vitest run --mode long` is `npm run test:long`: the files named *.long.test.ts, with larger numbers (test/support/tier.ts).
+// `vitest run --mode long` is `npm run test:long`: the files named *.long.test.ts, with larger numbers (test/support/tier.ts);
+// `--mode nightly` is `npm run test:nightly`, with the largest.
 import { defineConfig } from 'vitest/config'
 
 // What Node itself asks for, and `source`: the runner's default `module` would test other builds of the packages than the ones that run.
@@ -12,13 +13,14 @@ const shared = 'app|engine|faces|graphql|matrix|rest|schema'
 const measuring = '{hostile-text,hostile-variety}'
 
 export default defineConfig(({ mode }) => {
-  const tests = mode === 'long' ? '*.long.test.ts' : '*.test.ts'
+  const tier = mode === 'long' || mode === 'nightly' ? mode : 'short'
+  const tests = tier === 'short' ? '*.test.ts' : '*.long.test.ts'
   return {
     // `main` and `.js` first, as in Node: else tests would have a second graphql (index.mjs) beside the one that Mercurius and Pothos load.
     resolve: { conditions, mainFields: ['main'], extensions: ['.js', '.mjs', '.ts', '.json'] },
     ssr: { resolve: { conditions, externalConditions: conditions } },
     test: {
-      provide: { tier: mode === 'long' ? 'long' : 'short' },
+      provide: { tier },
       globalSetup: ['test/support/global-setup.ts'],
       // Processes of their own: tests end their servers by signals and the embedded database runs in worker threads.
       pool: 'forks',

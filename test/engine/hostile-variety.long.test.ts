@@ -85,8 +85,8 @@ function documentOf(number: number): string {
 }
 
 /** The number of requests before memory is measured, and in all; the caches are full before. */
-const WARM_UP = 5000
-const ALL = inTier({ short: 8000, long: 20_000 })
+const WARM_UP = 4000
+const ALL = inTier({ short: 6000, long: 8000, nightly: 20_000 })
 
 test(
   `${ALL} documents and shapes take no more memory than ${WARM_UP}`,
