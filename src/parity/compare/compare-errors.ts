@@ -16,8 +16,7 @@ export function compareErrors(
     return byRule('unknownParameter')
   if (isOfLiteral && rest.code === 'VALIDATION_FAILED' && haveSameIssues(graphql, rest))
     return byRule('literal')
-  if (isWrongOrCostly(graphql, rest) || isWrongOrCostly(rest, graphql))
-    return byRule('wrongOrCostly')
+  if (isWrongOrCostly(graphql, rest)) return byRule('wrongOrCostly')
   if (graphql.code !== rest.code)
     return differ(
       `GraphQL says ${graphql.code} ("${graphql.message}"), REST says ${rest.code} ("${rest.message}").`,
@@ -52,10 +51,16 @@ const without = (issues: ReadonlySet<string>, others: ReadonlySet<string>): read
 
 const listed = (issues: readonly string[]): string => issues.join(' ') || 'none'
 
-const isWrongOrCostly = (costly: Refused, wrong: Refused): boolean =>
-  costly.code === 'TOO_COMPLEX' &&
-  costly.message.startsWith('The request may cost ') &&
-  (wrong.code === 'VALIDATION_FAILED' || wrong.code === 'BAD_REQUEST')
+/** Whether one face tells the cost, and the other what is wrong. */
+function isWrongOrCostly(graphql: Refused, rest: Refused): boolean {
+  const costly = [graphql, rest].filter(
+    ({ code, message }) => code === 'TOO_COMPLEX' && message.startsWith('The request may cost '),
+  )
+  const wrong = [graphql, rest].filter(
+    ({ code }) => code === 'VALIDATION_FAILED' || code === 'BAD_REQUEST',
+  )
+  return costly.length === 1 && wrong.length === 1
+}
 
 /** Whether REST refuses parameters that GraphQL refuses as unknown members of the input. */
 function isUnknownParameter(graphql: Refused, rest: Refused): boolean {
