@@ -35,7 +35,7 @@ export const weights = Object.freeze({
   totalOfFilter: 7,
 })
 
-/** Values of `in` and its kin that cost a point. */
+/** Values of an operator with a list, such as `in`, that cost a point. */
 const VALUES_PER_POINT = 50
 /** Characters that `contains` and its kin look for, which cost a point. */
 const CHARACTERS_PER_POINT = 100
