@@ -84,7 +84,7 @@ const boundsOf = (header: unknown): Counts | null => {
   return found === null ? null : { rows: Number(found[1]), statements: Number(found[2]) }
 }
 
-const RUNS = inTier({ short: 100, long: 400, nightly: 5000 })
+const RUNS = inTier({ short: 100, long: 150, nightly: 5000 })
 
 eachDatabase((_kind, open) => {
   test('no request reads more than its cost says', { timeout: 900_000 }, async () => {

@@ -256,6 +256,11 @@ function policiesOf(): readonly Variant[] {
   const { resources } = buildModel(store)
   const isClosing = (policy: PolicyNode | null): boolean =>
     policy !== null && policy.type !== 'everyone'
+  /** Whether strangers may see rows: the exports that the default closes are theirs. */
+  const isOpen = (policy: PolicyNode): boolean =>
+    policy.type === 'everyone' ||
+    policy.type === 'filter' ||
+    (policy.type === 'any' && policy.of.some(isOpen))
   const ofResources = [...resources.values()].flatMap((resource): readonly Variant[] => {
     const declared = store.resources[resource.key]
     const rules = declared?.rules as Rules // ResourceRules, with its types forgotten
@@ -291,7 +296,7 @@ function policiesOf(): readonly Variant[] {
         ...(isClosing(field.write) && isWritten ? [open('write')] : []),
       ]
     })
-    const isExported = resource.access.read.type !== 'nobody' && isClosing(resource.export.access)
+    const isExported = isOpen(resource.access.read) && isClosing(resource.export.access)
     return [
       ...verbs,
       ...fields,
