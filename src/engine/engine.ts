@@ -35,7 +35,7 @@ export interface Engine {
   /** Watches every operation; null where nothing does. */
   readonly observe: Observer | null
   readonly exports: ExportPlaces
-  /** What requests are charged to; null: their points are limited, and nobody pays. */
+  /** What requests are charged to; null: their points are limited, but taken from no account. */
   readonly budget: Budget | null
 }
 

@@ -6,7 +6,7 @@ import { CliError } from '../cli-error.ts'
 const usage =
   'Give "anonymous", a role such as "staff", or claims as JSON: {"roles":["staff"],"customerId":"…"}.'
 
-/** @throws CliError where the text is none of them, or the claims do not pass the caller schema of the gateway */
+/** @throws CliError where the text has another form, or the caller schema of the gateway refuses the claims */
 export function readCaller(text: string, { vocabulary }: Model): Caller {
   if (text === 'anonymous') return anonymous
   const { roles = [], ...claims } = text.startsWith('{') ? readJson(text) : { roles: [text] }

@@ -19,7 +19,7 @@ export const NO: Answer = { answer: 'no' }
 const certain = (isYes: boolean): Answer => (isYes ? YES : NO)
 const depends = (on: string): Answer => ({ answer: 'depends', on })
 
-/** @param hasRow whether there is a row to look at: there is none for an operation and a field's `write` */
+/** @param hasRow whether there is a row to look at: an operation and a field's `write` have no row */
 export function answerFor(policy: PolicyNode, role: Role, hasRow: boolean): Answer {
   switch (policy.type) {
     case 'any':

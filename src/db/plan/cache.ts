@@ -27,7 +27,7 @@ export interface PlanCacheOptions {
 
 const MAX_PLANS = 10_000
 
-/** The memory of a statement with its bindings and its layout: what does not depend on the text, and what does. */
+/** The memory of a statement with its bindings and its layout: a fixed part, and a part for its text. */
 const BYTES_PER_PLAN = 1200
 const BYTES_PER_CHARACTER = 3.4
 

@@ -38,7 +38,7 @@ export interface Connections {
   lease(since?: number): Promise<Lease>
   /** Whether all connections are lent. */
   isBusy(): boolean
-  /** Resolves when the database answers, on a connection that is none of those. */
+  /** Resolves when the database answers, on a connection outside of the pool. */
   knock(): Promise<void>
   /** How many wait for one at this moment. */
   queued(): number

@@ -37,7 +37,7 @@ export const weights = Object.freeze({
 
 /** Values of an operator with a list, such as `in`, that cost a point. */
 const VALUES_PER_POINT = 50
-/** Characters that `contains` and its kin look for, which cost a point. */
+/** Characters of a text for `contains`, `startsWith` or `endsWith` that cost a point. */
 const CHARACTERS_PER_POINT = 100
 /** Skipped rows that cost a point; a table ends somewhere. */
 const SKIPPED_PER_POINT = 1000
