@@ -14,8 +14,9 @@ declare module 'fastify' {
 /** As many requests do not wait for each other: fewer keep no process busy. */
 const ALWAYS = 8
 const RETRY_SECONDS = 1
-/** Code runs several times slower until it has been compiled, so a young process is given more time. */
+/** Code runs several times slower until it has been compiled, so a process that has answered few requests is given more time. */
 const YOUNG_MS = 10_000
+const YOUNG_REQUESTS = 500
 const YOUNG_FACTOR = 4
 
 /** One for all, as a flood of refusals must be cheap. */
@@ -58,7 +59,10 @@ interface AdmissionParts {
  */
 function openAdmission({ watch, longest, isQueued, onRefused }: AdmissionParts): Admission {
   let running = 0
+  let finished = 0
   const openedAt = performance.now()
+  const isYoung = (now: number): boolean =>
+    finished < YOUNG_REQUESTS && now - openedAt < YOUNG_MS
   const check = (): void => {
     const now = performance.now()
     const isStanding = watch.isSaturated() || isQueued()
@@ -67,8 +71,8 @@ function openAdmission({ watch, longest, isQueued, onRefused }: AdmissionParts):
     const each = isQueued() ? Math.max(time, watch.interval()) : time
     const ahead = running < ALWAYS ? 0 : running * each
     const wait = watch.delayAt(now) + ahead
-    const allowed = now - openedAt < YOUNG_MS ? YOUNG_FACTOR * longest : longest
-    if (wait <= (isStanding && running >= ALWAYS ? allowed : 2 * allowed)) return
+    const allowed = isYoung(now) ? YOUNG_FACTOR * longest : longest
+    if (wait <= (isStanding ? allowed : 2 * allowed)) return
     onRefused({ running, wait })
     throw overloaded
   }
@@ -80,6 +84,7 @@ function openAdmission({ watch, longest, isQueued, onRefused }: AdmissionParts):
     },
     leave() {
       running -= 1
+      finished += 1
       watch.countFinished()
     },
   }
