@@ -74,7 +74,7 @@ export const errorTable = {
   TOO_COMPLEX: {
     status: 400,
     title: 'The request asks for too much',
-    when: 'Depth, filter, document, aliases, tokens, variables, a path, the whole cost or the bytes of the answer over the limit, work for more points than `COST_BUDGET`; an export with more rows than its resource allows. The message has the limit.',
+    when: 'Depth, filter, document, aliases, tokens, variables, a path, the whole cost or the bytes of the answer over the limit; an export with more rows than its resource allows. The message has the limit.',
   },
   RATE_LIMITED: {
     status: 429,

@@ -23,6 +23,8 @@ export interface RunOptions {
    * database; on PGlite its caller is answered, and it ends at the latest at the statement timeout.
    */
   readonly signal?: AbortSignal
+  /** Whether it may take long: then no statement of another request waits for it on its connection. */
+  readonly isHeavy?: boolean
 }
 
 export interface TransactionOptions extends RunOptions {

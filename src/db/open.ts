@@ -216,9 +216,10 @@ function buildBatchedSession(shared: Shared): Session {
   const { connections, options, usage } = shared
   const batches = openBatches((since) => connections.lease(since))
   const timeout = toDeadline(shared, options.statementTimeout)
-  return buildSession(async (statement, take, { named, signal }) => {
+  return buildSession(async (statement, take, { named, signal, isHeavy }) => {
     usage.check()
-    return batches(statement, take, { named, timeout, signal, bytes: answerBytesOf(signal) })
+    const bytes = answerBytesOf(signal)
+    return batches(statement, take, { named, timeout, signal, isHeavy, bytes })
   }, shared)
 }
 

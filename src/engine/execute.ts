@@ -15,7 +15,7 @@ import { runAggregate } from './read/run-aggregate.ts'
 import { readPage, readRows } from './read/run-read.ts'
 import { type ExportRequest, type Lines, startExport } from './read/run-export.ts'
 import type { Rendered } from './render/render-json.ts'
-import { type EngineRequest, withSignal } from './request.ts'
+import { type EngineRequest, runOptions } from './request.ts'
 import type { EngineResult, Layout } from './result.ts'
 import { writeByFilter } from './write/by-filter.ts'
 import { createMany } from './write/create-many.ts'
@@ -89,13 +89,12 @@ function chargedByPage<T>(
   work: (payRows: PayRows) => Promise<T>,
 ): Promise<T> {
   const bill = request.bill ?? openBill(engine, request.caller)
-  const page = estimateExport(engine.model, request)
-  const pageRows = request.form.operation.resource.page.max
+  const estimated = estimateExport(engine.model, request)
   return charged(
     engine,
     { ...request, bill },
-    () => page,
-    () => work(openPaying(engine, bill, { points: page.points, pageRows })),
+    () => estimated.first,
+    () => work(openPaying(engine, bill, estimated)),
   )
 }
 
@@ -126,7 +125,7 @@ async function runRead(
 ): Promise<EngineResult> {
   const { database: session, plans } = engine
   const { read } = prepareRead(engine, request)
-  const reader = { session, plans, options: withSignal(request) }
+  const reader = { session, plans, options: runOptions(request) }
   if (read.page !== null) return { type: 'page', ...(await readPage(reader, read)) }
   const { layout, rows } = await readRows(reader, read)
   return { type: 'row', layout, row: rows[0] ?? null }
@@ -137,7 +136,7 @@ async function runGroups(
   request: RequestOf<StandardOperation>,
 ): Promise<EngineResult> {
   const running = openRequest(engine, request)
-  return { type: 'value', value: await runAggregate(engine, running, withSignal(request)) }
+  return { type: 'value', value: await runAggregate(engine, running, runOptions(request)) }
 }
 
 async function runOwn(engine: Engine, request: RequestOf<CustomOperation>): Promise<EngineResult> {
@@ -161,7 +160,7 @@ async function runWrite(
     operation,
     parsed,
     denied: request.denied,
-    ...withSignal(request),
+    ...runOptions(request),
   }
   switch (operation.standard) {
     case 'createMany':

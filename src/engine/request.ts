@@ -1,4 +1,5 @@
 // What a face hands to the engine: an operation, its input, what to see of the result, and who asks.
+import type { RunOptions } from '../db/database.ts'
 import type { Total } from '../db/plan/read-request.ts'
 import type { Caller } from '../schema/declare/caller.ts'
 import type { Operation } from '../schema/model/model.ts'
@@ -116,6 +117,11 @@ export interface EngineRequest extends Billed {
   readonly signal?: AbortSignal
 }
 
+/** Points of an HTTP request whose statements are quick. */
+const LIGHT_POINTS = 10
+
 /** Options of a statement that ends when the request does. */
-export const withSignal = ({ signal }: Pick<EngineRequest, 'signal'>) =>
-  signal === undefined ? {} : { signal }
+export const runOptions = ({ signal, bill }: Pick<EngineRequest, 'signal' | 'bill'>): RunOptions =>
+  signal === undefined
+    ? {}
+    : { signal, isHeavy: bill !== undefined && bill.requested > LIGHT_POINTS }

@@ -149,7 +149,7 @@ function createInstance(
 }
 
 const toCallerShare = ({ callerConcurrency, databasePoolMax }: Config): number =>
-  callerConcurrency ?? Math.max(2, Math.floor(databasePoolMax / 2))
+  callerConcurrency ?? Math.max(2, Math.floor(databasePoolMax / 4))
 
 /** While stopping, every answer asks its connection to end, so that clients come back to another process. */
 function drainConnections(app: FastifyInstance, state: ServerState): void {

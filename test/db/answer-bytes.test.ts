@@ -11,7 +11,7 @@ const slow = {
   values: [],
 }
 
-const bounded = (): Required<RunOptions> => {
+const bounded = (): Pick<Required<RunOptions>, 'signal'> => {
   const { signal } = new AbortController()
   boundAnswer(signal, MAX_BYTES)
   return { signal }

@@ -32,7 +32,7 @@ describe('in memory', () => {
     vi.useRealTimers()
   })
   const open = (limit = 100, windowMs = WINDOW_MS) =>
-    openAccountBudget(openMemoryCounter({ limit, windowMs }), windowMs)
+    openAccountBudget(openMemoryCounter({ limit, windowMs }))
 
   test('a refusal has the figures and the wait, and takes nothing', async () => {
     const budget = open()
@@ -57,15 +57,22 @@ describe('in memory', () => {
     await budget.take('a', 100)
   })
 
-  test('work that no window can pay is refused with other words, and no wait', async () => {
+  test('work that costs more than a window needs all of one, and gets back what it did not use', async () => {
     const budget = open()
-    const refusal = await refusalOf(budget.take('a', 101))
-    expect(refusal).toEqual({
-      code: 'TOO_COMPLEX',
-      message: 'The request may cost 101 points, and a caller has 100 in 60 s. Ask for fewer rows.',
-      headers: {},
+    await budget.take('a', 1)
+    expect(await refusalOf(budget.take('a', 250))).toEqual({
+      code: 'RATE_LIMITED',
+      message: 'The request may cost 250 points, and 99 of 100 are left; try again in 60 s.',
+      headers: { 'retry-after': '60' },
     })
-    await budget.take('a', 100)
+    vi.advanceTimersByTime(WINDOW_MS)
+    const receipt = await budget.take('a', 250)
+    expect(await refusalOf(budget.take('a', 1))).toMatchObject({ code: 'RATE_LIMITED' })
+    receipt.giveBack(100) // it used 150
+    expect(await refusalOf(budget.take('a', 1))).toMatchObject({ code: 'RATE_LIMITED' })
+    receipt.giveBack(110) // it used 40
+    await budget.take('a', 60)
+    expect(await refusalOf(budget.take('a', 1))).toMatchObject({ code: 'RATE_LIMITED' })
   })
 
   test('what is given back can be taken again, and never more than was taken', async () => {

@@ -20,6 +20,8 @@ export type ReadOne = <T>(
 
 /** The most statements that share a connection at a time: each waits for those before it. */
 const MAX_BATCH = 4
+/** The most connections for the heavy statements of one request in one turn. */
+const MAX_HEAVY = 2
 
 /** @param lend gives a connection that is its holder's alone until it is released; none that is older than `since` */
 export function openBatches(lend: (since?: number) => Promise<Lease>): ReadOne {
@@ -27,9 +29,7 @@ export function openBatches(lend: (since?: number) => Promise<Lease>): ReadOne {
   const flush = (): void => {
     const all = stillAsked(waiting)
     waiting = []
-    const groups = Math.ceil(all.length / MAX_BATCH)
-    for (let i = 0; i < groups; i += 1) {
-      const members = all.filter((_, at) => at % groups === i)
+    for (const members of groupsOf(all)) {
       lend().then(
         (lease) => runGroup(lease, stillAsked(members)),
         (error: unknown) => {
@@ -45,6 +45,7 @@ export function openBatches(lend: (since?: number) => Promise<Lease>): ReadOne {
         statement,
         name: limits.named ? (statement.name ?? null) : null,
         bytes: limits.bytes,
+        request: limits.isHeavy ? limits.signal : undefined,
         call: openCall(limits, { resolve: resolveWith(take, resolve, reject), reject }),
       })
     })
@@ -99,7 +100,32 @@ async function readAlone<T>(
 /** A statement that waits for a connection, or runs on one. */
 interface Waiting extends Pick<BatchMember, 'statement' | 'name' | 'bytes'> {
   readonly call: Call<RawRows>
+  /** Stands for the request of a heavy statement. */
+  readonly request: AbortSignal | undefined
 }
+
+/**
+ * The statements that share a connection. A heavy one shares it with those of its own request only, since others would wait
+ * for it, and a request to stop it could hit them.
+ */
+function groupsOf(all: readonly Waiting[]): readonly (readonly Waiting[])[] {
+  const light = all.filter(({ request }) => request === undefined)
+  const groups = divide(light, Math.ceil(light.length / MAX_BATCH))
+  if (light.length === all.length) return groups
+  const heavy = Map.groupBy(all, ({ request }) => request)
+  heavy.delete(undefined)
+  return [
+    ...groups,
+    ...[...heavy.values()].flatMap((members) =>
+      divide(members, Math.min(members.length, MAX_HEAVY)),
+    ),
+  ]
+}
+
+const divide = (members: readonly Waiting[], groups: number): readonly (readonly Waiting[])[] =>
+  groups === 1
+    ? [members]
+    : Array.from({ length: groups }, (_, i) => members.filter((_member, at) => at % groups === i))
 
 const stillAsked = (waiting: readonly Waiting[]): Waiting[] =>
   waiting.filter(({ call }) => !call.isAnswered())

@@ -50,6 +50,8 @@ export interface ReadLimits extends RunLimits {
   readonly named: boolean
   /** Counts the bytes of the rows, and bounds them; null for no bound. */
   readonly bytes: AnswerBytes | null
+  /** See RunOptions. */
+  readonly isHeavy?: boolean
   /** Statements that are sent ahead of it: see BatchMember. */
   readonly before?: readonly Statement[]
   /** Called with the id of the transaction, which is asked for behind the statement, in the same round trip. */

@@ -5,11 +5,17 @@ import { isPoolerError } from './prepared-names.ts'
 import { type RawRows, toTextRows } from '../raw-rows.ts'
 import { isMissingError, toDatabaseProblem } from '../sqlstate.ts'
 
+interface HowToRun {
+  readonly named: boolean
+  readonly signal: AbortSignal | undefined
+  readonly isHeavy: boolean
+}
+
 /** Runs one statement, under its name or without, and rejects with the driver's errors. */
 export type RunStatement = <T>(
   statement: Statement,
   take: (rows: RawRows) => T,
-  how: { readonly named: boolean; readonly signal: AbortSignal | undefined },
+  how: HowToRun,
 ) => Promise<T>
 
 /** Whether statements are prepared: for all sessions of a database, until a pooler cannot take it. */
@@ -46,7 +52,11 @@ export function buildSession(run: RunStatement, { preparing, gate }: SessionsSha
     }
     const named = preparing.on && statement.name !== undefined
     try {
-      return await run(statement, take, { named, signal: options?.signal })
+      return await run(statement, take, {
+        named,
+        signal: options?.signal,
+        isHeavy: options?.isHeavy === true,
+      })
     } catch (error) {
       if (named && preparing.on && isPoolerError(error)) {
         preparing.on = false

@@ -25,6 +25,8 @@ const FEWEST = 5
 const QUERIES_PER_POINT = 20
 /** Parents for which the work of a related list is done that cost as much as the list alone. */
 const PARENTS_PER_WORK = 20
+/** Parents whose related rows are all looked at, as a filter, an order or a total needs, that cost a point. */
+const SEARCHED_PARENTS_PER_POINT = 2.5
 
 /** The rows of a list, at most: the page that is asked for, and one row behind it, which says whether there are more. */
 export function pageRows({ page }: Resource, { first, last }: ListInput): number {
@@ -68,7 +70,9 @@ function addRelated(
 ): void {
   const { model, lists, most, likely, repeated } = parents
   const list = lists[at] ?? {}
-  const work = listWork(model, row.resource, list, total) * Math.max(1, most / PARENTS_PER_WORK)
+  const once = listWork(model, row.resource, list, total)
+  const work =
+    once === 0 ? 0 : once * Math.max(1, most / PARENTS_PER_WORK) + most / SEARCHED_PARENTS_PER_POINT
   tally.work += work
   if (total === 'estimated') tally.statements += most
   const count = rows ? pageRows(row.resource, list) : 0

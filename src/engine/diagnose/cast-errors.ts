@@ -6,7 +6,7 @@ import { type Issue, Problem } from '../../errors.ts'
 import type { Field, StandardOperation } from '../../schema/model/model.ts'
 import type { Engine } from '../engine.ts'
 import { withKnownFields } from '../names/told-issues.ts'
-import { type EngineRequest, withSignal } from '../request.ts'
+import { type EngineRequest, runOptions } from '../request.ts'
 import { type FieldFilter, NO_FILTER, type ParsedFilter } from '../parse/parse-filter.ts'
 import {
   invalid,
@@ -59,7 +59,7 @@ async function locateCastErrors(
   try {
     const request = toRequest()
     const given = givenIn(request, parseAgain(engine, request))
-    const issues = await issuesOf(engine, given, withSignal(request))
+    const issues = await issuesOf(engine, given, runOptions(request))
     return issues.length === 0 ? error : invalid(issues, error)
   } catch {
     return error // the first error matters more than one of the diagnosis

@@ -12,7 +12,7 @@ import { decidesAlike, type OwnSource, valueFor } from '../authorize/caller-prof
 import type { Engine, KeptRequest } from '../engine.ts'
 import { type ReadQuery, type ReadQueryRequest, toEngineRequest } from './read-query.ts'
 import { type ParameterCheck, checksOf } from './parameter-checks.ts'
-import { withSignal } from '../request.ts'
+import { runOptions } from '../request.ts'
 import type { ParsedRequest } from '../parse/parse-request.ts'
 import { prepareRead } from '../prepare-request.ts'
 import { estimatedIn, type Reader, runRead } from './run-read.ts'
@@ -95,7 +95,7 @@ async function prepare(
 const readerOf = ({ database, plans }: Engine, request: ReadQueryRequest): Reader => ({
   session: database,
   plans,
-  options: withSignal(request),
+  options: runOptions(request),
 })
 
 const isDenied = (level: Level): boolean =>

@@ -15,7 +15,7 @@ import {
   type WriteContext,
   type WriteFrame,
 } from '../authorize/write-context.ts'
-import { withSignal } from '../request.ts'
+import { runOptions } from '../request.ts'
 import type { EngineResult } from '../result.ts'
 import { hasNested, writeNestedRows } from './nested-create.ts'
 import { inTransaction } from './in-transaction.ts'
@@ -34,7 +34,7 @@ export async function createMany(context: WriteContext): Promise<EngineResult> {
   try {
     return await context.database.transaction(
       (tx) => createTogether(authorized, tx),
-      withSignal(context),
+      runOptions(context),
     )
   } catch (error) {
     if (!isAboutRow(error)) throw error

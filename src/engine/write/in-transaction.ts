@@ -2,7 +2,7 @@
 import type { Transaction } from '../../db/database.ts'
 import type { WriteContext } from '../authorize/write-context.ts'
 import { describeConstraintError } from '../diagnose/constraint-errors.ts'
-import { withSignal } from '../request.ts'
+import { runOptions } from '../request.ts'
 
 /**
  * Runs the work in a transaction of its own, or in the one that the request has already.
@@ -14,7 +14,7 @@ export async function inTransaction<T>(
   checkError: (error: unknown) => Promise<void>,
 ): Promise<T> {
   try {
-    return await context.database.transaction(work, withSignal(context))
+    return await context.database.transaction(work, runOptions(context))
   } catch (error) {
     await checkError(error)
     throw await describeConstraintError(context.database, error, context.operation.resource)

@@ -9,7 +9,7 @@ import type { Nested } from '../../schema/model/nested.ts'
 import { describeConstraintError } from '../diagnose/constraint-errors.ts'
 import { authorizeFrame } from '../authorize/authorize-write.ts'
 import { type AuthorizedWrite, rowOf, type WriteContext } from '../authorize/write-context.ts'
-import { withSignal } from '../request.ts'
+import { runOptions } from '../request.ts'
 import type { EngineResult } from '../result.ts'
 import { invalid } from '../parse/parse-request.ts'
 import { authorizeNode, type Node, ofRow, within } from './nested-rows.ts'
@@ -28,7 +28,7 @@ export async function writeNested(context: WriteContext): Promise<EngineResult> 
   if (context.parsed.invalid.length > 0) throw invalid(context.parsed.invalid)
   return context.database.transaction(
     async (tx) => readBack(root.authorized, tx, await writeNode(root, tx)),
-    withSignal(context),
+    runOptions(context),
   )
 }
 
@@ -46,7 +46,7 @@ export async function writeNestedRows(context: WriteContext): Promise<EngineResu
     const keys: KeyCells[] = []
     for (const node of nodes) keys.push((await writeNode(node, tx)).key)
     return readBackRows(frame, tx, keys)
-  }, withSignal(context))
+  }, runOptions(context))
 }
 
 async function writeNode(tree: Node, tx: Transaction): Promise<WrittenRow> {

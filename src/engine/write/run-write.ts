@@ -3,7 +3,7 @@ import { describeConstraintError } from '../diagnose/constraint-errors.ts'
 import { authorizeWrite } from '../authorize/authorize-write.ts'
 import type { WriteContext } from '../authorize/write-context.ts'
 import { hasNested, writeNested } from './nested-create.ts'
-import { withSignal } from '../request.ts'
+import { runOptions } from '../request.ts'
 import type { EngineResult } from '../result.ts'
 import { findWrite, runSingleStatement, runPrepared } from './single-statement.ts'
 import { checkOwnConflict, works } from './row-steps.ts'
@@ -13,7 +13,7 @@ export async function write(context: WriteContext): Promise<EngineResult> {
     operation: { standard, resource },
     database,
   } = context
-  const options = withSignal(context)
+  const options = runOptions(context)
   if (hasNested(context)) return writeNested(context)
   const known = findWrite(context)
   let authorized = known === null ? authorizeWrite(context) : null

@@ -33,7 +33,7 @@ export const loadSettings = {
     example: '200',
     allowed: `${wholeText(0, hour)} (milliseconds; 0 switches it off)`,
     description:
-      'How long a request may be expected to wait for those before it, in milliseconds; beyond it, requests are refused with 503. Twice as long where no queue stands, and four times as long in the first 10 seconds of a process.',
+      'How long a request may be expected to wait for those before it, in milliseconds; beyond it, requests are refused with 503. Twice as long where no queue stands, and four times as long for the first 500 requests of a process, in its first 10 seconds.',
   }),
   callerConcurrency: whole(0, 10_000)
     .optional()
@@ -44,7 +44,7 @@ export const loadSettings = {
       allowed: `${wholeText(0, 10_000)} (0 for no limit)`,
       description:
         'How many slow requests of one caller (an address, for the anonymous) run at a time in a process; more wait up to 2 seconds, then they are 429. Callers of quick requests may run more. ' +
-        'Unset in production: half of the connections of the process, at least 2.',
+        'Unset in production: a quarter of the connections of the process, at least 2.',
     }),
   slowRequest: whole(0, hour).register(documented, {
     name: 'SLOW_REQUEST',

@@ -119,11 +119,11 @@ export const schema = z.object({
   }),
   costBudget: whole(0, 1_000_000_000_000).register(documented, {
     name: 'COST_BUDGET',
-    default: '1000000',
-    example: '200000',
+    default: '2000',
+    example: '20000',
     allowed: `${wholeText(0, 1_000_000_000_000)} (0 switches the budget off)`,
     description:
-      'Points that the requests of one caller (an address, for the anonymous) may cost per `RATE_LIMIT_WINDOW`, which is a minute by default. ' +
+      'Points that the work of one caller (an address, for the anonymous) may cost per `RATE_LIMIT_WINDOW`, which is a minute by default. A request that costs more needs all of a window. ' +
       'Each of `WORKERS` counts by itself and grants its share, without `REDIS_URL`.',
   }),
   redisUrl: redisUrl.optional().register(documented, {

@@ -23,7 +23,7 @@ const free: AccountBudget = {
 const unpaid: Receipt = Object.freeze({ giveBack() {} })
 
 /** Opens the budget over a counter of points; one that grants nothing makes work free. */
-export function openAccountBudget(points: Counter, windowMs: number): AccountBudget {
+export function openAccountBudget(points: Counter): AccountBudget {
   const { limit } = points
   if (limit === 0) return free
   const standings = openStandings()
@@ -31,30 +31,30 @@ export function openAccountBudget(points: Counter, windowMs: number): AccountBud
     limit,
     look: standings.look,
     async take(account, cost) {
-      if (cost > limit) throw toExcess(cost, limit, windowMs)
-      const taken = await points.take(account, cost)
+      const taken = await points.take(account, Math.min(cost, limit)) // one that costs more needs all of a window
       standings.note(account, taken)
-      if (!taken.isTaken) throw toRefusal(cost, taken, windowMs)
+      if (!taken.isTaken) throw toRefusal(cost, taken)
       return openReceipt(cost, taken, (unused) => standings.add(account, unused, taken.limit))
     },
   }
 }
 
 function openReceipt(cost: number, taken: Taken, onReturn: (points: number) => void): Receipt {
-  let kept = cost
+  let owed = cost
+  let kept = Math.min(cost, taken.limit)
   return {
     giveBack(points) {
-      const unused = Math.min(points, kept)
+      owed -= Math.min(Math.max(0, points), owed)
+      const unused = kept - owed
       if (unused <= 0) return
-      kept -= unused
+      kept = owed
       taken.giveBack(unused)
       onReturn(unused)
     },
   }
 }
 
-function toRefusal(cost: number, { left, limit, endsInMs }: Count, windowMs: number): Problem {
-  if (cost > limit) return toExcess(cost, limit, windowMs)
+function toRefusal(cost: number, { left, limit, endsInMs }: Count): Problem {
   const wait = toSeconds(endsInMs)
   return new Problem(
     'RATE_LIMITED',
@@ -62,13 +62,6 @@ function toRefusal(cost: number, { left, limit, endsInMs }: Count, windowMs: num
     { headers: { 'retry-after': String(wait) } },
   )
 }
-
-/** No wait helps: it is another code, since clients try again by themselves after a 429. */
-const toExcess = (cost: number, limit: number, windowMs: number): Problem =>
-  new Problem(
-    'TOO_COMPLEX',
-    `The request may cost ${cost} points, and a caller has ${limit} in ${toSeconds(windowMs)} s. Ask for fewer rows.`,
-  )
 
 /** Accounts whose standing is remembered, as many as a counter has. */
 const REMEMBERED = 50_000

@@ -32,7 +32,7 @@ export async function openLimits(app: FastifyInstance, settings: Settings): Prom
   const open = (name: string, limit: number): Counter =>
     openCounter({ name, limit, windowMs }, settings, shared)
   const requests = open('requests', rateLimitMax)
-  const budget = openAccountBudget(open('cost', costBudget), windowMs)
+  const budget = openAccountBudget(open('cost', costBudget))
   app.decorate('budget', budget)
   setRateLimitFields(app, requests, budget, windowMs)
   return openFloodGuard(app, requests, open('guesses', rateLimitMax))

@@ -61,8 +61,7 @@ function openAdmission({ watch, longest, isQueued, onRefused }: AdmissionParts):
   let running = 0
   let finished = 0
   const openedAt = performance.now()
-  const isYoung = (now: number): boolean =>
-    finished < YOUNG_REQUESTS && now - openedAt < YOUNG_MS
+  const isYoung = (now: number): boolean => finished < YOUNG_REQUESTS && now - openedAt < YOUNG_MS
   const check = (): void => {
     const now = performance.now()
     const isStanding = watch.isSaturated() || isQueued()

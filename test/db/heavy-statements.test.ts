@@ -1,0 +1,33 @@
+// Reads of one turn of the event loop share connections, but nobody waits for the heavy read of another request.
+import { expect, test } from 'vitest'
+import { toTextRows } from '../../src/db/raw-rows.ts'
+import { onDatabase } from '../support/databases.ts'
+
+const ofRequest = (isHeavy: boolean) => ({ signal: new AbortController().signal, isHeavy })
+const backend = (seconds: number) => ({
+  text: `select pg_backend_pid(), pg_sleep(${seconds})`,
+  values: [],
+})
+
+onDatabase('postgres', (open) => {
+  test('a light read does not wait for a heavy one of the same turn', async () => {
+    const database = await open({ poolMax: 2 })
+    const take = (): number => performance.now()
+    const heavy = database.read(backend(0.5), take, ofRequest(true))
+    const light = database.read(backend(0), take, ofRequest(false))
+    expect((await light) + 200).toBeLessThan(await heavy)
+  })
+
+  test('the heavy reads of one request take at most two connections, light ones share one', async () => {
+    const database = await open({ poolMax: 10 })
+    const backendsOf = async (isHeavy: boolean) => {
+      const request = ofRequest(isHeavy)
+      const reads = Array.from({ length: 4 }, () =>
+        database.read(backend(0.02), (rows) => toTextRows(rows)[0]?.[0], request),
+      )
+      return new Set(await Promise.all(reads)).size
+    }
+    expect(await backendsOf(true)).toBe(2)
+    expect(await backendsOf(false)).toBe(1)
+  })
+})
