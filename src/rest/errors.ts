@@ -17,8 +17,15 @@ export function unreadable(message: string, issues: readonly Issue[] = []): Prob
   return new Problem('BAD_REQUEST', message, { issues })
 }
 
+/** Said when a statement has found no row: each name of the request was served. One for all, as making one with its stack took 10 us. */
+export const noSuchRow = new Problem(
+  'NOT_FOUND',
+  'There is no such row, or it is not for you to see.',
+)
+noSuchRow.stack = ''
+
 export function noRow(): never {
-  throw new Problem('NOT_FOUND', 'There is no such row, or it is not for you to see.')
+  throw noSuchRow
 }
 
 /** A media type that the server reads, but this route does not take. */

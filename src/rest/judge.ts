@@ -6,6 +6,7 @@ import type { CallerView, Names } from '../engine/names/open-names.ts'
 import { rehearsalOf, WouldRun } from '../engine/rehearsal.ts'
 import { Problem } from '../errors.ts'
 import { withoutNames } from '../told-names.ts'
+import { noSuchRow } from './errors.ts'
 import type { Incoming, Judge } from './request/incoming.ts'
 import { buildRoutes } from './routes/build-routes.ts'
 import type { Route } from './routes/route.ts'
@@ -28,7 +29,7 @@ export function openJudge(names: Names, prefix: string): Judge {
       return (caller) => isUnknownIn(names.viewOf(caller))
     },
     async restate({ operation, ...route }, incoming, error) {
-      if (!(error instanceof Problem)) return error
+      if (!(error instanceof Problem) || error === noSuchRow) return error
       const { caller, engine } = incoming
       const view = names.viewOf(caller)
       if (operation !== undefined && view.standingOf(operation) === 'refused')

@@ -84,7 +84,7 @@ describe('several workers', () => {
       RATE_LIMIT_MAX: '101',
     })
     expect(cli.said()).toContain(
-      "Each has 2 of 5 connections, and grants 50 of a caller's 101 requests and 500000 of a caller's 1000000 points.",
+      "Each has 2 of 5 connections, and grants 50 of a caller's 101 requests and 1000 of a caller's 2000 points.",
     )
     expect(pids).toHaveLength(2)
     expect(await whoAnswers(8)).toEqual(new Set(pids))

@@ -75,7 +75,7 @@ describe('every operation of the shop', () => {
   let document: ReturnType<typeof JSON.parse>
   const faults: string[] = []
   beforeAll(async () => {
-    shop = await openShop({ env: { RATE_LIMIT_MAX: '1000000' } })
+    shop = await openShop({ env: { RATE_LIMIT_MAX: '1000000', COST_BUDGET: '0' } })
     document = (await call(shop, 'GET /openapi.json')).body
     const tellFaults = readTruth(document)
     watchExchanges(shop.app, (exchange) =>

@@ -49,7 +49,14 @@ export async function openShop(
   const engine = openEngine({ model: buildShop(), database })
   const app = await buildServer({
     config: readConfig(
-      { DATABASE_URL: 'pglite:memory', LOG_LEVEL: 'fatal', PORT: '0', RATE_LIMIT_MAX: '0', ...env },
+      {
+        DATABASE_URL: 'pglite:memory',
+        LOG_LEVEL: 'fatal',
+        PORT: '0',
+        RATE_LIMIT_MAX: '0',
+        COST_BUDGET: '0',
+        ...env,
+      },
       'development',
     ),
     database,

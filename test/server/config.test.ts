@@ -31,7 +31,7 @@ describe('workers', () => {
       ...config,
       databasePoolMax: 3,
       rateLimitMax: 1,
-      costBudget: 333_333,
+      costBudget: 666,
     })
     const off = readConfig({ ...several, RATE_LIMIT_MAX: '0', COST_BUDGET: '0' }, 'production')
     expect(toWorkerConfig(off)).toMatchObject({ rateLimitMax: 0, costBudget: 0 })

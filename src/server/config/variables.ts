@@ -119,7 +119,7 @@ export const schema = z.object({
   }),
   costBudget: whole(0, 1_000_000_000_000).register(documented, {
     name: 'COST_BUDGET',
-    default: '2000',
+    default: perMode('0', '2000'),
     example: '20000',
     allowed: `${wholeText(0, 1_000_000_000_000)} (0 switches the budget off)`,
     description:

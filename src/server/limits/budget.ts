@@ -10,7 +10,6 @@ export interface AccountBudget extends Budget {
   readonly limit: number
   /** How an account stood when this process last heard of it, in this window; null when it has not. */
   look(account: string): Standing | null
-  take(account: string, points: number): Promise<Receipt>
 }
 
 export type Standing = Pick<Count, 'left' | 'endsInMs'>
@@ -18,7 +17,7 @@ export type Standing = Pick<Count, 'left' | 'endsInMs'>
 const free: AccountBudget = {
   limit: 0,
   look: () => null,
-  take: () => Promise.resolve(unpaid),
+  take: () => unpaid,
 }
 const unpaid: Receipt = Object.freeze({ giveBack() {} })
 
@@ -30,11 +29,14 @@ export function openAccountBudget(points: Counter): AccountBudget {
   return {
     limit,
     look: standings.look,
-    async take(account, cost) {
-      const taken = await points.take(account, Math.min(cost, limit)) // one that costs more needs all of a window
-      standings.note(account, taken)
-      if (!taken.isTaken) throw toRefusal(cost, taken)
-      return openReceipt(cost, taken, (unused) => standings.add(account, unused, taken.limit))
+    take(account, cost) {
+      const pay = (taken: Taken): Receipt => {
+        standings.note(account, taken)
+        if (!taken.isTaken) throw toRefusal(cost, taken)
+        return openReceipt(cost, taken, (unused) => standings.add(account, unused, taken.limit))
+      }
+      const taking = points.take(account, Math.min(cost, limit)) // one that costs more needs all of a window
+      return taking instanceof Promise ? taking.then(pay) : pay(taking)
     },
   }
 }

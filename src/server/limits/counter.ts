@@ -15,8 +15,11 @@ export interface Count {
 export interface Counter {
   /** The points of an account in each window. */
   readonly limit: number
-  /** Takes points; the first ones begin a window. 0 points look at the account and begin none. */
-  take(account: string, points: number): Promise<Taken>
+  /**
+   * Takes points; the first ones begin a window. 0 points look at the account and begin none.
+   * A counter in this process answers at once; one that asks another server answers a promise.
+   */
+  take(account: string, points: number): Taken | Promise<Taken>
 }
 
 export interface Taken extends Count {

@@ -28,11 +28,11 @@ export function openMemoryCounter({ limit, windowMs }: Omit<CounterOptions, 'nam
     limit,
     take(account, points) {
       const before = running(account)
-      if (before === undefined && points === 0) return Promise.resolve(untouched(limit))
+      if (before === undefined && points === 0) return untouched(limit)
       const window = before ?? begin(account)
       const isTaken = window.used + points <= limit
       if (isTaken) window.used += points
-      return Promise.resolve({
+      return {
         isTaken,
         limit,
         left: limit - window.used,
@@ -42,7 +42,7 @@ export function openMemoryCounter({ limit, windowMs }: Omit<CounterOptions, 'nam
           window.used = Math.max(0, window.used - unused)
           if (window.used === 0 && windows.get(account) === window) windows.delete(account)
         },
-      })
+      }
     },
   }
 }

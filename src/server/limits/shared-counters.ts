@@ -11,7 +11,7 @@ const RETRY_MS = 500
 export interface SharedCounters {
   readonly client: Redis
   /** Counts in Redis, or by `alone` while Redis is away. */
-  readonly count: <T>(shared: () => Promise<T>, alone: () => Promise<T>) => Promise<T>
+  readonly count: <T>(shared: () => Promise<T>, alone: () => T | Promise<T>) => T | Promise<T>
   readonly close: () => void
 }
 
