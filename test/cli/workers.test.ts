@@ -89,7 +89,7 @@ describe('several workers', () => {
     expect(pids).toHaveLength(2)
     expect(await whoAnswers(8)).toEqual(new Set(pids))
     expect((await ask('/api/who')).headers.get('ratelimit-policy')).toMatch(
-      /"requests";q=50;.*"cost";q=500000;/,
+      /"requests";q=50;.*"cost";q=1000;/,
     )
 
     const sleepers = Array.from({ length: 12 }, () => ask('/api/sleep?ms=800'))
