@@ -46,6 +46,19 @@ eachDatabase((_kind, open) => {
       expect(await count()).toBe('0')
     })
 
+    test('that was given up before it was sent leaves BEGIN to the next one', async () => {
+      const signal = AbortSignal.abort(new Error('gone'))
+      const failing = database.transaction(async (tx) => {
+        await expect(tx.query(ask('select 1'), { signal })).rejects.toMatchObject({
+          code: 'TIMEOUT',
+        })
+        await tx.query(ask('insert into parents values (1)'))
+        throw new RangeError('undone')
+      })
+      await expect(failing).rejects.toThrow('undone')
+      expect(await count()).toBe('0')
+    })
+
     test('runs before the second of its turn', async () => {
       await database.transaction(async (tx) => {
         const drizzle = tx.drizzle as NodePgDatabase

@@ -7,7 +7,7 @@ import { buildTransactionHandle, type DriverQuery } from '../drizzle/drizzle-han
 import type { IdleLimit } from './idle-limit.ts'
 import { toTextRows } from '../raw-rows.ts'
 import { isRead } from './outcome.ts'
-import type { RunLimits } from './run-statement.ts'
+import { type RunLimits, throwIfAborted } from './run-statement.ts'
 import type { RunStatement } from './session.ts'
 
 export interface TransactionSettings {
@@ -52,6 +52,7 @@ export function buildTransaction(scope: Scope, settings: TransactionSettings): T
     scope.watch.pause()
     try {
       const limits = { timeout: settings.statementTimeout, signal: signal ?? settings.signal }
+      throwIfAborted(limits.signal) // it would not be sent, and what was deferred would be lost with it
       return await start(limits, takeDeferred(scope))
     } catch (error) {
       if (error instanceof Error) scope.failure = error
