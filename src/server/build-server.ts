@@ -9,7 +9,7 @@ import { answerExpectations } from './http/expectations.ts'
 import { buildClientErrorHandler, refuseConnect } from './http/parser-errors.ts'
 import { reduceTargets } from './http/request-target.ts'
 import type { Config } from './config/config.ts'
-import { allowOrigins } from './http/cors.ts'
+import { allowOrigins, refuseForeignPages } from './http/cors.ts'
 import { setDeadlines } from './http/deadline.ts'
 import { serveExplorers } from './pages/explorers.ts'
 import { boundCallers } from './limits/caller-places.ts'
@@ -84,6 +84,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   await allowOrigins(app, config)
   shedOverload(app, { ...load, longest: config.overloadWait })
   admitCallers(app, authenticators, await openLimits(app, config))
+  refuseForeignPages(app, config)
   boundCallers(app, toCallerShare(config), ({ account }) => account)
   refuseUnreadable(app)
   refuseUnknownAddresses(app)

@@ -79,6 +79,22 @@ describe('tokens signed with JWT_SECRET', () => {
     },
   )
 
+  test.each([1, null, {}, ['JWT']])('with the type %j are not', async (typ) => {
+    const token = await new SignJWT({ sub: 'jane', ...good })
+      .setProtectedHeader({ alg: 'HS256', ...({ typ } as object) })
+      .setExpirationTime('5m')
+      .sign(key)
+    expect((await server.app.inject(as(token))).statusCode).toBe(401)
+  })
+
+  test.each(['a\0b', 'a\ud800'])('whose subject cannot be stored are not', async (sub) => {
+    const token = await new SignJWT({ ...good, sub })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setExpirationTime('5m')
+      .sign(key)
+    expect((await server.app.inject(as(token))).statusCode).toBe(401)
+  })
+
   const unsigned = (header: object, payload: object): string =>
     [
       ...[header, payload].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')),

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
+import { Problem } from '../../src/errors.ts'
 import { openTestDatabase, openTestServer, securityEvents, sendRaw } from './support.ts'
 import type { TestServer } from './support.ts'
 
@@ -238,6 +239,31 @@ describe('problems', () => {
     const answer = await server.app.inject('/teapot')
     expect(answer.json()).toMatchObject({ status: 409, code: 'CONFLICT' })
     expect(answer.body).not.toContain('kettle')
+  })
+
+  test('headers that HTTP cannot carry are left out, and the rest of the answer is as ever', async () => {
+    const unsendable = { headers: { location: '/x/ü💥' } }
+    const { app, log } = await openTestServer(database, {
+      mounts: [
+        async (scope) => {
+          scope.get('/problem', async () => {
+            throw new Problem('CONFLICT', 'It is taken.', unsendable)
+          })
+          scope.get('/own', async (_request, reply) => reply.headers({ 'x-a': 'ü💥' }).send({}))
+        },
+      ],
+    })
+    const problem = await app.inject('/problem')
+    expect([problem.statusCode, problem.json().code]).toEqual([409, 'CONFLICT'])
+    const own = await app.inject('/own')
+    expect([own.statusCode, own.json().code]).toEqual([500, 'INTERNAL'])
+    for (const { headers } of [problem, own])
+      expect([headers['content-type'], headers['x-content-type-options']]).toEqual([
+        'application/problem+json',
+        'nosniff',
+      ])
+    expect(log.join()).toContain('ERR_INVALID_CHAR')
+    await app.close()
   })
 
   test('an unknown address is 404, another method 405, and OPTIONS and HEAD are answered', async () => {

@@ -225,6 +225,33 @@ describe('cors', () => {
     await app.close()
   })
 
+  test('refuses a POST without a media type from other sites, as browsers do not ask before it', async () => {
+    const { app } = await openTestServer(database, { env: { CORS_ORIGINS: 'https://a.example' } })
+    const statusOf = async (headers: Record<string, string>) =>
+      (
+        await app.inject({
+          method: 'POST',
+          url: '/echo',
+          headers: { host: 'api.example', ...headers },
+        })
+      ).statusCode
+    const foreign = [
+      { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'same-site' },
+    ]
+    const own = [
+      {},
+      { origin: 'https://api.example' },
+      { origin: 'https://api.example', 'sec-fetch-site': 'same-origin' },
+      { origin: 'https://a.example', 'sec-fetch-site': 'cross-site' },
+    ]
+    expect(await Promise.all(foreign.map(statusOf))).toEqual([403, 403, 403, 403])
+    expect(await Promise.all(own.map(statusOf))).toEqual([200, 200, 200, 200])
+    await app.close()
+  })
+
   test('answers an OPTIONS that is not a preflight as without CORS', async () => {
     const { app } = await openTestServer(database, { env: { CORS_ORIGINS: '*' } })
     const answer = await app.inject({ method: 'OPTIONS', url: '/echo' })

@@ -171,13 +171,19 @@ export function defineAccess<R extends Relations, C>(): Access<R, C> {
     signedIn: policy({ type: 'signedIn' }),
     role: (...roles: string[]) => policy(toRole(roles)),
     owner: (column: string, claim: string) => policy({ type: 'owner', column, claim }),
-    any: (...inputs: unknown[]) => policy({ type: 'any', of: inputs.map(toPolicyNode) }),
-    all: (...inputs: unknown[]) => policy({ type: 'all', of: inputs.map(toPolicyNode) }),
+    any: (...inputs: unknown[]) => policy(toComposed('any', inputs)),
+    all: (...inputs: unknown[]) => policy(toComposed('all', inputs)),
     not: (input: unknown) => policy(negated(toPolicyNode(input))),
   }
   for (const word of Object.values(access)) if (typeof word === 'function') accessWords.add(word)
   return Object.freeze(access)
 }
+
+/** Of no policy at all, `all` would let everyone in. */
+const toComposed = (type: 'any' | 'all', inputs: readonly unknown[]): PolicyNode =>
+  inputs.length === 0
+    ? invalid(`is \`access.${type}\` of nothing; it takes one or more policies.`)
+    : { type, of: inputs.map(toPolicyNode) }
 
 function toRole(roles: readonly unknown[]): PolicyLeaf {
   const names = roles.filter((role) => typeof role === 'string')

@@ -42,8 +42,11 @@ const jwksAlgorithms = [
 ]
 const CLOCK_TOLERANCE_SECONDS = 5
 
+/** The database cannot keep others: two subjects would become one in it. */
+const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
+
 const payloadSchema = z.object({
-  sub: z.string().min(1).max(255),
+  sub: z.string().min(1).max(255).refine(isStorable),
   roles: z.array(z.string().max(255)).max(100).default([]),
   iss: z.string().max(2048).optional(),
 })
@@ -128,8 +131,10 @@ async function verified(verify: () => ReturnType<Verify>): Promise<JWTPayload> {
 const isCompact = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)
 
 /** A token of another type, such as a DPoP proof, may be signed by the same key and is no credential (RFC 8725, section 3.11). */
-const isAccessToken = (type: string | undefined): boolean =>
-  type === undefined || accessTokenTypes.has(type.toLowerCase().replace(/^application\//, ''))
+const isAccessToken = (type: unknown): boolean =>
+  type === undefined ||
+  (typeof type === 'string' &&
+    accessTokenTypes.has(type.toLowerCase().replace(/^application\//, '')))
 
 const accessTokenTypes: ReadonlySet<string> = new Set(['jwt', 'at+jwt'])
 

@@ -1,4 +1,5 @@
 // Errors on their way out: whatever was thrown becomes a Problem, is reported once, and is answered as problem+json.
+import { validateHeaderValue } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { errorTable, Problem, toProblem } from '../../errors.ts'
 import { toProblemBody } from '../../problem-body.ts'
@@ -72,11 +73,14 @@ export function sendProblem(
     .headers({
       'cache-control': 'no-store',
       ...codeHeaders(problem, request),
-      ...problem.headers,
+      ...sendable(problem.headers),
     })
     .type('application/problem+json')
     .send(Buffer.from(JSON.stringify(toProblemBody(problem, request.id)))) // bytes: to a text Fastify adds a charset, which JSON has not
 }
+
+const sendable = (headers: Problem['headers']): Problem['headers'] =>
+  Object.fromEntries(Object.entries(headers).filter(([name, value]) => isSendable(name, value)))
 
 function codeHeaders({ code, issues }: Problem, request: FastifyRequest): Record<string, string> {
   if (code === 'UNAUTHENTICATED') return { 'www-authenticate': 'Bearer realm="api"' }
@@ -89,10 +93,26 @@ function codeHeaders({ code, issues }: Problem, request: FastifyRequest): Record
     : { 'accept-post': 'application/json' }
 }
 
+/** Header values that HTTP cannot carry, of a handler or a route of the team's: Node refuses the whole answer for one. */
+function removeUnsendable(reply: FastifyReply): void {
+  for (const [name, value] of Object.entries(reply.getHeaders()))
+    if (!isSendable(name, value)) reply.removeHeader(name)
+}
+
+function isSendable(name: string, value: unknown): boolean {
+  try {
+    for (const one of Array.isArray(value) ? value : [value]) validateHeaderValue(name, String(one))
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** The two handlers at the root, which every scope inherits unless it sets its own. */
 export function answerProblems(app: FastifyInstance): void {
   app.decorate('reportProblem', reportProblem)
   app.setErrorHandler((error, request, reply) => {
+    removeUnsendable(reply)
     const problem = toRequestProblem(error)
     reportProblem(request, problem)
     return sendProblem(problem, request, reply)

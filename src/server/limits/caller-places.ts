@@ -106,22 +106,13 @@ export function boundCallers(
 ): void {
   if (share === 0) return
   const places = openPlaces(share)
-  const begin = (request: FastifyRequest, key: string): void => {
+  app.addHook('preValidation', async (request) => {
+    if (request.routeOptions.config.quiet) return
+    const key = toKey(request)
+    await places.enter(key)
     const began = performance.now()
     request.work.onEnd(() => {
       places.leave(key, (request.facts.readyAt || performance.now()) - began)
     })
-  }
-  app.addHook('preValidation', (request, _reply, done) => {
-    if (request.routeOptions.config.quiet) return done()
-    const key = toKey(request)
-    const waiting = places.enter(key)
-    if (waiting !== null)
-      return void waiting.then(() => {
-        begin(request, key)
-        done()
-      }, done)
-    begin(request, key)
-    done()
   })
 }

@@ -38,6 +38,11 @@ function toLoggedRequest(request: FastifyRequest): Line {
   return { method: request.method, route: request.routeOptions?.url ?? null, address: request.ip }
 }
 
+/** What PostgreSQL says of a value repeats it (class 22), and so may a text that SQL raised by itself. */
+const tellsValue = (error: Error): boolean =>
+  ('routine' in error && error.routine === 'exec_stmt_raise') ||
+  ('code' in error && typeof error.code === 'string' && /^22\w{3}$/.test(error.code))
+
 /** An error for the log. Statements and parameters that drivers put into messages and members stay out. */
 function toLoggedError(error: unknown): Line & { type: string; message: string; stack: string } {
   if (!(error instanceof Error))
@@ -52,7 +57,9 @@ function toLoggedError(error: unknown): Line & { type: string; message: string; 
       .join('\n') ?? ''
   return {
     type: error.name,
-    message: error.message.replace(/^(Failed query:).*/s, '$1 (not logged)'),
+    message: tellsValue(error)
+      ? '(not logged)'
+      : error.message.replace(/^(Failed query:).*/s, '$1 (not logged)'),
     ...code,
     stack,
     ...cause,
