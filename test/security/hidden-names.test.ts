@@ -406,7 +406,10 @@ const matrix: readonly (readonly [string, Readonly<Record<string, Ask>>])[] = [
 onDatabase('pglite', (open) => {
   let faces: Faces
   beforeAll(async () => {
-    faces = await openFaces(await open(), tables, declaration, { INTROSPECTION: 'false' })
+    faces = await openFaces(await open(), tables, declaration, {
+      INTROSPECTION: 'false',
+      COST_BUDGET: '100000',
+    })
     await faces.sql("insert into makers values (1, 'Ada')")
     await faces.sql(
       "insert into items values (1, 'a', 1, 'new', 'c1', 'n', 1), (2, 'b', 1, 'old', 'c2', 'n', 1)",
@@ -431,6 +434,9 @@ onDatabase('pglite', (open) => {
           expect(normalized(hidden, name), place).toBe(normalized(unknown, absent(name)))
           expect(hidden.text, place).not.toMatch(/Allowed are|There is (where|fields)|Did you mean/)
         }
+        // without a budget, the points above would all be NaN
+        const paid = await faces.rest('GET /api/items?limit=1', sent)
+        expect(leftOf(paid)).toBeGreaterThan(0)
         expect(await faces.sql('select id, cost, note, serial from items order by id')).toEqual([
           ['1', '1', 'n', 'c1'],
           ['2', '1', 'n', 'c2'],
