@@ -76,15 +76,15 @@ export async function graphqlPlugin(app: FastifyInstance, options: GraphqlOption
 async function openServing(app: FastifyInstance, options: GraphqlOptions): Promise<Serving> {
   const { engine, introspection, drizzle, extension, listed = anyDocument } = options
   const { names, model } = engine
-  const schemaOf = (view: Model, keepsTypes: boolean): GraphQLSchema =>
+  const schemaOf = (view: Model, whole?: Model): GraphQLSchema =>
     buildGraphqlSchema({
       model: view,
       drizzle,
       extension,
-      keepsTypes,
+      whole,
       run: (request, { together }) => executeOperation(together?.engine ?? engine, request),
     })
-  const schema = schemaOf(model, false)
+  const schema = schemaOf(model)
   const documentLimits = { ...defaultDocumentLimits, ...options.limits }
   const compiled = openCompiledOperations(
     { model, schema, limit: documentLimits.values },
@@ -102,7 +102,7 @@ async function openServing(app: FastifyInstance, options: GraphqlOptions): Promi
       whole: { schema, engine, introspection, documents, listed, documentLimits },
       names,
       cache,
-      buildSchema: (view) => schemaOf(view.model, extension !== undefined),
+      buildSchema: (view) => schemaOf(view.model, extension === undefined ? undefined : model),
     }),
     tell: names === null ? (problem) => problem : withoutNames,
     execute: await openExecutor(app, schema, drizzle.client),

@@ -19,6 +19,15 @@ export function openJudge(names: Names, prefix: string): Judge {
     const routes = buildRoutes({ model: view.model, budget: openBudget(CACHE_BYTES), prefix })
     return new Map(routes.map((route) => [nameOf(route), route]))
   })
+  const refusalOf = async (route: Judged, incoming: Incoming): Promise<Problem | null> => {
+    const { operation } = route
+    const { caller } = incoming
+    const view = names.viewOf(caller)
+    if (operation !== undefined && view.standingOf(operation) === 'refused')
+      return view.refusalOf(operation, caller)
+    const own = routesOf(view).get(nameOf(route))
+    return own === undefined ? null : rehearse(own, view, incoming)
+  }
   return {
     openUnknown({ operation, ...route }) {
       const isUnknownIn = once((view: CallerView): boolean => {
@@ -28,14 +37,9 @@ export function openJudge(names: Names, prefix: string): Judge {
       })
       return (caller) => isUnknownIn(names.viewOf(caller))
     },
-    async restate({ operation, ...route }, incoming, error) {
+    async restate(route, incoming, error) {
       if (!(error instanceof Problem) || error === noSuchRow) return error
-      const { caller, engine } = incoming
-      const view = names.viewOf(caller)
-      if (operation !== undefined && view.standingOf(operation) === 'refused')
-        return view.refusalOf(operation, caller)
-      const own = routesOf(view).get(nameOf(route))
-      const found = own === undefined ? null : await refusalBy(own, view, { ...incoming, engine })
+      const found = await refusalOf(route, incoming)
       // what it would have cost tells of the name; those of a batch stand on its bill, and others of them may have been done
       if (found !== null && incoming.isCharged !== true) refundRefused(incoming.bill)
       return withoutNames(found ?? error)
@@ -52,10 +56,12 @@ function once<T>(build: (view: CallerView) => T): (view: CallerView) => T {
   }
 }
 
+type Judged = Pick<Route, 'operation' | 'method' | 'path'>
+
 const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>): string => `${method} ${path}`
 
 /** What the route refuses the request for before anything is run; null where it would run. */
-async function refusalBy(
+async function rehearse(
   route: Route,
   view: CallerView,
   incoming: Incoming,

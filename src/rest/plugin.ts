@@ -7,7 +7,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { Bill } from '../engine/request.ts'
 import type { Problem } from '../errors.ts'
 import type { Model } from '../schema/model/model.ts'
-import { sendAnswer, vary } from './response/answer.ts'
+import { sendAnswer } from './response/answer.ts'
 import { isWrite } from './openapi/description.ts'
 import { buildOpenapi, type OpenapiInfo } from './openapi/document.ts'
 import { sendLines } from './routes/export.ts'
@@ -58,10 +58,6 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
       buildOpenapi(model, routes, { ...options.info, prefix, limits, extensionPaths }),
     )
   await app.register(async (scope) => {
-    scope.addHook('onSend', (request, reply, _payload, done) => {
-      if (!isUnknownTo(request, reply)) vary(reply)
-      done()
-    })
     const judge = engine.names === null ? null : openJudge(engine.names, prefix)
     for (const route of routes) addRoute(scope, route, { ...options, judge })
     for (const [url, methods] of Map.groupBy(routes, (route) => prefix + toPattern(route.path)))
@@ -72,10 +68,6 @@ export async function restPlugin(app: FastifyInstance, options: RestOptions): Pr
   serveIndex(app, model, prefix)
   serveDocument(app)
 }
-
-/** Whether the address was answered as one that does not exist. */
-const isUnknownTo = (request: FastifyRequest, { statusCode }: FastifyReply): boolean =>
-  statusCode === 404 && request.routeOptions.config.isUnknown?.(request) === true
 
 const acceptPatch = 'application/merge-patch+json, application/json'
 

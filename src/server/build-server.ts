@@ -32,11 +32,12 @@ import {
   sendProblem,
   toRequestProblem,
 } from './http/error-handler.ts'
-import { MAX_HEAD_BYTES, MAX_URL_BYTES, refuseUnreadable } from './http/request-limits.ts'
+import { MAX_HEAD_BYTES, refuseUnreadable } from './http/request-limits.ts'
 import { buildForwarding } from './http/forwarding.ts'
 import { buildRequestId } from './http/request-id.ts'
 import { buildSecurityHeaders, setSecurityHeaders } from './http/security-headers.ts'
 import type { SecurityHeaders } from './http/security-headers.ts'
+import { varyByCaller } from './http/vary.ts'
 import { buildTrust } from './config/trusted-proxies.ts'
 import { boundConnections } from './http/connections.ts'
 
@@ -80,6 +81,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   answerProblems(app)
   acceptJsonOnly(app)
   setSecurityHeaders(app, headers)
+  varyByCaller(app)
   drainConnections(app, state)
   await allowOrigins(app, config)
   shedOverload(app, { ...load, longest: config.overloadWait })
@@ -123,7 +125,7 @@ function createInstance(
     connectionTimeout: 2 * config.requestTimeout, // without a byte either way: a client that stopped reading its answer
     keepAliveTimeout: 72_000, // longer than the 60 s of common balancers, so that the balancer closes first
     return503OnClosing: false, // what still comes over an open connection is in flight
-    routerOptions: { maxParamLength: MAX_URL_BYTES },
+    routerOptions: { maxParamLength: MAX_HEAD_BYTES }, // request-limits.ts refuses longer ones at every address, known or not
     http: {
       maxHeaderSize: MAX_HEAD_BYTES,
       requireHostHeader: false, // request-limits.ts answers, with a body

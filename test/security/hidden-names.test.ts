@@ -10,6 +10,7 @@ import type { GatewayBuilder } from '../../src/graphql/schema/builder.ts'
 import { gateway } from '../../src/server/gateway.ts'
 import { type Faces, openFaces, type Reply, type Sent } from '../faces/http.ts'
 import { onDatabase } from '../support/databases.ts'
+import { absent, leftOf, normalized, upper } from './hidden-names-support.ts'
 
 const state = pgEnum('item_state', ['new', 'old'])
 const makers = pgTable('makers', { id: integer().primaryKey(), name: text().notNull() })
@@ -80,7 +81,6 @@ const declaration = gateway({
 })
 
 type Ask = (name: string, faces: Faces, sent: Sent) => Promise<Reply>
-const upper = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)
 const rest =
   (method: string, url: (name: string) => string, body?: (name: string) => unknown): Ask =>
   (name, faces, sent) =>
@@ -403,32 +403,13 @@ const matrix: readonly (readonly [string, Readonly<Record<string, Ask>>])[] = [
   ['state', enumPlaces],
 ]
 
-/** A name of the same length that does not exist. */
-const absent = (name: string): string => `z${name.slice(1)}`
-
-/** The whole answer, with the name and what is new in every answer taken out. */
-function normalized({ status, headers, text: body }: Reply, name: string): string {
-  const {
-    'x-request-id': id = '',
-    date: _date,
-    ratelimit: _left,
-    'ratelimit-policy': _policy,
-    ...others
-  } = headers
-  return JSON.stringify([status, others, body])
-    .replaceAll(id, 'ID')
-    .replaceAll(name, 'NAME')
-    .replaceAll(upper(name), 'UPPER')
-}
-
-/** The points that are left of the caller's budget. */
-const leftOf = ({ headers }: Reply): number =>
-  Number(/"cost";r=(\d+)/.exec(headers['ratelimit'] ?? '')?.[1])
-
 onDatabase('pglite', (open) => {
   let faces: Faces
   beforeAll(async () => {
-    faces = await openFaces(await open(), tables, declaration, { INTROSPECTION: 'false' })
+    faces = await openFaces(await open(), tables, declaration, {
+      INTROSPECTION: 'false',
+      COST_BUDGET: '100000',
+    })
     await faces.sql("insert into makers values (1, 'Ada')")
     await faces.sql(
       "insert into items values (1, 'a', 1, 'new', 'c1', 'n', 1), (2, 'b', 1, 'old', 'c2', 'n', 1)",
@@ -453,6 +434,9 @@ onDatabase('pglite', (open) => {
           expect(normalized(hidden, name), place).toBe(normalized(unknown, absent(name)))
           expect(hidden.text, place).not.toMatch(/Allowed are|There is (where|fields)|Did you mean/)
         }
+        // without a budget, the points above would all be NaN
+        const paid = await faces.rest('GET /api/items?limit=1', sent)
+        expect(leftOf(paid)).toBeGreaterThan(0)
         expect(await faces.sql('select id, cost, note, serial from items order by id')).toEqual([
           ['1', '1', 'n', 'c1'],
           ['2', '1', 'n', 'c2'],

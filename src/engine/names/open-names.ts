@@ -25,7 +25,7 @@ export interface CallerView {
   readonly model: Model
   readonly inputSchemas: InputSchemas
   readonly limits: Limits
-  /** Names that mean nothing to the caller at one place at least: fields, relations, what groups are made of. */
+  /** Names that mean nothing to the caller at one place at least: fields, relations, what groups are made of, operations. */
   readonly hidden: ReadonlySet<string>
   standingOf(operation: Operation): Standing
   /** What a `refused` operation answers. */

@@ -48,7 +48,7 @@ export function findOperation(
       headers: { allow: 'POST' },
     })
   }
-  if (schema.getRootType(operation.operation) === undefined) throw unserved(operation.operation)
+  if (!schema.getRootType(operation.operation)) throw unserved(operation.operation) // null in a schema that was made of another
   return { text, document, operation }
 }
 

@@ -1,5 +1,5 @@
 // The GraphQL schema of a model, and its document.
-import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
+import { GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql'
 import { describeInputs } from '../../schema/inputs/input-types.ts'
 import type { Model } from '../../schema/model/model.ts'
 import { type AnyExtension, type DrizzleParts, openBuilder } from './builder.ts'
@@ -17,8 +17,8 @@ export interface SchemaParts {
   readonly drizzle: DrizzleParts
   readonly run: Run
   readonly extension: AnyExtension | undefined
-  /** Whether types stay that no operation names: hand-written fields may be on them, or answer them. */
-  readonly keepsTypes?: boolean
+  /** The whole model, where that of one caller has hand-written fields: they may be on types that it does not name, or answer them. */
+  readonly whole?: Model | undefined
 }
 
 export function buildGraphqlSchema({
@@ -26,17 +26,30 @@ export function buildGraphqlSchema({
   drizzle,
   run,
   extension,
-  keepsTypes = false,
+  whole,
 }: SchemaParts): GraphQLSchema {
   const builder = openBuilder(drizzle, openReadBack(model, run))
   defineScalars(builder)
   const enums = defineEnums(builder, model)
   const types = describeInputs(model)
   const inputs = openInputs(builder, types, enums)
-  const outputs = defineOutputs({ builder, model, enums, inputs, keepsTypes })
-  defineOperations({ builder, model, inputs, outputs, values: openValueTypes(builder), run })
+  const outputs = defineOutputs({ builder, model, enums, inputs, keepsTypes: whole !== undefined })
+  defineOperations({ builder, whole, model, inputs, outputs, values: openValueTypes(builder), run })
   extension?.(builder as never) // typed over the very relations that the model was built from
-  return withAggregates(builder.toSchema({ sortSchema: false }), { model, types, run })
+  const schema = withoutEmptyMutation(builder.toSchema({ sortSchema: false }))
+  return withAggregates(schema, { model, types, run })
+}
+
+/** A caller may do no mutation of ours, and there is no hand-written one. */
+function withoutEmptyMutation(schema: GraphQLSchema): GraphQLSchema {
+  const mutation = schema.getMutationType()
+  if (!mutation || Object.keys(mutation.getFields()).length > 0) return schema
+  const { types, ...config } = schema.toConfig()
+  return new GraphQLSchema({
+    ...config,
+    mutation: undefined,
+    types: types.filter((type) => type !== mutation),
+  })
 }
 
 /** The schema in the schema definition language, in the order of names, so that it changes where the schema does. */

@@ -35,10 +35,12 @@ interface Defining {
   /** What upserts answer, by resource key. */
   readonly payloads: ReadonlyMap<string, TypeParam<Types>>
   readonly run: Run
+  /** The whole model, where hand-written fields may be among its operations. */
+  readonly whole?: Model | undefined
 }
 
 export function defineOperations(parts: Omit<Defining, 'payloads'>): void {
-  const { builder, model, outputs } = parts
+  const { builder, model, outputs, whole } = parts
   const operations = servedOperations(model).filter(({ standard }) => standard !== 'aggregate') // see aggregates.ts
   const defining = {
     ...parts,
@@ -57,7 +59,7 @@ export function defineOperations(parts: Omit<Defining, 'payloads'>): void {
       node: nodeField(defining, t),
     }),
   })
-  if (of('mutation').length === 0) return
+  if (![...operations, ...(whole?.operations ?? [])].some(({ kind }) => kind === 'mutation')) return
   builder.mutationType({
     fields: (t) =>
       Object.fromEntries(

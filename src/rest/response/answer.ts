@@ -7,7 +7,6 @@ import { cellText } from '../../engine/render/row-reader.ts'
 import type { Layout, Row } from '../../engine/result.ts'
 import type { Rendered } from '../../engine/render/render-json.ts'
 import type { PageView } from '../../engine/render/template.ts'
-import { memoize } from '../../memoize.ts'
 import { isKnown, strongTag, weakTag } from '../request/preconditions.ts'
 import { noRow } from '../errors.ts'
 import { linksOf, toLinkHeader } from './links.ts'
@@ -96,22 +95,3 @@ function etagOf(tag: string | undefined, isRead: boolean, body: Answer['body']):
   if (tag !== undefined) return strongTag(tag)
   return isRead ? weakTag(body ?? '') : null
 }
-
-const varying = ['Authorization', 'X-API-Key', 'Accept']
-
-/** Adds to what others have set already, such as CORS. */
-export function vary(reply: FastifyReply): void {
-  const set = reply.getHeader('vary') ?? ''
-  reply.header('vary', withOurs(Array.isArray(set) ? set.join(', ') : String(set)))
-}
-
-const withOurs = memoize(100, (text) => {
-  const set = text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
-  const missing = varying.filter(
-    (name) => !set.some((other) => other.toLowerCase() === name.toLowerCase()),
-  )
-  return [...set, ...missing].join(', ')
-})
