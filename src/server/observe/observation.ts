@@ -72,7 +72,7 @@ function watchRequests(
       work.onEnd(() =>
         metrics.countRequest({
           face: routeOptions.config.face ?? 'other',
-          points: request.facts.bill?.requested ?? 0,
+          bill: request.facts.bill,
           status: statusOf(reply),
           seconds: (performance.now() - work.began) / 1000,
         }),
