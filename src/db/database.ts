@@ -71,6 +71,17 @@ export interface StatementGate {
   onMissing: () => void
 }
 
+/** The connections of a pool at one moment. */
+export interface PoolFigures {
+  /** The most that it may have. */
+  readonly max: number
+  /** Connections that are there. */
+  readonly size: number
+  readonly idle: number
+  /** Lent to a statement or a transaction. */
+  readonly inUse: number
+}
+
 export interface Database extends Session {
   readonly kind: 'pglite' | 'postgres'
   /** The database itself, where this is one transaction's view of it: see joined-transaction.ts. */
@@ -96,6 +107,8 @@ export interface Database extends Session {
   readonly gate?: StatementGate
   /** How many wait for a connection at this moment; absent where no one counts. */
   readonly queued?: () => number
+  /** The connections to the server; null where there is none. Absent where no one counts. */
+  readonly pool?: () => PoolFigures | null
   /** Resolves when the database answers, also where all connections are in use. Rejects with a Problem. */
   probe(options?: RunOptions): Promise<void>
   /** Ends what is idle, waits for what runs, then closes. Safe to call twice. */

@@ -122,6 +122,7 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
     ),
     gate: shared.gate,
     queued: connections.queued,
+    pool: connections.pool,
     probe: (probing) => probe(connections, single, probing),
     close: () => usage.close(() => connections.close()),
   }

@@ -85,7 +85,13 @@ export interface Bill {
   readonly account: string
   /** Whether a part of it did not come to its end, such as at its deadline: then nothing is given back. */
   isBroken: boolean
-  readonly receipts: { giveBack(points: number): void }[]
+  readonly receipts: { giveBack(points: number): number }[]
+  /** Points of those parts that were let through. */
+  charged: number
+  /** Points that the budget got back. */
+  givenBack: number
+  /** Why a part of it was refused; null where none was. */
+  refused: 'budget' | 'too_complex' | null
 }
 
 /** Where a request to the engine stands on a bill. */

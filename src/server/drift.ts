@@ -11,6 +11,8 @@ export interface DriftWatch {
   readonly refresh: () => Promise<void>
   /** Whether the last look found that something is missing. */
   readonly isDegraded: () => boolean
+  /** What the last look found missing, in sentences with the names of tables and columns. */
+  readonly missing: () => readonly string[]
 }
 
 /** Milliseconds that a look is relied on: while all is well, and while something is missing. */
@@ -60,7 +62,7 @@ export function openDriftWatch(
       isSuspected = true
       setImmediate(() => void refresh()) // outside of the transaction that has met it
     }
-  return { look, refresh, isDegraded: () => lines.length > 0 }
+  return { look, refresh, isDegraded: () => lines.length > 0, missing: () => lines }
 }
 
 function tell(log: FastifyBaseLogger, drift: readonly string[]): void {

@@ -2,9 +2,11 @@
 import type { FastifyInstance } from 'fastify'
 import { setTimeout as delay } from 'node:timers/promises'
 import { keepBeating, openAdmin } from './admin/admin.ts'
+import { openPages } from './admin/pages.ts'
 import type { Database } from '../db/database.ts'
 import type { Config } from './config/config.ts'
 import { listen, type Listening } from './http/listen.ts'
+import type { MetricsPage } from './observe/serve-metrics.ts'
 import type { ServerState } from './pages/health.ts'
 
 /** A server that listens. */
@@ -29,6 +31,8 @@ export interface ServerToStart {
   readonly config: Config
   readonly database: Pick<Database, 'close'>
   readonly state: ServerState
+  /** For the admin port; absent where there are none. */
+  readonly metrics?: MetricsPage | null
 }
 
 /** Listens on the configured address. Throws StartError where the address cannot be had; then nothing is left open. */
@@ -62,11 +66,17 @@ interface RunningAdmin {
 }
 
 /** The admin port answers for this process alone. */
-async function startAdmin({ app, config }: ServerToStart): Promise<RunningAdmin | null> {
+async function startAdmin({
+  app,
+  config,
+  state,
+  metrics,
+}: ServerToStart): Promise<RunningAdmin | null> {
   const { adminPort, adminHost: host } = config
   if (adminPort === undefined) return null
   const onError = (error: unknown): void => app.log.error({ err: error }, 'the admin port failed')
-  const options = { host, port: adminPort, processes: 1, onError }
+  const tellPage = openPages({ drift: state.drift, metrics })
+  const options = { host, port: adminPort, processes: 1, tellPage, onError }
   const { heartbeat, port, close } = await openAdmin(options).catch((error: unknown) => {
     throw toStartError(error, options, 'ADMIN_')
   })

@@ -22,6 +22,7 @@ import { type DriftWatch, openDriftWatch } from './drift.ts'
 import type { ServerState } from './pages/health.ts'
 import type { HomeLink } from './pages/home.ts'
 import type { Face } from './observe/metrics.ts'
+import type { MetricsPage } from './observe/serve-metrics.ts'
 import { type Observation, openObservation } from './observe/observation.ts'
 import { noteBill } from './log/request-line.ts'
 import { type LogStream, reportProblem } from './log/log.ts'
@@ -35,6 +36,8 @@ export interface OpenGateway {
   readonly database: Database
   readonly config: Config
   readonly state: ServerState
+  /** Null where no one may ask for metrics. */
+  readonly metrics: MetricsPage | null
   /** To be asked once migrations are known to be applied; probes ask later. */
   readonly drift: DriftWatch
   /** Resolves when a database that was not there at the start is, and fits; rejects as `openGateway` does. Null where it is there. */
@@ -100,7 +103,9 @@ export async function openGateway(
     const drift = openDriftWatch(database, model, () => app.log)
     state.drift = drift
     observation.watchEngine(engine)
-    return { app, engine, database, config, state, drift, arriving: arriving?.then(check) ?? null }
+    const { metrics } = observation
+    const later = arriving?.then(check) ?? null
+    return { app, engine, database, config, state, drift, metrics, arriving: later }
   } catch (error) {
     if (options.database === undefined) await database.close()
     throw error

@@ -65,6 +65,27 @@ const mutation = (rest: 'POST /shout' | 'POST /whisper', audit?: boolean) =>
       return { done: true }
     },
   })
+/** It tells the audit itself what it has written. */
+const archive = operation({
+  kind: 'mutation',
+  rest: 'POST /archive',
+  audit: false,
+  access: access.everyone,
+  input: z.object({ fail: z.boolean().optional() }),
+  output: z.object({ done: z.boolean() }),
+  async handle({ input, tx, audit }) {
+    await tx.insert(drafts).values({ body: CANARY })
+    await audit({
+      verb: 'archive',
+      resource: 'draft',
+      key: { id: 7n, part: 'a' },
+      changed: ['body'],
+    })
+    await audit({ verb: 'open', resource: 'shelf', key: { name: 'x'.repeat(2000) } })
+    if (input.fail === true) throw new Error('The handler failed.')
+    return { done: true }
+  },
+})
 const declaration = {
   name: 'Notes',
   relations,
@@ -82,7 +103,11 @@ const declaration = {
       access: { read: access.any(access.role('staff'), access.owner('subject', 'user')) },
     }),
   },
-  operations: { shout: mutation('POST /shout'), whisper: mutation('POST /whisper', false) },
+  operations: {
+    shout: mutation('POST /shout'),
+    whisper: mutation('POST /whisper', false),
+    archive,
+  },
 }
 
 const COLUMNS =
@@ -288,6 +313,24 @@ eachDatabase((_kind, open) => {
       expect((await entries()).map((entry) => entry.slice(0, 4))).toEqual([
         ['anonymous', null, null, 'create'],
       ])
+    })
+
+    test('a handler appends entries of its own, with its caller and request', async () => {
+      const door = { rest: ['POST /api/archive', {}], graphql: 'archive(input: {}) { done }' }
+      const answer = await send(face, door as unknown as Door, { as: 'staff~home' }) // no name is needed
+      const origin = [face, answer.headers['x-request-id'], 'archive']
+      expect(await entries()).toEqual([
+        ['jwt', 'home', 'staff', 'archive', 'draft', '{"id": "7", "part": "a"}', 'body', ...origin],
+        ['jwt', 'home', 'staff', 'open', 'shelf', `{"name": "${'x'.repeat(1000)}"}`, '', ...origin],
+      ])
+    })
+
+    test('entries of a handler that fails are undone with what it wrote', async () => {
+      const rest = ['POST /api/archive', { fail: true }]
+      const door = { rest, graphql: 'archive(input: { fail: true }) { done }' }
+      await send(face, door as unknown as Door, { as: 'staff~home' })
+      expect(await entries()).toEqual([])
+      expect(await faces.sql('select count(*) from drafts')).toEqual([['0']])
     })
 
     test('what opts out is not audited', async () => {

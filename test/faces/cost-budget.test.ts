@@ -3,12 +3,14 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { relations } from '../../app/relations.ts'
 import { getTableConfig } from '../../src/db/drizzle/drizzle-parts.ts'
-import { openBill } from '../../src/engine/charge/bill.ts'
+import { chargeMore, openBill, settleBill } from '../../src/engine/charge/bill.ts'
 import type { Budget } from '../../src/engine/charge/budget.ts'
 import { openPaying } from '../../src/engine/charge/export-cost.ts'
 import { Problem, toProblem } from '../../src/errors.ts'
 import { graphqlPlugin } from '../../src/graphql/plugin.ts'
 import { restPlugin } from '../../src/rest/plugin.ts'
+import { openAccountBudget } from '../../src/server/limits/budget.ts'
+import { openMemoryCounter } from '../../src/server/limits/memory-counter.ts'
 import { anonymous, type Caller } from '../../src/schema/declare/caller.ts'
 import { aliases, type CostlyStore, openCostlyStore } from './costly-store.ts'
 
@@ -24,7 +26,7 @@ describe('a budget', () => {
     take(account, points) {
       taken.push([account, points, opened.asked.statements])
       if (points > left) throw new Problem('RATE_LIMITED', 'The account is empty.')
-      const receipt = { giveBack: (unused: number) => void given.push(unused) }
+      const receipt = { giveBack: (unused: number) => (given.push(unused), unused) }
       return isFar ? new Promise((resolve) => setTimeout(resolve, 5, receipt)) : receipt
     },
   }
@@ -146,7 +148,7 @@ test('an export ends when the budget is empty', async () => {
     take(_account, points) {
       if (points > left) throw new Problem('RATE_LIMITED', 'The account is empty.')
       left -= points
-      return { giveBack() {} }
+      return { giveBack: () => 0 }
     },
   }
   const charging = { limits: { cost: 5, roles: {} }, budget }
@@ -158,4 +160,15 @@ test('an export ends when the budget is empty', async () => {
   expect([left, bill.requested]).toEqual([5, 15])
   await pay(50)
   await expect(pay(1)).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+})
+
+test('work that was charged in two parts gets back what it did not use of both', async () => {
+  const budget = openAccountBudget(openMemoryCounter({ limit: 1000, windowMs: 60_000 }))
+  const charging = { limits: { cost: 1000, roles: {} }, budget }
+  const bill = openBill(charging, anonymous, 'ann')
+  await chargeMore(charging, bill, 10)
+  await chargeMore(charging, bill, 90)
+  settleBill(bill, 1)
+  expect([bill.charged, bill.givenBack]).toEqual([100, 99])
+  expect(budget.look('ann')?.left).toBe(999)
 })

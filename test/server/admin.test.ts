@@ -53,6 +53,21 @@ test('it answers within 100 ms while the process is busy, and only to what it se
   expect(posted.status).toBe(404)
 })
 
+test('a page that only the process knows is 503 after a second of a busy loop', async () => {
+  const child = start({ ADMIN_PORT: '0' })
+  const url = await urlOf(child, 'listening')
+  const admin = await urlOf(child, 'admin')
+  const busy = fetch(`${url}/busy?ms=4000`)
+  await delay(200)
+  const began = performance.now()
+  const statuses = ['/drift', '/metrics'].map((path) => statusOf(admin + path))
+  expect(await Promise.all(statuses)).toEqual([503, 503])
+  expect(performance.now() - began).toBeGreaterThan(900)
+  expect(performance.now() - began).toBeLessThan(3500)
+  await busy
+  await expect.poll(() => statusOf(`${admin}/drift`)).toBe(404) // this process watches no drift
+})
+
 test('readiness fails there at once when the process stops, and the port is closed with it', async () => {
   const child = start({ ADMIN_PORT: '0', SHUTDOWN_GRACE: '2000' })
   await urlOf(child, 'listening')

@@ -68,6 +68,7 @@ export function openLateConnections(
       lease: async (since) => there().lease(since),
       isBusy: () => inner?.isBusy() === true,
       queued: () => inner?.queued() ?? 0,
+      pool: () => inner?.pool() ?? null,
       knock: async () => there().knock(),
       async close() {
         isClosed = true

@@ -184,6 +184,7 @@ function toConnections(
       }
     },
     queued: queue.waiting,
+    pool: () => null,
     isBusy: queue.isTaken,
     knock,
     async close() {

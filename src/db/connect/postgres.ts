@@ -6,7 +6,7 @@ import type { Connections, Lease } from '../run/connection.ts'
 import { cancelStatement } from './cancel.ts'
 import { ListeningClient } from './listening-client.ts'
 import { poolExhausted } from './pool-exhausted.ts'
-import type { DatabaseOptions } from '../database.ts'
+import type { DatabaseOptions, PoolFigures } from '../database.ts'
 import { openSocket } from './socket.ts'
 import { isConnectionError, serverErrorOf } from '../sqlstate.ts'
 
@@ -109,6 +109,7 @@ function toConnections(
       }
     },
     queued: () => coming.size,
+    pool: () => toFigures(pool, lent.size, options.poolMax),
     isBusy,
     knock: () => knock(options.url),
     async close() {
@@ -118,6 +119,14 @@ function toConnections(
     },
   }
 }
+
+/** Connections that are being opened, which pg-pool counts among all, are not there yet. */
+const toFigures = ({ idleCount: idle }: Pool, inUse: number, max: number): PoolFigures => ({
+  max,
+  size: idle + inUse,
+  idle,
+  inUse,
+})
 
 const isOlder = (client: PoolClient, than: number): boolean =>
   client instanceof ListeningClient && client.since < than

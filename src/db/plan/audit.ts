@@ -1,5 +1,6 @@
 // The audit: a statement that writes rows appends an entry for each of them as well, so they stand or fall together.
 import { type SQL, sql } from 'drizzle-orm'
+import type { AuditEntry } from '../../schema/declare/audit-entry.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
 import type { Operation } from '../../schema/model/model.ts'
 import type { Session } from '../database.ts'
@@ -48,6 +49,26 @@ export async function recordRun(tx: Session, origin: AuditOrigin): Promise<void>
     text: `insert into bifrons.audit (${ORIGIN_COLUMNS}, verb, changed) select ${ORIGIN_VALUES}, o[6], '{}' from (select $1::text[] as o) as origin`,
     values: [originList(origin)],
     name: 'bifrons_audit_run',
+  })
+}
+
+/** Appends the entry of one row that a handler has written, in its transaction. */
+export async function recordEntry(
+  tx: Session,
+  origin: AuditOrigin,
+  { verb, resource, key, changed = [] }: AuditEntry,
+): Promise<void> {
+  const cells = Object.entries(key).map(([name, value]) => [name, bounded(String(value))])
+  await tx.query({
+    text: `insert into bifrons.audit (${ORIGIN_COLUMNS}, verb, resource, key, changed) select ${ORIGIN_VALUES}, $2::text, $3::text, $4::jsonb, $5::text[] from (select $1::text[] as o) as origin`,
+    values: [
+      originList(origin),
+      bounded(verb),
+      bounded(resource),
+      JSON.stringify(Object.fromEntries(cells)),
+      changed.map(bounded),
+    ],
+    name: 'bifrons_audit_entry',
   })
 }
 

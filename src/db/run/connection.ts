@@ -1,7 +1,7 @@
 // One connection held for a while: its statements one after another, each with a deadline and a way to stop it.
 import type { ClientBase, QueryConfig, QueryResult } from 'pg'
 import type { AnswerBytes } from '../../answer-bytes.ts'
-import type { Statement } from '../database.ts'
+import type { PoolFigures, Statement } from '../database.ts'
 import {
   type Call,
   onAbort,
@@ -42,6 +42,8 @@ export interface Connections {
   knock(): Promise<void>
   /** How many wait for one at this moment. */
   queued(): number
+  /** Null where there is no pool: the embedded database, and a server that was not reached yet. */
+  pool(): PoolFigures | null
   close(): Promise<void>
 }
 

@@ -1,5 +1,6 @@
 // The one rule for a running statement: its caller is answered at once when they leave or its time is up, and the database is asked to stop it.
 import { Problem } from '../../errors.ts'
+import { type RequestStatements, statementsOf } from '../../request-statements.ts'
 
 /** A connection on loan, as far as it can stop what runs on it. */
 interface Interruptible {
@@ -13,6 +14,8 @@ export interface RunLimits {
   /** Milliseconds; 0 for none. */
   readonly timeout: number
   readonly signal?: AbortSignal | undefined
+  /** Where the statement counts, if not with the signal: one that must not be stopped has none. */
+  readonly statements?: RequestStatements | null
 }
 
 /** How long a statement may run on after it was asked to stop, in milliseconds. Then its connection is closed. */
@@ -40,8 +43,12 @@ interface Answer<T> {
 }
 
 /** Watches over one statement: an abort or its deadline answers the caller at once, and stops the statement. */
-export function openCall<T>({ timeout, signal }: RunLimits, answer: Answer<T>): Call<T> {
+export function openCall<T>(
+  { timeout, signal, statements = statementsOf(signal) }: RunLimits,
+  answer: Answer<T>,
+): Call<T> {
   let answered = false
+  let sentAt = 0
   let timer: NodeJS.Timeout | undefined
   let stop: Stop | null = null
   let ignoreAbort = nothing
@@ -49,11 +56,13 @@ export function openCall<T>({ timeout, signal }: RunLimits, answer: Answer<T>): 
     clearTimeout(timer)
     ignoreAbort()
     const isFirst = !answered
+    if (isFirst) noteAnswer(statements, sentAt)
     answered = true
     return isFirst
   }
   const stopEarly = (why: StopReason, problem: Problem): void => {
     if (!answered) {
+      noteAnswer(statements, sentAt)
       answered = true
       answer.reject(problem)
     }
@@ -65,6 +74,10 @@ export function openCall<T>({ timeout, signal }: RunLimits, answer: Answer<T>): 
     isAnswered: () => answered,
     begin(how) {
       stop = how
+      if (statements !== null) {
+        statements.sent += 1
+        sentAt = performance.now()
+      }
       if (timeout > 0)
         timer = setTimeout(
           () => stopEarly('deadline', new Problem('TIMEOUT', 'The database took too long.')),
@@ -79,6 +92,11 @@ export function openCall<T>({ timeout, signal }: RunLimits, answer: Answer<T>): 
     },
     refuse: (problem) => stopEarly('abort', problem),
   }
+}
+
+/** @param sentAt 0 where it was not sent */
+function noteAnswer(statements: RequestStatements | null, sentAt: number): void {
+  if (statements !== null && sentAt > 0) statements.ms += performance.now() - sentAt
 }
 
 /** The requests to stop what runs on a leased connection. */

@@ -1,6 +1,7 @@
 // BEGIN … COMMIT around work on one connection: run again after 40001 and 40P01, cut short when its caller leaves.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Problem } from '../../errors.ts'
+import { statementsOf } from '../../request-statements.ts'
 import type { Held } from './connection.ts'
 import type { Transaction } from '../database.ts'
 import { type IdleLimit, openIdleLimit } from './idle-limit.ts'
@@ -86,6 +87,7 @@ async function commit(scope: Scope, settings: TransactionSettings): Promise<void
       before: takeDeferred(scope),
       onXid: toXidReceiver(scope, settings),
       timeout: settings.statementTimeout,
+      statements: statementsOf(settings.signal),
     })
     .catch((error: unknown) => settle(scope, settings, error))
   if (tag !== 'ROLLBACK') return
@@ -118,10 +120,13 @@ async function settle(
 /** Rolls a transaction back, and gives its connection back. Never rejects. */
 export async function rollBack(
   held: Held,
-  settings: Pick<TransactionSettings, 'statementTimeout' | 'onError'>,
+  settings: Pick<TransactionSettings, 'statementTimeout' | 'signal' | 'onError'>,
 ): Promise<void> {
   try {
-    await held.run({ text: 'ROLLBACK' }, { timeout: settings.statementTimeout })
+    await held.run(
+      { text: 'ROLLBACK' },
+      { timeout: settings.statementTimeout, statements: statementsOf(settings.signal) },
+    )
   } catch (error) {
     held.spoil()
     // The caller knows of a lost connection already, and the server rolls back by itself.

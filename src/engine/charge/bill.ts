@@ -3,7 +3,7 @@ import { Problem } from '../../errors.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
 import type { Limits } from '../parse/limits.ts'
 import type { Bill } from '../request.ts'
-import type { Budget } from './budget.ts'
+import type { Budget, Receipt } from './budget.ts'
 import { BYTES_PER_POINT, type Estimate, inWords } from './cost.ts'
 
 /** What bills are opened and charged with: the engine. */
@@ -26,6 +26,9 @@ export const openBill = (
   account,
   isBroken: false,
   receipts: [],
+  charged: 0,
+  givenBack: 0,
+  refused: null,
 })
 
 /** The greatest of the caller's roles; the gateway's where none of them has a limit. */
@@ -63,6 +66,7 @@ export function chargeBill(
   bill.fixed += fixed
   if (bill.requested + points > bill.limit) {
     bill.requested += points
+    bill.refused = 'too_complex'
     throw tooCostly(bill, estimates)
   }
   return chargeMore({ budget }, bill, points)
@@ -79,15 +83,37 @@ export function chargeMore(
   points: number,
 ): Promise<void> | null {
   bill.requested += points
-  if (budget === null) return null
-  const taken = budget.take(bill.account, points)
-  if (!(taken instanceof Promise)) {
-    bill.receipts.push(taken)
+  if (budget === null) {
+    bill.charged += points
     return null
   }
-  return taken.then((receipt) => {
-    bill.receipts.push(receipt)
-  })
+  const taken = take(budget, bill, points)
+  if (taken instanceof Promise)
+    return taken.then(
+      (receipt) => keep(bill, receipt, points),
+      (error: unknown) => throwRefusal(bill, error),
+    )
+  keep(bill, taken, points)
+  return null
+}
+
+function take(budget: Budget, bill: Bill, points: number): ReturnType<Budget['take']> {
+  try {
+    return budget.take(bill.account, points)
+  } catch (error) {
+    return throwRefusal(bill, error)
+  }
+}
+
+function keep(bill: Bill, receipt: Receipt, points: number): void {
+  bill.receipts.push(receipt)
+  bill.charged += points
+}
+
+/** A budget that fails has refused nothing. */
+function throwRefusal(bill: Bill, error: unknown): never {
+  if (error instanceof Problem && error.code === 'RATE_LIMITED') bill.refused = 'budget'
+  throw error
 }
 
 function tooCostly({ requested, limit }: Bill, estimates: readonly Estimate[]): Problem {
@@ -105,14 +131,20 @@ function tooCostly({ requested, limit }: Bill, estimates: readonly Estimate[]): 
 export function settleBill(bill: Bill, bytes: number): void {
   const { receipts, requested, fixed, isBroken } = bill
   if (receipts.length === 0 || isBroken) return
-  const unused = requested - fixed - Math.ceil(bytes / BYTES_PER_POINT)
-  if (unused > 0) receipts[0]?.giveBack(unused)
+  let unused = requested - fixed - Math.ceil(bytes / BYTES_PER_POINT)
+  for (const receipt of receipts) {
+    if (unused <= 0) break
+    const back = receipt.giveBack(unused) // at most what it took
+    bill.givenBack += back
+    unused -= back
+  }
   receipts.length = 0
 }
 
 /** Gives back all points of a request that was refused before its first statement. */
-export function refundRefused({ receipts, requested }: Bill): void {
-  for (const receipt of receipts) receipt.giveBack(requested) // each at most what it took
+export function refundRefused(bill: Bill): void {
+  const { receipts, requested } = bill
+  for (const receipt of receipts) bill.givenBack += receipt.giveBack(requested) // each at most what it took
   receipts.length = 0
 }
 

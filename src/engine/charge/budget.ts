@@ -11,6 +11,9 @@ export interface Budget {
 }
 
 export interface Receipt {
-  /** Gives back what completed work did not use. */
-  giveBack(points: number): void
+  /**
+   * Gives back what completed work did not use.
+   * @returns how many of the points were given back: at most what is left of those that were taken
+   */
+  giveBack(points: number): number
 }

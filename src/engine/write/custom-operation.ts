@@ -1,10 +1,11 @@
 // The team's own operations: the handler in one transaction, its answer read back as the client asked.
 import { checkWritten } from '../../answer-bytes.ts'
 import type { Transaction } from '../../db/database.ts'
-import { recordRun } from '../../db/plan/audit.ts'
+import { recordEntry, recordRun } from '../../db/plan/audit.ts'
 import { emptyLayout } from '../../db/plan/build-read.ts'
 import type { Condition } from '../../db/plan/read-request.ts'
 import { toOwnFailure } from '../../db/sqlstate.ts'
+import type { AuditEntry } from '../../schema/declare/audit-entry.ts'
 import { toFail } from '../../schema/declare/declared-errors.ts'
 import type { CustomOperation, Resource } from '../../schema/model/model.ts'
 import {
@@ -52,6 +53,7 @@ export async function runCustom(
         input: parsed.input,
         caller: authorization.caller,
         tx: tx.drizzle,
+        audit: (entry: AuditEntry) => recordEntry(tx, request, entry),
         signal,
         fail,
       })

@@ -3,6 +3,7 @@ import type { SQL } from 'drizzle-orm'
 import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { z } from 'zod'
 import { type Access, type CallerPolicyInput, defineAccess, type PolicyInput } from './access.ts'
+import type { AuditEntry } from './audit-entry.ts'
 import type { Caller } from './caller.ts'
 import type { AnyErrors, ErrorRules, Fail } from './declared-errors.ts'
 import type { KindName } from '../values/kinds.ts'
@@ -155,6 +156,8 @@ interface HandlerContext<Input, R extends Relations, C, D> {
   readonly input: Input
   readonly caller: Caller<C>
   readonly tx: HandlerTransaction<R>
+  /** Appends an entry to the audit, in the transaction of `tx`: the audit sees nothing of what is written through that. */
+  readonly audit: (entry: AuditEntry) => Promise<void>
   /** Aborts when the caller goes away or the request's deadline passes. */
   readonly signal: AbortSignal
   /** Makes the errors that the operation declares, to be thrown: what is not declared is a compile error. */

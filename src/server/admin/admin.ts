@@ -1,7 +1,9 @@
 // The admin port: probes on a thread of their own. This side starts the thread and lets the process's loop beat.
 import { Worker } from 'node:worker_threads'
+import type { AdminAnswer } from './routes.ts'
 import { type Heartbeat, makeMemory, openHeartbeat, type ReadinessState } from './heartbeat.ts'
-import type { AdminInput, FromAdmin } from './thread.ts'
+import type { TellPage } from './pages.ts'
+import type { AdminInput, FromAdmin, ToldPage } from './thread.ts'
 
 /** Milliseconds between two beats. */
 const BEAT_MS = 100
@@ -19,6 +21,8 @@ interface AdminOptions {
   readonly port: number
   /** How many processes beat. */
   readonly processes: number
+  /** Tells the pages that the thread cannot know. Never rejects. */
+  readonly tellPage: TellPage
   readonly onError: (error: unknown) => void
 }
 
@@ -27,6 +31,7 @@ export async function openAdmin({
   host,
   port,
   processes,
+  tellPage,
   onError,
 }: AdminOptions): Promise<AdminServer> {
   const memory = makeMemory(processes)
@@ -43,6 +48,7 @@ export async function openAdmin({
     worker.on('error', onError)
     worker.on('message', (message: FromAdmin) => {
       if ('code' in message) onError(Object.assign(new Error(message.code), message))
+      if ('id' in message) void tell(worker, message.id, tellPage(message))
     })
     return {
       port: opened,
@@ -57,13 +63,19 @@ export async function openAdmin({
   }
 }
 
+async function tell(worker: Worker, id: number, page: Promise<AdminAnswer>): Promise<void> {
+  const told: ToldPage = { id, ...(await page) }
+  worker.postMessage(told)
+}
+
 function toListening(worker: Worker): Promise<number> {
   return new Promise((resolve, reject) => {
     worker.once('error', reject)
     worker.once('message', (message: FromAdmin) => {
       worker.off('error', reject)
       if ('port' in message) resolve(message.port)
-      else reject(Object.assign(new Error(`The admin port failed: ${message.code}`), message))
+      else if ('code' in message)
+        reject(Object.assign(new Error(`The admin port failed: ${message.code}`), message))
     })
   })
 }

@@ -1,4 +1,4 @@
-// What the admin port serves. It runs on the admin thread: it may read the heartbeat, and must not wait for the processes.
+// What the admin port serves. Probes are answered on the admin thread from the heartbeat, and must not wait for the processes.
 import { type Pulse, unreadyReasons } from './heartbeat.ts'
 
 /** A process whose loop has not turned for as long is taken for dead, in milliseconds. */
@@ -12,7 +12,7 @@ export interface AdminAnswer {
 
 type AdminRoute = (pulses: readonly Pulse[]) => AdminAnswer
 
-/** By path. A page that needs what the processes know asks them by messages, as their memory is not here. */
+/** By path. */
 export const adminRoutes: Readonly<Record<string, AdminRoute | undefined>> = {
   '/healthz': (pulses) =>
     pulses.every(isAlive)
@@ -27,19 +27,28 @@ export const adminRoutes: Readonly<Record<string, AdminRoute | undefined>> = {
   },
 }
 
+/** Pages that only the process can tell, by path: the thread asks it for them by a message, and waits a second. */
+export type PageName = 'drift' | 'metrics'
+export const adminPages: Readonly<Record<string, PageName | undefined>> = {
+  '/drift': 'drift',
+  '/metrics': 'metrics',
+}
+
 const isAlive = ({ age }: Pulse): boolean => age < DEAD_MS
 
-const answer = (status: number, body: object): AdminAnswer => ({
+export const answer = (status: number, body: object): AdminAnswer => ({
   status,
   type: 'application/json',
   body: JSON.stringify(body),
 })
 
-const refuse = (detail: string): AdminAnswer => ({
+export const refuse = (detail: string): AdminAnswer => ({
   status: 503,
   type: 'application/problem+json',
   body: JSON.stringify({ title: 'Not available', status: 503, detail }),
 })
+
+export const silentLoop = refuse('The event loop does not answer within a second.')
 
 export const unknownPage: AdminAnswer = {
   status: 404,

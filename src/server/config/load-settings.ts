@@ -10,7 +10,7 @@ export const loadSettings = {
       example: '9000',
       allowed: wholeText(0, 65_535),
       description:
-        'The port of `/healthz` and `/readyz` on a thread of its own, which answers while the process is busy. It has no authentication. Unset: none.',
+        'The port of `/healthz` and `/readyz` on a thread of its own, which answers while the process is busy; and of `/drift` and `/metrics`, which the process itself tells. It has no authentication but that of `/metrics`. Unset: none.',
     }),
   adminHost: hostName().register(documented, {
     name: 'ADMIN_HOST',

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import { Problem } from '../../errors.ts'
+import { countStatements, type RequestStatements } from '../../request-statements.ts'
 import { type Connection, toConnection } from './connections.ts'
 
 /** What is done for one request. */
@@ -17,6 +18,8 @@ export interface Work {
   readonly began: number
   /** What ended the work before its answer was whole; null while nothing has. */
   readonly endedBy: 'caller' | 'deadline' | null
+  /** What was asked of the database with the signal; null where no one has asked for the signal. */
+  readonly statements: RequestStatements | null
   /** Whether it has another deadline than most requests. */
   readonly isProlonged: boolean
   /** Calls `leave` once, when the answer is on its way as a whole or the connection is gone. */
@@ -45,6 +48,7 @@ class RunningWork implements Work {
   readonly began: number
   endedBy: Work['endedBy'] = null
   isProlonged = false
+  statements: RequestStatements | null = null
   private isClosed = false
   private controller: AbortController | null = null
   private reason: Problem | null = null
@@ -86,6 +90,7 @@ class RunningWork implements Work {
   get signal(): AbortSignal {
     if (this.controller === null) {
       this.controller = new AbortController()
+      this.statements = countStatements(this.controller.signal)
       if (this.reason !== null) this.controller.abort(this.reason)
     }
     return this.controller.signal

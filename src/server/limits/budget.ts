@@ -19,7 +19,7 @@ const free: AccountBudget = {
   look: () => null,
   take: () => unpaid,
 }
-const unpaid: Receipt = Object.freeze({ giveBack() {} })
+const unpaid: Receipt = Object.freeze({ giveBack: () => 0 })
 
 /** Opens the budget over a counter of points; one that grants nothing makes work free. */
 export function openAccountBudget(points: Counter): AccountBudget {
@@ -46,12 +46,14 @@ function openReceipt(cost: number, taken: Taken, onReturn: (points: number) => v
   let kept = Math.min(cost, taken.limit)
   return {
     giveBack(points) {
-      owed -= Math.min(Math.max(0, points), owed)
+      const back = Math.min(Math.max(0, points), owed)
+      owed -= back
       const unused = kept - owed
-      if (unused <= 0) return
+      if (unused <= 0) return back
       kept = owed
       taken.giveBack(unused)
       onReturn(unused)
+      return back
     },
   }
 }

@@ -121,6 +121,10 @@ function writeLine(log: FastifyBaseLogger, { request, reply, slowRequest }: Ende
   if (facts.operation !== null) line['operation'] = facts.operation
   if (facts.codes !== null) line['codes'] = facts.codes
   if (facts.bill !== null) line['cost'] = facts.bill.requested
+  if (facts.bill !== null && work.statements !== null) {
+    line['statements'] = work.statements.sent
+    line['db_ms'] = Math.round(work.statements.ms)
+  }
   if (work.endedBy === 'caller') line['aborted'] = true
   else if (work.endedBy === 'deadline') line['deadline'] = true
   if (request.routeOptions.logLevel) request.log.info(line, 'request') // a hand-written route's own level
@@ -137,6 +141,7 @@ function warnOfSlow(
   const { facts, work, raw } = request
   const taken = Math.round((facts.readyAt || now) - work.began)
   if (slowRequest === 0 || taken < slowRequest || work.isProlonged || !raw.complete) return
-  const { method, route, operation, loop_delay_ms } = line
-  request.log.warn({ method, route, operation, ms: taken, loop_delay_ms }, 'slow')
+  const { method, route, operation, loop_delay_ms, statements, db_ms } = line
+  const told = { method, route, operation, ms: taken, loop_delay_ms, statements, db_ms }
+  request.log.warn(told, 'slow')
 }

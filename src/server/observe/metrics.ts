@@ -8,6 +8,7 @@ import {
   type Registry,
 } from '@prometheus-io/client'
 import type { Observer } from '../../engine/observer.ts'
+import type { Bill } from '../../engine/request.ts'
 import { toProblem } from '../../errors.ts'
 
 export type Face = 'graphql' | 'rest'
@@ -16,8 +17,8 @@ export type Face = 'graphql' | 'rest'
 export interface EndedRequest {
   readonly face: Face | 'other'
   readonly status: number
-  /** What it was charged. */
-  readonly points: number
+  /** What it was charged, and what its budget refused or got back; null where no face was asked. */
+  readonly bill: Pick<Bill, 'charged' | 'givenBack' | 'refused'> | null
   readonly seconds: number
 }
 
@@ -62,22 +63,44 @@ export function openMetrics(): Metrics {
     buckets: BUCKETS,
     registers,
   })
-  const points = new Counter({
-    name: 'bifrons_cost_points_total',
-    help: 'Points that requests were charged before their work, by face.',
-    labelNames: ['face'] as const,
-    registers,
-  })
+  const countBill = openCosts(registers)
   return {
     contentType: registry.contentType,
-    countRequest: ({ face, status, seconds, points: charged }) => {
+    countRequest: ({ face, status, seconds, bill }) => {
       requests.inc({ face, status })
-      if (charged > 0) points.inc({ face }, charged)
+      if (bill !== null) countBill(face, bill)
       requestSeconds.observe({ face }, seconds)
     },
     observerOf: openOperations(registers),
     watch: (reading) => addGauge(registers, reading),
     print: () => registry.metrics(),
+  }
+}
+
+/** By face alone: a label of accounts or callers would be a series for each of them. */
+function openCosts(registers: Registry[]) {
+  const charged = new Counter({
+    name: 'bifrons_cost_points_total',
+    help: 'Points that requests were charged before their work, by face.',
+    labelNames: ['face'] as const,
+    registers,
+  })
+  const givenBack = new Counter({
+    name: 'bifrons_cost_points_given_back_total',
+    help: 'Points of them that the work did not use, and the budget got back.',
+    labelNames: ['face'] as const,
+    registers,
+  })
+  const refusals = new Counter({
+    name: 'bifrons_cost_refusals_total',
+    help: 'Requests that were refused for their cost: by the budget of their caller, or as too complex.',
+    labelNames: ['face', 'reason'] as const,
+    registers,
+  })
+  return (face: EndedRequest['face'], bill: NonNullable<EndedRequest['bill']>): void => {
+    if (bill.charged > 0) charged.inc({ face }, bill.charged)
+    if (bill.givenBack > 0) givenBack.inc({ face }, bill.givenBack)
+    if (bill.refused !== null) refusals.inc({ face, reason: bill.refused })
   }
 }
 

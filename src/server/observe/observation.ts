@@ -8,7 +8,7 @@ import type { Config } from '../config/config.ts'
 import type { Face, Metrics } from './metrics.ts'
 import { statusOf } from '../log/request-line.ts'
 import { watchEngine } from './readings.ts'
-import { hasMetrics, serveMetrics } from './serve-metrics.ts'
+import { hasMetrics, type MetricsPage, openMetricsPage, serveMetrics } from './serve-metrics.ts'
 import type { Tracing } from './tracing.ts'
 
 declare module 'fastify' {
@@ -27,6 +27,8 @@ export interface Observation {
   /** Comes after the deadlines, as it uses `request.work`. */
   watchRequests(app: FastifyInstance): void
   serve(app: FastifyInstance): void
+  /** Null where no one may ask for metrics. */
+  readonly metrics: MetricsPage | null
 }
 
 type Settings = Pick<Config, 'metricsToken' | 'metricsFrom' | 'traces'>
@@ -35,16 +37,20 @@ type Settings = Pick<Config, 'metricsToken' | 'metricsFrom' | 'traces'>
 export async function openObservation(settings: Settings): Promise<Observation> {
   const metrics = hasMetrics(settings) ? (await import('./metrics.ts')).openMetrics() : null
   const tracing = settings.traces ? await (await import('./tracing.ts')).openTracing() : null
-  const print = metrics === null ? null : await openPrint(metrics)
+  const page =
+    metrics === null
+      ? null
+      : openMetricsPage(settings, {
+          contentType: metrics.contentType,
+          print: await openPrint(metrics),
+        })
   return {
     observerOf: (face) => both(tracing?.observerOf(face), metrics?.observerOf(face)),
     watchDatabase: (database) => tracing?.traceStatements(database) ?? database,
     watchRequests: (app) => watchRequests(app, metrics, tracing),
     watchEngine: (engine) => metrics !== null && watchEngine(metrics, engine),
-    serve: (app) => {
-      if (metrics === null || print === null) return
-      serveMetrics(app, settings, { contentType: metrics.contentType, print })
-    },
+    metrics: page,
+    serve: (app) => page !== null && serveMetrics(app, page),
   }
 }
 
@@ -72,7 +78,7 @@ function watchRequests(
       work.onEnd(() =>
         metrics.countRequest({
           face: routeOptions.config.face ?? 'other',
-          points: request.facts.bill?.requested ?? 0,
+          bill: request.facts.bill,
           status: statusOf(reply),
           seconds: (performance.now() - work.began) / 1000,
         }),

@@ -12,15 +12,24 @@ type Settings = Pick<Config, 'metricsToken' | 'metricsFrom'>
 export const hasMetrics = ({ metricsToken, metricsFrom }: Settings): boolean =>
   metricsToken !== undefined || metricsFrom !== undefined
 
-/**
- * @param print the metrics of all workers
- */
-export function serveMetrics(
-  app: FastifyInstance,
+/** The metrics, and who may not have them. */
+export interface MetricsPage extends Pick<Metrics, 'contentType' | 'print'> {
+  /** @throws Problem UNAUTHENTICATED where a token would help, else FORBIDDEN */
+  readonly refuse: (request: Asking) => void
+}
+
+type Asking = Pick<FastifyRequest, 'ip' | 'headers'>
+
+/** @param print the metrics of all workers */
+export const openMetricsPage = (
   settings: Settings,
   { contentType, print }: Pick<Metrics, 'contentType' | 'print'>,
+): MetricsPage => ({ contentType, print, refuse: openRefusal(settings) })
+
+export function serveMetrics(
+  app: FastifyInstance,
+  { contentType, print, refuse }: MetricsPage,
 ): void {
-  const refuse = openRefusal(settings)
   app.get('/metrics', { config: { quiet: true } }, async (request, reply) => {
     refuse(request)
     reply.header('cache-control', 'no-store').type(contentType)
@@ -28,8 +37,7 @@ export function serveMetrics(
   })
 }
 
-/** @throws Problem UNAUTHENTICATED where a token would help, else FORBIDDEN */
-function openRefusal({ metricsToken, metricsFrom }: Settings): (request: FastifyRequest) => void {
+function openRefusal({ metricsToken, metricsFrom }: Settings): MetricsPage['refuse'] {
   const isNear = buildTrust(metricsFrom ?? [])
   const isToken = metricsToken === undefined ? () => false : openComparison(metricsToken)
   return ({ ip, headers: { authorization = '' } }) => {

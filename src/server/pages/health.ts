@@ -12,7 +12,7 @@ export interface ServerState {
   /** Whether the database was not there at the start, and has not been checked since. */
   waiting?: boolean
   /** Absent where no one watches. */
-  drift?: Pick<DriftWatch, 'refresh' | 'isDegraded'>
+  drift?: Pick<DriftWatch, 'refresh' | 'isDegraded' | 'missing'>
 }
 
 const PROBE_TIMEOUT_MS = 1000
