@@ -210,6 +210,7 @@ function toLease(
     client: engine.client,
     // Ending the one thread for a caller who went away would punish all others (and lose a database in memory).
     interrupt: (why) => (why === 'abort' ? null : end()),
+    onReadOnly() {}, // there is no other server
     release(broken) {
       if (broken && !engine.dead) void end().finally(release)
       else release()
