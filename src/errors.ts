@@ -91,6 +91,11 @@ export const errorTable = {
     title: 'The service is not available just now',
     when: 'No database, no free connection (issue code `pool_exhausted`), a write whose answer from the database was lost (`outcome_unknown`, without `Retry-After`: it may be done or not), an overloaded process (`Retry-After: 1`), a table or column that the database lacks (`Retry-After: 30`), as many exports as may run at a time, a transaction that kept failing, shutting down, or token keys that cannot be fetched.',
   },
+  READ_ONLY: {
+    status: 503,
+    title: 'The data can only be read just now',
+    when: 'A write while the database is read-only, as it is where a failover has made it a replica. Nothing was written, and reads go on.',
+  },
   TIMEOUT: {
     status: 504,
     title: 'The request took too long',

@@ -26,7 +26,7 @@ import { isPreparedError } from './run/prepared-names.ts'
 import type { RunLimits } from './run/run-statement.ts'
 import { isInDoubt, outcomeUnknown, wasCommitted } from './run/outcome.ts'
 import { isLate, openLateConnections } from './connect/late.ts'
-import { isConnectionError, toDatabaseProblem } from './sqlstate.ts'
+import { isConnectionError, isReadOnlyError, toDatabaseProblem } from './sqlstate.ts'
 import { checkServer } from './server-check.ts'
 import { buildSession, type RunStatement, type SessionsShare } from './run/session.ts'
 import { runTransaction } from './run/transaction.ts'
@@ -184,16 +184,28 @@ async function hold({ usage, connections }: Shared, signal: AbortSignal | undefi
 }
 
 /** One statement on a connection, which is given back when it has ended in the database: later, maybe, than its caller waits. */
-async function runOnce<T>(
+function runOnce<T>(
   shared: Shared,
   signal: AbortSignal | undefined,
   use: (held: Held, limits: RunLimits) => Promise<T>,
 ): Promise<T> {
-  const held = await hold(shared, signal)
   const timeout = toDeadline(shared, shared.options.statementTimeout)
-  return use(held, { timeout, signal }).finally(() => {
-    void held.giveBack()
+  return againIfReadOnly(async () => {
+    const held = await hold(shared, signal)
+    return use(held, { timeout, signal }).finally(() => {
+      void held.giveBack()
+    })
   })
+}
+
+/** The statement wrote nothing. Its connection is not lent again, so the second attempt has a newer one. */
+async function againIfReadOnly<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    if (!isReadOnlyError(error)) throw error
+    return run()
+  }
 }
 
 /** Such a write has committed when its row comes: to refuse the answer then would hide that it was done. */
@@ -220,7 +232,8 @@ function buildBatchedSession(shared: Shared): Session {
   return buildSession(async (statement, take, { named, signal, isHeavy }) => {
     usage.check()
     const bytes = answerBytesOf(signal)
-    return batches(statement, take, { named, timeout, signal, isHeavy, bytes })
+    const limits = { named, timeout, signal, isHeavy, bytes }
+    return againIfReadOnly(() => batches(statement, take, limits)) // a select may call a function that writes
   }, shared)
 }
 

@@ -31,10 +31,17 @@ const MEANINGS = {
     code: 'UNAVAILABLE',
     message: 'The database is not available just now. Try again.',
   },
+  readOnly: {
+    code: 'READ_ONLY',
+    message: 'The database can only be read just now. Nothing was written.',
+  },
   forbidden: { code: 'FORBIDDEN', message: 'The database does not allow this.' },
   complex: { code: 'TOO_COMPLEX', message: 'The request asks the database for too much.' },
   internal: { code: 'INTERNAL', message: INTERNAL_MESSAGE },
 } as const satisfies Record<string, Meaning>
+
+/** The server refuses to write: it is a replica, or its sessions are read-only. */
+const READ_ONLY_STATE = '25006'
 
 /** By the whole SQLSTATE first, then by its class (appendix A of PostgreSQL's manual). What is in neither is INTERNAL. */
 const BY_STATE: Readonly<Record<string, Meaning>> = {
@@ -58,7 +65,7 @@ const BY_STATE: Readonly<Record<string, Meaning>> = {
   '57P02': MEANINGS.unavailable,
   '57P03': MEANINGS.unavailable,
   '57P05': MEANINGS.unavailable,
-  '25006': MEANINGS.unavailable, // read only: we reached a standby
+  [READ_ONLY_STATE]: MEANINGS.readOnly,
   '3D000': MEANINGS.unavailable,
   '42501': MEANINGS.forbidden,
 }
@@ -79,8 +86,8 @@ const BY_CLASS: Readonly<Record<string, Meaning>> = {
 const isChosen = (state: string): boolean =>
   /^[5-9I-Z]/.test(state) && !/^(5[3-8]|72|HV|P0|XX)/.test(state)
 
-/** Seconds a caller is asked to wait after UNAVAILABLE. */
-const RETRY_AFTER = { 'retry-after': '1' }
+/** Seconds a caller is asked to wait. A failover takes longer than a lost connection. */
+const RETRY_AFTER: Readonly<Record<string, string>> = { UNAVAILABLE: '1', READ_ONLY: '5' }
 
 /** What node's sockets say, and the sentences of `pg` and `pg-pool`, which have no codes. */
 const SOCKET_CODES = new Set([
@@ -146,6 +153,9 @@ export function isConnectionError(error: unknown): boolean {
   return SOCKET_CODES.has(code) || CONNECTION_MESSAGES.test(error.message)
 }
 
+/** Whether the server is read-only, so that another connection may lead to one that is not. */
+export const isReadOnlyError = (error: unknown): boolean => sqlstateOf(error) === READ_ONLY_STATE
+
 /** Whether an error came from the database or the way to it, however it was wrapped by Drizzle. */
 function isDatabaseError(error: unknown): boolean {
   const inner = unwrapped(error)
@@ -169,9 +179,10 @@ export function toDatabaseProblem(error: unknown): Problem {
   const inner = unwrapped(error)
   if (inner instanceof Problem) return inner
   const { code, message } = meaningOf(inner)
+  const seconds = RETRY_AFTER[code]
   return new Problem(code, message, {
     cause: error,
-    ...(code === 'UNAVAILABLE' && { headers: RETRY_AFTER }),
+    ...(seconds !== undefined && { headers: { 'retry-after': seconds } }),
   })
 }
 

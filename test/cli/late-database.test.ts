@@ -1,4 +1,5 @@
 // `bifrons start` before its database: it waits and then serves; what waiting cannot mend ends it with 1, also with workers.
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -7,7 +8,7 @@ import { migrateDatabase } from '../../src/db/store/migrate.ts'
 import { createDatabase } from '../support/databases.ts'
 import { freePort } from '../support/embedded-postgres.ts'
 import { openFaultyProxy } from '../support/faulty-proxy.ts'
-import { makeFolder, root, type RunningCli, startBifrons } from './cli.ts'
+import { bifrons, makeFolder, root, type RunningCli, startBifrons } from './cli.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
@@ -90,4 +91,18 @@ describe.each([
     expect(cli.said()).toMatch(/refuses the connection: password authentication failed/)
     expect(cli.said()).not.toContain('not-the-password')
   })
+})
+
+it('a folder with files of others in place of an embedded database ends it with 1', () => {
+  const folder = makeFolder((cleanUp) => cleanUps.push(cleanUp))
+  writeFileSync(join(folder, 'letter.txt'), 'dear')
+  const env = {
+    DATABASE_URL: `pglite:${folder}`,
+    JWT_SECRET: 'of-this-test-and-nothing-else-0123456789',
+  }
+  for (const command of ['start', 'migrate']) {
+    const { code, stderr } = bifrons([command, gateway], { cwd, env })
+    expect([code, readdirSync(folder)], stderr).toEqual([1, ['letter.txt']])
+    expect(stderr).toContain('has other files in it (letter.txt)')
+  }
 })

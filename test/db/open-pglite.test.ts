@@ -1,6 +1,6 @@
 // The embedded database: in its own thread, which is ended and opened again when a statement hangs, with one process for each folder.
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, symlink } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -221,6 +221,22 @@ describe('a folder', () => {
     await expect(openFolder(folder)).rejects.toMatchObject({ message: /in use by process/ })
     await vi.waitFor(() => expect(fields()[0]).toBe('Z'), { timeout: 5000 })
     await (await openFolder(folder)).close()
+  })
+
+  it('with files of others in it is refused before anything is written, and an empty one is not', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'bifrons-foreign-'))
+    const names = ['a.txt', 'b.txt', 'c.txt', 'd.txt', 'e.txt', 'f.txt', 'g.txt']
+    for (const name of names) writeFileSync(join(folder, name), name)
+    await expect(openFolder(folder)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: `The folder ${folder} has other files in it (a.txt, b.txt, c.txt, d.txt, e.txt and 2 more) and is no embedded database. Name an empty folder or one that does not exist.`,
+    })
+    expect((await readdir(folder)).toSorted()).toEqual(names)
+    expect(existsSync(`${folder}.lock`)).toBe(false)
+    for (const name of names) rmSync(join(folder, name))
+    await mkdir(join(folder, 'lost+found')) // as in the root of a volume
+    await (await openFolder(folder)).close()
+    await (await openFolder(folder)).close() // its own files now
   })
 
   it('that is unusable is refused with the reason', async () => {

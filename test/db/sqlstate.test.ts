@@ -56,9 +56,10 @@ eachDatabase((_, open) => {
       'VALIDATION_FAILED',
     ],
     [raising('54001'), 'TOO_COMPLEX'],
-    ...['40001', '40P01', '53300', '08006', '57P01', '57P03', '25006', '28P01', '3D000'].map(
+    ...['40001', '40P01', '53300', '08006', '57P01', '57P03', '28P01', '3D000'].map(
       (state) => [raising(state), 'UNAVAILABLE'] as [string, ErrorCode],
     ),
+    [raising('25006'), 'READ_ONLY'],
     ...['55P03', '57014', '25P03'].map(
       (state) => [raising(state), 'TIMEOUT'] as [string, ErrorCode],
     ),
@@ -75,7 +76,8 @@ eachDatabase((_, open) => {
   ])('%s -> %s', async (statement, code) => {
     const problem = await failure(statement)
     expect(problem.code).toBe(code)
-    expect(problem.headers).toEqual(code === 'UNAVAILABLE' ? { 'retry-after': '1' } : {})
+    const wait = { UNAVAILABLE: '1', READ_ONLY: '5' }[problem.code]
+    expect(problem.headers).toEqual(wait === undefined ? {} : { 'retry-after': wait })
     expect(problem.message).not.toMatch(/s3cret|parents|children|77/)
     expect(problem.cause).toBeInstanceOf(Error)
     expect((await database.query({ text: 'select 1', values: [] })).rows).toEqual([['1']])

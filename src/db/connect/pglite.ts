@@ -1,5 +1,5 @@
 // The embedded database: PGlite in a worker thread, spoken to by `pg`; one connection, lent to one holder at a time.
-import { existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, realpathSync } from 'node:fs'
 import { once } from 'node:events'
 import { dirname, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -61,8 +61,11 @@ export async function openPglite(options: DatabaseOptions): Promise<Connections>
 function openFolder(name: string): string {
   try {
     makeFolder(resolve(name))
-    return realpathSync(name) // one folder has one lock, by all of its names
+    const folder = realpathSync(name) // one folder has one lock, by all of its names
+    refuseForeign(folder, readdirSync(folder))
+    return folder
   } catch (error) {
+    if (error instanceof Problem) throw error
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
     throw new Problem(
       'UNAVAILABLE',
@@ -70,6 +73,20 @@ function openFolder(name: string): string {
       { cause: error },
     )
   }
+}
+
+const MAX_NAMED = 5
+
+/** PGlite would write its own files among those of others. A folder of its own has PG_VERSION. */
+function refuseForeign(folder: string, all: readonly string[]): void {
+  const names = all.filter((name) => name !== 'lost+found') // a volume of its own has that
+  if (names.length === 0 || names.includes('PG_VERSION')) return
+  const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : ''
+  const held = names.toSorted().slice(0, MAX_NAMED).join(', ')
+  throw new Problem(
+    'UNAVAILABLE',
+    `The folder ${folder} has other files in it (${held}${more}) and is no embedded database. Name an empty folder or one that does not exist.`,
+  )
 }
 
 /** Step by step: the recursive `mkdirSync` of Node never returns where a file system has no folders to make, as /proc. */
@@ -211,6 +228,7 @@ function toLease(
     client: engine.client,
     // Ending the one thread for a caller who went away would punish all others (and lose a database in memory).
     interrupt: (why) => (why === 'abort' ? null : end()),
+    onReadOnly() {}, // there is no other server
     release(broken) {
       if (broken && !engine.dead) void end().finally(release)
       else release()

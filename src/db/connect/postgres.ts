@@ -97,14 +97,18 @@ function toConnections(
       coming.delete(connecting)
     }
   }
+  const renewal = openRenewal()
   return {
     kind: 'postgres',
     begin,
-    async lease(since) {
+    async lease(since = 0) {
       for (;;) {
         const client = await connect()
-        if (since === undefined || !isOlder(client, since))
-          return toLease(client, options, (broken) => release(client, broken))
+        if (!isOlder(client, Math.max(since, renewal.since())))
+          return toLease(client, options, {
+            onReadOnly: renewal.renew,
+            release: (broken) => release(client, broken),
+          })
         release(client, true)
       }
     },
@@ -131,6 +135,24 @@ const toFigures = ({ idleCount: idle }: Pool, inUse: number, max: number): PoolF
 const isOlder = (client: PoolClient, than: number): boolean =>
   client instanceof ListeningClient && client.since < than
 
+/** The shortest time between two renewals: a server that stays read-only must not cost each write the whole pool. */
+const RENEWAL_INTERVAL_MS = 1000
+
+/**
+ * Since when connections are good. After a failover the old ones lead to a replica, the idle ones too. A new one resolves the
+ * server's name again.
+ */
+function openRenewal() {
+  let since = 0
+  return {
+    since: () => since,
+    renew(): void {
+      const now = performance.now()
+      if (now - since >= RENEWAL_INTERVAL_MS) since = now
+    },
+  }
+}
+
 const KNOCK_TIMEOUT_MS = 1000
 
 async function knock(url: string): Promise<void> {
@@ -153,11 +175,16 @@ const exhausted = ({ totalCount, idleCount, waitingCount }: Pool): Problem =>
     waiting: waitingCount + 1, // the one that waits no longer
   })
 
-function toLease(client: PoolClient, options: DatabaseOptions, release: Lease['release']): Lease {
+function toLease(
+  client: PoolClient,
+  options: DatabaseOptions,
+  { onReadOnly, release }: Pick<Lease, 'onReadOnly' | 'release'>,
+): Lease {
   return {
     client,
     interrupt: () =>
       cancelStatement(client, options.url).catch((error: unknown) => options.onError?.(error)),
+    onReadOnly,
     release: (broken) => release(broken || (client instanceof ListeningClient && client.lost)),
   }
 }

@@ -6,7 +6,7 @@ import { forgetPrepared, isPreparedError } from './prepared-names.ts'
 import type { BatchMember } from './answer-reader.ts'
 import { resolveWith, runRaw } from './wire-protocol.ts'
 import type { RawRows } from '../raw-rows.ts'
-import { isConnectionError, sqlstateOf } from '../sqlstate.ts'
+import { isConnectionError, isReadOnlyError, sqlstateOf } from '../sqlstate.ts'
 
 /**
  * Runs a statement that reads (Session.read); once more when the cancel of another one has ended it, or its connection
@@ -137,12 +137,19 @@ interface Group {
   at: number
   broken: boolean
   stale: boolean
+  readonly onReadOnly: Lease['onReadOnly']
 }
 
 async function runGroup(lease: Lease, waiting: readonly Waiting[]): Promise<void> {
   if (waiting.length === 0) return lease.release(false)
   const stopper = openStopper(lease)
-  const group: Group = { stopper, at: -1, broken: false, stale: false }
+  const group: Group = {
+    stopper,
+    at: -1,
+    broken: false,
+    stale: false,
+    onReadOnly: () => lease.onReadOnly(),
+  }
   for (const [number, { call }] of waiting.entries())
     call.begin((why) => group.at === number && stopper.stop(why))
   const running = runRaw(
@@ -181,6 +188,7 @@ function toMember(group: Group, { statement, name, bytes, call }: Waiting): Batc
         return call.reject(new NotAnswered(error, performance.now()))
       }
       if (isPreparedError(error)) group.stale = true
+      if (isReadOnlyError(error)) group.onReadOnly()
       const isHit = group.stopper.isUsed() && sqlstateOf(error) === '57014'
       call.reject(isHit ? new HitByAnother(error.message, { cause: error }) : error)
     },

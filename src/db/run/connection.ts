@@ -15,13 +15,15 @@ import { forgetPrepared, isPreparedError } from './prepared-names.ts'
 import type { BatchMember } from './answer-reader.ts'
 import { resolveWith, runRaw } from './wire-protocol.ts'
 import { type RawRows, toTextRows } from '../raw-rows.ts'
-import { isConnectionError } from '../sqlstate.ts'
+import { isConnectionError, isReadOnlyError } from '../sqlstate.ts'
 
 /** A connection on loan. Its holder alone uses it. */
 export interface Lease {
   readonly client: ClientBase
   /** Stops the running statement, and resolves (it never rejects) when the request has arrived; null when it cannot be stopped. */
   interrupt(why: StopReason): Promise<void> | null
+  /** Says that its server is read-only: connections to it are replaced. */
+  onReadOnly(): void
   /** Gives the connection back; a broken one is closed. */
   release(broken: boolean): void
 }
@@ -106,12 +108,11 @@ export function holdConnection(lease: Lease): Held {
     running.then(call.resolve, (error: unknown) => {
       if (isConnectionError(error)) broken = true
       if (isNamed && isPreparedError(error)) stale = true
+      if (isReadOnlyError(error)) lease.onReadOnly()
       call.reject(error)
     })
     if (!(await stopper.untilIdle(running))) broken = true
   }
-
-  const giveBack = (): Promise<void> => (givenBack ??= giveBackOnce())
 
   async function giveBackOnce(): Promise<void> {
     await last
@@ -132,7 +133,7 @@ export function holdConnection(lease: Lease): Held {
       )
     },
     commit: (request) => inTurn(() => runCommit(client, request), request, false),
-    giveBack,
+    giveBack: () => (givenBack ??= giveBackOnce()),
     spoil,
   }
 }

@@ -15,7 +15,7 @@ import {
   toXidReceiver,
   type TransactionSettings,
 } from './running-transaction.ts'
-import { isConnectionError, sqlstateOf, toFailure } from '../sqlstate.ts'
+import { isConnectionError, isReadOnlyError, sqlstateOf, toFailure } from '../sqlstate.ts'
 
 const MAX_ATTEMPTS = 3
 /** Milliseconds before another attempt, times the number of attempts so far, times a random half to whole. */
@@ -29,18 +29,18 @@ export async function runTransaction<T>(
     try {
       return await attemptTransaction(settings, work)
     } catch (error) {
-      const again =
-        isRetryable(error) && attempt < MAX_ATTEMPTS && settings.signal?.aborted !== true
+      const again = attempt < attemptsAt(error) && settings.signal?.aborted !== true
       if (!again) throw toFailure(error)
     }
     await sleep(RETRY_DELAY_MS * attempt * (0.5 + Math.random() / 2))
   }
 }
 
-/** However deep it is wrapped: a handler may have put a serialization failure into an error of its own. */
-function isRetryable(error: unknown): boolean {
+/** At most how many there are in all. However deep the error is wrapped: a handler may have put it into one of its own. */
+function attemptsAt(error: unknown): number {
+  if (isReadOnlyError(error)) return 2
   const state = sqlstateOf(error)
-  return state === '40001' || state === '40P01' || isPreparedError(error)
+  return state === '40001' || state === '40P01' || isPreparedError(error) ? MAX_ATTEMPTS : 1
 }
 
 async function attemptTransaction<T>(

@@ -84,7 +84,7 @@ export function reportProblem(request: FastifyRequest, problem: Problem): void {
   const { code, status } = problem
   noteCode(request, code)
   if (code === 'INTERNAL') return request.log.error({ code, err: defectOf(problem) }, 'defect')
-  if (code === 'UNAVAILABLE' || (code === 'TIMEOUT' && status !== 408))
+  if (code === 'UNAVAILABLE' || code === 'READ_ONLY' || (code === 'TIMEOUT' && status !== 408))
     return reportFault(request, problem)
   if (!Object.hasOwn(errorTable, code)) return reportDeclared(request, problem)
   const fault = policyFaultOf(problem)
