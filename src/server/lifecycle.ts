@@ -80,7 +80,7 @@ async function startAdmin({
   const { heartbeat, port, close } = await openAdmin(options).catch((error: unknown) => {
     throw toStartError(error, options, 'ADMIN_')
   })
-  const end = keepBeating((state) => heartbeat.beat(0, state), app.readiness)
+  const end = keepBeating((readiness) => heartbeat.beat(0, readiness), app.readiness)
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   app.log.info(`Admin port at ${url}`)
   return {

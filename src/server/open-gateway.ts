@@ -100,12 +100,10 @@ export async function openGateway(
       ...defined({ logStream: options.logStream }),
     })
     databaseErrors.attach(app.log)
-    const drift = openDriftWatch(database, model, () => app.log)
-    state.drift = drift
+    const drift = (state.drift = openDriftWatch(database, model, () => app.log))
     observation.watchEngine(engine)
-    const { metrics } = observation
-    const later = arriving?.then(check) ?? null
-    return { app, engine, database, config, state, drift, metrics, arriving: later }
+    const opening = { metrics: observation.metrics, arriving: arriving?.then(check) ?? null }
+    return { app, engine, database, config, state, drift, ...opening }
   } catch (error) {
     if (options.database === undefined) await database.close()
     throw error

@@ -88,8 +88,8 @@ describe('the model refuses', () => {
       access.role(cast(undefined)),
       'has the roles undefined; `access.role` takes the names of one or more.',
     ],
-    ['all of nothing', access.all(...[]), 'is `access.all` of nothing; it takes one or more'],
-    ['any of nothing', access.any(...[]), 'is `access.any` of nothing; it takes one or more'],
+    ['all of nothing', access.all(), 'is `access.all` of nothing; it takes one or more'],
+    ['any of nothing', access.any(), 'is `access.any` of nothing; it takes one or more'],
     ['a list of roles', access.role(cast(['staff'])), 'has the roles a list;'],
   ])('%s inside of any, all and not, wherever a policy stands', (_, given, what) => {
     const inside = [

@@ -43,7 +43,7 @@ const jwksAlgorithms = [
 const CLOCK_TOLERANCE_SECONDS = 5
 
 /** The database cannot keep others: two subjects would become one in it. */
-const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0')
+const isStorable = (subject: string): boolean => subject.isWellFormed() && !subject.includes('\0')
 
 const payloadSchema = z.object({
   sub: z.string().min(1).max(255).refine(isStorable),
