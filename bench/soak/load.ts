@@ -19,9 +19,10 @@ const GIVE_UP_MS = 30_000
 /** Each member of the staff is a caller of its own, with its own limits. */
 const STAFF = 20
 
+/** As NDJSON: a line of CSV ends with CRLF, which the reader of answers may take for the end of the chunks. */
 const exported = (number: number): Buffer =>
   Buffer.from(
-    `GET /api/products HTTP/1.1\r\nhost: localhost\r\naccept: text/csv\r\nauthorization: Bearer ${staffToken(number % STAFF)}\r\n\r\n`,
+    `GET /api/products HTTP/1.1\r\nhost: localhost\r\naccept: application/x-ndjson\r\nauthorization: Bearer ${staffToken(number % STAFF)}\r\n\r\n`,
   )
 
 /** One turn of the load, in the order in which it is sent. */

@@ -101,7 +101,8 @@ async function main(): Promise<boolean> {
       NODE_OPTIONS: `--import ${preload}`,
       SOAK_FIGURES: figuresFile,
       OVERLOAD_WAIT: '10000', // a busy machine is no fault here
-      CALLER_CONCURRENCY: '10', // the anonymous are all of one address
+      DATABASE_POOL_MAX: '20', // half of them may export at a time
+      CALLER_CONCURRENCY: '20', // the anonymous are all of one address
     },
   })
   try {
