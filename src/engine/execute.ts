@@ -19,6 +19,7 @@ import { type EngineRequest, runOptions } from './request.ts'
 import type { EngineResult, Layout } from './result.ts'
 import { writeByFilter } from './write/by-filter.ts'
 import { createMany } from './write/create-many.ts'
+import { inTurn } from './write/handlers-in-turn.ts'
 import { runCustom } from './write/custom-operation.ts'
 import { write } from './write/run-write.ts'
 import { upsert } from './write/upsert.ts'
@@ -140,7 +141,7 @@ async function runGroups(
 }
 
 async function runOwn(engine: Engine, request: RequestOf<CustomOperation>): Promise<EngineResult> {
-  return runCustom(engine, openRequest(engine, request))
+  return inTurn(request.bill, () => runCustom(engine, openRequest(engine, request)))
 }
 
 async function runWrite(

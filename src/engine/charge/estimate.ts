@@ -148,6 +148,9 @@ function addShown(
   addRows(tally, row, { model, lists, most, likely: most, repeated: 0 })
 }
 
+/** Points of a custom operation: its handler's own statements are not known, and most of them are more than one. */
+const CUSTOM_POINTS = 10
+
 /** A handler's own statements are not known; of the rows that it answers as many are expected as a page has. */
 const estimateCustom = (
   model: Resources,
@@ -156,6 +159,7 @@ const estimateCustom = (
 ): Estimate =>
   toEstimate(name, (tally) => {
     tally.statements += 1
+    tally.work += CUSTOM_POINTS - 1
     if (output.type !== 'value')
       addShown(tally, model, asked, {
         resource: output.resource,

@@ -4,7 +4,7 @@ import { hasOwnQuery } from '../../db/plan/own-query.ts'
 import { COUNT } from '../../schema/model/counts.ts'
 import { countWords, MAX_TEXT } from '../../schema/declare/search.ts'
 import { type Model, type Relation, type Resource, targetOf } from '../../schema/model/model.ts'
-import { givenMembers } from '../parse/members.ts'
+import { givenMembers, hasMembers } from '../parse/members.ts'
 import type { ListInput, Total } from '../request.ts'
 
 type Resources = Pick<Model, 'resources'>
@@ -20,12 +20,14 @@ export const weights = Object.freeze({
   search: 10,
   searchedWord: 2,
   /** A quantifier over related rows or their number multiplies what it holds, as the database may look at each of them. */
-  quantifier: 8,
-  /** One inside another is done for each row that the outer one looks at. */
+  quantifier: 40,
+  /** One inside another, or behind a relation to one row, is done for each row that is looked at there. */
   quantifierWithin: 128,
   sortedBy: 0.5,
-  sortedAlong: 5,
-  sortedByCount: 30,
+  sortedAlong: 15,
+  sortedByCount: 40,
+  /** Behind a relation to one row: the related rows of one are counted for each row that refers to it. */
+  sortedByCountAlong: 600,
   ownQuery: 30,
   distinct: 10,
   /** Every row of the table has its query before the first one is answered. */
@@ -68,36 +70,57 @@ const searchWork = (text: unknown): number =>
 /** A filter as deep as this is over every limit of its parts. */
 const MAX_DEPTH = 32
 
-/** Where a filter stands: how deep, and whether in a quantifier. */
+/** Members that are looked at: more are over the limit of nodes by far, and looking at all would take long. */
+const MAX_MEMBERS = 1000
+
+/** Where a filter stands: how deep, whether in a quantifier or along a relation, and how many members may still be looked at. */
 interface Place {
   readonly depth: number
   readonly isWithin: boolean
+  readonly budget: { left: number }
 }
-const TOP: Place = { depth: 0, isWithin: false }
+const openPlace = (): Place => ({ depth: 0, isWithin: false, budget: { left: MAX_MEMBERS } })
 
 /** @param where a filter as it came */
 export function filterWork(
   model: Resources,
   resource: Resource,
   where: unknown,
-  { depth, isWithin }: Place = TOP,
+  place: Place = openPlace(),
 ): number {
-  if (depth > MAX_DEPTH) return 0 // the parser refuses it
+  if (place.depth > MAX_DEPTH || !hasMembers(where)) return 0 // the parser refuses it
+  const below = { ...place, depth: place.depth + 1 }
   let work = 0
-  for (const [name, value] of givenMembers(where)) {
-    if (name === 'AND' || name === 'OR' || name === 'NOT') {
-      for (const tree of Array.isArray(value) ? value : [value])
-        work += filterWork(model, resource, tree, { depth: depth + 1, isWithin })
-      continue
-    }
-    const field = resource.fields.get(name)
-    if (field !== undefined)
-      work += comparisonsWork(value) + (hasOwnQuery(field, resource) ? ownQueries(value) : 0)
-    const relation = resource.relations.get(name)
-    if (relation !== undefined)
-      work += relationWork(model, relation, value, { depth: depth + 1, isWithin })
+  for (const name in where) {
+    place.budget.left -= 1
+    if (place.budget.left < 0) return work // the parser refuses it
+    work += memberWork(model, resource, { name, value: where[name] }, below)
   }
   return work
+}
+
+interface Member {
+  readonly name: string
+  readonly value: unknown
+}
+
+function memberWork(
+  model: Resources,
+  resource: Resource,
+  { name, value }: Member,
+  below: Place,
+): number {
+  if (name === 'AND' || name === 'OR' || name === 'NOT') {
+    let work = 0
+    for (const tree of Array.isArray(value) ? value : [value])
+      work += filterWork(model, resource, tree, below)
+    return work
+  }
+  const field = resource.fields.get(name)
+  if (field !== undefined)
+    return comparisonsWork(value) + (hasOwnQuery(field, resource) ? ownQueries(value) : 0)
+  const relation = resource.relations.get(name)
+  return relation === undefined ? 0 : relationWork(model, relation, value, below)
 }
 
 /** The query of a field runs for each comparison of it. */
@@ -108,17 +131,12 @@ function relationWork(model: Resources, relation: Relation, value: unknown, plac
   const target = targetOf(model, relation)
   return relation.many
     ? quantifiersWork(model, target, value, place)
-    : weights.comparison + filterWork(model, target, value, place)
+    : weights.comparison + filterWork(model, target, value, { ...place, isWithin: true })
 }
 
-function quantifiersWork(
-  model: Resources,
-  target: Resource,
-  value: unknown,
-  { depth, isWithin }: Place,
-): number {
-  const weight = isWithin ? weights.quantifierWithin : weights.quantifier
-  const below: Place = { depth, isWithin: true }
+function quantifiersWork(model: Resources, target: Resource, value: unknown, place: Place): number {
+  const weight = place.isWithin ? weights.quantifierWithin : weights.quantifier
+  const below: Place = { ...place, isWithin: true }
   let work = 0
   for (const [word, of] of givenMembers(value)) {
     const inner = word === COUNT ? comparisonsWork(of) : filterWork(model, target, of, below)
@@ -161,7 +179,8 @@ function orderWork(model: Resources, resource: Resource, key: unknown): number {
       const field = at.fields.get(name)
       return field !== undefined && hasOwnQuery(field, at) ? work + weights.ownQuery : work
     }
-    if (relation.many) return work + weights.sortedByCount
+    if (relation.many)
+      return work + (at === resource ? weights.sortedByCount : weights.sortedByCountAlong)
     work += weights.sortedAlong
     at = targetOf(model, relation)
     rest = inner

@@ -1,5 +1,5 @@
 // Connections: how many there are at most, which are closed to make room, and when a request's first byte was read.
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 
@@ -49,6 +49,31 @@ export function boundConnections(app: FastifyInstance, max: number): void {
     if (socket.parser) socket.parser[0] = onMessageBegin
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
+  })
+}
+
+/** Requests of one connection that may wait for their answers. Browsers send one at a time, and few other clients more. */
+const MAX_PIPELINED = 32
+
+/**
+ * Closes a connection that sends many requests without waiting for an answer: node hands on all requests of one read in one turn of
+ * the event loop, and each costs as much as any other, also where it is refused.
+ */
+export function boundPipelines(app: FastifyInstance): void {
+  const { server } = app
+  const dispatch = server.listeners('request') as ((
+    ...args: [IncomingMessage, ServerResponse]
+  ) => void)[]
+  server.removeAllListeners('request')
+  server.on('request', (request, response) => {
+    const { socket } = request
+    if (socket.destroyed) return
+    if ((toConnection(socket)?.running ?? 0) >= MAX_PIPELINED) {
+      app.log.info({ address: socket.remoteAddress, most: MAX_PIPELINED }, 'pipelined too many')
+      socket.destroy()
+      return
+    }
+    for (const listener of dispatch) listener.call(server, request, response)
   })
 }
 

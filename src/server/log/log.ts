@@ -38,10 +38,17 @@ function toLoggedRequest(request: FastifyRequest): Line {
   return { method: request.method, route: request.routeOptions?.url ?? null, address: request.ip }
 }
 
-/** What PostgreSQL says of a value repeats it (class 22), and so may a text that SQL raised by itself. */
-const tellsValue = (error: Error): boolean =>
-  ('routine' in error && error.routine === 'exec_stmt_raise') ||
-  ('code' in error && typeof error.code === 'string' && /^22\w{3}$/.test(error.code))
+/** What PostgreSQL says of a value repeats it in quotes (class 22); a text that SQL raised by itself may have it anywhere. */
+function withoutValues(error: Error): string {
+  if ('routine' in error && error.routine === 'exec_stmt_raise') return NOT_LOGGED
+  const isOfValue =
+    'code' in error && typeof error.code === 'string' && /^22\w{3}$/.test(error.code)
+  return isOfValue
+    ? error.message.replace(/".*/s, NOT_LOGGED)
+    : error.message.replace(/^(Failed query:).*/s, `$1 ${NOT_LOGGED}`)
+}
+
+const NOT_LOGGED = '(not logged)'
 
 /** An error for the log. Statements and parameters that drivers put into messages and members stay out. */
 function toLoggedError(error: unknown): Line & { type: string; message: string; stack: string } {
@@ -57,9 +64,7 @@ function toLoggedError(error: unknown): Line & { type: string; message: string; 
       .join('\n') ?? ''
   return {
     type: error.name,
-    message: tellsValue(error)
-      ? '(not logged)'
-      : error.message.replace(/^(Failed query:).*/s, '$1 (not logged)'),
+    message: withoutValues(error),
     ...code,
     stack,
     ...cause,

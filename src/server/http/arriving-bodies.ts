@@ -1,0 +1,62 @@
+// Bodies that have not come whole are held in memory, so their bytes are bounded: for each caller, and for all together.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Problem } from '../../errors.ts'
+
+export interface ArrivingLimits {
+  /** Bytes of one caller's bodies, and of those of all. */
+  readonly ofCaller: number
+  readonly ofAll: number
+}
+
+const MIB = 1024 * 1024
+/** A heap of 256 MB holds these bodies. */
+const defaultLimits: ArrivingLimits = { ofCaller: 16 * MIB, ofAll: 64 * MIB }
+
+const tooMany = (isOwn: boolean): Problem =>
+  new Problem(
+    isOwn ? 'RATE_LIMITED' : 'UNAVAILABLE',
+    isOwn
+      ? 'Too many bodies of yours arrive at the same time. Send fewer, or faster.'
+      : 'Too many bodies arrive at the same time. Try again in 1 s.',
+    { headers: { 'retry-after': '1', connection: 'close' } },
+  )
+
+/** Comes after the admission of callers. A body that is refused is read no further, and its connection is closed. */
+export function boundArrivingBodies(
+  app: FastifyInstance,
+  { ofCaller, ofAll } = defaultLimits,
+): void {
+  const callers = new Map<string, number>()
+  let all = 0
+  const add = (account: string, bytes: number): void => {
+    all += bytes
+    const sum = (callers.get(account) ?? 0) + bytes
+    if (sum === 0) callers.delete(account)
+    else callers.set(account, sum)
+  }
+  const watch = (request: FastifyRequest, reply: FastifyReply): void => {
+    const { account, raw } = request
+    let held = 0
+    const end = (): void => {
+      add(account, -held)
+      held = 0
+      raw.off('data', onData)
+    }
+    const onData = ({ length }: Buffer): void => {
+      held += length
+      add(account, length)
+      const isOwn = (callers.get(account) ?? 0) > ofCaller
+      if (!isOwn && all <= ofAll) return
+      end()
+      raw.pause()
+      void reply.send(tooMany(isOwn))
+    }
+    raw.on('data', onData)
+    raw.once('end', end)
+    raw.once('close', end)
+  }
+  app.addHook('preParsing', (request, reply, payload, done) => {
+    if (!request.raw.complete) watch(request, reply)
+    done(null, payload)
+  })
+}
