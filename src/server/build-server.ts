@@ -21,7 +21,7 @@ import type { ServerState } from './pages/health.ts'
 import { defined } from '../defined.ts'
 import { serveHome } from './pages/home.ts'
 import type { HomePage } from './pages/home.ts'
-import { boundArrivingBodies } from './http/arriving-bodies.ts'
+import { boundArrivingBodies } from './limits/arriving-bodies.ts'
 import { acceptJsonOnly } from './http/body.ts'
 import { reportProblem, toLoggerOptions } from './log/log.ts'
 import type { LogStream } from './log/log.ts'
@@ -40,7 +40,7 @@ import { buildSecurityHeaders, setSecurityHeaders } from './http/security-header
 import type { SecurityHeaders } from './http/security-headers.ts'
 import { varyByCaller } from './http/vary.ts'
 import { buildTrust } from './config/trusted-proxies.ts'
-import { boundConnections, boundPipelines } from './http/connections.ts'
+import { boundConnections, boundPipelines } from './limits/connections.ts'
 
 /** Adds routes to a scope of its own on the one instance; both faces, and later metrics and the WebSocket, are such. */
 export type Mount = (scope: FastifyInstance) => Promise<void>

@@ -137,8 +137,8 @@ const { tree: anyTree } = fc.letrec<{ tree: Tree }>((tie) => ({
       'says locked',
     ),
     fc.record({ not: tie('tree') }),
-    fc.record({ any: fc.array(tie('tree'), { maxLength: 3 }) }),
-    fc.record({ all: fc.array(tie('tree'), { maxLength: 3 }) }),
+    fc.record({ any: fc.array(tie('tree'), { minLength: 1, maxLength: 3 }) }),
+    fc.record({ all: fc.array(tie('tree'), { minLength: 1, maxLength: 3 }) }),
   ),
 }))
 

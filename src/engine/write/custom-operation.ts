@@ -25,7 +25,7 @@ import { allOf } from '../authorize/filter-condition.ts'
 import { inOrderOf, type KeyValues } from './handler-keys.ts'
 import { authorizeLevel } from '../authorize/authorize-selection.ts'
 import { readRows } from '../read/run-read.ts'
-import type { EngineRequest } from '../request.ts'
+import type { Bill, EngineRequest } from '../request.ts'
 import type { EngineResult } from '../result.ts'
 import { invalid, NO_SELECTION, type ParsedSelection } from '../parse/parse-request.ts'
 
@@ -177,4 +177,23 @@ async function readByKeys(
     { level, page: null, rows: true, total: false, values: authorization.values },
   )
   return { layout, rows: keys.length === 1 ? rows : inOrderOf(keys, layout, rows) }
+}
+
+/** Handlers of one HTTP request that run at a time: each may hold a connection for as long as it likes. */
+const MAX_HANDLERS = 2
+
+/** The last handlers of each HTTP request, which has one bill, and how many it had. */
+const requests = new WeakMap<Bill, { readonly last: Promise<unknown>[]; count: number }>()
+
+/** Runs a handler at once or in its turn; without a bill it is the only one. */
+export function inTurn<T>(bill: Bill | undefined, handle: () => Promise<T>): Promise<T> {
+  if (bill === undefined) return handle()
+  const request = requests.get(bill) ?? { last: [], count: 0 }
+  requests.set(bill, request)
+  const lane = request.count % MAX_HANDLERS
+  request.count += 1
+  const before = request.last[lane]
+  const done = before === undefined ? handle() : before.then(handle)
+  request.last[lane] = done.catch(() => {}) // the caller of this one hears of it
+  return done
 }

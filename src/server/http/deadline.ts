@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import { Problem } from '../../errors.ts'
 import { countStatements, type RequestStatements } from '../../request-statements.ts'
-import { type Connection, toConnection } from './connections.ts'
+import { type Connection, toConnection } from '../limits/connections.ts'
 
 /** What is done for one request. */
 export interface Work {
