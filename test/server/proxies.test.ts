@@ -247,7 +247,7 @@ describe('cors', () => {
       { origin: 'https://api.example', 'sec-fetch-site': 'same-origin' },
       { origin: 'https://a.example', 'sec-fetch-site': 'cross-site' },
     ]
-    expect(await Promise.all(foreign.map(statusOf))).toEqual([403, 403, 403, 403])
+    expect(await Promise.all(foreign.map(statusOf))).toEqual([415, 415, 415, 415])
     expect(await Promise.all(own.map(statusOf))).toEqual([200, 200, 200, 200])
     await app.close()
   })

@@ -60,7 +60,7 @@ export function refuseForeignPages(
     const { method, headers } = request
     if (method === 'POST' && headers['content-type'] === undefined && isForeign(request, isAllowed))
       throw new Problem(
-        'FORBIDDEN',
+        'UNSUPPORTED_MEDIA_TYPE',
         'A page of another site may send JSON only, with its media type, and only where CORS_ORIGINS names the site.',
       )
     done()
