@@ -116,13 +116,11 @@ onDatabase('pglite', (open) => {
       [access.any<'files'>(x, { tag: { isNull: true } }), all],
       [access.all<'files'>(x, { tag: { isNull: true } }), []],
       [access.not<'files'>(access.not<'files'>(x)), [1]],
-      [access.all<'files'>(), all],
       [access.signedIn, all],
       [() => true, all],
     ]
     for (const [policy, ids] of cases) expect(await seen(reading(policy), {})).toEqual(ids)
     for (const closed of [
-      access.any<'files'>(),
       access.not<'files'>(everyone),
       access.role('staff'),
       () => false,
