@@ -120,11 +120,7 @@ onDatabase('pglite', (open) => {
       [() => true, all],
     ]
     for (const [policy, ids] of cases) expect(await seen(reading(policy), {})).toEqual(ids)
-    for (const closed of [
-      access.not<'files'>(everyone),
-      access.role('staff'),
-      () => false,
-    ]) {
+    for (const closed of [access.not<'files'>(everyone), access.role('staff'), () => false]) {
       expect(await reading(closed).problem('files', { caller: signedIn() })).toMatchObject({
         code: 'FORBIDDEN',
       })

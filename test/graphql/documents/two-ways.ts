@@ -109,7 +109,7 @@ async function openWay(
     extension,
     introspection: true,
     limits: { aliases: 500, directives: 500, tokens: 10_000, bytes: 100_000 },
-    engine: openEngine({ model, database: watched }),
+    engine: openEngine({ model, database: watched, limits: { cost: 1_000_000 } }),
     contextOf: (request) => ({
       caller: way.callers.get(String(request.headers['x-caller'])) ?? anonymous,
       signal: request.signal,
