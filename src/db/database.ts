@@ -105,9 +105,9 @@ export interface Database extends Session {
   readonly openCursor: ((statement: Statement, options?: RunOptions) => Promise<RowCursor>) | null
   /** Absent where no one sets it. */
   readonly gate?: StatementGate
-  /** How many wait for a connection at this moment; absent where no one counts. */
+  /** Counts the callers that wait for a connection at this moment. Tests may leave it out. */
   readonly queued?: () => number
-  /** The connections to the server; null where there is none. Absent where no one counts. */
+  /** Counts the pool's connections. It answers null for a database without a pool (PGlite). Tests may leave it out. */
   readonly pool?: () => PoolFigures | null
   /** Resolves when the database answers, also where all connections are in use. Rejects with a Problem. */
   probe(options?: RunOptions): Promise<void>

@@ -1,4 +1,4 @@
-// Reads of one turn of the event loop share connections, but nobody waits for the heavy read of another request.
+// Light reads of one turn of the event loop share connections. A heavy read shares its connection only with reads of its own request.
 import { expect, test } from 'vitest'
 import { toTextRows } from '../../src/db/raw-rows.ts'
 import { onDatabase } from '../support/databases.ts'

@@ -1,23 +1,12 @@
 // What a refused request would have cost is not told: it is given back, regardless of what the request names.
-import { defineRelations } from 'drizzle-orm'
-import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { declare } from '../../src/schema/declare/declare.ts'
 import { gateway } from '../../src/server/gateway.ts'
 import { type Faces, openFaces } from '../faces/http.ts'
 import { onDatabase } from '../support/databases.ts'
 import { leftOf, normalized } from './hidden-names-support.ts'
+import { relations, tables } from './docs-and-notes.ts'
 
-const docs = pgTable('docs', { id: integer().primaryKey(), name: text().notNull() })
-const notes = pgTable('notes', {
-  id: integer().primaryKey(),
-  docId: integer('doc_id').references(() => docs.id),
-})
-const tables = { docs, notes }
-const relations = defineRelations(tables, (r) => ({
-  docs: { notes: r.many.notes({ from: r.docs.id, to: r.notes.docId }) },
-  notes: { doc: r.one.docs({ from: r.notes.docId, to: r.docs.id }) },
-}))
 const { resource, access } = declare({ relations })
 const { everyone, role } = access
 const staff = role('staff')
@@ -39,7 +28,7 @@ const json = (value: unknown): string => encodeURIComponent(JSON.stringify(value
 
 onDatabase('pglite', (open) => {
   describe('a verb that is denied', () => {
-    const as = { as: 'ann' } // who is signed in is told what is left
+    const as = { as: 'ann' } // the RateLimit field shows a signed-in caller how many points are left
     let faces: Faces
     beforeAll(async () => {
       faces = await openFaces(await open(), tables, refusing, {

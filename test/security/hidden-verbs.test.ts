@@ -1,7 +1,5 @@
 // With introspection off, verbs, operations and nested writes that a caller is denied are no names either, on resources
 // of which they may read every field.
-import { defineRelations } from 'drizzle-orm'
-import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { declare } from '../../src/schema/declare/declare.ts'
@@ -10,17 +8,8 @@ import { gateway } from '../../src/server/gateway.ts'
 import { type Faces, openFaces, type Reply, type Sent } from '../faces/http.ts'
 import { onDatabase } from '../support/databases.ts'
 import { normalized } from './hidden-names-support.ts'
+import { relations, tables } from './docs-and-notes.ts'
 
-const docs = pgTable('docs', { id: integer().primaryKey(), name: text().notNull() })
-const notes = pgTable('notes', {
-  id: integer().primaryKey(),
-  docId: integer('doc_id').references(() => docs.id),
-})
-const tables = { docs, notes }
-const relations = defineRelations(tables, (r) => ({
-  docs: { notes: r.many.notes({ from: r.docs.id, to: r.notes.docId }) },
-  notes: { doc: r.one.docs({ from: r.notes.docId, to: r.docs.id }) },
-}))
 const { resource, operation, access } = declare({ relations, caller: z.object({}) })
 const { everyone, role } = access
 const staff = role('staff')

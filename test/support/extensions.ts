@@ -1,5 +1,5 @@
-// Databases with an extension: PGlite where it is a package of its own, and a server that has it, where the run was told of one. CI
-// brings one (.ci/run) and fails without it; elsewhere what is not run says so, as an extension is not npm's to install.
+// Databases with an extension: PGlite, where npm has it as a package, and the server of EXTENSIONS_URL. npm installs no extension of a server:
+// .ci/run does, and a run of CI without it fails. A run elsewhere prints one skipped test, which names the extension.
 import { Client } from 'pg'
 import { describe, expect, test } from 'vitest'
 import { onDatabase, type OpenFresh } from './databases.ts'

@@ -1,34 +1,16 @@
-// An HAProxy before several servers, for tests: the machine's own. CI brings one (.ci/run) and fails without it;
-// elsewhere what is not run says so, as a server is not npm's to install.
-import { execFileSync, spawn } from 'node:child_process'
+// An HAProxy before several servers, for tests. The program is the machine's own (program.ts).
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
 import { freePort } from './embedded-postgres.ts'
+import { programEnv, withProgram } from './program.ts'
 
-/** Debian keeps it where only root looks. */
-const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` }
-
-function isInstalled(): boolean {
-  try {
-    execFileSync('haproxy', ['-v'], { stdio: 'ignore', env })
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** The suite where HAProxy is installed. */
-export function withHaproxy(suite: () => void): void {
-  const why = 'haproxy is not installed'
-  if (isInstalled()) describe('behind HAProxy', suite)
-  else
-    describe('behind HAProxy', () =>
-      test.skipIf(process.env['CI'] !== 'true')(`not run: ${why}`, () => expect.unreachable(why)))
-}
+/** The suite where haproxy is installed. */
+export const withHaproxy = (suite: () => void): void =>
+  withProgram('behind HAProxy', ['haproxy', '-v'], suite)
 
 export interface TestHaproxy {
   readonly url: string
@@ -60,7 +42,7 @@ listen front
 ${servers.join('')}`,
   )
   const child = spawn('haproxy', ['-q', '-db', '-f', file], {
-    env,
+    env: programEnv,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const gone = once(child, 'exit')

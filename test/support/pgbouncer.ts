@@ -1,36 +1,17 @@
-// A PgBouncer in transaction mode before a database, for tests: the machine's own. CI brings one (.ci/run) and fails without it;
-// elsewhere what is not run says so, as a server is not npm's to install.
-import { execFileSync, spawn } from 'node:child_process'
+// A PgBouncer in transaction mode before a database, for tests. The program is the machine's own (program.ts).
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
 import { freePort } from './embedded-postgres.ts'
+import { programEnv, withProgram } from './program.ts'
 
-/** Debian keeps it where only root looks. */
-const path = `${process.env['PATH'] ?? ''}:/usr/sbin`
-const env = { ...process.env, PATH: path }
-
-function isInstalled(): boolean {
-  try {
-    execFileSync('pgbouncer', ['--version'], { stdio: 'ignore', env })
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** The suite where PgBouncer is installed. */
-export function withPgBouncer(suite: () => void): void {
-  const why = 'pgbouncer is not installed'
-  if (isInstalled()) describe('behind PgBouncer', suite)
-  else
-    describe('behind PgBouncer', () =>
-      test.skipIf(process.env['CI'] !== 'true')(`not run: ${why}`, () => expect.unreachable(why)))
-}
+/** The suite where pgbouncer is installed. */
+export const withPgBouncer = (suite: () => void): void =>
+  withProgram('behind PgBouncer', ['pgbouncer', '--version'], suite)
 
 export interface TestPgBouncer {
   /** The database's URL by way of PgBouncer. */
@@ -68,7 +49,7 @@ export async function openPgBouncer(target: string, poolSize: number): Promise<T
   )
   const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
   const child = spawn('pgbouncer', ['-q', ...user, file('pgbouncer.ini')], {
-    env,
+    env: programEnv,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const gone = once(child, 'exit')

@@ -1,12 +1,11 @@
-// A Redis for tests: the machine's own redis-server, on a free port, keeping nothing. CI brings one (.ci/run) and fails
-// without it; elsewhere what is not run says so, as a server is not npm's to install.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+// A Redis for tests: the machine's own redis-server (program.ts), on a free port. It keeps nothing.
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { withProgram } from './program.ts'
 
 export interface TestRedis {
   readonly url: string
@@ -21,23 +20,9 @@ export interface TestRedis {
   readonly close: () => Promise<void>
 }
 
-function isInstalled(): boolean {
-  try {
-    execFileSync('redis-server', ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** The suite where redis-server is installed. */
-export function withRedis(suite: () => void): void {
-  const why = 'redis-server is not installed'
-  if (isInstalled()) describe('with Redis', suite)
-  else
-    describe('with Redis', () =>
-      test.skipIf(process.env['CI'] !== 'true')(`not run: ${why}`, () => expect.unreachable(why)))
-}
+export const withRedis = (suite: () => void): void =>
+  withProgram('with Redis', ['redis-server', '--version'], suite)
 
 export async function openTestRedis(): Promise<TestRedis> {
   const port = await freePort()
