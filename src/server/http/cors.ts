@@ -67,7 +67,7 @@ export function refuseForeignPages(
   })
 }
 
-/** Old browsers send no Sec-Fetch-Site, and other programs neither. */
+/** Old browsers send Origin without Sec-Fetch-Site. Programs that are no browsers send neither. */
 function isForeign(
   { headers: { origin, host, 'sec-fetch-site': site } }: FastifyRequest,
   isAllowed: (origin: string) => boolean,

@@ -3,8 +3,8 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { memoize } from '../../memoize.ts'
 
 /**
- * Answers of every address have it, also of those that do not exist: it would tell them from those that a caller may not know, before
- * anything is known of the caller. Answers of GraphQL are never stored.
+ * Sets the field on the answers of all addresses, also of those that do not exist. Otherwise the field would show a caller that a hidden
+ * address exists. GraphQL's answers have no such field, as caches do not store them.
  */
 export function varyByCaller(app: FastifyInstance): void {
   app.addHook('onSend', (request, reply, _payload, done) => {

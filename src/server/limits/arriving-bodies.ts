@@ -1,6 +1,7 @@
-// Bodies that have not come whole are held in memory, so their bytes are bounded: for each caller, and for all together.
+// A body is held in memory until it has come whole. So the bytes of such bodies are bounded: for each caller, and for all together.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
+import { hasBody } from './overload.ts'
 
 export interface ArrivingLimits {
   /** Bytes of one caller's bodies, and of those of all. */
@@ -9,7 +10,6 @@ export interface ArrivingLimits {
 }
 
 const MIB = 1024 * 1024
-/** A heap of 256 MB holds these bodies. */
 const defaultLimits: ArrivingLimits = { ofCaller: 16 * MIB, ofAll: 64 * MIB }
 
 const tooMany = (isOwn: boolean): Problem =>
@@ -49,14 +49,14 @@ export function boundArrivingBodies(
       if (!isOwn && all <= ofAll) return
       end()
       raw.pause()
-      void reply.send(tooMany(isOwn))
+      if (!reply.sent) void reply.send(tooMany(isOwn))
     }
     raw.on('data', onData)
     raw.once('end', end)
     raw.once('close', end)
   }
   app.addHook('preParsing', (request, reply, payload, done) => {
-    if (!request.raw.complete) watch(request, reply)
+    if (hasBody(request)) watch(request, reply)
     done(null, payload)
   })
 }

@@ -179,5 +179,6 @@ export function shedOverload(app: FastifyInstance, { watch, isQueued, longest }:
   })
 }
 
-const hasBody = ({ headers }: FastifyRequest): boolean =>
+/** By its head. */
+export const hasBody = ({ headers }: FastifyRequest): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
