@@ -161,18 +161,29 @@ async function runGroup(lease: Lease, waiting: readonly Waiting[]): Promise<void
       if (waiting[at]?.call.isAnswered() === true) stopper.stop('abort') // its caller left while others ran
     },
   )
-  let unanswered: unknown = new Error('Connection terminated')
+  let failure: { readonly error: unknown } | null = null
   running.catch((error: unknown) => {
     if (isConnectionError(error)) group.broken = true
-    unanswered = error // where one of them cannot be sent, none was: each is tried alone
+    failure = { error } // where one of them cannot be sent, none was: each is tried alone
   })
   if (!(await stopper.untilIdle(running))) group.broken = true
   if (group.stale && !group.broken)
     await forgetPrepared(lease.client).catch(() => {
       group.broken = true
     })
-  for (const { call } of waiting) call.reject(new NotAnswered(unanswered)) // those without an answer by now
+  rejectUnanswered(waiting, failure)
   lease.release(group.broken)
+}
+
+/** An error costs several microseconds, so only a statement without an answer gets one. */
+function rejectUnanswered(
+  waiting: readonly Waiting[],
+  failure: { readonly error: unknown } | null,
+): void {
+  for (const { call } of stillAsked(waiting))
+    call.reject(
+      new NotAnswered(failure === null ? new Error('Connection terminated') : failure.error),
+    )
 }
 
 function toMember(group: Group, { statement, name, bytes, call }: Waiting): BatchMember {

@@ -91,13 +91,14 @@ function functionAnswer(
 
 /** What a function of the caller has answered, to tell it from another answer: JSON, in which what JSON leaves out is seen. */
 export const answerText = (answer: unknown): string =>
-  JSON.stringify(answer, (_name, value: unknown) =>
-    value === undefined ||
-    typeof value === 'bigint' ||
-    (typeof value === 'number' && !Number.isFinite(value))
-      ? { '': String(value) }
-      : value,
-  )
+  typeof answer === 'boolean' ? String(answer) : JSON.stringify(answer, toSeen)
+
+const toSeen = (_name: string, value: unknown): unknown =>
+  value === undefined ||
+  typeof value === 'bigint' ||
+  (typeof value === 'number' && !Number.isFinite(value))
+    ? { '': String(value) }
+    : value
 
 /** A claim that is missing, or of another kind than the column's values, cannot be compared. */
 function ownerAnswer(

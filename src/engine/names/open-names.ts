@@ -53,27 +53,44 @@ export function openNames(parts: Parts): Names {
     places.filter(({ policy }) => !hasFunction(policy)),
   ]
   const views = openBoundedMap<string, CallerView>({ maxEntries: MAX_VIEWS })
-  const deniedTo = new WeakMap<Caller, readonly string[]>()
-  const latest = new WeakMap<Caller, { readonly denied: string; readonly view: CallerView }>()
-  const denied = (of: readonly Place[], caller: Caller): readonly string[] => {
+  const latest = new WeakMap<Caller, Known>()
+  const answersOf = (of: readonly Place[], caller: Caller): Answers => {
+    if (of.length === 0) return ''
     const authorization = startAuthorization(parts.model, parts.inner, caller)
-    return of.filter((place) => isDenied(authorization, place)).map(({ name }) => name)
+    let answers = ''
+    for (const place of of) answers += isDenied(authorization, place) ? DENIED : OPEN
+    return answers
   }
   return {
     viewOf(caller) {
-      const always = deniedTo.get(caller) ?? denied(fixed, caller)
-      deniedTo.set(caller, always)
       const known = latest.get(caller)
-      if (known !== undefined && asked.length === 0) return known.view
-      const all = [...always, ...denied(asked, caller)]
-      const key = all.join()
-      if (known?.denied === key) return known.view
-      const view = views.get(key) ?? buildView(parts, new Set(all))
+      const changing = answersOf(asked, caller)
+      if (known?.changing === changing) return known.view
+      const constant = known?.constant ?? answersOf(fixed, caller)
+      const key = constant + changing
+      const view = views.get(key) ?? buildView(parts, deniedBy(key, [...fixed, ...asked]))
       views.set(key, view)
-      latest.set(caller, { denied: key, view })
+      latest.set(caller, { constant, changing, view })
       return view
     },
   }
+}
+
+/** A sign for each of some places. Each request is asked, so there is no list of names: it cost 5 us more. */
+type Answers = string
+const DENIED = '-'
+const OPEN = '+'
+
+const deniedBy = (answers: Answers, places: readonly Place[]): ReadonlySet<string> =>
+  new Set(places.flatMap(({ name }, at) => (answers[at] === DENIED ? [name] : [])))
+
+/** What a caller was answered at last. */
+interface Known {
+  /** Of policies that say the same for as long as the caller is the same. */
+  readonly constant: Answers
+  /** Of policies with functions. */
+  readonly changing: Answers
+  readonly view: CallerView
 }
 
 /** A policy that can say no, and the name of its place in the declaration. */
