@@ -82,9 +82,10 @@ function functionAnswer(
   subject: Subject,
 ): Answer {
   const answer = decideOf(authorization.caller as never) // the declaration's caller schema made the claims
-  authorization.decided.push({ decide: decideOf, answer: answerText(answer) })
+  const text = answerText(answer)
+  authorization.decided.push({ decide: decideOf, answer: text })
   if (typeof answer === 'boolean') return answer
-  if (hasRows(subject)) return decideFilter(authorization, answer, subject)
+  if (hasRows(subject)) return decideFilter(authorization, subject, { decideOf, answer, text })
   authorization.filtersWithoutRow.add(subject.place)
   return null
 }
@@ -140,9 +141,37 @@ const isExactFor = ({ kind }: Field, form: unknown): boolean =>
   typeof form !== 'string' ||
   !/^-?0\d|^-0$/.test(form)
 
+interface Answered {
+  readonly decideOf: (caller: Caller<never>) => unknown
+  readonly answer: unknown
+  /** Of the answer. */
+  readonly text: string
+}
+
+interface Checked {
+  readonly text: string
+  readonly filter: ParsedFilter
+}
+
+/** The filter that each function answered a caller last. A check costs 5 us, and callers are asked with every request. */
+const answered = new WeakMap<Caller, Map<Resource, Map<Answered['decideOf'], Checked>>>()
+
 /** A filter that the team's own code has built: a wrong one is no fault of the caller, and goes to the log. */
-function decideFilter(authorization: Authorization, filter: unknown, resource: Resource): Decision {
-  return toDecision(authorization, checkedFilter(authorization, filter, resource), resource)
+function decideFilter(
+  authorization: Authorization,
+  resource: Resource,
+  { decideOf, answer, text }: Answered,
+): Decision {
+  const { caller } = authorization
+  const ofCaller = answered.get(caller) ?? new Map<Resource, Map<Answered['decideOf'], Checked>>()
+  answered.set(caller, ofCaller)
+  const known = ofCaller.get(resource) ?? new Map<Answered['decideOf'], Checked>()
+  ofCaller.set(resource, known)
+  const last = known.get(decideOf)
+  const filter =
+    last?.text === text ? last.filter : checkedFilter(authorization, answer, resource)
+  known.set(decideOf, { text, filter })
+  return toDecision(authorization, filter, resource)
 }
 
 function toDecision(

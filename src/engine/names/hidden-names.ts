@@ -68,6 +68,9 @@ const nestedIn = ({ model, resource }: Creating): readonly Nested[] =>
 export function hasHidden(hidden: ReadonlySet<string>, value: unknown): boolean {
   if (typeof value === 'string') return hidden.has(value)
   if (typeof value !== 'object' || value === null) return false
+  if (hidden.size === 0) return false
   if (Array.isArray(value)) return value.some((one) => hasHidden(hidden, one))
-  return Object.entries(value).some(([name, one]) => hidden.has(name) || hasHidden(hidden, one))
+  return Object.keys(value).some(
+    (name) => hidden.has(name) || hasHidden(hidden, (value as Record<string, unknown>)[name]),
+  )
 }
