@@ -103,7 +103,7 @@ try {
     url: store.url,
     bifrons: options.bifrons,
     logs: options.cache,
-    env: { COST_BUDGET: '', RATE_LIMIT_MAX: '', ...settings },
+    env: { COST_BUDGET: '', RATE_LIMIT_MAX: '', OVERLOAD_WAIT: '', ...settings },
   })
   closing.push(server.stop)
   const { port } = server

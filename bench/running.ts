@@ -24,11 +24,12 @@ interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Everything on, as deployed: only the rate limit and the budget let all of the load pass, while they count. */
+/** Everything on, as deployed: the rate limit, the budget and the guard against overload let all of the load pass, while they count. */
 const deployed = {
   LOG_LEVEL: 'info',
   RATE_LIMIT_MAX: '10000000',
   COST_BUDGET: '1000000000000',
+  OVERLOAD_WAIT: '60000', // a machine that stands still for half a second is no overload
   JWT_SECRET: jwtSecret,
   HOST: '127.0.0.1',
   SHUTDOWN_GRACE: '0',

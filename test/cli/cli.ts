@@ -35,7 +35,7 @@ export function bifrons(args: readonly string[], { cwd, env }: Where): Ran {
     cwd,
     env: { ...cleanEnv, ...env },
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: 120_000, // a command that runs other commands takes long on a busy machine
   })
   return { code: status, stdout, stderr }
 }

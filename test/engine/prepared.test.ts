@@ -377,6 +377,17 @@ eachDatabase((kind, open) => {
     expect(await runCached(fixture, form, { caller: signedIn({ big: '4' }) })).toContain('"id":4')
   })
 
+  test('another filter of a function gives the same caller other rows', async () => {
+    const fixture = await worldOfThings(() => state.answer as boolean)
+    const form = formOf(fixture, 'things', select('id'))
+    const caller = signedIn()
+    for (const id of [1, 2, 1]) {
+      state.answer = { id: { eq: id } }
+      expect(await runFullPath(fixture, form, { caller })).toContain(`[{"id":${id}}]`)
+      expect(await runCached(fixture, form, { caller })).toContain(`[{"id":${id}}]`)
+    }
+  })
+
   test('a function of the caller runs every time, and its result counts', async () => {
     const fixture = await worldOfThings(() => state.answer as boolean)
     const form = formOf(fixture, 'things', select('id', related('parts', select('id'))))

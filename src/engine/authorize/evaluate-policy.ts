@@ -168,8 +168,7 @@ function decideFilter(
   const known = ofCaller.get(resource) ?? new Map<Answered['decideOf'], Checked>()
   ofCaller.set(resource, known)
   const last = known.get(decideOf)
-  const filter =
-    last?.text === text ? last.filter : checkedFilter(authorization, answer, resource)
+  const filter = last?.text === text ? last.filter : checkedFilter(authorization, answer, resource)
   known.set(decideOf, { text, filter })
   return toDecision(authorization, filter, resource)
 }
