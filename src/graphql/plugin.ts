@@ -141,7 +141,7 @@ async function answer(
   const asked = { parameters, bill, context: { ...context, caller, bill } }
   try {
     const { body, headers = {} } = await executeRequest(serving, request, asked)
-    settleBill(bill, body.length)
+    settleBill(bill, context.signal, body.length)
     return sendBytes(reply.headers(headers).header(COST_HEADER, costHeader(bill)), mediaType, body)
   } catch (error) {
     const { problem, entries } = toRefusal(serving, error, request)

@@ -106,7 +106,7 @@ function addRoute(
         boundAnswer(signal, engine.limits.maxBytes)
         const answer = await billed(billing, judged(route, incoming, answerOnce(route, incoming)))
         if (!isWrite(route)) checkWritten(signal, answer.body) // a write is done
-        settleBill(bill, answer.body === null ? 0 : answer.body.length)
+        settleBill(bill, signal, answer.body === null ? 0 : answer.body.length)
         if (method === 'PATCH' && answer.status < 400) reply.header('accept-patch', acceptPatch)
         return sendAnswer(request, reply, answer)
       }

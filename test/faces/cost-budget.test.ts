@@ -3,6 +3,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { relations } from '../../app/relations.ts'
 import { getTableConfig } from '../../src/db/drizzle/drizzle-parts.ts'
+import { answerBytesOf, boundAnswer } from '../../src/answer-bytes.ts'
 import { chargeMore, openBill, settleBill } from '../../src/engine/charge/bill.ts'
 import type { Budget } from '../../src/engine/charge/budget.ts'
 import { openPaying } from '../../src/engine/charge/export-cost.ts'
@@ -168,7 +169,19 @@ test('work that was charged in two parts gets back what it did not use of both',
   const bill = openBill(charging, anonymous, 'ann')
   await chargeMore(charging, bill, 10)
   await chargeMore(charging, bill, 90)
-  settleBill(bill, 1)
+  settleBill(bill, new AbortController().signal, 1)
   expect([bill.charged, bill.givenBack]).toEqual([100, 99])
   expect(budget.look('ann')?.left).toBe(999)
+})
+
+test('bytes that were read and not shown are paid for', async () => {
+  const budget = openAccountBudget(openMemoryCounter({ limit: 1000, windowMs: 60_000 }))
+  const charging = { limits: { cost: 1000, roles: {} }, budget }
+  const bill = openBill(charging, anonymous, 'ann')
+  await chargeMore(charging, bill, 100)
+  const { signal } = new AbortController()
+  boundAnswer(signal, 1_000_000)
+  Object.assign(answerBytesOf(signal) ?? {}, { read: 60 * 8192 })
+  settleBill(bill, signal, 1)
+  expect(bill.givenBack).toBe(40)
 })

@@ -160,7 +160,13 @@ describe('work without rows has a price', () => {
     [
       'related rows behind relations to one row',
       `GET /api/reviews?limit=1&where=${where(behind({ some: { stock: { lt: 0 } } }))}`,
-      100,
+      500,
+    ],
+    ['an order behind a cursor', 'GET /api/products?limit=1&sort=category.name&after=x', 60],
+    [
+      'many values that are sought in lists',
+      `GET /api/products?limit=1&where=${where({ tags: { hasSome: Array.from({ length: 500 }, (_, i) => `t${i}`) } })}`,
+      50,
     ],
     [
       'an order by their number',

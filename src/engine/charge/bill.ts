@@ -1,4 +1,5 @@
 // The bill of one HTTP request: everything that it asks for is added to it, and charged, before anything is done for it.
+import { answerBytesOf } from '../../answer-bytes.ts'
 import { Problem } from '../../errors.ts'
 import type { Caller } from '../../schema/declare/caller.ts'
 import type { Limits } from '../parse/limits.ts'
@@ -125,12 +126,14 @@ function tooCostly({ requested, limit }: Bill, estimates: readonly Estimate[]): 
 }
 
 /**
- * Gives back what completed work did not use. What depends on rows is measured by the bytes of the answer.
+ * Gives back what completed work did not use. What depends on rows is measured by the bytes that the database sent, or by
+ * those of the answer, whichever are more: a row that is read and not shown is paid for too.
  * Work that fails or runs out of time is not settled: it pays in full.
  */
-export function settleBill(bill: Bill, bytes: number): void {
+export function settleBill(bill: Bill, signal: AbortSignal, written: number): void {
   const { receipts, requested, fixed, isBroken } = bill
   if (receipts.length === 0 || isBroken) return
+  const bytes = Math.max(written, answerBytesOf(signal)?.read ?? 0)
   let unused = requested - fixed - Math.ceil(bytes / BYTES_PER_POINT)
   for (const receipt of receipts) {
     if (unused <= 0) break

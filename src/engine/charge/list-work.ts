@@ -23,6 +23,8 @@ export const weights = Object.freeze({
   quantifier: 40,
   /** One inside another, or behind a relation to one row, is done for each row that is looked at there. */
   quantifierWithin: 128,
+  /** Behind two relations or more: each of their joins is done again for each row that is looked at. */
+  quantifierDeep: 512,
   sortedBy: 0.5,
   sortedAlong: 15,
   sortedByCount: 40,
@@ -39,6 +41,10 @@ export const weights = Object.freeze({
 
 /** Values of an operator with a list, such as `in`, that cost a point. */
 const VALUES_PER_POINT = 50
+/** Values of `has`, `hasSome` and their kin that cost a point: each is looked for among the values of each row. */
+const SOUGHT_PER_POINT = 10
+/** A page behind a cursor compares each key of its order, and those before it, with the cursor's row. */
+const BEHIND_CURSOR = 4
 /** Characters of a text for `contains`, `startsWith` or `endsWith` that cost a point. */
 const CHARACTERS_PER_POINT = 100
 /** Skipped rows that cost a point; a table ends somewhere. */
@@ -48,7 +54,7 @@ const MAX_OFFSET_POINTS = 100
 export function listWork(
   model: Resources,
   resource: Resource,
-  { where, orderBy, search, distinctOn, offset }: ListInput,
+  { where, orderBy, search, distinctOn, offset, after, before }: ListInput,
   total: Total,
 ): number {
   const filter = where === undefined ? 0 : filterWork(model, resource, where)
@@ -57,7 +63,10 @@ export function listWork(
   if (total !== false) work += weights.total + filter * weights.totalOfFilter
   if (typeof offset === 'number' && offset > 0)
     work += Math.min(offset / SKIPPED_PER_POINT, MAX_OFFSET_POINTS)
-  if (Array.isArray(orderBy)) for (const key of orderBy) work += orderWork(model, resource, key)
+  const isBehind = (after ?? before ?? null) !== null
+  if (Array.isArray(orderBy))
+    for (const key of orderBy)
+      work += orderWork(model, resource, key) * (isBehind ? BEHIND_CURSOR : 1)
   if (Array.isArray(distinctOn) && distinctOn.length > 0) work += distinctWork(resource, distinctOn)
   return work
 }
@@ -73,13 +82,14 @@ const MAX_DEPTH = 32
 /** Members that are looked at: more are over the limit of nodes by far, and looking at all would take long. */
 const MAX_MEMBERS = 1000
 
-/** Where a filter stands: how deep, whether in a quantifier or along a relation, and how many members may still be looked at. */
+/** Where a filter stands: how deep, behind how many relations, and how many members may still be looked at. */
 interface Place {
   readonly depth: number
-  readonly isWithin: boolean
+  readonly relations: number
   readonly budget: { left: number }
 }
-const openPlace = (): Place => ({ depth: 0, isWithin: false, budget: { left: MAX_MEMBERS } })
+const openPlace = (): Place => ({ depth: 0, relations: 0, budget: { left: MAX_MEMBERS } })
+const behind = (place: Place): Place => ({ ...place, relations: place.relations + 1 })
 
 /** @param where a filter as it came */
 export function filterWork(
@@ -131,12 +141,15 @@ function relationWork(model: Resources, relation: Relation, value: unknown, plac
   const target = targetOf(model, relation)
   return relation.many
     ? quantifiersWork(model, target, value, place)
-    : weights.comparison + filterWork(model, target, value, { ...place, isWithin: true })
+    : weights.comparison + filterWork(model, target, value, behind(place))
 }
 
+/** By the number of relations before it. */
+const quantifierWeights = [weights.quantifier, weights.quantifierWithin, weights.quantifierDeep]
+
 function quantifiersWork(model: Resources, target: Resource, value: unknown, place: Place): number {
-  const weight = place.isWithin ? weights.quantifierWithin : weights.quantifier
-  const below: Place = { ...place, isWithin: true }
+  const weight = quantifierWeights[Math.min(place.relations, 2)] ?? weights.quantifierDeep
+  const below = behind(place)
   let work = 0
   for (const [word, of] of givenMembers(value)) {
     const inner = word === COUNT ? comparisonsWork(of) : filterWork(model, target, of, below)
@@ -145,13 +158,15 @@ function quantifiersWork(model: Resources, target: Resource, value: unknown, pla
   return work
 }
 
+const sought = /^has/
 const patterns = /^(?:like|ilike|i?contains|i?startsWith|i?endsWith)$/i
 
 function comparisonsWork(value: unknown): number {
   let work = 0
   for (const [operator, operand] of givenMembers(value)) {
     work += weights.comparison
-    if (Array.isArray(operand)) work += operand.length / VALUES_PER_POINT
+    if (Array.isArray(operand))
+      work += operand.length / (sought.test(operator) ? SOUGHT_PER_POINT : VALUES_PER_POINT)
     else if (typeof operand === 'object' && operand !== null) work += weights.within
     else if (typeof operand === 'string' && patterns.test(operator))
       work += patternWork(operator, operand)
