@@ -1,6 +1,6 @@
 // Tests run against src/ (condition `source`, also in the workers and processes they start), on real databases.
 // `vitest run --mode long` is `npm run test:long`: the files named *.long.test.ts, with larger numbers (test/support/tier.ts);
-// `--mode nightly` is `npm run test:nightly`, with the largest.
+// `--mode nightly` is `npm run test:nightly`, with the largest. `.ci/run` runs `--mode rest`, the files that are not long, and `--mode long`.
 import { defineConfig } from 'vitest/config'
 
 // What Node itself asks for, and `source`: the runner's default `module` would test other builds of the packages than the ones that run.
@@ -14,7 +14,8 @@ const measuring = '{hostile-text,hostile-variety}'
 
 export default defineConfig(({ mode }) => {
   const tier = mode === 'long' || mode === 'nightly' ? mode : 'short'
-  const tests = tier === 'short' ? '*.test.ts' : '*.long.test.ts'
+  const long = '*.long.test.ts'
+  const tests = mode === 'rest' ? '!(*.long).test.ts' : tier === 'short' ? '*.test.ts' : long
   return {
     // `main` and `.js` first, as in Node: else tests would have a second graphql (index.mjs) beside the one that Mercurius and Pothos load.
     resolve: { conditions, mainFields: ['main'], extensions: ['.js', '.mjs', '.ts', '.json'] },

@@ -17,14 +17,16 @@ let running: RunningServer
 let second = ''
 beforeEach(async () => {
   database = await openTestDatabase()
+  const state = { stopping: false }
   server = await openTestServer(database, {
+    state,
     env: { REQUEST_TIMEOUT: '1000', STATEMENT_TIMEOUT: '1000' },
   })
   const config = readConfig(
     { DATABASE_URL: 'pglite:memory', HOST: 'localhost', PORT: '0', SHUTDOWN_GRACE: '0' },
     'development',
   )
-  running = await startServer({ ...server, config, database, state: { stopping: false } })
+  running = await startServer({ ...server, config, database, state })
   second = running.url.replace('127.0.0.1', '127.0.0.2')
 })
 afterEach(() => running.stop())
