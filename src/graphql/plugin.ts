@@ -92,7 +92,7 @@ async function openServing(app: FastifyInstance, options: GraphqlOptions): Promi
   )
   const cache = openDocumentCache(engine.cacheBudget, compiled.forget)
   const judging = { schema, model, introspection, limits: documentLimits }
-  const others = openDocuments({ ...judging, cache, scope: '' })
+  const others = openDocuments({ ...judging, cache, scope: '0 ' })
   const { documents, outdated } = prepareListed(others, listed.all, compiled.prepare)
   for (const document of outdated) options.onOutdated?.(document)
   return {

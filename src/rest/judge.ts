@@ -6,6 +6,7 @@ import type { CallerView, Names } from '../engine/names/open-names.ts'
 import { rehearsalOf, WouldRun } from '../engine/rehearsal.ts'
 import { Problem } from '../errors.ts'
 import { withoutNames } from '../told-names.ts'
+import type { Operation, Resource } from '../schema/model/model.ts'
 import { noSuchRow } from './errors.ts'
 import type { Incoming, Judge } from './request/incoming.ts'
 import { buildRoutes } from './routes/build-routes.ts'
@@ -37,6 +38,17 @@ export function openJudge(names: Names, prefix: string): Judge {
       })
       return (caller) => isUnknownIn(names.viewOf(caller))
     },
+    check(route, incoming) {
+      const { operation } = route
+      if (operation === undefined || !incoming.url.includes('?')) return null
+      const resource = answeredBy(operation)
+      if (resource === null) return null
+      const { model } = names.viewOf(incoming.caller)
+      if (model.resources.get(resource.key)?.access.read.type !== 'nobody') return null
+      return refusalOf(route, incoming).then((found) => {
+        if (found !== null) throw withoutNames(found)
+      })
+    },
     async restate(route, incoming, error) {
       if (!(error instanceof Problem) || error === noSuchRow) return error
       const found = await refusalOf(route, incoming)
@@ -45,6 +57,13 @@ export function openJudge(names: Names, prefix: string): Judge {
       return withoutNames(found ?? error)
     },
   }
+}
+
+/** The resource whose rows an operation answers. */
+function answeredBy(operation: Operation): Resource | null {
+  if (operation.standard !== null) return operation.resource
+  const { output } = operation
+  return output.type === 'value' ? null : output.resource
 }
 
 function once<T>(build: (view: CallerView) => T): (view: CallerView) => T {

@@ -104,7 +104,10 @@ function addRoute(
       const billing = { reply, bill, isHidden: judge !== null }
       if (media === 'json' || openLines === undefined) {
         boundAnswer(signal, engine.limits.maxBytes)
-        const answer = await billed(billing, judged(route, incoming, answerOnce(route, incoming)))
+        const answer = await billed(
+          billing,
+          judged(route, incoming, () => answerOnce(route, incoming)),
+        )
         if (!isWrite(route)) checkWritten(signal, answer.body) // a write is done
         settleBill(bill, signal, answer.body === null ? 0 : answer.body.length)
         if (method === 'PATCH' && answer.status < 400) reply.header('accept-patch', acceptPatch)
@@ -112,7 +115,10 @@ function addRoute(
       }
       onExport(request)
       const exporting: Incoming = { ...incoming, lines: media }
-      const lines = await billed(billing, judged(route, exporting, openLines(media, exporting)))
+      const lines = await billed(
+        billing,
+        judged(route, exporting, () => openLines(media, exporting)),
+      )
       return sendLines(request, reply, lines, {
         stalledAfter: engine.exports.stalledAfter,
         onProblem: (problem) => onProblem(request, problem),
@@ -204,9 +210,14 @@ function serveDocument(app: FastifyInstance): void {
 }
 
 /** The answer; or the error that its caller may know. */
-const judged = <T>(route: Route, incoming: Incoming, answer: Promise<T>): Promise<T> =>
-  incoming.judge === null
-    ? answer
-    : answer.catch(async (error: unknown) => {
-        throw await incoming.judge?.restate(route, incoming, error)
-      })
+async function judged<T>(route: Route, incoming: Incoming, run: () => Promise<T>): Promise<T> {
+  const { judge } = incoming
+  if (judge === null) return run()
+  const checking = judge.check(route, incoming)
+  if (checking !== null) await checking
+  try {
+    return await run()
+  } catch (error) {
+    throw await judge.restate(route, incoming, error)
+  }
+}

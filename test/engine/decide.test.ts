@@ -19,6 +19,13 @@ const caller = z.object({ owner: z.unknown(), room: z.unknown(), tag: z.unknown(
 const { resource, operation, access } = declare({ relations, caller })
 const id = '00000000-0000-0000-0000-000000000001'
 
+/** Its filter is in a getter of its class, so its JSON is `{}`. */
+class Tagged {
+  get tag(): unknown {
+    return { eq: 'x' }
+  }
+}
+
 onDatabase('pglite', (open) => {
   let database: Database
   beforeAll(async () => {
@@ -96,6 +103,12 @@ onDatabase('pglite', (open) => {
       ['a number', () => 1],
       ['a list', () => []],
       ['an unknown column', () => ({ colour: { eq: 'red' } })],
+      ['a class', () => new Tagged()],
+      ['a member of a class', () => ({ OR: [new Tagged()] })],
+      ['a list of a class', () => ({ tag: { in: class extends Array<string> {}.of('x') } })],
+      ['a getter', () => Object.defineProperty({}, 'tag', { enumerable: true, get: () => 'x' })],
+      ['a member that JSON skips', () => Object.defineProperty({}, 'tag', { value: { eq: 'x' } })],
+      ['a function', () => ({ tag: { eq: 'x', toJSON: () => 'y' } })],
     ])('%s is no yes', async (_, answer) => {
       await expect(seen(reading(answer as never), {})).rejects.toThrow(
         'A policy of file gave a wrong filter',

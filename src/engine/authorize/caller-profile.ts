@@ -1,6 +1,6 @@
 // Callers as the policies of a model see them: two callers with the same profile get the same answer from every policy.
 // Prepared reads and writes are kept by profile, and take a caller's own values when they run.
-import type { PolicyNode } from '../../schema/declare/access.ts'
+import { type PolicyNode, unplainMember } from '../../schema/declare/access.ts'
 import { accountOf, type Caller, isSignedIn } from '../../schema/declare/caller.ts'
 import type { Field, Model } from '../../schema/model/model.ts'
 import type { Authorization, Source } from './authorization.ts'
@@ -91,4 +91,7 @@ export const valueFor = (source: OwnSource, { claims }: Caller): unknown =>
 
 /** Whether functions of the caller answer as they did before. */
 export const decidesAlike = (decided: Authorization['decided'], caller: Caller): boolean =>
-  decided.every(({ decide, answer }) => answerText(decide(caller as never)) === answer) // the declaration's caller schema made the claims
+  decided.every(({ decide, answer }) => {
+    const now = decide(caller as never) // the declaration's caller schema made the claims
+    return answerText(now) === answer && unplainMember(now) === null
+  })

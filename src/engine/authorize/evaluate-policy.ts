@@ -4,6 +4,7 @@ import {
   type PolicyLeaf,
   type PolicyNode,
   undefinedMember,
+  unplainMember,
 } from '../../schema/declare/access.ts'
 import { type Caller, isSignedIn } from '../../schema/declare/caller.ts'
 import { parseInput } from '../../schema/inputs/validation-issues.ts'
@@ -167,6 +168,12 @@ function decideFilter(
   answered.set(caller, ofCaller)
   const known = ofCaller.get(resource) ?? new Map<Answered['decideOf'], Checked>()
   ofCaller.set(resource, known)
+  const unplain = unplainMember(answer)
+  if (unplain !== null)
+    throw wrongFilter(
+      resource,
+      `${unplain === '' ? 'it' : unplain} is no plain data; answer an object without classes, getters and functions.`,
+    )
   const last = known.get(decideOf)
   const filter = last?.text === text ? last.filter : checkedFilter(authorization, answer, resource)
   known.set(decideOf, { text, filter })
@@ -197,13 +204,15 @@ function decideStatic(
   return toDecision(authorization, parsed, resource)
 }
 
+const wrongFilter = ({ key }: Resource, what: string): Error =>
+  new Error(`A policy of ${key} gave a wrong filter: ${what}`)
+
 function checkedFilter(
   authorization: Authorization,
   filter: unknown,
   resource: Resource,
 ): ParsedFilter {
-  const wrong = (what: string): Error =>
-    new Error(`A policy of ${resource.key} gave a wrong filter: ${what}`)
+  const wrong = (what: string): Error => wrongFilter(resource, what)
   const missing = undefinedMember(filter)
   if (missing !== null)
     throw wrong(`${missing} is undefined; answer false where a claim is missing.`)

@@ -38,6 +38,11 @@ export interface RouteName {
 export interface Judge {
   /** Opens the question whether the route does not exist for a caller. */
   readonly openUnknown: (route: RouteName) => (caller: Caller) => boolean
+  /**
+   * Refuses names before anything is done where the route runs although the caller may read nothing that it answers: no
+   * selection is judged there. Null where there is nothing to look at.
+   */
+  readonly check: (route: RouteName, incoming: Incoming) => Promise<void> | null
   /** The error in place of one that a route has thrown. */
   readonly restate: (route: RouteName, incoming: Incoming, error: unknown) => Promise<unknown>
 }

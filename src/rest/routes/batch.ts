@@ -113,6 +113,7 @@ async function answerOne(
   const incoming = within(batch, request)
   try {
     refuseUnsupported(request.headers ?? {}, route.supportedConditions ?? {}, false)
+    await incoming.judge?.check(route, incoming)
     return await route.answer(incoming)
   } catch (error) {
     const { isCharged: _charged, ...first } = incoming // nothing has been done before it: its points may go back

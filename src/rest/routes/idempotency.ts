@@ -38,7 +38,13 @@ export async function answerOnce(route: Route, incoming: Incoming): Promise<Answ
     ],
   }
   const { repeated, ...once } = await runOnce(engine, keyed, {
-    run: async (within) => toRecord(await answer({ ...charged, engine: within })),
+    run: async (within) => {
+      try {
+        return toRecord(await answer({ ...charged, engine: within }))
+      } catch (error) {
+        throw (await incoming.judge?.restate(route, incoming, error)) ?? error // a refusal is kept as its caller may know it
+      }
+    },
     toRefusal: (error) =>
       error instanceof Problem && isFinal(error) ? toRefusal(error, incoming) : null,
   })

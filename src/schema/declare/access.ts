@@ -110,6 +110,38 @@ export function undefinedMember(filter: unknown): string | null {
   return null
 }
 
+/**
+ * The path of a member that is no plain data; null when there is none, and empty for the filter itself. What getters and
+ * classes answer is not in the JSON of a filter, by which one answer of a function is told from another.
+ */
+export function unplainMember(filter: unknown): string | null {
+  if (typeof filter === 'function' || typeof filter === 'symbol') return ''
+  if (typeof filter !== 'object' || filter === null) return null
+  const prototype: unknown = Object.getPrototypeOf(filter)
+  if (Array.isArray(filter)) {
+    if (prototype !== Array.prototype) return ''
+    return firstInner(filter.keys(), (at) => unplainMember(filter[at]))
+  }
+  if (prototype !== Object.prototype && prototype !== null) return ''
+  return firstInner(Reflect.ownKeys(filter), (name) => {
+    const property = Object.getOwnPropertyDescriptor(filter, name)
+    if (typeof name === 'symbol' || property?.enumerable !== true || !('value' in property))
+      return ''
+    return unplainMember(property.value)
+  })
+}
+
+function firstInner<K extends PropertyKey>(
+  names: Iterable<K>,
+  look: (name: K) => string | null,
+): string | null {
+  for (const name of names) {
+    const inner = look(name)
+    if (inner !== null) return inner === '' ? String(name) : `${String(name)}.${inner}`
+  }
+  return null
+}
+
 /** Whether the policy may answer with a filter on rows, and so depend on more than who asks. */
 export function filtersRows(node: PolicyNode): boolean {
   switch (node.type) {

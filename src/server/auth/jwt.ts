@@ -128,7 +128,12 @@ async function verified(verify: () => ReturnType<Verify>): Promise<JWTPayload> {
 }
 
 /** Three parts in base64url without padding (RFC 7515, section 2): jose reads padding too. */
-const isCompact = (token: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)
+const isCompact = (token: string): boolean =>
+  /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token) && token.split('.').every(isCanonical)
+
+/** The last character of Base64url may have bits that are not used: one signature then has several spellings. */
+const isCanonical = (part: string): boolean =>
+  Buffer.from(part, 'base64url').toString('base64url') === part
 
 /** A token of another type, such as a DPoP proof, may be signed by the same key and is no credential (RFC 8725, section 3.11). */
 const isAccessToken = (type: unknown): boolean =>
