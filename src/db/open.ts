@@ -8,6 +8,7 @@ import {
   holdConnection,
   leaseUnlessAborted,
 } from './run/connection.ts'
+import { openHeavyLeases } from './connect/heavy-leases.ts'
 import { openBatches } from './run/batches.ts'
 import { openCursors } from './run/cursor.ts'
 import type {
@@ -227,7 +228,10 @@ function throwDoubt(error: unknown): never {
 /** Statements that share a connection with others of the same turn. */
 function buildBatchedSession(shared: Shared): Session {
   const { connections, options, usage } = shared
-  const batches = openBatches((since) => connections.lease(since))
+  const batches = openBatches(
+    (since) => connections.lease(since),
+    openHeavyLeases(connections, options),
+  )
   const timeout = toDeadline(shared, options.statementTimeout)
   return buildSession(async (statement, take, { named, signal, isHeavy }) => {
     usage.check()

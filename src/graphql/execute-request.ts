@@ -19,6 +19,7 @@ import type { Problem } from '../errors.ts'
 import type { CallerReading, ReadingOf } from './document/caller-reading.ts'
 import { findOperation, type FoundOperation, toExecuting } from './document/find-operation.ts'
 import { nameOf } from './document/operation-name.ts'
+import { boundVariables } from './document/variable-uses.ts'
 import { checkVariables } from './document/variables.ts'
 import { type ErrorEntry, fitting, toExecutionEntry, toExecutionProblem } from './errors.ts'
 import type { Parameters } from './http/graphql-over-http.ts'
@@ -88,6 +89,7 @@ export async function executeRequest(
   const found = findOperation(reading, request, parameters)
   serving.onOperation?.(request, nameOf(found.operation))
   refuseUnsupported(request.headers, found.operation)
+  boundVariables(found, parameters.variables, reading.documentLimits.variables)
   reading.checkNames(found, parameters.variables)
   const context: GraphqlContext = { ...asked, isKnownType: reading.isKnownType }
   const preparing: Preparing = { ...found, reading, request, parameters, context, bill }

@@ -94,12 +94,10 @@ function addRoute(
     handler: async (request, reply) => {
       const media = chooseMedia(request.headers.accept, openLines === undefined ? 'json' : 'all')
       refuseUnsupported(request.headers, supported, method === 'GET')
-      const { headers, body } = request
-      const { url: sent = '' } = request.raw
       const context = contextOf(request)
       const bill = openBill(engine, context.caller, context.account)
       onBill?.(request, bill)
-      const incoming: Incoming = { ...context, url: sent, headers, body, engine, bill, judge }
+      const incoming = toIncoming(request, context, { engine, bill, judge })
       const { signal } = incoming
       const billing = { reply, bill, isHidden: judge !== null }
       if (media === 'json' || openLines === undefined) {
@@ -126,6 +124,12 @@ function addRoute(
     },
   })
 }
+
+const toIncoming = (
+  { raw, headers, body }: FastifyRequest,
+  context: RequestContext,
+  parts: Pick<Incoming, 'engine' | 'bill' | 'judge'>,
+): Incoming => ({ ...context, url: raw.url ?? '', headers, body, ...parts })
 
 interface Billing {
   readonly reply: FastifyReply

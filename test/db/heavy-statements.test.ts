@@ -30,4 +30,30 @@ onDatabase('postgres', (open) => {
     expect(await backendsOf(true)).toBe(2)
     expect(await backendsOf(false)).toBe(1)
   })
+
+  test('however many heavy reads there are, a part of the pool is left for light ones', async () => {
+    const database = await open({ poolMax: 4 })
+    const heavy = Array.from({ length: 12 }, () =>
+      database.read(backend(0.3), (rows) => toTextRows(rows)[0]?.[0], ofRequest(true)),
+    )
+    await database.read(backend(0), () => null, ofRequest(false)) // the turn is over
+    const began = performance.now()
+    await database.read(backend(0), () => null, ofRequest(false))
+    expect(performance.now() - began).toBeLessThan(250)
+    const backends = await Promise.all(heavy)
+    expect(new Set(backends).size).toBe(3)
+  })
+
+  test('a heavy read that waits too long is told that the connections are in use', async () => {
+    const database = await open({ poolMax: 2, connectTimeout: 200 })
+    const reads = [0.6, 0].map((seconds) =>
+      database.read(backend(seconds), () => null, ofRequest(true)),
+    )
+    await expect(reads[1]).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      issues: [{ code: 'pool_exhausted' }],
+    })
+    await reads[0]
+    await database.read(backend(0), () => null, ofRequest(true)) // its place is free again
+  })
 })

@@ -51,6 +51,10 @@ const smallPages = (first: number): string => {
   const level = (inner: string) => `products(first: ${first}) { nodes { category { ${inner} } } }`
   return `{ ${level(level(level(level(innermost))))} }`
 }
+const behindThree = (name: string) => ({
+  product: { category: { parent: { name: { ne: name } } } },
+})
+const longText = 'x'.repeat(1_040_000)
 const words = Array.from({ length: 50 }, (_, i) => `w${i}`).join(' ')
 const wildcards = {
   OR: Array.from({ length: 20 }, () => ({ description: { ilike: '%a'.repeat(200) } })),
@@ -106,6 +110,19 @@ const costly: Readonly<Record<string, () => Promise<Answer>>> = {
     graphql(
       '{ productsAggregate(groupBy: [categoryId], having: { OR: [{ avg: { rating: { gt: "1" } } }, { max: { rating: { gt: "1" } } }] }, orderBy: [{ sum: { rating: ASC } }, { min: { rating: ASC } }]) { count } }',
     ),
+  'a filter along relations to one row, denied, many times': () =>
+    send('POST /api/reviews/query', {
+      body: {
+        count: 'exact',
+        where: { NOT: { OR: Array.from({ length: 24 }, (_, i) => behindThree(`z${i}`)) } },
+      },
+    }),
+  'a text of a megabyte that is compared': () =>
+    send('POST /api/products/query', { body: { where: { name: { gt: longText } } } }),
+  'a long text inside of JSON': () =>
+    send('POST /api/products/query', {
+      body: { where: { attributes: { path: { at: ['colour'], eq: longText } } } },
+    }),
   'distinct by a computed field': () => send('GET /api/products?distinctOn=rating&sort=rating'),
 }
 
@@ -134,7 +151,11 @@ describe('requests that cost too much', () => {
 /** Milliseconds from the request to its refusal. */
 const MAX_MS = 5
 /** Their bodies take that long to be read as JSON. */
-const long = ['notIn of 63,000 values']
+const long = [
+  'notIn of 63,000 values',
+  'a text of a megabyte that is compared',
+  'a long text inside of JSON',
+]
 
 describe('requests within the limit', () => {
   test.each([
@@ -161,6 +182,11 @@ describe('work without rows has a price', () => {
       'related rows behind relations to one row',
       `GET /api/reviews?limit=1&where=${where(behind({ some: { stock: { lt: 0 } } }))}`,
       500,
+    ],
+    [
+      'a relation to one row',
+      `GET /api/reviews?limit=1&where=${where({ product: { category: { parent: { name: { eq: 'zz' } } } } })}`,
+      12,
     ],
     ['an order behind a cursor', 'GET /api/products?limit=1&sort=category.name&after=x', 60],
     [

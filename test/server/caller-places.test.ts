@@ -2,40 +2,59 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
-import { openPlaces } from '../../src/server/limits/caller-places.ts'
+import { openPlaces, type Place } from '../../src/server/limits/caller-places.ts'
 import { openTestDatabase, openTestServer, type TestServer } from './support.ts'
 
 describe('places', () => {
+  /** The place, where there is one at once. */
+  const placeOf = (entered: Promise<Place> | Place): Place => {
+    if (entered instanceof Promise) throw new Error('It waits.')
+    return entered
+  }
+
   test('a caller has its share, then waits; another has its own', async () => {
     const places = openPlaces(2)
-    expect([places.enter('a'), places.enter('a')]).toEqual([null, null])
+    const [first] = [placeOf(places.enter('a')), placeOf(places.enter('a'))]
     const waiting = places.enter('a')
     expect(waiting).toBeInstanceOf(Promise)
-    expect(places.enter('b')).toBeNull()
-    places.leave('a', 1000)
-    await expect(waiting).resolves.toBeUndefined()
+    placeOf(places.enter('b'))
+    places.leave('a', first, 1000)
+    expect((await waiting).entered).toBeGreaterThan(0)
   })
 
   test('quick requests earn places, slow ones lose them', () => {
     const places = openPlaces(2)
-    for (let i = 0; i < 2; i += 1) expect(places.enter('a')).toBeNull()
-    for (let i = 0; i < 20; i += 1) {
-      places.leave('a', 5)
-      expect(places.enter('a')).toBeNull()
+    const running = [placeOf(places.enter('a')), placeOf(places.enter('a'))]
+    const leave = (milliseconds: number): void => {
+      const [place] = running.splice(0, 1)
+      if (place !== undefined) places.leave('a', place, milliseconds)
     }
-    for (let i = 0; i < 20; i += 1) expect(places.enter('a'), `${i}`).toBeNull()
-    for (let i = 0; i < 10; i += 1) places.leave('a', 1000)
+    for (let i = 0; i < 20; i += 1) {
+      leave(5)
+      running.push(placeOf(places.enter('a')))
+    }
+    for (let i = 0; i < 20; i += 1) running.push(placeOf(places.enter('a')))
+    for (let i = 0; i < 10; i += 1) leave(1000)
     const waiting = places.enter('a')
     expect(waiting).toBeInstanceOf(Promise)
-    waiting?.catch(() => {}) // it waits for longer than this test
+    void Promise.resolve(waiting).catch(() => {}) // it waits for longer than this test
+  })
+
+  test('quick requests earn nothing while a slow one runs', async () => {
+    const places = openPlaces(2)
+    const slow = placeOf(places.enter('a'))
+    await delay(300)
+    for (let i = 0; i < 20; i += 1) places.leave('a', placeOf(places.enter('a')), 5)
+    const second = placeOf(places.enter('a'))
+    const third = places.enter('a')
+    expect(third).toBeInstanceOf(Promise)
+    for (const place of [slow, second]) places.leave('a', place, 5)
+    await third
   })
 
   test('a caller without requests is forgotten', () => {
     const places = openPlaces(2)
-    for (let i = 0; i < 1000; i += 1) {
-      void places.enter(`${i}`)
-      places.leave(`${i}`, 5)
-    }
+    for (let i = 0; i < 1000; i += 1) places.leave(`${i}`, placeOf(places.enter(`${i}`)), 5)
     expect(places.size()).toBe(0)
   })
 })

@@ -23,14 +23,18 @@ const MAX_BATCH = 4
 /** The most connections for the heavy statements of one request in one turn. */
 const MAX_HEAVY = 2
 
-/** @param lend gives a connection that is its holder's alone until it is released; none that is older than `since` */
-export function openBatches(lend: (since?: number) => Promise<Lease>): ReadOne {
+/** Gives a connection that is its holder's alone until it is released; none that is older than `since`. */
+type Lend = (since?: number) => Promise<Lease>
+
+/** @param lendHeavy the same for heavy statements, which may have to wait for others of their kind */
+export function openBatches(lend: Lend, lendHeavy: Lend): ReadOne {
   let waiting: Waiting[] = []
   const flush = (): void => {
     const all = stillAsked(waiting)
     waiting = []
     for (const members of groupsOf(all)) {
-      lend().then(
+      const lending = members[0]?.request === undefined ? lend() : lendHeavy()
+      lending.then(
         (lease) => runGroup(lease, stillAsked(members)),
         (error: unknown) => {
           for (const { call } of members) call.reject(error)
@@ -87,7 +91,7 @@ interface Reading<T> {
 }
 
 async function readAlone<T>(
-  lend: (since?: number) => Promise<Lease>,
+  lend: Lend,
   since: number | undefined,
   { statement, take, limits }: Reading<T>,
 ): Promise<T> {

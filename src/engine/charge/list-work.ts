@@ -6,12 +6,15 @@ import { countWords, MAX_TEXT } from '../../schema/declare/search.ts'
 import { type Model, type Relation, type Resource, targetOf } from '../../schema/model/model.ts'
 import { givenMembers, hasMembers } from '../parse/members.ts'
 import type { ListInput, Total } from '../request.ts'
+import { textSize } from '../../text-size.ts'
 
 type Resources = Pick<Model, 'resources'>
 
 /** Points. A field with a query of its own is evaluated for every row of the table where it is compared, sorted or grouped by. */
 export const weights = Object.freeze({
   comparison: 0.1,
+  /** A relation to one row: its table is looked at for each row, as a filter under OR or NOT is no join. */
+  toOne: 4,
   /** Like, contains and their kin: no index finds their rows. Each wildcard has the database look again. */
   pattern: 4,
   wildcard: 0.3,
@@ -45,8 +48,9 @@ const VALUES_PER_POINT = 50
 const SOUGHT_PER_POINT = 10
 /** A page behind a cursor compares each key of its order, and those before it, with the cursor's row. */
 const BEHIND_CURSOR = 4
-/** Characters of a text for `contains`, `startsWith` or `endsWith` that cost a point. */
+/** Characters of a pattern that cost a point, and of any other operand. Each row is held against all of them. */
 const CHARACTERS_PER_POINT = 100
+const COMPARED_PER_POINT = 1000
 /** Skipped rows that cost a point; a table ends somewhere. */
 const SKIPPED_PER_POINT = 1000
 const MAX_OFFSET_POINTS = 100
@@ -63,13 +67,17 @@ export function listWork(
   if (total !== false) work += weights.total + filter * weights.totalOfFilter
   if (typeof offset === 'number' && offset > 0)
     work += Math.min(offset / SKIPPED_PER_POINT, MAX_OFFSET_POINTS)
-  const isBehind = (after ?? before ?? null) !== null
-  if (Array.isArray(orderBy))
-    for (const key of orderBy)
-      work += orderWork(model, resource, key) * (isBehind ? BEHIND_CURSOR : 1)
+  if (Array.isArray(orderBy)) {
+    let order = 0
+    for (const key of orderBy) order += orderWork(model, resource, key)
+    work += order * timesBehind(after ?? before)
+  }
   if (Array.isArray(distinctOn) && distinctOn.length > 0) work += distinctWork(resource, distinctOn)
   return work
 }
+
+const timesBehind = (cursor: unknown): number =>
+  cursor === undefined || cursor === null ? 1 : BEHIND_CURSOR
 
 /** Text that is longer is refused (parse/parse-search.ts). */
 const searchWork = (text: unknown): number =>
@@ -141,7 +149,7 @@ function relationWork(model: Resources, relation: Relation, value: unknown, plac
   const target = targetOf(model, relation)
   return relation.many
     ? quantifiersWork(model, target, value, place)
-    : weights.comparison + filterWork(model, target, value, behind(place))
+    : weights.toOne + filterWork(model, target, value, behind(place))
 }
 
 /** By the number of relations before it. */
@@ -164,7 +172,7 @@ const patterns = /^(?:like|ilike|i?contains|i?startsWith|i?endsWith)$/i
 function comparisonsWork(value: unknown): number {
   let work = 0
   for (const [operator, operand] of givenMembers(value)) {
-    work += weights.comparison
+    work += weights.comparison + textSize(operand) / COMPARED_PER_POINT
     if (Array.isArray(operand))
       work += operand.length / (sought.test(operator) ? SOUGHT_PER_POINT : VALUES_PER_POINT)
     else if (typeof operand === 'object' && operand !== null) work += weights.within
@@ -176,9 +184,10 @@ function comparisonsWork(value: unknown): number {
 
 const patternWork = (operator: string, text: string): number =>
   weights.pattern +
+  text.length / CHARACTERS_PER_POINT +
   (operator.toLowerCase().endsWith('like')
     ? weights.wildcard * (text.match(/[%_]/g)?.length ?? 0)
-    : text.length / CHARACTERS_PER_POINT)
+    : 0)
 
 /** @param key one key of an order, as it came: `{ category: { name: 'ASC' } }` */
 function orderWork(model: Resources, resource: Resource, key: unknown): number {

@@ -14,6 +14,7 @@ import { type Budget, heapOfText } from '../../cache-budget.ts'
 import { Problem } from '../../errors.ts'
 import { refuseDocument, refuseText } from '../errors.ts'
 import { countFields } from './count-fields.ts'
+import { boundSameNames } from './same-names.ts'
 import { type FindFaults, openValidation, type Validating } from './validate.ts'
 
 /** What one document may hold (docs/guides/querying.md, Limits). Depth counts relations and is the engine's. */
@@ -22,8 +23,12 @@ export interface DocumentLimits {
   readonly tokens: number
   readonly aliases: number
   readonly directives: number
+  /** Fields at one place with one name in the answer. */
+  readonly sameNames: number
   /** Elements of lists and members of input objects, in all variables together. */
   readonly values: number
+  /** Characters of variables that are used several times, each counted as often as it is used. */
+  readonly variables: number
 }
 
 export const defaultDocumentLimits: DocumentLimits = Object.freeze({
@@ -31,7 +36,9 @@ export const defaultDocumentLimits: DocumentLimits = Object.freeze({
   tokens: 2000,
   aliases: 30,
   directives: 20,
+  sameNames: 50,
   values: 10_000,
+  variables: 2 * 1024 * 1024,
 })
 
 const MAX_DOCUMENTS = 10_000
@@ -98,6 +105,7 @@ function readDocument({ findFaults, limits }: Reading, text: string): Known {
   limit('The document has', Buffer.byteLength(text), limits.bytes, 'bytes')
   const document = parseDocument(text, limits)
   const nodes = countNodes(document, limits)
+  boundSameNames(document, limits)
   const faults = findFaults(document)
   if (faults.some(({ literal }) => !literal)) throw refuseDocument(document, faults)
   limit(

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
 import { type JsonFault, parseJson } from '../../json-text.ts'
+import { chargeBody } from '../limits/arriving-bodies.ts'
 
 const mediaTypes = ['application/json', 'application/merge-patch+json']
 
@@ -13,6 +14,7 @@ export function acceptJsonOnly(app: FastifyInstance): void {
     { parseAs: 'buffer' },
     async (request: FastifyRequest, body: Buffer) => {
       refuseEncodings(request)
+      await chargeBody(request, body.length)
       // clients that name a type on everything they send name it on a DELETE without a body too
       return body.length === 0 && request.method === 'DELETE' ? undefined : parseJsonBody(body)
     },

@@ -1,4 +1,5 @@
 // A body is held in memory until it has come whole. So the bytes of such bodies are bounded: for each caller, and for all together.
+// Reading a large one as JSON takes long, whatever comes of it, so it costs points.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
 import { hasBody } from './overload.ts'
@@ -59,4 +60,16 @@ export function boundArrivingBodies(
     if (hasBody(request)) watch(request, reply)
     done(null, payload)
   })
+}
+
+/** Bytes of a body that cost a point, behind the first as many. They are not given back: what is refused was read too. */
+const BYTES_PER_POINT = 16 * 1024
+
+/** Comes before a body is read as JSON. @throws Problem RATE_LIMITED */
+export async function chargeBody(
+  { server, account }: Pick<FastifyRequest, 'server' | 'account'>,
+  bytes: number,
+): Promise<void> {
+  const points = Math.ceil(bytes / BYTES_PER_POINT) - 1
+  if (points > 0) await server.budget.take(account, points)
 }

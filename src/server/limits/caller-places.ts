@@ -2,7 +2,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
 
-/** A request answered within it gives its caller one place more; one that takes longer than `SLOW_MS` takes half of them away. */
+/**
+ * A request answered within it gives its caller one place more, unless a slow one of theirs is running; one that takes longer
+ * than `SLOW_MS` takes half of them away.
+ */
 const QUICK_MS = 100
 const SLOW_MS = 250
 /** The most places that quick requests earn. */
@@ -12,23 +15,30 @@ const MAX_WAITING = 1000
 const WAIT_MS = 2000
 const RETRY_SECONDS = 1
 
+/** Of one running request. */
+export interface Place {
+  /** By the clock of `performance.now()`. */
+  readonly entered: number
+}
+
 interface Waiting {
-  readonly enter: () => void
+  readonly enter: (place: Place) => void
   readonly refuse: () => void
 }
 
 /** One caller with running requests; forgotten with the last of them. */
 interface Places {
-  running: number
+  /** When each running request has entered, the oldest first. */
+  readonly running: Set<Place>
   limit: number
   readonly waiting: Set<Waiting>
 }
 
 export interface CallerPlaces {
-  /** Null at once where there is a place, else a promise of one. Rejects with RATE_LIMITED. */
-  enter(key: string): Promise<void> | null
+  /** A place, or a promise of one. Rejects with RATE_LIMITED. */
+  enter(key: string): Promise<Place> | Place
   /** @param milliseconds how long the request took */
-  leave(key: string, milliseconds: number): void
+  leave(key: string, place: Place, milliseconds: number): void
   /** Callers with running requests. */
   readonly size: () => number
 }
@@ -37,50 +47,57 @@ export interface CallerPlaces {
 export function openPlaces(share: number): CallerPlaces {
   const callers = new Map<string, Places>()
 
+  const take = ({ running }: Places): Place => {
+    const place = { entered: performance.now() }
+    running.add(place)
+    return place
+  }
   const admitWaiting = (places: Places): void => {
     for (const next of places.waiting) {
-      if (places.running >= places.limit) return
+      if (places.running.size >= places.limit) return
       places.waiting.delete(next)
-      places.running += 1
-      next.enter()
+      next.enter(take(places))
     }
   }
-
   return {
     enter(key) {
-      const places = callers.get(key)
+      let places = callers.get(key)
       if (places === undefined) {
-        callers.set(key, { running: 1, limit: share, waiting: new Set() })
-        return null
+        places = { running: new Set(), limit: share, waiting: new Set() }
+        callers.set(key, places)
       }
-      if (places.running < places.limit) {
-        places.running += 1
-        return null
-      }
+      if (places.running.size < places.limit) return take(places)
       return places.waiting.size >= MAX_WAITING
         ? Promise.reject(tooMany(share))
         : wait(places, share)
     },
-    leave(key, milliseconds) {
+    leave(key, place, milliseconds) {
       const places = callers.get(key)
       if (places === undefined) return
-      places.running -= 1
-      if (milliseconds <= QUICK_MS) places.limit = Math.min(MOST, places.limit + 1)
-      else if (milliseconds > SLOW_MS) places.limit = Math.max(share, places.limit >> 1)
+      places.running.delete(place)
+      if (milliseconds > SLOW_MS) places.limit = Math.max(share, places.limit >> 1)
+      else if (milliseconds <= QUICK_MS && !isSlow(places))
+        places.limit = Math.min(MOST, places.limit + 1)
       admitWaiting(places)
-      if (places.running === 0) callers.delete(key)
+      if (places.running.size === 0) callers.delete(key)
     },
     size: () => callers.size,
   }
 }
 
-function wait(places: Places, share: number): Promise<void> {
+/** Whether a request of the caller has been running for long. */
+function isSlow({ running }: Places): boolean {
+  for (const { entered } of running) return performance.now() - entered > SLOW_MS
+  return false
+}
+
+function wait(places: Places, share: number): Promise<Place> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => waiting.refuse(), WAIT_MS)
     const waiting: Waiting = {
-      enter() {
+      enter(place) {
         clearTimeout(timer)
-        resolve()
+        resolve(place)
       },
       refuse() {
         places.waiting.delete(waiting)
@@ -109,10 +126,9 @@ export function boundCallers(
   app.addHook('preValidation', async (request) => {
     if (request.routeOptions.config.quiet) return
     const key = toKey(request)
-    await places.enter(key)
-    const began = performance.now()
+    const place = await places.enter(key)
     request.work.onEnd(() => {
-      places.leave(key, (request.facts.readyAt || performance.now()) - began)
+      places.leave(key, place, (request.facts.readyAt || performance.now()) - place.entered)
     })
   })
 }
