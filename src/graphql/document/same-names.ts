@@ -39,7 +39,7 @@ export function boundSameNames(
     'selectionSet' in node ? [[node.selectionSet]] : [],
   )
   for (let place = places.pop(); place !== undefined && counting.left > 0; place = places.pop())
-    places.push(...countIn(counting, place))
+    for (const below of countIn(counting, place)) places.push(below)
   if (counting.most > sameNames)
     throw new Problem(
       'TOO_COMPLEX',
