@@ -16,6 +16,10 @@ const MOST = 3
 const RATE = 10
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const seconds = Number(process.argv[2] ?? 60) // a window of the budget
+if (!(seconds > 0)) {
+  say(`Usage: npm run bench:fairness -- [seconds]; ${process.argv[2]} is no number of seconds.`)
+  process.exit(2)
+}
 /** Limits to try, from the environment; all others have their defaults. */
 const settings = Object.fromEntries(
   ['COST_BUDGET', 'RATE_LIMIT_MAX', 'CALLER_CONCURRENCY'].flatMap((name) => {
