@@ -91,6 +91,7 @@ function openConnections(options: DatabaseOptions): Promise<Connections> {
 function buildDatabase(connections: Connections, options: DatabaseOptions): Database {
   const shared: Shared = {
     connections,
+    heavy: { lease: openHeavyLeases(connections, options) },
     options,
     usage: openUsage(),
     preparing: { on: options.prepare !== 'off', onNotice: options.onNotice },
@@ -99,16 +100,16 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
   const { usage } = shared
   const batched = buildBatchedSession(shared)
   const single = buildSession(
-    (statement, take, { named, signal }) =>
-      runOnce(shared, signal, (held, limits) =>
-        held.read(statement, take, { ...limits, named, bytes: answerBytesOf(signal) }),
+    (statement, take, { named, ...asked }) =>
+      runOnce(shared, asked, (held, limits) =>
+        held.read(statement, take, { ...limits, named, bytes: answerBytesOf(asked.signal) }),
       ),
     shared,
   )
   const writing = buildWritingSession(shared)
   const drive: DriverQuery = (config) =>
     // a function that a select calls may write, so the first word does not tell a read from a write
-    runOnce(shared, undefined, (held, limits) => held.run(config, limits).catch(throwDoubt))
+    runOnce(shared, {}, (held, limits) => held.run(config, limits).catch(throwDoubt))
   return {
     kind: connections.kind,
     drizzle: buildSingleStatementHandle(drive, options.relations),
@@ -171,6 +172,8 @@ function inTransaction<T>(
 /** What the ways to use one database share. */
 interface Shared extends SessionsShare {
   readonly connections: Connections
+  /** For heavy reads. */
+  readonly heavy: Pick<Connections, 'lease'>
   readonly options: DatabaseOptions
   readonly usage: Usage
 }
@@ -179,21 +182,27 @@ interface Shared extends SessionsShare {
 const toDeadline = ({ connections }: Shared, timeout: number): number =>
   connections.kind === 'postgres' && timeout > 0 ? timeout + SERVER_FIRST_MS : timeout
 
-async function hold({ usage, connections }: Shared, signal: AbortSignal | undefined) {
+/** Whose statement it is. */
+interface Asked {
+  readonly signal?: AbortSignal | undefined
+  readonly isHeavy?: boolean
+}
+
+async function hold({ usage, connections, heavy }: Shared, { signal, isHeavy = false }: Asked) {
   usage.check()
-  return holdConnection(await leaseUnlessAborted(connections, signal))
+  return holdConnection(await leaseUnlessAborted(isHeavy ? heavy : connections, signal))
 }
 
 /** One statement on a connection, which is given back when it has ended in the database: later, maybe, than its caller waits. */
 function runOnce<T>(
   shared: Shared,
-  signal: AbortSignal | undefined,
+  asked: Asked,
   use: (held: Held, limits: RunLimits) => Promise<T>,
 ): Promise<T> {
   const timeout = toDeadline(shared, shared.options.statementTimeout)
   return againIfReadOnly(async () => {
-    const held = await hold(shared, signal)
-    return use(held, { timeout, signal }).finally(() => {
+    const held = await hold(shared, asked)
+    return use(held, { timeout, signal: asked.signal }).finally(() => {
       void held.giveBack()
     })
   })
@@ -213,7 +222,7 @@ async function againIfReadOnly<T>(run: () => Promise<T>): Promise<T> {
 function buildWritingSession(shared: Shared): Session {
   return buildSession(
     (statement, take, { named, signal }) =>
-      runOnce(shared, signal, (held, limits) =>
+      runOnce(shared, { signal }, (held, limits) =>
         held.read(statement, take, { ...limits, named, bytes: null }).catch(throwDoubt),
       ),
     shared,
@@ -227,11 +236,8 @@ function throwDoubt(error: unknown): never {
 
 /** Statements that share a connection with others of the same turn. */
 function buildBatchedSession(shared: Shared): Session {
-  const { connections, options, usage } = shared
-  const batches = openBatches(
-    (since) => connections.lease(since),
-    openHeavyLeases(connections, options),
-  )
+  const { connections, heavy, options, usage } = shared
+  const batches = openBatches((since) => connections.lease(since), heavy.lease)
   const timeout = toDeadline(shared, options.statementTimeout)
   return buildSession(async (statement, take, { named, signal, isHeavy }) => {
     usage.check()
@@ -247,7 +253,7 @@ const toSettings = (shared: Shared, signal: AbortSignal | undefined, statementTi
   idleTimeout: shared.options.idleInTransactionTimeout,
   statementTimeout: toDeadline(shared, statementTimeout),
   signal,
-  hold: () => hold(shared, signal),
+  hold: () => hold(shared, { signal }),
   toSession: (read: RunStatement) => buildSession(read, shared),
   onError: (error: unknown) => shared.options.onError?.(error),
 })

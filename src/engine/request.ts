@@ -86,6 +86,8 @@ export interface Bill {
   /** Whether a part of it did not come to its end, such as at its deadline: then nothing is given back. */
   isBroken: boolean
   readonly receipts: { giveBack(points: number): number }[]
+  /** Points that the request has paid before it was billed, for its body. */
+  paid: number
   /** Points of those parts that were let through. */
   charged: number
   /** Points that the budget got back. */

@@ -123,6 +123,10 @@ const costly: Readonly<Record<string, () => Promise<Answer>>> = {
     send('POST /api/products/query', {
       body: { where: { attributes: { path: { at: ['colour'], eq: longText } } } },
     }),
+  'groups filtered by many patterns': () =>
+    graphql(
+      `{ productsAggregate(groupBy: [id], first: 5, having: { OR: [${`{ max: { description: { like: "${'%a'.repeat(200)}" } } } `.repeat(15)}] }) { count } }`,
+    ),
   'distinct by a computed field': () => send('GET /api/products?distinctOn=rating&sort=rating'),
 }
 

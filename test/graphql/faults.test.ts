@@ -160,7 +160,7 @@ describe('a document', () => {
       await refused(`{ books(first: "x") { nodes { ...F0 } } } ${last} ${fragments(6)}`),
     ).toMatch(/^With its fragments written out/) // the limit is checked before a wrong literal
     expect(await refused(`{ book(id: 1) { ...F0 } } ${fragments(8)}`)).toBe(
-      'A fragment contains itself, or the document has more than 16000 parts with its fragments written out.',
+      'A fragment contains itself, or the document has more than 32000 parts with its fragments written out.',
     )
     expect(library.ran).toHaveLength(0)
   })

@@ -52,6 +52,15 @@ describe('places', () => {
     await third
   })
 
+  test('a slow one whose answer is being read stops no earning', async () => {
+    const places = openPlaces(2)
+    const read = placeOf(places.enter('a'))
+    await delay(300)
+    read.isAnswering = true
+    for (let i = 0; i < 20; i += 1) places.leave('a', placeOf(places.enter('a')), 5)
+    for (let i = 0; i < 20; i += 1) placeOf(places.enter('a'))
+  })
+
   test('a caller without requests is forgotten', () => {
     const places = openPlaces(2)
     for (let i = 0; i < 1000; i += 1) places.leave(`${i}`, placeOf(places.enter(`${i}`)), 5)

@@ -60,7 +60,11 @@ export function openBatches(lend: Lend, lendHeavy: Lend): ReadOne {
       if (error instanceof HitByAnother) return read(statement, take, limits).catch(throwCause)
       if (!(error instanceof NotAnswered)) throw error
       if (limits.signal?.aborted === true) throw error.cause
-      return readAlone(lend, error.since, { statement, take, limits })
+      return readAlone(limits.isHeavy === true ? lendHeavy : lend, error.since, {
+        statement,
+        take,
+        limits,
+      })
     }
   }
 }

@@ -202,7 +202,7 @@ function runCommit(client: ClientBase, { before = [], onXid }: CommitRequest): P
 
 /** A connection, or the abort's Problem at once; a connection that comes later goes straight back. */
 export async function leaseUnlessAborted(
-  connections: Connections,
+  connections: Pick<Connections, 'lease'>,
   signal: AbortSignal | undefined,
 ): Promise<Lease> {
   if (signal === undefined) return connections.lease()

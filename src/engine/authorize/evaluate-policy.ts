@@ -155,7 +155,7 @@ interface Checked {
 }
 
 /** The filter that each function answered a caller last. A check costs 5 us, and callers are asked with every request. */
-const answered = new WeakMap<Caller, Map<Resource, Map<Answered['decideOf'], Checked>>>()
+const answered = new WeakMap<Caller, WeakMap<Resource, Map<Answered['decideOf'], Checked>>>()
 
 /** A filter that the team's own code has built: a wrong one is no fault of the caller, and goes to the log. */
 function decideFilter(
@@ -164,7 +164,8 @@ function decideFilter(
   { decideOf, answer, text }: Answered,
 ): Decision {
   const { caller } = authorization
-  const ofCaller = answered.get(caller) ?? new Map<Resource, Map<Answered['decideOf'], Checked>>()
+  const ofCaller =
+    answered.get(caller) ?? new WeakMap<Resource, Map<Answered['decideOf'], Checked>>()
   answered.set(caller, ofCaller)
   const known = ofCaller.get(resource) ?? new Map<Answered['decideOf'], Checked>()
   ofCaller.set(resource, known)

@@ -5,7 +5,7 @@ import type { Field, Model, Resource } from '../../schema/model/model.ts'
 import { givenMembers } from '../parse/members.ts'
 import type { AggregateInput, Selection } from '../request.ts'
 import type { Tally } from './cost.ts'
-import { filterWork } from './list-work.ts'
+import { comparisonsWork, filterWork } from './list-work.ts'
 
 /** Points: of any aggregate, of a key or a function of it, and of one over a field with a query of its own. */
 const AGGREGATE = 10
@@ -59,7 +59,25 @@ function restWork(resource: Resource, { having, orderBy, offset }: AggregateInpu
     namedIn(resource, tree),
   )
   const skipped = typeof offset === 'number' && offset > 0 ? MEMBER : 0
-  return members.reduce((sum, field) => sum + memberWork(resource, field), skipped)
+  return members.reduce(
+    (sum, field) => sum + memberWork(resource, field),
+    skipped + havingWork(resource, having),
+  )
+}
+
+/** What is compared with each group: `{ count: { gt: 1 } }` and `{ max: { name: { like: '%a' } } }`. */
+function havingWork(resource: Resource, tree: unknown, depth = 0): number {
+  if (depth > MAX_DEPTH) return 0
+  const functions = aggregatesByPath(aggregationOf(resource))
+  let work = 0
+  for (const [name, value] of givenMembers(tree)) {
+    if (name === 'AND' || name === 'OR' || name === 'NOT') {
+      for (const one of Array.isArray(value) ? value : [value])
+        work += havingWork(resource, one, depth + 1)
+    } else if (functions.has(name)) work += comparisonsWork(value)
+    else for (const [, of] of givenMembers(value)) work += comparisonsWork(of)
+  }
+  return work
 }
 
 /** Trees as deep as this are refused. */

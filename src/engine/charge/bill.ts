@@ -27,6 +27,7 @@ export const openBill = (
   account,
   isBroken: false,
   receipts: [],
+  paid: 0,
   charged: 0,
   givenBack: 0,
   refused: null,
@@ -100,7 +101,7 @@ export function chargeMore(
 
 function take(budget: Budget, bill: Bill, points: number): ReturnType<Budget['take']> {
   try {
-    return budget.take(bill.account, points)
+    return budget.take(bill.account, points, bill.paid)
   } catch (error) {
     return throwRefusal(bill, error)
   }

@@ -5,9 +5,10 @@ export interface Budget {
   /**
    * Takes points before work. A budget in this process answers at once; one that asks another server answers a promise.
    * @param points a whole number from 1: see cost.ts
+   * @param paid points that the same request has taken before
    * @throws Problem RATE_LIMITED when the account does not hold them
    */
-  take(account: string, points: number): Receipt | Promise<Receipt>
+  take(account: string, points: number, paid?: number): Receipt | Promise<Receipt>
 }
 
 export interface Receipt {

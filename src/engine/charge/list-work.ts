@@ -48,6 +48,8 @@ const VALUES_PER_POINT = 50
 const SOUGHT_PER_POINT = 10
 /** A page behind a cursor compares each key of its order, and those before it, with the cursor's row. */
 const BEHIND_CURSOR = 4
+/** At most: behind a cursor, what is dearer anyway would be over every limit. */
+const MAX_BEHIND_CURSOR = 120
 /** Characters of a pattern that cost a point, and of any other operand. Each row is held against all of them. */
 const CHARACTERS_PER_POINT = 100
 const COMPARED_PER_POINT = 1000
@@ -68,16 +70,15 @@ export function listWork(
   if (typeof offset === 'number' && offset > 0)
     work += Math.min(offset / SKIPPED_PER_POINT, MAX_OFFSET_POINTS)
   if (Array.isArray(orderBy)) {
-    let order = 0
-    for (const key of orderBy) order += orderWork(model, resource, key)
-    work += order * timesBehind(after ?? before)
+    const isBehind = (after ?? before ?? null) !== null
+    for (const key of orderBy) work += keyWork(orderWork(model, resource, key), isBehind)
   }
   if (Array.isArray(distinctOn) && distinctOn.length > 0) work += distinctWork(resource, distinctOn)
   return work
 }
 
-const timesBehind = (cursor: unknown): number =>
-  cursor === undefined || cursor === null ? 1 : BEHIND_CURSOR
+const keyWork = (work: number, isBehind: boolean): number =>
+  isBehind ? Math.max(work, Math.min(BEHIND_CURSOR * work, MAX_BEHIND_CURSOR)) : work
 
 /** Text that is longer is refused (parse/parse-search.ts). */
 const searchWork = (text: unknown): number =>
@@ -169,7 +170,8 @@ function quantifiersWork(model: Resources, target: Resource, value: unknown, pla
 const sought = /^has/
 const patterns = /^(?:like|ilike|i?contains|i?startsWith|i?endsWith)$/i
 
-function comparisonsWork(value: unknown): number {
+/** @param value the comparisons with one field, as they came */
+export function comparisonsWork(value: unknown): number {
   let work = 0
   for (const [operator, operand] of givenMembers(value)) {
     work += weights.comparison + textSize(operand) / COMPARED_PER_POINT

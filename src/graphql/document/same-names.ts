@@ -20,7 +20,7 @@ interface Counting {
 }
 
 /** Parts that are looked at, for each token that a document may have: it has fewer parts, unless its fragments repeat them. */
-const PARTS_PER_TOKEN = 8
+const PARTS_PER_TOKEN = 16
 
 /** @throws Problem TOO_COMPLEX where more fields than `sameNames` stand at one place under one name, fragments written out */
 export function boundSameNames(

@@ -4,6 +4,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
 import { hasBody } from './overload.ts'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Points that its body has cost. */
+    bodyPoints: number
+  }
+}
+
 export interface ArrivingLimits {
   /** Bytes of one caller's bodies, and of those of all. */
   readonly ofCaller: number
@@ -27,6 +34,7 @@ export function boundArrivingBodies(
   app: FastifyInstance,
   { ofCaller, ofAll } = defaultLimits,
 ): void {
+  app.decorateRequest('bodyPoints', 0)
   const callers = new Map<string, number>()
   let all = 0
   const add = (account: string, bytes: number): void => {
@@ -66,10 +74,9 @@ export function boundArrivingBodies(
 const BYTES_PER_POINT = 16 * 1024
 
 /** Comes before a body is read as JSON. @throws Problem RATE_LIMITED */
-export async function chargeBody(
-  { server, account }: Pick<FastifyRequest, 'server' | 'account'>,
-  bytes: number,
-): Promise<void> {
+export async function chargeBody(request: FastifyRequest, bytes: number): Promise<void> {
   const points = Math.ceil(bytes / BYTES_PER_POINT) - 1
-  if (points > 0) await server.budget.take(account, points)
+  if (points <= 0) return
+  await request.server.budget.take(request.account, points)
+  request.bodyPoints = points
 }

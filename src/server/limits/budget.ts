@@ -29,13 +29,14 @@ export function openAccountBudget(points: Counter): AccountBudget {
   return {
     limit,
     look: standings.look,
-    take(account, cost) {
+    take(account, cost, paid = 0) {
       const pay = (taken: Taken): Receipt => {
         standings.note(account, taken)
         if (!taken.isTaken) throw toRefusal(cost, taken)
         return openReceipt(cost, taken, (unused) => standings.add(account, unused, taken.limit))
       }
-      const taking = points.take(account, Math.min(cost, limit)) // one that costs more needs all of a window
+      const whole = Math.max(1, limit - paid) // one that costs more needs all of a window
+      const taking = points.take(account, Math.min(cost, whole))
       return taking instanceof Promise ? taking.then(pay) : pay(taking)
     },
   }

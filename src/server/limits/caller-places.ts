@@ -2,6 +2,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null where its caller is not bounded, and before it has one. */
+    place: Place | null
+  }
+}
+
 /**
  * A request answered within it gives its caller one place more, unless a slow one of theirs is running; one that takes longer
  * than `SLOW_MS` takes half of them away.
@@ -19,6 +26,8 @@ const RETRY_SECONDS = 1
 export interface Place {
   /** By the clock of `performance.now()`. */
   readonly entered: number
+  /** Whether its answer is being sent: how long that takes is up to the reader. */
+  isAnswering: boolean
 }
 
 interface Waiting {
@@ -48,7 +57,7 @@ export function openPlaces(share: number): CallerPlaces {
   const callers = new Map<string, Places>()
 
   const take = ({ running }: Places): Place => {
-    const place = { entered: performance.now() }
+    const place = { entered: performance.now(), isAnswering: false }
     running.add(place)
     return place
   }
@@ -85,9 +94,10 @@ export function openPlaces(share: number): CallerPlaces {
   }
 }
 
-/** Whether a request of the caller has been running for long. */
+/** Whether a request of the caller has been running for long, and has no answer yet. */
 function isSlow({ running }: Places): boolean {
-  for (const { entered } of running) return performance.now() - entered > SLOW_MS
+  for (const { entered, isAnswering } of running)
+    if (!isAnswering) return performance.now() - entered > SLOW_MS
   return false
 }
 
@@ -123,10 +133,16 @@ export function boundCallers(
 ): void {
   if (share === 0) return
   const places = openPlaces(share)
+  app.decorateRequest('place', null)
+  app.addHook('onSend', ({ place }, _reply, _payload, done) => {
+    if (place !== null) place.isAnswering = true
+    done()
+  })
   app.addHook('preValidation', async (request) => {
     if (request.routeOptions.config.quiet) return
     const key = toKey(request)
     const place = await places.enter(key)
+    request.place = place
     request.work.onEnd(() => {
       places.leave(key, place, (request.facts.readyAt || performance.now()) - place.entered)
     })

@@ -61,9 +61,10 @@ export function logRequests(app: FastifyInstance, { delayAt, slowRequest }: Line
   })
 }
 
-/** Notes what a request is charged, for its line. */
-export function noteBill({ facts }: FastifyRequest, bill: Bill): void {
+/** Notes what a request is charged, for its line, and what its body has cost, for its bill. */
+export function noteBill({ facts, bodyPoints }: FastifyRequest, bill: Bill): void {
   facts.bill = bill
+  bill.paid = bodyPoints
 }
 
 /** The line of a request that met no hook, as the router could not read its path. */
