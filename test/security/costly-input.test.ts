@@ -1,4 +1,4 @@
-// Input that is costly to read, whatever it asks for: large bodies, fields of one name, variables in many places.
+// Input that is costly to read: large bodies, many fields of one name, variables in many places.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Faces, openFaces } from '../faces/http.ts'
 import { onDatabase } from '../support/databases.ts'

@@ -1,4 +1,4 @@
-// Connections for heavy reads: a part of the pool, so that some are left for light ones, whatever all heavy requests together ask for.
+// Connections for heavy reads: a part of the pool. The rest is left for light reads, however many heavy ones there are.
 import type { Connections, Lease } from '../run/connection.ts'
 import { poolExhausted } from './pool-exhausted.ts'
 

@@ -111,8 +111,8 @@ export function undefinedMember(filter: unknown): string | null {
 }
 
 /**
- * The path of a member that is no plain data; null when there is none, and empty for the filter itself. What getters and
- * classes answer is not in the JSON of a filter, by which one answer of a function is told from another.
+ * The path of a member that is not plain data; null where all are, and empty for the filter itself. Two answers of a function
+ * are compared by their JSON, which has no values of getters and classes.
  */
 export function unplainMember(filter: unknown): string | null {
   if (typeof filter === 'function' || typeof filter === 'symbol') return ''

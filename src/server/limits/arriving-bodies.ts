@@ -1,5 +1,5 @@
 // A body is held in memory until it has come whole. So the bytes of such bodies are bounded: for each caller, and for all together.
-// Reading a large one as JSON takes long, whatever comes of it, so it costs points.
+// Reading a large one as JSON takes long, also where the request is refused, so it costs points.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
 import { hasBody } from './overload.ts'
