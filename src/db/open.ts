@@ -10,11 +10,11 @@ import {
 } from './run/connection.ts'
 import { openHeavyLeases } from './connect/heavy-leases.ts'
 import { openBatches } from './run/batches.ts'
+import { probe } from './connect/probe.ts'
 import { openCursors } from './run/cursor.ts'
 import type {
   Database,
   DatabaseOptions,
-  RunOptions,
   Session,
   Statement,
   Transaction,
@@ -27,7 +27,7 @@ import { isPreparedError } from './run/prepared-names.ts'
 import type { RunLimits } from './run/run-statement.ts'
 import { isInDoubt, outcomeUnknown, wasCommitted } from './run/outcome.ts'
 import { isLate, openLateConnections } from './connect/late.ts'
-import { isConnectionError, isReadOnlyError, toDatabaseProblem } from './sqlstate.ts'
+import { isConnectionError, isReadOnlyError } from './sqlstate.ts'
 import { checkServer } from './server-check.ts'
 import { buildSession, type RunStatement, type SessionsShare } from './run/session.ts'
 import { runTransaction } from './run/transaction.ts'
@@ -127,25 +127,6 @@ function buildDatabase(connections: Connections, options: DatabaseOptions): Data
     pool: connections.pool,
     probe: (probing) => probe(connections, single, probing),
     close: () => usage.close(() => connections.close()),
-  }
-}
-
-/** A pool that is merely busy is no reason to send traffic elsewhere. */
-async function probe(
-  connections: Connections,
-  session: Session,
-  options: RunOptions | undefined,
-): Promise<void> {
-  const knock = (): Promise<void> =>
-    connections.knock().catch((error: unknown) => {
-      throw toDatabaseProblem(error)
-    })
-  if (connections.isBusy()) return knock()
-  try {
-    await session.query({ text: 'select 1', values: [] }, options)
-  } catch (error) {
-    if (!connections.isBusy()) throw error
-    await knock() // it has become busy meanwhile
   }
 }
 
